@@ -1,0 +1,316 @@
+//! Checks a body against its schema, and names every field that is wrong.
+//!
+//! What passes here deserializes into the operation's typed input: shapes, required and
+//! read-only fields, lengths and formats are settled. Rules that need other records are not.
+
+use serde_json::{Map, Value};
+
+use crate::category::CategorySet;
+use crate::json::shorten;
+use crate::money::{AMOUNT_MAX, Currency};
+use crate::problem::{FieldError, Problem};
+use crate::schema::{Body, Field, Presence, Schema, Shape, Verb};
+use crate::time::{Timestamp, is_time_zone, parse_date};
+
+/// Most errors that one answer lists.
+const ERRORS_MAX: usize = 50;
+
+/// Checks a body. `visible` are the categories that the caller may see: writing a field of
+/// another one is refused, because the answer could tell what was there.
+pub fn check_body(body: &Body, value: &Value, visible: CategorySet) -> Result<(), Problem> {
+    let Value::Object(members) = value else {
+        return Err(Problem::fields(vec![FieldError::new("", "type", "must be an object")]));
+    };
+    let mut check = Check { errors: Vec::new() };
+    check.object("", body.schema, body.verb, members);
+    if !check.errors.is_empty() {
+        return Err(Problem::fields(check.errors));
+    }
+    for name in members.keys() {
+        if let Some((_, field)) = body.schema.field(name)
+            && !visible.contains(field.category)
+        {
+            return Err(Problem::hidden_field(name, field.category));
+        }
+    }
+    Ok(())
+}
+
+struct Check {
+    errors: Vec<FieldError>,
+}
+
+impl Check {
+    fn wrong(&mut self, pointer: &str, code: &'static str, detail: impl Into<String>) {
+        if self.errors.len() < ERRORS_MAX {
+            self.errors.push(FieldError::new(pointer, code, detail));
+        }
+    }
+
+    fn object(&mut self, at: &str, schema: &'static Schema, verb: Verb, members: &Map<String, Value>) {
+        for (name, value) in members {
+            let pointer = format!("{at}/{}", escape(name));
+            match schema.field(name) {
+                None => self.wrong(&pointer, "unknown", "there is no such field"),
+                Some((_, field)) => match field.presence(verb) {
+                    Presence::Never => self.wrong(&pointer, "read_only", read_only(field, verb)),
+                    presence => self.member(&pointer, field, presence, value),
+                },
+            }
+        }
+        for field in schema.fields {
+            if field.presence(verb) == Presence::Required && !members.contains_key(field.name) {
+                self.wrong(&format!("{at}/{}", field.name), "required", "must be given");
+            }
+        }
+    }
+
+    fn member(&mut self, at: &str, field: &Field, presence: Presence, value: &Value) {
+        if value.is_null() {
+            let removable = field.nullable && presence == Presence::Optional;
+            if !removable {
+                self.wrong(at, "type", format!("must be {}, not null", words(&field.shape)));
+            }
+            return;
+        }
+        self.value(at, &field.shape, field, value);
+    }
+
+    fn value(&mut self, at: &str, shape: &Shape, field: &Field, value: &Value) {
+        match (shape, value) {
+            (Shape::List(inner), Value::Array(items)) => self.list(at, inner, field, items),
+            (Shape::Object(schema) | Shape::Record(schema), Value::Object(members)) => {
+                // What stands inside a member is given whole, also in a patch.
+                self.object(at, schema, Verb::Create, members);
+            }
+            (Shape::Money, Value::Object(members)) => self.money(at, field, members),
+            (Shape::IntMap(names), Value::Object(members)) => self.int_map(at, names, field, members),
+            (Shape::Int, Value::Number(number)) => match number.as_i64() {
+                Some(int) => self.int(at, field, int),
+                None => self.wrong(at, "type", "must be an integer"),
+            },
+            (Shape::Bool, Value::Bool(_)) => {}
+            (shape, Value::String(text)) if is_textual(shape) => self.text(at, shape, field, text),
+            _ => self.wrong(at, "type", format!("must be {}", words(shape))),
+        }
+    }
+
+    fn list(&mut self, at: &str, inner: &Shape, field: &Field, items: &[Value]) {
+        if items.len() > field.max as usize {
+            self.wrong(at, "too_long", format!("must have at most {} items", field.max));
+            return;
+        }
+        for (index, item) in items.iter().enumerate() {
+            self.value(&format!("{at}/{index}"), inner, field, item);
+        }
+    }
+
+    fn int(&mut self, at: &str, field: &Field, int: i64) {
+        let least = field.least.max(-AMOUNT_MAX);
+        if int < least || int > AMOUNT_MAX {
+            self.wrong(at, "range", format!("must be between {least} and {AMOUNT_MAX}"));
+        }
+    }
+
+    fn money(&mut self, at: &str, field: &Field, members: &Map<String, Value>) {
+        for name in members.keys().filter(|name| !["amount", "currency"].contains(&name.as_str())) {
+            self.wrong(&format!("{at}/{}", escape(name)), "unknown", "there is no such field");
+        }
+        match members.get("amount").map(Value::as_i64) {
+            Some(Some(amount)) => self.int(&format!("{at}/amount"), field, amount),
+            Some(None) => self.wrong(&format!("{at}/amount"), "type", "must be an integer of minor units, such as cents"),
+            None => self.wrong(&format!("{at}/amount"), "required", "must be given"),
+        }
+        match members.get("currency").map(Value::as_str) {
+            Some(Some(code)) if Currency::parse(code).is_some() => {}
+            Some(_) => self.wrong(&format!("{at}/currency"), "format", words(&Shape::Currency)),
+            None => self.wrong(&format!("{at}/currency"), "required", "must be given"),
+        }
+    }
+
+    fn int_map(&mut self, at: &str, names: &[&str], field: &Field, members: &Map<String, Value>) {
+        for (name, value) in members {
+            let pointer = format!("{at}/{}", escape(name));
+            match value.as_i64() {
+                _ if !names.contains(&name.as_str()) => {
+                    self.wrong(&pointer, "unknown", format!("must be one of {}", names.join(", ")))
+                }
+                Some(int) => self.int(&pointer, field, int),
+                None => self.wrong(&pointer, "type", "must be an integer"),
+            }
+        }
+    }
+
+    fn text(&mut self, at: &str, shape: &Shape, field: &Field, text: &str) {
+        if text.chars().count() > field.max as usize {
+            self.wrong(at, "too_long", format!("must have at most {} characters", field.max));
+        } else if let Err((code, expected)) = check_text(shape, text) {
+            self.wrong(at, code, expected);
+        }
+    }
+}
+
+/// Checks the text of a textual shape: in a body, and in a query parameter.
+pub fn check_text(shape: &Shape, text: &str) -> Result<(), (&'static str, String)> {
+    let fits = match shape {
+        Shape::Text => return check_plain(text),
+        Shape::Email => is_email(text),
+        Shape::Id(prefix) => crate::id::parse_any(text).is_some_and(|(found, _)| found == *prefix),
+        Shape::Currency => Currency::parse(text).is_some(),
+        Shape::Country => text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase()),
+        Shape::TimeZone => is_time_zone(text),
+        Shape::Date => parse_date(text).is_some(),
+        Shape::Time => Timestamp::parse(text).is_some(),
+        Shape::Decimal => is_decimal(text),
+        Shape::Enum(names) => names.contains(&text),
+        Shape::Int => text.parse::<i64>().is_ok(),
+        Shape::Bool => ["true", "false"].contains(&text),
+        Shape::Money | Shape::List(_) | Shape::Object(_) | Shape::Record(_) | Shape::IntMap(_) => false,
+    };
+    if fits { Ok(()) } else { Err(("format", format!("must be {}", words(shape)))) }
+}
+
+fn check_plain(text: &str) -> Result<(), (&'static str, String)> {
+    // Control characters have no place in names and notes; U+0000 cannot be stored everywhere.
+    if text.chars().any(|c| c.is_control() && !['\n', '\r', '\t'].contains(&c)) {
+        return Err(("format", "must not hold control characters".to_owned()));
+    }
+    if !text.is_empty() && text.trim().is_empty() {
+        return Err(("format", "must not be only white space".to_owned()));
+    }
+    Ok(())
+}
+
+fn is_email(text: &str) -> bool {
+    let Some((local, domain)) = text.rsplit_once('@') else { return false };
+    let plain = |part: &str| !part.is_empty() && !part.chars().any(|c| c.is_whitespace() || c.is_control());
+    text.len() <= 254 && plain(local) && plain(domain) && !domain.starts_with('.') && !domain.ends_with('.')
+}
+
+/// At most 9 digits before and 4 after the point, with an optional minus.
+fn is_decimal(text: &str) -> bool {
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
+    let digits = |part: &str, most: usize| (1..=most).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+    digits(whole, 9) && digits(fraction, 4)
+}
+
+fn is_textual(shape: &Shape) -> bool {
+    !matches!(
+        shape,
+        Shape::Int | Shape::Bool | Shape::Money | Shape::List(_) | Shape::Object(_) | Shape::Record(_) | Shape::IntMap(_)
+    )
+}
+
+/// What a shape is, for a message.
+pub fn words(shape: &Shape) -> String {
+    match shape {
+        Shape::Id(prefix) => format!("an identifier that starts with `{prefix}_`"),
+        Shape::Text => "a text".to_owned(),
+        Shape::Email => "an e-mail address".to_owned(),
+        Shape::Int => "an integer".to_owned(),
+        Shape::Bool => "true or false".to_owned(),
+        Shape::Money => "an object with `amount` and `currency`".to_owned(),
+        Shape::Currency => "a currency code of ISO 4217, such as `USD`".to_owned(),
+        Shape::Country => "a country code of ISO 3166-1, such as `US`".to_owned(),
+        Shape::TimeZone => "an IANA time zone, such as `America/Chicago`".to_owned(),
+        Shape::Date => "a date as `YYYY-MM-DD` between 1900 and 2200".to_owned(),
+        Shape::Time => "a time of RFC 3339 such as `2026-11-22T07:16:23Z`".to_owned(),
+        Shape::Decimal => {
+            "a decimal number in a string, such as `\"1.5\"`, with at most 9 digits before and 4 after the point".to_owned()
+        }
+        Shape::Enum(names) => format!("one of {}", names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
+        Shape::List(_) => "a list".to_owned(),
+        Shape::Object(_) | Shape::Record(_) | Shape::IntMap(_) => "an object".to_owned(),
+    }
+}
+
+fn read_only(field: &Field, verb: Verb) -> &'static str {
+    match (verb, field.create) {
+        (Verb::Update, Presence::Optional | Presence::Required) => "can only be set when the record is created",
+        _ => "is set by the server and cannot be written",
+    }
+}
+
+/// Escapes a member's name for a JSON pointer (RFC 6901), and shortens it.
+fn escape(name: &str) -> String {
+    shorten(name).replace('~', "~0").replace('/', "~1")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::category::Category;
+    use crate::problem;
+
+    static PHONE: Schema = Schema {
+        name: "phone",
+        doc: "A phone.",
+        fields: &[Field::of(Category::OwnerContact).required().max(5).named("number", "As entered.", Shape::Text, false)],
+    };
+    static CLIENT: Schema = Schema {
+        name: "client",
+        doc: "A client.",
+        fields: &[
+            Field::of(Category::RecordSystem).named("id", "", Shape::Id("cli"), false),
+            Field::of(Category::OwnerContact).required().updatable().max(8).named("name", "", Shape::Text, false),
+            Field::of(Category::OwnerContact).writable().max(2).named("phones", "", Shape::List(&Shape::Object(&PHONE)), false),
+            Field::of(Category::OwnerFinancial).creatable().at_least(0).named("credit", "", Shape::Money, true),
+            Field::of(Category::OwnerContact).writable().named("email", "", Shape::Email, true),
+        ],
+    };
+
+    fn errors(verb: Verb, value: &Value) -> Vec<(String, &'static str)> {
+        match check_body(&Body { schema: &CLIENT, verb }, value, CategorySet::ALL) {
+            Ok(()) => Vec::new(),
+            Err(problem) => problem.errors.into_iter().map(|error| (error.pointer, error.code)).collect(),
+        }
+    }
+
+    #[test]
+    fn names_every_wrong_field() {
+        let body = json!({"id": "x", "nme": 1, "phones": [{"number": "123456"}, {}], "credit": {"amount": -1, "currency": "usd"}, "email": "a@"});
+        let found = errors(Verb::Create, &body);
+        for expected in [
+            ("/id", "read_only"),
+            ("/nme", "unknown"),
+            ("/name", "required"),
+            ("/phones/0/number", "too_long"),
+            ("/phones/1/number", "required"),
+            ("/credit/amount", "range"),
+            ("/credit/currency", "format"),
+            ("/email", "format"),
+        ] {
+            assert!(found.contains(&(expected.0.to_owned(), expected.1)), "{expected:?} in {found:?}");
+        }
+        assert_eq!(found.len(), 8, "{found:?}");
+    }
+
+    #[test]
+    fn a_patch_may_leave_out_and_remove() {
+        assert_eq!(errors(Verb::Update, &json!({})), []);
+        assert_eq!(errors(Verb::Update, &json!({"email": null})), []);
+        assert_eq!(errors(Verb::Update, &json!({"name": null})), [("/name".to_owned(), "type")]);
+        assert_eq!(errors(Verb::Update, &json!({"credit": null})), [("/credit".to_owned(), "read_only")]);
+    }
+
+    #[test]
+    fn a_hidden_field_cannot_be_written() {
+        let body = Body { schema: &CLIENT, verb: Verb::Update };
+        let visible = CategorySet::NONE.with(Category::RecordSystem);
+        let problem = check_body(&body, &json!({"name": "Ann"}), visible).unwrap_err();
+        assert_eq!(problem.code, &problem::HIDDEN_FIELD);
+    }
+
+    #[test]
+    fn decimals_are_plain() {
+        for good in ["0", "1", "1.5", "-1.25", "999999999.9999"] {
+            assert!(is_decimal(good), "{good}");
+        }
+        for bad in ["", ".", "1.", ".5", "+1", "1e3", "1,5", "1234567890", "0.12345", "--1", " 1", "NaN"] {
+            assert!(!is_decimal(bad), "{bad}");
+        }
+    }
+}

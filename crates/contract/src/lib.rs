@@ -1,0 +1,33 @@
+//! What callers and operations agree on: declarations, identifiers, money, time,
+//! problems, schemas and the one serializer. Nothing here does I/O, reads a clock
+//! or draws a random number; those are passed in through the traits in [`source`].
+
+pub mod admit;
+pub mod category;
+pub mod event;
+pub mod id;
+pub mod json;
+pub mod money;
+pub mod patch;
+pub mod problem;
+pub mod query;
+pub mod record;
+pub mod schema;
+pub mod scope;
+pub mod source;
+pub mod spec;
+pub mod time;
+pub mod version;
+pub mod wire;
+
+pub use category::{Category, CategorySet, Purpose, Sensitivity};
+pub use id::{AnyId, Id, Kind};
+pub use money::{Currency, Money};
+pub use patch::Patch;
+pub use problem::{Code, FieldError, Problem};
+pub use record::Record;
+pub use schema::{Body, Field, Schema, Shape, Verb};
+pub use source::{Clock, Entropy};
+pub use spec::{Access, Agents, Method, Pool, RateClass, Reach, Reply, Resource, Route, Spec};
+pub use time::Timestamp;
+pub use wire::{View, Wire, Writer};

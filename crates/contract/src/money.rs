@@ -1,0 +1,73 @@
+//! Money: integer minor units and an ISO 4217 currency.
+
+use std::fmt;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// The largest amount that the API accepts, in minor units: a trillion dollars in cents.
+pub const AMOUNT_MAX: i64 = 100_000_000_000_000;
+
+/// An ISO 4217 currency code.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Currency([u8; 3]);
+
+impl Currency {
+    /// United States dollars.
+    pub const USD: Self = Self(*b"USD");
+
+    /// Reads three capital letters that ISO 4217 lists.
+    pub fn parse(code: &str) -> Option<Self> {
+        iso_currency::Currency::from_code(code)?;
+        Self::from_stored(code)
+    }
+
+    /// Reads a code that this program stored.
+    pub fn from_stored(code: &str) -> Option<Self> {
+        code.as_bytes().try_into().ok().map(Self)
+    }
+
+    /// The three letters.
+    pub fn code(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or("XXX")
+    }
+
+    /// The three letters, for a place that lends text.
+    pub fn bytes(&self) -> &[u8; 3] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+impl Serialize for Currency {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
+    }
+}
+impl<'de> Deserialize<'de> for Currency {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let code = String::deserialize(deserializer)?;
+        Self::parse(&code).ok_or_else(|| D::Error::custom("not an ISO 4217 currency"))
+    }
+}
+
+/// An amount of money: `{"amount": 12345, "currency": "USD"}` is 123.45 dollars.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Money {
+    /// Minor units, such as cents.
+    pub amount: i64,
+    /// ISO 4217.
+    pub currency: Currency,
+}
+
+impl Money {
+    /// An amount in minor units.
+    pub const fn new(amount: i64, currency: Currency) -> Self {
+        Self { amount, currency }
+    }
+}

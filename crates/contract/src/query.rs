@@ -1,0 +1,285 @@
+//! Reads a query string: paging, picked fields, typed filters and sorts.
+//!
+//! Nothing is ignored: an unknown parameter is an error that names it, because ignoring a
+//! filter would widen the answer.
+
+use crate::admit::check_text;
+use crate::category::CategorySet;
+use crate::json::shorten;
+use crate::problem::{self, FieldError, Problem};
+use crate::schema::{Field, Filter, Schema, Shape};
+use crate::spec::{Reply, Spec};
+use crate::time::Timestamp;
+
+/// Records on a page unless `limit` says otherwise.
+pub const LIMIT_DEFAULT: u32 = 50;
+/// Most records on a page.
+pub const LIMIT_MAX: u32 = 200;
+/// Longest query string in bytes.
+pub const QUERY_BYTES_MAX: usize = 8 << 10;
+
+/// What a query string asks for.
+#[derive(Debug, Default, Clone)]
+pub struct Query {
+    /// Most records on the page.
+    pub limit: Option<u32>,
+    /// Where to go on, still sealed.
+    pub cursor: Option<String>,
+    /// `clinic_id`, which chooses within the grant.
+    pub clinic_id: Option<String>,
+    /// `fields=`: only these.
+    pub fields: Option<Vec<&'static str>>,
+    /// All of these must hold.
+    pub filters: Vec<Term>,
+    /// The field to sort by; `None` for the order of creation.
+    pub sort: Option<Sort>,
+}
+
+/// One filter.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Term {
+    /// The field's name.
+    pub field: &'static str,
+    /// How it compares.
+    pub op: Op,
+    /// With what.
+    pub value: Operand,
+}
+
+/// A filter's value, typed as the store holds it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Operand {
+    /// Text, an id, a word, a date.
+    Text(String),
+    /// An integer, an amount, a boolean, a time in microseconds.
+    Int(i64),
+}
+
+/// How a filter compares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Op {
+    /// `field=value`
+    Equal,
+    /// `field[gt]=value`
+    Greater,
+    /// `field[gte]=value`
+    GreaterOrEqual,
+    /// `field[lt]=value`
+    Less,
+    /// `field[lte]=value`
+    LessOrEqual,
+}
+
+impl Op {
+    /// The operator in SQL.
+    pub const fn sql(self) -> &'static str {
+        match self {
+            Self::Equal => "=",
+            Self::Greater => ">",
+            Self::GreaterOrEqual => ">=",
+            Self::Less => "<",
+            Self::LessOrEqual => "<=",
+        }
+    }
+
+    fn parse(bracket: &str) -> Option<Self> {
+        Some(match bracket {
+            "gt" => Self::Greater,
+            "gte" => Self::GreaterOrEqual,
+            "lt" => Self::Less,
+            "lte" => Self::LessOrEqual,
+            _ => return None,
+        })
+    }
+}
+
+/// An order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sort {
+    /// The field's name.
+    pub field: &'static str,
+    /// `sort=-field`.
+    pub descending: bool,
+}
+
+/// Reads the query string of a call of this operation. `visible` are the categories that the
+/// caller may see: filtering or sorting by a field of another one is refused.
+pub fn parse(spec: &Spec, text: &str, visible: CategorySet) -> Result<Query, Problem> {
+    if text.len() > QUERY_BYTES_MAX {
+        return Err(Problem::new(&problem::MALFORMED, format!("the query string is longer than {QUERY_BYTES_MAX} bytes")));
+    }
+    let mut reader = Reader { spec, visible, query: Query::default(), seen: Vec::new(), errors: Vec::new(), hidden: None };
+    for pair in text.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        match (decode(name), decode(value)) {
+            (Some(name), Some(value)) => reader.parameter(&name, &value),
+            _ => return Err(Problem::new(&problem::MALFORMED, "the query string is not valid percent-encoded UTF-8")),
+        }
+    }
+    match (reader.hidden, reader.errors.is_empty()) {
+        (_, false) => Err(Problem::parameters(reader.errors)),
+        (Some(hidden), true) => Err(hidden),
+        (None, true) => Ok(reader.query),
+    }
+}
+
+struct Reader<'s> {
+    spec: &'s Spec,
+    visible: CategorySet,
+    query: Query,
+    seen: Vec<String>,
+    errors: Vec<FieldError>,
+    hidden: Option<Problem>,
+}
+
+impl Reader<'_> {
+    fn wrong(&mut self, name: &str, code: &'static str, detail: impl Into<String>) {
+        if self.errors.len() < 20 {
+            self.errors.push(FieldError::new(shorten(name), code, detail));
+        }
+    }
+
+    fn parameter(&mut self, name: &str, value: &str) {
+        if self.seen.iter().any(|seen| seen == name) {
+            return self.wrong(name, "repeated", "must be given once");
+        }
+        self.seen.push(name.to_owned());
+        let listed = match self.spec.reply {
+            Reply::List { schema } => Some(schema),
+            Reply::One { .. } | Reply::Empty => None,
+        };
+        match (name, listed) {
+            ("clinic_id", _) => self.query.clinic_id = Some(value.to_owned()),
+            ("fields", _) => match self.spec.reply_schema() {
+                Some(schema) => self.fields(schema, value),
+                None => self.unknown(name),
+            },
+            ("limit", Some(_)) => match value.parse().ok().filter(|limit| (1..=LIMIT_MAX).contains(limit)) {
+                Some(limit) => self.query.limit = Some(limit),
+                None => self.wrong(name, "range", format!("must be a number from 1 to {LIMIT_MAX}")),
+            },
+            ("cursor", Some(_)) => self.query.cursor = Some(value.to_owned()),
+            ("sort", Some(schema)) => self.sort(schema, value),
+            (_, Some(schema)) => self.filter(schema, name, value),
+            (_, None) => self.unknown(name),
+        }
+    }
+
+    fn unknown(&mut self, name: &str) {
+        self.wrong(name, "unknown", "there is no such parameter here");
+    }
+
+    fn fields(&mut self, schema: &'static Schema, value: &str) {
+        let mut picked = Vec::new();
+        for name in value.split(',') {
+            match schema.field(name) {
+                Some((_, field)) => picked.push(field.name),
+                None => self.wrong("fields", "unknown", format!("`{}` is not a field of {}", shorten(name), schema.name)),
+            }
+        }
+        self.query.fields = Some(picked);
+    }
+
+    fn sort(&mut self, schema: &'static Schema, value: &str) {
+        let (name, descending) = value.strip_prefix('-').map_or((value, false), |name| (name, true));
+        match schema.field(name).filter(|(_, field)| field.sort) {
+            Some((_, field)) => {
+                self.guard(field);
+                self.query.sort = Some(Sort { field: field.name, descending });
+            }
+            None => {
+                let sorts: Vec<&str> = schema.fields.iter().filter(|field| field.sort).map(|field| field.name).collect();
+                self.wrong("sort", "unknown", format!("must be one of {}, with `-` in front for descending", sorts.join(", ")));
+            }
+        }
+    }
+
+    fn filter(&mut self, schema: &'static Schema, name: &str, value: &str) {
+        let (field_name, bracket) = match name.strip_suffix(']').and_then(|open| open.split_once('[')) {
+            Some((field_name, bracket)) => (field_name, Some(bracket)),
+            None => (name, None),
+        };
+        let Some((_, field)) = schema.field(field_name).filter(|(_, field)| field.filter != Filter::None) else {
+            return self.unknown(name);
+        };
+        let op = match bracket {
+            None => Some(Op::Equal),
+            Some(bracket) => Op::parse(bracket).filter(|_| field.filter == Filter::Range),
+        };
+        let Some(op) = op else {
+            return self.wrong(name, "unknown", format!("`{field_name}` does not take this operator"));
+        };
+        match operand(field, value) {
+            Ok(value) => {
+                self.guard(field);
+                self.query.filters.push(Term { field: field.name, op, value });
+            }
+            Err((code, detail)) => self.wrong(name, code, detail),
+        }
+    }
+
+    fn guard(&mut self, field: &Field) {
+        if !self.visible.contains(field.category) {
+            self.hidden = Some(Problem::hidden_field(field.name, field.category));
+        }
+    }
+}
+
+fn operand(field: &Field, value: &str) -> Result<Operand, (&'static str, String)> {
+    check_text(&filter_shape(field), value)?;
+    if value.chars().count() > field.max.max(64) as usize {
+        return Err(("too_long", format!("must have at most {} characters", field.max)));
+    }
+    Ok(match field.shape {
+        Shape::Int | Shape::Money => Operand::Int(value.parse().unwrap_or(0)),
+        Shape::Bool => Operand::Int(i64::from(value == "true")),
+        Shape::Time => Operand::Int(Timestamp::parse(value).unwrap_or_default().as_micros()),
+        _ => Operand::Text(value.to_owned()),
+    })
+}
+
+/// Money is filtered by its amount in minor units.
+pub fn filter_shape(field: &Field) -> Shape {
+    match field.shape {
+        Shape::Money => Shape::Int,
+        shape => shape,
+    }
+}
+
+/// Decodes `%41` and `+`. `None` if it is not UTF-8 or an escape is cut short.
+fn decode(text: &str) -> Option<String> {
+    if !text.contains(['%', '+']) {
+        return Some(text.to_owned());
+    }
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'%' => {
+                let high = char::from(rest.next()?).to_digit(16)?;
+                let low = char::from(rest.next()?).to_digit(16)?;
+                u8::try_from(high * 16 + low).ok()?
+            }
+            b'+' => b' ',
+            other => other,
+        });
+    }
+    String::from_utf8(bytes).ok()
+}
+
+/// Encodes a value for a query string.
+pub fn encode(text: &str, out: &mut String) {
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push('%');
+            out.push(hex(byte >> 4));
+            out.push(hex(byte & 15));
+        }
+    }
+}
+
+fn hex(nibble: u8) -> char {
+    char::from_digit(u32::from(nibble), 16).unwrap_or('0').to_ascii_uppercase()
+}

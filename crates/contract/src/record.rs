@@ -1,0 +1,112 @@
+//! Records: a struct, its schema and its way to the wire, declared together.
+
+use crate::id::AnyId;
+use crate::schema::Schema;
+use crate::wire::RecordWriter;
+
+/// Something with an identifier and a schema that an answer can hold.
+pub trait Record {
+    /// The fields, in the order that [`Record::write_fields`] writes them.
+    const SCHEMA: &'static Schema;
+
+    /// Its identifier.
+    fn record_id(&self) -> AnyId;
+
+    /// The version that its ETag carries.
+    fn record_version(&self) -> i64;
+
+    /// Writes each field in schema order.
+    fn write_fields(&self, out: &mut RecordWriter<'_>);
+}
+
+/// Declares a record: the struct, its [`Schema`] and its serializer, from one list.
+///
+/// Each field has a doc comment, a type that implements [`crate::Wire`], and, after `=`, a
+/// [`crate::Field`] that starts from its data category. `id` and `version` must be among them.
+#[macro_export]
+macro_rules! record {
+    (
+        $(#[doc = $record_doc:literal])+
+        pub struct $name:ident<$life:lifetime> as $record_name:literal {
+            $(
+                $(#[doc = $doc:literal])+
+                $field:ident: $kind:ty = $flags:expr,
+            )+
+        }
+    ) => {
+        $(#[doc = $record_doc])+
+        #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+        pub struct $name<$life> {
+            $( $(#[doc = $doc])+ pub $field: $kind, )+
+        }
+
+        impl<$life> $crate::wire::IntoStatic for $name<$life> {
+            type Static = $name<'static>;
+            fn into_static(self) -> $name<'static> {
+                $name { $( $field: $crate::Wire::into_static(self.$field), )+ }
+            }
+        }
+
+        impl<$life> $crate::Record for $name<$life> {
+            const SCHEMA: &'static $crate::Schema = &$crate::Schema {
+                name: $record_name,
+                doc: concat!($($record_doc),+),
+                fields: &[
+                    $( {
+                        const FLAGS: $crate::Field = $flags;
+                        FLAGS.named(
+                            stringify!($field),
+                            concat!($($doc),+),
+                            <$kind as $crate::Wire>::SHAPE,
+                            <$kind as $crate::Wire>::NULLABLE,
+                        )
+                    }, )+
+                ],
+            };
+
+            fn record_id(&self) -> $crate::AnyId {
+                self.id.any()
+            }
+
+            fn record_version(&self) -> i64 {
+                self.version
+            }
+
+            fn write_fields(&self, out: &mut $crate::wire::RecordWriter<'_>) {
+                $( out.field(&self.$field); )+
+            }
+        }
+    };
+}
+
+/// Declares a set of words as an enum that can be stored, written and read.
+#[macro_export]
+macro_rules! words {
+    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $text:literal,)+ }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+        pub enum $name { $($(#[$doc])* #[serde(rename = $text)] $variant,)+ }
+
+        impl $name {
+            /// Every word, in declared order.
+            pub const NAMES: &'static [&'static str] = &[$($text,)+];
+
+            /// The word in the API and in the store.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $text,)+ }
+            }
+
+            /// Reads the word.
+            pub fn parse(name: &str) -> Option<Self> {
+                match name { $($text => Some(Self::$variant),)+ _ => None }
+            }
+        }
+
+        impl $crate::Wire for $name {
+            const SHAPE: $crate::Shape = $crate::Shape::Enum(Self::NAMES);
+            type Static = Self;
+            fn into_static(self) -> Self { self }
+            fn write(&self, out: &mut $crate::wire::ValueWriter<'_>) { out.plain_text(self.name()); }
+        }
+    };
+}

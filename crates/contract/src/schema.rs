@@ -1,0 +1,248 @@
+//! Schemas: the fields of a record or a body, said once.
+//!
+//! From these tables derive the OpenAPI document, payload checks, filters and sorts, what a
+//! view may show, and the data category of every byte that leaves. A [`Field`] cannot be made
+//! without its category, so a field without one does not build.
+
+use crate::category::{Category, Sensitivity};
+
+/// A record, a part of one, or a body, as a list of fields in the order they are written.
+#[derive(Debug)]
+pub struct Schema {
+    /// Singular, snake case: `invoice`.
+    pub name: &'static str,
+    /// One sentence for a developer.
+    pub doc: &'static str,
+    /// The fields; at most 64.
+    pub fields: &'static [Field],
+}
+
+impl Schema {
+    /// The field of this name and its place.
+    pub fn field(&self, name: &str) -> Option<(usize, &'static Field)> {
+        self.fields.iter().enumerate().find(|(_, field)| field.name == name)
+    }
+}
+
+/// One field.
+#[derive(Debug, Clone, Copy)]
+pub struct Field {
+    /// Snake case.
+    pub name: &'static str,
+    /// One sentence for a developer.
+    pub doc: &'static str,
+    /// What its value looks like.
+    pub shape: Shape,
+    /// Whether the value may be null.
+    pub nullable: bool,
+    /// The category of data that it belongs to.
+    pub category: Category,
+    /// How much harm it could do in the wrong hands.
+    pub sensitivity: Sensitivity,
+    /// Whether a create body may or must hold it.
+    pub create: Presence,
+    /// Whether a merge patch may hold it.
+    pub update: bool,
+    /// How a list may be filtered by it.
+    pub filter: Filter,
+    /// Whether a list may be sorted by it. A sort needs an index.
+    pub sort: bool,
+    /// Most characters of a text, most items of a list.
+    pub max: u32,
+    /// Smallest integer or amount.
+    pub least: i64,
+    /// Left out of an answer when empty, such as `deleted_at` on what is not deleted.
+    pub sparse: bool,
+}
+
+/// What a value looks like in JSON.
+#[derive(Debug, Clone, Copy)]
+pub enum Shape {
+    /// An identifier with this prefix.
+    Id(&'static str),
+    /// Text without control characters other than line breaks.
+    Text,
+    /// An e-mail address, kept as entered.
+    Email,
+    /// An integer.
+    Int,
+    /// `true` or `false`.
+    Bool,
+    /// `{"amount", "currency"}`.
+    Money,
+    /// An ISO 4217 code.
+    Currency,
+    /// A country of ISO 3166-1, two capital letters.
+    Country,
+    /// An IANA time zone.
+    TimeZone,
+    /// `YYYY-MM-DD`.
+    Date,
+    /// RFC 3339.
+    Time,
+    /// A decimal number in a string, such as `"1.5"`: at most 9 digits before and 4 after the point.
+    Decimal,
+    /// One of these words.
+    Enum(&'static [&'static str]),
+    /// A list of one shape.
+    List(&'static Shape),
+    /// An object with its own fields.
+    Object(&'static Schema),
+    /// A record with its own identifier, in another record.
+    Record(&'static Schema),
+    /// An object with free keys and integer values, such as limits by rate class.
+    IntMap(&'static [&'static str]),
+}
+
+/// Whether a body may hold a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// Read-only.
+    Never,
+    /// May be left out.
+    Optional,
+    /// Must be there.
+    Required,
+}
+
+/// How a list may be filtered by a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Filter {
+    /// Not at all.
+    None,
+    /// `field=value`.
+    Equal,
+    /// `field=value` and `field[gt|gte|lt|lte]=value`.
+    Range,
+}
+
+impl Field {
+    /// A read-only field of this category. The record macro fills in name, doc and shape.
+    pub const fn of(category: Category) -> Self {
+        Self {
+            name: "",
+            doc: "",
+            shape: Shape::Text,
+            nullable: false,
+            category,
+            sensitivity: default_sensitivity(category),
+            create: Presence::Never,
+            update: false,
+            filter: Filter::None,
+            sort: false,
+            max: 200,
+            least: i64::MIN,
+            sparse: false,
+        }
+    }
+
+    /// Fills in name, doc and shape.
+    #[must_use]
+    pub const fn named(self, name: &'static str, doc: &'static str, shape: Shape, nullable: bool) -> Self {
+        Self { name, doc, shape, nullable, ..self }
+    }
+
+    /// Must be in a create body.
+    #[must_use]
+    pub const fn required(self) -> Self {
+        Self { create: Presence::Required, ..self }
+    }
+
+    /// May be in a create body.
+    #[must_use]
+    pub const fn creatable(self) -> Self {
+        Self { create: Presence::Optional, ..self }
+    }
+
+    /// May be in a merge patch.
+    #[must_use]
+    pub const fn updatable(self) -> Self {
+        Self { update: true, ..self }
+    }
+
+    /// May be in a create body and in a merge patch.
+    #[must_use]
+    pub const fn writable(self) -> Self {
+        self.creatable().updatable()
+    }
+
+    /// Lists can be filtered by equality.
+    #[must_use]
+    pub const fn equal(self) -> Self {
+        Self { filter: Filter::Equal, ..self }
+    }
+
+    /// Lists can be filtered by equality and range.
+    #[must_use]
+    pub const fn range(self) -> Self {
+        Self { filter: Filter::Range, ..self }
+    }
+
+    /// Lists can be sorted; there is an index for it.
+    #[must_use]
+    pub const fn sortable(self) -> Self {
+        Self { sort: true, ..self }
+    }
+
+    /// Another sensitivity than the category's usual one.
+    #[must_use]
+    pub const fn sensitivity(self, sensitivity: Sensitivity) -> Self {
+        Self { sensitivity, ..self }
+    }
+
+    /// Most characters of a text, most items of a list.
+    #[must_use]
+    pub const fn max(self, max: u32) -> Self {
+        Self { max, ..self }
+    }
+
+    /// Smallest integer or amount.
+    #[must_use]
+    pub const fn at_least(self, least: i64) -> Self {
+        Self { least, ..self }
+    }
+
+    /// Left out of an answer when empty.
+    #[must_use]
+    pub const fn sparse(self) -> Self {
+        Self { sparse: true, ..self }
+    }
+
+    /// How a body of this kind treats the field.
+    pub const fn presence(&self, verb: Verb) -> Presence {
+        match verb {
+            Verb::Create => self.create,
+            Verb::Update if self.update => Presence::Optional,
+            Verb::Update => Presence::Never,
+        }
+    }
+}
+
+const fn default_sensitivity(category: Category) -> Sensitivity {
+    match category {
+        Category::RecordSystem | Category::Appointments | Category::Inventory => Sensitivity::Operational,
+        Category::Practice => Sensitivity::Public,
+        Category::OwnerContact | Category::PatientIdentity | Category::Communications | Category::Staff => Sensitivity::Personal,
+        Category::OwnerFinancial | Category::Aggregates => Sensitivity::Financial,
+        Category::Clinical | Category::Diagnostics => Sensitivity::Clinical,
+        Category::Prescriptions => Sensitivity::Controlled,
+    }
+}
+
+/// What a body does with a schema's fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verb {
+    /// Makes something: required fields must be there.
+    Create,
+    /// Changes it by JSON merge patch (RFC 7396).
+    Update,
+}
+
+/// The body that an operation takes.
+#[derive(Debug, Clone, Copy)]
+pub struct Body {
+    /// Its fields.
+    pub schema: &'static Schema,
+    /// How they are treated.
+    pub verb: Verb,
+}

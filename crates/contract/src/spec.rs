@@ -1,0 +1,307 @@
+//! The declaration of an operation. Router, OpenAPI document, scopes, limits, audit names,
+//! help texts and the tests over every operation derive from it.
+
+use crate::category::Category;
+use crate::event::EventType;
+use crate::problem::Code;
+use crate::schema::{Body, Schema};
+
+/// One operation.
+#[derive(Debug)]
+pub struct Spec {
+    /// `resource.verb`, such as `invoices.create_payment`. Audit entries carry it.
+    pub id: &'static str,
+    /// Method and path.
+    pub route: Route,
+    /// A few words: "List invoices".
+    pub summary: &'static str,
+    /// More for a developer, in Markdown; may be empty.
+    pub description: &'static str,
+    /// With `resource`, the scope that it needs.
+    pub access: Access,
+    /// The resource whose scope and primary category guard it.
+    pub resource: &'static Resource,
+    /// Which budget it is charged to.
+    pub rate: RateClass,
+    /// Whose data it can reach.
+    pub reach: Reach,
+    /// Whether it may run on the request threads.
+    pub pool: Pool,
+    /// What agents may do with it.
+    pub agents: Agents,
+    /// The body that it takes.
+    pub body: Option<Body>,
+    /// What it answers.
+    pub reply: Reply,
+    /// Whether an `Idempotency-Key` is required.
+    pub idempotent: bool,
+    /// Whether `If-Match` is required.
+    pub if_match: bool,
+    /// Whether it changes who may do what: such a change closes its commit batch.
+    pub security: bool,
+    /// Events that it may emit.
+    pub emits: &'static [&'static EventType],
+    /// Problems of its own, beyond those that every operation can answer.
+    pub problems: &'static [&'static Code],
+    /// Most bytes of its body.
+    pub body_bytes_max: usize,
+    /// An example body, as JSON. `{client_id}` and the like stand for ids of existing records.
+    pub example: &'static str,
+}
+
+impl Spec {
+    /// The strictest choice everywhere. `id`, `route`, `summary` and `resource` must be given.
+    pub const DEFAULT: Self = Self {
+        id: "",
+        route: Route { method: Method::Post, path: "" },
+        summary: "",
+        description: "",
+        access: Access::Write,
+        resource: &Resource::UNNAMED,
+        rate: RateClass::Write,
+        reach: Reach::Clinic,
+        pool: Pool::Request,
+        agents: Agents::Never,
+        body: None,
+        reply: Reply::Empty,
+        idempotent: false,
+        if_match: false,
+        security: false,
+        emits: &[],
+        problems: &[],
+        body_bytes_max: 1 << 20,
+        example: "",
+    };
+
+    /// The scope that it needs: `invoices:read`.
+    pub fn scope(&self) -> String {
+        format!("{}:{}", self.resource.name, self.access.name())
+    }
+
+    /// Whether it can change anything.
+    pub fn writes(&self) -> bool {
+        !matches!(self.access, Access::Read)
+    }
+
+    /// The schema of the records that it answers with.
+    pub fn reply_schema(&self) -> Option<&'static Schema> {
+        match self.reply {
+            Reply::Empty => None,
+            Reply::One { schema, .. } | Reply::List { schema } => Some(schema),
+        }
+    }
+}
+
+/// A resource: what a scope and an opt-in speak of.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Resource {
+    /// Plural, snake case; the first half of its scopes.
+    pub name: &'static str,
+    /// Singular, snake case.
+    pub singular: &'static str,
+    /// For headings: "Invoices".
+    pub title: &'static str,
+    /// For sentences that an admin reads: "see invoices and what is owed".
+    pub can_see: &'static str,
+    /// For sentences that an admin reads: "create and change invoices".
+    pub can_change: &'static str,
+    /// The category without which none of it may be seen.
+    pub primary: Category,
+}
+
+impl Resource {
+    /// Stands where none was given; a catalogue with it does not start.
+    pub const UNNAMED: Self =
+        Self { name: "", singular: "", title: "", can_see: "", can_change: "", primary: Category::RecordSystem };
+}
+
+/// Method and path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Route {
+    /// The HTTP method.
+    pub method: Method,
+    /// With parameters in braces: `/v1/invoices/{invoice_id}`.
+    pub path: &'static str,
+}
+
+impl Route {
+    /// A GET.
+    pub const fn get(path: &'static str) -> Self {
+        Self { method: Method::Get, path }
+    }
+    /// A POST.
+    pub const fn post(path: &'static str) -> Self {
+        Self { method: Method::Post, path }
+    }
+    /// A PATCH.
+    pub const fn patch(path: &'static str) -> Self {
+        Self { method: Method::Patch, path }
+    }
+    /// A DELETE.
+    pub const fn delete(path: &'static str) -> Self {
+        Self { method: Method::Delete, path }
+    }
+
+    /// The names of its parameters, in order.
+    pub fn parameters(self) -> impl Iterator<Item = &'static str> {
+        self.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+    }
+}
+
+/// An HTTP method that operations use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Creates or triggers.
+    Post,
+    /// Changes by merge patch.
+    Patch,
+    /// Makes a tombstone.
+    Delete,
+}
+
+impl Method {
+    /// In capitals.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// What a caller does with a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Sees it.
+    Read,
+    /// Creates, changes or deletes it. Implies read.
+    Write,
+    /// Does something named to it, such as `refund`. Implied by nothing.
+    Action(&'static str),
+}
+
+impl Access {
+    /// The second half of the scope.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Action(name) => name,
+        }
+    }
+}
+
+/// The budget that a call is charged to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum RateClass {
+    /// Lists and single records.
+    Read,
+    /// Changes.
+    Write,
+    /// Changes to who may do what.
+    Govern,
+    /// Whatever is expensive.
+    Heavy,
+}
+
+impl RateClass {
+    /// Every class.
+    pub const ALL: &'static [Self] = &[Self::Read, Self::Write, Self::Govern, Self::Heavy];
+    /// Every name.
+    pub const NAMES: &'static [&'static str] = &["read", "write", "govern", "heavy"];
+
+    /// The name in headers and documents.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Govern => "govern",
+            Self::Heavy => "heavy",
+        }
+    }
+
+    /// The place in [`RateClass::ALL`].
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+}
+
+/// Whose data an operation can reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// One clinic's.
+    Clinic,
+    /// The clinics of the organization that the grant covers.
+    Organization,
+    /// Everything; only whoever runs the server.
+    Operator,
+}
+
+impl Reach {
+    /// The name in documents.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Clinic => "clinic",
+            Self::Organization => "organization",
+            Self::Operator => "operator",
+        }
+    }
+}
+
+/// Where an operation may run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pool {
+    /// On the threads that answer requests: short work.
+    Request,
+    /// On a bounded pool: long scans.
+    Scan,
+}
+
+/// What agents may do with an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Agents {
+    /// Nothing.
+    Never,
+    /// Call it after a person agreed.
+    AskFirst,
+    /// Call it.
+    Allowed,
+}
+
+/// What an operation answers.
+#[derive(Debug, Clone, Copy)]
+pub enum Reply {
+    /// 204 without a body.
+    Empty,
+    /// One record, with an ETag.
+    One {
+        /// Its fields.
+        schema: &'static Schema,
+        /// 200 or 201.
+        status: u16,
+    },
+    /// A page of records.
+    List {
+        /// Their fields.
+        schema: &'static Schema,
+    },
+}
+
+impl Reply {
+    /// A record that was read or changed.
+    pub const fn one(schema: &'static Schema) -> Self {
+        Self::One { schema, status: 200 }
+    }
+    /// A record that was created.
+    pub const fn created(schema: &'static Schema) -> Self {
+        Self::One { schema, status: 201 }
+    }
+    /// A page of records.
+    pub const fn list(schema: &'static Schema) -> Self {
+        Self::List { schema }
+    }
+}

@@ -1,0 +1,160 @@
+//! Audit entries: one for each answer that left.
+//!
+//! Entries are packed, one row for each commit batch ([`crate`] decides the batches). A
+//! background indexer builds postings; a search reads the postings and the tail that is not
+//! indexed yet.
+
+use serde::{Deserialize, Serialize};
+
+/// 16 bytes of a UUID or of a truncated hash.
+pub type Bytes16 = [u8; 16];
+
+/// One answer. The layout is versioned by the batch that holds it; times are microseconds.
+///
+/// It never holds bodies, secrets or personal values: those appear only as hashes that are
+/// salted for this entry.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Entry {
+    /// The request, and with another prefix the decision. A UUIDv7: it tells the time.
+    pub request_id: Bytes16,
+    /// When the request arrived.
+    pub at: i64,
+    /// From arrival until the entry was handed to the journal, in microseconds.
+    pub latency_us: u32,
+    /// Grows with each restore from a backup. Filled in by the store.
+    pub epoch: u32,
+    /// Numbers the entries of one clinic from 1, without gaps. Filled in by the store.
+    pub sequence: u64,
+    /// `live` or `sandbox`.
+    pub environment: String,
+    /// The clinic that was addressed, if it was known.
+    pub clinic: Option<Bytes16>,
+    /// Its organization.
+    pub organization: Option<Bytes16>,
+    /// Who called.
+    pub actor: Actor,
+    /// The operation's id, or `http.unmatched` and the like for what reached none.
+    pub operation: String,
+    /// Method and path template, never the path itself.
+    pub route: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// The problem's code, for refusals.
+    pub problem: Option<String>,
+    /// Why it was decided so: numbers of the gate's table of reasons.
+    pub reasons: Vec<u8>,
+    /// Every record in the answer.
+    pub records: Vec<RecordGroup>,
+    /// Bitset of the categories of data in the answer.
+    pub disclosed: u16,
+    /// Bitset of the categories left out of the answer.
+    pub redacted: u16,
+    /// Client consents that were applied.
+    pub consents: Vec<Bytes16>,
+    /// Bytes of the answer's body.
+    pub bytes: u64,
+    /// Whether a stored result was replayed.
+    pub replayed: bool,
+    /// The event that caused the call, and how many calls lie between.
+    pub caused_by: Option<Bytes16>,
+    /// See `caused_by`.
+    pub depth: u8,
+    /// Random, for the hashes of this entry alone.
+    pub salt: Bytes16,
+    /// Salted hash of path and query.
+    pub request_hash: Option<Bytes16>,
+    /// Salted hash of the request's body.
+    pub body_hash: Option<Bytes16>,
+    /// Salted hash of the address that the call came from.
+    pub source_hash: Option<Bytes16>,
+    /// Set if this entry stands for several refusals of one kind.
+    pub folded: Option<Folded>,
+}
+
+/// Who called.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Actor {
+    /// What kind of actor.
+    pub kind: ActorKind,
+    /// The connection that the call was made through.
+    pub connection: Option<Bytes16>,
+    /// The credential that was shown.
+    pub credential: Option<Bytes16>,
+    /// The person on whose behalf the call was made.
+    pub on_behalf_of: Option<Bytes16>,
+}
+
+/// What kind of actor called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum ActorKind {
+    /// Nobody who could be told.
+    #[default]
+    Anonymous,
+    /// A connection, by one of its credentials.
+    Connection,
+    /// Whoever runs the server, through the control socket.
+    Operator,
+}
+
+/// Records of one kind.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RecordGroup {
+    /// The prefix of their ids.
+    pub prefix: String,
+    /// Their UUIDs, 16 bytes each, one after another.
+    pub ids: Vec<u8>,
+}
+
+/// Several refusals in one entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Folded {
+    /// How many.
+    pub count: u32,
+    /// The request id of the first.
+    pub first: Bytes16,
+    /// The request id of the last.
+    pub last: Bytes16,
+}
+
+/// What to look for. Every condition that is set must hold.
+#[derive(Debug, Clone, Default)]
+pub struct Search {
+    /// Entries of this clinic; `None` means every clinic and is for the operator.
+    pub clinic: Option<Bytes16>,
+    /// Calls made with this credential.
+    pub credential: Option<Bytes16>,
+    /// Calls made through this connection.
+    pub connection: Option<Bytes16>,
+    /// The call with this request id.
+    pub request_id: Option<Bytes16>,
+    /// Calls of this operation.
+    pub operation: Option<String>,
+    /// Allowed or refused calls.
+    pub outcome: Option<Outcome>,
+    /// Not before this time, in microseconds.
+    pub from: Option<i64>,
+    /// Before this time, in microseconds.
+    pub until: Option<i64>,
+    /// Older than this position: the last one of the page before.
+    pub before: Option<i64>,
+    /// Most entries.
+    pub limit: usize,
+}
+
+/// How a call ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Status below 400.
+    Allowed,
+    /// Any other.
+    Refused,
+}
+
+/// An entry and where it stands in the journal.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// Dense, in commit order, from 1, over all clinics.
+    pub position: i64,
+    /// The entry.
+    pub entry: Entry,
+}
