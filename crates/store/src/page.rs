@@ -1,6 +1,6 @@
 //! Builds the statement of a list page from declared parts.
 
-use clinicos_contract::query::{Operand, Query, Sort};
+use clinicos_contract::query::{Op, Operand, Query, Term};
 
 use crate::sql::Value;
 
@@ -10,36 +10,34 @@ pub const EXAMINED_MAX: i64 = 10_000;
 /// The parts of a list statement. Written in a folder's `rows.rs`.
 #[derive(Debug)]
 pub struct ListSql {
-    /// Columns, in the order that the decoder reads them.
+    /// Columns, in the order that the decoder reads them, each with the alias in front.
     pub columns: &'static str,
-    /// Table, with an alias that `columns` and `expressions` use.
-    pub from: &'static str,
+    /// How many columns those are.
+    pub column_count: usize,
+    /// The table.
+    pub table: &'static str,
+    /// The alias of the table in every expression.
+    pub alias: &'static str,
     /// The condition that holds the rows to the permit: `i.clinic_id = $1`.
     pub scope: &'static str,
-    /// How many parameters `scope` takes.
-    pub scope_params: usize,
-    /// The id column, which orders the rows when no sort is asked for.
+    /// The id column with its alias; it orders the rows when no sort is asked for.
     pub id: &'static str,
     /// Fields whose SQL is not a column of the same name: `("status", "CASE …")`.
     pub expressions: &'static [(&'static str, &'static str)],
-    /// The alias in front of columns that `expressions` does not name.
-    pub alias: &'static str,
+    /// Fields with an index on `(scope, field, id)`: equality on them narrows the walk itself.
+    pub indexed: &'static [&'static str],
 }
 
 /// A statement and its parameters.
 #[derive(Debug)]
-pub struct Statement<'a> {
+pub struct Statement {
     /// The text.
     pub sql: String,
     /// What stands for `$1` and on.
-    pub params: Vec<Value<'a>>,
-    /// The column of the sort key (equal to `id_column` without a sort).
-    pub sort_column: usize,
-    /// The column of the id.
-    pub id_column: usize,
+    pub params: Vec<Value<'static>>,
 }
 
-/// Where the page before ended.
+/// Where a page ended.
 #[derive(Debug, Clone, PartialEq)]
 pub struct After {
     /// The sort key of the last row, if there is a sort.
@@ -48,56 +46,128 @@ pub struct After {
     pub id: String,
 }
 
-impl ListSql {
-    /// The page of `limit` rows after `after`.
+/// What a page is asked for.
+#[derive(Debug)]
+pub struct PageOf<'q> {
+    /// The parts of the statement.
+    pub list: &'static ListSql,
+    /// Values of the parameters that `scope`, `columns` and `expressions` use.
+    pub scope: &'q [Value<'static>],
+    /// Filters and sort.
+    pub query: &'q Query,
+    /// Where the page before ended.
+    pub after: Option<&'q After>,
+}
+
+impl PageOf<'_> {
+    /// Whether rows are dropped after they were examined, so that the walk needs its own bound.
+    pub fn examines(&self) -> bool {
+        self.query.filters.iter().any(|term| !self.narrows(term))
+    }
+
+    /// The statement of the next `limit` rows. The id is in column `column_count`, the sort key
+    /// in the one after it.
     ///
-    /// At most [`EXAMINED_MAX`] rows are looked at: the inner query walks an index in key order,
-    /// the outer one filters. Column count of `columns` must be given for the key columns.
-    pub fn page<'a>(&self, scope: Vec<Value<'a>>, query: &Query, after: Option<&After>, limit: i64, columns: usize) -> Statement<'a> {
-        let mut build = Build { sql: String::with_capacity(512), params: scope };
-        let sort_sql = query.sort.map(|sort| self.expression(sort.field));
-        let key = sort_sql.clone().unwrap_or_else(|| self.id.to_owned());
-        build.sql.push_str("SELECT ");
-        build.sql.push_str(self.columns);
-        build.sql.push_str(", ");
-        build.sql.push_str(&key);
-        if sort_sql.is_some() {
-            build.sql.push_str(", ");
-            build.sql.push_str(self.id);
+    /// With filters that no index serves, an inner query walks the key order and stops after
+    /// [`EXAMINED_MAX`] rows; the outer one filters. The outer one has no order of its own,
+    /// because SQLite would sort all examined rows for it; who reads the rows checks their order.
+    pub fn statement(&self, limit: i64) -> Statement {
+        let mut build = Build { sql: String::with_capacity(768), params: self.scope.to_vec() };
+        let list = self.list;
+        build.push(&["SELECT ", list.columns, ", ", list.id, ", ", &self.sort_key()]);
+        if self.examines() {
+            build.push(&[" FROM (SELECT * FROM ", list.table, " ", list.alias]);
+            self.walk(&mut build);
+            build.push(&[" LIMIT ", &EXAMINED_MAX.to_string(), ") ", list.alias]);
+            self.filters(&mut build);
+        } else {
+            build.push(&[" FROM ", list.table, " ", list.alias]);
+            self.walk(&mut build);
         }
-        build.walk(self, query.sort, sort_sql.as_deref(), after, query.filters.is_empty());
-        for term in &query.filters {
-            build.sql.push_str(" AND ");
-            let expression = self.expression(term.field);
-            build.sql.push_str(&expression);
-            build.sql.push_str(term.op.sql());
-            build.operand(&term.value);
-        }
-        build.order(self.id, query.sort, sort_sql.as_deref());
-        build.sql.push_str(" LIMIT ");
+        build.push(&[" LIMIT "]);
         build.param(Value::Int(limit));
-        let id_column = columns + usize::from(sort_sql.is_some());
-        Statement { sql: build.sql, params: build.params, sort_column: columns, id_column }
+        Statement { sql: build.sql, params: build.params }
+    }
+
+    /// The statement that finds the last row that [`PageOf::statement`] may examine, if there are
+    /// that many: its id and sort key.
+    pub fn boundary(&self) -> Statement {
+        let mut build = Build { sql: String::with_capacity(256), params: self.scope.to_vec() };
+        let list = self.list;
+        build.push(&["SELECT ", list.id, ", ", &self.sort_key(), " FROM ", list.table, " ", list.alias]);
+        self.walk(&mut build);
+        build.push(&[" LIMIT 1 OFFSET ", &(EXAMINED_MAX - 1).to_string()]);
+        Statement { sql: build.sql, params: build.params }
+    }
+
+    fn narrows(&self, term: &Term) -> bool {
+        let on_sort_key = self.query.sort.is_some_and(|sort| sort.field == term.field);
+        on_sort_key || (term.op == Op::Equal && self.list.indexed.contains(&term.field))
+    }
+
+    fn sort_key(&self) -> String {
+        self.query.sort.map_or_else(|| self.list.id.to_owned(), |sort| self.expression(sort.field))
     }
 
     fn expression(&self, field: &str) -> String {
-        match self.expressions.iter().find(|(name, _)| *name == field) {
+        match self.list.expressions.iter().find(|(name, _)| *name == field) {
             Some((_, sql)) => (*sql).to_owned(),
-            None => format!("{}.{field}", self.alias),
+            None => format!("{}.{field}", self.list.alias),
+        }
+    }
+
+    /// ` WHERE … ORDER BY …` of the walk along an index.
+    fn walk(&self, build: &mut Build) {
+        let descending = self.query.sort.is_some_and(|sort| sort.descending);
+        build.push(&[" WHERE ", self.list.scope]);
+        if let Some(after) = self.after {
+            let compare = if descending { ") < (" } else { ") > (" };
+            match &after.sort {
+                Some(value) => {
+                    build.push(&[" AND (", &self.sort_key(), ", ", self.list.id, compare]);
+                    build.operand(value);
+                    build.push(&[", "]);
+                }
+                None => build.push(&[" AND (", self.list.id, compare]),
+            }
+            build.param(Value::Owned(after.id.clone()));
+            build.push(&[")"]);
+        }
+        for term in self.query.filters.iter().filter(|term| self.narrows(term)) {
+            build.push(&[" AND ", &self.expression(term.field), term.op.sql()]);
+            build.operand(&term.value);
+        }
+        let direction = if descending { " DESC" } else { "" };
+        build.push(&[" ORDER BY "]);
+        if self.query.sort.is_some() {
+            build.push(&[&self.sort_key(), direction, ", "]);
+        }
+        build.push(&[self.list.id, direction]);
+    }
+
+    fn filters(&self, build: &mut Build) {
+        let mut word = " WHERE ";
+        for term in self.query.filters.iter().filter(|term| !self.narrows(term)) {
+            build.push(&[word, &self.expression(term.field), term.op.sql()]);
+            build.operand(&term.value);
+            word = " AND ";
         }
     }
 }
 
-struct Build<'a> {
+struct Build {
     sql: String,
-    params: Vec<Value<'a>>,
+    params: Vec<Value<'static>>,
 }
 
-impl<'a> Build<'a> {
-    fn param(&mut self, value: Value<'a>) {
+impl Build {
+    fn push(&mut self, parts: &[&str]) {
+        self.sql.extend(parts.iter().copied());
+    }
+
+    fn param(&mut self, value: Value<'static>) {
         self.params.push(value);
-        self.sql.push('$');
-        self.sql.push_str(&self.params.len().to_string());
+        self.push(&["$", &self.params.len().to_string()]);
     }
 
     fn operand(&mut self, operand: &Operand) {
@@ -105,41 +175,5 @@ impl<'a> Build<'a> {
             Operand::Text(text) => self.param(Value::Owned(text.clone())),
             Operand::Int(int) => self.param(Value::Int(*int)),
         }
-    }
-
-    fn walk(&mut self, list: &ListSql, sort: Option<Sort>, sort_sql: Option<&str>, after: Option<&After>, _unfiltered: bool) {
-        self.sql.push_str(" FROM ");
-        self.sql.push_str(list.from);
-        self.sql.push_str(" WHERE ");
-        self.sql.push_str(list.scope);
-        if let Some(after) = after {
-            let less = sort.is_some_and(|sort| sort.descending);
-            self.sql.push_str(" AND (");
-            if let (Some(sort_sql), Some(value)) = (sort_sql, &after.sort) {
-                self.sql.push_str(sort_sql);
-                self.sql.push_str(", ");
-                self.sql.push_str(list.id);
-                self.sql.push_str(if less { ") < (" } else { ") > (" });
-                self.operand(value);
-                self.sql.push_str(", ");
-            } else {
-                self.sql.push_str(list.id);
-                self.sql.push_str(if less { ") < (" } else { ") > (" });
-            }
-            self.param(Value::Owned(after.id.clone()));
-            self.sql.push(')');
-        }
-    }
-
-    fn order(&mut self, id: &str, sort: Option<Sort>, sort_sql: Option<&str>) {
-        let direction = if sort.is_some_and(|sort| sort.descending) { " DESC" } else { "" };
-        self.sql.push_str(" ORDER BY ");
-        if let Some(sort_sql) = sort_sql {
-            self.sql.push_str(sort_sql);
-            self.sql.push_str(direction);
-            self.sql.push_str(", ");
-        }
-        self.sql.push_str(id);
-        self.sql.push_str(direction);
     }
 }

@@ -1,0 +1,176 @@
+//! What a running operation can do: read and write through its transaction, announce events,
+//! mint ids. It cannot commit, answer, or reach beyond its permit.
+
+use clinicos_contract::event::EventType;
+use clinicos_contract::time::Date;
+use clinicos_contract::{AnyId, Entropy, Id, Kind, Problem, Timestamp, problem, source};
+use clinicos_store::journal::{outbox, security};
+use clinicos_store::{Conn, StoreError, Value};
+use serde_json::{Map, Value as Json};
+
+use crate::ids::{ClinicId, EventId};
+use crate::permit::{ClinicFacts, Permit};
+use crate::services::Services;
+
+/// The context of one run.
+pub struct Cx<'c> {
+    permit: &'c Permit,
+    services: &'c Services,
+    conn: &'c mut dyn Conn,
+    pub(crate) events: Vec<outbox::Event>,
+    pub(crate) security: Vec<security::Change>,
+}
+
+/// An event about to be announced.
+#[derive(Debug)]
+pub struct Announcement {
+    kind: &'static EventType,
+    record: AnyId,
+    sequence: i64,
+    data: Map<String, Json>,
+}
+
+impl Announcement {
+    /// Something happened to this record, whose version is now `version`.
+    pub fn new(kind: &'static EventType, record: AnyId, version: i64) -> Self {
+        Self { kind, record, sequence: version, data: Map::new() }
+    }
+
+    /// Adds an id or a word. Events carry no personal values.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
+        self.data.insert(name.to_owned(), Json::String(value.to_string()));
+        self
+    }
+
+    /// Names the fields that changed.
+    #[must_use]
+    pub fn changed<'f>(mut self, fields: impl IntoIterator<Item = &'f str>) -> Self {
+        let fields = fields.into_iter().map(|field| Json::String(field.to_owned())).collect();
+        self.data.insert("changed".to_owned(), Json::Array(fields));
+        self
+    }
+}
+
+impl<'c> Cx<'c> {
+    pub(crate) fn new(permit: &'c Permit, services: &'c Services, conn: &'c mut dyn Conn) -> Self {
+        Self { permit, services, conn, events: Vec::new(), security: Vec::new() }
+    }
+
+    /// The transaction.
+    pub fn conn(&mut self) -> &mut dyn Conn {
+        self.conn
+    }
+
+    /// What the call may do.
+    pub fn permit(&self) -> &'c Permit {
+        self.permit
+    }
+
+    /// What does not change while the server runs.
+    pub fn services(&self) -> &'c Services {
+        self.services
+    }
+
+    /// The clinic that the call addresses.
+    pub fn clinic(&self) -> Result<&'c ClinicFacts, Problem> {
+        // An operation with clinic reach never gets here without one; others must not ask.
+        self.permit.clinic().ok_or_else(|| Problem::unavailable("the operation asked for a clinic that its permit does not name"))
+    }
+
+    /// The id of that clinic.
+    pub fn clinic_id(&self) -> Result<ClinicId, Problem> {
+        Ok(self.clinic()?.id)
+    }
+
+    /// The same as a parameter of a statement.
+    pub fn clinic_param(&self) -> Result<Value<'static>, Problem> {
+        Ok(Value::from(self.clinic_id()?))
+    }
+
+    /// Security time: when something really happened.
+    pub fn now(&self) -> Timestamp {
+        self.services.clock.now()
+    }
+
+    /// The clinic's calendar day, in business time.
+    pub fn today(&self) -> Result<Date, Problem> {
+        Ok(self.services.clock.business_now().day_in(&self.clinic()?.zone))
+    }
+
+    /// A new identifier.
+    pub fn mint<K: Kind>(&self) -> Id<K> {
+        source::mint(self.now(), &*self.services.entropy)
+    }
+
+    /// The source of secrets.
+    pub fn entropy(&self) -> &'c dyn Entropy {
+        &*self.services.entropy
+    }
+
+    /// Announces an event. It is committed with the rows, or not at all.
+    pub fn emit(&mut self, announcement: Announcement) {
+        let id: EventId = self.mint();
+        self.events.push(outbox::Event {
+            id: id.to_string(),
+            name: announcement.kind.name,
+            version: announcement.kind.version,
+            clinic_id: self.permit.clinic().map(|clinic| clinic.id.to_string()),
+            record_id: announcement.record.to_string(),
+            sequence: announcement.sequence,
+            payload: Json::Object(announcement.data).to_string(),
+            at: self.now().as_micros(),
+        });
+    }
+
+    /// Records a change to who may do what. It is in force before the caller hears of it.
+    pub fn security_change(&mut self, kind: &'static str, clinic: Option<ClinicId>, subject: AnyId) {
+        self.security.push(security::Change {
+            kind,
+            clinic_id: clinic.map(|clinic| clinic.to_string()).unwrap_or_default(),
+            subject_id: subject.to_string(),
+            at: self.now().as_micros(),
+        });
+    }
+}
+
+/// Makes problems of what goes wrong in the store while an operation runs.
+///
+/// A conflict travels on as a private source, so that the gate repeats the transaction.
+pub fn store_problem(error: StoreError) -> Problem {
+    match error {
+        StoreError::Constraint(name) => {
+            Problem::rule("", "already_exists", format!("a record with the same value exists already ({name})"))
+        }
+        other => Problem { retry_after_s: Some(1), ..Problem::unavailable(other) },
+    }
+}
+
+/// Turns a store's result into an operation's.
+pub trait OrProblem<T> {
+    /// The value, or the problem that the caller reads.
+    fn or_problem(self) -> Result<T, Problem>;
+}
+
+impl<T> OrProblem<T> for Result<T, StoreError> {
+    fn or_problem(self) -> Result<T, Problem> {
+        self.map_err(store_problem)
+    }
+}
+
+/// Turns an absent row into the one 404.
+pub trait OrNotFound<T> {
+    /// The value, or 404.
+    fn or_not_found(self) -> Result<T, Problem>;
+}
+
+impl<T> OrNotFound<T> for Option<T> {
+    fn or_not_found(self) -> Result<T, Problem> {
+        self.ok_or_else(Problem::not_found)
+    }
+}
+
+/// Refuses a change of a record that is in no state for it.
+pub fn conflict(detail: impl Into<String>) -> Problem {
+    Problem::new(&problem::CONFLICT, detail)
+}

@@ -1,0 +1,220 @@
+//! Operations: what the catalogue lists and the gate runs.
+
+use std::future::Future;
+
+use clinicos_contract::query::Query;
+use clinicos_contract::wire::IntoStatic;
+use clinicos_contract::{AnyId, Id, Kind, Problem, Record, Spec, View, Writer, problem};
+use clinicos_store::page::{After, ListSql};
+use clinicos_store::{Row, StoreError, Value};
+use futures_util::future::BoxFuture;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize as _, Serialize};
+
+use crate::cx::Cx;
+
+/// One operation: its declaration and what it does.
+///
+/// `run` may be repeated when the database asks for it, so it must do nothing that its
+/// transaction does not undo. It has no way to commit, to answer, or to reach another clinic.
+pub trait Operation: Send + Sync + 'static {
+    /// The declaration, from which everything else derives.
+    const SPEC: Spec;
+    /// The typed body; `()` where there is none.
+    type Body: DeserializeOwned + Send + Sync;
+    /// [`Nothing`], [`One`] record, a [`Listing`] or a [`Page`].
+    type Output: Output;
+
+    /// Does it.
+    fn run(cx: &mut Cx<'_>, input: Input<Self::Body>) -> impl Future<Output = Result<Self::Output, Problem>> + Send;
+}
+
+/// What an operation is given: read, checked and typed.
+#[derive(Debug)]
+pub struct Input<B> {
+    /// The body.
+    pub body: B,
+    /// Paging, filters and sort.
+    pub query: Query,
+    /// The version that `If-Match` names.
+    pub if_match: Option<i64>,
+    path: Vec<(&'static str, String)>,
+}
+
+impl<B> Input<B> {
+    /// An id of the path. One of another kind is the same 404 as one that does not exist.
+    pub fn id<K: Kind>(&self, parameter: &str) -> Result<Id<K>, Problem> {
+        let text = self.path.iter().find(|(name, _)| *name == parameter).map(|(_, text)| text.as_str());
+        text.and_then(Id::parse).ok_or_else(Problem::not_found)
+    }
+
+    /// A text of the path.
+    pub fn text(&self, parameter: &str) -> Option<&str> {
+        self.path.iter().find(|(name, _)| *name == parameter).map(|(_, text)| text.as_str())
+    }
+
+    /// Refuses if the record is not the version that the caller read.
+    pub fn check_version(&self, current: i64) -> Result<(), Problem> {
+        match self.if_match {
+            Some(expected) if expected != current => {
+                Err(Problem::new(&problem::STALE, "the record has changed since you read it; read it again"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What an operation may return.
+pub trait Output: Sized + Send {
+    /// Without its type.
+    fn outcome(self) -> Outcome;
+    /// From what was stored for a replay.
+    fn restore(stored: &[u8]) -> Option<Outcome>;
+}
+
+/// No body: 204.
+#[derive(Debug)]
+pub struct Nothing;
+
+/// One record, unredacted: what may be shown is decided when it is written.
+#[derive(Debug)]
+pub struct One<T>(pub T);
+
+/// A page that the gate reads from the store while it writes the answer.
+#[derive(Debug)]
+pub struct Listing {
+    /// The parts of the statement.
+    pub sql: &'static ListSql,
+    /// Values for the parameters that those parts use; the clinic comes first.
+    pub scope: Vec<Value<'static>>,
+    /// Writes one row as a record.
+    pub emit: EmitRow,
+}
+
+/// Writes one row as a record.
+pub type EmitRow = fn(&dyn Row, &mut Writer, &View) -> Result<(), StoreError>;
+
+/// A page whose records come from elsewhere than a list statement.
+pub struct Page {
+    /// The records.
+    pub records: Vec<Box<dyn AnyRecord>>,
+    /// Where to go on, if there is more.
+    pub next: Option<After>,
+}
+
+/// The result of a run, without its type.
+pub enum Outcome {
+    /// No body.
+    Nothing,
+    /// One record.
+    One(Box<dyn AnyRecord>),
+    /// A page to be read.
+    List(Listing),
+    /// A page that was read.
+    Page(Page),
+}
+
+/// A record without its type.
+pub trait AnyRecord: Send {
+    /// Writes it as the view allows.
+    fn write(&self, out: &mut Writer, view: &View);
+    /// Its id.
+    fn id(&self) -> AnyId;
+    /// The version that its ETag carries.
+    fn version(&self) -> i64;
+    /// What to keep for a replay.
+    fn to_stored(&self) -> Vec<u8>;
+}
+
+impl<T: Record + Serialize + Send> AnyRecord for T {
+    fn write(&self, out: &mut Writer, view: &View) {
+        out.record(self, view);
+    }
+    fn id(&self) -> AnyId {
+        self.record_id()
+    }
+    fn version(&self) -> i64 {
+        self.record_version()
+    }
+    fn to_stored(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+}
+
+impl Output for Nothing {
+    fn outcome(self) -> Outcome {
+        Outcome::Nothing
+    }
+    fn restore(_stored: &[u8]) -> Option<Outcome> {
+        Some(Outcome::Nothing)
+    }
+}
+
+impl<T> Output for One<T>
+where
+    T: Record + IntoStatic + Serialize + DeserializeOwned + Send + 'static,
+{
+    fn outcome(self) -> Outcome {
+        Outcome::One(Box::new(self.0))
+    }
+    fn restore(stored: &[u8]) -> Option<Outcome> {
+        let record: T = serde_json::from_slice(stored).ok()?;
+        Some(Outcome::One(Box::new(record)))
+    }
+}
+
+impl Output for Listing {
+    fn outcome(self) -> Outcome {
+        Outcome::List(self)
+    }
+    fn restore(_stored: &[u8]) -> Option<Outcome> {
+        None
+    }
+}
+
+impl Output for Page {
+    fn outcome(self) -> Outcome {
+        Outcome::Page(self)
+    }
+    fn restore(_stored: &[u8]) -> Option<Outcome> {
+        None
+    }
+}
+
+/// A body that passed its checks, and the rest of what was read from the request.
+#[derive(Debug, Clone, Default)]
+pub struct Admitted {
+    pub(crate) path: Vec<(&'static str, String)>,
+    pub(crate) query: Query,
+    pub(crate) body: serde_json::Value,
+    pub(crate) if_match: Option<i64>,
+}
+
+/// An operation without its types: what catalogues hold.
+pub trait AnyOperation: Send + Sync {
+    /// The declaration.
+    fn spec(&self) -> &'static Spec;
+    /// Types the input and runs.
+    fn run<'a>(&'a self, cx: &'a mut Cx<'_>, input: &'a Admitted) -> BoxFuture<'a, Result<Outcome, Problem>>;
+    /// The result that was stored for a replay.
+    fn restore(&self, stored: &[u8]) -> Option<Outcome>;
+}
+
+impl<T: Operation> AnyOperation for T {
+    fn spec(&self) -> &'static Spec {
+        const { &T::SPEC }
+    }
+
+    fn run<'a>(&'a self, cx: &'a mut Cx<'_>, input: &'a Admitted) -> BoxFuture<'a, Result<Outcome, Problem>> {
+        Box::pin(async move {
+            let body = T::Body::deserialize(&input.body)
+                .map_err(|error| Problem::new(&problem::MALFORMED, format!("the body does not fit this operation: {error}")))?;
+            let typed = Input { body, query: input.query.clone(), if_match: input.if_match, path: input.path.clone() };
+            Ok(T::run(cx, typed).await?.outcome())
+        })
+    }
+
+    fn restore(&self, stored: &[u8]) -> Option<Outcome> {
+        T::Output::restore(stored)
+    }
+}

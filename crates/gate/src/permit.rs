@@ -1,0 +1,76 @@
+//! The permit: proof that the gate decided to let a call run, and how far it may reach.
+
+use clinicos_contract::{CategorySet, Currency, Purpose, Reach};
+
+use crate::ids::{ClinicId, ConnectionId, KeyId, OrganizationId};
+use crate::scopes::Grant;
+
+/// Proof that a call may run. Only [`crate::decide`] makes one, and nothing runs without it.
+#[derive(Debug)]
+pub struct Permit {
+    pub(crate) reach: Reach,
+    pub(crate) caller: Caller,
+    pub(crate) clinic: Option<ClinicFacts>,
+    pub(crate) visible: CategorySet,
+    pub(crate) grant: Grant,
+    /// The number of the security change that the decision was made at.
+    pub(crate) decided_at_seq: i64,
+}
+
+impl Permit {
+    /// How far the call may reach.
+    pub fn reach(&self) -> Reach {
+        self.reach
+    }
+
+    /// Who calls.
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// The clinic that the call addresses. Queries take it from here, never from input.
+    pub fn clinic(&self) -> Option<&ClinicFacts> {
+        self.clinic.as_ref()
+    }
+
+    /// The categories of data that the answer may show.
+    pub fn visible(&self) -> CategorySet {
+        self.visible
+    }
+
+    /// What the caller holds; nobody can grant more.
+    pub fn grant(&self) -> &Grant {
+        &self.grant
+    }
+}
+
+/// Who calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Caller {
+    /// Whoever runs the server.
+    Operator,
+    /// A connection, by one of its keys.
+    Connection {
+        /// The connection.
+        connection: ConnectionId,
+        /// The key that was shown.
+        key: KeyId,
+        /// What the connection's data is used for.
+        purpose: Purpose,
+    },
+}
+
+/// What the gate knows of a clinic.
+#[derive(Debug, Clone)]
+pub struct ClinicFacts {
+    /// Its id.
+    pub id: ClinicId,
+    /// Whose it is.
+    pub organization: OrganizationId,
+    /// Where it is, for its calendar days.
+    pub zone: jiff::tz::TimeZone,
+    /// What it bills in.
+    pub currency: Currency,
+    /// Whether it takes calls.
+    pub takes_calls: bool,
+}

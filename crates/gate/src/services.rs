@@ -1,0 +1,49 @@
+//! What does not change while the server runs.
+
+use std::sync::Arc;
+
+use clinicos_contract::scope::ScopeTable;
+use clinicos_contract::{Clock, Entropy};
+
+use crate::keyring::Keyring;
+
+/// Clock, randomness, secrets and settings, handed to everything below the server's main.
+#[derive(Clone)]
+pub struct Services {
+    /// Security and business time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness fit for secrets.
+    pub entropy: Arc<dyn Entropy>,
+    /// Secrets outside the database.
+    pub keyring: Arc<Keyring>,
+    /// Live or sandbox.
+    pub environment: Environment,
+    /// Where this server is reached, without a final slash: `https://api.example.org`.
+    pub base_url: Arc<str>,
+    /// The scopes of the catalogue.
+    pub scopes: Arc<ScopeTable>,
+}
+
+/// Production or sandbox. They share no file, key or row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Environment {
+    /// Production.
+    Live,
+    /// Synthetic data.
+    Sandbox,
+}
+
+impl Environment {
+    /// The word in credentials, audit entries and the store.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Sandbox => "sandbox",
+        }
+    }
+
+    /// Reads the word.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Live, Self::Sandbox].into_iter().find(|environment| environment.name() == name)
+    }
+}
