@@ -19,6 +19,7 @@ CREATE TABLE connections (
   state TEXT NOT NULL,
   state_reason TEXT,
   scopes TEXT NOT NULL,
+  opt_ins TEXT NOT NULL,
   excluded_operations TEXT NOT NULL,
   writes_enabled BIGINT NOT NULL,
   limits TEXT NOT NULL,

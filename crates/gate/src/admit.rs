@@ -4,7 +4,6 @@
 use clinicos_contract::admit::check_body;
 use clinicos_contract::query::{self, Query};
 use clinicos_contract::{FieldError, Method, Problem, Schema, Spec, View, json, problem, version};
-use clinicos_store::page::After;
 
 use crate::cursor;
 use crate::facts::ConnectionFacts;
@@ -21,7 +20,6 @@ pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 255;
 pub(crate) struct Ready {
     pub(crate) input: Admitted,
     pub(crate) view: Option<View>,
-    pub(crate) after: Option<After>,
     pub(crate) idempotency_key: Option<String>,
 }
 
@@ -49,7 +47,7 @@ pub(crate) fn admit(services: &Services, permit: &Permit, request: &Request) -> 
         Some(sealed) => Some(cursor::open(services, permit, spec, &query, sealed)?),
     };
     let view = spec.reply_schema().map(|schema| view(schema, permit, &query));
-    Ok(Ready { input: Admitted { path: request.path.clone(), query, body, if_match }, view, after, idempotency_key })
+    Ok(Ready { input: Admitted { path: request.path.clone(), query, body, if_match, after }, view, idempotency_key })
 }
 
 /// What the answer may show.

@@ -67,7 +67,7 @@ impl WriteOut<'_> {
     async fn listing(&self, listing: &Listing, view: &View, conn: &mut dyn Conn) -> Result<Body, StoreError> {
         let query = &self.ready.input.query;
         let limit = usize::try_from(query.limit.unwrap_or(LIMIT_DEFAULT)).unwrap_or(1);
-        let page = PageOf { list: listing.sql, scope: &listing.scope, query, after: self.ready.after.as_ref() };
+        let page = PageOf { list: listing.sql, scope: &listing.scope, query, after: self.ready.input.after.as_ref() };
         let statement = page.statement(limit as i64 + 1);
         let mut rows = PageRows::new(listing, view, limit, sort_shape(query, self.spec));
         conn.query(&statement.sql, &statement.params, &mut |row| rows.take(row)).await?;
