@@ -332,6 +332,10 @@ impl Door for Gate {
         if charge.admitted { Ok(()) } else { Err(rate_limited(&charge)) }
     }
 
+    fn is_ready(&self) -> bool {
+        !self.inner.store.is_poisoned()
+    }
+
     fn catalogue(&self) -> &Catalogue {
         &self.inner.catalogue
     }

@@ -16,6 +16,8 @@ pub trait Door: Send + Sync {
     fn account(&self, answer: RawAnswer) -> BoxFuture<'_, Answer>;
     /// Charges an address before anybody is known; the refusal, if its budget is spent.
     fn charge_address(&self, address: std::net::IpAddr) -> Result<(), clinicos_contract::Problem>;
+    /// Whether calls can be answered: the journal can be written.
+    fn is_ready(&self) -> bool;
     /// Every operation.
     fn catalogue(&self) -> &Catalogue;
     /// What does not change while the server runs.
