@@ -53,14 +53,7 @@ impl ListSql {
     ///
     /// At most [`EXAMINED_MAX`] rows are looked at: the inner query walks an index in key order,
     /// the outer one filters. Column count of `columns` must be given for the key columns.
-    pub fn page<'a>(
-        &self,
-        scope: Vec<Value<'a>>,
-        query: &Query,
-        after: Option<&After>,
-        limit: i64,
-        columns: usize,
-    ) -> Statement<'a> {
+    pub fn page<'a>(&self, scope: Vec<Value<'a>>, query: &Query, after: Option<&After>, limit: i64, columns: usize) -> Statement<'a> {
         let mut build = Build { sql: String::with_capacity(512), params: scope };
         let sort_sql = query.sort.map(|sort| self.expression(sort.field));
         let key = sort_sql.clone().unwrap_or_else(|| self.id.to_owned());
