@@ -21,6 +21,10 @@ use crate::sql::{Conn, Value};
 const POLL: Duration = Duration::from_millis(100);
 /// How long it rests after the database failed it.
 const REST: Duration = Duration::from_secs(1);
+/// How often a node that stands by looks whether the other one is done, when it is asked.
+const STAND_BY: Duration = Duration::from_millis(10);
+const TRY_LOCK: &str = "SELECT CASE WHEN pg_try_advisory_lock(hashtextextended('clinicos.sealer', 0)) THEN 1 ELSE 0 END";
+const UNLOCK: &str = "SELECT pg_advisory_unlock(hashtextextended('clinicos.sealer', 0))";
 /// Rows taken in one transaction.
 const ROWS_MAX: i64 = 256;
 
@@ -59,10 +63,18 @@ pub(super) async fn run(context: Arc<Context>, epoch: u32, mut asks: mpsc::Recei
         match ask {
             Ask::Wake if done.is_ok() => {}
             Ask::Wake => tokio::time::sleep(REST).await,
-            Ask::Seal(reply) => drop(reply.send(done)),
+            Ask::Seal(reply) => {
+                while session.is_none() && done.is_ok() && is_anything_left(&context).await {
+                    tokio::time::sleep(STAND_BY).await;
+                    done = round(&context, epoch, &mut session).await;
+                }
+                let _ = reply.send(done);
+            }
             Ask::Close(reply) => {
-                // Its lock goes with its connection, before anyone hears that this node closed.
-                drop(session);
+                if let Some(mut session) = session {
+                    // Before anyone hears that this node closed, another one may take over.
+                    let _ = session.conn.end(UNLOCK).await;
+                }
                 let _ = reply.send(done);
                 return;
             }
@@ -80,10 +92,17 @@ async fn round(context: &Context, epoch: u32, session: &mut Option<Session>) -> 
     Ok(())
 }
 
+/// Whether another node still has rows to number.
+async fn is_anything_left(context: &Context) -> bool {
+    let Ok(mut conn) = PgConn::take(&context.pool).await else { return false };
+    let sql = "SELECT (SELECT count(*) FROM audit_pending) + (SELECT count(*) FROM outbox WHERE position IS NULL)";
+    let left = (&mut conn as &mut dyn Conn).one(sql, &[], |row| row.int(0)).await;
+    left.is_ok_and(|left| left != Some(0))
+}
+
 async fn begin(context: &Context, epoch: u32) -> Result<Option<Session>> {
     let mut conn = PgConn::take(&context.pool).await?;
-    let sql = "SELECT CASE WHEN pg_try_advisory_lock(hashtextextended('clinicos.sealer', 0)) THEN 1 ELSE 0 END";
-    if (&mut conn as &mut dyn Conn).one(sql, &[], |row| row.int(0)).await? != Some(1) {
+    if (&mut conn as &mut dyn Conn).one(TRY_LOCK, &[], |row| row.int(0)).await? != Some(1) {
         return Ok(None);
     }
     // From here on the connection holds a lock: it never goes back to the pool.

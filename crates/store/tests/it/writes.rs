@@ -217,7 +217,8 @@ async fn increments_are_not_lost(home: &Home) {
         .boxed()
     });
     made.await.unwrap();
-    let increments = (0..12).map(|_| write(&store, |conn, _| async { increment(conn).await.unwrap_or_else(Effect::Failed) }.boxed()));
+    let increments =
+        (0..12).map(|_| write(&store, |conn, _| async { increment(conn).await.unwrap_or_else(Effect::Failed) }.boxed()));
     let outcomes = join_all(increments.collect::<Vec<_>>()).await;
     let kept = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
     assert!(outcomes.iter().all(|outcome| matches!(outcome, Ok(_) | Err(StoreError::Conflict))), "{outcomes:?}");
@@ -250,9 +251,8 @@ async fn named_locks(home: &Home) {
 async fn stored_results_come_back(home: &Home) {
     let store = home.open().await;
     write_everything(&store).await.unwrap();
-    let find = |key: &'static str| {
-        read(&store, move |conn| async move { idempotency::find(conn, "con_1", key).await.unwrap() }.boxed())
-    };
+    let find =
+        |key: &'static str| read(&store, move |conn| async move { idempotency::find(conn, "con_1", key).await.unwrap() }.boxed());
     assert_eq!(find("k").await.unwrap(), Some(stored("k")));
     assert_eq!(find("other").await.unwrap(), None);
     for (before, left) in [(7, 1), (8, 0)] {
