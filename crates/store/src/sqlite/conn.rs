@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 use futures_util::future::{self, BoxFuture};
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags};
 
@@ -97,6 +98,12 @@ impl SqliteConn {
     /// Whether a transaction is open.
     pub(super) fn in_transaction(&self) -> bool {
         !self.inner.is_autocommit()
+    }
+
+    /// Leaves the write-ahead log as it is when this connection goes: what it holds is checked
+    /// when the database is next opened.
+    pub(super) fn leave_log(&self) {
+        let _ = self.inner.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
     }
 
     /// Closes it; the last one to close empties the write-ahead log.

@@ -140,6 +140,7 @@ impl Writer {
         if self.conn.in_transaction() {
             let _ = self.conn.batch("ROLLBACK");
         }
+        self.conn.leave_log();
         self.shared.poison(why)
     }
 

@@ -73,10 +73,11 @@ fn opening_is_fast_with_a_million_entries() {
 #[test]
 #[ignore = "slow: it measures"]
 fn journaled_reads_a_second() {
-    for at_once in [1, 8, 64, 256] {
-        run(Engine::Sqlite, async |home: &Home| {
+    let engines = [Engine::Sqlite, Engine::Postgres];
+    for (engine, at_once) in engines.into_iter().flat_map(|engine| [1, 8, 64, 256].map(|at_once| (engine, at_once))) {
+        run(engine, async |home: &Home| {
             let store = home.open().await;
-            let total = if at_once < 64 { 4_000 } else { 100_000 };
+            let total = if at_once < 64 || engine == Engine::Postgres { 4_000 } else { 100_000 };
             let began = start();
             let lanes = (0..at_once).map(|lane| {
                 let store = store.clone();
@@ -97,7 +98,7 @@ fn journaled_reads_a_second() {
                 })
             });
             join_all(lanes.collect::<Vec<_>>()).await;
-            println!("{at_once} at once: {:.0} journaled reads/s", f64::from(total) / began.elapsed().as_secs_f64());
+            println!("{engine:?}, {at_once} at once: {:.0} journaled reads/s", f64::from(total) / began.elapsed().as_secs_f64());
             assert!(!all_entries(&store).await.is_empty());
         });
     }

@@ -279,3 +279,44 @@ async fn a_closed_store_refuses(home: &Home) {
     assert!(store.applied_security_seq().await.is_err());
     assert!(!store.is_poisoned());
 }
+
+/// Where writers do not stand in line, a name is held until its holder's transaction ends.
+#[test]
+fn a_held_name_is_refused() {
+    crate::home::run(Engine::Postgres, async |home: &Home| {
+        let store = home.open().await;
+        let (begin, mut begun) = tokio::sync::mpsc::unbounded_channel();
+        let release = std::sync::Arc::new(tokio::sync::Notify::new());
+        let held = std::sync::Arc::clone(&release);
+        let holder = write(&store, move |conn, _| {
+            let (begin, held) = (begin.clone(), std::sync::Arc::clone(&held));
+            async move {
+                begin.send(conn.try_lock("a").await.unwrap()).unwrap();
+                held.notified().await;
+                Effect::Discard(Box::new(entry(1)))
+            }
+            .boxed()
+        });
+        assert_eq!(begun.recv().await, Some(true));
+        assert_eq!(locks(&store).await, [false, true]);
+        release.notify_one();
+        holder.await.unwrap();
+        assert_eq!(locks(&store).await, [true, true]);
+    });
+}
+
+async fn locks(store: &Store) -> Vec<bool> {
+    let (report, seen) = mpsc::channel();
+    let tried = write(store, move |conn, _| {
+        let report = report.clone();
+        async move {
+            for name in ["a", "b"] {
+                report.send(conn.try_lock(name).await.unwrap()).unwrap();
+            }
+            Effect::Discard(Box::new(entry(2)))
+        }
+        .boxed()
+    });
+    tried.await.unwrap();
+    seen.try_iter().collect()
+}
