@@ -16,6 +16,8 @@
 mod disk;
 mod file;
 mod history;
+#[cfg(test)]
+mod tests;
 mod vfs;
 
 use std::io;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use clinicos_faultvfs::{FaultVfs, Handle};
+use crate::{FaultVfs, Handle};
 use rusqlite::{Connection, OpenFlags};
 
 const CUTS: u64 = 60;
