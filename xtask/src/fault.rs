@@ -1,0 +1,3 @@
+pub fn run(_: Vec<String>) -> anyhow::Result<()> {
+    Ok(())
+}
