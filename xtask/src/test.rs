@@ -9,6 +9,11 @@ use crate::shell::{self, cargo};
 /// Where tests find a superuser's database. Unset: tests on PostgreSQL are not run.
 pub const POSTGRES_VARIABLE: &str = "CLINICOS_TEST_POSTGRES";
 
+/// A superuser's database for tests, made if it must be.
+pub fn postgres_url() -> Result<String> {
+    Ok(postgres::ensure()?.url)
+}
+
 /// Runs `cargo xtask test [filter..]`. Arguments go to `cargo test` as they are.
 pub fn run(arguments: Vec<String>) -> Result<()> {
     let found = postgres::ensure()?;
