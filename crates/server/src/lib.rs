@@ -1,1 +1,7 @@
-//! placeholder
+//! The server: composition, HTTP, documents and the command line of the binary `clinicos`.
+
+pub mod cli;
+pub mod compose;
+pub mod data_dir;
+pub mod documents;
+pub mod http;

@@ -1,0 +1,65 @@
+//! Inserts of one row or of many with few statements.
+
+use clinicos_store::{Conn, StoreError, Value};
+
+/// Rows of a full statement. Few enough that no engine's limit on parameters is near
+/// (SQLite takes 32,766, PostgreSQL 65,535), enough that statements no longer dominate.
+const ROWS_MAX: usize = 64;
+
+/// Inserts all items. `head` ends in `VALUES `; `values` appends `width` parameters for one item.
+///
+/// Full statements share one text, so that engines prepare it once; what is left over goes
+/// row by row, again with one text.
+pub async fn insert<'a, T: Sync>(
+    conn: &mut dyn Conn,
+    head: &str,
+    width: usize,
+    items: &'a [T],
+    values: impl Fn(&'a T, &mut Vec<Value<'a>>),
+) -> Result<(), StoreError> {
+    let full = items.chunks_exact(ROWS_MAX);
+    let rest = full.remainder();
+    let mut params = Vec::with_capacity(width * if items.len() < ROWS_MAX { 1 } else { ROWS_MAX });
+    if items.len() >= ROWS_MAX {
+        let sql = statement(head, width, ROWS_MAX);
+        for chunk in full {
+            params.clear();
+            chunk.iter().for_each(|item| values(item, &mut params));
+            conn.execute(&sql, &params).await?;
+        }
+    }
+    if !rest.is_empty() {
+        let sql = statement(head, width, 1);
+        for item in rest {
+            params.clear();
+            values(item, &mut params);
+            conn.execute(&sql, &params).await?;
+        }
+    }
+    Ok(())
+}
+
+/// `… VALUES ($1, $2), ($3, $4)`.
+fn statement(head: &str, width: usize, rows: usize) -> String {
+    let mut sql = String::with_capacity(head.len() + rows * width * 7);
+    sql.push_str(head);
+    for place in 0..rows * width {
+        sql.push_str(match (place, place % width) {
+            (0, _) => "($",
+            (_, 0) => "), ($",
+            _ => ", $",
+        });
+        sql.push_str(&(place + 1).to_string());
+    }
+    sql.push(')');
+    sql
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn numbers_every_place() {
+        assert_eq!(super::statement("VALUES ", 2, 2), "VALUES ($1, $2), ($3, $4)");
+        assert_eq!(super::statement("VALUES ", 1, 1), "VALUES ($1)");
+    }
+}

@@ -1,0 +1,32 @@
+//! Clients: the owners of patients.
+
+pub mod create;
+pub mod delete;
+pub mod events;
+pub mod get;
+pub mod list;
+pub mod model;
+pub mod parts;
+pub mod rows;
+pub mod sample;
+pub mod update;
+
+use clinicos_contract::event::EventType;
+use clinicos_contract::{Category, Resource};
+use clinicos_gate::AnyOperation;
+
+/// What scopes and opt-ins speak of.
+pub static RESOURCE: Resource = Resource {
+    name: "clients",
+    singular: "client",
+    title: "Clients",
+    can_see: "see pet owners and how to reach them",
+    can_change: "add and change pet owners",
+    primary: Category::OwnerContact,
+};
+
+/// Every operation.
+pub static OPERATIONS: &[&dyn AnyOperation] = &[&list::List, &get::Get, &create::Create, &update::Update, &delete::Delete];
+
+/// Every event.
+pub static EVENTS: &[&EventType] = &[&events::CREATED, &events::UPDATED, &events::DELETED];

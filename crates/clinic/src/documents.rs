@@ -1,0 +1,105 @@
+//! Parts of records that are stored as JSON and shown as they are.
+
+use clinicos_contract::wire::Document;
+use clinicos_contract::{Category, Field, Shape};
+
+/// Declares a part of a record: the struct, and its schema in the same order.
+#[macro_export]
+macro_rules! object {
+    (
+        $(#[doc = $object_doc:literal])+
+        pub struct $name:ident as $object_name:literal {
+            $(
+                $(#[doc = $doc:literal])+
+                $(#[serde($($serde:tt)+)])?
+                $field:ident: $kind:ty, $shape:expr, $nullable:literal = $flags:expr;
+            )+
+        }
+    ) => {
+        $(#[doc = $object_doc])+
+        #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+        pub struct $name {
+            $( $(#[doc = $doc])+ $(#[serde($($serde)+)])? pub $field: $kind, )+
+        }
+
+        impl $name {
+            /// Its fields.
+            pub const SCHEMA: &'static clinicos_contract::Schema = &clinicos_contract::Schema {
+                name: $object_name,
+                doc: concat!($($object_doc),+),
+                fields: &[
+                    $( $flags.named(stringify!($field), concat!($($doc),+), $shape, $nullable), )+
+                ],
+            };
+        }
+    };
+}
+
+/// Declares a list of parts, texts or words that is stored as one document.
+#[macro_export]
+macro_rules! document_list {
+    ($(#[doc = $doc:literal])+ $name:ident of $item:ty, $shape:expr) => {
+        $(#[doc = $doc])+
+        #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Vec<$item>);
+
+        impl clinicos_contract::wire::Document for $name {
+            const SHAPE: clinicos_contract::Shape = clinicos_contract::Shape::List(&$shape);
+            const EMPTY: &'static str = "[]";
+        }
+    };
+}
+
+const SYSTEM: Field = Field::of(Category::RecordSystem);
+
+object! {
+    /// The identifier of a record in another system.
+    pub struct ExternalId as "external_id" {
+        /// The other system, such as `avimark`.
+        system: String, Shape::Text, false = SYSTEM.required().max(60);
+        /// The identifier there.
+        value: String, Shape::Text, false = SYSTEM.required().max(200);
+    }
+}
+
+document_list! {
+    /// Identifiers of a record in other systems.
+    ExternalIds of ExternalId, Shape::Object(ExternalId::SCHEMA)
+}
+
+macro_rules! address {
+    ($(#[doc = $doc:literal])+ $name:ident in $category:ident) => {
+        object! {
+            $(#[doc = $doc])+
+            pub struct $name as "address" {
+                /// Street and number.
+                line1: Option<String>, Shape::Text, true = Field::of(Category::$category).creatable().max(200);
+                /// Apartment, suite or building.
+                line2: Option<String>, Shape::Text, true = Field::of(Category::$category).creatable().max(200);
+                /// City.
+                city: Option<String>, Shape::Text, true = Field::of(Category::$category).creatable().max(100);
+                /// State, province or region.
+                region: Option<String>, Shape::Text, true = Field::of(Category::$category).creatable().max(100);
+                /// Postal code.
+                postal_code: Option<String>, Shape::Text, true = Field::of(Category::$category).creatable().max(20);
+                /// ISO 3166-1.
+                country: Option<String>, Shape::Country, true = Field::of(Category::$category).creatable();
+            }
+        }
+
+        impl Document for $name {
+            const SHAPE: Shape = Shape::Object(Self::SCHEMA);
+            const EMPTY: &'static str = "null";
+        }
+    };
+}
+
+address! {
+    /// The postal address of a clinic, as entered.
+    ClinicAddress in Practice
+}
+address! {
+    /// The postal address of an owner, as entered.
+    OwnerAddress in OwnerContact
+}

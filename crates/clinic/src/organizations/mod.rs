@@ -1,0 +1,31 @@
+//! Organizations: corporate groups, or the owners of one clinic.
+
+pub mod create;
+pub mod delete;
+pub mod events;
+pub mod get;
+pub mod list;
+pub mod model;
+pub mod rows;
+pub mod sample;
+pub mod update;
+
+use clinicos_contract::event::EventType;
+use clinicos_contract::{Category, Resource};
+use clinicos_gate::AnyOperation;
+
+/// What scopes and opt-ins speak of.
+pub static RESOURCE: Resource = Resource {
+    name: "organizations",
+    singular: "organization",
+    title: "Organizations",
+    can_see: "see the organization that the clinic belongs to",
+    can_change: "change the organization's own details",
+    primary: Category::Practice,
+};
+
+/// Every operation.
+pub static OPERATIONS: &[&dyn AnyOperation] = &[&list::List, &get::Get, &create::Create, &update::Update, &delete::Delete];
+
+/// Every event.
+pub static EVENTS: &[&EventType] = &[&events::CREATED, &events::UPDATED, &events::DELETED];
