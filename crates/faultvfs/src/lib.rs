@@ -39,8 +39,21 @@ impl FaultVfs {
     /// registered once; use another for each round.
     pub fn install(name: &str, seed: u64) -> io::Result<Handle> {
         let disk = Arc::new(Disk::new(seed));
-        vfs::register(name, Arc::clone(&disk))?;
+        vfs::register(name, Arc::clone(&disk), false)?;
         Ok(Handle { name: name.to_owned(), disk })
+    }
+
+    /// The same, and from now on every connection of this process that names no layer uses
+    /// it. That puts code under it which knows nothing of layers.
+    pub fn install_as_default(name: &str, seed: u64) -> io::Result<Handle> {
+        let disk = Arc::new(Disk::new(seed));
+        vfs::register(name, Arc::clone(&disk), true)?;
+        Ok(Handle { name: name.to_owned(), disk })
+    }
+
+    /// Makes the layer that SQLite came with the default again.
+    pub fn restore_default() -> io::Result<()> {
+        vfs::restore_default()
     }
 }
 

@@ -4,7 +4,7 @@ use std::ffi::{CStr, CString, OsStr, c_char, c_int};
 use std::io;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rusqlite::ffi;
 
@@ -17,17 +17,31 @@ struct Layer {
     real: *mut ffi::sqlite3_vfs,
 }
 
-/// Puts the layer beside the default one.
-pub(crate) fn register(name: &str, disk: Arc<Disk>) -> io::Result<()> {
-    let name = CString::new(name).map_err(io::Error::other)?;
-    // SAFETY: initialising twice is harmless, and both look-ups only read SQLite's own list,
-    // which it guards by a mutex.
-    let (real, taken) = unsafe {
-        ffi::sqlite3_initialize();
-        (ffi::sqlite3_vfs_find(std::ptr::null()), ffi::sqlite3_vfs_find(name.as_ptr()))
+/// The layer that SQLite came with, as an address: it lives as long as the process.
+static ORIGINAL: OnceLock<usize> = OnceLock::new();
+
+fn original() -> io::Result<*mut ffi::sqlite3_vfs> {
+    let find = || {
+        // SAFETY: initialising twice is harmless, and the look-up only reads SQLite's own list,
+        // which it guards by a mutex.
+        let found = unsafe {
+            ffi::sqlite3_initialize();
+            ffi::sqlite3_vfs_find(std::ptr::null())
+        };
+        found.expose_provenance()
     };
-    if real.is_null() || !taken.is_null() {
-        return Err(io::Error::other(format!("the name {name:?} is taken, or SQLite has no default file layer")));
+    let real: *mut ffi::sqlite3_vfs = std::ptr::with_exposed_provenance_mut(*ORIGINAL.get_or_init(find));
+    if real.is_null() { Err(io::Error::other("SQLite has no default file layer")) } else { Ok(real) }
+}
+
+/// Puts the layer beside the original one, or in front of it.
+pub(crate) fn register(name: &str, disk: Arc<Disk>, as_default: bool) -> io::Result<()> {
+    let real = original()?;
+    let name = CString::new(name).map_err(io::Error::other)?;
+    // SAFETY: as in `original`; the name is a C string.
+    let taken = unsafe { ffi::sqlite3_vfs_find(name.as_ptr()) };
+    if !taken.is_null() {
+        return Err(io::Error::other(format!("the name {name:?} is taken")));
     }
     // SAFETY: `real` is a registered layer, which lives as long as the process.
     let mut layer = unsafe { *real };
@@ -37,9 +51,18 @@ pub(crate) fn register(name: &str, disk: Arc<Disk>) -> io::Result<()> {
     layer.szOsFile = layer.szOsFile.saturating_add(file::HEADER_BYTES_C);
     layer.xOpen = Some(open);
     layer.xDelete = Some(delete);
-    // The other functions of the default layer look neither at the layer nor at its data.
+    // The other functions of the original look neither at the layer nor at its data.
     // SAFETY: the layer, its name and its data are leaked on purpose: SQLite keeps them.
-    let code = unsafe { ffi::sqlite3_vfs_register(Box::into_raw(Box::new(layer)), 0) };
+    checked(unsafe { ffi::sqlite3_vfs_register(Box::into_raw(Box::new(layer)), c_int::from(as_default)) })
+}
+
+/// Puts the original one in front again.
+pub(crate) fn restore_default() -> io::Result<()> {
+    // SAFETY: it is registered already, which SQLite allows, and lives as long as the process.
+    checked(unsafe { ffi::sqlite3_vfs_register(original()?, 1) })
+}
+
+fn checked(code: c_int) -> io::Result<()> {
     if code == ffi::SQLITE_OK { Ok(()) } else { Err(io::Error::other(format!("sqlite3_vfs_register answered {code}"))) }
 }
 
