@@ -120,7 +120,7 @@ impl Cutter<'_> {
         self.end_code();
         let (start, mut text, mut depth) = (self.line, String::from("/"), 0_usize);
         let mut before = '/';
-        while let Some(next) = self.rest.next() {
+        for next in self.rest.by_ref() {
             text.push(next);
             self.line += usize::from(next == '\n');
             match (before, next) {
