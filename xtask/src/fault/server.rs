@@ -82,8 +82,13 @@ impl Drop for Server {
 
 /// What `clinicos doctor` finds in a data directory that nobody serves.
 pub fn doctor(binary: &Path, data: &Path) -> Result<Vec<String>> {
-    let text = shell::read(Command::new(binary).args(["doctor", "--json", "--data-dir"]).arg(data))?;
-    let line = text.lines().next_back().context("`clinicos doctor` said nothing")?;
+    let output = shell::output(Command::new(binary).args(["doctor", "--json", "--data-dir"]).arg(data))?;
+    // It fails when it finds something, but prints what it found all the same.
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let line = text
+        .lines()
+        .next_back()
+        .with_context(|| format!("`clinicos doctor` said nothing: {}", String::from_utf8_lossy(&output.stderr).trim()))?;
     let found: Value = serde_json::from_str(line).context("`clinicos doctor --json` printed no JSON")?;
     let Some(fields) = found.as_object() else { bail!("`clinicos doctor --json` printed no object") };
     if fields.get("audit_entries").and_then(Value::as_u64).unwrap_or(0) == 0 {
@@ -92,5 +97,9 @@ pub fn doctor(binary: &Path, data: &Path) -> Result<Vec<String>> {
     // Counts of what there is are good; counts of what must not be are zero.
     let bad = |name: &str| ["_without_", "gaps", "damaged", "doubled"].iter().any(|word| name.contains(word));
     let complaints = fields.iter().filter(|(name, count)| bad(name) && count.as_u64() != Some(0));
-    Ok(complaints.map(|(name, count)| format!("doctor: {name} is {count}")).collect())
+    let mut complaints: Vec<String> = complaints.map(|(name, count)| format!("doctor: {name} is {count}")).collect();
+    if complaints.is_empty() && !output.status.success() {
+        complaints.push(format!("doctor: {}", String::from_utf8_lossy(&output.stderr).trim()));
+    }
+    Ok(complaints)
 }

@@ -127,7 +127,11 @@ fn circles(uses: &[Use<'_>]) -> Vec<Finding> {
         edges.entry(one.from).or_default().insert(&one.to);
     }
     let mut found = Vec::new();
+    let mut told = BTreeSet::new();
     for one in uses {
+        if !told.insert((one.from, one.to.as_str())) {
+            continue;
+        }
         if let Some(way) = way(&edges, &one.to, one.from) {
             let message = format!("folders use each other in a circle: {} → {}", one.from, way.join(" → "));
             found.push(Finding::new(&one.file.path, one.line, message));
