@@ -20,7 +20,7 @@ mod world;
 
 pub use call::{As, Call, Reply};
 pub use clinicos_store::Engine;
-pub use samples::{Samples, fill, record_ids};
+pub use samples::{Samples, absent_id, fill, record_ids};
 pub use still::{SeededEntropy, StillClock};
 pub use world::{Clinic, MadeKey, World};
 

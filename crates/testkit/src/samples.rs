@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use clinicos_contract::{Reach, Reply as Answers, Spec, id};
+use clinicos_contract::{Reach, Reply as Answers, Shape, Spec, id};
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
@@ -77,8 +77,34 @@ impl Samples {
     }
 
     async fn call(&self, world: &World, spec: &'static Spec) -> Call {
+        let call = self.plain(world, spec).await;
+        if !spec.if_match {
+            return call;
+        }
+        let current = self.caller(world, spec).get(&call.target).await.expect(200);
+        call.set("if-match", current.etag())
+    }
+
+    /// A call with everything that it needs, of a record that is there. Nothing has happened
+    /// for it, and `If-Match` names a version that never was.
+    pub async fn plain(&self, world: &World, spec: &'static Spec) -> Call {
         let path = self.path(world, spec).await;
-        let mut call = Call::new(spec.route.method.name(), self.target(world, spec, &path));
+        self.at(world, spec, &path)
+    }
+
+    /// The same of records that were never there: their ids are well formed.
+    pub async fn with_absent_ids(&self, world: &World, spec: &'static Spec) -> Call {
+        self.with_ids(world, spec, |name| absent_id(self.prefix(world, name)))
+    }
+
+    /// The same with other ids in its path.
+    pub fn with_ids(&self, world: &World, spec: &'static Spec, id: impl Fn(&str) -> String) -> Call {
+        let ids = spec.route.parameters().map(|name| (name.to_owned(), id(name))).collect();
+        self.at(world, spec, &fill(spec.route.path, &ids))
+    }
+
+    fn at(&self, world: &World, spec: &Spec, path: &str) -> Call {
+        let mut call = Call::new(spec.route.method.name(), self.target(world, spec, path));
         if let Some(body) = self.body(world, spec) {
             call = call.json(&body);
         }
@@ -86,10 +112,20 @@ impl Samples {
             call = call.header("idempotency-key", world.as_operator().fresh_idempotency_key());
         }
         if spec.if_match {
-            let current = self.caller(world, spec).get(&self.target(world, spec, &path)).await.expect(200);
-            call = call.header("if-match", current.etag());
+            call = call.header("if-match", "\"0-00000000\"");
         }
         call
+    }
+
+    /// The prefix of the ids that a parameter takes.
+    pub fn prefix(&self, world: &World, parameter: &str) -> &'static str {
+        let schemas = world.specs().into_iter().filter_map(Spec::reply_schema);
+        let named = schemas.into_iter().find(|schema| format!("{}_id", schema.name) == parameter);
+        let id = named.and_then(|schema| schema.field("id"));
+        match id.map(|(_, field)| field.shape) {
+            Some(Shape::Id(prefix)) => prefix,
+            _ => panic!("nothing says what `{parameter}` looks like"),
+        }
     }
 
     /// The example body with its placeholders filled in.
@@ -157,6 +193,11 @@ fn ids_of(specs: &[&'static Spec]) -> Vec<&'static str> {
 /// Puts ids in place of `{client_id}` and the like.
 pub fn fill(text: &str, ids: &BTreeMap<String, String>) -> String {
     ids.iter().fold(text.to_owned(), |text, (name, id)| text.replace(&format!("{{{name}}}"), id))
+}
+
+/// A well-formed id that no record has.
+pub fn absent_id(prefix: &str) -> String {
+    format!("{prefix}_{}", id::text_of(id::uuid_v7(1, [7; 10])))
 }
 
 /// The id of every record in an answer, also of those within others.
