@@ -24,8 +24,17 @@ pub struct Lock {
 
 impl DataDir {
     /// Makes a directory with a keyring of its own. One that has a keyring already is refused.
-    pub fn create(path: &Path, environment: Environment, database_url: Option<String>, entropy: &dyn Entropy) -> anyhow::Result<Self> {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(path).with_context(|| format!("`{}` cannot be made", path.display()))?;
+    pub fn create(
+        path: &Path,
+        environment: Environment,
+        database_url: Option<String>,
+        entropy: &dyn Entropy,
+    ) -> anyhow::Result<Self> {
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(path)
+            .with_context(|| format!("`{}` cannot be made", path.display()))?;
         let file = KeyringFile::generate(environment.name(), entropy);
         let text = serde_json::to_string_pretty(&file)?;
         write_new(&path.join("keyring.json"), text.as_bytes())

@@ -9,8 +9,8 @@ use axum::Router;
 use axum::body::Body;
 use bytes::Bytes;
 use clinicos_contract::source;
+use clinicos_gate::keyring;
 use clinicos_gate::limits::Policy;
-use clinicos_gate::{Environment, keyring};
 use clinicos_store::Store;
 use http::Request;
 use http_body_util::{BodyExt as _, Full};
@@ -28,8 +28,6 @@ use crate::http::{Who, router};
 pub struct Client {
     way: Way,
     system: System,
-    /// Live or sandbox.
-    pub environment: Environment,
 }
 
 enum Way {
@@ -43,7 +41,7 @@ impl Client {
         let (dir, keyring) = DataDir::open(&place.data_dir, place.database_url.clone())?;
         let environment = dir.environment();
         let Some(lock) = dir.lock()? else {
-            return Ok(Self { way: Way::Socket(dir.control_socket()), system, environment });
+            return Ok(Self { way: Way::Socket(dir.control_socket()), system });
         };
         let store = open_store(&dir, &system).await?;
         let settings = Settings {
@@ -56,12 +54,7 @@ impl Client {
         };
         let gate = compose::open_gate(settings, store.clone()).await?;
         let router = router(std::sync::Arc::new(gate), Who::Operator);
-        Ok(Self { way: Way::Own { router, store, _lock: lock }, system, environment })
-    }
-
-    /// A client over a door that is open already.
-    pub fn over(router: Router, store: Store, lock: Lock, system: System, environment: Environment) -> Self {
-        Self { way: Way::Own { router, store, _lock: lock }, system, environment }
+        Ok(Self { way: Way::Own { router, store, _lock: lock }, system })
     }
 
     /// Calls an operation; a refusal becomes an error that says why.
@@ -126,9 +119,9 @@ pub async fn open_store(dir: &DataDir, system: &System) -> anyhow::Result<Store>
 }
 
 async fn through_socket(path: &Path, request: Request<Full<Bytes>>) -> anyhow::Result<(http::StatusCode, Bytes)> {
-    let stream = UnixStream::connect(path).await.with_context(|| {
-        format!("another process holds the data directory, but does not answer at `{}`", path.display())
-    })?;
+    let stream = UnixStream::connect(path)
+        .await
+        .with_context(|| format!("another process holds the data directory, but does not answer at `{}`", path.display()))?;
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     let driven = tokio::spawn(connection);
     let response = sender.send_request(request).await?;

@@ -56,8 +56,13 @@ pub async fn run(command: Command, system: System) -> anyhow::Result<()> {
             if place.json {
                 output::json(&json!({"data": clinics}));
             } else {
-                let row = |clinic: &Value| ["id", "name", "organization_id", "status", "timezone"].map(|f| output::text(clinic, f)).to_vec();
-                output::table(&["ID", "NAME", "ORGANIZATION", "STATUS", "TIME ZONE"], &clinics.iter().map(row).collect::<Vec<_>>());
+                let row = |clinic: &Value| {
+                    ["id", "name", "organization_id", "status", "timezone"].map(|f| output::text(clinic, f)).to_vec()
+                };
+                output::table(
+                    &["ID", "NAME", "ORGANIZATION", "STATUS", "TIME ZONE"],
+                    &clinics.iter().map(row).collect::<Vec<_>>(),
+                );
             }
         }
     }

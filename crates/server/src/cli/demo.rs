@@ -66,11 +66,8 @@ struct Made {
 
 /// Makes the data if it is not there yet, and serves it.
 pub async fn run(arguments: Arguments, system: System) -> anyhow::Result<()> {
-    let place = Place {
-        data_dir: arguments.data_dir.clone(),
-        database_url: arguments.database_url.clone(),
-        json: arguments.json,
-    };
+    let place =
+        Place { data_dir: arguments.data_dir.clone(), database_url: arguments.database_url.clone(), json: arguments.json };
     let record = arguments.data_dir.join("demo.json");
     let made: Made = if record.exists() {
         serde_json::from_str(&std::fs::read_to_string(&record)?).with_context(|| format!("`{}` is damaged", record.display()))?

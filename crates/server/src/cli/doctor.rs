@@ -2,7 +2,7 @@
 
 use clap::Args;
 use clinicos_store::check;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::client::open_store;
 use super::{Place, System, output};
@@ -24,23 +24,25 @@ pub async fn run(arguments: &Arguments, system: &System) -> anyhow::Result<()> {
     };
     let store = open_store(&dir, system).await?;
     let health = check::run(&store).await?;
+    let events_without_rows = crate::doctor::events_without_rows(&store).await?;
     store.close().await?;
-    let sound = health.position_gaps == 0 && health.sequence_gaps == 0 && health.events_without_entry == 0;
+    let faults = [
+        ("doubled_entries", health.doubled_entries),
+        ("position_gaps", health.position_gaps),
+        ("sequence_gaps", health.sequence_gaps),
+        ("event_gaps", health.event_gaps),
+        ("events_without_rows", events_without_rows.unsigned_abs()),
+    ];
+    let sound = faults.iter().all(|(_, count)| *count == 0);
     if place.json {
-        output::json(&json!({
-            "audit_entries": health.audit_entries,
-            "events": health.events,
-            "position_gaps": health.position_gaps,
-            "sequence_gaps": health.sequence_gaps,
-            "events_without_entry": health.events_without_entry,
-            "sound": sound,
-        }));
+        let mut report = json!({"audit_entries": health.audit_entries, "events": health.events, "sound": sound});
+        if let Value::Object(members) = &mut report {
+            members.extend(faults.iter().map(|(name, count)| ((*name).to_owned(), json!(count))));
+        }
+        output::json(&report);
     } else {
         output::line(&format!("{} audit entries, {} events", health.audit_entries, health.events));
-        output::line(&format!(
-            "{} gaps in positions, {} gaps in sequences, {} events without an entry",
-            health.position_gaps, health.sequence_gaps, health.events_without_entry
-        ));
+        faults.iter().for_each(|(name, count)| output::line(&format!("{name}: {count}")));
     }
     anyhow::ensure!(sound, "`{}` is not sound", place.data_dir.display());
     Ok(())

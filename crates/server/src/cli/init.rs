@@ -50,7 +50,9 @@ pub async fn run(arguments: &Arguments, system: &System) -> anyhow::Result<()> {
     output::line("keep a copy of its `keyring.json` apart from copies of the database: neither is worth anything alone");
     output::line("next:");
     output::line(&format!("  clinicos clinic create --data-dir {shown} --organization \"Your practice\" --name \"Your clinic\""));
-    output::line(&format!("  clinicos key create --data-dir {shown} --clinic CLINIC_ID --admin --name \"First admin\" --reason \"Set-up\""));
+    output::line(&format!(
+        "  clinicos key create --data-dir {shown} --clinic CLINIC_ID --admin --name \"First admin\" --reason \"Set-up\""
+    ));
     output::line(&format!("  clinicos serve --data-dir {shown}"));
     Ok(())
 }

@@ -72,7 +72,11 @@ pub async fn run(command: Command, system: System) -> anyhow::Result<()> {
             if place.json {
                 output::json(&key);
             } else {
-                output::line(&format!("created {} ({}); the key is shown this once:", output::text(&key, "name"), output::text(&key, "id")));
+                output::line(&format!(
+                    "created {} ({}); the key is shown this once:",
+                    output::text(&key, "name"),
+                    output::text(&key, "id")
+                ));
                 output::line(&format!("  {}", output::text(&key, "secret")));
             }
         }
@@ -83,7 +87,9 @@ pub async fn run(command: Command, system: System) -> anyhow::Result<()> {
             if place.json {
                 output::json(&json!({"data": keys}));
             } else {
-                let row = |key: &Value| ["id", "name", "hint", "expires_at", "revoked_at"].map(|field| output::text(key, field)).to_vec();
+                let row = |key: &Value| {
+                    ["id", "name", "hint", "expires_at", "revoked_at"].map(|field| output::text(key, field)).to_vec()
+                };
                 output::table(&["ID", "NAME", "STARTS WITH", "EXPIRES", "REVOKED"], &keys.iter().map(row).collect::<Vec<_>>());
             }
         }

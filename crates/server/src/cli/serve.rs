@@ -67,7 +67,12 @@ pub async fn run(arguments: &Arguments, system: System) -> anyhow::Result<()> {
     if arguments.place.json {
         output::json(&json!({"base_url": ready.base_url, "environment": ready.environment.name()}));
     } else {
-        output::line(&format!("serving the {} data of `{}` at {}", ready.environment.name(), arguments.place.data_dir.display(), ready.base_url));
+        output::line(&format!(
+            "serving the {} data of `{}` at {}",
+            ready.environment.name(),
+            arguments.place.data_dir.display(),
+            ready.base_url
+        ));
     }
     ready.serve().await
 }

@@ -158,10 +158,12 @@ fn parameters(spec: &Spec) -> Vec<Value> {
         .parameters()
         .map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}))
         .collect();
-    let query = |name: &str, schema: Value, description: &str| {
-        json!({"name": name, "in": "query", "required": false, "schema": schema, "description": description})
-    };
-    list.push(query("clinic_id", json!({"type": "string"}), "Chooses a clinic within the grant; a key of one clinic needs none."));
+    let query = |name: &str, schema: Value, description: &str| json!({"name": name, "in": "query", "required": false, "schema": schema, "description": description});
+    list.push(query(
+        "clinic_id",
+        json!({"type": "string"}),
+        "Chooses a clinic within the grant; a key of one clinic needs none.",
+    ));
     if spec.reply_schema().is_some() {
         list.push(query("fields", json!({"type": "string"}), "Only these fields, separated by commas."));
     }
@@ -169,14 +171,16 @@ fn parameters(spec: &Spec) -> Vec<Value> {
         let limit = json!({"type": "integer", "minimum": 1, "maximum": LIMIT_MAX, "default": LIMIT_DEFAULT});
         list.push(query("limit", limit, "Most records on a page."));
         list.push(query("cursor", json!({"type": "string"}), "Where to go on: `next_cursor` of the page before."));
-        list.extend(sorts(schema).map(|sorts| query("sort", json!({"type": "string", "enum": sorts}), "The order; by creation, if left out.")));
+        list.extend(
+            sorts(schema)
+                .map(|sorts| query("sort", json!({"type": "string", "enum": sorts}), "The order; by creation, if left out.")),
+        );
         list.extend(filters(schema));
     }
-    let header = |name: &str, required: bool, description: String| {
-        json!({"name": name, "in": "header", "required": required, "schema": {"type": "string"}, "description": description})
-    };
+    let header = |name: &str, required: bool, description: String| json!({"name": name, "in": "header", "required": required, "schema": {"type": "string"}, "description": description});
     if spec.idempotent {
-        let text = format!("A new random value for each thing that should happen once; at most {IDEMPOTENCY_KEY_CHARS_MAX} characters.");
+        let text =
+            format!("A new random value for each thing that should happen once; at most {IDEMPOTENCY_KEY_CHARS_MAX} characters.");
         list.push(header("Idempotency-Key", true, text));
     }
     if spec.if_match {
@@ -225,10 +229,14 @@ fn responses(spec: &Spec) -> Value {
     }
     for (status, codes) in by_status {
         let description = codes.iter().map(|code| format!("`{code}`")).collect::<Vec<_>>().join(", ");
-        put(&mut responses, &status.to_string(), json!({
-            "description": description,
-            "content": {"application/problem+json": {"schema": reference("problem")}},
-        }));
+        put(
+            &mut responses,
+            &status.to_string(),
+            json!({
+                "description": description,
+                "content": {"application/problem+json": {"schema": reference("problem")}},
+            }),
+        );
     }
     responses
 }
@@ -255,7 +263,13 @@ pub fn problems(spec: &Spec) -> Vec<&'static Code> {
         codes.push(&problem::INVALID_CURSOR);
     }
     if spec.body.is_some() {
-        codes.extend([&problem::INVALID_FIELD, &problem::TOO_LARGE, &problem::UNSUPPORTED_MEDIA_TYPE, &problem::RULE_BROKEN, &problem::SLOW_BODY]);
+        codes.extend([
+            &problem::INVALID_FIELD,
+            &problem::TOO_LARGE,
+            &problem::UNSUPPORTED_MEDIA_TYPE,
+            &problem::RULE_BROKEN,
+            &problem::SLOW_BODY,
+        ]);
     } else {
         codes.extend([&problem::INVALID_FIELD, &problem::TOO_LARGE, &problem::SLOW_BODY]);
     }

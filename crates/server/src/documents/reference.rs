@@ -7,7 +7,8 @@ use clinicos_gate::Catalogue;
 
 /// Every scope, and the operations that need it.
 pub fn scopes(catalogue: &Catalogue) -> String {
-    let mut page = String::from("# Scopes\n\nDerived from the operations that need them. Writing implies reading the same resource.\n");
+    let mut page =
+        String::from("# Scopes\n\nDerived from the operations that need them. Writing implies reading the same resource.\n");
     for scope in catalogue.scopes().names() {
         let needing: Vec<&str> = catalogue.specs().filter(|spec| spec.scope() == scope).map(|spec| spec.id).collect();
         // Writing into a `String` cannot fail.

@@ -100,8 +100,7 @@ fn shape(shape: &Shape, field: &Field, verb: Option<Verb>) -> Value {
             None => record(schema),
         },
         Shape::IntMap(names) => {
-            let properties: Map<String, Value> =
-                names.iter().map(|name| ((*name).to_owned(), integer(field, verb))).collect();
+            let properties: Map<String, Value> = names.iter().map(|name| ((*name).to_owned(), integer(field, verb))).collect();
             json!({"type": "object", "properties": properties, "additionalProperties": false})
         }
     }
