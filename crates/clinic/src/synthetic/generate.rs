@@ -129,7 +129,7 @@ impl Maker {
         let roll = self.random.below(1_000);
         match (age_days, roll) {
             (_, 980..) => Fate::Void,
-            (..=7, ..=60) => Fate::Draft,
+            (..=14, ..=150) => Fate::Draft,
             (181.., 966..) => Fate::WrittenOff,
             (121.., 960..) => Fate::Collections,
             (46.., ..=935) | (_, ..=790) => Fate::Paid,
