@@ -147,6 +147,16 @@ impl CategorySet {
         self.0 & (1 << category as u16) != 0
     }
 
+    /// As a number, one bit for each category in declared order.
+    pub const fn bits(self) -> u16 {
+        self.0
+    }
+
+    /// From that number.
+    pub const fn from_bits(bits: u16) -> Self {
+        Self(bits & Self::ALL.0)
+    }
+
     /// The categories in declared order.
     pub fn iter(self) -> impl Iterator<Item = Category> {
         Category::ALL.iter().copied().filter(move |category| self.contains(*category))

@@ -68,6 +68,8 @@ codes! {
         "The record or path does not exist, or belongs to a clinic that this credential cannot see. Both look the same on purpose."
     METHOD_NOT_ALLOWED "method_not_allowed" 405 "This path does not take this method"
         "The `Allow` header lists the methods that it takes."
+    SLOW_BODY "slow_body" 408 "The body came too slowly"
+        "Send the request's body at once. The connection is closed when it takes too long."
     CONFLICT "conflict" 409 "The record is not in a state for this"
         "`detail` says which state it is in and what that allows."
     IN_PROGRESS "idempotency_in_progress" 409 "The same request is still running"

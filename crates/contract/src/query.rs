@@ -33,6 +33,15 @@ pub struct Query {
     pub filters: Vec<Term>,
     /// The field to sort by; `None` for the order of creation.
     pub sort: Option<Sort>,
+    /// The parameters that shape a page, as they were given: `limit`, `fields`, `sort` and filters.
+    given: Vec<(String, String)>,
+}
+
+impl Query {
+    /// The parameters that shape a page, as they were given, without the cursor.
+    pub fn given(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.given.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
 }
 
 /// One filter.
@@ -144,6 +153,9 @@ impl Reader<'_> {
             return self.wrong(name, "repeated", "must be given once");
         }
         self.seen.push(name.to_owned());
+        if name != "cursor" {
+            self.query.given.push((name.to_owned(), value.to_owned()));
+        }
         let listed = match self.spec.reply {
             Reply::List { schema } => Some(schema),
             Reply::One { .. } | Reply::Empty => None,
@@ -282,4 +294,10 @@ pub fn encode(text: &str, out: &mut String) {
 
 fn hex(nibble: u8) -> char {
     char::from_digit(u32::from(nibble), 16).unwrap_or('0').to_ascii_uppercase()
+}
+
+/// The clinic that a query string names, before the rest of it is read.
+pub fn clinic_id(text: &str) -> Option<String> {
+    let value = text.split('&').find_map(|pair| pair.strip_prefix("clinic_id="))?;
+    decode(value)
 }

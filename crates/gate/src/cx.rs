@@ -142,7 +142,7 @@ pub fn store_problem(error: StoreError) -> Problem {
         StoreError::Constraint(name) => {
             Problem::rule("", "already_exists", format!("a record with the same value exists already ({name})"))
         }
-        other => Problem { retry_after_s: Some(1), ..Problem::unavailable(other) },
+        other => Problem::unavailable(other),
     }
 }
 

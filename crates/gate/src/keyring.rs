@@ -2,7 +2,7 @@
 //!
 //! A copy of the database alone can neither forge a key nor read a sealed value.
 
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::aead::{Aead, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use clinicos_contract::{Entropy, source};
 use hmac::{Hmac, Mac};
@@ -11,11 +11,12 @@ use sha2::Sha256;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 const NONCE_BYTES: usize = 24;
+const SECRET_BYTES: usize = 32;
 
-/// The secrets of one environment.
+/// The keyring as its file holds it.
 #[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
 #[serde(deny_unknown_fields)]
-pub struct Keyring {
+pub struct KeyringFile {
     /// The environment that the keyring belongs to.
     pub environment: String,
     pepper: Secret,
@@ -26,9 +27,21 @@ pub struct Keyring {
 #[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
 #[serde(deny_unknown_fields)]
 struct Secret {
-    id: u32,
-    /// Hexadecimal, 32 bytes.
-    bytes: String,
+    id: u8,
+    /// 32 bytes in hexadecimal.
+    secret: String,
+}
+
+/// The keyring in use.
+pub struct Keyring {
+    pepper: Hmac<Sha256>,
+    cursor: Sealer,
+    sealing: Sealer,
+}
+
+struct Sealer {
+    id: u8,
+    cipher: XChaCha20Poly1305,
 }
 
 /// What a value is sealed for.
@@ -40,28 +53,42 @@ pub enum Seal {
     Row,
 }
 
-impl Keyring {
+impl KeyringFile {
     /// New secrets.
     pub fn generate(environment: &str, entropy: &dyn Entropy) -> Self {
-        let secret = || Secret { id: 1, bytes: hex(&source::random::<32>(entropy)) };
+        let secret = || Secret { id: 1, secret: to_hex(&source::random::<SECRET_BYTES>(entropy)) };
         Self { environment: environment.to_owned(), pepper: secret(), cursor: secret(), sealing: secret() }
     }
 
+    /// The keyring in use. `None` if a secret is not 32 bytes in hexadecimal.
+    pub fn unlock(&self) -> Option<Keyring> {
+        let sealer = |secret: &Secret| {
+            Some(Sealer { id: secret.id, cipher: XChaCha20Poly1305::new(&from_hex::<SECRET_BYTES>(&secret.secret)?.into()) })
+        };
+        Some(Keyring {
+            pepper: Hmac::new_from_slice(&from_hex::<SECRET_BYTES>(&self.pepper.secret)?).ok()?,
+            cursor: sealer(&self.cursor)?,
+            sealing: sealer(&self.sealing)?,
+        })
+    }
+}
+
+impl Keyring {
     /// The keyed hash under which a credential is stored: HMAC-SHA256 with the pepper.
     pub fn credential_hash(&self, credential: &str) -> [u8; 32] {
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.pepper.key()) else { return [0; 32] };
+        let mut mac = self.pepper.clone();
         mac.update(credential.as_bytes());
         mac.finalize().into_bytes().into()
     }
 
     /// Seals bytes; `bound` must be the same when they are opened. The first byte is the key's id.
     pub fn seal(&self, seal: Seal, plain: &[u8], bound: &[u8], entropy: &dyn Entropy) -> Vec<u8> {
-        let secret = self.secret(seal);
+        let sealer = self.sealer(seal);
         let nonce = source::random::<NONCE_BYTES>(entropy);
-        let cipher = XChaCha20Poly1305::new(&secret.key().into());
-        let sealed = cipher.encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: bound }).unwrap_or_default();
+        // Encrypting in memory fails only for messages of many gigabytes; nothing then opens.
+        let sealed = sealer.cipher.encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: bound }).unwrap_or_default();
         let mut out = Vec::with_capacity(1 + NONCE_BYTES + sealed.len());
-        out.push(secret.id as u8);
+        out.push(sealer.id);
         out.extend_from_slice(&nonce);
         out.extend_from_slice(&sealed);
         out
@@ -69,18 +96,17 @@ impl Keyring {
 
     /// Opens what [`Keyring::seal`] sealed. `None` if it was changed or bound to something else.
     pub fn open(&self, seal: Seal, sealed: &[u8], bound: &[u8]) -> Option<Vec<u8>> {
-        let secret = self.secret(seal);
+        let sealer = self.sealer(seal);
         let (id, rest) = sealed.split_first()?;
         let (nonce, sealed) = rest.split_at_checked(NONCE_BYTES)?;
         let nonce: [u8; NONCE_BYTES] = nonce.try_into().ok()?;
-        if u32::from(*id) != secret.id {
+        if *id != sealer.id {
             return None;
         }
-        let cipher = XChaCha20Poly1305::new(&secret.key().into());
-        cipher.decrypt(&XNonce::from(nonce), Payload { msg: sealed, aad: bound }).ok()
+        sealer.cipher.decrypt(&XNonce::from(nonce), Payload { msg: sealed, aad: bound }).ok()
     }
 
-    fn secret(&self, seal: Seal) -> &Secret {
+    fn sealer(&self, seal: Seal) -> &Sealer {
         match seal {
             Seal::Cursor => &self.cursor,
             Seal::Row => &self.sealing,
@@ -88,16 +114,19 @@ impl Keyring {
     }
 }
 
-impl Secret {
-    fn key(&self) -> [u8; 32] {
-        let mut key = [0; 32];
-        for (slot, pair) in key.iter_mut().zip(self.bytes.as_bytes().chunks(2)) {
-            *slot = std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok()).unwrap_or(0);
-        }
-        key
-    }
+/// Lower-case hexadecimal.
+pub fn to_hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+/// Reads hexadecimal of exactly `N` bytes.
+pub fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    if text.len() != 2 * N || !text.is_ascii() {
+        return None;
+    }
+    let mut bytes = [0; N];
+    for (slot, pair) in bytes.iter_mut().zip(text.as_bytes().chunks(2)) {
+        *slot = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(bytes)
 }

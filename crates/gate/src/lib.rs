@@ -1,16 +1,41 @@
 //! The door: who may run what, and what is written down about it.
+//!
+//! Start at `call.rs`, which is the life of a call from top to bottom.
 
+mod admit;
+mod call;
+mod catalogue;
+pub mod credential;
+mod cursor;
 pub mod cx;
+pub mod decide;
+mod door;
+pub mod facts;
 pub mod ids;
 pub mod keyring;
+pub mod limits;
 pub mod operation;
 pub mod permit;
+mod read;
+mod render;
+mod request;
+pub mod rows;
 pub mod scopes;
 pub mod services;
+mod trail;
+mod write;
+mod write_out;
 
+pub use admit::IDEMPOTENCY_KEY_CHARS_MAX;
+pub use call::Gate;
+pub use catalogue::{Catalogue, Inconsistent};
 pub use cx::{Announcement, Cx, OrNotFound, OrProblem, conflict};
+pub use door::Door;
 pub use ids::*;
-pub use keyring::{Keyring, Seal};
+pub use keyring::{Keyring, KeyringFile, Seal};
 pub use operation::{AnyOperation, AnyRecord, Input, Listing, Nothing, One, Operation, Outcome, Output, Page};
 pub use permit::{Caller, ClinicFacts, Permit};
+pub use render::PROBLEM_PATH;
+pub use request::{Answer, Body, Credential, Origin, RawAnswer, RawRefusal, Request};
 pub use services::{Environment, Services};
+pub use write::IDEMPOTENCY_KEPT_HOURS;

@@ -38,6 +38,8 @@ pub struct Input<B> {
     pub query: Query,
     /// The version that `If-Match` names.
     pub if_match: Option<i64>,
+    /// Where the page before ended, for operations that page by themselves.
+    pub after: Option<After>,
     path: Vec<(&'static str, String)>,
 }
 
@@ -188,6 +190,7 @@ pub struct Admitted {
     pub(crate) query: Query,
     pub(crate) body: serde_json::Value,
     pub(crate) if_match: Option<i64>,
+    pub(crate) after: Option<After>,
 }
 
 /// An operation without its types: what catalogues hold.
@@ -209,7 +212,13 @@ impl<T: Operation> AnyOperation for T {
         Box::pin(async move {
             let body = T::Body::deserialize(&input.body)
                 .map_err(|error| Problem::new(&problem::MALFORMED, format!("the body does not fit this operation: {error}")))?;
-            let typed = Input { body, query: input.query.clone(), if_match: input.if_match, path: input.path.clone() };
+            let typed = Input {
+                body,
+                query: input.query.clone(),
+                if_match: input.if_match,
+                after: input.after.clone(),
+                path: input.path.clone(),
+            };
             Ok(T::run(cx, typed).await?.outcome())
         })
     }

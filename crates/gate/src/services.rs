@@ -22,6 +22,12 @@ pub struct Services {
     pub base_url: Arc<str>,
     /// The scopes of the catalogue.
     pub scopes: Arc<ScopeTable>,
+    /// The ids of the catalogue's operations.
+    pub operation_ids: Arc<[&'static str]>,
+    /// The categories of data that a resource is guarded by, by its name.
+    pub categories_of: Arc<std::collections::BTreeMap<&'static str, Vec<clinicos_contract::Category>>>,
+    /// The name of this set of operations, which grants remember.
+    pub catalogue_version: Arc<str>,
 }
 
 /// Production or sandbox. They share no file, key or row.

@@ -1,1 +1,13 @@
-//! placeholder
+//! What an integration needs: connections, keys and the log of what they did. A folder each, in
+//! the same shape as the clinic's records.
+
+pub mod audit_log;
+pub mod connections;
+pub mod keys;
+
+use clinicos_gate::AnyOperation;
+
+/// Every operation of this crate, a line for each folder.
+pub fn operations() -> Vec<&'static dyn AnyOperation> {
+    [connections::OPERATIONS, keys::OPERATIONS, audit_log::OPERATIONS].concat()
+}

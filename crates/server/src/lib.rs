@@ -1,1 +1,8 @@
-//! placeholder
+//! The server: composition, HTTP, documents and the command line of the binary `clinicos`.
+
+pub mod cli;
+pub mod compose;
+pub mod data_dir;
+pub mod doctor;
+pub mod documents;
+pub mod http;

@@ -4,12 +4,21 @@
 //! ([`Store::read`]), one way to write ([`Store::submit`]) and one journal ([`journal`]) that
 //! is committed with whatever it speaks of.
 
+pub mod check;
 pub mod error;
+pub mod faults;
 pub mod journal;
+mod meta;
+pub mod migrate;
 pub mod page;
+mod postgres;
 pub mod sql;
+mod sqlite;
+pub mod store;
 pub mod work;
 
-pub use error::StoreError;
+pub use error::{Result, StoreError};
+pub use faults::Faults;
 pub use sql::{Conn, Row, Value};
+pub use store::{Engine, Location, Options, Store};
 pub use work::{Effect, Journal, ReadWork, Receipt, SecurityWatcher, WriteWork};

@@ -4,7 +4,16 @@
 //! background indexer builds postings; a search reads the postings and the tail that is not
 //! indexed yet.
 
+pub(crate) mod batch;
+pub(crate) mod fold;
+pub(crate) mod ledger;
+pub(crate) mod postings;
+mod raw;
+mod search;
+
 use serde::{Deserialize, Serialize};
+
+pub use search::{by_request, search};
 
 /// 16 bytes of a UUID or of a truncated hash.
 pub type Bytes16 = [u8; 16];
@@ -16,6 +25,7 @@ pub type Bytes16 = [u8; 16];
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Entry {
     /// The request, and with another prefix the decision. A UUIDv7: it tells the time.
+    #[serde(with = "raw::id")]
     pub request_id: Bytes16,
     /// When the request arrived.
     pub at: i64,
@@ -28,8 +38,10 @@ pub struct Entry {
     /// `live` or `sandbox`.
     pub environment: String,
     /// The clinic that was addressed, if it was known.
+    #[serde(with = "raw::opt_id")]
     pub clinic: Option<Bytes16>,
     /// Its organization.
+    #[serde(with = "raw::opt_id")]
     pub organization: Option<Bytes16>,
     /// Who called.
     pub actor: Actor,
@@ -42,6 +54,7 @@ pub struct Entry {
     /// The problem's code, for refusals.
     pub problem: Option<String>,
     /// Why it was decided so: numbers of the gate's table of reasons.
+    #[serde(with = "raw::bytes")]
     pub reasons: Vec<u8>,
     /// Every record in the answer.
     pub records: Vec<RecordGroup>,
@@ -56,17 +69,26 @@ pub struct Entry {
     /// Whether a stored result was replayed.
     pub replayed: bool,
     /// The event that caused the call, and how many calls lie between.
+    #[serde(with = "raw::opt_id")]
     pub caused_by: Option<Bytes16>,
     /// See `caused_by`.
     pub depth: u8,
     /// Random, for the hashes of this entry alone.
+    #[serde(with = "raw::id")]
     pub salt: Bytes16,
     /// Salted hash of path and query.
+    #[serde(with = "raw::opt_id")]
     pub request_hash: Option<Bytes16>,
     /// Salted hash of the request's body.
+    #[serde(with = "raw::opt_id")]
     pub body_hash: Option<Bytes16>,
     /// Salted hash of the address that the call came from.
+    #[serde(with = "raw::opt_id")]
     pub source_hash: Option<Bytes16>,
+    /// Tells the sources of refusals apart while they are folded; equal for one source within
+    /// a process, and never stored (`source_hash` is salted for each entry, so it cannot).
+    #[serde(skip)]
+    pub source_key: u64,
     /// Set if this entry stands for several refusals of one kind.
     pub folded: Option<Folded>,
 }
@@ -77,10 +99,13 @@ pub struct Actor {
     /// What kind of actor.
     pub kind: ActorKind,
     /// The connection that the call was made through.
+    #[serde(with = "raw::opt_id")]
     pub connection: Option<Bytes16>,
     /// The credential that was shown.
+    #[serde(with = "raw::opt_id")]
     pub credential: Option<Bytes16>,
     /// The person on whose behalf the call was made.
+    #[serde(with = "raw::opt_id")]
     pub on_behalf_of: Option<Bytes16>,
 }
 
@@ -102,6 +127,7 @@ pub struct RecordGroup {
     /// The prefix of their ids.
     pub prefix: String,
     /// Their UUIDs, 16 bytes each, one after another.
+    #[serde(with = "raw::bytes")]
     pub ids: Vec<u8>,
 }
 
@@ -111,8 +137,10 @@ pub struct Folded {
     /// How many.
     pub count: u32,
     /// The request id of the first.
+    #[serde(with = "raw::id")]
     pub first: Bytes16,
     /// The request id of the last.
+    #[serde(with = "raw::id")]
     pub last: Bytes16,
 }
 

@@ -1,5 +1,8 @@
 //! The outbox: events, committed with the rows that they speak of.
 
+use crate::error::{Result, StoreError};
+use crate::sql::{Conn, Value};
+
 /// An event to be committed.
 #[derive(Debug, Clone)]
 pub struct Event {
@@ -19,4 +22,95 @@ pub struct Event {
     pub payload: String,
     /// When, in microseconds.
     pub at: i64,
+}
+
+/// A committed event, in its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed {
+    /// Dense, in commit order, from 1, over all clinics.
+    pub position: i64,
+    /// `evt_…`
+    pub id: String,
+    /// Declared name.
+    pub name: String,
+    /// Version of the payload.
+    pub version: u16,
+    /// The clinic's id, if the record belongs to one.
+    pub clinic_id: Option<String>,
+    /// The record's id.
+    pub record_id: String,
+    /// The record's version after the change.
+    pub sequence: i64,
+    /// JSON.
+    pub payload: String,
+    /// When, in microseconds.
+    pub at: i64,
+}
+
+/// The next events after a position, oldest first, at most `limit`.
+pub async fn after(conn: &mut dyn Conn, position: i64, limit: i64) -> Result<Vec<Placed>> {
+    conn.all(
+        "SELECT position, id, name, version, clinic_id, record_id, sequence, payload, at FROM outbox \
+         WHERE position > $1 ORDER BY position LIMIT $2 -- all clinics: the relay serves every subscriber",
+        &[Value::Int(position), Value::Int(limit)],
+        |row| {
+            let version = u16::try_from(row.int(3)?).map_err(|_| StoreError::Corrupt("an event's version".to_owned()))?;
+            Ok(Placed {
+                position: row.int(0)?,
+                id: row.text(1)?.to_owned(),
+                name: row.text(2)?.to_owned(),
+                version,
+                clinic_id: row.opt_text(4)?.map(str::to_owned),
+                record_id: row.text(5)?.to_owned(),
+                sequence: row.int(6)?,
+                payload: row.text(7)?.to_owned(),
+                at: row.int(8)?,
+            })
+        },
+    )
+    .await
+}
+
+/// The position of the last event that has one; 0 if none has.
+pub async fn latest(conn: &mut dyn Conn) -> Result<i64> {
+    let last = conn.one("SELECT max(position) FROM outbox", &[], |row| row.opt_int(0)).await?;
+    Ok(last.flatten().unwrap_or(0))
+}
+
+/// Writes an event; without a position it waits for the sealer.
+pub(crate) async fn insert(conn: &mut dyn Conn, event: &Event, position: Option<i64>) -> Result<()> {
+    let common = [
+        Value::Text(&event.id),
+        Value::Text(event.name),
+        Value::Int(i64::from(event.version)),
+        event.clinic_id.as_deref().into(),
+        Value::Text(&event.record_id),
+        Value::Int(event.sequence),
+        Value::Text(&event.payload),
+        Value::Int(event.at),
+    ];
+    let Some(position) = position else {
+        let sql = "INSERT INTO outbox (id, name, version, clinic_id, record_id, sequence, payload, at) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+        return conn.execute(sql, &common).await.map(drop);
+    };
+    let [id, name, version, clinic_id, record_id, sequence, payload, at] = common;
+    conn.execute(
+        "INSERT INTO outbox (id, name, version, clinic_id, record_id, sequence, payload, at, position) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        &[id, name, version, clinic_id, record_id, sequence, payload, at, Value::Int(position)],
+    )
+    .await
+    .map(drop)
+}
+
+/// Gives the next positions to committed events that have none, in the order they arrived.
+/// Tells the last position given.
+pub(crate) async fn place(conn: &mut dyn Conn, last: i64, limit: i64) -> Result<i64> {
+    let sql = "UPDATE outbox SET position = placed.position FROM (\
+                   SELECT id, CAST($1 AS BIGINT) + row_number() OVER (ORDER BY arrival) AS position \
+                   FROM outbox WHERE position IS NULL ORDER BY arrival LIMIT $2\
+               ) AS placed WHERE outbox.id = placed.id -- all clinics: positions are given over all of them";
+    let placed = conn.execute(sql, &[Value::Int(last), Value::Int(limit)]).await?;
+    Ok(last.saturating_add_unsigned(placed))
 }

@@ -1,0 +1,122 @@
+//! Reads what came with a call: version, body, query, conditions. Everything that is wrong
+//! gets a problem that names the place; what is right is typed from here on.
+
+use clinicos_contract::admit::check_body;
+use clinicos_contract::query::{self, Query};
+use clinicos_contract::{FieldError, Method, Problem, Schema, Spec, View, json, problem, version};
+
+use crate::cursor;
+use crate::facts::ConnectionFacts;
+use crate::operation::Admitted;
+use crate::permit::Permit;
+use crate::request::{Body, Request};
+use crate::services::Services;
+
+/// Longest `Idempotency-Key`.
+pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 255;
+
+/// Everything that a run needs, read and checked.
+#[derive(Debug, Clone)]
+pub(crate) struct Ready {
+    pub(crate) input: Admitted,
+    pub(crate) view: Option<View>,
+    pub(crate) idempotency_key: Option<String>,
+}
+
+/// The version that answers: the one asked for, else the one the connection is pinned to.
+pub(crate) fn api_version(request: &Request, connection: Option<&ConnectionFacts>) -> Result<&'static str, Problem> {
+    match &request.version {
+        None => Ok(connection.map_or(version::LATEST, |connection| connection.pinned_version)),
+        Some(asked) => version::parse(asked).ok_or_else(|| {
+            let detail =
+                format!("`{}` is not a version of this API; there are: {}", json::shorten(asked), version::ALL.join(", "));
+            Problem::new(&problem::UNSUPPORTED_VERSION, detail)
+        }),
+    }
+}
+
+/// Reads and checks a permitted call.
+pub(crate) fn admit(services: &Services, permit: &Permit, request: &Request) -> Result<Ready, Problem> {
+    let spec = request.operation.spec();
+    let query = query::parse(spec, &request.query, permit.visible)?;
+    let body = body(spec, permit, &request.body)?;
+    let idempotency_key = idempotency_key(spec, request.idempotency_key.as_deref())?;
+    let if_match = if_match(spec, request.if_match.as_deref())?;
+    let after = match &query.cursor {
+        None => None,
+        Some(sealed) => Some(cursor::open(services, permit, spec, &query, sealed)?),
+    };
+    let view = spec.reply_schema().map(|schema| view(schema, permit, &query));
+    Ok(Ready { input: Admitted { path: request.path.clone(), query, body, if_match, after }, view, idempotency_key })
+}
+
+/// What the answer may show.
+pub(crate) fn view(schema: &'static Schema, permit: &Permit, query: &Query) -> View {
+    View::new(schema, permit.visible, query.fields.as_deref())
+}
+
+fn body(spec: &Spec, permit: &Permit, body: &Body) -> Result<serde_json::Value, Problem> {
+    let Some(expected) = &spec.body else {
+        if body.bytes.is_empty() {
+            return Ok(serde_json::Value::Null);
+        }
+        return Err(Problem::fields(vec![FieldError::new("", "unknown", "this operation takes no body")]));
+    };
+    if body.bytes.len() > spec.body_bytes_max {
+        return Err(Problem::new(&problem::TOO_LARGE, format!("the body is larger than {} bytes", spec.body_bytes_max)));
+    }
+    media_type(spec.route.method, body)?;
+    let value = json::parse(&body.bytes)
+        .map_err(|error| Problem::new(&problem::MALFORMED, format!("the body is not acceptable JSON: {error}")))?;
+    check_body(expected, &value, permit.visible)?;
+    Ok(value)
+}
+
+fn media_type(method: Method, body: &Body) -> Result<(), Problem> {
+    let refuse = |detail: String| Err(Problem::new(&problem::UNSUPPORTED_MEDIA_TYPE, detail));
+    if let Some(encoding) = &body.content_encoding
+        && encoding != "identity"
+    {
+        return refuse("send the body without a content encoding".to_owned());
+    }
+    let accepted: &[&str] = match method {
+        Method::Patch => &["application/merge-patch+json", "application/json"],
+        Method::Get | Method::Post | Method::Delete => &["application/json"],
+    };
+    let essence = body.content_type.as_deref().unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    if accepted.iter().any(|one| one.eq_ignore_ascii_case(essence)) {
+        return Ok(());
+    }
+    refuse(format!("send the body as `{}` in a `Content-Type` header", accepted.join("` or `")))
+}
+
+fn idempotency_key(spec: &Spec, key: Option<&str>) -> Result<Option<String>, Problem> {
+    if !spec.idempotent {
+        return Ok(None);
+    }
+    let Some(key) = key else {
+        return Err(Problem::new(&problem::IDEMPOTENCY_KEY_MISSING, "send an `Idempotency-Key` header with a new random value"));
+    };
+    let plain = key.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
+    if key.is_empty() || key.len() > IDEMPOTENCY_KEY_CHARS_MAX || !plain {
+        let detail = format!("`Idempotency-Key` must have 1 to {IDEMPOTENCY_KEY_CHARS_MAX} printable ASCII characters");
+        return Err(Problem::new(&problem::INVALID_HEADER, detail));
+    }
+    Ok(Some(key.to_owned()))
+}
+
+/// The version that `If-Match` names; an ETag is `"<version>-<view>"`, and only the version is
+/// compared, because a change does not depend on which fields were read.
+fn if_match(spec: &Spec, header: Option<&str>) -> Result<Option<i64>, Problem> {
+    match (spec.if_match, header) {
+        (false, _) => Ok(None),
+        (true, None) => Err(Problem::new(&problem::IF_MATCH_MISSING, "send the record's `ETag` in an `If-Match` header")),
+        (true, Some(tag)) => {
+            let inner = tag.trim().strip_prefix('"').and_then(|open| open.strip_suffix('"'));
+            let version = inner.and_then(|inner| inner.split('-').next()).and_then(|number| number.parse().ok());
+            version.map(Some).ok_or_else(|| {
+                Problem::new(&problem::INVALID_HEADER, "`If-Match` must be one `ETag` as it came, such as `\"3-1f2e3d4c\"`")
+            })
+        }
+    }
+}

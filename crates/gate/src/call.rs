@@ -1,0 +1,346 @@
+//! The life of a call, top to bottom.
+
+use std::sync::Arc;
+
+use clinicos_contract::query;
+use clinicos_contract::{FieldError, Problem, Reach, Spec, problem};
+use clinicos_store::{Receipt, Store, StoreError};
+use futures_util::future::BoxFuture;
+
+use crate::admit::{self, Ready};
+use crate::catalogue::Catalogue;
+use crate::credential::{self, Malformed};
+use crate::decide::{CallerFacts, Gathered, Reason, Reasons, decide};
+use crate::door::Door;
+use crate::facts::{ConnectionFacts, ConnectionState, Facts, KeyFacts, Snapshot};
+use crate::ids::ClinicId;
+use crate::limits::{Charge, Limiter};
+use crate::permit::{Caller, ClinicFacts, Permit};
+use crate::read::ReadCall;
+use crate::render;
+use crate::request::{Answer, Credential, Draft, RawAnswer, RawRefusal, Request};
+use crate::services::Services;
+use crate::trail::Trail;
+use crate::write::WriteCall;
+use crate::write_out::Body;
+
+/// The gate: the only maker of permits, and the only one who answers.
+#[derive(Clone)]
+pub struct Gate {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) services: Services,
+    pub(crate) catalogue: Catalogue,
+    pub(crate) store: Store,
+    pub(crate) facts: Arc<Facts>,
+    pub(crate) limiter: Arc<dyn Limiter>,
+}
+
+/// Who asks for what, in a form that can be decided again later in the call.
+#[derive(Clone)]
+pub(crate) struct Ask {
+    pub(crate) spec: &'static Spec,
+    pub(crate) who: Who,
+    pub(crate) clinic_id: Option<String>,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum Who {
+    Operator,
+    Key([u8; 32]),
+}
+
+/// Who was found behind a credential.
+enum Found {
+    Operator,
+    Connection(Arc<ConnectionFacts>, Arc<KeyFacts>),
+}
+
+impl Gate {
+    /// Opens the door over a store: reads every grant and starts to watch their changes.
+    pub async fn open(
+        services: Services,
+        catalogue: Catalogue,
+        store: Store,
+        limiter: Arc<dyn Limiter>,
+    ) -> Result<Self, StoreError> {
+        let facts = Arc::new(Facts::new(catalogue.scopes().clone()));
+        store.watch_security(facts.clone());
+        let mut load = crate::read::LoadFacts::new(facts.clone());
+        store.read(&mut load).await?;
+        load.done()?;
+        Ok(Self { inner: Arc::new(Inner { services, catalogue, store, facts, limiter }) })
+    }
+
+    async fn run(&self, request: Request) -> Answer {
+        let gate = &*self.inner;
+        let spec = request.operation.spec();
+        let route = format!("{} {}", spec.route.method.name(), spec.route.path);
+        let mut trail = Trail::start(&gate.services, spec.id, route, &request.origin);
+        match self.pass(&request, &mut trail).await {
+            Ok(answer) => answer,
+            Err(problem) => gate.refuse(&trail, &problem).await,
+        }
+    }
+
+    /// The nine steps. Whatever refuses returns its problem, and the refusal is journaled.
+    async fn pass(&self, request: &Request, trail: &mut Trail) -> Result<Answer, Problem> {
+        let gate = &*self.inner;
+        let spec = request.operation.spec();
+        trail.body(&request.body);
+        if let Some((event, depth)) = request.caused_by {
+            trail.caused_by(event.to_bytes(), depth);
+        }
+        // 1 authenticate
+        let who = gate.who(&request.credential, trail)?;
+        let ask = Ask { spec, who, clinic_id: query::clinic_id(&request.query) };
+        let snapshot = gate.facts.current().clone();
+        let found = gate.authenticate(&snapshot, who, trail)?;
+        // 2 charge
+        if let Found::Connection(connection, _) = &found {
+            gate.charge(connection, spec, trail).await?;
+            trail.version = admit::api_version(request, Some(connection))?;
+        } else {
+            trail.version = admit::api_version(request, None)?;
+        }
+        // 3 gather, 4 decide
+        let permit = gate.decide(&snapshot, &ask, &found, trail)?;
+        // 5 admit
+        let ready = admit::admit(&gate.services, &permit, request).inspect_err(|_| trail.reasons.push(Reason::RequestRefused))?;
+        // 6 run, 7 write out, 8 journal
+        if spec.writes() {
+            return WriteCall::run(self, ask, permit, request.operation, ready, trail).await;
+        }
+        let (body, permit) = self.read(request, permit, &ready, trail).await?;
+        let entry = trail.allowed(&gate.services, body.status, &body.written);
+        let receipt = gate.store.journal(entry).await.map_err(Problem::unavailable)?;
+        // 9 answer, if the grant still holds
+        gate.still_fresh(&ask, &permit, trail).inspect_err(|_| trail.renew(&gate.services))?;
+        Ok(gate.answer(trail, body, receipt))
+    }
+
+    async fn read(&self, request: &Request, permit: Permit, ready: &Ready, trail: &mut Trail) -> Result<(Body, Permit), Problem> {
+        let mut call = ReadCall::new(&self.inner.services, request.operation, &permit, ready);
+        self.inner.store.read(&mut call).await.map_err(Problem::unavailable)?;
+        let body = call.done().inspect_err(|_| trail.reasons.push(Reason::OperationRefused))?;
+        Ok((body, permit))
+    }
+}
+
+impl Inner {
+    /// What the credential claims, checked as far as that goes without a look-up.
+    fn who(&self, credential: &Credential, trail: &mut Trail) -> Result<Who, Problem> {
+        let detail = match credential {
+            Credential::Operator => return Ok(Who::Operator),
+            Credential::None => "send a key as `Authorization: Bearer`",
+            Credential::Unreadable => "the Authorization header is not `Bearer` and a key",
+            Credential::Bearer(key) => match credential::check(key, self.services.environment) {
+                Ok(()) => return Ok(Who::Key(self.services.keyring.credential_hash(key))),
+                Err(Malformed::Prefix) => "this is not a key of this server: keys start with `cos_live_` or `cos_sandbox_`",
+                Err(Malformed::Checksum) => "the key is cut short or mistyped: its checksum does not fit",
+                Err(Malformed::Environment) => match self.services.environment.name() {
+                    "live" => "this is a sandbox key, and this server holds live data",
+                    _ => "this is a live key, and this server is a sandbox",
+                },
+            },
+        };
+        trail.reasons.push(Reason::NoValidCredential);
+        Err(Problem::new(&problem::UNAUTHENTICATED, detail))
+    }
+
+    /// Who is behind the credential, and whether it still counts.
+    fn authenticate(&self, snapshot: &Snapshot, who: Who, trail: &mut Trail) -> Result<Found, Problem> {
+        let Who::Key(hash) = who else {
+            trail.caller(Caller::Operator);
+            return Ok(Found::Operator);
+        };
+        let known = snapshot.key(&hash).and_then(|key| Some((snapshot.connection(key.connection)?.clone(), key.clone())));
+        let Some((connection, key)) = known else {
+            trail.reasons.push(Reason::NoValidCredential);
+            return Err(Problem::new(&problem::UNAUTHENTICATED, "this key is not known here"));
+        };
+        trail.caller(Caller::Connection { connection: connection.id, key: key.id, purpose: connection.purpose });
+        if let Some(clinic) = snapshot.clinic(connection.clinic) {
+            trail.clinic(clinic);
+        }
+        let expired = key.expires_at.is_some_and(|end| self.services.clock.now() >= end);
+        let detail = match (key.revoked || connection.state == ConnectionState::Revoked, expired) {
+            (true, _) => "this key was revoked; it never comes back",
+            (false, true) => "this key has expired",
+            (false, false) => return Ok(Found::Connection(connection, key)),
+        };
+        trail.reasons.push(Reason::NoValidCredential);
+        Err(Problem::new(&problem::UNAUTHENTICATED, detail))
+    }
+
+    async fn charge(&self, connection: &ConnectionFacts, spec: &Spec, trail: &mut Trail) -> Result<(), Problem> {
+        let now_ns = self.services.clock.monotonic_ns();
+        let charge: Charge = self.limiter.charge(&connection.account, spec.rate, now_ns).await;
+        trail.charge = Some((charge, spec.rate.name()));
+        if charge.admitted {
+            trail.reasons.push(Reason::WithinLimits);
+            return Ok(());
+        }
+        trail.reasons.push(Reason::LimitReached);
+        Err(rate_limited(&charge))
+    }
+
+    fn decide(&self, snapshot: &Snapshot, ask: &Ask, found: &Found, trail: &mut Trail) -> Result<Permit, Problem> {
+        let clinic = addressed(snapshot, ask, found, &mut trail.reasons)?;
+        if let Some(clinic) = &clinic {
+            trail.clinic(clinic);
+        }
+        let facts = Gathered {
+            spec: ask.spec,
+            scope: self.catalogue.scope_of(ask.spec),
+            now: self.services.clock.now(),
+            caller: match found {
+                Found::Operator => CallerFacts::Operator,
+                Found::Connection(connection, key) => CallerFacts::Connection(connection, key),
+            },
+            clinic: clinic.as_deref(),
+            seq: snapshot.seq,
+        };
+        decide(&facts, &mut trail.reasons)
+    }
+
+    /// Decides again with what is known now. For a call that was decided before a change.
+    pub(crate) fn decide_again(&self, ask: &Ask, trail: &mut Trail) -> Result<Permit, Problem> {
+        let snapshot = self.facts.current().clone();
+        trail.reasons = Reasons::default();
+        trail.reasons.push(Reason::GrantChanged);
+        let found = self.authenticate(&snapshot, ask.who, trail)?;
+        self.decide(&snapshot, ask, &found, trail)
+    }
+
+    /// The last look before the first byte: if grants changed, the answer must still be allowed,
+    /// and show no more than is allowed now.
+    fn still_fresh(&self, ask: &Ask, permit: &Permit, trail: &mut Trail) -> Result<(), Problem> {
+        if self.facts.seq() == permit.decided_at_seq {
+            return Ok(());
+        }
+        let again = self.decide_again(ask, trail)?;
+        if permit.visible.iter().all(|category| again.visible.contains(category)) {
+            return Ok(());
+        }
+        Err(Problem::new(&problem::MISSING_OPT_IN, "the grant was narrowed while the call was under way; call again"))
+    }
+
+    /// Journals a refusal and answers with it.
+    pub(crate) async fn refuse(&self, trail: &Trail, problem: &Problem) -> Answer {
+        if let Some(source) = problem.source() {
+            tracing::error!(request_id = %trail.request_id, code = problem.code.name, source, "request {} failed", trail.request_id);
+        }
+        let draft = render::problem(trail, problem);
+        let entry = trail.refused(&self.services, problem, draft.body.len());
+        match self.store.journal(entry).await {
+            Ok(receipt) => Answer::new(draft, trail.request_id, receipt),
+            Err(error) => {
+                tracing::error!(request_id = %trail.request_id, %error, "no audit entry could be written for {}", trail.request_id);
+                Answer::journal_failed(render::problem(trail, &Problem::unavailable(error)), trail.request_id)
+            }
+        }
+    }
+
+    pub(crate) fn answer(&self, trail: &Trail, body: Body, receipt: Receipt) -> Answer {
+        Answer::new(draft(trail, body), trail.request_id, receipt)
+    }
+}
+
+/// The answer of a call that was allowed.
+pub(crate) fn draft(trail: &Trail, body: Body) -> Draft {
+    let mut draft = Draft { status: body.status, headers: render::headers(trail), body: body.written.bytes };
+    if !draft.body.is_empty() {
+        draft.headers.push(("content-type", "application/json".to_owned()));
+    }
+    if let Some(etag) = body.etag {
+        draft.headers.push(("etag", etag));
+    }
+    draft
+}
+
+fn rate_limited(charge: &Charge) -> Problem {
+    let mut problem = Problem::new(&problem::RATE_LIMITED, format!("the budget of {} calls a minute is spent", charge.quota.0));
+    problem.retry_after_s = Some(charge.reset_s.max(1));
+    problem
+}
+
+/// The clinic that a call addresses: the connection's own, or the one that `clinic_id` chooses.
+fn addressed(snapshot: &Snapshot, ask: &Ask, found: &Found, reasons: &mut Reasons) -> Result<Option<Arc<ClinicFacts>>, Problem> {
+    let asked = ask.clinic_id.as_deref();
+    match found {
+        Found::Connection(connection, _) => {
+            if asked.is_some_and(|asked| ClinicId::parse(asked) != Some(connection.clinic)) {
+                reasons.push(Reason::ClinicNotInGrant);
+                return Err(Problem::not_found());
+            }
+            Ok(snapshot.clinic(connection.clinic).cloned())
+        }
+        Found::Operator => match asked {
+            Some(asked) => {
+                let clinic = ClinicId::parse(asked).and_then(|id| snapshot.clinic(id)).cloned();
+                clinic.map(Some).ok_or_else(|| {
+                    reasons.push(Reason::ClinicNotInGrant);
+                    Problem::not_found()
+                })
+            }
+            None if ask.spec.reach == Reach::Clinic => {
+                reasons.push(Reason::RequestRefused);
+                Err(Problem::parameters(vec![FieldError::new("clinic_id", "required", "say which clinic this is about")]))
+            }
+            None => Ok(None),
+        },
+    }
+}
+
+impl Door for Gate {
+    fn call(&self, request: Request) -> BoxFuture<'_, Answer> {
+        Box::pin(self.run(request))
+    }
+
+    fn refuse(&self, refusal: RawRefusal) -> BoxFuture<'_, Answer> {
+        Box::pin(async move {
+            let gate = &*self.inner;
+            let mut trail = Trail::start(&gate.services, refusal.label, refusal.route, &refusal.origin);
+            trail.reasons.push(Reason::NotRouted);
+            gate.refuse(&trail, &refusal.problem).await
+        })
+    }
+
+    fn account(&self, answer: RawAnswer) -> BoxFuture<'_, Answer> {
+        Box::pin(async move {
+            let gate = &*self.inner;
+            let trail = Trail::start(&gate.services, answer.label, answer.route, &answer.origin);
+            let written = clinicos_contract::wire::Written { bytes: answer.body.to_vec(), ..Default::default() };
+            let entry = trail.allowed(&gate.services, answer.status, &written);
+            match gate.store.journal(entry).await {
+                Ok(receipt) => {
+                    let mut draft = draft(&trail, Body { status: answer.status, written, etag: None });
+                    draft.headers.retain(|(name, _)| *name != "content-type");
+                    draft.headers.push(("content-type", answer.content_type.to_owned()));
+                    Answer::new(draft, trail.request_id, receipt)
+                }
+                Err(error) => gate.refuse(&trail, &Problem::unavailable(error)).await,
+            }
+        })
+    }
+
+    fn charge_address(&self, address: std::net::IpAddr) -> Result<(), Problem> {
+        let charge = self.inner.limiter.charge_address(address, self.inner.services.clock.monotonic_ns());
+        if charge.admitted { Ok(()) } else { Err(rate_limited(&charge)) }
+    }
+
+    fn is_ready(&self) -> bool {
+        !self.inner.store.is_poisoned()
+    }
+
+    fn catalogue(&self) -> &Catalogue {
+        &self.inner.catalogue
+    }
+
+    fn services(&self) -> &Services {
+        &self.inner.services
+    }
+}

@@ -1,0 +1,131 @@
+//! The catalogue: every operation, checked once when the server starts.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use clinicos_contract::event::EventType;
+use clinicos_contract::scope::{SCOPES_MAX, ScopeTable};
+use clinicos_contract::{Method, Resource, Spec};
+
+use crate::operation::AnyOperation;
+
+/// Every operation of the server.
+pub struct Catalogue {
+    operations: Vec<&'static dyn AnyOperation>,
+    scopes: Arc<ScopeTable>,
+    scope_of: BTreeMap<&'static str, usize>,
+}
+
+/// Why a catalogue cannot be served. Found when the server starts, and by a test.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum Inconsistent {
+    /// Two operations have the same id or route.
+    #[error("`{0}` is declared twice")]
+    Twice(String),
+    /// An operation leaves out what has no default.
+    #[error("`{0}` has no {1}")]
+    Missing(&'static str, &'static str),
+    /// A declaration contradicts itself or the style of the API.
+    #[error("`{0}`: {1}")]
+    Contradiction(&'static str, &'static str),
+    /// There are more scopes than a set can hold.
+    #[error("more than {SCOPES_MAX} scopes")]
+    Scopes,
+}
+
+impl Catalogue {
+    /// The catalogue of these operations.
+    pub fn new(operations: Vec<&'static dyn AnyOperation>) -> Result<Self, Inconsistent> {
+        let mut seen = HashSet::new();
+        for operation in &operations {
+            let spec = operation.spec();
+            check(spec)?;
+            let route = format!("{} {}", spec.route.method.name(), spec.route.path);
+            if !seen.insert(spec.id.to_owned()) || !seen.insert(route) {
+                return Err(Inconsistent::Twice(spec.id.to_owned()));
+            }
+        }
+        let scopes = ScopeTable::of(operations.iter().map(|operation| operation.spec()));
+        if scopes.names().count() > SCOPES_MAX {
+            return Err(Inconsistent::Scopes);
+        }
+        let scope_of = operations
+            .iter()
+            .filter_map(|operation| Some((operation.spec().id, scopes.position(&operation.spec().scope())?)))
+            .collect();
+        Ok(Self { operations, scopes: Arc::new(scopes), scope_of })
+    }
+
+    /// Every operation, in declared order.
+    pub fn operations(&self) -> impl Iterator<Item = &'static dyn AnyOperation> {
+        self.operations.iter().copied()
+    }
+
+    /// Every declaration, in declared order.
+    pub fn specs(&self) -> impl Iterator<Item = &'static Spec> {
+        self.operations.iter().map(|operation| operation.spec())
+    }
+
+    /// The operation with this id.
+    pub fn find(&self, id: &str) -> Option<&'static dyn AnyOperation> {
+        self.operations().find(|operation| operation.spec().id == id)
+    }
+
+    /// Every resource that some operation is guarded by, once.
+    pub fn resources(&self) -> Vec<&'static Resource> {
+        let mut resources: Vec<&'static Resource> = Vec::new();
+        for spec in self.specs() {
+            if !resources.iter().any(|known| known.name == spec.resource.name) {
+                resources.push(spec.resource);
+            }
+        }
+        resources
+    }
+
+    /// Every event that some operation emits, once, by name.
+    pub fn events(&self) -> Vec<&'static EventType> {
+        let mut events: Vec<&'static EventType> = self.specs().flat_map(|spec| spec.emits.iter().copied()).collect();
+        events.sort_by_key(|event| event.name);
+        events.dedup();
+        events
+    }
+
+    /// The scopes.
+    pub fn scopes(&self) -> &Arc<ScopeTable> {
+        &self.scopes
+    }
+
+    /// The number of the scope that an operation needs. One that no set holds, if it is unknown.
+    pub fn scope_of(&self, spec: &Spec) -> usize {
+        self.scope_of.get(spec.id).copied().unwrap_or(SCOPES_MAX)
+    }
+
+    /// A name for this set of operations: grants say which one they were made from.
+    pub fn version(&self) -> String {
+        let text: String = self.specs().map(|spec| spec.id).collect::<Vec<_>>().join("\n");
+        format!("{}-{:08x}", clinicos_contract::version::LATEST, crc32fast::hash(text.as_bytes()))
+    }
+}
+
+fn check(spec: &'static Spec) -> Result<(), Inconsistent> {
+    let given = [("id", spec.id), ("path", spec.route.path), ("summary", spec.summary), ("resource", spec.resource.name)];
+    if let Some((what, _)) = given.into_iter().find(|(_, value)| value.is_empty()) {
+        return Err(Inconsistent::Missing(spec.id, what));
+    }
+    let creates = spec.route.method == Method::Post;
+    let changes = matches!(spec.route.method, Method::Patch | Method::Delete);
+    let rules = [
+        (spec.route.method == Method::Get && spec.writes(), "a GET cannot write"),
+        (spec.route.method != Method::Get && !spec.writes(), "only a GET can have read access"),
+        (creates != spec.idempotent, "a POST requires an idempotency key, and nothing else does"),
+        (changes != spec.if_match, "a PATCH or DELETE requires If-Match, and nothing else does"),
+        (spec.body.is_some() && spec.example.is_empty(), "a body needs an example"),
+        (spec.body.is_none() && !spec.example.is_empty(), "an example needs a body"),
+        (!spec.route.path.starts_with("/v1/"), "a path starts with /v1/"),
+        (spec.body.is_some_and(|body| body.schema.fields.len() > 64), "a schema has at most 64 fields"),
+    ];
+    match rules.into_iter().find(|(broken, _)| *broken) {
+        Some((_, rule)) => Err(Inconsistent::Contradiction(spec.id, rule)),
+        None => Ok(()),
+    }
+}

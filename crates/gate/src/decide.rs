@@ -1,0 +1,268 @@
+//! The decision: facts in, a permit or a refusal out, with reasons. No I/O, no clock.
+
+use clinicos_contract::{Category, CategorySet, Problem, Reach, Spec, Timestamp, problem};
+
+use crate::facts::{ConnectionFacts, ConnectionState, KeyFacts};
+use crate::permit::{Caller, ClinicFacts, Permit};
+use crate::scopes::Grant;
+use clinicos_contract::scope::ScopeSet;
+
+/// Everything that a decision rests on.
+#[derive(Debug, Clone, Copy)]
+pub struct Gathered<'f> {
+    /// What is asked for.
+    pub spec: &'f Spec,
+    /// The number of the scope that it needs.
+    pub scope: usize,
+    /// Security time.
+    pub now: Timestamp,
+    /// Who asks.
+    pub caller: CallerFacts<'f>,
+    /// The clinic that is addressed.
+    pub clinic: Option<&'f ClinicFacts>,
+    /// The number of the last security change that these facts know.
+    pub seq: i64,
+}
+
+/// Who asks.
+#[derive(Debug, Clone, Copy)]
+pub enum CallerFacts<'f> {
+    /// Whoever runs the server.
+    Operator,
+    /// A connection, by a key that was found.
+    Connection(&'f ConnectionFacts, &'f KeyFacts),
+}
+
+/// Why it was decided so. The numbers are stored in audit entries and never change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Reason {
+    /// The key exists, is not revoked and has not expired.
+    CredentialValid = 1,
+    /// The caller runs the server.
+    Operator = 2,
+    /// The connection is active.
+    ConnectionActive = 3,
+    /// The clinic takes calls.
+    ClinicActive = 4,
+    /// The operation is not excluded, and writes are on if it writes.
+    OperationAllowed = 5,
+    /// The scope is granted.
+    ScopeGranted = 6,
+    /// The clinic opted in to the primary category for this purpose.
+    OptedIn = 7,
+    /// Fields of other categories are left out.
+    FieldsLeftOut = 8,
+    /// The call is within its limits.
+    WithinLimits = 9,
+    /// No or no valid credential.
+    NoValidCredential = 20,
+    /// The budget is spent.
+    LimitReached = 21,
+    /// The connection is paused, suspended or revoked.
+    ConnectionNotActive = 22,
+    /// The clinic does not take calls.
+    ClinicNotActive = 23,
+    /// The operation is excluded.
+    OperationExcluded = 24,
+    /// Writes are off.
+    WritesOff = 25,
+    /// The scope is not granted.
+    ScopeMissing = 26,
+    /// The clinic has not opted in.
+    OptInMissing = 27,
+    /// Only the operator may.
+    OperatorOnly = 28,
+    /// The clinic is not within the grant.
+    ClinicNotInGrant = 29,
+    /// The request itself was wrong.
+    RequestRefused = 30,
+    /// The operation refused.
+    OperationRefused = 31,
+    /// The grant changed while the call was under way.
+    GrantChanged = 32,
+    /// The path leads nowhere, or the transport refused.
+    NotRouted = 33,
+}
+
+impl Reason {
+    const ALL: [Self; 23] = [
+        Self::CredentialValid,
+        Self::Operator,
+        Self::ConnectionActive,
+        Self::ClinicActive,
+        Self::OperationAllowed,
+        Self::ScopeGranted,
+        Self::OptedIn,
+        Self::FieldsLeftOut,
+        Self::WithinLimits,
+        Self::NoValidCredential,
+        Self::LimitReached,
+        Self::ConnectionNotActive,
+        Self::ClinicNotActive,
+        Self::OperationExcluded,
+        Self::WritesOff,
+        Self::ScopeMissing,
+        Self::OptInMissing,
+        Self::OperatorOnly,
+        Self::ClinicNotInGrant,
+        Self::RequestRefused,
+        Self::OperationRefused,
+        Self::GrantChanged,
+        Self::NotRouted,
+    ];
+
+    /// The reason with this stored number.
+    pub fn from_stored(number: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| *reason as u8 == number)
+    }
+
+    /// In plain words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::CredentialValid => "the key is valid",
+            Self::Operator => "the caller runs this server",
+            Self::ConnectionActive => "the connection is active",
+            Self::ClinicActive => "the clinic takes calls",
+            Self::OperationAllowed => "the operation is not excluded",
+            Self::ScopeGranted => "the scope is granted",
+            Self::OptedIn => "the clinic opted in to this category for this purpose",
+            Self::FieldsLeftOut => "fields of categories that the clinic did not opt in to are left out",
+            Self::WithinLimits => "the call is within its limits",
+            Self::NoValidCredential => "no valid credential was shown",
+            Self::LimitReached => "the budget for such calls is spent",
+            Self::ConnectionNotActive => "the connection is not active",
+            Self::ClinicNotActive => "the clinic does not take calls",
+            Self::OperationExcluded => "an admin excluded this operation",
+            Self::WritesOff => "an admin switched writes off",
+            Self::ScopeMissing => "the scope is not granted",
+            Self::OptInMissing => "the clinic has not opted in to this category for this purpose",
+            Self::OperatorOnly => "only whoever runs this server may do this",
+            Self::ClinicNotInGrant => "the clinic is not within the grant",
+            Self::RequestRefused => "the request itself could not be accepted",
+            Self::OperationRefused => "a rule of the record refused it",
+            Self::GrantChanged => "the grant changed while the call was under way",
+            Self::NotRouted => "the request reached no operation",
+        }
+    }
+}
+
+/// The reasons of one decision, at most 16, without an allocation.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Reasons {
+    list: [u8; 16],
+    len: usize,
+}
+
+impl Reasons {
+    /// Adds a reason.
+    pub fn push(&mut self, reason: Reason) {
+        if let Some(slot) = self.list.get_mut(self.len) {
+            *slot = reason as u8;
+            self.len += 1;
+        }
+    }
+
+    /// Their stored numbers.
+    pub fn numbers(&self) -> &[u8] {
+        self.list.get(..self.len).unwrap_or_default()
+    }
+}
+
+/// Decides one call. Every reason that was looked at is pushed to `reasons`, the last one decides.
+pub fn decide(facts: &Gathered<'_>, reasons: &mut Reasons) -> Result<Permit, Problem> {
+    match facts.caller {
+        CallerFacts::Operator => Ok(operator(facts, reasons)),
+        CallerFacts::Connection(connection, key) => {
+            standing(facts, connection, reasons)?;
+            switches(facts, connection, reasons)?;
+            let categories = granted(facts, connection, reasons)?;
+            Ok(Permit {
+                reach: facts.spec.reach,
+                caller: Caller::Connection { connection: connection.id, key: key.id, purpose: connection.purpose },
+                clinic: facts.clinic.cloned(),
+                visible: categories,
+                grant: Grant { scopes: connection.scopes, categories },
+                decided_at_seq: facts.seq,
+            })
+        }
+    }
+}
+
+fn operator(facts: &Gathered<'_>, reasons: &mut Reasons) -> Permit {
+    reasons.push(Reason::Operator);
+    let mut scopes = ScopeSet::default();
+    (0..clinicos_contract::scope::SCOPES_MAX).for_each(|index| scopes.insert(index));
+    Permit {
+        reach: facts.spec.reach,
+        caller: Caller::Operator,
+        clinic: facts.clinic.cloned(),
+        visible: CategorySet::ALL,
+        grant: Grant { scopes, categories: CategorySet::ALL },
+        decided_at_seq: facts.seq,
+    }
+}
+
+fn standing(facts: &Gathered<'_>, connection: &ConnectionFacts, reasons: &mut Reasons) -> Result<(), Problem> {
+    reasons.push(Reason::CredentialValid);
+    let refusal = match connection.state {
+        ConnectionState::Active => None,
+        ConnectionState::Paused => Some((&problem::CONNECTION_PAUSED, "an admin of the clinic paused this connection")),
+        ConnectionState::Suspended => Some((&problem::CONNECTION_SUSPENDED, "oversight suspended this connection")),
+        // Its keys are refused before it comes to this.
+        ConnectionState::Revoked => Some((&problem::CONNECTION_SUSPENDED, "this connection is revoked")),
+    };
+    if let Some((code, detail)) = refusal {
+        reasons.push(Reason::ConnectionNotActive);
+        return Err(Problem::new(code, detail));
+    }
+    reasons.push(Reason::ConnectionActive);
+    if !facts.clinic.is_some_and(|clinic| clinic.takes_calls) {
+        reasons.push(Reason::ClinicNotActive);
+        return Err(Problem::new(&problem::CLINIC_INACTIVE, "the clinic does not take calls at present"));
+    }
+    reasons.push(Reason::ClinicActive);
+    if facts.spec.reach == Reach::Operator {
+        reasons.push(Reason::OperatorOnly);
+        return Err(Problem::new(&problem::OPERATOR_ONLY, "only whoever runs this server may do this"));
+    }
+    Ok(())
+}
+
+fn switches(facts: &Gathered<'_>, connection: &ConnectionFacts, reasons: &mut Reasons) -> Result<(), Problem> {
+    if connection.excluded_operations.iter().any(|excluded| excluded == facts.spec.id) {
+        reasons.push(Reason::OperationExcluded);
+        let detail = format!("an admin of the clinic excluded `{}` for this connection", facts.spec.id);
+        return Err(Problem::new(&problem::OPERATION_EXCLUDED, detail));
+    }
+    if facts.spec.writes() && !connection.writes_enabled {
+        reasons.push(Reason::WritesOff);
+        return Err(Problem::new(&problem::WRITES_OFF, "an admin of the clinic switched writes off for this connection"));
+    }
+    reasons.push(Reason::OperationAllowed);
+    Ok(())
+}
+
+fn granted(facts: &Gathered<'_>, connection: &ConnectionFacts, reasons: &mut Reasons) -> Result<CategorySet, Problem> {
+    if !connection.scopes.contains(facts.scope) {
+        reasons.push(Reason::ScopeMissing);
+        let scope = facts.spec.scope();
+        let mut problem = Problem::new(&problem::MISSING_SCOPE, format!("this connection does not have the scope `{scope}`"));
+        problem.missing_scope = Some(scope);
+        return Err(problem);
+    }
+    reasons.push(Reason::ScopeGranted);
+    // Ids, versions and times come along with whatever else may be seen.
+    let categories = connection.categories(facts.now).with(Category::RecordSystem);
+    let primary = facts.spec.resource.primary;
+    if !categories.contains(primary) {
+        reasons.push(Reason::OptInMissing);
+        let detail =
+            format!("the clinic has not opted in to `{}` for the purpose `{}`", primary.name(), connection.purpose.name());
+        let mut problem = Problem::new(&problem::MISSING_OPT_IN, detail);
+        problem.missing_consent = Some(primary);
+        return Err(problem);
+    }
+    reasons.push(Reason::OptedIn);
+    Ok(categories)
+}

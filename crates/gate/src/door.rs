@@ -1,0 +1,25 @@
+//! The door, as everything that comes in sees it.
+
+use futures_util::future::BoxFuture;
+
+use crate::catalogue::Catalogue;
+use crate::request::{Answer, RawAnswer, RawRefusal, Request};
+use crate::services::Services;
+
+/// The one way in. HTTP, consoles, agents and automations hold it as `Arc<dyn Door>`.
+pub trait Door: Send + Sync {
+    /// Runs a call, or refuses it. Either way the answer has its audit entry on disk.
+    fn call(&self, request: Request) -> BoxFuture<'_, Answer>;
+    /// Refuses for an adapter: a route that does not exist, a body that is too large.
+    fn refuse(&self, refusal: RawRefusal) -> BoxFuture<'_, Answer>;
+    /// Journals an answer that no operation gives: documents and pages.
+    fn account(&self, answer: RawAnswer) -> BoxFuture<'_, Answer>;
+    /// Charges an address before anybody is known; the refusal, if its budget is spent.
+    fn charge_address(&self, address: std::net::IpAddr) -> Result<(), clinicos_contract::Problem>;
+    /// Whether calls can be answered: the journal can be written.
+    fn is_ready(&self) -> bool;
+    /// Every operation.
+    fn catalogue(&self) -> &Catalogue;
+    /// What does not change while the server runs.
+    fn services(&self) -> &Services;
+}

@@ -1,0 +1,205 @@
+//! What the gate knows, in memory: an immutable snapshot of every grant, replaced at each
+//! security change. Nothing on a call's way waits for the database to learn who may do what.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use clinicos_contract::scope::{ScopeSet, ScopeTable};
+use clinicos_contract::{Category, CategorySet, Purpose, Timestamp};
+use clinicos_store::journal::security;
+use clinicos_store::{Conn, SecurityWatcher, StoreError};
+use futures_util::future::BoxFuture;
+use tokio::sync::Mutex;
+
+use crate::ids::{ClinicId, ConnectionId, KeyId};
+use crate::limits::{Account, BucketTable};
+use crate::permit::ClinicFacts;
+use crate::rows::{self, Loaded};
+
+/// A connection, as decisions see it.
+#[derive(Debug, Clone)]
+pub struct ConnectionFacts {
+    /// Its id.
+    pub id: ConnectionId,
+    /// The clinic that granted it.
+    pub clinic: ClinicId,
+    /// What its data is used for.
+    pub purpose: Purpose,
+    /// Whether it may call.
+    pub state: ConnectionState,
+    /// The scopes granted, with what they imply.
+    pub scopes: ScopeSet,
+    /// The categories opted in to, for its purpose.
+    pub opt_ins: Vec<OptIn>,
+    /// Operations that an admin took away.
+    pub excluded_operations: Vec<String>,
+    /// Whether it may write, act and trigger.
+    pub writes_enabled: bool,
+    /// The API version that it is pinned to.
+    pub pinned_version: &'static str,
+    /// Its budget.
+    pub account: Account,
+}
+
+impl ConnectionFacts {
+    /// The categories opted in to at this moment.
+    pub fn categories(&self, now: Timestamp) -> CategorySet {
+        let live = |opt_in: &&OptIn| opt_in.expires_at.is_none_or(|end| now < end);
+        self.opt_ins.iter().filter(live).map(|opt_in| opt_in.category).collect()
+    }
+}
+
+/// Whether a connection may call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConnectionState {
+    /// It may.
+    Active,
+    /// An admin paused it.
+    Paused,
+    /// Oversight suspended it.
+    Suspended,
+    /// It is over, for good.
+    Revoked,
+}
+
+impl ConnectionState {
+    /// Reads the stored word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Some(match word {
+            "active" => Self::Active,
+            "paused" => Self::Paused,
+            "suspended" => Self::Suspended,
+            "revoked" => Self::Revoked,
+            _ => return None,
+        })
+    }
+}
+
+/// A category that a clinic opted in to.
+#[derive(Debug, Clone, Copy)]
+pub struct OptIn {
+    /// The category.
+    pub category: Category,
+    /// When the opt-in ends.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// A key, as decisions see it.
+#[derive(Debug, Clone)]
+pub struct KeyFacts {
+    /// Its id.
+    pub id: KeyId,
+    /// The connection that it acts for.
+    pub connection: ConnectionId,
+    /// When it ends.
+    pub expires_at: Option<Timestamp>,
+    /// Whether it was revoked.
+    pub revoked: bool,
+}
+
+/// Every grant at one number of the sequence of security changes.
+#[derive(Debug, Default, Clone)]
+pub struct Snapshot {
+    /// The number of the last change that is in it.
+    pub seq: i64,
+    clinics: HashMap<ClinicId, Arc<ClinicFacts>>,
+    connections: HashMap<ConnectionId, Arc<ConnectionFacts>>,
+    keys: HashMap<[u8; 32], Arc<KeyFacts>>,
+}
+
+impl Snapshot {
+    /// The key with this hash.
+    pub fn key(&self, hash: &[u8; 32]) -> Option<&Arc<KeyFacts>> {
+        self.keys.get(hash)
+    }
+    /// The connection with this id.
+    pub fn connection(&self, id: ConnectionId) -> Option<&Arc<ConnectionFacts>> {
+        self.connections.get(&id)
+    }
+    /// The clinic with this id.
+    pub fn clinic(&self, id: ClinicId) -> Option<&Arc<ClinicFacts>> {
+        self.clinics.get(&id)
+    }
+
+    fn forget(&mut self, clinic: ClinicId) {
+        self.clinics.remove(&clinic);
+        self.connections.retain(|_, connection| connection.clinic != clinic);
+        let connections = &self.connections;
+        self.keys.retain(|_, key| connections.contains_key(&key.connection));
+    }
+
+    fn learn(&mut self, loaded: Loaded) {
+        let mut neighbours: HashMap<ClinicId, u32> = HashMap::new();
+        for connection in loaded.connections.iter().filter(|one| one.state == ConnectionState::Active) {
+            *neighbours.entry(connection.clinic).or_default() += 1;
+        }
+        self.clinics.extend(loaded.clinics.into_iter().map(|clinic| (clinic.id, Arc::new(clinic))));
+        for mut connection in loaded.connections {
+            connection.account.neighbours = neighbours.get(&connection.clinic).copied().unwrap_or(1);
+            self.connections.insert(connection.id, Arc::new(connection));
+        }
+        self.keys.extend(loaded.keys.into_iter().map(|(hash, key)| (hash, Arc::new(key))));
+    }
+}
+
+/// The current snapshot, and how it is replaced.
+pub struct Facts {
+    current: ArcSwap<Snapshot>,
+    scopes: Arc<ScopeTable>,
+    buckets: BucketTable,
+    /// One replacement at a time, so that a slower one cannot bring back what a faster one took away.
+    replacing: Mutex<()>,
+}
+
+impl Facts {
+    /// No grant at all, until [`Facts::load_all`].
+    pub fn new(scopes: Arc<ScopeTable>) -> Self {
+        Self { current: ArcSwap::default(), scopes, buckets: BucketTable::default(), replacing: Mutex::new(()) }
+    }
+
+    /// The current snapshot.
+    pub fn current(&self) -> arc_swap::Guard<Arc<Snapshot>> {
+        self.current.load()
+    }
+
+    /// The number of the last change that is in force.
+    pub fn seq(&self) -> i64 {
+        self.current.load().seq
+    }
+
+    /// Reads every grant.
+    pub async fn load_all(&self, conn: &mut dyn Conn) -> Result<(), StoreError> {
+        let _one_at_a_time = self.replacing.lock().await;
+        let mut snapshot = Snapshot { seq: security::latest(conn).await?, ..Snapshot::default() };
+        snapshot.learn(rows::load(conn, None, &self.scopes, &self.buckets).await?);
+        self.current.store(Arc::new(snapshot));
+        Ok(())
+    }
+
+    /// Reads the grants of the clinics that changed since the current snapshot.
+    pub async fn catch_up(&self, conn: &mut dyn Conn) -> Result<(), StoreError> {
+        let _one_at_a_time = self.replacing.lock().await;
+        let mut snapshot = Snapshot::clone(&self.current.load());
+        let changes = security::after(conn, snapshot.seq).await?;
+        let Some(last) = changes.iter().map(|change| change.seq).max() else { return Ok(()) };
+        let mut clinics: Vec<&str> = changes.iter().map(|change| change.clinic_id.as_str()).collect();
+        clinics.sort_unstable();
+        clinics.dedup();
+        for clinic in clinics.into_iter().filter(|clinic| !clinic.is_empty()) {
+            if let Some(id) = ClinicId::from_stored(clinic) {
+                snapshot.forget(id);
+            }
+            snapshot.learn(rows::load(conn, Some(clinic), &self.scopes, &self.buckets).await?);
+        }
+        snapshot.seq = last;
+        self.current.store(Arc::new(snapshot));
+        Ok(())
+    }
+}
+
+impl SecurityWatcher for Facts {
+    fn apply<'c>(&'c self, conn: &'c mut dyn Conn, _seq: i64) -> BoxFuture<'c, Result<(), StoreError>> {
+        Box::pin(self.catch_up(conn))
+    }
+}

@@ -1,0 +1,75 @@
+//! A read, as the store runs it: one snapshot of the database, no trace in it.
+
+use std::sync::Arc;
+
+use clinicos_contract::Problem;
+use clinicos_store::{Conn, ReadWork, StoreError};
+use futures_util::future::BoxFuture;
+
+use crate::admit::Ready;
+use crate::cx::Cx;
+use crate::facts::Facts;
+use crate::operation::AnyOperation;
+use crate::permit::Permit;
+use crate::services::Services;
+use crate::write_out::{Body, WriteOut};
+
+pub(crate) struct ReadCall<'r> {
+    services: &'r Services,
+    operation: &'static dyn AnyOperation,
+    permit: &'r Permit,
+    ready: &'r Ready,
+    result: Option<Result<Body, Problem>>,
+}
+
+impl<'r> ReadCall<'r> {
+    pub(crate) fn new(
+        services: &'r Services,
+        operation: &'static dyn AnyOperation,
+        permit: &'r Permit,
+        ready: &'r Ready,
+    ) -> Self {
+        Self { services, operation, permit, ready, result: None }
+    }
+
+    /// What the run came to.
+    pub(crate) fn done(self) -> Result<Body, Problem> {
+        self.result.unwrap_or_else(|| Err(Problem::unavailable("the store did not run the read")))
+    }
+
+    async fn attempt(&self, conn: &mut dyn Conn) -> Result<Body, Problem> {
+        let mut cx = Cx::new(self.permit, self.services, &mut *conn);
+        let outcome = self.operation.run(&mut cx, &self.ready.input).await?;
+        drop(cx);
+        let out = WriteOut { services: self.services, permit: self.permit, spec: self.operation.spec(), ready: self.ready };
+        out.write(outcome, conn).await
+    }
+}
+
+impl ReadWork for ReadCall<'_> {
+    fn run<'c>(&'c mut self, conn: &'c mut dyn Conn) -> BoxFuture<'c, ()> {
+        Box::pin(async move { self.result = Some(self.attempt(conn).await) })
+    }
+}
+
+/// Reads every grant when the gate opens.
+pub(crate) struct LoadFacts {
+    facts: Arc<Facts>,
+    result: Option<Result<(), StoreError>>,
+}
+
+impl LoadFacts {
+    pub(crate) fn new(facts: Arc<Facts>) -> Self {
+        Self { facts, result: None }
+    }
+
+    pub(crate) fn done(self) -> Result<(), StoreError> {
+        self.result.unwrap_or_else(|| Err(StoreError::Unavailable("the grants were not read".to_owned())))
+    }
+}
+
+impl ReadWork for LoadFacts {
+    fn run<'c>(&'c mut self, conn: &'c mut dyn Conn) -> BoxFuture<'c, ()> {
+        Box::pin(async move { self.result = Some(self.facts.load_all(conn).await) })
+    }
+}

@@ -1,0 +1,70 @@
+//! How a problem looks on the wire (RFC 9457), and the headers that every answer carries.
+
+use clinicos_contract::Problem;
+use serde_json::{Map, Value, json};
+
+use crate::ids::{DecisionId, RequestId};
+use crate::limits::{Charge, WINDOW_S};
+use crate::request::Draft;
+use crate::trail::Trail;
+
+/// Where the pages of the problem codes are served.
+pub const PROBLEM_PATH: &str = "/docs/problems/";
+
+/// The answer of a refusal.
+pub(crate) fn problem(trail: &Trail, problem: &Problem) -> Draft {
+    let mut draft = Draft { status: problem.code.status, headers: headers(trail), body: body(problem, trail.request_id) };
+    draft.headers.push(("content-type", "application/problem+json".to_owned()));
+    if let Some(seconds) = problem.retry_after_s {
+        draft.headers.push(("retry-after", seconds.to_string()));
+    }
+    if let Some(methods) = &problem.allow {
+        draft.headers.push(("allow", methods.clone()));
+    }
+    if problem.code.status == 401 {
+        draft.headers.push(("www-authenticate", "Bearer realm=\"clinicos\"".to_owned()));
+    }
+    draft
+}
+
+/// The headers that every answer carries.
+pub(crate) fn headers(trail: &Trail) -> Vec<(&'static str, String)> {
+    let mut headers = Vec::with_capacity(10);
+    headers.push(("x-request-id", trail.request_id.to_string()));
+    headers.push((clinicos_contract::version::HEADER, trail.version.to_owned()));
+    headers.push(("cache-control", "no-store".to_owned()));
+    if let Some((charge, class)) = &trail.charge {
+        limit_headers(charge, class, &mut headers);
+    }
+    headers
+}
+
+/// `RateLimit-Policy` and `RateLimit` as structured fields (IETF draft
+/// draft-ietf-httpapi-ratelimit-headers): `q` calls in `w` seconds; `r` left, full again in `t`.
+fn limit_headers(charge: &Charge, class: &str, headers: &mut Vec<(&'static str, String)>) {
+    headers.push(("ratelimit-policy", format!("\"{class}\";q={};w={WINDOW_S}", charge.quota.0)));
+    headers.push(("ratelimit", format!("\"{class}\";r={};t={}", charge.remaining, charge.reset_s)));
+}
+
+fn body(problem: &Problem, request_id: RequestId) -> Vec<u8> {
+    let mut object = Map::new();
+    let mut put = |name: &str, value: Value| object.insert(name.to_owned(), value);
+    put("type", json!(format!("{PROBLEM_PATH}{}", problem.code.name)));
+    put("title", json!(problem.code.title));
+    put("status", json!(problem.code.status));
+    put("detail", json!(problem.detail));
+    put("code", json!(problem.code.name));
+    put("request_id", json!(request_id.to_string()));
+    put("decision_id", json!(DecisionId::from_bytes(request_id.to_bytes()).to_string()));
+    if let Some(scope) = &problem.missing_scope {
+        put("missing_scope", json!(scope));
+    }
+    if let Some(category) = problem.missing_consent {
+        put("missing_consent", json!(category.name()));
+    }
+    if !problem.errors.is_empty() {
+        let errors = problem.errors.iter();
+        put("errors", errors.map(|e| json!({"pointer": e.pointer, "code": e.code, "detail": e.detail})).collect());
+    }
+    serde_json::to_vec(&object).unwrap_or_default()
+}

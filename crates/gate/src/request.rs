@@ -1,0 +1,132 @@
+//! What comes in at the door and what leaves by it. Nothing here knows HTTP: consoles, agents
+//! and automations make the same requests.
+
+use std::net::IpAddr;
+
+use bytes::Bytes;
+use clinicos_store::Receipt;
+
+use crate::ids::{EventId, RequestId};
+use crate::operation::AnyOperation;
+
+/// A call of a declared operation.
+pub struct Request {
+    /// What is asked for.
+    pub operation: &'static dyn AnyOperation,
+    /// What was shown to prove who asks.
+    pub credential: Credential,
+    /// Values of the route's parameters, as they came.
+    pub path: Vec<(&'static str, String)>,
+    /// Everything after the `?`.
+    pub query: String,
+    /// The body, and what it says it is.
+    pub body: Body,
+    /// `Idempotency-Key`.
+    pub idempotency_key: Option<String>,
+    /// `If-Match`.
+    pub if_match: Option<String>,
+    /// `ClinicOS-Version`.
+    pub version: Option<String>,
+    /// The event that caused the call, and how many calls lie between.
+    pub caused_by: Option<(EventId, u8)>,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+/// What was shown to prove who asks.
+#[derive(Clone)]
+pub enum Credential {
+    /// Nothing.
+    None,
+    /// Something that is no bearer token.
+    Unreadable,
+    /// A bearer token.
+    Bearer(String),
+    /// The control socket, which only whoever runs the server can open.
+    Operator,
+}
+
+/// A body, and what it says it is.
+#[derive(Default, Clone)]
+pub struct Body {
+    /// The bytes.
+    pub bytes: Bytes,
+    /// `Content-Type`.
+    pub content_type: Option<String>,
+    /// `Content-Encoding`.
+    pub content_encoding: Option<String>,
+}
+
+/// Where a request came from, for the journal and the coarse limit.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// The peer, or what a trusted proxy says.
+    pub address: Option<IpAddr>,
+    /// Path and query as they came: hashed into the audit entry, never stored.
+    pub target: String,
+    /// The clock's monotonic reading when it arrived.
+    pub arrived_ns: u64,
+}
+
+/// An answer whose audit entry is on disk.
+///
+/// It cannot be made without the receipt, except to say that the journal itself failed.
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// Headers in lower case.
+    pub headers: Vec<(&'static str, String)>,
+    /// JSON, or nothing.
+    pub body: Bytes,
+    /// The id under which the journal knows it.
+    pub request_id: RequestId,
+}
+
+/// An answer that has no receipt yet.
+#[derive(Default)]
+pub(crate) struct Draft {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) fn new(draft: Draft, request_id: RequestId, receipt: Receipt) -> Self {
+        // The receipt has served: it showed that the entry is on disk.
+        let _: Receipt = receipt;
+        Self { status: draft.status, headers: draft.headers, body: Bytes::from(draft.body), request_id }
+    }
+
+    /// The one answer without an entry: it says that none could be written.
+    pub(crate) fn journal_failed(draft: Draft, request_id: RequestId) -> Self {
+        Self { status: draft.status, headers: draft.headers, body: Bytes::from(draft.body), request_id }
+    }
+}
+
+/// A refusal by an adapter, which must be journaled like any other.
+pub struct RawRefusal {
+    /// What stands in the journal for the operation: `http.unmatched` and the like.
+    pub label: &'static str,
+    /// Method and path template, if one was matched.
+    pub route: String,
+    /// What is wrong.
+    pub problem: clinicos_contract::Problem,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+/// An answer of a raw route, which has no operation: documents and pages.
+pub struct RawAnswer {
+    /// What stands in the journal for the operation: `docs.openapi` and the like.
+    pub label: &'static str,
+    /// Method and path.
+    pub route: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// `Content-Type`.
+    pub content_type: &'static str,
+    /// The body.
+    pub body: Bytes,
+    /// Where the request came from.
+    pub origin: Origin,
+}

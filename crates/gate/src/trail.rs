@@ -1,0 +1,153 @@
+//! The trail of a call: gathers what its audit entry will say.
+
+use clinicos_contract::wire::Written;
+use clinicos_contract::{AnyId, Problem, Timestamp, source};
+use clinicos_store::journal::audit::{Actor, ActorKind, Entry, RecordGroup};
+use sha2::{Digest, Sha256};
+
+use crate::decide::{Reason, Reasons};
+use crate::ids::RequestId;
+use crate::limits::Charge;
+use crate::permit::{Caller, ClinicFacts};
+use crate::request::{Body, Origin};
+use crate::services::Services;
+
+/// What is known of a call so far.
+#[derive(Clone)]
+pub(crate) struct Trail {
+    pub(crate) request_id: RequestId,
+    pub(crate) reasons: Reasons,
+    pub(crate) charge: Option<(Charge, &'static str)>,
+    pub(crate) version: &'static str,
+    arrived_ns: u64,
+    address: Option<std::net::IpAddr>,
+    entry: Entry,
+}
+
+impl Trail {
+    /// A call of `operation` (or a label, for what reaches none) arrived.
+    pub(crate) fn start(services: &Services, operation: &str, route: String, origin: &Origin) -> Self {
+        let now: Timestamp = services.clock.now();
+        let request_id: RequestId = source::mint(now, &*services.entropy);
+        let salt: [u8; 16] = source::random(&*services.entropy);
+        let entry = Entry {
+            request_id: request_id.to_bytes(),
+            at: now.as_micros(),
+            environment: services.environment.name().to_owned(),
+            operation: operation.to_owned(),
+            route,
+            salt,
+            request_hash: Some(salted(&salt, origin.target.as_bytes())),
+            source_hash: origin.address.map(|address| salted(&salt, address.to_string().as_bytes())),
+            ..Entry::default()
+        };
+        Self {
+            request_id,
+            reasons: Reasons::default(),
+            charge: None,
+            version: clinicos_contract::version::LATEST,
+            arrived_ns: origin.arrived_ns,
+            address: origin.address,
+            entry,
+        }
+    }
+
+    /// Takes a new request id: an answer was journaled, and then had to be withheld. Its entry
+    /// stays, since it says no less than what happened; what is sent instead gets its own.
+    pub(crate) fn renew(&mut self, services: &Services) {
+        self.request_id = source::mint(services.clock.now(), &*services.entropy);
+        self.entry.request_id = self.request_id.to_bytes();
+    }
+
+    pub(crate) fn body(&mut self, body: &Body) {
+        if !body.bytes.is_empty() {
+            self.entry.body_hash = Some(salted(&self.entry.salt, &body.bytes));
+        }
+    }
+
+    pub(crate) fn caused_by(&mut self, event: [u8; 16], depth: u8) {
+        self.entry.caused_by = Some(event);
+        self.entry.depth = depth;
+    }
+
+    pub(crate) fn caller(&mut self, caller: Caller) {
+        self.entry.actor = match caller {
+            Caller::Operator => Actor { kind: ActorKind::Operator, ..Actor::default() },
+            Caller::Connection { connection, key, .. } => Actor {
+                kind: ActorKind::Connection,
+                connection: Some(connection.to_bytes()),
+                credential: Some(key.to_bytes()),
+                on_behalf_of: None,
+            },
+        };
+    }
+
+    pub(crate) fn clinic(&mut self, clinic: &ClinicFacts) {
+        self.entry.clinic = Some(clinic.id.to_bytes());
+        self.entry.organization = Some(clinic.organization.to_bytes());
+    }
+
+    pub(crate) fn replayed(&mut self) {
+        self.entry.replayed = true;
+    }
+
+    /// The entry of an answer that discloses this.
+    pub(crate) fn allowed(&self, services: &Services, status: u16, written: &Written) -> Entry {
+        let mut reasons = self.reasons;
+        if written.hidden.iter().next().is_some() {
+            reasons.push(Reason::FieldsLeftOut);
+        }
+        Entry {
+            status,
+            reasons: reasons.numbers().to_vec(),
+            records: group(&written.ids),
+            disclosed: written.disclosed.bits(),
+            redacted: written.hidden.bits(),
+            bytes: written.bytes.len() as u64,
+            latency_us: self.latency_us(services),
+            ..self.entry.clone()
+        }
+    }
+
+    /// The entry of a refusal.
+    pub(crate) fn refused(&self, services: &Services, problem: &Problem, bytes: usize) -> Entry {
+        Entry {
+            status: problem.code.status,
+            problem: Some(problem.code.name.to_owned()),
+            reasons: self.reasons.numbers().to_vec(),
+            bytes: bytes as u64,
+            source_key: self.source_key(services),
+            latency_us: self.latency_us(services),
+            ..self.entry.clone()
+        }
+    }
+
+    /// Tells sources of refusals apart while they are folded; it is not stored.
+    fn source_key(&self, services: &Services) -> u64 {
+        let hash = self.address.map(|address| services.keyring.credential_hash(&address.to_string()));
+        hash.and_then(|hash| hash.first_chunk().copied()).map_or(0, u64::from_be_bytes)
+    }
+
+    fn latency_us(&self, services: &Services) -> u32 {
+        let ns = services.clock.monotonic_ns().saturating_sub(self.arrived_ns);
+        u32::try_from(ns / 1_000).unwrap_or(u32::MAX)
+    }
+}
+
+/// The first 16 bytes of SHA-256 over the entry's salt and the value.
+fn salted(salt: &[u8; 16], value: &[u8]) -> [u8; 16] {
+    let digest: [u8; 32] = Sha256::new().chain_update(salt).chain_update(value).finalize().into();
+    let (half, _) = digest.split_at(16);
+    half.try_into().unwrap_or_default()
+}
+
+fn group(ids: &[AnyId]) -> Vec<RecordGroup> {
+    let mut groups: Vec<RecordGroup> = Vec::new();
+    for id in ids {
+        match groups.iter_mut().find(|group| group.prefix == id.prefix) {
+            Some(group) => group.ids.extend_from_slice(&id.bytes),
+            None => groups.push(RecordGroup { prefix: id.prefix.to_owned(), ids: id.bytes.to_vec() }),
+        }
+    }
+    groups
+}

@@ -1,0 +1,260 @@
+//! A write, as the store runs it: rows, events, idempotency row and audit entry in one commit.
+
+use std::sync::Arc;
+
+use clinicos_contract::{Problem, Timestamp, problem};
+use clinicos_store::journal::audit::Entry;
+use clinicos_store::journal::idempotency::{self, Stored};
+use clinicos_store::{Conn, Effect, Journal, Receipt, Row, StoreError, Value, WriteWork, sql::OnRow};
+use futures_util::future::BoxFuture;
+use sha2::{Digest, Sha256};
+use tokio::sync::oneshot;
+
+use crate::admit::Ready;
+use crate::call::{Ask, Gate, Inner};
+use crate::cx::{Cx, OrProblem as _};
+use crate::decide::Reason;
+use crate::keyring::Seal;
+use crate::operation::{AnyOperation, Outcome};
+use crate::permit::{Caller, Permit};
+use crate::render;
+use crate::request::{Answer, Draft};
+use crate::trail::Trail;
+use crate::write_out::{Body, WriteOut};
+
+/// How long a result is kept for a replay.
+pub const IDEMPOTENCY_KEPT_HOURS: i64 = 72;
+
+/// A write on its way through the store.
+pub(crate) struct WriteCall {
+    gate: Arc<Inner>,
+    ask: Ask,
+    permit: Permit,
+    operation: &'static dyn AnyOperation,
+    ready: Ready,
+    trail: Trail,
+    draft: Option<Draft>,
+    reply: oneshot::Sender<Settled>,
+}
+
+enum Settled {
+    Answered(Answer),
+    Failed(StoreError),
+}
+
+/// What a run leaves to be committed.
+struct Done {
+    body: Body,
+    events: Vec<clinicos_store::journal::outbox::Event>,
+    security: Vec<clinicos_store::journal::security::Change>,
+    stored: Option<Stored>,
+}
+
+impl WriteCall {
+    /// Hands the call to the store and waits until it is on disk, or refused.
+    pub(crate) async fn run(
+        gate: &Gate,
+        ask: Ask,
+        permit: Permit,
+        operation: &'static dyn AnyOperation,
+        ready: Ready,
+        trail: &mut Trail,
+    ) -> Result<Answer, Problem> {
+        let (reply, settled) = oneshot::channel();
+        let call = Self { gate: gate.inner.clone(), ask, permit, operation, ready, trail: trail.clone(), draft: None, reply };
+        gate.inner.store.submit(Box::new(call));
+        match settled.await {
+            Ok(Settled::Answered(answer)) => Ok(answer),
+            Ok(Settled::Failed(error)) => Err(Problem::unavailable(error)),
+            Err(_) => Err(Problem::unavailable("the store dropped the write")),
+        }
+    }
+
+    async fn tried(&mut self, conn: &mut dyn Conn, applied_seq: i64) -> Effect {
+        self.draft = None;
+        let mut watched = Watched { conn, failed: None };
+        let result = self.decided(&mut watched, applied_seq).await;
+        // What the store could not do is the store's to repeat or to report; a constraint is the
+        // operation's answer.
+        if let Some(error) = watched.failed.filter(|error| !matches!(error, StoreError::Constraint(_))) {
+            return Effect::Failed(error);
+        }
+        match result {
+            Ok(done) => {
+                let entry = self.trail.allowed(&self.gate.services, done.body.status, &done.body.written);
+                let replayed = done.stored.is_none() && self.ready.idempotency_key.is_some();
+                let mut draft = crate::call::draft(&self.trail, done.body);
+                if replayed {
+                    draft.headers.push(("idempotent-replayed", "true".to_owned()));
+                }
+                self.draft = Some(draft);
+                Effect::Keep(Box::new(Journal { entry, events: done.events, idempotency: done.stored, security: done.security }))
+            }
+            Err(problem) => Effect::Discard(Box::new(self.refusal(&problem))),
+        }
+    }
+
+    fn refusal(&mut self, problem: &Problem) -> Entry {
+        let draft = render::problem(&self.trail, problem);
+        let entry = self.trail.refused(&self.gate.services, problem, draft.body.len());
+        self.draft = Some(draft);
+        entry
+    }
+
+    /// Decides again if a grant changed since the first decision, then runs.
+    async fn decided(&mut self, conn: &mut dyn Conn, applied_seq: i64) -> Result<Done, Problem> {
+        let gate = self.gate.clone();
+        if gate.facts.seq() < applied_seq {
+            gate.facts.catch_up(conn).await.or_problem()?;
+        }
+        if gate.facts.seq() != self.permit.decided_at_seq {
+            self.permit = gate.decide_again(&self.ask, &mut self.trail)?;
+            let schema = self.ask.spec.reply_schema();
+            self.ready.view = schema.map(|schema| crate::admit::view(schema, &self.permit, &self.ready.input.query));
+        }
+        match self.replay(conn).await? {
+            Some(done) => Ok(done),
+            None => self.first_time(conn).await,
+        }
+    }
+
+    async fn first_time(&mut self, conn: &mut dyn Conn) -> Result<Done, Problem> {
+        let mut cx = Cx::new(&self.permit, &self.gate.services, &mut *conn);
+        let result = self.operation.run(&mut cx, &self.ready.input).await;
+        let (events, security) = (std::mem::take(&mut cx.events), std::mem::take(&mut cx.security));
+        drop(cx);
+        let outcome = result.inspect_err(|_| self.trail.reasons.push(Reason::OperationRefused))?;
+        let stored = self.stored(&outcome);
+        let body = self.write_out(outcome, conn).await?;
+        Ok(Done { body, events, security, stored })
+    }
+
+    async fn write_out(&self, outcome: Outcome, conn: &mut dyn Conn) -> Result<Body, Problem> {
+        let out = WriteOut { services: &self.gate.services, permit: &self.permit, spec: self.ask.spec, ready: &self.ready };
+        out.write(outcome, conn).await
+    }
+
+    /// The answer of an earlier request with the same key, decided and written anew.
+    async fn replay(&mut self, conn: &mut dyn Conn) -> Result<Option<Done>, Problem> {
+        let Some(key) = self.ready.idempotency_key.clone() else { return Ok(None) };
+        let scope = self.scope();
+        if !conn.try_lock(&format!("{scope}\n{key}")).await.or_problem()? {
+            let mut problem = Problem::new(&problem::IN_PROGRESS, "another request with this Idempotency-Key has not finished");
+            problem.retry_after_s = Some(1);
+            return Err(problem);
+        }
+        let Some(stored) = idempotency::find(conn, &scope, &key).await.or_problem()? else { return Ok(None) };
+        let kept_until = Timestamp::from_micros(stored.at).plus_seconds(IDEMPOTENCY_KEPT_HOURS * 3_600);
+        if self.gate.services.clock.now() >= kept_until {
+            return Ok(None);
+        }
+        if stored.operation != self.ask.spec.id || stored.fingerprint != self.fingerprint() {
+            self.trail.reasons.push(Reason::RequestRefused);
+            return Err(Problem::new(&problem::IDEMPOTENCY_MISMATCH, "this Idempotency-Key was used for another request"));
+        }
+        let opened = self.gate.services.keyring.open(Seal::Row, &stored.result, &bound(&stored.scope, &stored.key));
+        let outcome = opened.and_then(|result| self.operation.restore(&result));
+        let outcome = outcome.ok_or_else(|| Problem::unavailable("a stored result could not be opened"))?;
+        self.trail.replayed();
+        let body = self.write_out(outcome, conn).await?;
+        Ok(Some(Done { body, events: Vec::new(), security: Vec::new(), stored: None }))
+    }
+
+    fn stored(&self, outcome: &Outcome) -> Option<Stored> {
+        let key = self.ready.idempotency_key.clone()?;
+        let result = match outcome {
+            Outcome::One(record) => record.to_stored(),
+            Outcome::Nothing | Outcome::List(_) | Outcome::Page(_) => Vec::new(),
+        };
+        let services = &self.gate.services;
+        let scope = self.scope();
+        let result = services.keyring.seal(Seal::Row, &result, &bound(&scope, &key), &*services.entropy);
+        Some(Stored {
+            operation: self.ask.spec.id.to_owned(),
+            fingerprint: self.fingerprint(),
+            result,
+            at: services.clock.now().as_micros(),
+            scope,
+            key,
+        })
+    }
+
+    fn scope(&self) -> String {
+        match self.permit.caller() {
+            Caller::Operator => "operator".to_owned(),
+            Caller::Connection { connection, .. } => connection.to_string(),
+        }
+    }
+
+    /// A hash over everything that makes this request the one it is.
+    fn fingerprint(&self) -> Vec<u8> {
+        let clinic = self.permit.clinic().map(|clinic| clinic.id.to_string()).unwrap_or_default();
+        let input = &self.ready.input;
+        let text = serde_json::json!([self.ask.spec.id, clinic, input.path, input.body]).to_string();
+        Sha256::digest(text.as_bytes()).to_vec()
+    }
+}
+
+fn bound(scope: &str, key: &str) -> Vec<u8> {
+    format!("idempotency\n{scope}\n{key}").into_bytes()
+}
+
+impl WriteWork for WriteCall {
+    fn is_security(&self) -> bool {
+        self.ask.spec.security
+    }
+
+    fn attempt<'c>(&'c mut self, conn: &'c mut dyn Conn, applied_seq: i64) -> BoxFuture<'c, Effect> {
+        Box::pin(self.tried(conn, applied_seq))
+    }
+
+    fn settle(self: Box<Self>, outcome: Result<Receipt, StoreError>) {
+        let settled = match (outcome, self.draft) {
+            (Ok(receipt), Some(draft)) => Settled::Answered(Answer::new(draft, self.trail.request_id, receipt)),
+            (Ok(_), None) => Settled::Failed(StoreError::Unavailable("a write was settled before it was tried".to_owned())),
+            (Err(error), _) => Settled::Failed(error),
+        };
+        // A caller that has gone away does not need its answer.
+        let _ = self.reply.send(settled);
+    }
+}
+
+/// A connection that remembers whether anything failed on it.
+struct Watched<'c> {
+    conn: &'c mut dyn Conn,
+    failed: Option<StoreError>,
+}
+
+impl Watched<'_> {
+    fn note<T>(failed: &mut Option<StoreError>, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        result.inspect_err(|error| *failed = Some(error.clone()))
+    }
+}
+
+impl Conn for Watched<'_> {
+    fn query<'a>(
+        &'a mut self,
+        sql: &'a str,
+        params: &'a [Value<'a>],
+        on_row: &'a mut OnRow<'_>,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async move {
+            let result = self.conn.query(sql, params, &mut |row: &dyn Row| on_row(row)).await;
+            Self::note(&mut self.failed, result)
+        })
+    }
+
+    fn execute<'a>(&'a mut self, sql: &'a str, params: &'a [Value<'a>]) -> BoxFuture<'a, Result<u64, StoreError>> {
+        Box::pin(async move {
+            let result = self.conn.execute(sql, params).await;
+            Self::note(&mut self.failed, result)
+        })
+    }
+
+    fn try_lock<'a>(&'a mut self, name: &'a str) -> BoxFuture<'a, Result<bool, StoreError>> {
+        Box::pin(async move {
+            let result = self.conn.try_lock(name).await;
+            Self::note(&mut self.failed, result)
+        })
+    }
+}

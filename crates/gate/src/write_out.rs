@@ -1,0 +1,171 @@
+//! Writes an outcome as the answer's bytes, through the one serializer.
+
+use clinicos_contract::query::{LIMIT_DEFAULT, Operand, Query, encode};
+use clinicos_contract::wire::Written;
+use clinicos_contract::{Problem, Reply, Schema, Shape, Spec, View, Writer};
+use clinicos_store::page::{After, PageOf};
+use clinicos_store::{Conn, Row, StoreError};
+
+use crate::admit::Ready;
+use crate::cursor;
+use crate::cx::OrProblem as _;
+use crate::operation::{Listing, Outcome, Page};
+use crate::permit::Permit;
+use crate::services::Services;
+
+/// An answer's body, and the headers that come with it.
+#[derive(Default)]
+pub(crate) struct Body {
+    pub(crate) status: u16,
+    pub(crate) written: Written,
+    pub(crate) etag: Option<String>,
+}
+
+/// Everything that writing out looks at.
+pub(crate) struct WriteOut<'w> {
+    pub(crate) services: &'w Services,
+    pub(crate) permit: &'w Permit,
+    pub(crate) spec: &'static Spec,
+    pub(crate) ready: &'w Ready,
+}
+
+impl WriteOut<'_> {
+    /// Writes the outcome. A listing is read from the store here, row by row to bytes.
+    pub(crate) async fn write(&self, outcome: Outcome, conn: &mut dyn Conn) -> Result<Body, Problem> {
+        let Some(view) = &self.ready.view else {
+            return Ok(Body { status: 204, ..Body::default() });
+        };
+        match outcome {
+            Outcome::Nothing => Ok(Body { status: 204, ..Body::default() }),
+            Outcome::One(record) => {
+                let mut out = Writer::with_capacity(1024);
+                record.write(&mut out, view);
+                let etag = format!("\"{}-{:08x}\"", record.version(), view.fingerprint());
+                let status = match self.spec.reply {
+                    Reply::One { status, .. } => status,
+                    Reply::Empty | Reply::List { .. } => 200,
+                };
+                Ok(Body { status, written: out.finish(), etag: Some(etag) })
+            }
+            Outcome::List(listing) => self.listing(&listing, view, conn).await.or_problem(),
+            Outcome::Page(page) => Ok(self.page(&page, view)),
+        }
+    }
+
+    fn page(&self, page: &Page, view: &View) -> Body {
+        let mut out = Writer::with_capacity(4096);
+        out.raw("{\"data\":[");
+        for (index, record) in page.records.iter().enumerate() {
+            if index > 0 {
+                out.raw(",");
+            }
+            record.write(&mut out, view);
+        }
+        self.finish_page(out, page.next.as_ref())
+    }
+
+    async fn listing(&self, listing: &Listing, view: &View, conn: &mut dyn Conn) -> Result<Body, StoreError> {
+        let query = &self.ready.input.query;
+        let limit = usize::try_from(query.limit.unwrap_or(LIMIT_DEFAULT)).unwrap_or(1);
+        let page = PageOf { list: listing.sql, scope: &listing.scope, query, after: self.ready.input.after.as_ref() };
+        let statement = page.statement(limit as i64 + 1);
+        let mut rows = PageRows::new(listing, view, limit, sort_shape(query, self.spec));
+        conn.query(&statement.sql, &statement.params, &mut |row| rows.take(row)).await?;
+        let mut next = rows.more.then(|| rows.last.take()).flatten();
+        if next.is_none() && page.examines() {
+            let boundary = page.boundary();
+            let shape = rows.sort_shape;
+            next = conn.one(&boundary.sql, &boundary.params, |row| key_at(row, 0, shape)).await?;
+        }
+        Ok(self.finish_page(rows.out, next.as_ref()))
+    }
+
+    fn finish_page(&self, mut out: Writer, next: Option<&After>) -> Body {
+        match next {
+            None => out.raw("],\"has_more\":false,\"next_cursor\":null,\"next_page_url\":null}"),
+            Some(after) => {
+                let cursor = cursor::seal(self.services, self.permit, self.spec, &self.ready.input.query, after);
+                out.raw("],\"has_more\":true,\"next_cursor\":\"");
+                out.raw(&cursor);
+                out.raw("\",\"next_page_url\":");
+                out.string(&self.next_page_url(&cursor));
+                out.raw("}");
+            }
+        }
+        Body { status: 200, written: out.finish(), etag: None }
+    }
+
+    /// The same request with another cursor.
+    fn next_page_url(&self, cursor: &str) -> String {
+        let query = &self.ready.input.query;
+        let mut url = format!("{}{}?", self.services.base_url, self.spec.route.path);
+        for (name, value) in &self.ready.input.path {
+            url = url.replace(&format!("{{{name}}}"), value);
+        }
+        let mut add = |name: &str, value: &str| {
+            // Names are declared ones, so their brackets can stay readable.
+            url.push_str(name);
+            url.push('=');
+            encode(value, &mut url);
+            url.push('&');
+        };
+        for (name, value) in query.given() {
+            add(name, value);
+        }
+        add("cursor", cursor);
+        url.pop();
+        url
+    }
+}
+
+fn sort_shape(query: &Query, spec: &Spec) -> Option<Shape> {
+    let sort = query.sort?;
+    let schema: &Schema = spec.reply_schema()?;
+    schema.field(sort.field).map(|(_, field)| field.shape)
+}
+
+/// Takes the rows of a page, writes them, and remembers where it ended.
+struct PageRows<'p> {
+    listing: &'p Listing,
+    view: &'p View,
+    limit: usize,
+    sort_shape: Option<Shape>,
+    out: Writer,
+    count: usize,
+    last: Option<After>,
+    more: bool,
+}
+
+impl<'p> PageRows<'p> {
+    fn new(listing: &'p Listing, view: &'p View, limit: usize, sort_shape: Option<Shape>) -> Self {
+        let mut out = Writer::with_capacity(256 + limit * 320);
+        out.raw("{\"data\":[");
+        Self { listing, view, limit, sort_shape, out, count: 0, last: None, more: false }
+    }
+
+    fn take(&mut self, row: &dyn Row) -> Result<(), StoreError> {
+        if self.count == self.limit {
+            self.more = true;
+            return Ok(());
+        }
+        if self.count > 0 {
+            self.out.raw(",");
+        }
+        (self.listing.emit)(row, &mut self.out, self.view)?;
+        self.count += 1;
+        if self.count == self.limit {
+            self.last = Some(key_at(row, self.listing.sql.column_count, self.sort_shape)?);
+        }
+        Ok(())
+    }
+}
+
+/// The id in `column` and the sort key in the one after it.
+fn key_at(row: &dyn Row, column: usize, sort: Option<Shape>) -> Result<After, StoreError> {
+    let sort = match sort {
+        None => None,
+        Some(Shape::Int | Shape::Money | Shape::Bool | Shape::Time) => Some(Operand::Int(row.int(column + 1)?)),
+        Some(_) => Some(Operand::Text(row.text(column + 1)?.to_owned())),
+    };
+    Ok(After { sort, id: row.text(column)?.to_owned() })
+}

@@ -1,0 +1,177 @@
+//! An audit entry, as people read it.
+
+use std::borrow::Cow;
+
+use clinicos_contract::schema::Schema;
+use clinicos_contract::wire::{Doc, Document};
+use clinicos_contract::{Category, CategorySet, Field, Id, Kind, Shape, Timestamp, id, record, words};
+use clinicos_gate::decide::Reason;
+use clinicos_gate::{ClinicId, ConnectionId, DecisionId, KeyId, RequestId};
+use clinicos_store::journal::audit::{self, ActorKind, Found, RecordGroup};
+use serde::{Deserialize, Serialize};
+
+/// Names an audit entry: its request, as an entry.
+pub enum EntryKind {}
+impl Kind for EntryKind {
+    const PREFIX: &'static str = "aud";
+}
+/// The id of an audit entry.
+pub type EntryId = Id<EntryKind>;
+
+words! {
+    /// How a call ended.
+    Outcome {
+        /// It was answered.
+        Allowed = "allowed",
+        /// It was refused.
+        Refused = "refused",
+    }
+}
+
+words! {
+    /// What kind of actor called.
+    Actor {
+        /// Nobody who could be told.
+        Anonymous = "anonymous",
+        /// A connection, by one of its keys.
+        Connection = "connection",
+        /// Whoever runs the server.
+        Operator = "operator",
+    }
+}
+
+/// A list of words or sentences.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Texts(pub Vec<String>);
+
+impl Document for Texts {
+    const SHAPE: Shape = Shape::List(&Shape::Text);
+    const EMPTY: &'static str = "[]";
+}
+
+/// Refusals that one entry stands for.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Fold {
+    count: u32,
+    first_request_id: String,
+    last_request_id: String,
+}
+
+static FOLD: Schema = Schema {
+    name: "fold",
+    doc: "Refusals of one kind from one source that one entry stands for.",
+    fields: &[
+        Field::of(Category::RecordSystem).named("count", "How many.", Shape::Int, false),
+        Field::of(Category::RecordSystem).named("first_request_id", "The first of them.", Shape::Id("req"), false),
+        Field::of(Category::RecordSystem).named("last_request_id", "The last of them.", Shape::Id("req"), false),
+    ],
+};
+
+impl Document for Fold {
+    const SHAPE: Shape = Shape::Object(&FOLD);
+    const EMPTY: &'static str = "null";
+}
+
+record! {
+    /// One answer that left: who asked, what it showed, and why.
+    pub struct AuditEntry<'a> as "audit_entry" {
+        /// The entry's id.
+        id: EntryId = Field::of(Category::RecordSystem),
+        /// Numbers the clinic's entries without a gap.
+        sequence: i64 = Field::of(Category::RecordSystem),
+        /// When the call arrived.
+        at: Timestamp = Field::of(Category::RecordSystem).range(),
+        /// The request that was answered.
+        request_id: RequestId = Field::of(Category::RecordSystem).equal(),
+        /// The decision about it.
+        decision_id: DecisionId = Field::of(Category::RecordSystem),
+        /// The clinic that was addressed.
+        clinic_id: Option<ClinicId> = Field::of(Category::RecordSystem),
+        /// What kind of actor called.
+        actor: Actor = Field::of(Category::Practice),
+        /// The connection that the call was made through.
+        connection_id: Option<ConnectionId> = Field::of(Category::Practice).equal(),
+        /// The key that was shown.
+        credential_id: Option<KeyId> = Field::of(Category::Practice).equal(),
+        /// The operation, such as `invoices.list`.
+        operation: Cow<'a, str> = Field::of(Category::Practice).equal(),
+        /// Method and path template.
+        route: Cow<'a, str> = Field::of(Category::Practice),
+        /// Whether it was answered or refused.
+        outcome: Outcome = Field::of(Category::Practice).equal(),
+        /// The HTTP status.
+        status: i64 = Field::of(Category::Practice),
+        /// The problem's code, if it was refused.
+        problem: Option<Cow<'a, str>> = Field::of(Category::Practice),
+        /// Why it was decided so, in words, in the order it was looked at.
+        reasons: Doc<'a, Texts> = Field::of(Category::Practice),
+        /// Every record in the answer.
+        record_ids: Doc<'a, Texts> = Field::of(Category::Practice),
+        /// The categories of data in the answer.
+        categories_disclosed: Doc<'a, Texts> = Field::of(Category::Practice),
+        /// The categories of data that were left out.
+        categories_redacted: Doc<'a, Texts> = Field::of(Category::Practice),
+        /// Bytes of the answer's body.
+        bytes: i64 = Field::of(Category::Practice),
+        /// Microseconds from arrival until the entry was handed to the journal.
+        latency_us: i64 = Field::of(Category::Practice),
+        /// Whether a stored result was given again.
+        replayed: bool = Field::of(Category::Practice),
+        /// Set if the entry stands for several refusals.
+        folded: Option<Doc<'a, Fold>> = Field::of(Category::Practice).sparse(),
+        /// Always 1: an entry never changes.
+        version: i64 = Field::of(Category::RecordSystem),
+    }
+}
+
+impl From<Found> for AuditEntry<'static> {
+    fn from(found: Found) -> Self {
+        let entry = found.entry;
+        let reason = |number: &u8| Reason::from_stored(*number).map(|reason| reason.words().to_owned());
+        let categories =
+            |bits: u16| Doc::of(&Texts(CategorySet::from_bits(bits).iter().map(|category| category.name().to_owned()).collect()));
+        AuditEntry {
+            id: EntryId::from_bytes(entry.request_id),
+            sequence: i64::try_from(entry.sequence).unwrap_or(i64::MAX),
+            at: Timestamp::from_micros(entry.at),
+            request_id: RequestId::from_bytes(entry.request_id),
+            decision_id: DecisionId::from_bytes(entry.request_id),
+            clinic_id: entry.clinic.map(ClinicId::from_bytes),
+            actor: actor(&entry.actor),
+            connection_id: entry.actor.connection.map(ConnectionId::from_bytes),
+            credential_id: entry.actor.credential.map(KeyId::from_bytes),
+            outcome: if entry.status < 400 { Outcome::Allowed } else { Outcome::Refused },
+            operation: Cow::Owned(entry.operation),
+            route: Cow::Owned(entry.route),
+            status: i64::from(entry.status),
+            problem: entry.problem.map(Cow::Owned),
+            reasons: Doc::of(&Texts(entry.reasons.iter().filter_map(reason).collect())),
+            record_ids: Doc::of(&Texts(entry.records.iter().flat_map(record_ids).collect())),
+            categories_disclosed: categories(entry.disclosed),
+            categories_redacted: categories(entry.redacted),
+            bytes: i64::try_from(entry.bytes).unwrap_or(i64::MAX),
+            latency_us: i64::from(entry.latency_us),
+            replayed: entry.replayed,
+            folded: entry.folded.map(|fold| {
+                let request = |bytes| RequestId::from_bytes(bytes).to_string();
+                let (first_request_id, last_request_id) = (request(fold.first), request(fold.last));
+                Doc::of(&Fold { count: fold.count, first_request_id, last_request_id })
+            }),
+            version: 1,
+        }
+    }
+}
+
+fn actor(actor: &audit::Actor) -> Actor {
+    match actor.kind {
+        ActorKind::Anonymous => Actor::Anonymous,
+        ActorKind::Connection => Actor::Connection,
+        ActorKind::Operator => Actor::Operator,
+    }
+}
+
+fn record_ids(group: &RecordGroup) -> impl Iterator<Item = String> {
+    let uuids = group.ids.chunks_exact(16).filter_map(|bytes| <[u8; 16]>::try_from(bytes).ok());
+    uuids.map(|bytes| format!("{}_{}", group.prefix, id::text_of(bytes)))
+}

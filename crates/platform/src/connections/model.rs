@@ -1,0 +1,165 @@
+//! A connection: an app at one clinic, with what the clinic granted.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use clinicos_contract::schema::Schema;
+use clinicos_contract::wire::{Doc, Document};
+use clinicos_contract::{Category, Field, FieldError, Problem, Purpose, RateClass, Shape, Timestamp, record, words};
+use clinicos_gate::limits::QUOTA_MAX;
+use clinicos_gate::scopes::Grant;
+use clinicos_gate::{AppId, ClinicId, ConnectionId, Services};
+use serde::{Deserialize, Serialize};
+
+/// Most scopes, opt-ins or exclusions of one connection.
+pub const LIST_MAX: u32 = 200;
+
+words! {
+    /// Whether a connection may call.
+    State {
+        /// It may.
+        Active = "active",
+        /// An admin paused it.
+        Paused = "paused",
+        /// Oversight suspended it.
+        Suspended = "suspended",
+        /// It is over, for good.
+        Revoked = "revoked",
+    }
+}
+
+/// A list of names.
+#[derive(Debug, Clone, Serialize, Deserialize, Default, PartialEq, Eq)]
+#[serde(transparent)]
+pub struct Names(pub Vec<String>);
+
+impl Document for Names {
+    const SHAPE: Shape = Shape::List(&Shape::Text);
+    const EMPTY: &'static str = "[]";
+}
+
+/// A category that the clinic opted in to.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+pub struct OptIn {
+    /// The category.
+    pub category: Category,
+    /// What for. The connection's purpose, if left out.
+    #[serde(default)]
+    pub purpose: Option<Purpose>,
+    /// When it ends; never, if null.
+    #[serde(default)]
+    pub expires_at: Option<Timestamp>,
+    /// When it was given.
+    #[serde(default)]
+    pub granted_at: Option<Timestamp>,
+}
+
+/// The opt-ins of a connection.
+#[derive(Debug, Clone, Serialize, Deserialize, Default, PartialEq, Eq)]
+#[serde(transparent)]
+pub struct OptIns(pub Vec<OptIn>);
+
+/// The fields of an opt-in.
+pub static OPT_IN: Schema = Schema {
+    name: "opt_in",
+    doc: "A category of data that the clinic opted in to, for one purpose.",
+    fields: &[
+        Field::of(Category::Practice).required().named("category", "The category.", Shape::Enum(Category::NAMES), false),
+        Field::of(Category::Practice).creatable().named(
+            "purpose",
+            "What for: the connection's purpose, if left out.",
+            Shape::Enum(Purpose::NAMES),
+            true,
+        ),
+        Field::of(Category::Practice).creatable().named("expires_at", "When it ends; never, if null.", Shape::Time, true),
+        Field::of(Category::Practice).named("granted_at", "When it was given.", Shape::Time, true),
+    ],
+};
+
+impl Document for OptIns {
+    const SHAPE: Shape = Shape::List(&Shape::Object(&OPT_IN));
+    const EMPTY: &'static str = "[]";
+}
+
+/// Calls a minute by rate class, where an admin set them.
+#[derive(Debug, Clone, Serialize, Deserialize, Default, PartialEq, Eq)]
+#[serde(transparent)]
+pub struct Limits(pub BTreeMap<String, i64>);
+
+impl Document for Limits {
+    const SHAPE: Shape = Shape::IntMap(RateClass::NAMES);
+    const EMPTY: &'static str = "{}";
+}
+
+record! {
+    /// An integration at one clinic: who it is, why, and everything that it may do.
+    pub struct Connection<'a> as "connection" {
+        /// The connection's id.
+        id: ConnectionId = Field::of(Category::RecordSystem),
+        /// The clinic that granted it.
+        clinic_id: ClinicId = Field::of(Category::RecordSystem),
+        /// The app that acts through it.
+        app_id: AppId = Field::of(Category::RecordSystem),
+        /// What people call it.
+        name: Cow<'a, str> = Field::of(Category::Practice).updatable().max(120),
+        /// What its data is used for.
+        purpose: Purpose = Field::of(Category::Practice),
+        /// Why the clinic granted it.
+        reason: Cow<'a, str> = Field::of(Category::Practice).updatable().max(500),
+        /// Whether it may call. Pause, resume and revoke change it.
+        state: State = Field::of(Category::Practice).equal(),
+        /// What an admin said when the state changed.
+        state_reason: Option<Cow<'a, str>> = Field::of(Category::Practice),
+        /// What it may do; writing implies reading the same resource.
+        scopes: Doc<'a, Names> = Field::of(Category::Practice).updatable().max(LIST_MAX),
+        /// The categories of data that the clinic opted in to. Fields of others are left out.
+        opt_ins: Doc<'a, OptIns> = Field::of(Category::Practice).updatable().max(LIST_MAX),
+        /// Operations that it may not call, whatever its scopes say.
+        excluded_operations: Doc<'a, Names> = Field::of(Category::Practice).updatable().max(LIST_MAX),
+        /// Whether it may write, act and trigger.
+        writes_enabled: bool = Field::of(Category::Practice).updatable().equal(),
+        /// Calls a minute by rate class, where they differ from the server's.
+        limits: Doc<'a, Limits> = Field::of(Category::Practice).updatable().at_least(0),
+        /// The API version that answers it, unless a request asks for another.
+        pinned_version: Cow<'a, str> = Field::of(Category::Practice).updatable(),
+        /// The set of operations that the grant was made from.
+        catalogue_version: Cow<'a, str> = Field::of(Category::Practice),
+        /// When it was made.
+        created_at: Timestamp = Field::of(Category::RecordSystem),
+        /// When it last changed.
+        updated_at: Timestamp = Field::of(Category::RecordSystem).range().sortable(),
+        /// Grows with each change.
+        version: i64 = Field::of(Category::RecordSystem),
+    }
+}
+
+/// What a connection may do, checked: every name exists, and the caller holds it all.
+pub fn check_grant(
+    services: &Services,
+    held: &Grant,
+    scopes: &[String],
+    categories: impl Iterator<Item = Category>,
+) -> Result<(), Problem> {
+    let unknown = scopes.iter().enumerate().filter(|(_, scope)| services.scopes.position(scope).is_none());
+    let errors: Vec<FieldError> =
+        unknown.map(|(at, _)| FieldError::new(format!("/scopes/{at}"), "unknown", "there is no such scope")).collect();
+    if !errors.is_empty() {
+        return Err(Problem::fields(errors));
+    }
+    let asked = Grant { scopes: services.scopes.set(scopes.iter().map(String::as_str)), categories: categories.collect() };
+    if held.covers(&asked) {
+        return Ok(());
+    }
+    let detail = "the credential that makes this call does not hold all that it would grant";
+    Err(Problem::new(&clinicos_contract::problem::CANNOT_GRANT, detail))
+}
+
+/// Refuses limits above what a server can give.
+pub fn check_limits(limits: &Limits) -> Result<(), Problem> {
+    match limits.0.iter().find(|(_, quota)| **quota > i64::from(QUOTA_MAX)) {
+        Some((class, _)) => {
+            Err(Problem::rule(format!("/limits/{class}"), "range", format!("at most {QUOTA_MAX} calls a minute can be given")))
+        }
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,36 @@
+//! `POST /v1/connections/{connection_id}/pause`
+
+use clinicos_contract::{Body, Problem, RateClass, Record as _, Reply, Route, Spec, Verb, problem};
+use clinicos_gate::{Cx, Input, One, Operation};
+
+use super::model::{Connection, State};
+use super::switch::{self, STATE_CHANGE, Why};
+use super::{RESOURCE, events};
+
+/// Stops a connection until somebody resumes it.
+pub struct Pause;
+
+impl Operation for Pause {
+    const SPEC: Spec = Spec {
+        id: "connections.pause",
+        route: Route::post("/v1/connections/{connection_id}/pause"),
+        summary: "Pause a connection",
+        description: "Its next call is refused. Nothing is lost, and resuming brings it back as it was.",
+        resource: &RESOURCE,
+        rate: RateClass::Govern,
+        body: Some(Body { schema: &STATE_CHANGE, verb: Verb::Create }),
+        reply: Reply::one(Connection::SCHEMA),
+        idempotent: true,
+        security: true,
+        emits: &[&events::PAUSED],
+        problems: &[&problem::CONFLICT],
+        example: r#"{"reason": "Looking into last night"}"#,
+        ..Spec::DEFAULT
+    };
+    type Body = Why;
+    type Output = One<Connection<'static>>;
+
+    async fn run(cx: &mut Cx<'_>, input: Input<Why>) -> Result<Self::Output, Problem> {
+        switch::run(cx, input, &[State::Active], State::Paused, &events::PAUSED).await
+    }
+}

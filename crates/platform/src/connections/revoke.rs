@@ -1,0 +1,36 @@
+//! `POST /v1/connections/{connection_id}/revoke`
+
+use clinicos_contract::{Body, Problem, RateClass, Record as _, Reply, Route, Spec, Verb, problem};
+use clinicos_gate::{Cx, Input, One, Operation};
+
+use super::model::{Connection, State};
+use super::switch::{self, STATE_CHANGE, Why};
+use super::{RESOURCE, events};
+
+/// Ends a connection, for good, with all its keys.
+pub struct Revoke;
+
+impl Operation for Revoke {
+    const SPEC: Spec = Spec {
+        id: "connections.revoke",
+        route: Route::post("/v1/connections/{connection_id}/revoke"),
+        summary: "Revoke a connection",
+        description: "Final: coming back takes a new key. In force before this call is answered.",
+        resource: &RESOURCE,
+        rate: RateClass::Govern,
+        body: Some(Body { schema: &STATE_CHANGE, verb: Verb::Create }),
+        reply: Reply::one(Connection::SCHEMA),
+        idempotent: true,
+        security: true,
+        emits: &[&events::REVOKED],
+        problems: &[&problem::CONFLICT],
+        example: r#"{"reason": "No longer used"}"#,
+        ..Spec::DEFAULT
+    };
+    type Body = Why;
+    type Output = One<Connection<'static>>;
+
+    async fn run(cx: &mut Cx<'_>, input: Input<Why>) -> Result<Self::Output, Problem> {
+        switch::run(cx, input, &[State::Active, State::Paused, State::Suspended], State::Revoked, &events::REVOKED).await
+    }
+}

@@ -1,0 +1,169 @@
+//! Every statement about connections.
+
+use std::borrow::Cow;
+
+use clinicos_contract::wire::{Doc, IntoStatic as _};
+use clinicos_contract::{Category, Purpose, Timestamp, View, Writer};
+use clinicos_gate::rows::id;
+use clinicos_gate::{ClinicId, ConnectionId};
+use clinicos_store::page::ListSql;
+use clinicos_store::{Conn, Row, StoreError, Value};
+
+use super::model::{Connection, OptIn, OptIns, State};
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+const COLUMNS: &str = "c.id, c.clinic_id, c.app_id, c.name, c.purpose, c.reason, c.state, c.state_reason, c.scopes, \
+     c.opt_ins, c.excluded_operations, c.writes_enabled, c.limits, c.pinned_version, c.catalogue_version, \
+     c.created_at, c.updated_at, c.version";
+
+/// The list of a clinic's connections.
+pub static LIST: ListSql = ListSql {
+    columns: COLUMNS,
+    column_count: 18,
+    table: "connections",
+    alias: "c",
+    scope: "c.clinic_id = $1",
+    id: "c.id",
+    expressions: &[],
+    indexed: &[],
+};
+
+/// Writes one row.
+pub fn emit(row: &dyn Row, out: &mut Writer, view: &View) -> Result<()> {
+    out.record(&decode(row)?, view);
+    Ok(())
+}
+
+fn decode(row: &dyn Row) -> Result<Connection<'_>> {
+    let unreadable = |what: &str| StoreError::Corrupt(format!("a connection's {what}"));
+    Ok(Connection {
+        id: id(row, 0)?,
+        clinic_id: id(row, 1)?,
+        app_id: id(row, 2)?,
+        name: Cow::Borrowed(row.text(3)?),
+        purpose: Purpose::parse(row.text(4)?).ok_or_else(|| unreadable("purpose"))?,
+        reason: Cow::Borrowed(row.text(5)?),
+        state: State::parse(row.text(6)?).ok_or_else(|| unreadable("state"))?,
+        state_reason: row.opt_text(7)?.map(Cow::Borrowed),
+        scopes: Doc::from_stored(row.text(8)?),
+        opt_ins: Doc::from_stored(row.text(9)?),
+        excluded_operations: Doc::from_stored(row.text(10)?),
+        writes_enabled: row.int(11)? != 0,
+        limits: Doc::from_stored(row.text(12)?),
+        pinned_version: Cow::Borrowed(row.text(13)?),
+        catalogue_version: Cow::Borrowed(row.text(14)?),
+        created_at: Timestamp::from_micros(row.int(15)?),
+        updated_at: Timestamp::from_micros(row.int(16)?),
+        version: row.int(17)?,
+    })
+}
+
+/// One connection, locked until the transaction ends.
+pub async fn lock(conn: &mut dyn Conn, clinic: ClinicId, id: ConnectionId) -> Result<Option<Connection<'static>>> {
+    let sql = format!("SELECT {COLUMNS} FROM connections c WHERE c.clinic_id = $1 AND c.id = $2 FOR UPDATE");
+    conn.one(&sql, &[clinic.into(), id.into()], |row| decode(row).map(Connection::into_static)).await
+}
+
+/// One connection.
+pub async fn get(conn: &mut dyn Conn, clinic: ClinicId, id: ConnectionId) -> Result<Option<Connection<'static>>> {
+    let sql = format!("SELECT {COLUMNS} FROM connections c WHERE c.clinic_id = $1 AND c.id = $2");
+    conn.one(&sql, &[clinic.into(), id.into()], |row| decode(row).map(Connection::into_static)).await
+}
+
+/// Adds a connection, its app and its opt-ins.
+pub async fn insert(conn: &mut dyn Conn, organization: &str, one: &Connection<'_>, by: &str) -> Result<()> {
+    conn.execute(
+        "INSERT INTO apps (id, organization_id, kind, name, created_at) VALUES ($1, $2, 'private_key', $3, $4) \
+         -- all clinics: an app belongs to an organization",
+        &[one.app_id.into(), organization.into(), one.name.as_ref().into(), one.created_at.into()],
+    )
+    .await?;
+    conn.execute(
+        "INSERT INTO connections (clinic_id, id, app_id, name, purpose, reason, state, state_reason, scopes, opt_ins, \
+         excluded_operations, writes_enabled, limits, pinned_version, catalogue_version, external_ids, created_at, updated_at, version) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, '[]', $16, $17, $18)",
+        &[
+            one.clinic_id.into(),
+            one.id.into(),
+            one.app_id.into(),
+            one.name.as_ref().into(),
+            one.purpose.name().into(),
+            one.reason.as_ref().into(),
+            one.state.name().into(),
+            one.state_reason.as_deref().into(),
+            one.scopes.text().into(),
+            one.opt_ins.text().into(),
+            one.excluded_operations.text().into(),
+            one.writes_enabled.into(),
+            one.limits.text().into(),
+            one.pinned_version.as_ref().into(),
+            one.catalogue_version.as_ref().into(),
+            one.created_at.into(),
+            one.updated_at.into(),
+            one.version.into(),
+        ],
+    )
+    .await?;
+    put_opt_ins(conn, one, by).await
+}
+
+/// Stores a changed connection.
+pub async fn update(conn: &mut dyn Conn, one: &Connection<'_>, by: &str) -> Result<()> {
+    conn.execute(
+        "UPDATE connections SET name = $3, reason = $4, state = $5, state_reason = $6, scopes = $7, opt_ins = $8, \
+         excluded_operations = $9, writes_enabled = $10, limits = $11, pinned_version = $12, catalogue_version = $13, \
+         updated_at = $14, version = $15 WHERE clinic_id = $1 AND id = $2",
+        &[
+            one.clinic_id.into(),
+            one.id.into(),
+            one.name.as_ref().into(),
+            one.reason.as_ref().into(),
+            one.state.name().into(),
+            one.state_reason.as_deref().into(),
+            one.scopes.text().into(),
+            one.opt_ins.text().into(),
+            one.excluded_operations.text().into(),
+            one.writes_enabled.into(),
+            one.limits.text().into(),
+            one.pinned_version.as_ref().into(),
+            one.catalogue_version.as_ref().into(),
+            one.updated_at.into(),
+            one.version.into(),
+        ],
+    )
+    .await?;
+    conn.execute("DELETE FROM opt_ins WHERE clinic_id = $1 AND connection_id = $2", &[one.clinic_id.into(), one.id.into()])
+        .await?;
+    put_opt_ins(conn, one, by).await
+}
+
+/// Opt-ins stand twice: in the connection, as people read them, and in rows of their own, from
+/// which the gate decides.
+async fn put_opt_ins(conn: &mut dyn Conn, one: &Connection<'_>, by: &str) -> Result<()> {
+    let OptIns(opt_ins) = one.opt_ins.value().unwrap_or_default();
+    for OptIn { category, purpose, expires_at, granted_at } in opt_ins {
+        let shown: String = text_shown(category);
+        conn.execute(
+            "INSERT INTO opt_ins (clinic_id, connection_id, category, purpose, expires_at, text_shown, granted_by, granted_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            &[
+                one.clinic_id.into(),
+                one.id.into(),
+                category.name().into(),
+                purpose.unwrap_or(one.purpose).name().into(),
+                expires_at.into(),
+                shown.into(),
+                by.into(),
+                Value::from(granted_at.unwrap_or(one.updated_at)),
+            ],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// The sentence that an admin agrees to.
+pub fn text_shown(category: Category) -> String {
+    format!("This connection may see {}.", category.words())
+}

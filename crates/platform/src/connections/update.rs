@@ -1,0 +1,139 @@
+//! `PATCH /v1/connections/{connection_id}`
+
+use std::borrow::Cow;
+
+use clinicos_contract::wire::Doc;
+use clinicos_contract::{Body, FieldError, Patch, Problem, RateClass, Record as _, Reply, Route, Spec, Verb, problem, version};
+use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrNotFound as _, OrProblem as _, conflict};
+use serde::Deserialize;
+
+use super::model::{Connection, Limits, Names, OptIns, State, check_grant, check_limits};
+use super::{RESOURCE, events, rows};
+use crate::keys::grantor;
+
+/// Changes what a connection may do, with effect on the next request.
+pub struct Update;
+
+/// What can be changed.
+#[derive(Deserialize, Debug)]
+#[serde(default)]
+#[derive(Default)]
+pub struct Change {
+    name: Patch<String>,
+    reason: Patch<String>,
+    scopes: Patch<Names>,
+    opt_ins: Patch<OptIns>,
+    excluded_operations: Patch<Names>,
+    writes_enabled: Patch<bool>,
+    limits: Patch<Limits>,
+    pinned_version: Patch<String>,
+}
+
+impl Operation for Update {
+    const SPEC: Spec = Spec {
+        id: "connections.update",
+        route: Route::patch("/v1/connections/{connection_id}"),
+        summary: "Change a connection",
+        description: "Scopes, opt-ins, excluded operations, limits and the write switch. The next request of the connection \
+                      is decided by what stands here; the change is in force before this call is answered.",
+        resource: &RESOURCE,
+        rate: RateClass::Govern,
+        body: Some(Body { schema: Connection::SCHEMA, verb: Verb::Update }),
+        reply: Reply::one(Connection::SCHEMA),
+        if_match: true,
+        security: true,
+        emits: &[&events::SCOPES_CHANGED],
+        problems: &[&problem::CANNOT_GRANT, &problem::CONFLICT],
+        example: r#"{"writes_enabled": false, "limits": {"read": 60}}"#,
+        ..Spec::DEFAULT
+    };
+    type Body = Change;
+    type Output = One<Connection<'static>>;
+
+    async fn run(cx: &mut Cx<'_>, input: Input<Change>) -> Result<Self::Output, Problem> {
+        let (clinic, id) = (cx.clinic_id()?, input.id("connection_id")?);
+        let mut connection = rows::lock(cx.conn(), clinic, id).await.or_problem()?.or_not_found()?;
+        input.check_version(connection.version)?;
+        if connection.state == State::Revoked {
+            return Err(conflict("the connection is revoked; that is final, and a new one takes a new key"));
+        }
+        let changed = apply(cx, &mut connection, input.body)?;
+        connection.version += 1;
+        connection.updated_at = cx.now();
+        let by = grantor(cx);
+        rows::update(cx.conn(), &connection, &by).await.or_problem()?;
+        cx.security_change("connection.changed", Some(clinic), connection.id.any());
+        cx.emit(Announcement::new(&events::SCOPES_CHANGED, connection.id.any(), connection.version).changed(changed));
+        Ok(One(connection))
+    }
+}
+
+fn apply(cx: &Cx<'_>, connection: &mut Connection<'static>, change: Change) -> Result<Vec<&'static str>, Problem> {
+    let mut changed = Vec::new();
+    let mut note = |name: &'static str, touched: bool| {
+        if touched {
+            changed.push(name);
+        }
+    };
+    note("name", !matches!(change.name, Patch::Keep));
+    change.name.map(Cow::Owned).apply(&mut connection.name);
+    note("reason", !matches!(change.reason, Patch::Keep));
+    change.reason.map(Cow::Owned).apply(&mut connection.reason);
+    if let Patch::Set(scopes) = change.scopes {
+        note("scopes", true);
+        check_grant(cx.services(), cx.permit().grant(), &scopes.0, std::iter::empty())?;
+        connection.scopes = Doc::of(&scopes);
+        connection.catalogue_version = Cow::Owned(cx.services().catalogue_version.to_string());
+    }
+    if let Patch::Set(opt_ins) = change.opt_ins {
+        note("opt_ins", true);
+        connection.opt_ins = Doc::of(&opted_in(cx, connection, opt_ins)?);
+    }
+    if let Patch::Set(excluded) = change.excluded_operations {
+        note("excluded_operations", true);
+        check_operations(cx, &excluded)?;
+        connection.excluded_operations = Doc::of(&excluded);
+    }
+    note("writes_enabled", !matches!(change.writes_enabled, Patch::Keep));
+    change.writes_enabled.apply(&mut connection.writes_enabled);
+    if let Patch::Set(limits) = change.limits {
+        note("limits", true);
+        check_limits(&limits)?;
+        connection.limits = Doc::of(&limits);
+    }
+    if let Patch::Set(pinned) = change.pinned_version {
+        note("pinned_version", true);
+        let known = version::parse(&pinned)
+            .ok_or_else(|| Problem::rule("/pinned_version", "unknown_version", "there is no such version of this API"))?;
+        connection.pinned_version = Cow::Borrowed(known);
+    }
+    Ok(changed)
+}
+
+/// The new opt-ins, each once, for the connection's purpose unless said otherwise.
+fn opted_in(cx: &Cx<'_>, connection: &Connection<'_>, mut new: OptIns) -> Result<OptIns, Problem> {
+    check_grant(cx.services(), cx.permit().grant(), &[], new.0.iter().map(|opt_in| opt_in.category))?;
+    let before = connection.opt_ins.value().unwrap_or_default();
+    for opt_in in &mut new.0 {
+        opt_in.purpose = Some(opt_in.purpose.unwrap_or(connection.purpose));
+        let same = before.0.iter().find(|old| old.category == opt_in.category && old.purpose == opt_in.purpose);
+        opt_in.granted_at = same.and_then(|old| old.granted_at).or(Some(cx.now()));
+    }
+    let key = |opt_in: &super::model::OptIn| (opt_in.category, opt_in.purpose);
+    for (at, opt_in) in new.0.iter().enumerate() {
+        if new.0.iter().take(at).any(|earlier| key(earlier) == key(opt_in)) {
+            let detail = "the same category and purpose stand here twice";
+            return Err(Problem::rule(format!("/opt_ins/{at}"), "repeated", detail));
+        }
+    }
+    Ok(new)
+}
+
+fn check_operations(cx: &Cx<'_>, names: &Names) -> Result<(), Problem> {
+    let known = &cx.services().operation_ids;
+    let unknown = names.0.iter().enumerate().filter(|(_, name)| !known.iter().any(|id| id == name));
+    let errors: Vec<FieldError> = unknown
+        .map(|(at, _)| FieldError::new(format!("/excluded_operations/{at}"), "unknown", "there is no such operation"))
+        .collect();
+    if errors.is_empty() { Ok(()) } else { Err(Problem::fields(errors)) }
+}

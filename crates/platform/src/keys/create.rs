@@ -1,0 +1,112 @@
+//! `POST /v1/keys`
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use clinicos_contract::wire::Doc;
+use clinicos_contract::{Body, Category, Problem, RateClass, Record as _, Reply, Route, Spec, Verb, problem, version};
+use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrProblem as _, credential, keyring};
+
+use super::model::{Key, NEW_KEY, NewKey};
+use super::{RESOURCE, events, grantor, rows};
+use crate::connections::model::{Connection, Limits, Names, OptIn, OptIns, State, check_grant};
+use crate::connections::{self};
+
+/// Makes a key, with a private app and a connection of its own.
+pub struct Create;
+
+impl Operation for Create {
+    const SPEC: Spec = Spec {
+        id: "keys.create",
+        route: Route::post("/v1/keys"),
+        summary: "Create a key",
+        description: "Makes a connection for this key alone and opts the clinic in to the categories of data that its scopes \
+                      need, for its purpose; the answer lists them. `secret` is shown in this answer only.",
+        resource: &RESOURCE,
+        rate: RateClass::Govern,
+        body: Some(Body { schema: &NEW_KEY, verb: Verb::Create }),
+        reply: Reply::created(Key::SCHEMA),
+        idempotent: true,
+        security: true,
+        emits: &[&connections::events::CREATED, &events::CREATED],
+        problems: &[&problem::CANNOT_GRANT],
+        example: r#"{"name": "Bookkeeping", "purpose": "payment", "reason": "Monthly reconciliation", "scopes": ["invoices:read", "payments:read"]}"#,
+        ..Spec::DEFAULT
+    };
+    type Body = NewKey;
+    type Output = One<Key<'static>>;
+
+    async fn run(cx: &mut Cx<'_>, input: Input<NewKey>) -> Result<Self::Output, Problem> {
+        let new = input.body;
+        check(cx, &new)?;
+        let connection = connection(cx, &new)?;
+        let secret = credential::generate(cx.services().environment, cx.entropy());
+        let key = Key {
+            id: cx.mint(),
+            clinic_id: connection.clinic_id,
+            connection_id: connection.id,
+            name: Cow::Owned(new.name),
+            hint: Cow::Owned(credential::hint(&secret)),
+            opt_ins: Some(connection.opt_ins.clone()),
+            expires_at: new.expires_at,
+            revoked_at: None,
+            created_at: cx.now(),
+            updated_at: cx.now(),
+            version: 1,
+            secret: None,
+        };
+        let organization = cx.clinic()?.organization.to_string();
+        let by = grantor(cx);
+        let hash = keyring::to_hex(&cx.services().keyring.credential_hash(&secret));
+        connections::rows::insert(cx.conn(), &organization, &connection, &by).await.or_problem()?;
+        rows::insert(cx.conn(), &key, &hash).await.or_problem()?;
+        cx.security_change("key.created", Some(key.clinic_id), key.id.any());
+        cx.emit(Announcement::new(&connections::events::CREATED, connection.id.any(), 1).with("app_id", connection.app_id));
+        cx.emit(Announcement::new(&events::CREATED, key.id.any(), 1).with("connection_id", connection.id));
+        Ok(One(Key { secret: Some(Cow::Owned(secret)), ..key }))
+    }
+}
+
+fn check(cx: &Cx<'_>, new: &NewKey) -> Result<(), Problem> {
+    if new.scopes.is_empty() {
+        return Err(Problem::rule("/scopes", "required", "a key needs at least one scope"));
+    }
+    if new.expires_at.is_some_and(|end| end <= cx.now()) {
+        return Err(Problem::rule("/expires_at", "past", "the key would have expired already"));
+    }
+    let categories = opted_in(cx, &new.scopes);
+    check_grant(cx.services(), cx.permit().grant(), &new.scopes, categories.into_iter())
+}
+
+fn connection(cx: &Cx<'_>, new: &NewKey) -> Result<Connection<'static>, Problem> {
+    let now = cx.now();
+    let opt_in = |category| OptIn { category, purpose: Some(new.purpose), expires_at: None, granted_at: Some(now) };
+    let scopes: BTreeSet<String> = new.scopes.iter().cloned().collect();
+    Ok(Connection {
+        id: cx.mint(),
+        clinic_id: cx.clinic_id()?,
+        app_id: cx.mint(),
+        name: Cow::Owned(new.name.clone()),
+        purpose: new.purpose,
+        reason: Cow::Owned(new.reason.clone()),
+        state: State::Active,
+        state_reason: None,
+        opt_ins: Doc::of(&OptIns(opted_in(cx, &new.scopes).into_iter().map(opt_in).collect())),
+        scopes: Doc::of(&Names(scopes.into_iter().collect())),
+        excluded_operations: Doc::of(&Names::default()),
+        writes_enabled: true,
+        limits: Doc::of(&Limits::default()),
+        pinned_version: Cow::Borrowed(version::LATEST),
+        catalogue_version: Cow::Owned(cx.services().catalogue_version.to_string()),
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    })
+}
+
+/// The categories that the resources of these scopes are guarded by.
+fn opted_in(cx: &Cx<'_>, scopes: &[String]) -> BTreeSet<Category> {
+    let resources = &cx.services().categories_of;
+    let resource = |scope: &String| scope.split(':').next().and_then(|name| resources.get(name)).cloned();
+    scopes.iter().filter_map(resource).flatten().collect()
+}

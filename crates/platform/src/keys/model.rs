@@ -1,0 +1,85 @@
+//! A key, and what is asked for when one is made.
+
+use std::borrow::Cow;
+
+use clinicos_contract::schema::Schema;
+use clinicos_contract::wire::Doc;
+use clinicos_contract::{Category, Field, Purpose, Shape, Timestamp, record};
+use clinicos_gate::{ClinicId, ConnectionId, KeyId};
+use serde::Deserialize;
+
+use crate::connections::model::{LIST_MAX, OptIns};
+
+record! {
+    /// A key of a connection. The key itself is shown once, when it is made.
+    pub struct Key<'a> as "key" {
+        /// The key's id. It is no secret.
+        id: KeyId = Field::of(Category::RecordSystem),
+        /// The clinic that it is for.
+        clinic_id: ClinicId = Field::of(Category::RecordSystem),
+        /// The connection that it acts for; scopes, opt-ins and switches stand there.
+        connection_id: ConnectionId = Field::of(Category::RecordSystem).equal(),
+        /// What people call it.
+        name: Cow<'a, str> = Field::of(Category::Practice),
+        /// The first characters, to tell keys apart.
+        hint: Cow<'a, str> = Field::of(Category::Practice),
+        /// The key. Only in the answer that made it: it is stored as a hash and cannot be shown again.
+        secret: Option<Cow<'a, str>> = Field::of(Category::Practice).sparse(),
+        /// What its connection was opted in to. Only in the answer that made it.
+        opt_ins: Option<Doc<'a, OptIns>> = Field::of(Category::Practice).sparse(),
+        /// When it ends; never, if null.
+        expires_at: Option<Timestamp> = Field::of(Category::Practice),
+        /// When it was revoked.
+        revoked_at: Option<Timestamp> = Field::of(Category::Practice),
+        /// When it was made.
+        created_at: Timestamp = Field::of(Category::RecordSystem),
+        /// When it last changed.
+        updated_at: Timestamp = Field::of(Category::RecordSystem).range().sortable(),
+        /// Grows with each change.
+        version: i64 = Field::of(Category::RecordSystem),
+    }
+}
+
+/// What a new key needs.
+pub static NEW_KEY: Schema = Schema {
+    name: "new_key",
+    doc: "A key to be made, with a connection of its own.",
+    fields: &[
+        Field::of(Category::Practice).required().max(120).named("name", "What people will call it.", Shape::Text, false),
+        Field::of(Category::Practice).required().named(
+            "purpose",
+            "What its data will be used for. Opt-ins are given for this purpose.",
+            Shape::Enum(Purpose::NAMES),
+            false,
+        ),
+        Field::of(Category::Practice).required().max(500).named(
+            "reason",
+            "Why the clinic should grant it; shown with the connection.",
+            Shape::Text,
+            false,
+        ),
+        Field::of(Category::Practice).required().max(LIST_MAX).named(
+            "scopes",
+            "What it may do, such as `invoices:read`. The clinic is opted in to the categories of these scopes.",
+            Shape::List(&Shape::Text),
+            false,
+        ),
+        Field::of(Category::Practice).creatable().named("expires_at", "When it ends; never, if left out.", Shape::Time, true),
+    ],
+};
+
+/// A key to be made.
+#[derive(Debug, Deserialize)]
+pub struct NewKey {
+    /// What people will call it.
+    pub name: String,
+    /// What its data will be used for.
+    pub purpose: Purpose,
+    /// Why.
+    pub reason: String,
+    /// What it may do.
+    pub scopes: Vec<String>,
+    /// When it ends.
+    #[serde(default)]
+    pub expires_at: Option<Timestamp>,
+}

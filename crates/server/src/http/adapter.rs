@@ -1,0 +1,166 @@
+//! From an HTTP request to a request for the door, and from its answer to a response.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body as HttpBody;
+use bytes::Bytes;
+use clinicos_contract::{Problem, problem};
+use clinicos_gate::{Answer, AnyOperation, Body, Credential, Door, Origin, RawAnswer, RawRefusal, Request};
+use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, IF_MATCH};
+use http::request::Parts;
+use http::{HeaderValue, Response, StatusCode};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+
+use super::router::Who;
+
+/// How long a client may take to send its body.
+const BODY_SECONDS_MAX: u64 = 30;
+
+/// The door, and who comes in by this way to it.
+#[derive(Clone)]
+pub struct Adapter {
+    pub(crate) door: Arc<dyn Door>,
+    pub(crate) who: Who,
+}
+
+/// The peer's address, put into a request by whoever accepted the connection.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub IpAddr);
+
+/// The peer's address, if the request came over a network.
+pub(crate) fn peer(request: &http::Request<HttpBody>) -> Option<IpAddr> {
+    request.extensions().get::<Peer>().map(|peer| peer.0)
+}
+
+impl Adapter {
+    /// Calls an operation.
+    pub(crate) async fn call(
+        &self,
+        operation: &'static dyn AnyOperation,
+        path: Vec<(&'static str, String)>,
+        request: http::Request<HttpBody>,
+    ) -> Response<HttpBody> {
+        let origin = self.origin(&request);
+        let spec = operation.spec();
+        let route = || format!("{} {}", spec.route.method.name(), spec.route.path);
+        let (parts, body) = request.into_parts();
+        let bytes = match read(body, spec.body_bytes_max).await {
+            Ok(bytes) => bytes,
+            Err(problem) => return self.refuse("http.body", route(), problem, origin).await,
+        };
+        let headers = &parts.headers;
+        let [idempotency_key, if_match, version, content_type, content_encoding] = match texts(headers) {
+            Ok(texts) => texts,
+            Err(problem) => return self.refuse("http.headers", route(), problem, origin).await,
+        };
+        let call = Request {
+            operation,
+            credential: self.credential(&parts),
+            path,
+            query: parts.uri.query().unwrap_or_default().to_owned(),
+            body: Body { bytes, content_type, content_encoding },
+            idempotency_key,
+            if_match,
+            version,
+            caused_by: None,
+            origin,
+        };
+        respond(self.door.call(call).await)
+    }
+
+    /// Refuses what reaches no operation.
+    pub(crate) async fn refuse(
+        &self,
+        label: &'static str,
+        route: String,
+        problem: Problem,
+        origin: Origin,
+    ) -> Response<HttpBody> {
+        respond(self.door.refuse(RawRefusal { label, route, problem, origin }).await)
+    }
+
+    /// Journals and sends a document that no operation gives.
+    pub(crate) async fn document(
+        &self,
+        label: &'static str,
+        content_type: &'static str,
+        body: Bytes,
+        (route, origin): (String, Origin),
+    ) -> Response<HttpBody> {
+        let answer = RawAnswer { label, route, status: 200, content_type, body, origin };
+        respond(self.door.account(answer).await)
+    }
+
+    /// Where a request came from. A header that the caller can choose says nothing about that.
+    pub(crate) fn origin(&self, request: &http::Request<HttpBody>) -> Origin {
+        Origin {
+            address: peer(request),
+            target: request.uri().path_and_query().map(|target| target.as_str().to_owned()).unwrap_or_default(),
+            arrived_ns: self.door.services().clock.monotonic_ns(),
+        }
+    }
+
+    fn credential(&self, parts: &Parts) -> Credential {
+        if self.who == Who::Operator {
+            return Credential::Operator;
+        }
+        let mut values = parts.headers.get_all(AUTHORIZATION).iter();
+        match (values.next(), values.next()) {
+            (None, _) => Credential::None,
+            (Some(value), None) => bearer(value).map_or(Credential::Unreadable, Credential::Bearer),
+            (Some(_), Some(_)) => Credential::Unreadable,
+        }
+    }
+}
+
+fn bearer(value: &HeaderValue) -> Option<String> {
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then(|| token.to_owned())
+}
+
+/// The headers that the door looks at. Each may come once, in ASCII.
+fn texts(headers: &HeaderMap) -> Result<[Option<String>; 5], Problem> {
+    let text = |name: HeaderName| -> Result<Option<String>, Problem> {
+        let mut values = headers.get_all(&name).iter();
+        let refuse = |what: &str| Err(Problem::new(&problem::INVALID_HEADER, format!("the header `{name}` {what}")));
+        match (values.next().map(HeaderValue::to_str), values.next()) {
+            (None, _) => Ok(None),
+            (Some(Ok(text)), None) => Ok(Some(text.to_owned())),
+            (Some(Err(_)), None) => refuse("is not plain ASCII"),
+            (Some(_), Some(_)) => refuse("is repeated"),
+        }
+    };
+    Ok([
+        text(HeaderName::from_static("idempotency-key"))?,
+        text(IF_MATCH)?,
+        text(HeaderName::from_static(clinicos_contract::version::HEADER))?,
+        text(CONTENT_TYPE)?,
+        text(CONTENT_ENCODING)?,
+    ])
+}
+
+async fn read(body: HttpBody, bytes_max: usize) -> Result<Bytes, Problem> {
+    let limited = Limited::new(body, bytes_max).collect();
+    match tokio::time::timeout(Duration::from_secs(BODY_SECONDS_MAX), limited).await {
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            Err(Problem::new(&problem::TOO_LARGE, format!("the body is larger than {bytes_max} bytes")))
+        }
+        Ok(Err(_)) => Err(Problem::new(&problem::MALFORMED, "the body ended before it was complete")),
+        Err(_) => Err(Problem::new(&problem::SLOW_BODY, format!("the body took longer than {BODY_SECONDS_MAX} seconds"))),
+    }
+}
+
+fn respond(answer: Answer) -> Response<HttpBody> {
+    let mut response = Response::new(HttpBody::from(answer.body));
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+    for (name, value) in answer.headers {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            response.headers_mut().insert(HeaderName::from_static(name), value);
+        }
+    }
+    response
+}

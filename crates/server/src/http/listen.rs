@@ -1,0 +1,137 @@
+//! Accepts connections, and stops when told.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, UnixListener};
+use tokio::sync::watch;
+use tower::ServiceExt as _;
+
+use super::adapter::Peer;
+
+/// Most bytes of a request's head.
+const HEAD_BYTES_MAX: usize = 32 << 10;
+/// How long a client may take to send a request's head.
+const HEAD_SECONDS_MAX: u64 = 15;
+/// How long calls that are under way may take after the server was told to stop.
+const DRAIN_SECONDS_MAX: u64 = 10;
+/// Most connections at once.
+const CONNECTIONS_MAX: usize = 20_000;
+
+/// Where connections come in.
+pub enum Listener {
+    /// From the network.
+    Tcp(TcpListener),
+    /// From this machine's operator.
+    Control(UnixListener),
+}
+
+impl Listener {
+    /// Listens on an address.
+    pub async fn tcp(address: SocketAddr) -> io::Result<Self> {
+        Ok(Self::Tcp(TcpListener::bind(address).await?))
+    }
+
+    /// Listens on a socket file that only its owner can open. One that was left behind is replaced.
+    pub fn control(path: &Path) -> io::Result<Self> {
+        use std::os::unix::fs::PermissionsExt as _;
+        match std::fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let listener = UnixListener::bind(path)?;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
+        Ok(Self::Control(listener))
+    }
+
+    /// The address, if there is one.
+    pub fn address(&self) -> Option<SocketAddr> {
+        match self {
+            Self::Tcp(listener) => listener.local_addr().ok(),
+            Self::Control(_) => None,
+        }
+    }
+}
+
+/// Serves until `stop` turns true, then lets calls that are under way finish.
+pub async fn serve(listener: Listener, router: Router, mut stop: watch::Receiver<bool>) {
+    let slots = std::sync::Arc::new(tokio::sync::Semaphore::new(CONNECTIONS_MAX));
+    let mut connections = tokio::task::JoinSet::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = accept(&listener) => accepted,
+            () = told(&mut stop) => break,
+            Some(_) = connections.join_next(), if !connections.is_empty() => continue,
+        };
+        match (accepted, slots.clone().try_acquire_owned()) {
+            (Ok((stream, peer)), Ok(slot)) => {
+                let (router, stop) = (router.clone(), stop.clone());
+                connections.spawn(async move {
+                    connection(stream, peer, router, stop).await;
+                    drop(slot);
+                });
+            }
+            // Too many connections: this one is closed by being dropped.
+            (Ok(_), Err(_)) => {}
+            (Err(error), _) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+    }
+    let drained = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(Duration::from_secs(DRAIN_SECONDS_MAX), drained).await.is_err() {
+        tracing::warn!("some connections did not finish in time");
+    }
+}
+
+async fn told(stop: &mut watch::Receiver<bool>) {
+    // An error means that whoever could tell is gone, which is the same news.
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
+
+async fn accept(listener: &Listener) -> io::Result<(Box<dyn Stream>, Option<Peer>)> {
+    match listener {
+        Listener::Tcp(listener) => {
+            let (stream, peer) = listener.accept().await?;
+            stream.set_nodelay(true)?;
+            Ok((Box::new(stream), Some(Peer(peer.ip()))))
+        }
+        Listener::Control(listener) => Ok((Box::new(listener.accept().await?.0), None)),
+    }
+}
+
+async fn connection(stream: Box<dyn Stream>, peer: Option<Peer>, router: Router, mut stop: watch::Receiver<bool>) {
+    let service = router.map_request(move |mut request: http::Request<Incoming>| {
+        if let Some(peer) = peer {
+            request.extensions_mut().insert(peer);
+        }
+        request.map(axum::body::Body::new)
+    });
+    let serving = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(Duration::from_secs(HEAD_SECONDS_MAX))
+        .max_buf_size(HEAD_BYTES_MAX)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+    let mut serving = std::pin::pin!(serving);
+    let ended = tokio::select! {
+        ended = serving.as_mut() => ended,
+        () = told(&mut stop) => {
+            serving.as_mut().graceful_shutdown();
+            serving.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}

@@ -1,0 +1,10 @@
+//! HTTP: translates requests for the door and its answers back, and nothing else.
+
+mod adapter;
+mod canonical;
+mod listen;
+pub mod raw_routes;
+mod router;
+
+pub use listen::{Listener, serve};
+pub use router::{Who, router};

@@ -1,0 +1,83 @@
+//! Routes that are no operations, each with its reason. A test pins this list: whatever else
+//! answers must be declared in the catalogue.
+
+use axum::Router;
+use axum::body::Body as HttpBody;
+use axum::extract::{Path, Request as HttpRequest};
+use axum::routing::get;
+use bytes::Bytes;
+use clinicos_contract::{Problem, problem};
+use clinicos_gate::Origin;
+use http::{Response, StatusCode};
+
+use super::adapter::Adapter;
+use crate::documents::{openapi, pages};
+
+/// Path, and why it is no operation.
+pub const RAW_ROUTES: &[(&str, &str)] = &[
+    ("/", "tells a newcomer where to go"),
+    ("/docs/problems/{code}", "the pages that problems lead to; public"),
+    ("/health/live", "asked by machines every few seconds; holds no data and is not journaled"),
+    ("/health/ready", "the same"),
+    ("/v1/openapi.json", "the document of the catalogue itself; public"),
+];
+
+const HTML: &str = "text/html; charset=utf-8";
+
+/// Adds them.
+pub fn add(router: Router, adapter: &Adapter) -> Router {
+    let (root, openapi, problems, ready) = (adapter.clone(), adapter.clone(), adapter.clone(), adapter.clone());
+    let document = Bytes::from(openapi::document(adapter.door.catalogue(), &adapter.door.services().base_url).to_string());
+    router
+        .route(
+            "/",
+            get(move |request: HttpRequest| {
+                let adapter = root.clone();
+                let origin = adapter.origin(&request);
+                async move {
+                    let page = Bytes::from(pages::welcome(adapter.door.services()));
+                    adapter.document("docs.welcome", HTML, page, ("GET /".to_owned(), origin)).await
+                }
+            }),
+        )
+        .route(
+            "/v1/openapi.json",
+            get(move |request: HttpRequest| {
+                let (adapter, document) = (openapi.clone(), document.clone());
+                let seen = ("GET /v1/openapi.json".to_owned(), adapter.origin(&request));
+                async move { adapter.document("docs.openapi", "application/json", document, seen).await }
+            }),
+        )
+        .route(
+            "/docs/problems/{code}",
+            get(move |Path(code): Path<String>, request: HttpRequest| {
+                let adapter = problems.clone();
+                let origin = adapter.origin(&request);
+                async move { problem_page(&adapter, &code, origin).await }
+            }),
+        )
+        .route("/health/live", get(|| async { health(true) }))
+        .route(
+            "/health/ready",
+            get(move || {
+                let adapter = ready.clone();
+                async move { health(adapter.door.is_ready()) }
+            }),
+        )
+}
+
+async fn problem_page(adapter: &Adapter, code: &str, origin: Origin) -> Response<HttpBody> {
+    let route = "GET /docs/problems/{code}".to_owned();
+    match problem::ALL.iter().find(|known| known.name == code) {
+        Some(code) => adapter.document("docs.problem", HTML, Bytes::from(pages::problem(code)), (route, origin)).await,
+        None => adapter.refuse("http.unmatched", route, Problem::not_found(), origin).await,
+    }
+}
+
+fn health(well: bool) -> Response<HttpBody> {
+    let (status, word) = if well { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "unavailable") };
+    let mut response = Response::new(HttpBody::from(format!("{{\"status\":\"{word}\"}}")));
+    *response.status_mut() = status;
+    response.headers_mut().insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
+    response
+}

@@ -1,0 +1,140 @@
+//! The router: a route for each operation of the catalogue, the raw routes, and refusals for
+//! everything else.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body as HttpBody;
+use axum::extract::{RawPathParams, Request as HttpRequest};
+use axum::routing::{MethodFilter, MethodRouter};
+use clinicos_contract::{Method, Problem, problem};
+use clinicos_gate::{AnyOperation, Door, Origin};
+use http::Response;
+use tower_http::compression::CompressionLayer;
+
+use super::adapter::{Adapter, peer};
+use super::canonical::is_canonical;
+use super::raw_routes;
+
+/// Who comes in by this way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// Anybody, who must show a credential.
+    Anyone,
+    /// Whoever can open the control socket: the operator.
+    Operator,
+}
+
+/// The router over a door.
+pub fn router(door: Arc<dyn Door>, who: Who) -> Router {
+    let operations: Vec<&'static dyn AnyOperation> = door.catalogue().operations().collect();
+    let adapter = Adapter { door, who };
+    let mut by_path: BTreeMap<&'static str, MethodRouter> = BTreeMap::new();
+    let mut methods: BTreeMap<&'static str, Vec<&'static str>> = BTreeMap::new();
+    for operation in operations {
+        let route = operation.spec().route;
+        let method_router = by_path.remove(route.path).unwrap_or_default();
+        by_path.insert(route.path, method_router.on(filter(route.method), handler(adapter.clone(), operation)));
+        methods.entry(route.path).or_default().push(route.method.name());
+    }
+    let mut router = Router::new();
+    for (path, method_router) in by_path {
+        let allow = methods.remove(path).unwrap_or_default().join(", ");
+        let refusal = method_refusal(adapter.clone(), path, allow);
+        router = router.route(path, method_router.fallback(refusal));
+    }
+    router = raw_routes::add(router, &adapter);
+    let unmatched = adapter.clone();
+    router
+        .fallback(move |request: HttpRequest| {
+            let adapter = unmatched.clone();
+            let seen = Seen::of(&adapter, &request);
+            async move { refuse(&adapter, "http.unmatched", Problem::not_found(), seen).await }
+        })
+        .layer(CompressionLayer::new().gzip(true))
+        .layer(axum::middleware::from_fn(move |request: HttpRequest, next: axum::middleware::Next| {
+            let adapter = adapter.clone();
+            async move {
+                match before_routing(&adapter, &request) {
+                    Some((label, problem)) => {
+                        let seen = Seen::of(&adapter, &request);
+                        refuse(&adapter, label, problem, seen).await
+                    }
+                    None => next.run(request).await,
+                }
+            }
+        }))
+}
+
+/// What is looked at before routing: the coarse limit of the address, and the path's spelling.
+fn before_routing(adapter: &Adapter, request: &HttpRequest) -> Option<(&'static str, Problem)> {
+    let path = request.uri().path();
+    if !path.starts_with("/health/")
+        && let Some(address) = peer(request)
+        && let Err(problem) = adapter.door.charge_address(address)
+    {
+        return Some(("http.address_limit", problem));
+    }
+    if !is_canonical(path) {
+        let problem = Problem::new(&problem::PATH_NOT_CANONICAL, "write the path as documented, without encoded or empty parts");
+        return Some(("http.path", problem));
+    }
+    None
+}
+
+/// What is kept of a request that is refused.
+struct Seen {
+    method: String,
+    origin: Origin,
+}
+
+impl Seen {
+    fn of(adapter: &Adapter, request: &HttpRequest) -> Self {
+        Self { method: request.method().to_string(), origin: adapter.origin(request) }
+    }
+}
+
+async fn refuse(adapter: &Adapter, label: &'static str, problem: Problem, seen: Seen) -> Response<HttpBody> {
+    adapter.refuse(label, format!("{} *", seen.method), problem, seen.origin).await
+}
+
+type Handling = std::pin::Pin<Box<dyn Future<Output = Response<HttpBody>> + Send>>;
+
+fn handler(
+    adapter: Adapter,
+    operation: &'static dyn AnyOperation,
+) -> impl Fn(RawPathParams, HttpRequest) -> Handling + Clone + Send + Sync + 'static {
+    let names: Arc<[&'static str]> = operation.spec().route.parameters().collect();
+    move |params, request| {
+        let adapter = adapter.clone();
+        let values = params.iter().map(|(_, value)| value.to_owned());
+        let path = names.iter().copied().zip(values).collect();
+        Box::pin(async move { adapter.call(operation, path, request).await })
+    }
+}
+
+fn method_refusal(
+    adapter: Adapter,
+    path: &'static str,
+    allow: String,
+) -> impl Fn(HttpRequest) -> Handling + Clone + Send + Sync + 'static {
+    move |request| {
+        let (adapter, allow) = (adapter.clone(), allow.clone());
+        Box::pin(async move {
+            let mut problem = Problem::new(&problem::METHOD_NOT_ALLOWED, format!("this path takes {allow}"));
+            problem.allow = Some(allow);
+            let origin = adapter.origin(&request);
+            adapter.refuse("http.method", format!("{} {path}", request.method()), problem, origin).await
+        })
+    }
+}
+
+fn filter(method: Method) -> MethodFilter {
+    match method {
+        Method::Get => MethodFilter::GET,
+        Method::Post => MethodFilter::POST,
+        Method::Patch => MethodFilter::PATCH,
+        Method::Delete => MethodFilter::DELETE,
+    }
+}

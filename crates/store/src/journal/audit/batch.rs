@@ -1,0 +1,167 @@
+//! The layout of a packed batch: a version byte, the count (u32, little endian), then each
+//! entry as its length (u32, little endian) and its postcard bytes. One list of entries has
+//! exactly one spelling.
+
+use postcard::ser_flavors::Flavor;
+
+use super::Entry;
+use crate::error::{Result, StoreError};
+
+/// The layout that is written.
+const VERSION: u8 = 1;
+const HEADER_BYTES: usize = 5;
+/// What a usual entry takes, to allocate once.
+const ENTRY_BYTES_TYPICAL: usize = 320;
+
+/// Packs entries.
+pub(crate) fn pack(entries: &[Entry]) -> Result<Vec<u8>> {
+    let count = u32::try_from(entries.len()).map_err(|_| unencodable())?;
+    let mut out = Vec::with_capacity(HEADER_BYTES + entries.len() * ENTRY_BYTES_TYPICAL);
+    out.push(VERSION);
+    out.extend_from_slice(&count.to_le_bytes());
+    for entry in entries {
+        let at = out.len();
+        out.extend_from_slice(&[0; 4]);
+        postcard::serialize_with_flavor(entry, Append(&mut out)).map_err(|_| unencodable())?;
+        let length = u32::try_from(out.len() - at - 4).map_err(|_| unencodable())?;
+        if let Some(slot) = out.get_mut(at..at + 4) {
+            slot.copy_from_slice(&length.to_le_bytes());
+        }
+    }
+    Ok(out)
+}
+
+/// Unpacks every entry.
+pub(crate) fn unpack(batch: &[u8]) -> Result<Vec<Entry>> {
+    Packed::new(batch)?.map(|bytes| decode(bytes?)).collect()
+}
+
+/// Decodes one entry.
+pub(crate) fn decode(bytes: &[u8]) -> Result<Entry> {
+    match postcard::take_from_bytes(bytes) {
+        Ok((entry, [])) => Ok(entry),
+        _ => Err(corrupt()),
+    }
+}
+
+/// Walks the entries of a batch without decoding them.
+pub(crate) struct Packed<'a> {
+    left: u32,
+    rest: &'a [u8],
+}
+
+impl<'a> Packed<'a> {
+    pub(crate) fn new(batch: &'a [u8]) -> Result<Self> {
+        match batch.split_first_chunk::<HEADER_BYTES>() {
+            Some(([VERSION, count @ ..], rest)) => Ok(Self { left: u32::from_le_bytes(*count), rest }),
+            _ => Err(corrupt()),
+        }
+    }
+
+    fn take(&mut self) -> Option<&'a [u8]> {
+        let (length, rest) = self.rest.split_first_chunk::<4>()?;
+        let (entry, rest) = rest.split_at_checked(usize::try_from(u32::from_le_bytes(*length)).ok()?)?;
+        self.rest = rest;
+        Some(entry)
+    }
+}
+
+impl<'a> Iterator for Packed<'a> {
+    type Item = Result<&'a [u8]>;
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.left == 0 {
+            return None;
+        }
+        self.left -= 1;
+        let entry = self.take();
+        if entry.is_none() {
+            self.left = 0;
+        }
+        Some(entry.ok_or_else(corrupt))
+    }
+}
+
+fn corrupt() -> StoreError {
+    StoreError::Corrupt("a batch of audit entries".to_owned())
+}
+
+fn unencodable() -> StoreError {
+    StoreError::Statement("an audit entry cannot be encoded".to_owned())
+}
+
+/// Appends to a buffer that others have begun.
+struct Append<'a>(&'a mut Vec<u8>);
+
+impl Flavor for Append<'_> {
+    type Output = ();
+    fn try_extend(&mut self, data: &[u8]) -> postcard::Result<()> {
+        self.0.extend_from_slice(data);
+        Ok(())
+    }
+    fn try_push(&mut self, data: u8) -> postcard::Result<()> {
+        self.0.push(data);
+        Ok(())
+    }
+    fn finalize(self) -> postcard::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Actor, ActorKind, Folded, RecordGroup};
+    use super::*;
+
+    fn full() -> Entry {
+        Entry {
+            request_id: [1; 16],
+            at: -5,
+            latency_us: 7,
+            epoch: 2,
+            sequence: u64::MAX,
+            environment: "live".to_owned(),
+            clinic: Some([2; 16]),
+            organization: None,
+            actor: Actor { kind: ActorKind::Operator, connection: Some([3; 16]), credential: None, on_behalf_of: Some([4; 16]) },
+            operation: "invoices.list".to_owned(),
+            route: "GET /v1/invoices".to_owned(),
+            status: 200,
+            problem: Some("x".to_owned()),
+            reasons: vec![1, 255],
+            records: vec![RecordGroup { prefix: "inv".to_owned(), ids: vec![9; 32] }],
+            disclosed: 0xffff,
+            redacted: 1,
+            consents: vec![[5; 16], [6; 16]],
+            bytes: 1 << 40,
+            replayed: true,
+            caused_by: Some([7; 16]),
+            depth: 3,
+            salt: [8; 16],
+            request_hash: Some([9; 16]),
+            body_hash: Some([10; 16]),
+            source_hash: Some([11; 16]),
+            source_key: 0,
+            folded: Some(Folded { count: 3, first: [12; 16], last: [13; 16] }),
+        }
+    }
+
+    #[test]
+    fn what_is_packed_comes_back_and_has_one_spelling() {
+        let entries = vec![full(), Entry::default(), full()];
+        let batch = pack(&entries).unwrap();
+        let back = unpack(&batch).unwrap();
+        assert_eq!(back, entries);
+        assert_eq!(pack(&back).unwrap(), batch);
+    }
+
+    #[test]
+    fn damaged_batches_are_errors() {
+        let batch = pack(&[full(), full()]).unwrap();
+        for length in 0..batch.len() {
+            assert!(unpack(&batch[..length]).is_err(), "{length}");
+        }
+        let mut newer = batch;
+        newer[0] = VERSION + 1;
+        assert!(unpack(&newer).is_err());
+    }
+}

@@ -1,0 +1,156 @@
+//! Searching the audit log: postings and tail give what looking at every entry gives.
+
+use clinicos_store::journal::audit::{Actor, Bytes16, Entry, Found, Outcome, Search, by_request};
+use clinicos_store::{Engine, Store};
+use futures_util::FutureExt;
+use futures_util::future::join_all;
+
+use crate::home::{Home, admin, all_entries, entry, find, number, read, request_id};
+
+on_both!(every_condition_finds_what_it_should, requests_are_found_by_id);
+
+const ENTRIES: u32 = 200;
+
+fn varied(number: u32) -> Entry {
+    let byte = |modulus: u32| (number % modulus) as u8;
+    Entry {
+        clinic: (!number.is_multiple_of(7)).then_some([byte(3) + 1; 16]),
+        actor: Actor { credential: Some([byte(10); 16]), connection: Some([byte(5); 16]), ..Actor::default() },
+        operation: format!("cups.verb{}", number % 4),
+        status: if number.is_multiple_of(9) { 403 } else { 200 },
+        ..entry(number)
+    }
+}
+
+async fn fill(store: &Store) {
+    // In groups, so that batches hold several entries and segments end inside of groups.
+    for group in 0..ENTRIES / 10 {
+        let receipts: Vec<_> = (group * 10..group * 10 + 10).map(|number| store.journal(varied(number))).collect();
+        assert!(join_all(receipts).await.iter().all(Result::is_ok));
+        store.sealed().await.unwrap();
+    }
+}
+
+fn searches() -> Vec<Search> {
+    let base = Search { limit: 1_000, ..Search::default() };
+    let at = |number: u32| entry(number).at;
+    let mut all = vec![base.clone()];
+    for clinic in [None, Some([1; 16]), Some([9; 16])] {
+        let base = Search { clinic, ..base.clone() };
+        all.extend([
+            base.clone(),
+            Search { credential: Some([3; 16]), ..base.clone() },
+            Search { connection: Some([3; 16]), ..base.clone() },
+            Search { credential: Some([3; 16]), connection: Some([4; 16]), ..base.clone() },
+            Search { operation: Some("cups.verb2".to_owned()), ..base.clone() },
+            Search { operation: Some("cups.verb2".to_owned()), outcome: Some(Outcome::Refused), ..base.clone() },
+            Search { outcome: Some(Outcome::Allowed), credential: Some([4; 16]), ..base.clone() },
+            Search { outcome: Some(Outcome::Refused), ..base.clone() },
+            Search { from: Some(at(50)), until: Some(at(120)), ..base.clone() },
+            Search { from: Some(at(50)), until: Some(at(190)), connection: Some([0; 16]), ..base.clone() },
+            Search { before: Some(77), ..base.clone() },
+            Search { before: Some(190), outcome: Some(Outcome::Refused), ..base.clone() },
+            Search { limit: 3, ..base.clone() },
+            Search { limit: 0, ..base.clone() },
+            Search { request_id: Some(entry(64).request_id), ..base.clone() },
+        ]);
+    }
+    all
+}
+
+/// What a search should find, by looking at everything.
+fn naive(all: &[Found], search: &Search) -> Vec<i64> {
+    let same = |wanted: &Option<Bytes16>, found: &Option<Bytes16>| wanted.is_none() || wanted == found;
+    let fits = |found: &&Found| {
+        let entry = &found.entry;
+        let refused = entry.status >= 400;
+        same(&search.clinic, &entry.clinic)
+            && same(&search.credential, &entry.actor.credential)
+            && same(&search.connection, &entry.actor.connection)
+            && search.request_id.is_none_or(|id| id == entry.request_id)
+            && search.operation.as_ref().is_none_or(|operation| *operation == entry.operation)
+            && search.outcome.is_none_or(|outcome| (outcome == Outcome::Refused) == refused)
+            && search.from.is_none_or(|from| entry.at >= from)
+            && search.until.is_none_or(|until| entry.at < until)
+            && search.before.is_none_or(|before| found.position < before)
+    };
+    all.iter().rev().filter(fits).map(|found| found.position).take(search.limit).collect()
+}
+
+async fn every_condition_finds_what_it_should(home: &Home) {
+    for (segment, least) in [(64, 2), (10_000, 0)] {
+        let store = home.open_with(segment).await;
+        if least > 0 {
+            fill(&store).await;
+            assert!(number(&store, "SELECT count(*) FROM audit_segments").await >= least);
+            assert!(number(&store, "SELECT max(last_position) FROM audit_segments").await < i64::from(ENTRIES));
+        }
+        let all = all_entries(&store).await;
+        assert_eq!(all.len(), ENTRIES as usize);
+        let mut hits = 0;
+        for search in searches() {
+            let found: Vec<_> = find(&store, &search).await.iter().map(|found| found.position).collect();
+            assert_eq!(found, naive(&all, &search), "{search:?}");
+            hits += found.len();
+        }
+        assert!(hits > 500, "{hits}");
+        pages_join(&store, &all).await;
+        store.close().await.unwrap();
+    }
+}
+
+async fn pages_join(store: &Store, all: &[Found]) {
+    let whole = Search { connection: Some([2; 16]), limit: 1_000, ..Search::default() };
+    let mut page = Search { limit: 7, ..whole.clone() };
+    let mut joined = Vec::new();
+    loop {
+        let found = find(store, &page).await;
+        let Some(last) = found.last() else { break };
+        page.before = Some(last.position);
+        joined.extend(found.iter().map(|found| found.position));
+    }
+    assert_eq!(joined, naive(all, &whole));
+}
+
+async fn requests_are_found_by_id(home: &Home) {
+    let store = home.open_with(32).await;
+    fill(&store).await;
+    let by_id = |clinic: Option<Bytes16>, id: Bytes16| {
+        let found = read(&store, move |conn| by_request(conn, clinic, id).boxed());
+        async { found.await.unwrap().unwrap().map(|found| found.entry) }
+    };
+    for number in [0, 64, 199] {
+        let found = by_id(None, varied(number).request_id).await.unwrap();
+        assert_eq!(found.operation, varied(number).operation);
+    }
+    assert!(by_id(varied(64).clinic, varied(64).request_id).await.is_some());
+    assert!(by_id(Some([9; 16]), varied(64).request_id).await.is_none());
+    assert!(by_id(None, request_id(1_000_064, 9_999)).await.is_none());
+}
+
+/// Entries that no sealer has numbered yet are found all the same.
+#[test]
+fn unnumbered_entries_are_found() {
+    crate::home::run(Engine::Postgres, async |home: &Home| {
+        home.open().await.close().await.unwrap();
+        let (client, connection) = tokio_postgres::connect(home.url(), tokio_postgres::NoTls).await.unwrap();
+        tokio::spawn(connection);
+        let lock = "SELECT pg_advisory_lock(hashtextextended('clinicos.sealer', 0))";
+        client.batch_execute(lock).await.unwrap();
+        let store = home.open().await;
+        for number in 0..20 {
+            store.journal(varied(number)).await.unwrap();
+        }
+        assert_eq!(number(&store, "SELECT count(*) FROM audit_batches").await, 0);
+        let refused = Search { outcome: Some(Outcome::Refused), limit: 10, ..Search::default() };
+        let found: Vec<_> = find(&store, &refused).await.iter().map(|found| found.position).collect();
+        assert_eq!(found, [19, 10, 1]);
+        let id = varied(7).request_id;
+        let one = read(&store, move |conn| by_request(conn, None, id).boxed()).await.unwrap().unwrap();
+        assert!(one.is_some());
+        client.batch_execute("SELECT pg_advisory_unlock_all()").await.unwrap();
+        let all = all_entries(&store).await;
+        assert_eq!(all.iter().map(|found| found.position).collect::<Vec<_>>(), (1..=20).collect::<Vec<_>>());
+        admin(home.url(), "SELECT 1").await;
+    });
+}
