@@ -3,7 +3,7 @@
 use clinicos_clinic::clients::model::Client;
 use clinicos_clinic::clients::rows::Adjustment;
 use clinicos_clinic::invoices::model::Invoice;
-use clinicos_clinic::invoices::stage::{Stage, status};
+use clinicos_clinic::invoices::model::stage::{Stage, status};
 use clinicos_clinic::synthetic::generate::{History, Place, history};
 use clinicos_clinic::synthetic::model::NewBatch;
 use clinicos_clinic::{clients, clinics, invoices, organizations, payments};
@@ -122,7 +122,7 @@ fn invoices_come_back_with_their_lines() {
     }
     let mut invoice = made.invoices[0].clone();
     let line = invoice.lines.clone().unwrap().0.remove(0);
-    let sums = invoices::lines::totals([&line]).unwrap();
+    let sums = invoices::model::lines::totals([&line]).unwrap();
     invoice.set_lines(vec![line], sums);
     invoice.settle(day("2026-10-31"));
     now(invoices::rows::replace_lines(conn, &invoice)).unwrap();
@@ -205,11 +205,15 @@ fn page(conn: &mut dyn Conn, list: &'static ListSql, scope: &[Value<'static>], q
 }
 
 fn filtered(field: &'static str, op: Op, value: Operand) -> Query {
-    Query { filters: vec![Term { field, op, value }], ..Query::default() }
+    let mut query = Query::default();
+    query.filters.push(Term { field, op, value });
+    query
 }
 
 fn sorted(field: &'static str) -> Query {
-    Query { sort: Some(Sort { field, descending: true }), ..Query::default() }
+    let mut query = Query::default();
+    query.sort = Some(Sort { field, descending: true });
+    query
 }
 
 #[test]
