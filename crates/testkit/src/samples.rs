@@ -11,11 +11,17 @@ use crate::call::{As, Call, Reply};
 use crate::world::{Clinic, World};
 
 /// Operations that need another one first, because a fresh sample is in no state for them.
-const FIRST: &[(&str, &str)] = &[
-    ("connections.resume", "connections.pause"),
-    ("invoices.delete", "invoices.void"),
-    ("organizations.delete", "clinics.delete"),
+const FIRST: &[(&str, &[&str])] = &[
+    ("clients.delete", &["invoices.void", "payments.delete"]),
+    ("connections.resume", &["connections.pause"]),
+    ("invoices.delete", &["invoices.void"]),
+    ("organizations.delete", &["clinics.delete"]),
 ];
+
+/// What has to happen before a fresh sample is in a state for an operation.
+pub fn first(spec: &Spec) -> &'static [&'static str] {
+    FIRST.iter().find(|(later, _)| *later == spec.id).map_or(&[], |(_, first)| first)
+}
 
 /// Resources of which the operator makes more than the caller's own.
 const OPERATORS: &[&str] = &["organizations", "clinics"];
@@ -54,6 +60,40 @@ impl Samples {
         self.ids.get(parameter).map(String::as_str).unwrap_or_else(|| panic!("no sample for `{parameter}`"))
     }
 
+    /// With records that nothing creates by itself, such as an audit entry.
+    pub async fn with_listed(mut self, world: &World) -> Self {
+        let parameters: BTreeSet<&str> = world.specs().into_iter().flat_map(|spec| spec.route.parameters()).collect();
+        for name in parameters {
+            if !self.ids.contains_key(name) && !self.spare.contains_key(name) {
+                let id = self.listed(world, name).await;
+                self.ids.insert(name.to_owned(), id);
+            }
+        }
+        self
+    }
+
+    /// The same names with ids that no record has.
+    #[must_use]
+    pub fn absent(&self, world: &World) -> Self {
+        let ids = self.ids.keys().map(|name| (name.clone(), absent_id(self.prefix(world, name)))).collect();
+        Self { ids, ..self.clone() }
+    }
+
+    /// The id of a record, if there is one.
+    pub fn known_id(&self, parameter: &str) -> Option<&str> {
+        self.ids.get(parameter).map(String::as_str)
+    }
+
+    /// Every id.
+    pub fn all_ids(&self) -> Vec<String> {
+        self.ids.values().cloned().collect()
+    }
+
+    /// A text with the placeholders filled in.
+    pub fn filled(&self, text: &str) -> String {
+        fill(text, &self.ids)
+    }
+
     /// Who can call an operation: the clinic's admin, or else the operator.
     pub fn caller(&self, world: &World, spec: &Spec) -> As {
         if world.is_operators(spec) { world.as_operator() } else { world.as_key(&self.clinic.admin_key) }
@@ -62,7 +102,7 @@ impl Samples {
     /// A call that will succeed: path, body, `Idempotency-Key` and `If-Match` are filled in, and
     /// what has to happen first has happened.
     pub async fn ready(&self, world: &World, spec: &'static Spec) -> Call {
-        if let Some((_, first)) = FIRST.iter().find(|(later, _)| *later == spec.id) {
+        for first in first(spec) {
             let first = world.spec(first);
             let call = self.ready_later(world, first).await;
             let reply = self.caller(world, first).send(call).await;

@@ -4,19 +4,19 @@
 //! new test. Abuse cases carry their number in their name.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that fails says so by panicking")]
 
-//mod answers;
+mod answers;
 mod credentials;
 //mod cursors;
 //mod filters;
 mod findings;
 //mod grants;
-//mod limits;
+mod limits;
 //mod pages;
-//mod replays;
+mod replays;
 mod requests;
-//mod revocation;
-//mod routes;
+mod revocation;
+mod routes;
 mod standing;
-//mod storage;
-//mod tenants;
+mod storage;
+mod tenants;
 mod versions;
