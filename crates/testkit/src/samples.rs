@@ -207,7 +207,8 @@ impl Samples {
     }
 
     fn can_fill(&self, spec: &Spec) -> bool {
-        let known = if spec.reach == Reach::Operator && OPERATORS.contains(&spec.resource.name) { &self.spare } else { &self.ids };
+        let known =
+            if spec.reach == Reach::Operator && OPERATORS.contains(&spec.resource.name) { &self.spare } else { &self.ids };
         spec.route.parameters().all(|name| known.contains_key(name)) && !fill(spec.example, known).contains("_id}")
     }
 

@@ -161,11 +161,7 @@ impl World {
     pub async fn make_key(&self, clinic_id: &str, scopes: &[&str]) -> MadeKey {
         let body = json!({"name": "Test", "purpose": "operations", "reason": "A test", "scopes": scopes});
         let reply = self.as_operator().post(&format!("/v1/keys?clinic_id={clinic_id}"), &body).await.expect(201);
-        MadeKey {
-            secret: reply.text("secret").to_owned(),
-            id: reply.id(),
-            connection_id: reply.text("connection_id").to_owned(),
-        }
+        MadeKey { secret: reply.text("secret").to_owned(), id: reply.id(), connection_id: reply.text("connection_id").to_owned() }
     }
 
     /// Makes a key with every scope that a clinic can grant.
