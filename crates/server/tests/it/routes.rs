@@ -77,7 +77,11 @@ on_both_engines! {
         for target in targets {
             for method in METHODS {
                 for reply in [world.send(Call::new(method, target)).await, world.as_admin().send(Call::new(method, target)).await] {
-                    findings.refused(&format!("{method} {target}"), &reply, 404, "not_found");
+                    let what = format!("{method} {target}");
+                    match method {
+                        "HEAD" => findings.check(&what, reply.status == 404, "is answered"),
+                        _ => findings.refused(&what, &reply, 404, "not_found"),
+                    }
                 }
             }
         }
