@@ -38,4 +38,3 @@ pub use permit::{Caller, ClinicFacts, Permit};
 pub use render::PROBLEM_PATH;
 pub use request::{Answer, Body, Credential, Origin, RawAnswer, RawRefusal, Request};
 pub use services::{Environment, Services};
-pub use write::IDEMPOTENCY_KEPT_HOURS;

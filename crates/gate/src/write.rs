@@ -22,9 +22,6 @@ use crate::request::{Answer, Draft};
 use crate::trail::Trail;
 use crate::write_out::{Body, WriteOut};
 
-/// How long a result is kept for a replay.
-pub const IDEMPOTENCY_KEPT_HOURS: i64 = 72;
-
 /// A write on its way through the store.
 pub(crate) struct WriteCall {
     gate: Arc<Inner>,
@@ -144,7 +141,7 @@ impl WriteCall {
             return Err(problem);
         }
         let Some(stored) = idempotency::find(conn, &scope, &key).await.or_problem()? else { return Ok(None) };
-        let kept_until = Timestamp::from_micros(stored.at).plus_seconds(IDEMPOTENCY_KEPT_HOURS * 3_600);
+        let kept_until = Timestamp::from_micros(stored.at).plus_seconds(idempotency::KEPT_HOURS * 3_600);
         if self.gate.services.clock.now() >= kept_until {
             return Ok(None);
         }

@@ -39,6 +39,10 @@ pub async fn find(conn: &mut dyn Conn, scope: &str, key: &str) -> Result<Option<
     .await
 }
 
+/// How long a result is kept for a replay.
+pub const KEPT_HOURS: i64 = 72;
+pub(crate) const KEPT_US: i64 = KEPT_HOURS * 3_600 * 1_000_000;
+
 /// Forgets what was kept before this time; tells how many rows went.
 pub async fn purge(conn: &mut dyn Conn, before: i64) -> Result<u64> {
     conn.execute("DELETE FROM idempotency WHERE at < $1", &[Value::Int(before)]).await

@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 
+use crate::journal::idempotency;
+
 use super::postings::Segment;
 use super::{Bytes16, Entry, batch};
 use crate::error::{Result, StoreError};
@@ -95,6 +97,8 @@ impl Ledger {
         if self.segment.entries() >= self.segment_entries {
             let full = std::mem::replace(&mut self.segment, Segment::new(self.last_position));
             full.write(conn, &self.sequences).await?;
+            // The journal's own measure of time passing: results that nobody may replay any more go.
+            idempotency::purge(conn, sealed.last_at.saturating_sub(idempotency::KEPT_US)).await?;
         }
         Ok(())
     }
