@@ -15,6 +15,9 @@ use crate::services::Services;
 /// Longest `Idempotency-Key`.
 pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 255;
 
+/// Characters of an `ETag` that name the view.
+const VIEW_CHARS: usize = 8;
+
 /// Everything that a run needs, read and checked.
 #[derive(Debug, Clone)]
 pub(crate) struct Ready {
@@ -112,11 +115,18 @@ fn if_match(spec: &Spec, header: Option<&str>) -> Result<Option<i64>, Problem> {
         (false, _) => Ok(None),
         (true, None) => Err(Problem::new(&problem::IF_MATCH_MISSING, "send the record's `ETag` in an `If-Match` header")),
         (true, Some(tag)) => {
-            let inner = tag.trim().strip_prefix('"').and_then(|open| open.strip_suffix('"'));
-            let version = inner.and_then(|inner| inner.split('-').next()).and_then(|number| number.parse().ok());
-            version.map(Some).ok_or_else(|| {
+            version_in(tag).map(Some).ok_or_else(|| {
                 Problem::new(&problem::INVALID_HEADER, "`If-Match` must be one `ETag` as it came, such as `\"3-1f2e3d4c\"`")
             })
         }
     }
+}
+
+/// The version in one `ETag`. A list of several, or `*`, names none.
+fn version_in(tag: &str) -> Option<i64> {
+    let inner = tag.trim().strip_prefix('"')?.strip_suffix('"')?;
+    let (version, view) = inner.split_once('-')?;
+    let whole = !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit());
+    let known = view.len() == VIEW_CHARS && view.bytes().all(|byte| byte.is_ascii_hexdigit());
+    version.parse().ok().filter(|_| whole && known)
 }

@@ -20,9 +20,9 @@ mod world;
 
 pub use call::{As, Call, Reply};
 pub use clinicos_store::Engine;
-pub use samples::{Samples, fill, record_ids};
+pub use samples::{Samples, absent_id, fill, first, record_ids};
 pub use still::{SeededEntropy, StillClock};
-pub use world::{Clinic, MadeKey, World};
+pub use world::{BASE_URL, Clinic, MadeKey, World};
 
 /// Declares tests that run in a world of their own on each engine: `name::sqlite` and
 /// `name::postgres`.

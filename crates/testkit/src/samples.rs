@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use clinicos_contract::{Reach, Reply as Answers, Spec, id};
+use clinicos_contract::{Reach, Reply as Answers, Shape, Spec, id};
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
@@ -11,11 +11,17 @@ use crate::call::{As, Call, Reply};
 use crate::world::{Clinic, World};
 
 /// Operations that need another one first, because a fresh sample is in no state for them.
-const FIRST: &[(&str, &str)] = &[
-    ("connections.resume", "connections.pause"),
-    ("invoices.delete", "invoices.void"),
-    ("organizations.delete", "clinics.delete"),
+const FIRST: &[(&str, &[&str])] = &[
+    ("clients.delete", &["invoices.void", "payments.delete"]),
+    ("connections.resume", &["connections.pause"]),
+    ("invoices.delete", &["invoices.void"]),
+    ("organizations.delete", &["clinics.delete"]),
 ];
+
+/// What has to happen before a fresh sample is in a state for an operation.
+pub fn first(spec: &Spec) -> &'static [&'static str] {
+    FIRST.iter().find(|(later, _)| *later == spec.id).map_or(&[], |(_, first)| first)
+}
 
 /// Resources of which the operator makes more than the caller's own.
 const OPERATORS: &[&str] = &["organizations", "clinics"];
@@ -54,6 +60,40 @@ impl Samples {
         self.ids.get(parameter).map(String::as_str).unwrap_or_else(|| panic!("no sample for `{parameter}`"))
     }
 
+    /// With records that nothing creates by itself, such as an audit entry.
+    pub async fn with_listed(mut self, world: &World) -> Self {
+        let parameters: BTreeSet<&str> = world.specs().into_iter().flat_map(|spec| spec.route.parameters()).collect();
+        for name in parameters {
+            if !self.ids.contains_key(name) && !self.spare.contains_key(name) {
+                let id = self.listed(world, name).await;
+                self.ids.insert(name.to_owned(), id);
+            }
+        }
+        self
+    }
+
+    /// The same names with ids that no record has.
+    #[must_use]
+    pub fn absent(&self, world: &World) -> Self {
+        let ids = self.ids.keys().map(|name| (name.clone(), absent_id(self.prefix(world, name)))).collect();
+        Self { ids, ..self.clone() }
+    }
+
+    /// The id of a record, if there is one.
+    pub fn known_id(&self, parameter: &str) -> Option<&str> {
+        self.ids.get(parameter).map(String::as_str)
+    }
+
+    /// Every id.
+    pub fn all_ids(&self) -> Vec<String> {
+        self.ids.values().cloned().collect()
+    }
+
+    /// A text with the placeholders filled in.
+    pub fn filled(&self, text: &str) -> String {
+        fill(text, &self.ids)
+    }
+
     /// Who can call an operation: the clinic's admin, or else the operator.
     pub fn caller(&self, world: &World, spec: &Spec) -> As {
         if world.is_operators(spec) { world.as_operator() } else { world.as_key(&self.clinic.admin_key) }
@@ -62,7 +102,7 @@ impl Samples {
     /// A call that will succeed: path, body, `Idempotency-Key` and `If-Match` are filled in, and
     /// what has to happen first has happened.
     pub async fn ready(&self, world: &World, spec: &'static Spec) -> Call {
-        if let Some((_, first)) = FIRST.iter().find(|(later, _)| *later == spec.id) {
+        for first in first(spec) {
             let first = world.spec(first);
             let call = self.ready_later(world, first).await;
             let reply = self.caller(world, first).send(call).await;
@@ -77,8 +117,34 @@ impl Samples {
     }
 
     async fn call(&self, world: &World, spec: &'static Spec) -> Call {
+        let call = self.plain(world, spec).await;
+        if !spec.if_match {
+            return call;
+        }
+        let current = self.caller(world, spec).get(&call.target).await.expect(200);
+        call.set("if-match", current.etag())
+    }
+
+    /// A call with everything that it needs, of a record that is there. Nothing has happened
+    /// for it, and `If-Match` names a version that never was.
+    pub async fn plain(&self, world: &World, spec: &'static Spec) -> Call {
         let path = self.path(world, spec).await;
-        let mut call = Call::new(spec.route.method.name(), self.target(world, spec, &path));
+        self.at(world, spec, &path)
+    }
+
+    /// The same of records that were never there: their ids are well formed.
+    pub async fn with_absent_ids(&self, world: &World, spec: &'static Spec) -> Call {
+        self.with_ids(world, spec, |name| absent_id(self.prefix(world, name)))
+    }
+
+    /// The same with other ids in its path.
+    pub fn with_ids(&self, world: &World, spec: &'static Spec, id: impl Fn(&str) -> String) -> Call {
+        let ids = spec.route.parameters().map(|name| (name.to_owned(), id(name))).collect();
+        self.at(world, spec, &fill(spec.route.path, &ids))
+    }
+
+    fn at(&self, world: &World, spec: &Spec, path: &str) -> Call {
+        let mut call = Call::new(spec.route.method.name(), self.target(world, spec, path));
         if let Some(body) = self.body(world, spec) {
             call = call.json(&body);
         }
@@ -86,10 +152,20 @@ impl Samples {
             call = call.header("idempotency-key", world.as_operator().fresh_idempotency_key());
         }
         if spec.if_match {
-            let current = self.caller(world, spec).get(&self.target(world, spec, &path)).await.expect(200);
-            call = call.header("if-match", current.etag());
+            call = call.header("if-match", "\"0-00000000\"");
         }
         call
+    }
+
+    /// The prefix of the ids that a parameter takes.
+    pub fn prefix(&self, world: &World, parameter: &str) -> &'static str {
+        let schemas = world.specs().into_iter().filter_map(Spec::reply_schema);
+        let named = schemas.into_iter().find(|schema| format!("{}_id", schema.name) == parameter);
+        let id = named.and_then(|schema| schema.field("id"));
+        match id.map(|(_, field)| field.shape) {
+            Some(Shape::Id(prefix)) => prefix,
+            _ => panic!("nothing says what `{parameter}` looks like"),
+        }
     }
 
     /// The example body with its placeholders filled in.
@@ -158,6 +234,11 @@ fn ids_of(specs: &[&'static Spec]) -> Vec<&'static str> {
 /// Puts ids in place of `{client_id}` and the like.
 pub fn fill(text: &str, ids: &BTreeMap<String, String>) -> String {
     ids.iter().fold(text.to_owned(), |text, (name, id)| text.replace(&format!("{{{name}}}"), id))
+}
+
+/// A well-formed id that no record has.
+pub fn absent_id(prefix: &str) -> String {
+    format!("{prefix}_{}", id::text_of(id::uuid_v7(1, [7; 10])))
 }
 
 /// The id of every record in an answer, also of those within others.

@@ -18,13 +18,14 @@ use serde_json::{Value, json};
 use crate::call::{As, Call, Reply};
 use crate::database::Database;
 use crate::journal;
+use crate::samples::fill;
 use crate::still::{SeededEntropy, StillClock};
 
 /// So much that no test meets a limit that it did not set itself.
 const QUOTAS: Policy = Policy { connection: [1_000_000; 4], clinic_factor: 5, address: 1_000_000 };
 const ENVIRONMENT: Environment = Environment::Sandbox;
 /// Where the server says that it is reached.
-pub(crate) const BASE_URL: &str = "http://clinicos.test";
+pub const BASE_URL: &str = "http://clinicos.test";
 
 /// A clinic, and the key of its admin.
 #[derive(Debug, Clone)]
@@ -133,16 +134,22 @@ impl World {
     /// A further clinic of an organization of its own.
     pub async fn new_clinic(&self, name: &str) -> Clinic {
         let operator = self.as_operator();
-        let organization = json!({"name": format!("{name} Group"), "kind": "group", "default_currency": "USD"});
+        let mut organization = self.example("organizations.create", &BTreeMap::new());
+        organization["name"] = json!(format!("{name} Group"));
         let organization_id = operator.post("/v1/organizations", &organization).await.expect(201).id();
-        let clinic = json!({
-            "organization_id": organization_id, "name": name, "kind": "general", "timezone": "America/Chicago", "currency": "USD",
-        });
+        let ids = [("organization_id".to_owned(), organization_id.clone())];
+        let mut clinic = self.example("clinics.create", &ids.into());
+        clinic["name"] = json!(name);
         let clinic_id = operator.post("/v1/clinics", &clinic).await.expect(201).id();
         let scopes = self.admin_scopes();
         let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
         let key = self.make_key(&clinic_id, &scopes).await;
         Clinic { organization_id, clinic_id, admin_key: key.secret, admin_connection_id: key.connection_id }
+    }
+
+    /// The example body of an operation.
+    fn example(&self, operation: &str, ids: &BTreeMap<String, String>) -> Value {
+        serde_json::from_str(&fill(self.spec(operation).example, ids)).unwrap()
     }
 
     /// Makes a key with these scopes for the clinic that tests are about.
