@@ -11,10 +11,10 @@ pub mod clinics;
 pub mod decode;
 pub mod documents;
 pub mod ids;
-//pub mod invoices;
-//pub mod ledger;
+pub mod invoices;
+pub mod ledger;
 pub mod organizations;
-//pub mod payments;
+pub mod payments;
 pub mod reach;
 pub mod refusals;
 //pub mod synthetic;
@@ -39,8 +39,8 @@ pub static RESOURCES: &[Folder] = &[
     Folder { resource: &organizations::RESOURCE, operations: organizations::OPERATIONS, events: organizations::EVENTS },
     Folder { resource: &clinics::RESOURCE, operations: clinics::OPERATIONS, events: clinics::EVENTS },
     Folder { resource: &clients::RESOURCE, operations: clients::OPERATIONS, events: clients::EVENTS },
-    //Folder { resource: &invoices::RESOURCE, operations: invoices::OPERATIONS, events: invoices::EVENTS },
-    //Folder { resource: &payments::RESOURCE, operations: payments::OPERATIONS, events: payments::EVENTS },
+    Folder { resource: &invoices::RESOURCE, operations: invoices::OPERATIONS, events: invoices::EVENTS },
+    Folder { resource: &payments::RESOURCE, operations: payments::OPERATIONS, events: payments::EVENTS },
     //Folder { resource: &synthetic::RESOURCE, operations: synthetic::OPERATIONS, events: synthetic::EVENTS },
 ];
 

@@ -20,6 +20,7 @@ pub(crate) struct Trail {
     pub(crate) charge: Option<(Charge, &'static str)>,
     pub(crate) version: &'static str,
     arrived_ns: u64,
+    address: Option<std::net::IpAddr>,
     entry: Entry,
 }
 
@@ -50,6 +51,7 @@ impl Trail {
             charge: None,
             version: clinicos_contract::version::LATEST,
             arrived_ns: origin.arrived_ns,
+            address: origin.address,
             entry,
         }
     }
@@ -111,9 +113,16 @@ impl Trail {
             problem: Some(problem.code.name.to_owned()),
             reasons: self.reasons.numbers().to_vec(),
             bytes: bytes as u64,
+            source_key: self.source_key(services),
             latency_us: self.latency_us(services),
             ..self.entry.clone()
         }
+    }
+
+    /// Tells sources of refusals apart while they are folded; it is not stored.
+    fn source_key(&self, services: &Services) -> u64 {
+        let hash = self.address.map(|address| services.keyring.credential_hash(&address.to_string()));
+        hash.and_then(|hash| hash.first_chunk().copied()).map_or(0, u64::from_be_bytes)
     }
 
     fn latency_us(&self, services: &Services) -> u32 {

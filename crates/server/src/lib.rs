@@ -3,5 +3,6 @@
 pub mod cli;
 pub mod compose;
 pub mod data_dir;
+pub mod doctor;
 pub mod documents;
 pub mod http;

@@ -4,6 +4,7 @@
 //! ([`Store::read`]), one way to write ([`Store::submit`]) and one journal ([`journal`]) that
 //! is committed with whatever it speaks of.
 
+pub mod check;
 pub mod error;
 pub mod faults;
 pub mod journal;

@@ -46,7 +46,14 @@ macro_rules! migration {
 }
 
 /// Every migration, in order.
-pub static ALL: &[Migration] = &[migration!(1, "0001_journal", postgres = "0001_journal.postgres.sql")];
+pub static ALL: &[Migration] = &[
+    migration!(1, "0001_journal", postgres = "0001_journal.postgres.sql"),
+    migration!(2, "0002_organizations_and_clinics"),
+    migration!(3, "0003_clients"),
+    migration!(4, "0004_invoices"),
+    migration!(5, "0005_payments"),
+    migration!(6, "0006_connections"),
+];
 
 /// The table that remembers what was applied.
 pub(crate) const TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (version BIGINT NOT NULL PRIMARY KEY, \

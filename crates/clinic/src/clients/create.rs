@@ -3,7 +3,7 @@
 use clinicos_contract::{Access, Agents, Body, Problem, RateClass, Reach, Record as _, Reply, Route, Spec, Verb, problem};
 use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrProblem as _};
 
-use super::model::{NewClient, Client};
+use super::model::{Client, NewClient};
 use super::{RESOURCE, events, rows, sample};
 
 /// Creates a client.

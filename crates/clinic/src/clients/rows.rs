@@ -8,8 +8,8 @@ use clinicos_store::{Conn, Row, StoreError, Value};
 
 use super::model::Client;
 use super::parts::{AccountStatus, Channel, ReferralSource};
-use crate::{batch, decode};
 use crate::ids::ClientId;
+use crate::{batch, decode};
 
 macro_rules! columns {
     () => {

@@ -3,7 +3,7 @@
 use clinicos_contract::{Access, Body, Problem, RateClass, Reach, Record as _, Reply, Route, Spec, Verb, problem};
 use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrProblem as _};
 
-use super::model::{NewClinic, Clinic};
+use super::model::{Clinic, NewClinic};
 use super::{CHANGED, RESOURCE, events, rows, sample};
 use crate::{organizations, refusals};
 

@@ -111,7 +111,8 @@ impl OpeningHours {
 /// Minutes since midnight of `HH:MM`; the day ends at `24:00`.
 fn minutes(text: &str) -> Option<u16> {
     let (hours, minutes) = text.split_once(':')?;
-    let two_digits = |part: &str| (part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit())).then(|| part.parse::<u16>().ok())?;
+    let two_digits =
+        |part: &str| (part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit())).then(|| part.parse::<u16>().ok())?;
     let total = two_digits(hours)? * 60 + two_digits(minutes).filter(|minutes| *minutes < 60)?;
     (total <= 24 * 60).then_some(total)
 }
@@ -122,15 +123,14 @@ mod tests {
 
     #[test]
     fn hours_are_in_order_and_on_the_clock() {
-        let hours = |opens: &str, closes: &str| OpeningHours {
-            day: Weekday::Monday,
-            opens: opens.to_owned(),
-            closes: closes.to_owned(),
-        };
+        let hours =
+            |opens: &str, closes: &str| OpeningHours { day: Weekday::Monday, opens: opens.to_owned(), closes: closes.to_owned() };
         for (opens, closes) in [("08:00", "18:00"), ("00:00", "24:00"), ("09:59", "10:00")] {
             assert!(hours(opens, closes).is_sound(), "{opens} {closes}");
         }
-        for (opens, closes) in [("18:00", "08:00"), ("8:00", "18:00"), ("08:60", "18:00"), ("08:00", "24:01"), ("", ""), ("+1:00", "02:00")] {
+        for (opens, closes) in
+            [("18:00", "08:00"), ("8:00", "18:00"), ("08:60", "18:00"), ("08:00", "24:01"), ("", ""), ("+1:00", "02:00")]
+        {
             assert!(!hours(opens, closes).is_sound(), "{opens} {closes}");
         }
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::body::Body as HttpBody;
 use bytes::Bytes;
 use clinicos_contract::{Problem, problem};
-use clinicos_gate::{AnyOperation, Answer, Body, Credential, Door, Origin, RawAnswer, RawRefusal, Request};
+use clinicos_gate::{Answer, AnyOperation, Body, Credential, Door, Origin, RawAnswer, RawRefusal, Request};
 use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, IF_MATCH};
 use http::request::Parts;
 use http::{HeaderValue, Response, StatusCode};
@@ -28,6 +28,11 @@ pub struct Adapter {
 /// The peer's address, put into a request by whoever accepted the connection.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub IpAddr);
+
+/// The peer's address, if the request came over a network.
+pub(crate) fn peer(request: &http::Request<HttpBody>) -> Option<IpAddr> {
+    request.extensions().get::<Peer>().map(|peer| peer.0)
+}
 
 impl Adapter {
     /// Calls an operation.
@@ -66,7 +71,13 @@ impl Adapter {
     }
 
     /// Refuses what reaches no operation.
-    pub(crate) async fn refuse(&self, label: &'static str, route: String, problem: Problem, origin: Origin) -> Response<HttpBody> {
+    pub(crate) async fn refuse(
+        &self,
+        label: &'static str,
+        route: String,
+        problem: Problem,
+        origin: Origin,
+    ) -> Response<HttpBody> {
         respond(self.door.refuse(RawRefusal { label, route, problem, origin }).await)
     }
 
@@ -76,17 +87,16 @@ impl Adapter {
         label: &'static str,
         content_type: &'static str,
         body: Bytes,
-        request: &http::Request<HttpBody>,
+        (route, origin): (String, Origin),
     ) -> Response<HttpBody> {
-        let route = format!("{} {}", request.method(), request.uri().path());
-        let answer = RawAnswer { label, route, status: 200, content_type, body, origin: self.origin(request) };
+        let answer = RawAnswer { label, route, status: 200, content_type, body, origin };
         respond(self.door.account(answer).await)
     }
 
     /// Where a request came from. A header that the caller can choose says nothing about that.
     pub(crate) fn origin(&self, request: &http::Request<HttpBody>) -> Origin {
         Origin {
-            address: request.extensions().get::<Peer>().map(|peer| peer.0),
+            address: peer(request),
             target: request.uri().path_and_query().map(|target| target.as_str().to_owned()).unwrap_or_default(),
             arrived_ns: self.door.services().clock.monotonic_ns(),
         }

@@ -67,7 +67,7 @@ pub async fn serve(listener: Listener, router: Router, mut stop: watch::Receiver
     loop {
         let accepted = tokio::select! {
             accepted = accept(&listener) => accepted,
-            _ = stop.wait_for(|stop| *stop) => break,
+            () = told(&mut stop) => break,
             Some(_) = connections.join_next(), if !connections.is_empty() => continue,
         };
         match (accepted, slots.clone().try_acquire_owned()) {
@@ -90,6 +90,11 @@ pub async fn serve(listener: Listener, router: Router, mut stop: watch::Receiver
     if tokio::time::timeout(Duration::from_secs(DRAIN_SECONDS_MAX), drained).await.is_err() {
         tracing::warn!("some connections did not finish in time");
     }
+}
+
+async fn told(stop: &mut watch::Receiver<bool>) {
+    // An error means that whoever could tell is gone, which is the same news.
+    let _ = stop.wait_for(|stop| *stop).await;
 }
 
 trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
@@ -121,7 +126,7 @@ async fn connection(stream: Box<dyn Stream>, peer: Option<Peer>, router: Router,
     let mut serving = std::pin::pin!(serving);
     let ended = tokio::select! {
         ended = serving.as_mut() => ended,
-        _ = stop.wait_for(|stop| *stop) => {
+        () = told(&mut stop) => {
             serving.as_mut().graceful_shutdown();
             serving.await
         }

@@ -7,6 +7,7 @@ use axum::extract::{Path, Request as HttpRequest};
 use axum::routing::get;
 use bytes::Bytes;
 use clinicos_contract::{Problem, problem};
+use clinicos_gate::Origin;
 use http::{Response, StatusCode};
 
 use super::adapter::Adapter;
@@ -21,6 +22,8 @@ pub const RAW_ROUTES: &[(&str, &str)] = &[
     ("/v1/openapi.json", "the document of the catalogue itself; public"),
 ];
 
+const HTML: &str = "text/html; charset=utf-8";
+
 /// Adds them.
 pub fn add(router: Router, adapter: &Adapter) -> Router {
     let (root, openapi, problems, ready) = (adapter.clone(), adapter.clone(), adapter.clone(), adapter.clone());
@@ -30,9 +33,10 @@ pub fn add(router: Router, adapter: &Adapter) -> Router {
             "/",
             get(move |request: HttpRequest| {
                 let adapter = root.clone();
+                let origin = adapter.origin(&request);
                 async move {
                     let page = Bytes::from(pages::welcome(adapter.door.services()));
-                    adapter.document("docs.welcome", "text/html; charset=utf-8", page, &request).await
+                    adapter.document("docs.welcome", HTML, page, ("GET /".to_owned(), origin)).await
                 }
             }),
         )
@@ -40,14 +44,16 @@ pub fn add(router: Router, adapter: &Adapter) -> Router {
             "/v1/openapi.json",
             get(move |request: HttpRequest| {
                 let (adapter, document) = (openapi.clone(), document.clone());
-                async move { adapter.document("docs.openapi", "application/json", document, &request).await }
+                let seen = ("GET /v1/openapi.json".to_owned(), adapter.origin(&request));
+                async move { adapter.document("docs.openapi", "application/json", document, seen).await }
             }),
         )
         .route(
             "/docs/problems/{code}",
             get(move |Path(code): Path<String>, request: HttpRequest| {
                 let adapter = problems.clone();
-                async move { problem_page(&adapter, &code, &request).await }
+                let origin = adapter.origin(&request);
+                async move { problem_page(&adapter, &code, origin).await }
             }),
         )
         .route("/health/live", get(|| async { health(true) }))
@@ -60,16 +66,11 @@ pub fn add(router: Router, adapter: &Adapter) -> Router {
         )
 }
 
-async fn problem_page(adapter: &Adapter, code: &str, request: &HttpRequest) -> Response<HttpBody> {
+async fn problem_page(adapter: &Adapter, code: &str, origin: Origin) -> Response<HttpBody> {
+    let route = "GET /docs/problems/{code}".to_owned();
     match problem::ALL.iter().find(|known| known.name == code) {
-        Some(code) => {
-            let page = Bytes::from(pages::problem(code));
-            adapter.document("docs.problem", "text/html; charset=utf-8", page, request).await
-        }
-        None => {
-            let origin = adapter.origin(request);
-            adapter.refuse("http.unmatched", "GET /docs/problems/{code}".to_owned(), Problem::not_found(), origin).await
-        }
+        Some(code) => adapter.document("docs.problem", HTML, Bytes::from(pages::problem(code)), (route, origin)).await,
+        None => adapter.refuse("http.unmatched", route, Problem::not_found(), origin).await,
     }
 }
 

@@ -9,11 +9,11 @@ use axum::body::Body as HttpBody;
 use axum::extract::{RawPathParams, Request as HttpRequest};
 use axum::routing::{MethodFilter, MethodRouter};
 use clinicos_contract::{Method, Problem, problem};
-use clinicos_gate::{AnyOperation, Door};
+use clinicos_gate::{AnyOperation, Door, Origin};
 use http::Response;
 use tower_http::compression::CompressionLayer;
 
-use super::adapter::Adapter;
+use super::adapter::{Adapter, peer};
 use super::canonical::is_canonical;
 use super::raw_routes;
 
@@ -49,14 +49,18 @@ pub fn router(door: Arc<dyn Door>, who: Who) -> Router {
     router
         .fallback(move |request: HttpRequest| {
             let adapter = unmatched.clone();
-            async move { refuse(&adapter, "http.unmatched", Problem::not_found(), &request).await }
+            let seen = Seen::of(&adapter, &request);
+            async move { refuse(&adapter, "http.unmatched", Problem::not_found(), seen).await }
         })
         .layer(CompressionLayer::new().gzip(true))
         .layer(axum::middleware::from_fn(move |request: HttpRequest, next: axum::middleware::Next| {
             let adapter = adapter.clone();
             async move {
-                match before_routing(&adapter, &request).await {
-                    Some(refusal) => refusal,
+                match before_routing(&adapter, &request) {
+                    Some((label, problem)) => {
+                        let seen = Seen::of(&adapter, &request);
+                        refuse(&adapter, label, problem, seen).await
+                    }
                     None => next.run(request).await,
                 }
             }
@@ -64,23 +68,35 @@ pub fn router(door: Arc<dyn Door>, who: Who) -> Router {
 }
 
 /// What is looked at before routing: the coarse limit of the address, and the path's spelling.
-async fn before_routing(adapter: &Adapter, request: &HttpRequest) -> Option<Response<HttpBody>> {
+fn before_routing(adapter: &Adapter, request: &HttpRequest) -> Option<(&'static str, Problem)> {
     let path = request.uri().path();
     if !path.starts_with("/health/")
-        && let Some(address) = adapter.origin(request).address
+        && let Some(address) = peer(request)
         && let Err(problem) = adapter.door.charge_address(address)
     {
-        return Some(refuse(adapter, "http.address_limit", problem, request).await);
+        return Some(("http.address_limit", problem));
     }
     if !is_canonical(path) {
         let problem = Problem::new(&problem::PATH_NOT_CANONICAL, "write the path as documented, without encoded or empty parts");
-        return Some(refuse(adapter, "http.path", problem, request).await);
+        return Some(("http.path", problem));
     }
     None
 }
 
-async fn refuse(adapter: &Adapter, label: &'static str, problem: Problem, request: &HttpRequest) -> Response<HttpBody> {
-    adapter.refuse(label, format!("{} *", request.method()), problem, adapter.origin(request)).await
+/// What is kept of a request that is refused.
+struct Seen {
+    method: String,
+    origin: Origin,
+}
+
+impl Seen {
+    fn of(adapter: &Adapter, request: &HttpRequest) -> Self {
+        Self { method: request.method().to_string(), origin: adapter.origin(request) }
+    }
+}
+
+async fn refuse(adapter: &Adapter, label: &'static str, problem: Problem, seen: Seen) -> Response<HttpBody> {
+    adapter.refuse(label, format!("{} *", seen.method), problem, seen.origin).await
 }
 
 type Handling = std::pin::Pin<Box<dyn Future<Output = Response<HttpBody>> + Send>>;
@@ -122,4 +138,3 @@ fn filter(method: Method) -> MethodFilter {
         Method::Delete => MethodFilter::DELETE,
     }
 }
-

@@ -46,7 +46,10 @@ pub async fn purge(conn: &mut dyn Conn, before: i64) -> Result<u64> {
 
 pub(crate) async fn insert(conn: &mut dyn Conn, stored: &Stored) -> Result<()> {
     conn.execute(
-        "INSERT INTO idempotency (scope, key, operation, fingerprint, result, at) VALUES ($1, $2, $3, $4, $5, $6)",
+        // A row that is in the way was kept longer than it is good for.
+        "INSERT INTO idempotency (scope, key, operation, fingerprint, result, at) VALUES ($1, $2, $3, $4, $5, $6) \
+         ON CONFLICT (scope, key) DO UPDATE SET operation = excluded.operation, fingerprint = excluded.fingerprint, \
+         result = excluded.result, at = excluded.at",
         &[
             Value::Text(&stored.scope),
             Value::Text(&stored.key),

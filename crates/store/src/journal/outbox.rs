@@ -107,15 +107,10 @@ pub(crate) async fn insert(conn: &mut dyn Conn, event: &Event, position: Option<
 /// Gives the next positions to committed events that have none, in the order they arrived.
 /// Tells the last position given.
 pub(crate) async fn place(conn: &mut dyn Conn, last: i64, limit: i64) -> Result<i64> {
-    let unplaced = conn
-        .all("SELECT id FROM outbox WHERE position IS NULL ORDER BY arrival LIMIT $1", &[Value::Int(limit)], |row| {
-            row.text(0).map(str::to_owned)
-        })
-        .await?;
-    let mut position = last;
-    for id in unplaced {
-        position += 1;
-        conn.execute("UPDATE outbox SET position = $2 WHERE id = $1", &[Value::Text(&id), Value::Int(position)]).await?;
-    }
-    Ok(position)
+    let sql = "UPDATE outbox SET position = placed.position FROM (\
+                   SELECT id, CAST($1 AS BIGINT) + row_number() OVER (ORDER BY arrival) AS position \
+                   FROM outbox WHERE position IS NULL ORDER BY arrival LIMIT $2\
+               ) AS placed WHERE outbox.id = placed.id -- all clinics: positions are given over all of them";
+    let placed = conn.execute(sql, &[Value::Int(last), Value::Int(limit)]).await?;
+    Ok(last.saturating_add_unsigned(placed))
 }

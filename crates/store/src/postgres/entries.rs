@@ -13,7 +13,7 @@ use crate::sql::{Conn, Value};
 use crate::work::Receipt;
 
 /// Most entries in one row.
-const BATCH_ENTRIES_MAX: usize = 512;
+pub(super) const BATCH_ENTRIES_MAX: usize = 512;
 /// Durable entries that wait for their positions.
 pub(super) const INSERT_PENDING: &str = "INSERT INTO audit_pending (batch) VALUES ($1)";
 
@@ -54,6 +54,7 @@ async fn insert(context: &Context, entries: &[Entry]) -> Result<()> {
     if entries.is_empty() {
         return Ok(());
     }
+    context.shared.check_poison()?;
     let packed = batch::pack(entries)?;
     if let Some(faults) = &context.setup.faults {
         faults.on_commit()?;

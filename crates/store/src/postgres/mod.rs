@@ -6,8 +6,8 @@ mod entries;
 mod sealer;
 mod writes;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
@@ -30,6 +30,10 @@ const WRITES_MAX: u32 = 12;
 const POOL_MAX: usize = 18;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const WAIT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How often a node looks for security changes of other nodes.
+const FOLLOW: Duration = Duration::from_millis(100);
+/// How long a task rests after the database failed it.
+const REST: Duration = Duration::from_secs(1);
 /// Asks of the sealer that wait; more wake-ups than this say nothing new.
 const ASKS_MAX: usize = 64;
 const BEGIN_READ: &str = "BEGIN READ ONLY ISOLATION LEVEL REPEATABLE READ";
@@ -44,6 +48,8 @@ struct Context {
     in_force: Mutex<()>,
     applied_seq: AtomicI64,
     sealer: mpsc::Sender<sealer::Ask>,
+    /// The last handle is gone without closing: the tasks end on their own.
+    abandoned: AtomicBool,
 }
 
 /// The engine's handle.
@@ -62,12 +68,21 @@ impl Postgres {
         let epoch = prepare(&pool, &setup).await?;
         let (sealer, asks) = mpsc::channel(ASKS_MAX);
         let (entries, queue) = mpsc::unbounded_channel();
-        let context = Arc::new(Context { pool, setup, shared, in_force: Mutex::new(()), applied_seq: AtomicI64::new(0), sealer });
+        let context = Arc::new(Context {
+            pool,
+            setup,
+            shared,
+            in_force: Mutex::new(()),
+            applied_seq: AtomicI64::new(0),
+            sealer,
+            abandoned: AtomicBool::new(false),
+        });
         let mut conn = context.begin_read().await?;
         context.applied_seq.store(security::latest(&mut conn).await?, Ordering::SeqCst);
         conn.end("COMMIT").await?;
         runtime.spawn(entries::run(Arc::clone(&context), queue));
         runtime.spawn(sealer::run(Arc::clone(&context), epoch, asks));
+        runtime.spawn(follow(Arc::downgrade(&context)));
         Ok(Self { context, runtime, writes: Arc::new(Semaphore::new(WRITES_MAX as usize)), entries })
     }
 
@@ -117,8 +132,9 @@ impl Postgres {
 impl Drop for Postgres {
     fn drop(&mut self) {
         // The tasks hold the context; they end when they are told to, not when it is dropped.
+        self.context.abandoned.store(true, Ordering::SeqCst);
         let _ = self.entries.send(entries::Job::Close(oneshot::channel().0));
-        let _ = self.context.sealer.try_send(sealer::Ask::Close(oneshot::channel().0));
+        self.context.wake_sealer();
     }
 }
 
@@ -154,6 +170,21 @@ impl Context {
             self.put_in_force(&mut conn, seq).await?;
         }
         Ok(())
+    }
+}
+
+/// Looks for what other nodes changed, until the store is closed or gone.
+async fn follow(context: Weak<Context>) {
+    loop {
+        tokio::time::sleep(FOLLOW).await;
+        let Some(context) = context.upgrade() else { return };
+        if context.shared.check().is_err() || context.abandoned.load(Ordering::SeqCst) {
+            return;
+        }
+        if let Err(cause) = context.follow_security().await {
+            tracing::warn!(error = %cause, "security changes of other nodes cannot be followed");
+            tokio::time::sleep(REST).await;
+        }
     }
 }
 

@@ -4,13 +4,15 @@
 //! Numbers that the engine draws for rows are not in commit order; those given here are.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
-use super::Context;
 use super::conn::PgConn;
+use super::entries::BATCH_ENTRIES_MAX;
+use super::{Context, REST};
 use crate::error::Result;
 use crate::journal::audit::ledger::Ledger;
 use crate::journal::audit::{Entry, batch};
@@ -19,10 +21,12 @@ use crate::sql::{Conn, Value};
 
 /// How often it looks on its own, for what other nodes committed.
 const POLL: Duration = Duration::from_millis(100);
-/// How long it rests after the database failed it.
-const REST: Duration = Duration::from_secs(1);
+/// How often a node that stands by looks whether the other one is done, when it is asked.
+const STAND_BY: Duration = Duration::from_millis(10);
+const TRY_LOCK: &str = "SELECT CASE WHEN pg_try_advisory_lock(hashtextextended('clinicos.sealer', 0)) THEN 1 ELSE 0 END";
+const UNLOCK: &str = "SELECT pg_advisory_unlock(hashtextextended('clinicos.sealer', 0))";
 /// Rows taken in one transaction.
-const ROWS_MAX: i64 = 256;
+const ROWS_MAX: i64 = 64;
 
 pub(super) enum Ask {
     /// Something was committed.
@@ -53,16 +57,19 @@ pub(super) async fn run(context: Arc<Context>, epoch: u32, mut asks: mpsc::Recei
             tracing::warn!(error = %cause, "the sealer begins anew");
             session = None;
         }
-        if matches!(ask, Ask::Wake) && done.is_ok() {
-            done = context.follow_security().await;
-        }
         match ask {
+            Ask::Wake if context.abandoned.load(Ordering::SeqCst) => return unlock(session).await,
             Ask::Wake if done.is_ok() => {}
             Ask::Wake => tokio::time::sleep(REST).await,
-            Ask::Seal(reply) => drop(reply.send(done)),
+            Ask::Seal(reply) => {
+                while session.is_none() && done.is_ok() && is_anything_left(&context).await {
+                    tokio::time::sleep(STAND_BY).await;
+                    done = round(&context, epoch, &mut session).await;
+                }
+                let _ = reply.send(done);
+            }
             Ask::Close(reply) => {
-                // Its lock goes with its connection, before anyone hears that this node closed.
-                drop(session);
+                unlock(session).await;
                 let _ = reply.send(done);
                 return;
             }
@@ -80,10 +87,25 @@ async fn round(context: &Context, epoch: u32, session: &mut Option<Session>) -> 
     Ok(())
 }
 
+/// Before anyone hears that this node closed, another one may take over.
+async fn unlock(session: Option<Session>) {
+    if let Some(mut session) = session {
+        // If it fails the connection is dropped, and the lock with it.
+        let _ = session.conn.end(UNLOCK).await;
+    }
+}
+
+/// Whether another node still has rows to number.
+async fn is_anything_left(context: &Context) -> bool {
+    let Ok(mut conn) = PgConn::take(&context.pool).await else { return false };
+    let sql = "SELECT (SELECT count(*) FROM audit_pending) + (SELECT count(*) FROM outbox WHERE position IS NULL)";
+    let left = (&mut conn as &mut dyn Conn).one(sql, &[], |row| row.int(0)).await;
+    left.is_ok_and(|left| left != Some(0))
+}
+
 async fn begin(context: &Context, epoch: u32) -> Result<Option<Session>> {
     let mut conn = PgConn::take(&context.pool).await?;
-    let sql = "SELECT CASE WHEN pg_try_advisory_lock(hashtextextended('clinicos.sealer', 0)) THEN 1 ELSE 0 END";
-    if (&mut conn as &mut dyn Conn).one(sql, &[], |row| row.int(0)).await? != Some(1) {
+    if (&mut conn as &mut dyn Conn).one(TRY_LOCK, &[], |row| row.int(0)).await? != Some(1) {
         return Ok(None);
     }
     // From here on the connection holds a lock: it never goes back to the pool.
@@ -99,8 +121,10 @@ impl Session {
     async fn seal(&mut self) -> Result<bool> {
         self.conn.batch("BEGIN").await?;
         let mut entries = taken(&mut self.conn).await?;
-        if let Some(sealed) = self.ledger.seal(&mut entries)? {
-            self.ledger.append(&mut self.conn, &sealed).await?;
+        for batch in entries.chunks_mut(BATCH_ENTRIES_MAX) {
+            if let Some(sealed) = self.ledger.seal(batch)? {
+                self.ledger.append(&mut self.conn, &sealed).await?;
+            }
         }
         let placed = outbox::place(&mut self.conn, self.event_position, ROWS_MAX).await?;
         self.conn.batch("COMMIT").await?;

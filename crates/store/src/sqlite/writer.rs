@@ -97,7 +97,7 @@ impl Writer {
             return Ok(());
         }
         // The log is moved into the database as far as readers allow; none is waited for.
-        self.conn.batch("PRAGMA wal_checkpoint(PASSIVE); PRAGMA optimize;")?;
+        self.conn.batch("PRAGMA wal_checkpoint(PASSIVE)")?;
         self.conn.close()
     }
 
@@ -140,6 +140,7 @@ impl Writer {
         if self.conn.in_transaction() {
             let _ = self.conn.batch("ROLLBACK");
         }
+        self.conn.leave_log();
         self.shared.poison(why)
     }
 

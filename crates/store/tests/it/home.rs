@@ -123,6 +123,10 @@ impl Home {
         Store::open_tuned(self.options(), Tuning { segment_entries, migrations: schema() }).await.unwrap()
     }
 
+    pub fn tuning(&self) -> Tuning {
+        Tuning { migrations: schema(), ..Tuning::default() }
+    }
+
     pub fn url(&self) -> &str {
         match &self.location {
             Location::Postgres(url) => url,
@@ -185,7 +189,11 @@ pub fn write(
 }
 
 /// A write that tells of its settling from where it happens.
-pub fn submit_watched(store: &Store, journal: impl Fn() -> Journal + Send + 'static, settled: impl FnOnce(bool) + Send + 'static) {
+pub fn submit_watched(
+    store: &Store,
+    journal: impl Fn() -> Journal + Send + 'static,
+    settled: impl FnOnce(bool) + Send + 'static,
+) {
     store.submit(Box::new(Write {
         is_security: true,
         attempt: Box::new(move |_, _| {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use clinicos_store::journal::audit::{Bytes16, Entry, Found};
-use clinicos_store::{Effect, Store};
+use clinicos_store::{Effect, Engine, Location, Options, Store};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, join_all};
 
@@ -86,4 +86,24 @@ async fn floods_of_refusals_fold(home: &Home) {
     let calm = join_all((900..1_000).map(|number| store.journal(refusal(number))).collect::<Vec<_>>()).await;
     assert!(calm.iter().all(Result::is_ok));
     assert_eq!(all_entries(&store).await.len(), all.len() + 100);
+}
+
+/// What a crash leaves, with everything that was acknowledged in it.
+#[test]
+fn nothing_acknowledged_is_missing_after_a_crash() {
+    crate::home::run(Engine::Sqlite, async |home: &Home| {
+        let store = home.open_with(16).await;
+        for number in 0..41 {
+            assert!(write_or_read(&store, number).await);
+        }
+        // The files as they are while the store is open, without the shared memory.
+        let copy = home.file().with_file_name("copy.db");
+        std::fs::copy(home.file(), &copy).unwrap();
+        std::fs::copy(home.file().with_file_name("store.db-wal"), copy.with_file_name("copy.db-wal")).unwrap();
+        let options = Options { location: Location::Sqlite(copy), ..home.options() };
+        let again = Store::open_tuned(options, home.tuning()).await.unwrap();
+        assert_dense(&all_entries(&again).await, 41);
+        assert!(write_or_read(&again, 41).await);
+        assert_dense(&all_entries(&again).await, 42);
+    });
 }

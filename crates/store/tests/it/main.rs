@@ -1,4 +1,6 @@
 //! The store, on both engines.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails says so by panicking")]
+#![expect(unused_must_use, reason = "no answer leaves from here, so receipts have no use")]
 
 #[macro_use]
 mod home;
@@ -6,4 +8,5 @@ mod journal;
 mod open;
 mod searching;
 mod security;
+mod speed;
 mod writes;

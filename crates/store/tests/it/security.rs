@@ -117,3 +117,81 @@ fn a_change_closes_its_batch() {
         assert_eq!(number(&store, "SELECT count(*) FROM audit_batches").await, 2);
     });
 }
+
+/// A write that was decided before a change commits before it, or not at all.
+#[test]
+fn a_change_waits_for_the_writes_under_way() {
+    crate::home::run(Engine::Postgres, async |home: &Home| {
+        let store = home.open().await;
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let (begin, mut begun) = tokio::sync::mpsc::unbounded_channel();
+        let gate = Arc::new(tokio::sync::Notify::new());
+        let held = Arc::clone(&gate);
+        let slow = write(&store, move |_, applied_seq| {
+            let (begin, held) = (begin.clone(), Arc::clone(&held));
+            async move {
+                begin.send(applied_seq).unwrap();
+                held.notified().await;
+                Effect::Keep(Box::new(journal(entry(1))))
+            }
+            .boxed()
+        });
+        let mine = Arc::clone(&log);
+        let slow = tokio::spawn(async move {
+            slow.await.unwrap();
+            mine.lock().unwrap().push("the write");
+        });
+        assert_eq!(begun.recv().await, Some(0));
+        let mine = Arc::clone(&log);
+        let (report, settled) = tokio::sync::oneshot::channel();
+        submit_watched(&store, revoking, move |_| {
+            mine.lock().unwrap().push("the change");
+            report.send(()).unwrap();
+        });
+        for _ in 0..50 {
+            assert_eq!(store.applied_security_seq().await.unwrap(), 0);
+        }
+        gate.notify_one();
+        settled.await.unwrap();
+        slow.await.unwrap();
+        assert_eq!(number(&store, "SELECT max(seq) FROM security_changes").await, 2);
+        assert_eq!(log.lock().unwrap().len(), 2);
+    });
+}
+
+/// What one node changes is put in force on the others, and both number one journal.
+#[test]
+fn nodes_follow_each_other() {
+    crate::home::run(Engine::Postgres, async |home: &Home| {
+        let (one, two) = (home.open().await, home.open().await);
+        let (report, mut heard) = tokio::sync::mpsc::unbounded_channel();
+        two.watch_security(Arc::new(Reporting(report)));
+        write_as(&one, true, |_, _| async { Effect::Keep(Box::new(revoking())) }.boxed()).await.unwrap();
+        assert_eq!(heard.recv().await, Some(2));
+        for number in 0..20 {
+            let store = if number % 2 == 0 { &one } else { &two };
+            store.journal(entry(number)).await.unwrap();
+        }
+        two.sealed().await.unwrap();
+        one.close().await.unwrap();
+        // The other one takes over where the first stopped.
+        two.journal(entry(20)).await.unwrap();
+        let all = crate::home::all_entries(&two).await;
+        let positions: Vec<_> = all.iter().map(|found| found.position).collect();
+        assert_eq!(positions, (1..=22).collect::<Vec<_>>());
+        let sequences: Vec<_> = all.iter().map(|found| found.entry.sequence).collect();
+        assert_eq!(sequences, (1..=22).collect::<Vec<_>>());
+    });
+}
+
+struct Reporting(tokio::sync::mpsc::UnboundedSender<i64>);
+
+impl SecurityWatcher for Reporting {
+    fn apply<'c>(&'c self, _conn: &'c mut dyn Conn, seq: i64) -> BoxFuture<'c, Result<()>> {
+        async move {
+            self.0.send(seq).unwrap();
+            Ok(())
+        }
+        .boxed()
+    }
+}

@@ -217,7 +217,8 @@ async fn increments_are_not_lost(home: &Home) {
         .boxed()
     });
     made.await.unwrap();
-    let increments = (0..12).map(|_| write(&store, |conn, _| async { increment(conn).await.unwrap_or_else(Effect::Failed) }.boxed()));
+    let increments =
+        (0..12).map(|_| write(&store, |conn, _| async { increment(conn).await.unwrap_or_else(Effect::Failed) }.boxed()));
     let outcomes = join_all(increments.collect::<Vec<_>>()).await;
     let kept = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
     assert!(outcomes.iter().all(|outcome| matches!(outcome, Ok(_) | Err(StoreError::Conflict))), "{outcomes:?}");
@@ -250,9 +251,8 @@ async fn named_locks(home: &Home) {
 async fn stored_results_come_back(home: &Home) {
     let store = home.open().await;
     write_everything(&store).await.unwrap();
-    let find = |key: &'static str| {
-        read(&store, move |conn| async move { idempotency::find(conn, "con_1", key).await.unwrap() }.boxed())
-    };
+    let find =
+        |key: &'static str| read(&store, move |conn| async move { idempotency::find(conn, "con_1", key).await.unwrap() }.boxed());
     assert_eq!(find("k").await.unwrap(), Some(stored("k")));
     assert_eq!(find("other").await.unwrap(), None);
     for (before, left) in [(7, 1), (8, 0)] {
@@ -278,4 +278,45 @@ async fn a_closed_store_refuses(home: &Home) {
     assert!(write_everything(&store).await.is_err());
     assert!(store.applied_security_seq().await.is_err());
     assert!(!store.is_poisoned());
+}
+
+/// Where writers do not stand in line, a name is held until its holder's transaction ends.
+#[test]
+fn a_held_name_is_refused() {
+    crate::home::run(Engine::Postgres, async |home: &Home| {
+        let store = home.open().await;
+        let (begin, mut begun) = tokio::sync::mpsc::unbounded_channel();
+        let release = std::sync::Arc::new(tokio::sync::Notify::new());
+        let held = std::sync::Arc::clone(&release);
+        let holder = write(&store, move |conn, _| {
+            let (begin, held) = (begin.clone(), std::sync::Arc::clone(&held));
+            async move {
+                begin.send(conn.try_lock("a").await.unwrap()).unwrap();
+                held.notified().await;
+                Effect::Discard(Box::new(entry(1)))
+            }
+            .boxed()
+        });
+        assert_eq!(begun.recv().await, Some(true));
+        assert_eq!(locks(&store).await, [false, true]);
+        release.notify_one();
+        holder.await.unwrap();
+        assert_eq!(locks(&store).await, [true, true]);
+    });
+}
+
+async fn locks(store: &Store) -> Vec<bool> {
+    let (report, seen) = mpsc::channel();
+    let tried = write(store, move |conn, _| {
+        let report = report.clone();
+        async move {
+            for name in ["a", "b"] {
+                report.send(conn.try_lock(name).await.unwrap()).unwrap();
+            }
+            Effect::Discard(Box::new(entry(2)))
+        }
+        .boxed()
+    });
+    tried.await.unwrap();
+    seen.try_iter().collect()
 }

@@ -1,0 +1,14 @@
+//! Example bodies. Tests send them as they stand.
+
+/// A body of `invoices.create`.
+pub const CREATE: &str = r#"{"client_id":"{client_id}","stage":"open","issued_on":"2026-11-02","due_on":"2026-12-02","lines":[{"description":"Wellness exam","unit_price":{"amount":6800,"currency":"USD"},"revenue_category":"exams"},{"description":"Rabies vaccine, 1 year","quantity":"2","unit_price":{"amount":3200,"currency":"USD"},"discount":{"amount":640,"currency":"USD"},"tax":{"amount":461,"currency":"USD"},"revenue_category":"vaccines"}]}"#;
+
+/// A body of `invoices.update`.
+pub const UPDATE: &str = r#"{"due_on":"2026-12-15","notes":"Agreed on the phone."}"#;
+
+/// A body of `invoices.void`.
+pub const VOID: &str = r#"{"reason":"Billed to the wrong client."}"#;
+
+/// A body of `invoices.create_payment`.
+pub const CREATE_PAYMENT: &str =
+    r#"{"amount":{"amount":1000,"currency":"USD"},"method":"card","provider_ref":"terminal-2-000481"}"#;

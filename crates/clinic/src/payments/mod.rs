@@ -1,0 +1,34 @@
+//! Payments: what clients paid, and which invoices it went towards.
+
+pub mod allocate;
+pub mod create;
+pub mod delete;
+pub mod events;
+pub mod get;
+pub mod list;
+pub mod model;
+pub mod rows;
+pub mod sample;
+pub mod status;
+pub mod update;
+
+use clinicos_contract::event::EventType;
+use clinicos_contract::{Category, Resource};
+use clinicos_gate::AnyOperation;
+
+/// What scopes and opt-ins speak of.
+pub static RESOURCE: Resource = Resource {
+    name: "payments",
+    singular: "payment",
+    title: "Payments",
+    can_see: "see payments and which invoices they pay",
+    can_change: "record and change payments",
+    primary: Category::OwnerFinancial,
+};
+
+/// Every operation.
+pub static OPERATIONS: &[&dyn AnyOperation] =
+    &[&list::List, &get::Get, &create::Create, &update::Update, &delete::Delete, &allocate::Allocate];
+
+/// Every event.
+pub static EVENTS: &[&EventType] = &[&events::RECORDED, &events::UPDATED, &events::FAILED, &events::DISPUTED, &events::DELETED];

@@ -1,0 +1,333 @@
+//! The payment: what a client paid.
+
+use std::borrow::Cow;
+
+use clinicos_contract::wire::Doc;
+use clinicos_contract::{Category, Field, Money, Patch, Problem, Shape, Timestamp, record, words};
+use clinicos_gate::{ClinicFacts, ClinicId, conflict};
+use serde::Deserialize;
+
+use super::status::PaymentStatus;
+use crate::changes::Changes;
+use crate::documents::ExternalIds;
+use crate::ids::{ClientId, InvoiceId, PaymentId};
+use crate::{document_list, object, refusals};
+
+/// Most invoices that one payment pays.
+pub const ALLOCATIONS_MAX: usize = 100;
+
+words! {
+    /// How it was paid.
+    Method {
+        /// Notes and coins.
+        Cash = "cash",
+        /// A credit card.
+        Card = "card",
+        /// A debit card.
+        Debit = "debit",
+        /// A check.
+        Check = "check",
+        /// A bank transfer through a clearing house.
+        Ach = "ach",
+        /// A transfer by e-mail.
+        ETransfer = "e_transfer",
+        /// A phone's wallet.
+        Wallet = "wallet",
+        /// A lender.
+        Financing = "financing",
+        /// The insurer, to the clinic.
+        InsuranceDirect = "insurance_direct",
+        /// Credit with the clinic.
+        AccountCredit = "account_credit",
+        /// A gift card.
+        GiftCard = "gift_card",
+        /// A link to a payment page.
+        OnlineLink = "online_link",
+        /// Anything else.
+        Other = "other",
+    }
+}
+
+words! {
+    /// What it was paid for.
+    PaymentType {
+        /// What was billed.
+        Payment = "payment",
+        /// A deposit for an appointment.
+        Deposit = "deposit",
+        /// Ahead of the bill.
+        Prepayment = "prepayment",
+        /// Credit that the clinic gave.
+        Credit = "credit",
+    }
+}
+
+words! {
+    /// Who moved the money.
+    Provider {
+        /// Stripe.
+        Stripe = "stripe",
+        /// Square.
+        Square = "square",
+        /// Adyen.
+        Adyen = "adyen",
+        /// The clinic's own till.
+        Manual = "manual",
+        /// Anyone else.
+        Other = "other",
+    }
+}
+
+pub(crate) const SYSTEM: Field = Field::of(Category::RecordSystem);
+pub(crate) const FINANCIAL: Field = Field::of(Category::OwnerFinancial);
+
+object! {
+    /// What a payment puts towards one invoice.
+    pub struct Allocation as "allocation" {
+        /// The invoice.
+        invoice_id: InvoiceId, Shape::Id("inv"), false = FINANCIAL.required();
+        /// How much of the payment.
+        amount: Money, Shape::Money, false = FINANCIAL.required().at_least(1);
+    }
+}
+document_list! {
+    /// Everything that a payment pays.
+    Allocations of Allocation, Shape::Object(Allocation::SCHEMA)
+}
+
+record! {
+    /// What a client paid, and what it pays.
+    pub struct Payment<'a> as "payment" {
+        /// Its identifier.
+        id: PaymentId = SYSTEM,
+        /// The clinic that was paid.
+        clinic_id: ClinicId = SYSTEM,
+        /// The client who paid.
+        client_id: ClientId = SYSTEM.required().equal(),
+        /// How much, more than zero; fixed from the start.
+        amount: Money = FINANCIAL.required().at_least(1).range(),
+        /// How it was paid.
+        method: Method = FINANCIAL.required().updatable().equal(),
+        /// What it was paid for; `payment` unless given.
+        kind: PaymentType = FINANCIAL.creatable().equal(),
+        /// How far it is; `succeeded` unless given.
+        status: PaymentStatus = FINANCIAL.writable().equal(),
+        /// Who moved the money; `manual` unless given.
+        provider: Provider = FINANCIAL.writable().equal(),
+        /// The provider's name for it.
+        provider_ref: Option<Cow<'a, str>> = FINANCIAL.writable().max(200).equal(),
+        /// What the provider kept.
+        fee: Option<Money> = FINANCIAL.writable().at_least(0),
+        /// When the client paid; now unless given.
+        tendered_at: Timestamp = FINANCIAL.writable().range().sortable(),
+        /// The till that took it.
+        till_id: Option<Cow<'a, str>> = FINANCIAL.writable().max(60).equal(),
+        /// What it puts towards invoices, at most 100. Changed with `payments.allocate`.
+        allocations: Doc<'a, Allocations> = FINANCIAL.creatable().max(ALLOCATIONS_MAX as u32),
+        /// What it leaves as the client's credit; zero unless it came through.
+        unallocated: Money = FINANCIAL.range(),
+        /// Its identifiers in other systems.
+        external_ids: Doc<'a, ExternalIds> = SYSTEM.writable().max(20),
+        /// When it was recorded.
+        created_at: Timestamp = SYSTEM.range(),
+        /// When it last changed.
+        updated_at: Timestamp = SYSTEM.range().sortable(),
+        /// Grows with each change.
+        version: i64 = SYSTEM,
+        /// When it was deleted, on a tombstone.
+        deleted_at: Option<Timestamp> = SYSTEM.sparse(),
+    }
+}
+
+/// What a body tells of a payment, whether or not it names an invoice.
+#[derive(Debug, Deserialize)]
+pub struct Tender {
+    amount: Money,
+    method: Method,
+    kind: Option<PaymentType>,
+    provider: Option<Provider>,
+    provider_ref: Option<String>,
+    fee: Option<Money>,
+    tendered_at: Option<Timestamp>,
+    till_id: Option<String>,
+    #[serde(default)]
+    external_ids: ExternalIds,
+}
+
+/// A body of `payments.create`.
+#[derive(Debug, Deserialize)]
+pub struct NewPayment {
+    /// The client who paid.
+    pub client_id: ClientId,
+    /// How far it is.
+    pub status: Option<PaymentStatus>,
+    /// What it pays.
+    #[serde(default)]
+    pub allocations: Allocations,
+    /// How much, and how.
+    #[serde(flatten)]
+    pub tender: Tender,
+}
+
+/// A body of `payments.update`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct PaymentPatch {
+    method: Patch<Method>,
+    status: Patch<PaymentStatus>,
+    provider: Patch<Provider>,
+    provider_ref: Patch<String>,
+    fee: Patch<Money>,
+    tendered_at: Patch<Timestamp>,
+    till_id: Patch<String>,
+    external_ids: Patch<ExternalIds>,
+}
+
+/// A body of `payments.allocate`.
+#[derive(Debug, Deserialize)]
+pub struct NewAllocations {
+    /// What the payment pays from now on.
+    pub allocations: Allocations,
+}
+
+impl Tender {
+    /// How much.
+    pub fn amount(&self) -> Money {
+        self.amount
+    }
+
+    /// The new record, with nothing allocated and nothing counted yet.
+    pub fn record(
+        self,
+        id: PaymentId,
+        client_id: ClientId,
+        status: PaymentStatus,
+        clinic: &ClinicFacts,
+        now: Timestamp,
+    ) -> Result<Payment<'static>, Problem> {
+        refusals::check_currency("/amount", self.amount, clinic.currency)?;
+        status.check_first()?;
+        let payment = Payment {
+            id,
+            clinic_id: clinic.id,
+            client_id,
+            amount: self.amount,
+            method: self.method,
+            kind: self.kind.unwrap_or(PaymentType::Payment),
+            status,
+            provider: self.provider.unwrap_or(Provider::Manual),
+            provider_ref: self.provider_ref.map(Cow::Owned),
+            fee: self.fee,
+            tendered_at: self.tendered_at.unwrap_or(now),
+            till_id: self.till_id.map(Cow::Owned),
+            allocations: Doc::of(&Allocations::default()),
+            unallocated: Money::new(0, clinic.currency),
+            external_ids: Doc::of(&self.external_ids),
+            created_at: now,
+            updated_at: now,
+            version: 1,
+            deleted_at: None,
+        };
+        payment.check_fee()?;
+        Ok(payment)
+    }
+}
+
+impl Payment<'static> {
+    /// Applies a patch; tells what is different now.
+    pub fn apply(&mut self, patch: PaymentPatch) -> Result<Changes, Problem> {
+        refusals::check_not_deleted(self.deleted_at)?;
+        let mut changes = Changes::default();
+        if let Patch::Set(status) = patch.status {
+            self.status.check_next(status)?;
+        }
+        changes.value("method", patch.method, &mut self.method);
+        changes.value("status", patch.status, &mut self.status);
+        changes.value("provider", patch.provider, &mut self.provider);
+        changes.optional_text("provider_ref", patch.provider_ref, &mut self.provider_ref);
+        changes.optional("fee", patch.fee, &mut self.fee);
+        changes.value("tendered_at", patch.tendered_at, &mut self.tendered_at);
+        changes.optional_text("till_id", patch.till_id, &mut self.till_id);
+        changes.document("external_ids", patch.external_ids, &mut self.external_ids);
+        self.check_fee()?;
+        Ok(changes)
+    }
+
+    /// Refuses to allocate what the clinic does not have.
+    pub fn check_allocatable(&self) -> Result<(), Problem> {
+        refusals::check_not_deleted(self.deleted_at)?;
+        match self.status {
+            PaymentStatus::Succeeded => Ok(()),
+            status => Err(conflict(format!("only a `succeeded` payment can be allocated; this one is `{}`", status.name()))),
+        }
+    }
+
+    /// Derives what is left of it once `allocated` went to invoices, and tells how much more
+    /// that is than before.
+    pub fn settle(&mut self, allocated: i64) -> i64 {
+        let before = self.unallocated.amount;
+        let counts = self.status.counts() && self.deleted_at.is_none();
+        self.unallocated.amount = if counts { self.amount.amount - allocated } else { 0 };
+        self.unallocated.amount - before
+    }
+
+    /// Counts a change.
+    pub fn touch(&mut self, now: Timestamp) {
+        self.updated_at = now;
+        self.version += 1;
+    }
+
+    fn check_fee(&self) -> Result<(), Problem> {
+        self.fee.map_or(Ok(()), |fee| refusals::check_currency("/fee", fee, self.amount.currency))
+    }
+}
+
+/// What allocations add up to, each more than zero and each invoice once.
+pub fn check_allocations(wanted: &[Allocation], amount: Money) -> Result<i64, Problem> {
+    refusals::check_length("/allocations", wanted.len(), ALLOCATIONS_MAX)?;
+    let mut sum: i64 = 0;
+    for (at, allocation) in wanted.iter().enumerate() {
+        let field = |name: &str| format!("/allocations/{at}/{name}");
+        refusals::check_currency(&field("amount"), allocation.amount, amount.currency)?;
+        if allocation.amount.amount <= 0 {
+            return Err(Problem::rule(field("amount"), "range", "must be more than zero"));
+        }
+        if wanted.iter().take(at).any(|other| other.invoice_id == allocation.invoice_id) {
+            return Err(Problem::rule(field("invoice_id"), "repeated", "names an invoice a second time"));
+        }
+        // Amounts are limited far below the range of the integer, and so is how many there are.
+        sum = sum.saturating_add(allocation.amount.amount);
+    }
+    if sum > amount.amount {
+        return Err(Problem::rule("/allocations", "exceeds_payment", "must add up to at most the amount of the payment"));
+    }
+    Ok(sum)
+}
+
+#[cfg(test)]
+mod tests {
+    use clinicos_contract::Currency;
+
+    use super::*;
+
+    #[test]
+    fn allocations_are_within_the_payment() {
+        let allocation = |id: u8, amount: i64| Allocation {
+            invoice_id: InvoiceId::from_bytes([id; 16]),
+            amount: Money::new(amount, Currency::USD),
+        };
+        let amount = Money::new(100, Currency::USD);
+        assert_eq!(check_allocations(&[allocation(1, 60), allocation(2, 40)], amount).unwrap(), 100);
+        assert_eq!(check_allocations(&[], amount).unwrap(), 0);
+        for (wanted, code) in [
+            (vec![allocation(1, 60), allocation(2, 41)], "exceeds_payment"),
+            (vec![allocation(1, 60), allocation(1, 40)], "repeated"),
+            (vec![allocation(1, 0)], "range"),
+            (vec![allocation(1, i64::MAX), allocation(2, i64::MAX)], "exceeds_payment"),
+        ] {
+            assert_eq!(check_allocations(&wanted, amount).unwrap_err().errors[0].code, code);
+        }
+        let euros = Allocation { amount: Money::new(1, Currency::parse("EUR").unwrap()), ..allocation(1, 1) };
+        assert_eq!(check_allocations(&[euros], amount).unwrap_err().errors[0].code, "currency_mismatch");
+    }
+}

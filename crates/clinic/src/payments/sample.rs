@@ -1,0 +1,10 @@
+//! Example bodies. Tests send them as they stand.
+
+/// A body of `payments.create`.
+pub const CREATE: &str = r#"{"client_id":"{client_id}","amount":{"amount":5000,"currency":"USD"},"method":"card","provider":"stripe","provider_ref":"pi_example_0001","fee":{"amount":175,"currency":"USD"},"tendered_at":"2026-11-02T16:20:00Z"}"#;
+
+/// A body of `payments.update`.
+pub const UPDATE: &str = r#"{"till_id":"front-desk-2"}"#;
+
+/// A body of `payments.allocate`: takes all allocations back.
+pub const ALLOCATE: &str = r#"{"allocations":[]}"#;

@@ -1,0 +1,141 @@
+//! How the command line reaches the door: through the control socket of a running server, else
+//! through a door of its own over the same directory. Either way it calls declared operations as
+//! the operator, and leaves the same audit entries.
+
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use axum::Router;
+use axum::body::Body;
+use bytes::Bytes;
+use clinicos_contract::source;
+use clinicos_gate::keyring;
+use clinicos_gate::limits::Policy;
+use clinicos_store::Store;
+use http::Request;
+use http_body_util::{BodyExt as _, Full};
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use tokio::net::UnixStream;
+use tower::ServiceExt as _;
+
+use super::{Place, System};
+use crate::compose::{self, Settings};
+use crate::data_dir::{DataDir, Lock};
+use crate::http::{Who, router};
+
+/// A way to the door, as the operator.
+pub struct Client {
+    way: Way,
+    system: System,
+}
+
+enum Way {
+    Socket(std::path::PathBuf),
+    Own { router: Router, store: Store, _lock: Lock },
+}
+
+impl Client {
+    /// Finds the way.
+    pub async fn open(place: &Place, system: System) -> anyhow::Result<Self> {
+        let (dir, keyring) = DataDir::open(&place.data_dir, place.database_url.clone())?;
+        let environment = dir.environment();
+        let Some(lock) = dir.lock()? else {
+            return Ok(Self { way: Way::Socket(dir.control_socket()), system });
+        };
+        let store = open_store(&dir, &system).await?;
+        let settings = Settings {
+            clock: system.clock.clone(),
+            entropy: system.entropy.clone(),
+            keyring,
+            environment,
+            base_url: String::new(),
+            limits: Policy::DEFAULT,
+        };
+        let gate = compose::open_gate(settings, store.clone()).await?;
+        let router = router(std::sync::Arc::new(gate), Who::Operator);
+        Ok(Self { way: Way::Own { router, store, _lock: lock }, system })
+    }
+
+    /// Calls an operation; a refusal becomes an error that says why.
+    pub async fn call(&self, method: &str, target: &str, body: Option<&Value>) -> anyhow::Result<Value> {
+        let bytes = body.map(Value::to_string).unwrap_or_default();
+        let key = keyring::to_hex(&source::random::<16>(&*self.system.entropy));
+        let request = Request::builder()
+            .method(method)
+            .uri(target)
+            .header("host", "localhost")
+            .header("content-type", "application/json")
+            .header("idempotency-key", key);
+        let (status, answer) = match &self.way {
+            Way::Own { router, .. } => {
+                let response = router.clone().oneshot(request.body(Body::from(bytes))?).await?;
+                (response.status(), response.into_body().collect().await?.to_bytes())
+            }
+            Way::Socket(path) => through_socket(path, request.body(Full::new(Bytes::from(bytes)))?).await?,
+        };
+        let value: Value = if answer.is_empty() { Value::Null } else { serde_json::from_slice(&answer)? };
+        if status.is_success() {
+            return Ok(value);
+        }
+        bail!("{}", refusal(&value))
+    }
+
+    /// Every record of a list.
+    pub async fn list(&self, target: &str) -> anyhow::Result<Vec<Value>> {
+        let (mut records, mut cursor) = (Vec::new(), None::<String>);
+        let join = if target.contains('?') { '&' } else { '?' };
+        loop {
+            let page = match &cursor {
+                None => self.call("GET", target, None).await?,
+                Some(cursor) => self.call("GET", &format!("{target}{join}cursor={cursor}"), None).await?,
+            };
+            records.extend(page.get("data").and_then(Value::as_array).cloned().unwrap_or_default());
+            match page.get("next_cursor").and_then(Value::as_str) {
+                Some(next) => cursor = Some(next.to_owned()),
+                None => return Ok(records),
+            }
+        }
+    }
+
+    /// Closes the store, if it is this client's own.
+    pub async fn close(self) -> anyhow::Result<()> {
+        match self.way {
+            Way::Own { store, .. } => Ok(store.close().await?),
+            Way::Socket(_) => Ok(()),
+        }
+    }
+}
+
+/// Opens the store of a data directory.
+pub async fn open_store(dir: &DataDir, system: &System) -> anyhow::Result<Store> {
+    let options = clinicos_store::store::Options {
+        location: dir.location(),
+        environment: dir.environment().name().to_owned(),
+        clock: system.clock.clone(),
+        faults: None,
+    };
+    Store::open(options).await.context("the database cannot be opened")
+}
+
+async fn through_socket(path: &Path, request: Request<Full<Bytes>>) -> anyhow::Result<(http::StatusCode, Bytes)> {
+    let stream = UnixStream::connect(path)
+        .await
+        .with_context(|| format!("another process holds the data directory, but does not answer at `{}`", path.display()))?;
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+    let driven = tokio::spawn(connection);
+    let response = sender.send_request(request).await?;
+    let status = response.status();
+    let bytes = response.into_body().collect().await?.to_bytes();
+    driven.abort();
+    Ok((status, bytes))
+}
+
+fn refusal(problem: &Value) -> String {
+    let mut text = problem.get("detail").and_then(Value::as_str).unwrap_or("the call was refused").to_owned();
+    for error in problem.get("errors").and_then(Value::as_array).into_iter().flatten() {
+        let part = |name: &str| error.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        text.push_str(&format!("\n  {}: {}", part("pointer"), part("detail")));
+    }
+    text
+}

@@ -1,0 +1,102 @@
+//! `clinicos clinic create|list`
+
+use clap::Subcommand;
+use serde_json::{Value, json};
+
+use super::client::Client;
+use super::{Place, System, output};
+
+/// What can be done with clinics.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Create a clinic, and its organization unless one is named by id
+    Create {
+        #[command(flatten)]
+        place: Place,
+        /// The organization: an id that exists, or the name of a new one
+        #[arg(long)]
+        organization: String,
+        /// The clinic's name
+        #[arg(long)]
+        name: String,
+        /// Where it is, as an IANA time zone
+        #[arg(long, default_value = "America/New_York")]
+        time_zone: String,
+        /// What it bills in, as an ISO 4217 code
+        #[arg(long, default_value = "USD")]
+        currency: String,
+        /// Its country, as an ISO 3166-1 code
+        #[arg(long, default_value = "US")]
+        country: String,
+    },
+    /// List clinics
+    List {
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+/// Runs it.
+pub async fn run(command: Command, system: System) -> anyhow::Result<()> {
+    match command {
+        Command::Create { place, organization, name, time_zone, currency, country } => {
+            let client = Client::open(&place, system).await?;
+            let clinic = create(&client, &New { organization, name, time_zone, currency, country }).await?;
+            client.close().await?;
+            if place.json {
+                output::json(&clinic);
+            } else {
+                output::line(&format!("created {} ({})", output::text(&clinic, "name"), output::text(&clinic, "id")));
+            }
+        }
+        Command::List { place } => {
+            let client = Client::open(&place, system).await?;
+            let clinics = client.list("/v1/clinics?limit=200").await?;
+            client.close().await?;
+            if place.json {
+                output::json(&json!({"data": clinics}));
+            } else {
+                let row = |clinic: &Value| {
+                    ["id", "name", "organization_id", "status", "timezone"].map(|f| output::text(clinic, f)).to_vec()
+                };
+                output::table(
+                    &["ID", "NAME", "ORGANIZATION", "STATUS", "TIME ZONE"],
+                    &clinics.iter().map(row).collect::<Vec<_>>(),
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A clinic to be made.
+pub struct New {
+    /// An organization's id, or the name of a new one.
+    pub organization: String,
+    /// The clinic's name.
+    pub name: String,
+    /// IANA.
+    pub time_zone: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// ISO 3166-1.
+    pub country: String,
+}
+
+/// Makes a clinic, and its organization unless one is named by id.
+pub async fn create(client: &Client, new: &New) -> anyhow::Result<Value> {
+    let organization_id = if new.organization.starts_with("org_") {
+        new.organization.clone()
+    } else {
+        let body = json!({
+            "name": new.organization, "type": "independent",
+            "default_currency": new.currency, "country": new.country,
+        });
+        output::text(&client.call("POST", "/v1/organizations", Some(&body)).await?, "id")
+    };
+    let body = json!({
+        "organization_id": organization_id, "name": new.name, "type": "general",
+        "timezone": new.time_zone, "currency": new.currency, "status": "active",
+    });
+    client.call("POST", "/v1/clinics", Some(&body)).await
+}

@@ -1,0 +1,187 @@
+//! `clinicos demo`: from nothing to a governed call in one command.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::Args;
+use clinicos_gate::Environment;
+use clinicos_gate::limits::Policy;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::client::Client;
+use super::clinic::{self, New};
+use super::serve::{Start, prepare};
+use super::{Place, System, key, output};
+use crate::data_dir::{DataDir, write_new};
+
+/// Clients that one batch of synthetic data holds.
+const BATCH_CLIENTS: u64 = 100;
+/// Years of history.
+const YEARS: u64 = 2;
+/// Scopes of the key that pulls the financial data.
+const FINANCIAL_SCOPES: [&str; 2] = ["invoices:read", "payments:read"];
+
+/// What `demo` takes.
+#[derive(Args)]
+pub struct Arguments {
+    /// The address to listen on
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// The data directory; a second start uses it again
+    #[arg(long, value_name = "DIR", default_value = "clinicos-demo")]
+    data_dir: PathBuf,
+    /// A PostgreSQL database to use instead of a file in the data directory
+    #[arg(long, value_name = "URL", env = "CLINICOS_DATABASE_URL", hide_env_values = true)]
+    database_url: Option<String>,
+    /// The same seed makes the same data
+    #[arg(long, default_value_t = 7)]
+    seed: u64,
+    /// Raise the quotas, for measuring; everything else stays
+    #[arg(long)]
+    no_limits: bool,
+    /// Print one line of JSON when ready
+    #[arg(long)]
+    json: bool,
+    /// Clients of the first clinic
+    #[arg(long, default_value_t = 2_000, hide = true)]
+    clients: u64,
+    /// Invoices of the first clinic
+    #[arg(long, default_value_t = 15_000, hide = true)]
+    invoices: u64,
+}
+
+/// What was made, kept beside the data so that a second start can print it again. The keys open
+/// synthetic data only.
+#[derive(Serialize, Deserialize)]
+struct Made {
+    organization_id: String,
+    clinic_id: String,
+    other_clinic_id: String,
+    admin_key: String,
+    financial_key: String,
+}
+
+/// Makes the data if it is not there yet, and serves it.
+pub async fn run(arguments: Arguments, system: System) -> anyhow::Result<()> {
+    let place =
+        Place { data_dir: arguments.data_dir.clone(), database_url: arguments.database_url.clone(), json: arguments.json };
+    let record = arguments.data_dir.join("demo.json");
+    let made: Made = if record.exists() {
+        serde_json::from_str(&std::fs::read_to_string(&record)?).with_context(|| format!("`{}` is damaged", record.display()))?
+    } else {
+        let made = make(&arguments, &place, &system).await?;
+        write_new(&record, serde_json::to_string_pretty(&made)?.as_bytes())?;
+        made
+    };
+    let limits = if arguments.no_limits { Policy::UNLIMITED } else { Policy::DEFAULT };
+    let start = Start { place: &place, listen: arguments.listen, public_url: None, limits };
+    let ready = prepare(start, system).await?;
+    if arguments.json {
+        let mut line = serde_json::to_value(&made)?;
+        if let Value::Object(members) = &mut line {
+            members.insert("base_url".to_owned(), json!(ready.base_url));
+        }
+        output::json(&line);
+    } else {
+        tell(&ready.base_url, &made, &arguments);
+    }
+    ready.serve().await
+}
+
+async fn make(arguments: &Arguments, place: &Place, system: &System) -> anyhow::Result<Made> {
+    if DataDir::exists(&place.data_dir) {
+        // An earlier start was cut off half-way: what it made is synthetic and can go.
+        anyhow::ensure!(
+            DataDir::open(&place.data_dir, None)?.0.environment() == Environment::Sandbox && place.database_url.is_none(),
+            "`{}` is a data directory, but not one that `clinicos demo` finished; remove it or choose another",
+            place.data_dir.display()
+        );
+        std::fs::remove_dir_all(&place.data_dir)?;
+    }
+    DataDir::create(&place.data_dir, Environment::Sandbox, place.database_url.clone(), &*system.entropy)?;
+    let client = Client::open(place, system.clone()).await?;
+    let first = new_clinic("Harbor Animal Group", "Harbor Animal Hospital", "America/New_York");
+    let first = clinic::create(&client, &first).await?;
+    let other = new_clinic("Prairie Veterinary Partners", "Prairie Pet Clinic", "America/Chicago");
+    let other = clinic::create(&client, &other).await?;
+    let (clinic_id, other_clinic_id) = (output::text(&first, "id"), output::text(&other, "id"));
+    fill(&client, &clinic_id, arguments.seed, arguments.clients, arguments.invoices, arguments.json).await?;
+    fill(&client, &other_clinic_id, arguments.seed.wrapping_add(1), 60, 400, true).await?;
+    let admin = json!({
+        "name": "Demo admin", "purpose": "operations", "reason": "Looks after the clinic's connections",
+        "scopes": key::admin_scopes()?,
+    });
+    let financial = json!({
+        "name": "Acme Books", "purpose": "payment", "reason": "Reconciles invoices and payments every night",
+        "scopes": FINANCIAL_SCOPES,
+    });
+    let made = Made {
+        admin_key: secret(&client, &clinic_id, &admin).await?,
+        financial_key: secret(&client, &clinic_id, &financial).await?,
+        organization_id: output::text(&first, "organization_id"),
+        clinic_id,
+        other_clinic_id,
+    };
+    client.close().await?;
+    Ok(made)
+}
+
+fn new_clinic(organization: &str, name: &str, time_zone: &str) -> New {
+    New {
+        organization: organization.to_owned(),
+        name: name.to_owned(),
+        time_zone: time_zone.to_owned(),
+        currency: "USD".to_owned(),
+        country: "US".to_owned(),
+    }
+}
+
+async fn secret(client: &Client, clinic_id: &str, body: &Value) -> anyhow::Result<String> {
+    let key = client.call("POST", &format!("/v1/keys?clinic_id={clinic_id}"), Some(body)).await?;
+    Ok(output::text(&key, "secret"))
+}
+
+/// Fills a clinic with synthetic data, batch by batch, through the door.
+async fn fill(client: &Client, clinic_id: &str, seed: u64, clients: u64, invoices: u64, quiet: bool) -> anyhow::Result<()> {
+    let bar = if quiet { ProgressBar::hidden() } else { ProgressBar::new(clients) };
+    bar.set_style(ProgressStyle::with_template("  making clients and their invoices {bar:40} {pos}/{len}")?);
+    let mut first = 0;
+    while first < clients {
+        let count = BATCH_CLIENTS.min(clients - first);
+        let body = json!({
+            "seed": seed, "clients": clients, "invoices": invoices, "years": YEARS, "first_client": first, "count": count,
+        });
+        client.call("POST", &format!("/v1/synthetic_batches?clinic_id={clinic_id}"), Some(&body)).await?;
+        first += count;
+        bar.set_position(first);
+    }
+    bar.finish_and_clear();
+    Ok(())
+}
+
+fn tell(base_url: &str, made: &Made, arguments: &Arguments) {
+    let dir = arguments.data_dir.display();
+    let (financial, admin) = (&made.financial_key, &made.admin_key);
+    let lines = [
+        format!("ClinicOS is ready at {base_url}"),
+        format!("  data directory     {dir} (synthetic; remove it when you are done)"),
+        format!("  clinic             {}", made.clinic_id),
+        format!("  read-only key      {financial}"),
+        format!("  admin key          {admin}"),
+        String::new(),
+        "Pull invoices with the read-only key, and follow next_page_url:".to_owned(),
+        format!("  curl -s -H 'Authorization: Bearer {financial}' '{base_url}/v1/invoices?limit=2'"),
+        "Ask for clients with the same key: it was not granted, and the answer says what is missing:".to_owned(),
+        format!("  curl -s -H 'Authorization: Bearer {financial}' '{base_url}/v1/clients'"),
+        "Read, as the clinic's admin, what was asked and what was shown:".to_owned(),
+        format!("  curl -s -H 'Authorization: Bearer {admin}' '{base_url}/v1/audit_entries?limit=3'"),
+        String::new(),
+        "Stop it with Ctrl-C.".to_owned(),
+    ];
+    for line in lines {
+        output::line(&line);
+    }
+}

@@ -1,0 +1,121 @@
+//! `clinicos key create|list|revoke`
+
+use clap::Subcommand;
+use serde_json::{Value, json};
+
+use super::client::Client;
+use super::{Place, System, output};
+use crate::compose;
+
+/// What can be done with keys.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Create a key; it is shown once
+    Create {
+        #[command(flatten)]
+        place: Place,
+        /// The clinic's id
+        #[arg(long)]
+        clinic: String,
+        /// What people will call it
+        #[arg(long)]
+        name: String,
+        /// Why the clinic grants it
+        #[arg(long)]
+        reason: String,
+        /// What its data will be used for
+        #[arg(long, required_unless_present = "admin")]
+        purpose: Option<String>,
+        /// What it may do, such as invoices:read; can be repeated
+        #[arg(long = "scope", value_delimiter = ',', required_unless_present = "admin")]
+        scopes: Vec<String>,
+        /// Everything that a clinic can grant, for an admin's own use
+        #[arg(long, conflicts_with = "scopes")]
+        admin: bool,
+        /// When it ends, as RFC 3339
+        #[arg(long)]
+        expires_at: Option<String>,
+    },
+    /// List a clinic's keys
+    List {
+        #[command(flatten)]
+        place: Place,
+        /// The clinic's id
+        #[arg(long)]
+        clinic: String,
+    },
+    /// Revoke a key, for good
+    Revoke {
+        #[command(flatten)]
+        place: Place,
+        /// The clinic's id
+        #[arg(long)]
+        clinic: String,
+        /// The key's id
+        key: String,
+    },
+}
+
+/// Runs it.
+pub async fn run(command: Command, system: System) -> anyhow::Result<()> {
+    match command {
+        Command::Create { place, clinic, name, reason, purpose, scopes, admin, expires_at } => {
+            let client = Client::open(&place, system).await?;
+            let scopes = if admin { admin_scopes()? } else { scopes };
+            let purpose = purpose.unwrap_or_else(|| "operations".to_owned());
+            let mut body = json!({"name": name, "reason": reason, "purpose": purpose, "scopes": scopes});
+            if let (Some(at), Value::Object(members)) = (expires_at, &mut body) {
+                members.insert("expires_at".to_owned(), json!(at));
+            }
+            let key = client.call("POST", &format!("/v1/keys?clinic_id={clinic}"), Some(&body)).await?;
+            client.close().await?;
+            if place.json {
+                output::json(&key);
+            } else {
+                output::line(&format!(
+                    "created {} ({}); the key is shown this once:",
+                    output::text(&key, "name"),
+                    output::text(&key, "id")
+                ));
+                output::line(&format!("  {}", output::text(&key, "secret")));
+            }
+        }
+        Command::List { place, clinic } => {
+            let client = Client::open(&place, system).await?;
+            let keys = client.list(&format!("/v1/keys?limit=200&clinic_id={clinic}")).await?;
+            client.close().await?;
+            if place.json {
+                output::json(&json!({"data": keys}));
+            } else {
+                let row = |key: &Value| {
+                    ["id", "name", "hint", "expires_at", "revoked_at"].map(|field| output::text(key, field)).to_vec()
+                };
+                output::table(&["ID", "NAME", "STARTS WITH", "EXPIRES", "REVOKED"], &keys.iter().map(row).collect::<Vec<_>>());
+            }
+        }
+        Command::Revoke { place, clinic, key } => {
+            let client = Client::open(&place, system).await?;
+            let revoked = client.call("POST", &format!("/v1/keys/{key}/revoke?clinic_id={clinic}"), None).await?;
+            client.close().await?;
+            if place.json {
+                output::json(&revoked);
+            } else {
+                output::line(&format!("revoked {}; no later call with it is accepted", output::text(&revoked, "id")));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Every scope that a clinic can grant: those of operations that are not the operator's alone.
+pub fn admin_scopes() -> anyhow::Result<Vec<String>> {
+    let catalogue = compose::catalogue()?;
+    let mut scopes: Vec<String> = catalogue
+        .specs()
+        .filter(|spec| spec.reach != clinicos_contract::Reach::Operator && spec.resource.name != "synthetic")
+        .map(clinicos_contract::Spec::scope)
+        .collect();
+    scopes.sort();
+    scopes.dedup();
+    Ok(scopes)
+}

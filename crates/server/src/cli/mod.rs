@@ -1,0 +1,81 @@
+//! The command line.
+
+mod client;
+mod clinic;
+mod demo;
+mod doctor;
+mod init;
+mod key;
+mod output;
+mod serve;
+mod spec;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::{Args, Parser, Subcommand};
+use clinicos_contract::{Clock, Entropy};
+
+/// Clock and randomness of the system, made in `main` alone.
+#[derive(Clone)]
+pub struct System {
+    /// The system's clock.
+    pub clock: Arc<dyn Clock>,
+    /// The system's randomness.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// The open, self-hosted doorway to a veterinary clinic's data.
+#[derive(Parser)]
+#[command(name = "clinicos", version, propagate_version = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make a data directory with a synthetic clinic, serve it, and print what to try
+    Demo(demo::Arguments),
+    /// Make a data directory
+    Init(init::Arguments),
+    /// Serve a data directory
+    Serve(serve::Arguments),
+    /// Create and list clinics
+    #[command(subcommand)]
+    Clinic(clinic::Command),
+    /// Create, list and revoke keys
+    #[command(subcommand)]
+    Key(key::Command),
+    /// Write the documents that derive from the catalogue
+    Spec(spec::Arguments),
+    /// Check a data directory that is not being served
+    Doctor(doctor::Arguments),
+}
+
+/// Where the data is.
+#[derive(Args, Clone)]
+pub struct Place {
+    /// The data directory: keyring, control socket, and the database unless a URL is given
+    #[arg(long, value_name = "DIR", default_value = "clinicos-data", global = true)]
+    pub data_dir: PathBuf,
+    /// A PostgreSQL database to use instead of a file in the data directory
+    #[arg(long, value_name = "URL", env = "CLINICOS_DATABASE_URL", hide_env_values = true, global = true)]
+    pub database_url: Option<String>,
+    /// Print JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// Runs a command line.
+pub async fn run(cli: Cli, system: System) -> anyhow::Result<()> {
+    match cli.command {
+        Command::Demo(arguments) => demo::run(arguments, system).await,
+        Command::Init(arguments) => init::run(&arguments, &system).await,
+        Command::Serve(arguments) => serve::run(&arguments, system).await,
+        Command::Clinic(command) => clinic::run(command, system).await,
+        Command::Key(command) => key::run(command, system).await,
+        Command::Spec(arguments) => spec::run(&arguments),
+        Command::Doctor(arguments) => doctor::run(&arguments, &system).await,
+    }
+}

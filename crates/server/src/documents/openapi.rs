@@ -1,0 +1,289 @@
+//! The OpenAPI 3.1 document of a catalogue.
+
+use clinicos_contract::query::{LIMIT_DEFAULT, LIMIT_MAX};
+use clinicos_contract::schema::Filter;
+use clinicos_contract::{Code, Method, Reply, Schema, Spec, Verb, problem, version};
+use clinicos_gate::limits::{Policy, WINDOW_S};
+use clinicos_gate::{Catalogue, IDEMPOTENCY_KEY_CHARS_MAX};
+use serde_json::{Map, Value, json};
+
+use super::schemas::{self, put};
+
+/// Problems that every operation can answer.
+const COMMON: &[&Code] = &[
+    &problem::INVALID_PARAMETER,
+    &problem::UNAUTHENTICATED,
+    &problem::MISSING_SCOPE,
+    &problem::RATE_LIMITED,
+    &problem::UNAVAILABLE,
+];
+
+/// The document.
+pub fn document(catalogue: &Catalogue, base_url: &str) -> Value {
+    let mut paths: Map<String, Value> = Map::new();
+    for spec in catalogue.specs() {
+        let item = paths.entry(spec.route.path).or_insert_with(|| json!({}));
+        put(item, &spec.route.method.name().to_lowercase(), operation(spec));
+    }
+    let tags = catalogue.resources().into_iter().map(|resource| {
+        json!({"name": resource.name, "description": format!("Scopes of `{}` let a connection {}.", resource.name, resource.can_see)})
+    });
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "ClinicOS OpenAPI",
+            "version": version::LATEST,
+            "description": "The governed doorway to a veterinary clinic's data.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": base_url}],
+        "security": [{"key": []}],
+        "tags": tags.collect::<Vec<_>>(),
+        "paths": paths,
+        "components": {
+            "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "A key of the clinic."}},
+            "schemas": components(catalogue),
+        },
+    })
+}
+
+fn components(catalogue: &Catalogue) -> Value {
+    let mut schemas = json!({
+        "problem": problem_schema(),
+        "redactions": {
+            "type": "array",
+            "description": "Fields that were left out, and why.",
+            "items": {
+                "type": "object",
+                "properties": {"path": {"type": "string"}, "category": {"type": "string"}, "reason": {"type": "string"}},
+                "required": ["path", "category", "reason"],
+                "additionalProperties": false,
+            },
+        },
+    });
+    for schema in catalogue.specs().filter_map(Spec::reply_schema) {
+        put(&mut schemas, schema.name, schemas::record(schema));
+        put(&mut schemas, &page_name(schema), page(schema));
+    }
+    schemas
+}
+
+fn problem_schema() -> Value {
+    let codes: Vec<&str> = problem::ALL.iter().map(|code| code.name).collect();
+    let text = || json!({"type": "string"});
+    json!({
+        "type": "object",
+        "description": "A refusal (RFC 9457).",
+        "properties": {
+            "type": {"type": "string", "format": "uri-reference"},
+            "title": text(),
+            "status": {"type": "integer"},
+            "detail": text(),
+            "code": {"type": "string", "enum": codes},
+            "request_id": text(),
+            "decision_id": text(),
+            "missing_scope": text(),
+            "missing_consent": text(),
+            "errors": {"type": "array", "items": {
+                "type": "object",
+                "properties": {"pointer": text(), "code": text(), "detail": text()},
+                "required": ["pointer", "code", "detail"],
+                "additionalProperties": false,
+            }},
+        },
+        "required": ["type", "title", "status", "detail", "code", "request_id", "decision_id"],
+        "additionalProperties": false,
+    })
+}
+
+fn page_name(schema: &Schema) -> String {
+    format!("{}_page", schema.name)
+}
+
+fn page(schema: &Schema) -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            "data": {"type": "array", "items": reference(schema.name)},
+            "has_more": {"type": "boolean"},
+            "next_cursor": {"type": ["string", "null"]},
+            "next_page_url": {"type": ["string", "null"], "description": "Follow it as it stands."},
+        },
+        "required": ["data", "has_more", "next_cursor", "next_page_url"],
+        "additionalProperties": false,
+    })
+}
+
+fn reference(name: &str) -> Value {
+    json!({"$ref": format!("#/components/schemas/{name}")})
+}
+
+fn operation(spec: &Spec) -> Value {
+    let mut operation = json!({
+        "operationId": spec.id,
+        "summary": spec.summary,
+        "tags": [spec.resource.name],
+        "parameters": parameters(spec),
+        "responses": responses(spec),
+        "x-clinicos-scope": spec.scope(),
+        "x-clinicos-category": spec.resource.primary.name(),
+        "x-clinicos-reach": spec.reach.name(),
+        "x-clinicos-rate-class": spec.rate.name(),
+        "x-clinicos-rate-limit": format!("{} calls in {WINDOW_S} seconds, unless the connection has another", Policy::DEFAULT.quota(spec.rate).0),
+        "x-clinicos-agents": format!("{:?}", spec.agents),
+        "x-clinicos-events": spec.emits.iter().map(|event| event.name).collect::<Vec<_>>(),
+    });
+    if !spec.description.is_empty() {
+        put(&mut operation, "description", json!(spec.description));
+    }
+    if let Some(body) = &spec.body {
+        let media = if spec.route.method == Method::Patch { "application/merge-patch+json" } else { "application/json" };
+        let mut content = json!({"schema": schemas::body(body.schema, body.verb)});
+        if let Ok(example) = serde_json::from_str::<Value>(spec.example) {
+            put(&mut content, "example", example);
+        }
+        let required = body.verb == Verb::Create || spec.route.method == Method::Patch;
+        let mut request = json!({"required": required, "content": {}});
+        if let Some(all) = request.get_mut("content") {
+            put(all, media, content);
+        }
+        put(&mut operation, "requestBody", request);
+    }
+    operation
+}
+
+fn parameters(spec: &Spec) -> Vec<Value> {
+    let mut list: Vec<Value> = spec
+        .route
+        .parameters()
+        .map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}))
+        .collect();
+    let query = |name: &str, schema: Value, description: &str| json!({"name": name, "in": "query", "required": false, "schema": schema, "description": description});
+    list.push(query(
+        "clinic_id",
+        json!({"type": "string"}),
+        "Chooses a clinic within the grant; a key of one clinic needs none.",
+    ));
+    if spec.reply_schema().is_some() {
+        list.push(query("fields", json!({"type": "string"}), "Only these fields, separated by commas."));
+    }
+    if let Reply::List { schema } = spec.reply {
+        let limit = json!({"type": "integer", "minimum": 1, "maximum": LIMIT_MAX, "default": LIMIT_DEFAULT});
+        list.push(query("limit", limit, "Most records on a page."));
+        list.push(query("cursor", json!({"type": "string"}), "Where to go on: `next_cursor` of the page before."));
+        list.extend(
+            sorts(schema)
+                .map(|sorts| query("sort", json!({"type": "string", "enum": sorts}), "The order; by creation, if left out.")),
+        );
+        list.extend(filters(schema));
+    }
+    let header = |name: &str, required: bool, description: String| json!({"name": name, "in": "header", "required": required, "schema": {"type": "string"}, "description": description});
+    if spec.idempotent {
+        let text =
+            format!("A new random value for each thing that should happen once; at most {IDEMPOTENCY_KEY_CHARS_MAX} characters.");
+        list.push(header("Idempotency-Key", true, text));
+    }
+    if spec.if_match {
+        list.push(header("If-Match", true, "The record's `ETag`, as it was read.".to_owned()));
+    }
+    let versions = format!("The version to be answered by: {}.", version::ALL.join(", "));
+    list.push(header("ClinicOS-Version", false, versions));
+    list
+}
+
+fn sorts(schema: &Schema) -> Option<Vec<String>> {
+    let names = schema.fields.iter().filter(|field| field.sort).map(|field| field.name);
+    let both: Vec<String> = names.flat_map(|name| [name.to_owned(), format!("-{name}")]).collect();
+    (!both.is_empty()).then_some(both)
+}
+
+fn filters(schema: &'static Schema) -> impl Iterator<Item = Value> {
+    schema.fields.iter().filter(|field| field.filter != Filter::None).flat_map(|field| {
+        let operators: &[&str] = match field.filter {
+            Filter::Range => &["", "[gt]", "[gte]", "[lt]", "[lte]"],
+            Filter::Equal | Filter::None => &[""],
+        };
+        operators.iter().map(move |operator| {
+            json!({
+                "name": format!("{}{operator}", field.name),
+                "in": "query",
+                "required": false,
+                "schema": schemas::filter(field),
+                "description": field.doc.trim(),
+            })
+        })
+    })
+}
+
+fn responses(spec: &Spec) -> Value {
+    let mut responses = json!({});
+    let (status, success) = match spec.reply {
+        Reply::Empty => (204, json!({"description": "Done."})),
+        Reply::One { schema, status } => (status, answer("The record.", reference(schema.name), true)),
+        Reply::List { schema } => (200, answer("A page.", reference(&page_name(schema)), false)),
+    };
+    put(&mut responses, &status.to_string(), success);
+    let mut by_status: std::collections::BTreeMap<u16, Vec<&str>> = std::collections::BTreeMap::new();
+    for code in problems(spec) {
+        by_status.entry(code.status).or_default().push(code.name);
+    }
+    for (status, codes) in by_status {
+        let description = codes.iter().map(|code| format!("`{code}`")).collect::<Vec<_>>().join(", ");
+        put(
+            &mut responses,
+            &status.to_string(),
+            json!({
+                "description": description,
+                "content": {"application/problem+json": {"schema": reference("problem")}},
+            }),
+        );
+    }
+    responses
+}
+
+fn answer(description: &str, schema: Value, with_etag: bool) -> Value {
+    let text = json!({"schema": {"type": "string"}});
+    let mut headers = json!({"RateLimit": text, "RateLimit-Policy": text, "X-Request-Id": text, "ClinicOS-Version": text});
+    if with_etag {
+        put(&mut headers, "ETag", text);
+    }
+    json!({"description": description, "headers": headers, "content": {"application/json": {"schema": schema}}})
+}
+
+/// Every problem that an operation can answer.
+pub fn problems(spec: &Spec) -> Vec<&'static Code> {
+    let mut codes: Vec<&'static Code> = COMMON.to_vec();
+    codes.extend([&problem::MISSING_OPT_IN, &problem::HIDDEN_FIELD, &problem::CONNECTION_PAUSED, &problem::CONNECTION_SUSPENDED]);
+    codes.extend([&problem::CLINIC_INACTIVE, &problem::OPERATION_EXCLUDED, &problem::UNSUPPORTED_VERSION, &problem::NOT_FOUND]);
+    codes.extend([&problem::INVALID_HEADER, &problem::MALFORMED, &problem::METHOD_NOT_ALLOWED, &problem::PATH_NOT_CANONICAL]);
+    if spec.writes() {
+        codes.push(&problem::WRITES_OFF);
+    }
+    if matches!(spec.reply, Reply::List { .. }) {
+        codes.push(&problem::INVALID_CURSOR);
+    }
+    if spec.body.is_some() {
+        codes.extend([
+            &problem::INVALID_FIELD,
+            &problem::TOO_LARGE,
+            &problem::UNSUPPORTED_MEDIA_TYPE,
+            &problem::RULE_BROKEN,
+            &problem::SLOW_BODY,
+        ]);
+    } else {
+        codes.extend([&problem::INVALID_FIELD, &problem::TOO_LARGE, &problem::SLOW_BODY]);
+    }
+    if spec.idempotent {
+        codes.extend([&problem::IDEMPOTENCY_KEY_MISSING, &problem::IDEMPOTENCY_MISMATCH, &problem::IN_PROGRESS]);
+    }
+    if spec.if_match {
+        codes.extend([&problem::IF_MATCH_MISSING, &problem::STALE, &problem::CONFLICT]);
+    }
+    if spec.reach == clinicos_contract::Reach::Operator {
+        codes.push(&problem::OPERATOR_ONLY);
+    }
+    codes.extend(spec.problems);
+    codes.sort_by_key(|code| (code.status, code.name));
+    codes.dedup();
+    codes
+}

@@ -1,0 +1,121 @@
+//! Schema tables as JSON Schema (the 2020-12 dialect that OpenAPI 3.1 uses).
+
+use clinicos_contract::query::filter_shape;
+use clinicos_contract::schema::{Field, Presence};
+use clinicos_contract::{Schema, Shape, Verb};
+use serde_json::{Map, Value, json};
+
+/// A record as answers hold it. `id` is always there; any other field may be left out by
+/// `fields=` or because its category is hidden.
+pub(super) fn record(schema: &Schema) -> Value {
+    let mut properties: Map<String, Value> =
+        schema.fields.iter().map(|field| (field.name.to_owned(), property(field, None))).collect();
+    properties.insert("_redactions".to_owned(), json!({"$ref": "#/components/schemas/redactions"}));
+    let required: Vec<&str> = schema.fields.iter().map(|field| field.name).filter(|name| *name == "id").collect();
+    let mut object = json!({
+        "type": "object",
+        "description": schema.doc.trim(),
+        "properties": properties,
+        "additionalProperties": false,
+    });
+    if !required.is_empty() {
+        put(&mut object, "required", json!(required));
+    }
+    object
+}
+
+/// A body: only the fields that it may hold.
+pub(super) fn body(schema: &Schema, verb: Verb) -> Value {
+    let allowed = schema.fields.iter().filter(|field| field.presence(verb) != Presence::Never);
+    let properties: Map<String, Value> =
+        allowed.clone().map(|field| (field.name.to_owned(), property(field, Some(verb)))).collect();
+    let required: Vec<&str> =
+        allowed.filter(|field| field.presence(verb) == Presence::Required).map(|field| field.name).collect();
+    let mut object = json!({"type": "object", "properties": properties, "additionalProperties": false});
+    if !required.is_empty() {
+        put(&mut object, "required", json!(required));
+    }
+    object
+}
+
+/// The schema of a query parameter that filters by a field.
+pub(super) fn filter(field: &Field) -> Value {
+    shape(&filter_shape(field), field, None)
+}
+
+fn property(field: &Field, verb: Option<Verb>) -> Value {
+    let mut schema = shape(&field.shape, field, verb);
+    let removable = verb.is_none() || field.presence(Verb::Create) != Presence::Required;
+    if field.nullable && removable {
+        schema = nullable(schema);
+    }
+    put(&mut schema, "description", json!(field.doc.trim()));
+    put(&mut schema, "x-clinicos-category", json!(field.category.name()));
+    put(&mut schema, "x-clinicos-sensitivity", json!(field.sensitivity.name()));
+    if verb.is_none() && field.presence(Verb::Create) == Presence::Never && !field.update {
+        put(&mut schema, "readOnly", json!(true));
+    }
+    schema
+}
+
+fn nullable(mut schema: Value) -> Value {
+    match schema.get("type").and_then(Value::as_str).map(str::to_owned) {
+        Some(kind) => {
+            put(&mut schema, "type", json!([kind, "null"]));
+            if let Some(Value::Array(words)) = schema.get_mut("enum") {
+                words.push(Value::Null);
+            }
+            schema
+        }
+        None => json!({"anyOf": [schema, {"type": "null"}]}),
+    }
+}
+
+fn shape(shape: &Shape, field: &Field, verb: Option<Verb>) -> Value {
+    match shape {
+        Shape::Id(prefix) => json!({"type": "string", "pattern": format!("^{prefix}_[0-7][0-9a-hjkmnp-tv-z]{{25}}$")}),
+        Shape::Text => json!({"type": "string", "maxLength": field.max}),
+        Shape::Email => json!({"type": "string", "format": "email", "maxLength": 254}),
+        Shape::Int => integer(field, verb),
+        Shape::Bool => json!({"type": "boolean"}),
+        Shape::Money => json!({
+            "type": "object",
+            "properties": {
+                "amount": integer(field, verb),
+                "currency": {"type": "string", "pattern": "^[A-Z]{3}$", "description": "ISO 4217"},
+            },
+            "required": ["amount", "currency"],
+            "additionalProperties": false,
+        }),
+        Shape::Currency => json!({"type": "string", "pattern": "^[A-Z]{3}$"}),
+        Shape::Country => json!({"type": "string", "pattern": "^[A-Z]{2}$"}),
+        Shape::TimeZone => json!({"type": "string", "description": "IANA time zone", "examples": ["America/Chicago"]}),
+        Shape::Date => json!({"type": "string", "format": "date"}),
+        Shape::Time => json!({"type": "string", "format": "date-time"}),
+        Shape::Decimal => json!({"type": "string", "pattern": "^-?[0-9]{1,9}(\\.[0-9]{1,4})?$"}),
+        Shape::Enum(names) => json!({"type": "string", "enum": names}),
+        Shape::List(inner) => json!({"type": "array", "items": self::shape(inner, field, verb), "maxItems": field.max}),
+        Shape::Object(schema) | Shape::Record(schema) => match verb {
+            Some(_) => body(schema, Verb::Create),
+            None => record(schema),
+        },
+        Shape::IntMap(names) => {
+            let properties: Map<String, Value> = names.iter().map(|name| ((*name).to_owned(), integer(field, verb))).collect();
+            json!({"type": "object", "properties": properties, "additionalProperties": false})
+        }
+    }
+}
+
+fn integer(field: &Field, verb: Option<Verb>) -> Value {
+    let mut schema = json!({"type": "integer", "format": "int64"});
+    if verb.is_some() && field.least > i64::MIN {
+        put(&mut schema, "minimum", json!(field.least));
+    }
+    schema
+}
+
+pub(super) fn put(object: &mut Value, name: &str, value: Value) {
+    if let Value::Object(members) = object {
+        members.insert(name.to_owned(), value);
+    }
+}
