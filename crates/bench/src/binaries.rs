@@ -58,5 +58,7 @@ fn check_machine() -> Result<()> {
     if std::thread::available_parallelism()?.get() < 2 {
         bail!("measuring needs two cores: one for the server, one for the load");
     }
-    process::read(Command::new("taskset").arg("--version")).map(drop).context("measuring pins programs with `taskset` (util-linux)")
+    process::read(Command::new("taskset").arg("--version"))
+        .map(drop)
+        .context("measuring pins programs with `taskset` (util-linux)")
 }

@@ -1,7 +1,7 @@
 //! The server over a synthetic clinic, as `clinicos demo` makes it.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value as Json;
@@ -11,8 +11,8 @@ use crate::process::{SERVER_CORE, Server, pinned};
 
 /// Names the database for the server.
 const DATABASE_VARIABLE: &str = "CLINICOS_DATABASE_URL";
-/// How every SQLite file starts.
-const SQLITE_MAGIC: &[u8] = b"SQLite format 3\0";
+/// The database in a data directory.
+pub const DATABASE_FILE: &str = "clinicos.db";
 /// Ids that gets ask for in turn: enough that no cache line answers for all.
 const IDS_MAX: usize = 1_000;
 
@@ -57,7 +57,6 @@ pub struct Demo {
 impl Demo {
     /// Starts it on the server's core. It is ready when this returns.
     pub fn start(start: Start<'_>) -> Result<Self> {
-        std::fs::create_dir_all(start.directory)?;
         let mut command = pinned(SERVER_CORE, start.binary);
         command.args(["demo", "--json", "--no-limits", "--listen", "127.0.0.1:0", "--data-dir"]).arg(start.directory);
         command.args(["--invoices", &start.sizes.invoices.to_string(), "--clients", &start.sizes.clients.to_string()]);
@@ -134,22 +133,6 @@ fn collect_hidden(json: &Json, hidden: &mut Vec<String>) {
         Json::Array(values) => values.iter().for_each(|value| collect_hidden(value, hidden)),
         _ => {}
     }
-}
-
-/// A directory's database, told by its first bytes.
-pub fn database_file(directory: &Path) -> Result<PathBuf> {
-    for entry in std::fs::read_dir(directory)? {
-        let path = entry?.path();
-        let is_database = path.is_file() && {
-            let mut start = Vec::new();
-            std::io::Read::read_to_end(&mut std::io::Read::take(std::fs::File::open(&path)?, 16), &mut start)?;
-            start == SQLITE_MAGIC
-        };
-        if is_database {
-            return Ok(path);
-        }
-    }
-    bail!("no SQLite database in {}", directory.display())
 }
 
 /// Copies a directory's files; sockets stay behind.

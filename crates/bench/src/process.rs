@@ -58,8 +58,6 @@ pub struct Server {
     child: Child,
     /// What it said.
     pub said: Json,
-    /// From its start to that.
-    pub took: Duration,
     /// Kept open: a server that prints into a closed pipe would end.
     _printed: BufReader<ChildStdout>,
 }
@@ -70,7 +68,6 @@ impl Server {
     pub fn start(command: &mut Command, name: &str, log: &Path) -> Result<Self> {
         let text = text_of(command);
         let errors = std::fs::File::create(log)?;
-        let start = Instant::now();
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(errors).spawn()?;
         let mut printed = BufReader::new(child.stdout.take().context("the server has no output")?);
         let mut line = String::new();
@@ -84,7 +81,7 @@ impl Server {
             if let Ok(said) = serde_json::from_str::<Json>(&line)
                 && said.get(name).is_some()
             {
-                return Ok(Self { child, said, took: start.elapsed(), _printed: printed });
+                return Ok(Self { child, said, _printed: printed });
             }
         }
     }
