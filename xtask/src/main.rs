@@ -1,1 +1,57 @@
-fn main() {}
+//! The project's own commands. `cargo xtask` lists them.
+
+mod bench;
+mod ci;
+mod fault;
+mod flags;
+mod generate;
+mod http;
+mod mutants;
+mod shell;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+const HELP: &str = "\
+cargo xtask test [filter..]                          every test, with the databases that it needs
+cargo xtask ci                                       everything that must hold before a merge
+cargo xtask tidy                                     the rules of the house that a machine can check
+cargo xtask generate [--check]                       writes generated/ from the catalogue
+cargo xtask mutants [--quick] [case..]               puts known faults in; their tests must turn red
+cargo xtask fault cut [--rounds N] [--seed N] [--no-sync] [--json]
+                                                     power cuts that lose what was not synced
+cargo xtask fault kill [--rounds N] [--seed N] [--release] [--json]
+                                                     kills the server under load
+cargo xtask bench ..                                 measures";
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let command = arguments.next().unwrap_or_default();
+    match dispatch(&command, arguments.collect()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(command: &str, arguments: Vec<String>) -> Result<()> {
+    match command {
+        "bench" => bench::run(arguments),
+        "ci" => ci::run(arguments),
+        "fault" => fault::run(arguments),
+        "generate" => generate::run(arguments),
+        "mutants" => mutants::run(arguments),
+        "test" => test::run(arguments),
+        "tidy" => tidy::run(arguments),
+        "" | "help" | "--help" | "-h" => {
+            println!("{HELP}");
+            Ok(())
+        }
+        other => anyhow::bail!("unknown command `{other}`\n\n{HELP}"),
+    }
+}

@@ -17,7 +17,7 @@ pub mod organizations;
 pub mod payments;
 pub mod reach;
 pub mod refusals;
-//pub mod synthetic;
+pub mod synthetic;
 pub mod texts;
 
 use clinicos_contract::Resource;
@@ -41,7 +41,7 @@ pub static RESOURCES: &[Folder] = &[
     Folder { resource: &clients::RESOURCE, operations: clients::OPERATIONS, events: clients::EVENTS },
     Folder { resource: &invoices::RESOURCE, operations: invoices::OPERATIONS, events: invoices::EVENTS },
     Folder { resource: &payments::RESOURCE, operations: payments::OPERATIONS, events: payments::EVENTS },
-    //Folder { resource: &synthetic::RESOURCE, operations: synthetic::OPERATIONS, events: synthetic::EVENTS },
+    Folder { resource: &synthetic::RESOURCE, operations: synthetic::OPERATIONS, events: synthetic::EVENTS },
 ];
 
 /// Every operation of this crate.

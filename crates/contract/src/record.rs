@@ -55,7 +55,7 @@ macro_rules! record {
                     $( {
                         const FLAGS: $crate::Field = $flags;
                         FLAGS.named(
-                            stringify!($field),
+                            $crate::schema::plain_name(stringify!($field)),
                             concat!($($doc),+),
                             <$kind as $crate::Wire>::SHAPE,
                             <$kind as $crate::Wire>::NULLABLE,

@@ -218,6 +218,17 @@ impl Field {
     }
 }
 
+/// A field's name as it is written in JSON: `r#type` in Rust is `type` there.
+pub const fn plain_name(name: &'static str) -> &'static str {
+    match name.as_bytes() {
+        [b'r', b'#', plain @ ..] => match std::str::from_utf8(plain) {
+            Ok(plain) => plain,
+            Err(_) => name,
+        },
+        _ => name,
+    }
+}
+
 const fn default_sensitivity(category: Category) -> Sensitivity {
     match category {
         Category::RecordSystem | Category::Appointments | Category::Inventory => Sensitivity::Operational,

@@ -117,7 +117,7 @@ impl Gate {
         let entry = trail.allowed(&gate.services, body.status, &body.written);
         let receipt = gate.store.journal(entry).await.map_err(Problem::unavailable)?;
         // 9 answer, if the grant still holds
-        gate.still_fresh(&ask, &permit, trail)?;
+        gate.still_fresh(&ask, &permit, trail).inspect_err(|_| trail.renew(&gate.services))?;
         Ok(gate.answer(trail, body, receipt))
     }
 

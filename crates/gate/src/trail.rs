@@ -1,7 +1,7 @@
 //! The trail of a call: gathers what its audit entry will say.
 
 use clinicos_contract::wire::Written;
-use clinicos_contract::{AnyId, Problem, Timestamp};
+use clinicos_contract::{AnyId, Problem, Timestamp, source};
 use clinicos_store::journal::audit::{Actor, ActorKind, Entry, RecordGroup};
 use sha2::{Digest, Sha256};
 
@@ -28,12 +28,8 @@ impl Trail {
     /// A call of `operation` (or a label, for what reaches none) arrived.
     pub(crate) fn start(services: &Services, operation: &str, route: String, origin: &Origin) -> Self {
         let now: Timestamp = services.clock.now();
-        let mut random = [0u8; 26];
-        services.entropy.fill(&mut random);
-        let (id_bytes, salt) = random.split_at(10);
-        let request_id =
-            RequestId::from_bytes(clinicos_contract::id::uuid_v7(now.as_millis(), id_bytes.try_into().unwrap_or_default()));
-        let salt: [u8; 16] = salt.try_into().unwrap_or_default();
+        let request_id: RequestId = source::mint(now, &*services.entropy);
+        let salt: [u8; 16] = source::random(&*services.entropy);
         let entry = Entry {
             request_id: request_id.to_bytes(),
             at: now.as_micros(),
@@ -54,6 +50,13 @@ impl Trail {
             address: origin.address,
             entry,
         }
+    }
+
+    /// Takes a new request id: an answer was journaled, and then had to be withheld. Its entry
+    /// stays, since it says no less than what happened; what is sent instead gets its own.
+    pub(crate) fn renew(&mut self, services: &Services) {
+        self.request_id = source::mint(services.clock.now(), &*services.entropy);
+        self.entry.request_id = self.request_id.to_bytes();
     }
 
     pub(crate) fn body(&mut self, body: &Body) {

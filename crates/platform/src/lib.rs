@@ -3,6 +3,7 @@
 
 pub mod audit_log;
 pub mod connections;
+mod grantor;
 pub mod keys;
 
 use clinicos_gate::AnyOperation;

@@ -167,3 +167,15 @@ async fn put_opt_ins(conn: &mut dyn Conn, one: &Connection<'_>, by: &str) -> Res
 pub fn text_shown(category: Category) -> String {
     format!("This connection may see {}.", category.words())
 }
+
+/// Revokes every key of a connection. The gate refuses them already, since the connection is
+/// revoked; this is so that each key says so itself.
+pub async fn revoke_keys(conn: &mut dyn Conn, clinic: ClinicId, connection: ConnectionId, now: Timestamp) -> Result<()> {
+    conn.execute(
+        "UPDATE keys SET revoked_at = $3, updated_at = $3, version = version + 1 \
+         WHERE clinic_id = $1 AND connection_id = $2 AND revoked_at IS NULL",
+        &[clinic.into(), connection.into(), now.into()],
+    )
+    .await?;
+    Ok(())
+}

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::model::{Connection, State};
 use super::rows;
-use crate::keys::{self, grantor};
+use crate::grantor::grantor;
 
 /// The body of a state change.
 pub static STATE_CHANGE: Schema = Schema {
@@ -50,7 +50,7 @@ pub async fn run(
     let (by, now) = (grantor(cx), cx.now());
     rows::update(cx.conn(), &connection, &by).await.or_problem()?;
     if to == State::Revoked {
-        keys::rows::revoke_all(cx.conn(), clinic, id, now).await.or_problem()?;
+        rows::revoke_keys(cx.conn(), clinic, id, now).await.or_problem()?;
     }
     cx.security_change("connection.state", Some(clinic), connection.id.any());
     cx.emit(Announcement::new(event, connection.id.any(), connection.version).changed(["state"]));

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::model::{Connection, Limits, Names, OptIns, State, check_grant, check_limits};
 use super::{RESOURCE, events, rows};
-use crate::keys::grantor;
+use crate::grantor::grantor;
 
 /// Changes what a connection may do, with effect on the next request.
 pub struct Update;

@@ -8,9 +8,10 @@ use clinicos_contract::{Body, Category, Problem, RateClass, Record as _, Reply, 
 use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrProblem as _, credential, keyring};
 
 use super::model::{Key, NEW_KEY, NewKey};
-use super::{RESOURCE, events, grantor, rows};
+use super::{RESOURCE, events, rows};
 use crate::connections::model::{Connection, Limits, Names, OptIn, OptIns, State, check_grant};
-use crate::connections::{self};
+use crate::connections::{events as connection_events, rows as connection_rows};
+use crate::grantor::grantor;
 
 /// Makes a key, with a private app and a connection of its own.
 pub struct Create;
@@ -28,7 +29,7 @@ impl Operation for Create {
         reply: Reply::created(Key::SCHEMA),
         idempotent: true,
         security: true,
-        emits: &[&connections::events::CREATED, &events::CREATED],
+        emits: &[&connection_events::CREATED, &events::CREATED],
         problems: &[&problem::CANNOT_GRANT],
         example: r#"{"name": "Bookkeeping", "purpose": "payment", "reason": "Monthly reconciliation", "scopes": ["invoices:read", "payments:read"]}"#,
         ..Spec::DEFAULT
@@ -58,10 +59,10 @@ impl Operation for Create {
         let organization = cx.clinic()?.organization.to_string();
         let by = grantor(cx);
         let hash = keyring::to_hex(&cx.services().keyring.credential_hash(&secret));
-        connections::rows::insert(cx.conn(), &organization, &connection, &by).await.or_problem()?;
+        connection_rows::insert(cx.conn(), &organization, &connection, &by).await.or_problem()?;
         rows::insert(cx.conn(), &key, &hash).await.or_problem()?;
         cx.security_change("key.created", Some(key.clinic_id), key.id.any());
-        cx.emit(Announcement::new(&connections::events::CREATED, connection.id.any(), 1).with("app_id", connection.app_id));
+        cx.emit(Announcement::new(&connection_events::CREATED, connection.id.any(), 1).with("app_id", connection.app_id));
         cx.emit(Announcement::new(&events::CREATED, key.id.any(), 1).with("connection_id", connection.id));
         Ok(One(Key { secret: Some(Cow::Owned(secret)), ..key }))
     }

@@ -10,7 +10,7 @@ mod revoke;
 pub mod rows;
 
 use clinicos_contract::{Category, Resource};
-use clinicos_gate::{AnyOperation, Caller, Cx};
+use clinicos_gate::AnyOperation;
 
 /// What its scopes and opt-ins speak of.
 pub static RESOURCE: Resource = Resource {
@@ -24,11 +24,3 @@ pub static RESOURCE: Resource = Resource {
 
 /// What can be done with them.
 pub static OPERATIONS: &[&dyn AnyOperation] = &[&list::List, &get::Get, &create::Create, &revoke::Revoke];
-
-/// Who grants, for the record.
-pub fn grantor(cx: &Cx<'_>) -> String {
-    match cx.permit().caller() {
-        Caller::Operator => "operator".to_owned(),
-        Caller::Connection { key, .. } => key.to_string(),
-    }
-}

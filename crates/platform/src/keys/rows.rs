@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use clinicos_contract::wire::IntoStatic as _;
 use clinicos_contract::{Timestamp, View, Writer};
 use clinicos_gate::rows::id;
-use clinicos_gate::{ClinicId, ConnectionId, KeyId};
+use clinicos_gate::{ClinicId, KeyId};
 use clinicos_store::page::ListSql;
 use clinicos_store::{Conn, Row, StoreError};
 
@@ -91,17 +91,6 @@ pub async fn revoke(conn: &mut dyn Conn, key: &Key<'_>) -> Result<()> {
     conn.execute(
         "UPDATE keys SET revoked_at = $3, updated_at = $4, version = $5 WHERE clinic_id = $1 AND id = $2",
         &[key.clinic_id.into(), key.id.into(), key.revoked_at.into(), key.updated_at.into(), key.version.into()],
-    )
-    .await?;
-    Ok(())
-}
-
-/// Revokes every key of a connection.
-pub async fn revoke_all(conn: &mut dyn Conn, clinic: ClinicId, connection: ConnectionId, now: Timestamp) -> Result<()> {
-    conn.execute(
-        "UPDATE keys SET revoked_at = $3, updated_at = $3, version = version + 1 \
-         WHERE clinic_id = $1 AND connection_id = $2 AND revoked_at IS NULL",
-        &[clinic.into(), connection.into(), now.into()],
     )
     .await?;
     Ok(())

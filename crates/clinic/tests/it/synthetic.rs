@@ -1,0 +1,164 @@
+//! Synthetic records add up, and the same seed gives the same ones.
+
+use std::collections::BTreeMap;
+
+use clinicos_clinic::invoices::lines::{NewLine, totals};
+use clinicos_clinic::invoices::model::Invoice;
+use clinicos_clinic::invoices::stage::{self, Stage};
+use clinicos_clinic::payments::model::check_allocations;
+use clinicos_clinic::synthetic::generate::{History, Place, history};
+use clinicos_clinic::synthetic::load::load;
+use clinicos_clinic::synthetic::model::NewBatch;
+use clinicos_contract::Currency;
+use clinicos_contract::time::parse_date;
+use clinicos_gate::ClinicId;
+use clinicos_store::Conn;
+
+use super::sqlite::{Sqlite, now};
+
+fn place() -> Place {
+    Place { clinic: ClinicId::from_bytes([1; 16]), currency: Currency::USD }
+}
+
+fn batch(seed: i64) -> NewBatch {
+    NewBatch { seed, clients: 12, invoices: 70, years: 3, first_client: 0, count: 12 }
+}
+
+#[test]
+fn everything_adds_up_for_many_seeds() {
+    for seed in 0..200 {
+        let batch = batch(seed);
+        let made: Vec<History> = (0..12).map(|at| history(&batch, place(), at)).collect();
+        assert_eq!(made.iter().map(|history| history.invoices.len()).sum::<usize>(), 70);
+        made.iter().for_each(adds_up);
+        let mut numbers: Vec<_> = made.iter().flat_map(|history| &history.invoices).map(|invoice| &invoice.number).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        assert_eq!(numbers.len(), 70);
+    }
+}
+
+fn adds_up(made: &History) {
+    let mut paid = BTreeMap::new();
+    let mut credit = 0;
+    for payment in &made.payments {
+        let allocations = payment.allocations.value().unwrap().0;
+        let allocated = check_allocations(&allocations, payment.amount).unwrap();
+        assert!(payment.amount.amount > 0);
+        assert_eq!(payment.unallocated.amount, if payment.status.counts() { payment.amount.amount - allocated } else { 0 });
+        assert!(payment.status.counts() || allocations.is_empty());
+        assert_eq!(clinicos_contract::id::uuid_v7_ms(payment.id.to_bytes()) / 1_000, payment.tendered_at.as_millis() / 1_000);
+        credit += payment.unallocated.amount;
+        for allocation in allocations {
+            *paid.entry(allocation.invoice_id).or_insert(0) += allocation.amount.amount;
+        }
+    }
+    for invoice in &made.invoices {
+        assert_eq!(invoice.paid.amount, paid.get(&invoice.id).copied().unwrap_or(0));
+        invoice_adds_up(invoice);
+    }
+    assert_eq!(made.client.balance.amount, made.invoices.iter().map(|invoice| invoice.balance.amount).sum::<i64>());
+    assert_eq!(made.client.credit.amount, credit);
+    assert!(made.client.created_at <= made.client.updated_at);
+    assert!(made.invoices.is_sorted_by_key(|invoice| invoice.id), "ids follow time");
+    assert!(made.invoices.iter().all(|invoice| made.client.id.to_string()[4..] < invoice.id.to_string()[4..]));
+}
+
+/// The lines are what the API would have made of them.
+fn invoice_adds_up(invoice: &Invoice<'_>) {
+    let lines = &invoice.lines.as_ref().unwrap().0;
+    assert!((1..=6).contains(&lines.len()));
+    for line in lines {
+        let new = NewLine {
+            description: line.description.to_string(),
+            quantity: Some(line.quantity.0.to_string()),
+            unit_price: line.unit_price,
+            discount: Some(line.discount),
+            tax: Some(line.tax),
+            revenue_category: Some(line.revenue_category),
+            performed_on: Some(line.performed_on),
+            state: Some(line.state),
+        };
+        let made = new.line(0, line.id, invoice.total.currency, invoice.issued_on, 1).unwrap();
+        assert_eq!(made.total, line.total);
+    }
+    let sums = totals(lines).unwrap();
+    let found = [invoice.subtotal, invoice.discount, invoice.tax, invoice.total].map(|money| money.amount);
+    assert_eq!(found, [sums.subtotal, sums.discount, sums.tax, sums.total]);
+    assert!(invoice.paid.amount <= invoice.total.amount);
+    assert_eq!(invoice.balance.amount, stage::balance(invoice.stage, invoice.total.amount, invoice.paid.amount));
+    assert_eq!(invoice.stage == Stage::Void, invoice.voided_at.is_some());
+    let last = parse_date("2026-10-31").unwrap();
+    assert!(invoice.issued_on <= last && invoice.issued_on < invoice.due_on && invoice.created_at <= invoice.updated_at);
+}
+
+#[test]
+fn all_fates_occur() {
+    let batch = NewBatch { seed: 1, clients: 100, invoices: 9_000, years: 2, first_client: 0, count: 100 };
+    let mut counts = BTreeMap::new();
+    for at in 0..100 {
+        for invoice in history(&batch, place(), at).invoices {
+            *counts.entry(invoice.status.name()).or_insert(0) += 1;
+        }
+    }
+    for status in ["draft", "open", "sent", "partial", "paid", "overdue", "void", "written_off", "collections"] {
+        assert!(counts.contains_key(status), "{status} is missing: {counts:?}");
+    }
+    assert!(counts["paid"] > 7_500, "{counts:?}");
+}
+
+#[test]
+fn the_same_seed_gives_the_same_records() {
+    let text = |seed: i64| format!("{:?}", (0..12).map(|at| history(&batch(seed), place(), at)).collect::<Vec<_>>());
+    assert_eq!(text(42), text(42));
+    assert_ne!(text(42), text(43));
+    let mut whole = Sqlite::fresh();
+    let loaded = now(load(&mut whole, &batch(42), place())).unwrap();
+    // Pinned: a change of the generator is a change of everybody's sandbox.
+    assert_eq!(format!("{:016x}", loaded.digest.0), "PINNED");
+    assert_eq!(loaded.invoices, 70);
+}
+
+/// Run with `--release --ignored` to measure: 100,000 invoices into memory.
+#[test]
+#[ignore = "for measuring"]
+fn load_many() {
+    let mut database = Sqlite::fresh();
+    let batch = NewBatch { seed: 1, clients: 5_000, invoices: 100_000, years: 5, first_client: 0, count: 5_000 };
+    database.begin();
+    let loaded = now(load(&mut database, &batch, place())).unwrap();
+    println!("{} invoices, {} lines, {} payments", loaded.invoices, loaded.lines, loaded.payments);
+}
+
+#[test]
+fn parts_make_the_whole() {
+    let count = |conn: &mut dyn Conn, table: &str| {
+        let sql = format!("SELECT COUNT(*), CAST(MAX(LENGTH(clinic_id)) AS BIGINT) FROM {table} WHERE clinic_id IS NOT NULL");
+        now(conn.one(&sql, &[], |row| row.int(0))).unwrap().unwrap()
+    };
+    let (mut whole, mut parts) = (Sqlite::fresh(), Sqlite::fresh());
+    now(load(&mut whole, &batch(5), place())).unwrap();
+    for first_client in [0, 6] {
+        now(load(&mut parts, &NewBatch { first_client, count: 6, ..batch(5) }, place())).unwrap();
+    }
+    for table in ["clients", "invoices", "invoice_lines", "payments", "payment_allocations"] {
+        let expected = count(&mut whole, table);
+        assert!(expected > 0);
+        assert_eq!(count(&mut parts, table), expected, "{table}");
+    }
+}
+
+#[test]
+fn batches_stay_in_proportion() {
+    let good = batch(1);
+    assert!(good.check().is_ok());
+    for bad in [
+        NewBatch { years: 31, ..good },
+        NewBatch { count: 13, ..good },
+        NewBatch { first_client: 1, ..good },
+        NewBatch { invoices: 300_000, ..good },
+        NewBatch { clients: i64::MAX, ..good },
+    ] {
+        assert!(bad.check().is_err(), "{bad:?}");
+    }
+}

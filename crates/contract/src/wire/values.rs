@@ -1,0 +1,176 @@
+//! How each kind of value is written.
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+use serde::{Deserialize, Serialize};
+
+use super::{ValueWriter, Wire, write_int};
+use crate::category::Category;
+use crate::id::{Id, Kind};
+use crate::money::{Currency, Money};
+use crate::record::Record;
+use crate::schema::Shape;
+use crate::time::{Date, Timestamp};
+
+macro_rules! wire_value {
+    ($kind:ty, $shape:expr, |$value:ident, $out:ident| $write:expr) => {
+        impl Wire for $kind {
+            const SHAPE: Shape = $shape;
+            type Static = Self;
+            fn into_static(self) -> Self {
+                self
+            }
+            fn write(&self, $out: &mut ValueWriter<'_>) {
+                let $value = self;
+                $write
+            }
+        }
+    };
+}
+
+wire_value!(i64, Shape::Int, |value, out| write_int(out.bytes(), *value));
+wire_value!(bool, Shape::Bool, |value, out| out.bytes().extend_from_slice(if *value { b"true" } else { b"false" }));
+wire_value!(Timestamp, Shape::Time, |value, out| out.quoted(|bytes| value.write_text(bytes)));
+wire_value!(Date, Shape::Date, |value, out| out.quoted(|bytes| {
+    // Printing into a `Vec` cannot fail.
+    let _ = jiff::fmt::temporal::DateTimePrinter::new().print_date(value, bytes);
+}));
+wire_value!(Currency, Shape::Currency, |value, out| out.plain_text(value.code()));
+wire_value!(Money, Shape::Money, |value, out| {
+    out.bytes().extend_from_slice(b"{\"amount\":");
+    write_int(out.bytes(), value.amount);
+    out.bytes().extend_from_slice(b",\"currency\":\"");
+    out.bytes().extend_from_slice(value.currency.bytes());
+    out.bytes().extend_from_slice(b"\"}");
+});
+wire_value!(Category, Shape::Enum(Category::NAMES), |value, out| out.plain_text(value.name()));
+wire_value!(crate::Purpose, Shape::Enum(crate::Purpose::NAMES), |value, out| out.plain_text(value.name()));
+
+impl<K: Kind> Wire for Id<K> {
+    const SHAPE: Shape = Shape::Id(K::PREFIX);
+    type Static = Self;
+    fn into_static(self) -> Self {
+        self
+    }
+    fn write(&self, out: &mut ValueWriter<'_>) {
+        out.quoted(|bytes| self.write_text(bytes));
+    }
+}
+
+impl<'a> Wire for Cow<'a, str> {
+    const SHAPE: Shape = Shape::Text;
+    type Static = Cow<'static, str>;
+    fn into_static(self) -> Cow<'static, str> {
+        Cow::Owned(self.into_owned())
+    }
+    fn write(&self, out: &mut ValueWriter<'_>) {
+        out.text(self);
+    }
+}
+
+impl<T: Wire> Wire for Option<T> {
+    const SHAPE: Shape = T::SHAPE;
+    const NULLABLE: bool = true;
+    type Static = Option<T::Static>;
+    fn into_static(self) -> Self::Static {
+        self.map(T::into_static)
+    }
+    fn is_empty(&self) -> bool {
+        self.is_none()
+    }
+    fn write(&self, out: &mut ValueWriter<'_>) {
+        match self {
+            Some(value) => value.write(out),
+            None => out.bytes().extend_from_slice(b"null"),
+        }
+    }
+}
+
+/// Records inside a record, such as an invoice's lines.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Nested<T>(pub Vec<T>);
+
+impl<T: Record + IntoStatic> Wire for Nested<T> {
+    const SHAPE: Shape = Shape::List(&Shape::Record(T::SCHEMA));
+    type Static = Nested<T::Static>;
+    fn into_static(self) -> Self::Static {
+        Nested(self.0.into_iter().map(T::into_static).collect())
+    }
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+    fn write(&self, out: &mut ValueWriter<'_>) {
+        let Some(view) = out.nested else { return out.bytes().extend_from_slice(b"[]") };
+        out.bytes().push(b'[');
+        for (index, record) in self.0.iter().enumerate() {
+            if index > 0 {
+                out.bytes().push(b',');
+            }
+            out.writer.record(record, view);
+        }
+        out.bytes().push(b']');
+    }
+}
+
+/// A record that can come to hold its own text.
+pub trait IntoStatic {
+    /// The record holding its own text.
+    type Static;
+    /// Takes its text along.
+    fn into_static(self) -> Self::Static;
+}
+
+/// What a stored JSON document looks like.
+pub trait Document: Serialize + for<'de> Deserialize<'de> {
+    /// Its shape.
+    const SHAPE: Shape;
+    /// What stands for nothing: `[]`, `{}` or `null`.
+    const EMPTY: &'static str;
+}
+
+/// A JSON document that is stored as text and copied to the wire as it stands.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(bound = "")]
+pub struct Doc<'a, T> {
+    text: Cow<'a, str>,
+    #[serde(skip)]
+    kind: PhantomData<fn() -> T>,
+}
+
+impl<'a, T: Document> Doc<'a, T> {
+    /// The document of a typed value.
+    pub fn of(value: &T) -> Self {
+        let text = serde_json::to_string(value).unwrap_or_else(|_| T::EMPTY.to_owned());
+        Self { text: Cow::Owned(text), kind: PhantomData }
+    }
+
+    /// A document that this program stored.
+    pub fn from_stored(text: &'a str) -> Self {
+        Self { text: Cow::Borrowed(text), kind: PhantomData }
+    }
+
+    /// The typed value, if the text still is one.
+    pub fn value(&self) -> Option<T> {
+        serde_json::from_str(&self.text).ok()
+    }
+
+    /// The text to store.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+impl<'a, T: Document> Wire for Doc<'a, T> {
+    const SHAPE: Shape = T::SHAPE;
+    type Static = Doc<'static, T>;
+    fn into_static(self) -> Self::Static {
+        Doc { text: Cow::Owned(self.text.into_owned()), kind: PhantomData }
+    }
+    fn is_empty(&self) -> bool {
+        self.text == T::EMPTY || self.text == "null"
+    }
+    fn write(&self, out: &mut ValueWriter<'_>) {
+        out.bytes().extend_from_slice(self.text.as_bytes());
+    }
+}

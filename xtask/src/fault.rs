@@ -1,0 +1,41 @@
+//! Runs in which something breaks: the power, or the server.
+
+mod kill;
+mod load;
+mod server;
+mod verify;
+
+use anyhow::{Result, bail};
+
+use crate::flags::Flags;
+use crate::shell::{self, cargo};
+
+/// Runs `cargo xtask fault cut|kill`.
+pub fn run(arguments: Vec<String>) -> Result<()> {
+    let mut flags = Flags::new(arguments);
+    let rounds = flags.number("--rounds", 10)?;
+    let seed = flags.number("--seed", 1)?;
+    let json = flags.switch("--json");
+    match flags.word().as_deref() {
+        Some("cut") => {
+            let no_sync = flags.switch("--no-sync");
+            flags.end()?;
+            cut(rounds, seed, no_sync, json)
+        }
+        Some("kill") => {
+            let release = flags.switch("--release");
+            flags.end()?;
+            kill::run(&kill::Plan { rounds, seed, release, json })
+        }
+        _ => bail!("`cargo xtask fault` wants `cut` or `kill`"),
+    }
+}
+
+/// The power cuts live beside the file layer that makes them.
+fn cut(rounds: u64, seed: u64, no_sync: bool, json: bool) -> Result<()> {
+    let mut example = cargo();
+    example.args(["run", "--quiet", "--package", "clinicos-faultvfs", "--example", "cut", "--"]);
+    example.args(["--rounds", &rounds.to_string(), "--seed", &seed.to_string()]);
+    example.args(no_sync.then_some("--no-sync")).args(json.then_some("--json"));
+    shell::run(example.current_dir(shell::root()?))
+}
