@@ -7,7 +7,7 @@ CREATE TABLE payments (
   amount BIGINT NOT NULL,
   currency TEXT NOT NULL,
   method TEXT NOT NULL,
-  kind TEXT NOT NULL,
+  type TEXT NOT NULL,
   status TEXT NOT NULL,
   provider TEXT NOT NULL,
   provider_ref TEXT,

@@ -13,8 +13,9 @@ use clinicos_gate::{Announcement, Cx, OrProblem as _};
 
 use crate::clients::rows::Adjustment;
 use crate::ids::InvoiceId;
+pub use crate::invoices::events::{PAID as INVOICE_PAID, UPDATED as INVOICE_UPDATED};
 use crate::invoices::model::Invoice;
-use crate::invoices::stage::Status;
+use crate::invoices::model::stage::Status;
 use crate::payments::model::{Allocation, Allocations, Payment, check_allocations};
 use crate::payments::rows::PlacedAllocation;
 use crate::{clients, invoices, payments, refusals};
@@ -100,9 +101,9 @@ async fn pay(cx: &mut Cx<'_>, payment: &Payment<'static>, target: Target, differ
         about.with("payment_id", payment.id)
     };
     if invoice.status == Status::Paid && was != Status::Paid {
-        cx.emit(about(&invoices::events::PAID));
+        cx.emit(about(&INVOICE_PAID));
     } else {
-        cx.emit(about(&invoices::events::UPDATED).changed(["paid", "balance", "status"]));
+        cx.emit(about(&INVOICE_UPDATED).changed(["paid", "balance", "status"]));
     }
     Ok(owed)
 }

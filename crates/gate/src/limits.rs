@@ -193,16 +193,19 @@ impl Limiter for MemoryLimiter {
     }
 }
 
+/// A connection's own buckets, and those of its guaranteed part.
+type OwnAndShare = (Arc<Buckets>, Arc<Buckets>);
+
 /// The buckets of every connection and clinic: they outlive changes of grants.
 #[derive(Debug, Default)]
 pub struct BucketTable {
-    connections: Mutex<HashMap<ConnectionId, (Arc<Buckets>, Arc<Buckets>)>>,
+    connections: Mutex<HashMap<ConnectionId, OwnAndShare>>,
     clinics: Mutex<HashMap<ClinicId, Arc<Buckets>>>,
 }
 
 impl BucketTable {
     /// A connection's own buckets and those of its guaranteed part.
-    pub fn connection(&self, id: ConnectionId) -> (Arc<Buckets>, Arc<Buckets>) {
+    pub fn connection(&self, id: ConnectionId) -> OwnAndShare {
         self.connections.lock().unwrap_or_else(PoisonError::into_inner).entry(id).or_default().clone()
     }
 

@@ -49,9 +49,9 @@ macro_rules! migration {
 pub static ALL: &[Migration] = &[
     migration!(1, "0001_journal", postgres = "0001_journal.postgres.sql"),
     migration!(2, "0002_organizations_and_clinics"),
-    migration!(3, "0003_clients"),
-    migration!(4, "0004_invoices"),
-    migration!(5, "0005_payments"),
+    migration!(3, "0003_clients", sqlite = "0003_clients.sqlite.sql"),
+    migration!(4, "0004_invoices", sqlite = "0004_invoices.sqlite.sql"),
+    migration!(5, "0005_payments", sqlite = "0005_payments.sqlite.sql"),
     migration!(6, "0006_connections"),
 ];
 

@@ -1,5 +1,5 @@
-//! Resource folders: a folder may use another one's `model` and `rows`, never its operations,
-//! and never in a circle.
+//! Resource folders: a folder may use what another one is (its resource, `model` and the parts
+//! of it, `rows`, `events`), never what it does (its operations), and never in a circle.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,8 +8,11 @@ use super::{Finding, Tree};
 
 /// Crates that are made of resource folders.
 const CRATES: &[&str] = &["clinic", "platform"];
-/// The modules of a folder that others may use.
-const OPEN: &[&str] = &["model", "rows"];
+/// The one item of a folder's `mod.rs` that others may use: an operation may be guarded by
+/// another folder's resource.
+const OPEN_ITEM: &str = "RESOURCE";
+/// What makes a file an operation.
+const OPERATION: &str = "impl Operation for ";
 
 /// One use of a folder by another.
 struct Use<'t> {
@@ -26,19 +29,25 @@ pub fn folders(tree: &Tree) -> Vec<Finding> {
     let mut found = Vec::new();
     for name in CRATES {
         let uses = uses(tree, name);
-        for one in uses.iter().filter(|one| !OPEN.contains(&one.module.as_str())) {
+        for one in uses.iter().filter(|one| !is_open(tree, name, one)) {
             let message = format!(
-                "`{}` uses `{}::{}`; of another folder only {} may be used",
-                one.from,
-                one.to,
-                one.module,
-                OPEN.join(" and ")
+                "`{}` uses `{}::{}`; another folder's `model`, `rows`, `events` and the like may be used, its operations may not",
+                one.from, one.to, one.module
             );
             found.push(Finding::new(&one.file.path, one.line, message));
         }
         found.extend(circles(&uses));
     }
     found
+}
+
+/// Whether what is used is a module without operations, or the resource.
+fn is_open(tree: &Tree, name: &str, one: &Use<'_>) -> bool {
+    let path = format!("crates/{name}/src/{}/{}.rs", one.to, one.module);
+    match tree.rust().iter().find(|file| file.path == path) {
+        Some(module) => !module.code().any(|piece| piece.text.contains(OPERATION)),
+        None => one.module == OPEN_ITEM,
+    }
 }
 
 fn folder_of<'t>(path: &'t str, name: &str) -> Option<&'t str> {
@@ -51,10 +60,25 @@ fn uses<'t>(tree: &'t Tree, name: &str) -> Vec<Use<'t>> {
     let mut found = Vec::new();
     for file in tree.rust() {
         let Some(from) = folder_of(&file.path, name) else { continue };
-        for (line, path) in paths(file) {
+        let code = Code::of(file);
+        let mut imported: BTreeSet<String> = BTreeSet::new();
+        let mut paths = code.paths_behind("crate::");
+        paths.extend(code.paths_behind("super::super::"));
+        for (_, path) in &paths {
+            // `use crate::clients;` brings in the name; what is used is seen where it is used.
+            let name = path.strip_suffix("::self").unwrap_or(path);
+            if folders.contains(name) {
+                imported.insert(name.to_owned());
+            }
+        }
+        for name in &imported {
+            let behind = code.paths_behind(&format!("{name}::")).into_iter();
+            paths.extend(behind.map(|(line, rest)| (line, format!("{name}::{rest}"))));
+        }
+        for (line, path) in paths {
             let mut parts = path.splitn(3, "::");
             let (Some(to), Some(module)) = (parts.next(), parts.next()) else { continue };
-            if to != from && folders.contains(to) {
+            if to != from && module != "self" && folders.contains(to) {
                 found.push(Use { file, line, from, to: to.to_owned(), module: module.to_owned() });
             }
         }
@@ -62,25 +86,57 @@ fn uses<'t>(tree: &'t Tree, name: &str) -> Vec<Use<'t>> {
     found
 }
 
-/// Paths that start at the crate, without `crate::`: `clients::model::Client`. A list of
-/// modules is taken apart: `clients::{model, rows::find}` gives two.
-fn paths(file: &RustFile) -> Vec<(usize, String)> {
-    let mut code = String::new();
-    let mut lines = Vec::new();
-    for piece in file.code() {
-        let text: String = piece.text.chars().filter(|next| !next.is_whitespace()).collect();
-        lines.extend(std::iter::repeat_n(piece.line, text.len()));
-        code.push_str(&text);
+/// The code of a file in one line, and where each byte of it stood.
+struct Code {
+    text: String,
+    lines: Vec<usize>,
+}
+
+impl Code {
+    fn of(file: &RustFile) -> Self {
+        let mut code = Self { text: String::new(), lines: Vec::new() };
+        for piece in file.code() {
+            let text = squeeze(&piece.text);
+            code.lines.extend(std::iter::repeat_n(piece.line, text.len()));
+            code.text.push_str(&text);
+        }
+        code
     }
-    let mut found = Vec::new();
-    for start in ["crate::", "super::super::"] {
-        for (place, _) in code.match_indices(start) {
-            let line = lines.get(place).copied().unwrap_or(1);
-            let rest = code.split_at(place + start.len()).1;
+
+    /// What follows a start that is not itself behind a path or a longer name. A list is taken
+    /// apart: `crate::clients::{model, rows::find}` gives two.
+    fn paths_behind(&self, start: &str) -> Vec<(usize, String)> {
+        let mut found = Vec::new();
+        for (place, _) in self.text.match_indices(start) {
+            let (before, rest) = self.text.split_at(place);
+            if before.ends_with(|last: char| last.is_alphanumeric() || last == '_' || last == ':') {
+                continue;
+            }
+            let line = self.lines.get(place).copied().unwrap_or(1);
+            let rest = rest.strip_prefix(start).unwrap_or_default();
             found.extend(expand(rest).into_iter().map(|path| (line, path)));
         }
+        found
     }
-    found
+}
+
+/// Without blanks, except for the one that keeps two words apart: `rows as other`.
+fn squeeze(text: &str) -> String {
+    let is_word = |next: char| next.is_alphanumeric() || next == '_';
+    let mut squeezed = String::new();
+    let mut blank = false;
+    for next in text.chars() {
+        if next.is_whitespace() {
+            blank = true;
+            continue;
+        }
+        if blank && is_word(next) && squeezed.chars().next_back().is_some_and(is_word) {
+            squeezed.push(' ');
+        }
+        blank = false;
+        squeezed.push(next);
+    }
+    squeezed
 }
 
 /// The paths of `a::b`, `a::{b, c::d}` or `{a::b, c::d}`, each at least two names long if it can be.
@@ -163,26 +219,44 @@ mod tests {
     use super::folders;
     use crate::tidy::Tree;
 
+    /// Two folders; `clients` has an operation, rows and parts of its model.
     fn tree(invoices: &str, clients: &str) -> Tree {
-        Tree::of(&[("crates/clinic/src/invoices/create.rs", invoices), ("crates/clinic/src/clients/rows.rs", clients)])
+        Tree::of(&[
+            ("crates/clinic/src/invoices/create.rs", invoices),
+            ("crates/clinic/src/invoices/model.rs", "pub struct Invoice;"),
+            ("crates/clinic/src/clients/mod.rs", "pub static RESOURCE: Resource = Resource {};"),
+            ("crates/clinic/src/clients/create.rs", "pub struct Create;\nimpl Operation for Create {}"),
+            ("crates/clinic/src/clients/model.rs", "pub struct Client;"),
+            ("crates/clinic/src/clients/parts.rs", "pub struct Phone;"),
+            ("crates/clinic/src/clients/rows.rs", clients),
+        ])
     }
 
     #[test]
-    fn model_and_rows_may_be_used() {
-        let uses = "use crate::clients::{model::Client, rows};\nfn a() { crate::clients::rows::find(); }\n";
-        assert_eq!(folders(&tree(uses, "fn a() {}")), []);
-        assert_eq!(folders(&tree("use crate::invoices::create::Body;", "use crate::clients::list::Body;")), []);
+    fn what_a_folder_is_may_be_used() {
+        for good in [
+            "use crate::clients::{model::Client, parts::Phone, rows as client_rows};",
+            "fn a() { crate::clients::rows::find(); }",
+            "const A: &Resource = &crate::clients::RESOURCE;",
+            "use crate::invoices::create::Body;",
+            "use crate::{clients, ids};\nfn a() { clients::rows::find(&clients::RESOURCE, our_clients::create()); }",
+            "// use crate::clients::create::Create;",
+        ] {
+            assert_eq!(folders(&tree(good, "fn a() {}")), [], "{good}");
+        }
     }
 
     #[test]
     fn operations_of_another_folder_are_named() {
         for bad in [
             "use crate::clients::create::Create;",
-            "use crate::clients::{rows, create};",
+            "use crate::clients::{rows, create as other};",
             "use crate::{clients::create, ids};",
             "fn a() { super::super::clients::create::run(); }",
             "use crate::clients::*;",
-            "use crate::\n    clients::CLIENTS;",
+            "use crate::clients::{self, rows};\nfn a() { clients::create::run(); }",
+            "use crate::{clients, ids};\nfn a() { clients::create::run(); }",
+            "use crate::\n    clients::OPERATIONS;",
         ] {
             assert_eq!(folders(&tree(bad, "fn a() {}")).len(), 1, "{bad}");
         }

@@ -108,7 +108,7 @@ const RULES: &[(&str, Rule)] = &[
     ("statements name the clinic", sql::clinics),
     ("only the store ends transactions", sql::transactions),
     ("files are short, full and well named", shape::files),
-    ("resource folders use each other's model and rows only", folders::folders),
+    ("resource folders never use each other's operations, and form no circle", folders::folders),
     ("clock, randomness and environment are read in main", sources::sources),
     ("decisions and architecture are in shape", documents::documents),
     ("no text names a registry", documents::registries),

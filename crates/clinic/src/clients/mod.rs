@@ -6,7 +6,6 @@ pub mod events;
 pub mod get;
 pub mod list;
 pub mod model;
-pub mod parts;
 pub mod rows;
 pub mod sample;
 pub mod update;

@@ -1,5 +1,7 @@
 //! The client: who owns patients, and what they owe.
 
+pub mod parts;
+
 use std::borrow::Cow;
 
 use clinicos_contract::wire::Doc;
@@ -7,7 +9,7 @@ use clinicos_contract::{Category, Field, Money, Patch, Problem, Timestamp, recor
 use clinicos_gate::{ClinicFacts, ClinicId};
 use serde::Deserialize;
 
-use super::parts::{AccountStatus, Channel, Emails, Phones, ReferralSource, Tags};
+use self::parts::{AccountStatus, Channel, Emails, Phones, ReferralSource, Tags};
 use crate::changes::Changes;
 use crate::documents::{ExternalIds, OwnerAddress};
 use crate::ids::ClientId;

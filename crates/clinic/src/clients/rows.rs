@@ -7,7 +7,7 @@ use clinicos_store::page::ListSql;
 use clinicos_store::{Conn, Row, StoreError, Value};
 
 use super::model::Client;
-use super::parts::{AccountStatus, Channel, ReferralSource};
+use super::model::parts::{AccountStatus, Channel, ReferralSource};
 use crate::ids::ClientId;
 use crate::{batch, decode};
 

@@ -1,5 +1,7 @@
 //! The clinic: a place of practice.
 
+pub mod parts;
+
 use std::borrow::Cow;
 
 use clinicos_contract::wire::Doc;
@@ -7,7 +9,7 @@ use clinicos_contract::{Category, Currency, Field, Patch, Problem, Timestamp, re
 use clinicos_gate::{ClinicId, OrganizationId};
 use serde::Deserialize;
 
-use super::parts::{Departments, Hours, Rooms, TaxIds};
+use self::parts::{Departments, Hours, Rooms, TaxIds};
 use crate::changes::Changes;
 use crate::documents::{ClinicAddress, ExternalIds};
 use crate::refusals;
@@ -67,7 +69,7 @@ record! {
         /// A short name of the organization's own.
         code: Option<Cow<'a, str>> = PRACTICE.writable().max(20).equal(),
         /// What it does.
-        kind: ClinicType = PRACTICE.required().updatable().equal(),
+        r#type: ClinicType = PRACTICE.required().updatable().equal(),
         /// Whether it takes calls: `active` and `onboarding` do.
         status: ClinicStatus = PRACTICE.writable().equal(),
         /// Where it is.
@@ -107,7 +109,7 @@ pub struct NewClinic {
     organization_id: OrganizationId,
     name: String,
     code: Option<String>,
-    kind: ClinicType,
+    r#type: ClinicType,
     status: Option<ClinicStatus>,
     address: Option<ClinicAddress>,
     phone: Option<String>,
@@ -132,7 +134,7 @@ pub struct NewClinic {
 pub struct ClinicPatch {
     name: Patch<String>,
     code: Patch<String>,
-    kind: Patch<ClinicType>,
+    r#type: Patch<ClinicType>,
     status: Patch<ClinicStatus>,
     address: Patch<ClinicAddress>,
     phone: Patch<String>,
@@ -160,7 +162,7 @@ impl NewClinic {
             organization_id: self.organization_id,
             name: Cow::Owned(self.name),
             code: self.code.map(Cow::Owned),
-            kind: self.kind,
+            r#type: self.r#type,
             status: self.status.unwrap_or(ClinicStatus::Active),
             address: self.address.map(|address| Doc::of(&address)),
             phone: self.phone.map(Cow::Owned),
@@ -189,7 +191,7 @@ impl Clinic<'static> {
         let mut changes = Changes::default();
         changes.text("name", patch.name, &mut self.name);
         changes.optional_text("code", patch.code, &mut self.code);
-        changes.value("kind", patch.kind, &mut self.kind);
+        changes.value("type", patch.r#type, &mut self.r#type);
         changes.value("status", patch.status, &mut self.status);
         changes.optional_document("address", patch.address, &mut self.address);
         changes.optional_text("phone", patch.phone, &mut self.phone);

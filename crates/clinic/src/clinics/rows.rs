@@ -12,7 +12,7 @@ use crate::texts::{Email, TimeZone};
 
 macro_rules! columns {
     () => {
-        "c.id, c.organization_id, c.name, c.code, c.kind, c.status, c.address, c.phone, c.email, c.timezone, c.currency, \
+        "c.id, c.organization_id, c.name, c.code, c.type, c.status, c.address, c.phone, c.email, c.timezone, c.currency, \
          c.tax_ids, c.hours, c.rooms, c.departments, c.external_ids, c.created_at, c.updated_at, c.version, c.deleted_at"
     };
 }
@@ -41,11 +41,11 @@ const LOCK: &str = concat!(
     " FROM clinics c WHERE c.id = $1 AND ($2 = '' OR c.id = $2) FOR UPDATE"
 );
 const INSERT: &str = "-- all clinics: the operator adds one\n\
-    INSERT INTO clinics (id, organization_id, name, code, kind, status, address, phone, email, timezone, currency, tax_ids, \
+    INSERT INTO clinics (id, organization_id, name, code, type, status, address, phone, email, timezone, currency, tax_ids, \
     hours, rooms, departments, external_ids, created_at, updated_at, version, deleted_at) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
 const UPDATE: &str = "-- all clinics: the row was locked within the caller's reach\n\
-    UPDATE clinics SET name = $2, code = $3, kind = $4, status = $5, address = $6, phone = $7, email = $8, timezone = $9, \
+    UPDATE clinics SET name = $2, code = $3, type = $4, status = $5, address = $6, phone = $7, email = $8, timezone = $9, \
     tax_ids = $10, hours = $11, rooms = $12, departments = $13, external_ids = $14, updated_at = $15, version = $16, \
     deleted_at = $17 WHERE id = $1";
 
@@ -56,7 +56,7 @@ pub fn decode(row: &dyn Row) -> Result<Clinic<'_>, StoreError> {
         organization_id: decode::id(row, 1)?,
         name: decode::text(row, 2)?,
         code: decode::opt_text(row, 3)?,
-        kind: decode::word(row, 4, ClinicType::parse)?,
+        r#type: decode::word(row, 4, ClinicType::parse)?,
         status: decode::word(row, 5, ClinicStatus::parse)?,
         address: decode::opt_doc(row, 6)?,
         phone: decode::opt_text(row, 7)?,
@@ -103,7 +103,7 @@ pub async fn insert(conn: &mut dyn Conn, new: &Clinic<'_>) -> Result<(), StoreEr
         new.organization_id.into(),
         (&*new.name).into(),
         new.code.as_deref().into(),
-        new.kind.name().into(),
+        new.r#type.name().into(),
         new.status.name().into(),
         new.address.as_ref().map(|doc| doc.text()).into(),
         new.phone.as_deref().into(),
@@ -129,7 +129,7 @@ pub async fn update(conn: &mut dyn Conn, changed: &Clinic<'_>) -> Result<(), Sto
         changed.id.into(),
         (&*changed.name).into(),
         changed.code.as_deref().into(),
-        changed.kind.name().into(),
+        changed.r#type.name().into(),
         changed.status.name().into(),
         changed.address.as_ref().map(|doc| doc.text()).into(),
         changed.phone.as_deref().into(),

@@ -3,7 +3,7 @@
 use clinicos_contract::{Access, Agents, Body, Problem, RateClass, Record as _, Reply, Route, Spec, Verb, problem};
 use clinicos_gate::{Announcement, ClinicId, Cx, Input, One, Operation, OrProblem as _};
 
-use super::lines::{self, InvoiceLine, NewLine};
+use super::model::lines::{self, InvoiceLine, NewLine};
 use super::model::{Invoice, NewInvoice, Origin};
 use super::{RESOURCE, events, rows, sample};
 use crate::clients::rows::Adjustment;

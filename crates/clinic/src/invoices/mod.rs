@@ -1,16 +1,13 @@
 //! Invoices: what invoices are asked to pay.
 
 pub mod create;
-pub mod create_payment;
 pub mod delete;
 pub mod events;
 pub mod get;
-pub mod lines;
 pub mod list;
 pub mod model;
 pub mod rows;
 pub mod sample;
-pub mod stage;
 pub mod update;
 pub mod void;
 
@@ -30,7 +27,7 @@ pub static RESOURCE: Resource = Resource {
 
 /// Every operation.
 pub static OPERATIONS: &[&dyn AnyOperation] =
-    &[&list::List, &get::Get, &create::Create, &update::Update, &delete::Delete, &void::Void, &create_payment::CreatePayment];
+    &[&list::List, &get::Get, &create::Create, &update::Update, &delete::Delete, &void::Void];
 
 /// Every event.
 pub static EVENTS: &[&EventType] =

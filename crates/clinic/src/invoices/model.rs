@@ -1,5 +1,8 @@
 //! The invoice: what a client is asked to pay.
 
+pub mod lines;
+pub mod stage;
+
 use std::borrow::Cow;
 
 use clinicos_contract::time::Date;
@@ -9,8 +12,8 @@ use clinicos_gate::{ClinicId, conflict};
 use jiff::ToSpan as _;
 use serde::Deserialize;
 
-use super::lines::{InvoiceLine, LINES_MAX, NewLine, Totals};
-use super::stage::{self, Stage, Status};
+use self::lines::{InvoiceLine, LINES_MAX, NewLine, Totals};
+use self::stage::{Stage, Status};
 use crate::changes::Changes;
 use crate::documents::ExternalIds;
 use crate::ids::{ClientId, InvoiceId};

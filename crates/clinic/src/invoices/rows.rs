@@ -7,9 +7,9 @@ use clinicos_gate::ClinicId;
 use clinicos_store::page::ListSql;
 use clinicos_store::{Conn, Row, StoreError, Value};
 
-use super::lines::{InvoiceLine, LineState, RevenueCategory};
 use super::model::Invoice;
-use super::stage::{Stage, Status};
+use super::model::lines::{InvoiceLine, LineState, RevenueCategory};
+use super::model::stage::{Stage, Status};
 use crate::ids::InvoiceId;
 use crate::texts::Decimal;
 use crate::{batch, decode, invoice_status_sql};

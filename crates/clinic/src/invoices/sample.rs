@@ -8,7 +8,3 @@ pub const UPDATE: &str = r#"{"due_on":"2026-12-15","notes":"Agreed on the phone.
 
 /// A body of `invoices.void`.
 pub const VOID: &str = r#"{"reason":"Billed to the wrong client."}"#;
-
-/// A body of `invoices.create_payment`.
-pub const CREATE_PAYMENT: &str =
-    r#"{"amount":{"amount":1000,"currency":"USD"},"method":"card","provider_ref":"terminal-2-000481"}"#;

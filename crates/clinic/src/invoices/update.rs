@@ -4,8 +4,8 @@ use clinicos_contract::{Access, Agents, Body, Patch, Problem, RateClass, Record 
 use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrNotFound as _, OrProblem as _};
 
 use super::create::make_lines;
-use super::model::{Invoice, InvoicePatch};
-use super::{RESOURCE, events, lines, rows, sample};
+use super::model::{Invoice, InvoicePatch, lines};
+use super::{RESOURCE, events, rows, sample};
 use crate::clients;
 use crate::clients::rows::Adjustment;
 

@@ -43,7 +43,7 @@ record! {
         /// Its name in law.
         legal_name: Option<Cow<'a, str>> = PRACTICE.writable().max(200),
         /// How it is set up.
-        kind: OrganizationType = PRACTICE.required().updatable().equal(),
+        r#type: OrganizationType = PRACTICE.required().updatable().equal(),
         /// The currency that new clinics bill in.
         default_currency: Currency = PRACTICE.required().updatable(),
         /// Where it is registered.
@@ -66,7 +66,7 @@ record! {
 pub struct NewOrganization {
     name: String,
     legal_name: Option<String>,
-    kind: OrganizationType,
+    r#type: OrganizationType,
     default_currency: Currency,
     country: Option<String>,
     #[serde(default)]
@@ -79,7 +79,7 @@ pub struct NewOrganization {
 pub struct OrganizationPatch {
     name: Patch<String>,
     legal_name: Patch<String>,
-    kind: Patch<OrganizationType>,
+    r#type: Patch<OrganizationType>,
     default_currency: Patch<Currency>,
     country: Patch<String>,
     external_ids: Patch<ExternalIds>,
@@ -93,7 +93,7 @@ impl NewOrganization {
             id,
             name: Cow::Owned(self.name),
             legal_name: self.legal_name.map(Cow::Owned),
-            kind: self.kind,
+            r#type: self.r#type,
             default_currency: self.default_currency,
             country: self.country.map(Country::from),
             external_ids: Doc::of(&self.external_ids),
@@ -112,7 +112,7 @@ impl Organization<'static> {
         let mut changes = Changes::default();
         changes.text("name", patch.name, &mut self.name);
         changes.optional_text("legal_name", patch.legal_name, &mut self.legal_name);
-        changes.value("kind", patch.kind, &mut self.kind);
+        changes.value("type", patch.r#type, &mut self.r#type);
         changes.value("default_currency", patch.default_currency, &mut self.default_currency);
         changes.optional("country", patch.country.map(Country::from), &mut self.country);
         changes.document("external_ids", patch.external_ids, &mut self.external_ids);

@@ -12,7 +12,7 @@ use crate::texts::Country;
 
 macro_rules! columns {
     () => {
-        "o.id, o.name, o.legal_name, o.kind, o.default_currency, o.country, o.external_ids, o.created_at, o.updated_at, \
+        "o.id, o.name, o.legal_name, o.type, o.default_currency, o.country, o.external_ids, o.created_at, o.updated_at, \
          o.version, o.deleted_at"
     };
 }
@@ -40,10 +40,10 @@ const LOCK: &str = concat!(
     " FROM organizations o WHERE o.id = $1 AND ($2 = '' OR o.id = $2) FOR UPDATE"
 );
 const INSERT: &str = "-- all clinics: organizations stand above clinics\n\
-    INSERT INTO organizations (id, name, legal_name, kind, default_currency, country, external_ids, created_at, updated_at, \
+    INSERT INTO organizations (id, name, legal_name, type, default_currency, country, external_ids, created_at, updated_at, \
     version, deleted_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 const UPDATE: &str = "-- all clinics: organizations stand above clinics\n\
-    UPDATE organizations SET name = $2, legal_name = $3, kind = $4, default_currency = $5, country = $6, external_ids = $7, \
+    UPDATE organizations SET name = $2, legal_name = $3, type = $4, default_currency = $5, country = $6, external_ids = $7, \
     updated_at = $8, version = $9, deleted_at = $10 WHERE id = $1";
 
 /// Reads [`columns`].
@@ -52,7 +52,7 @@ pub fn decode(row: &dyn Row) -> Result<Organization<'_>, StoreError> {
         id: decode::id(row, 0)?,
         name: decode::text(row, 1)?,
         legal_name: decode::opt_text(row, 2)?,
-        kind: decode::word(row, 3, OrganizationType::parse)?,
+        r#type: decode::word(row, 3, OrganizationType::parse)?,
         default_currency: decode::currency(row, 4)?,
         country: decode::opt_text(row, 5)?.map(Country),
         external_ids: decode::doc(row, 6)?,
@@ -98,7 +98,7 @@ pub async fn insert(conn: &mut dyn Conn, new: &Organization<'_>) -> Result<(), S
         new.id.into(),
         (&*new.name).into(),
         new.legal_name.as_deref().into(),
-        new.kind.name().into(),
+        new.r#type.name().into(),
         new.default_currency.code().into(),
         new.country.as_ref().map(|country| &*country.0).into(),
         new.external_ids.text().into(),
@@ -116,7 +116,7 @@ pub async fn update(conn: &mut dyn Conn, changed: &Organization<'_>) -> Result<(
         changed.id.into(),
         (&*changed.name).into(),
         changed.legal_name.as_deref().into(),
-        changed.kind.name().into(),
+        changed.r#type.name().into(),
         changed.default_currency.code().into(),
         changed.country.as_ref().map(|country| &*country.0).into(),
         changed.external_ids.text().into(),

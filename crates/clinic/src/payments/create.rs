@@ -3,10 +3,9 @@
 use clinicos_contract::{Access, Agents, Body, Problem, RateClass, Record as _, Reply, Route, Spec, Verb, problem};
 use clinicos_gate::{Cx, Input, One, Operation, OrProblem as _};
 
+use super::model::status::PaymentStatus;
 use super::model::{NewPayment, Payment};
-use super::status::PaymentStatus;
 use super::{RESOURCE, events, sample};
-use crate::invoices::events::{PAID, UPDATED};
 use crate::{clients, ledger, refusals};
 
 /// Records a payment.
@@ -26,7 +25,7 @@ impl Operation for Create {
         body: Some(Body { schema: Payment::SCHEMA, verb: Verb::Create }),
         reply: Reply::created(Payment::SCHEMA),
         idempotent: true,
-        emits: &[&events::RECORDED, &UPDATED, &PAID],
+        emits: &[&events::RECORDED, &ledger::INVOICE_UPDATED, &ledger::INVOICE_PAID],
         problems: &[&problem::CONFLICT, &problem::RULE_BROKEN],
         example: sample::CREATE,
         ..Spec::DEFAULT

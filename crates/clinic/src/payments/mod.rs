@@ -2,6 +2,7 @@
 
 pub mod allocate;
 pub mod create;
+pub mod create_for_invoice;
 pub mod delete;
 pub mod events;
 pub mod get;
@@ -9,7 +10,6 @@ pub mod list;
 pub mod model;
 pub mod rows;
 pub mod sample;
-pub mod status;
 pub mod update;
 
 use clinicos_contract::event::EventType;
@@ -27,8 +27,15 @@ pub static RESOURCE: Resource = Resource {
 };
 
 /// Every operation.
-pub static OPERATIONS: &[&dyn AnyOperation] =
-    &[&list::List, &get::Get, &create::Create, &update::Update, &delete::Delete, &allocate::Allocate];
+pub static OPERATIONS: &[&dyn AnyOperation] = &[
+    &list::List,
+    &get::Get,
+    &create::Create,
+    &create_for_invoice::CreateForInvoice,
+    &update::Update,
+    &delete::Delete,
+    &allocate::Allocate,
+];
 
 /// Every event.
 pub static EVENTS: &[&EventType] = &[&events::RECORDED, &events::UPDATED, &events::FAILED, &events::DISPUTED, &events::DELETED];

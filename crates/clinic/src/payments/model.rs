@@ -1,5 +1,7 @@
 //! The payment: what a client paid.
 
+pub mod status;
+
 use std::borrow::Cow;
 
 use clinicos_contract::wire::Doc;
@@ -7,7 +9,7 @@ use clinicos_contract::{Category, Field, Money, Patch, Problem, Shape, Timestamp
 use clinicos_gate::{ClinicFacts, ClinicId, conflict};
 use serde::Deserialize;
 
-use super::status::PaymentStatus;
+use self::status::PaymentStatus;
 use crate::changes::Changes;
 use crate::documents::ExternalIds;
 use crate::ids::{ClientId, InvoiceId, PaymentId};
@@ -109,7 +111,7 @@ record! {
         /// How it was paid.
         method: Method = FINANCIAL.required().updatable().equal(),
         /// What it was paid for; `payment` unless given.
-        kind: PaymentType = FINANCIAL.creatable().equal(),
+        r#type: PaymentType = FINANCIAL.creatable().equal(),
         /// How far it is; `succeeded` unless given.
         status: PaymentStatus = FINANCIAL.writable().equal(),
         /// Who moved the money; `manual` unless given.
@@ -144,7 +146,7 @@ record! {
 pub struct Tender {
     amount: Money,
     method: Method,
-    kind: Option<PaymentType>,
+    r#type: Option<PaymentType>,
     provider: Option<Provider>,
     provider_ref: Option<String>,
     fee: Option<Money>,
@@ -213,7 +215,7 @@ impl Tender {
             client_id,
             amount: self.amount,
             method: self.method,
-            kind: self.kind.unwrap_or(PaymentType::Payment),
+            r#type: self.r#type.unwrap_or(PaymentType::Payment),
             status,
             provider: self.provider.unwrap_or(Provider::Manual),
             provider_ref: self.provider_ref.map(Cow::Owned),

@@ -6,8 +6,8 @@ use clinicos_gate::ClinicId;
 use clinicos_store::page::ListSql;
 use clinicos_store::{Conn, Row, StoreError, Value};
 
+use super::model::status::PaymentStatus;
 use super::model::{Allocation, Method, Payment, PaymentType, Provider};
-use super::status::PaymentStatus;
 use crate::ids::PaymentId;
 use crate::{batch, decode};
 
@@ -15,7 +15,7 @@ use crate::{batch, decode};
 // second statement.
 macro_rules! columns {
     () => {
-        "p.id, p.clinic_id, p.client_id, p.amount, p.currency, p.method, p.kind, p.status, p.provider, p.provider_ref, p.fee, \
+        "p.id, p.clinic_id, p.client_id, p.amount, p.currency, p.method, p.type, p.status, p.provider, p.provider_ref, p.fee, \
          p.tendered_at, p.till_id, COALESCE((SELECT '[' || string_agg('{\"invoice_id\":\"' || a.invoice_id || \
          '\",\"amount\":{\"amount\":' || a.amount || ',\"currency\":\"' || p.currency || '\"}}', ',' ORDER BY a.invoice_id) \
          || ']' FROM payment_allocations a WHERE a.clinic_id = p.clinic_id AND a.payment_id = p.id), '[]'), p.unallocated, \
@@ -40,7 +40,7 @@ const LOCK: &str = concat!("SELECT ", columns!(), " FROM payments p WHERE p.clin
 const UPDATE: &str = "UPDATE payments SET method = $3, status = $4, provider = $5, provider_ref = $6, fee = $7, \
     tendered_at = $8, till_id = $9, unallocated = $10, external_ids = $11, updated_at = $12, version = $13, deleted_at = $14 \
     WHERE clinic_id = $1 AND id = $2";
-const INSERT: &str = "INSERT INTO payments (clinic_id, id, client_id, amount, currency, method, kind, status, provider, \
+const INSERT: &str = "INSERT INTO payments (clinic_id, id, client_id, amount, currency, method, type, status, provider, \
     provider_ref, fee, tendered_at, till_id, unallocated, external_ids, created_at, updated_at, version, deleted_at) VALUES ";
 const INSERT_WIDTH: usize = 19;
 const INSERT_ALLOCATIONS: &str = "INSERT INTO payment_allocations (clinic_id, payment_id, invoice_id, amount) VALUES ";
@@ -55,7 +55,7 @@ pub fn decode(row: &dyn Row) -> Result<Payment<'_>, StoreError> {
         client_id: decode::id(row, 2)?,
         amount: decode::money(row, 3, currency)?,
         method: decode::word(row, 5, Method::parse)?,
-        kind: decode::word(row, 6, PaymentType::parse)?,
+        r#type: decode::word(row, 6, PaymentType::parse)?,
         status: decode::word(row, 7, PaymentStatus::parse)?,
         provider: decode::word(row, 8, Provider::parse)?,
         provider_ref: decode::opt_text(row, 9)?,
@@ -101,7 +101,7 @@ fn values<'a>(new: &'a Payment<'_>, params: &mut Vec<Value<'a>>) {
         new.amount.amount.into(),
         new.amount.currency.code().into(),
         new.method.name().into(),
-        new.kind.name().into(),
+        new.r#type.name().into(),
         new.status.name().into(),
         new.provider.name().into(),
         new.provider_ref.as_deref().into(),

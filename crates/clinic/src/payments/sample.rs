@@ -8,3 +8,7 @@ pub const UPDATE: &str = r#"{"till_id":"front-desk-2"}"#;
 
 /// A body of `payments.allocate`: takes all allocations back.
 pub const ALLOCATE: &str = r#"{"allocations":[]}"#;
+
+/// A body of `invoices.create_payment`.
+pub const CREATE_FOR_INVOICE: &str =
+    r#"{"amount":{"amount":1000,"currency":"USD"},"method":"card","provider_ref":"terminal-2-000481"}"#;

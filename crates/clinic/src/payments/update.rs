@@ -3,10 +3,10 @@
 use clinicos_contract::{Access, Agents, Body, Problem, RateClass, Record as _, Reply, Route, Spec, Verb, problem};
 use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrNotFound as _, OrProblem as _};
 
+use super::model::status::PaymentStatus;
 use super::model::{Payment, PaymentPatch};
-use super::status::PaymentStatus;
 use super::{RESOURCE, events, rows, sample};
-use crate::{invoices, ledger};
+use crate::ledger;
 
 /// Changes a payment.
 pub struct Update;
@@ -24,7 +24,7 @@ impl Operation for Update {
         body: Some(Body { schema: Payment::SCHEMA, verb: Verb::Update }),
         reply: Reply::one(Payment::SCHEMA),
         if_match: true,
-        emits: &[&events::UPDATED, &events::FAILED, &events::DISPUTED, &invoices::events::UPDATED],
+        emits: &[&events::UPDATED, &events::FAILED, &events::DISPUTED, &ledger::INVOICE_UPDATED],
         problems: &[&problem::NOT_FOUND, &problem::CONFLICT, &problem::STALE, &problem::RULE_BROKEN],
         example: sample::UPDATE,
         ..Spec::DEFAULT

@@ -15,12 +15,12 @@ use super::random::SplitMix64;
 use crate::clients::model::Client;
 use crate::documents::ExternalIds;
 use crate::ids::ClientId;
-use crate::invoices::lines::{InvoiceLine, LineState, gross, scaled, totals};
+use crate::invoices::model::lines::{InvoiceLine, LineState, gross, scaled, totals};
+use crate::invoices::model::stage::{self, Stage, Status};
 use crate::invoices::model::{Invoice, due_after};
-use crate::invoices::stage::{self, Stage, Status};
+use crate::payments::model::status::PaymentStatus;
 use crate::payments::model::{Allocation, Allocations, Method, Payment, PaymentType, Provider};
 use crate::payments::rows::PlacedAllocation;
-use crate::payments::status::PaymentStatus;
 use crate::texts::Decimal;
 
 /// The last moment of synthetic history: 2026-10-31T23:59:59Z.
@@ -150,7 +150,7 @@ impl Maker {
             Fate::Void => Stage::Void,
             Fate::WrittenOff => Stage::WrittenOff,
             Fate::Collections => Stage::Collections,
-            Fate::Unpaid | Fate::Partial | Fate::Paid if number % 3 == 0 => Stage::Sent,
+            Fate::Unpaid | Fate::Partial | Fate::Paid if number.is_multiple_of(3) => Stage::Sent,
             Fate::Unpaid | Fate::Partial | Fate::Paid => Stage::Open,
         };
         let mut invoice = Invoice {
@@ -268,10 +268,10 @@ impl Maker {
             client_id: self.client_id,
             amount,
             method,
-            kind,
+            r#type: kind,
             status,
             provider: if by_card { Provider::Stripe } else { Provider::Manual },
-            provider_ref: by_card.then(|| Cow::Owned(format!("pi_synthetic_{:016x}", self.random.next()))),
+            provider_ref: by_card.then(|| Cow::Owned(format!("pi_synthetic_{:016x}", self.random.bits()))),
             fee: by_card.then(|| Money::new(amount.amount * 29 / 1_000 + 30, self.place.currency)),
             tendered_at: time(tendered_s),
             till_id: (!by_card).then_some(Cow::Borrowed("front-desk-1")),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::random::SplitMix64;
-use crate::clients::parts::{AccountStatus, Channel, Emails, Phone, PhoneKind, Phones, ReferralSource, Tags};
+use crate::clients::model::parts::{AccountStatus, Channel, Emails, Phone, PhoneKind, Phones, ReferralSource, Tags};
 use crate::documents::OwnerAddress;
 
 const GIVEN: &[&str] = &[

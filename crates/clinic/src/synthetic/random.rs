@@ -16,12 +16,12 @@ impl SplitMix64 {
     /// The sequence of one place of a seed.
     pub fn new(seed: u64, place: u64) -> Self {
         let mut outer = Self(seed);
-        let mixed = outer.next() ^ place.wrapping_mul(STEP);
-        Self(Self(mixed).next())
+        let mixed = outer.bits() ^ place.wrapping_mul(STEP);
+        Self(Self(mixed).bits())
     }
 
     /// The next 64 bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(STEP);
         let mut bits = self.0;
         bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -31,7 +31,7 @@ impl SplitMix64 {
 
     /// A number below `end`; zero if that is zero. Its bias is below 2⁻³² for ends below 2³².
     pub fn below(&mut self, end: u64) -> u64 {
-        let wide = u128::from(self.next()) * u128::from(end);
+        let wide = u128::from(self.bits()) * u128::from(end);
         // The upper half of a product of two 64-bit numbers fits 64 bits.
         u64::try_from(wide >> 64).unwrap_or(0)
     }
@@ -56,7 +56,7 @@ impl SplitMix64 {
     /// Ten bytes, for an identifier.
     pub fn ten_bytes(&mut self) -> [u8; 10] {
         let mut bytes = [0; 10];
-        let source = self.next().to_le_bytes().into_iter().chain(self.next().to_le_bytes());
+        let source = self.bits().to_le_bytes().into_iter().chain(self.bits().to_le_bytes());
         bytes.iter_mut().zip(source).for_each(|(slot, byte)| *slot = byte);
         bytes
     }
@@ -71,7 +71,7 @@ mod tests {
         // The first numbers for seed 1234567, as the reference implementation prints them.
         let mut numbers = SplitMix64(1_234_567);
         let expected = [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423];
-        assert_eq!(expected.map(|_| numbers.next()), expected);
+        assert_eq!(expected.map(|_| numbers.bits()), expected);
     }
 
     #[test]

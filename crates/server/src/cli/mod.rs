@@ -5,7 +5,7 @@ mod clinic;
 mod demo;
 mod doctor;
 mod init;
-mod key;
+pub mod key;
 mod output;
 mod serve;
 mod spec;

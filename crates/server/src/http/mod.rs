@@ -6,5 +6,6 @@ mod listen;
 pub mod raw_routes;
 mod router;
 
+pub use adapter::Peer;
 pub use listen::{Listener, serve};
 pub use router::{Who, router};

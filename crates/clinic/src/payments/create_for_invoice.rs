@@ -1,4 +1,4 @@
-//! `invoices.create_payment`
+//! `invoices.create_payment`: it makes a payment, so it lives here, and invoices need not know of payments.
 
 use clinicos_contract::wire::Doc;
 use clinicos_contract::{
@@ -7,13 +7,12 @@ use clinicos_contract::{
 };
 use clinicos_gate::{Cx, Input, One, Operation, OrNotFound as _, OrProblem as _, conflict};
 
-use super::model::Invoice;
-use super::{events, rows, sample};
+use super::model::status::PaymentStatus;
+use super::model::{Allocation, Allocations, FINANCIAL, Method, Payment, PaymentType, Provider, SYSTEM, Tender};
+use super::{RESOURCE, events, sample};
 use crate::documents::ExternalIds;
-use crate::payments::events::RECORDED;
-use crate::payments::model::{Allocation, Allocations, FINANCIAL, Method, Payment, PaymentType, Provider, SYSTEM, Tender};
-use crate::payments::status::PaymentStatus;
-use crate::{ledger, payments, refusals};
+use crate::invoices::model::Invoice;
+use crate::{invoices, ledger, refusals};
 
 const fn field<T: Wire>(flags: Field, name: &'static str, doc: &'static str) -> Field {
     flags.named(name, doc, T::SHAPE, T::NULLABLE)
@@ -25,7 +24,7 @@ static BODY: Schema = Schema {
     fields: &[
         field::<Money>(FINANCIAL.required().at_least(1), "amount", "How much; at most what is owed."),
         field::<Method>(FINANCIAL.required(), "method", "How it was paid."),
-        field::<PaymentType>(FINANCIAL.creatable(), "kind", "What it was paid for; `payment` unless given."),
+        field::<PaymentType>(FINANCIAL.creatable(), "type", "What it was paid for; `payment` unless given."),
         field::<Provider>(FINANCIAL.creatable(), "provider", "Who moved the money; `manual` unless given."),
         field::<Option<std::borrow::Cow<'static, str>>>(FINANCIAL.creatable(), "provider_ref", "The provider's name for it."),
         field::<Option<Money>>(FINANCIAL.creatable().at_least(0), "fee", "What the provider kept."),
@@ -36,9 +35,9 @@ static BODY: Schema = Schema {
 };
 
 /// Records a payment of one invoice.
-pub struct CreatePayment;
+pub struct CreateForInvoice;
 
-impl Operation for CreatePayment {
+impl Operation for CreateForInvoice {
     const SPEC: Spec = Spec {
         id: "invoices.create_payment",
         route: Route::post("/v1/invoices/{invoice_id}/payments"),
@@ -46,15 +45,15 @@ impl Operation for CreatePayment {
         description: "The payment belongs to the invoice's client, came through, and pays this invoice alone. To record one \
                       that is pending, or that pays several invoices, use `payments.create`.",
         access: Access::Write,
-        resource: &payments::RESOURCE,
+        resource: &RESOURCE,
         rate: RateClass::Write,
         agents: Agents::AskFirst,
         body: Some(Body { schema: &BODY, verb: Verb::Create }),
         reply: Reply::created(Payment::SCHEMA),
         idempotent: true,
-        emits: &[&RECORDED, &events::UPDATED, &events::PAID],
+        emits: &[&events::RECORDED, &ledger::INVOICE_UPDATED, &ledger::INVOICE_PAID],
         problems: &[&problem::NOT_FOUND, &problem::CONFLICT, &problem::RULE_BROKEN],
-        example: sample::CREATE_PAYMENT,
+        example: sample::CREATE_FOR_INVOICE,
         ..Spec::DEFAULT
     };
     type Body = Tender;
@@ -63,7 +62,7 @@ impl Operation for CreatePayment {
     async fn run(cx: &mut Cx<'_>, input: Input<Tender>) -> Result<Self::Output, Problem> {
         let (clinic, today) = (cx.clinic()?, cx.today()?);
         let id = input.id("invoice_id")?;
-        let invoice = rows::lock_head(cx.conn(), clinic.id, today, id).await.or_problem()?.or_not_found()?;
+        let invoice = invoices::rows::lock_head(cx.conn(), clinic.id, today, id).await.or_problem()?.or_not_found()?;
         let amount = input.body.amount();
         check_payable(&invoice, amount, clinic.currency)?;
         let status = PaymentStatus::Succeeded;

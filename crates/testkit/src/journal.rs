@@ -1,0 +1,60 @@
+//! What the store holds, read beside the door.
+
+use clinicos_contract::id;
+use clinicos_store::journal::audit::{self, Entry, Search};
+use clinicos_store::journal::outbox::{self, Placed};
+use clinicos_store::{Conn, ReadWork, Result, Store};
+use futures_util::future::BoxFuture;
+
+/// More entries or events than a test makes.
+const ALL: i64 = 1_000_000;
+
+struct Read<F, T>(F, Option<T>);
+
+impl<F, T> ReadWork for Read<F, T>
+where
+    F: for<'c> FnMut(&'c mut dyn Conn) -> BoxFuture<'c, T> + Send,
+    T: Send,
+{
+    fn run<'c>(&'c mut self, conn: &'c mut dyn Conn) -> BoxFuture<'c, ()> {
+        Box::pin(async { self.1 = Some((self.0)(conn).await) })
+    }
+}
+
+async fn read<T: Send>(store: &Store, work: impl for<'c> FnMut(&'c mut dyn Conn) -> BoxFuture<'c, Result<T>> + Send) -> T {
+    store.sealed().await.unwrap();
+    let mut work = Read(work, None);
+    store.read(&mut work).await.unwrap();
+    work.1.unwrap().unwrap()
+}
+
+/// Every audit entry, newest first.
+pub(crate) async fn entries(store: &Store) -> Vec<Entry> {
+    let search = Search { limit: 1_000_000, ..Search::default() };
+    let found = read(store, move |conn| {
+        let search = search.clone();
+        Box::pin(async move { audit::search(conn, &search).await })
+    })
+    .await;
+    found.into_iter().map(|found| found.entry).collect()
+}
+
+/// The audit entries of a request: exactly one, if all is well.
+pub(crate) async fn entries_of(store: &Store, request_id: &str) -> Vec<Entry> {
+    let Some((_, bytes)) = id::parse_any(request_id) else { panic!("`{request_id}` is no request id") };
+    entries(store).await.into_iter().filter(|entry| entry.request_id == bytes).collect()
+}
+
+/// Every committed event, oldest first.
+pub(crate) async fn events(store: &Store) -> Vec<Placed> {
+    read(store, |conn| Box::pin(outbox::after(conn, 0, ALL))).await
+}
+
+/// How many rows a table has.
+pub(crate) async fn count(store: &Store, table: &'static str) -> i64 {
+    let rows = read(store, move |conn| {
+        Box::pin(async move { conn.one(&format!("SELECT count(*) FROM {table}"), &[], |row| row.int(0)).await })
+    })
+    .await;
+    rows.unwrap_or(0)
+}

@@ -1,0 +1,181 @@
+//! Records of every resource, made by walking the catalogue: an operation that creates is
+//! called with its example, once the records that the example names are there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use clinicos_contract::{Reach, Reply as Answers, Spec, id};
+use futures_util::future::BoxFuture;
+use serde_json::Value;
+
+use crate::call::{As, Call, Reply};
+use crate::world::{Clinic, World};
+
+/// Operations that need another one first, because a fresh sample is in no state for them.
+const FIRST: &[(&str, &str)] = &[
+    ("connections.resume", "connections.pause"),
+    ("invoices.delete", "invoices.void"),
+    ("organizations.delete", "clinics.delete"),
+];
+
+/// Resources of which the operator makes more than the caller's own.
+const OPERATORS: &[&str] = &["organizations", "clinics"];
+
+/// Ids of records of one clinic, by parameter: `invoice_id`.
+#[derive(Debug, Clone)]
+pub struct Samples {
+    clinic: Clinic,
+    ids: BTreeMap<String, String>,
+    /// An organization and a clinic that nobody uses, for what only the operator does.
+    spare: BTreeMap<String, String>,
+}
+
+impl Samples {
+    /// Makes one record of each resource of which a clinic can make any.
+    pub async fn make(world: &World, clinic: &Clinic) -> Self {
+        let own = [("organization_id", &clinic.organization_id), ("clinic_id", &clinic.clinic_id)];
+        let ids = own.into_iter().map(|(name, id)| (name.to_owned(), id.clone())).collect();
+        let mut samples = Self { clinic: clinic.clone(), ids, spare: BTreeMap::new() };
+        let mut left: Vec<&'static Spec> = world.specs().into_iter().filter(|spec| spec.id.ends_with(".create")).collect();
+        while !left.is_empty() {
+            let (possible, later): (Vec<_>, Vec<_>) = left.iter().partition(|spec| samples.can_fill(spec));
+            assert!(!possible.is_empty(), "nothing makes what these examples name: {:?}", ids_of(&later));
+            for spec in possible {
+                let call = samples.call(world, spec).await;
+                let reply = samples.caller(world, spec).send(call).await.expect(201);
+                samples.remember(spec, &reply);
+            }
+            left = later;
+        }
+        samples
+    }
+
+    /// The id of a record: `id("invoice_id")`.
+    pub fn id(&self, parameter: &str) -> &str {
+        self.ids.get(parameter).map(String::as_str).unwrap_or_else(|| panic!("no sample for `{parameter}`"))
+    }
+
+    /// Who can call an operation: the clinic's admin, or else the operator.
+    pub fn caller(&self, world: &World, spec: &Spec) -> As {
+        if world.is_operators(spec) { world.as_operator() } else { world.as_key(&self.clinic.admin_key) }
+    }
+
+    /// A call that will succeed: path, body, `Idempotency-Key` and `If-Match` are filled in, and
+    /// what has to happen first has happened.
+    pub async fn ready(&self, world: &World, spec: &'static Spec) -> Call {
+        if let Some((_, first)) = FIRST.iter().find(|(later, _)| *later == spec.id) {
+            let first = world.spec(first);
+            let call = self.ready_later(world, first).await;
+            let reply = self.caller(world, first).send(call).await;
+            assert!(reply.status < 300, "{}: {}", reply.label, reply.json);
+        }
+        self.call(world, spec).await
+    }
+
+    /// The same from within itself.
+    fn ready_later<'s>(&'s self, world: &'s World, spec: &'static Spec) -> BoxFuture<'s, Call> {
+        Box::pin(self.ready(world, spec))
+    }
+
+    async fn call(&self, world: &World, spec: &'static Spec) -> Call {
+        let path = self.path(world, spec).await;
+        let mut call = Call::new(spec.route.method.name(), self.target(world, spec, &path));
+        if let Some(body) = self.body(world, spec) {
+            call = call.json(&body);
+        }
+        if spec.idempotent {
+            call = call.header("idempotency-key", world.as_operator().fresh_idempotency_key());
+        }
+        if spec.if_match {
+            let current = self.caller(world, spec).get(&self.target(world, spec, &path)).await.expect(200);
+            call = call.header("if-match", current.etag());
+        }
+        call
+    }
+
+    /// The example body with its placeholders filled in.
+    pub fn body(&self, world: &World, spec: &Spec) -> Option<Value> {
+        spec.body.as_ref()?;
+        Some(serde_json::from_str(&fill(spec.example, self.known(world, spec))).unwrap())
+    }
+
+    fn target(&self, world: &World, spec: &Spec, path: &str) -> String {
+        if world.is_operators(spec) && !OPERATORS.contains(&spec.resource.name) {
+            return format!("{path}?clinic_id={}", self.clinic.clinic_id);
+        }
+        path.to_owned()
+    }
+
+    async fn path(&self, world: &World, spec: &'static Spec) -> String {
+        let mut ids = self.known(world, spec).clone();
+        for name in spec.route.parameters().filter(|name| !self.known(world, spec).contains_key(*name)) {
+            ids.insert(name.to_owned(), self.listed(world, name).await);
+        }
+        fill(spec.route.path, &ids)
+    }
+
+    /// A record that nothing creates by itself, such as an audit entry: the last of a list.
+    async fn listed(&self, world: &World, parameter: &str) -> String {
+        let lists = |spec: &&&'static Spec| match spec.reply {
+            Answers::List { schema } => format!("{}_id", schema.name) == parameter,
+            Answers::One { .. } | Answers::Empty => false,
+        };
+        let specs = world.specs();
+        let Some(list) = specs.iter().find(lists) else { panic!("no operation lists what `{parameter}` names") };
+        let page = self.caller(world, list).get(list.route.path).await.expect(200);
+        page.data().last().and_then(|record| record["id"].as_str()).unwrap().to_owned()
+    }
+
+    fn known(&self, world: &World, spec: &Spec) -> &BTreeMap<String, String> {
+        let spares = world.is_operators(spec) && OPERATORS.contains(&spec.resource.name);
+        if spares { &self.spare } else { &self.ids }
+    }
+
+    fn can_fill(&self, spec: &Spec) -> bool {
+        let known =
+            if spec.reach == Reach::Operator && OPERATORS.contains(&spec.resource.name) { &self.spare } else { &self.ids };
+        spec.route.parameters().all(|name| known.contains_key(name)) && !fill(spec.example, known).contains("_id}")
+    }
+
+    /// Remembers the record that was made, and records that it names and that were made with it.
+    fn remember(&mut self, spec: &Spec, reply: &Reply) {
+        let spares = OPERATORS.contains(&spec.resource.name);
+        let known = if spares { &mut self.spare } else { &mut self.ids };
+        let schema = spec.reply_schema().unwrap();
+        known.insert(format!("{}_id", schema.name), reply.id());
+        let members = reply.json.as_object().unwrap();
+        for (name, value) in members.iter().filter(|(name, _)| name.ends_with("_id")) {
+            if let Some(id) = value.as_str() {
+                known.entry(name.clone()).or_insert_with(|| id.to_owned());
+            }
+        }
+    }
+}
+
+fn ids_of(specs: &[&'static Spec]) -> Vec<&'static str> {
+    specs.iter().map(|spec| spec.id).collect()
+}
+
+/// Puts ids in place of `{client_id}` and the like.
+pub fn fill(text: &str, ids: &BTreeMap<String, String>) -> String {
+    ids.iter().fold(text.to_owned(), |text, (name, id)| text.replace(&format!("{{{name}}}"), id))
+}
+
+/// The id of every record in an answer, also of those within others.
+pub fn record_ids(json: &Value) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    collect(json, &mut found);
+    found
+}
+
+fn collect(json: &Value, found: &mut BTreeSet<String>) {
+    match json {
+        Value::Array(items) => items.iter().for_each(|item| collect(item, found)),
+        Value::Object(members) => {
+            if let Some(id) = members.get("id").and_then(Value::as_str).filter(|text| id::parse_any(text).is_some()) {
+                found.insert(id.to_owned());
+            }
+            members.values().for_each(|member| collect(member, found));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}

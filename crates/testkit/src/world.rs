@@ -1,0 +1,293 @@
+//! A server in a world of its own.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use axum::Router;
+use clinicos_contract::{Clock, Entropy, Reach, Spec};
+use clinicos_gate::limits::Policy;
+use clinicos_gate::{Door, Environment, Gate, KeyringFile};
+use clinicos_server::compose::{self, Settings};
+use clinicos_server::http::{Who, router};
+use clinicos_store::journal::audit::Entry;
+use clinicos_store::journal::outbox::Placed;
+use clinicos_store::{Engine, Faults, Options, Store, migrate};
+use serde_json::{Value, json};
+
+use crate::call::{As, Call, Reply};
+use crate::database::Database;
+use crate::journal;
+use crate::still::{SeededEntropy, StillClock};
+
+/// So much that no test meets a limit that it did not set itself.
+const QUOTAS: Policy = Policy { connection: [1_000_000; 4], clinic_factor: 5, address: 1_000_000 };
+const ENVIRONMENT: Environment = Environment::Sandbox;
+/// Where the server says that it is reached.
+pub(crate) const BASE_URL: &str = "http://clinicos.test";
+
+/// A clinic, and the key of its admin.
+#[derive(Debug, Clone)]
+pub struct Clinic {
+    /// `org_…`
+    pub organization_id: String,
+    /// `cln_…`
+    pub clinic_id: String,
+    /// A key with every scope that a clinic can grant.
+    pub admin_key: String,
+    /// The connection of that key.
+    pub admin_connection_id: String,
+}
+
+/// A key that was made for a test.
+#[derive(Debug, Clone)]
+pub struct MadeKey {
+    /// The key itself.
+    pub secret: String,
+    /// `key_…`
+    pub id: String,
+    /// `con_…`
+    pub connection_id: String,
+}
+
+/// A server with two clinics of two organizations.
+pub struct World {
+    /// The clinic that tests are about.
+    pub clinic: Clinic,
+    /// Somebody else's.
+    pub other: Clinic,
+    /// The server's clock.
+    pub clock: Arc<StillClock>,
+    /// Faults of the store, on demand.
+    pub faults: Arc<Faults>,
+    /// The store below the door.
+    pub store: Store,
+    /// The door.
+    pub gate: Gate,
+    quotas: Policy,
+    keyring: KeyringFile,
+    entropy: Arc<SeededEntropy>,
+    public: Router,
+    control: Router,
+    counter: Arc<AtomicU64>,
+    database: Database,
+}
+
+impl World {
+    /// A fresh world.
+    pub async fn open(engine: Engine) -> Self {
+        Self::open_with(engine, QUOTAS).await
+    }
+
+    /// A fresh world with other quotas.
+    pub async fn open_with(engine: Engine, quotas: Policy) -> Self {
+        let clock = Arc::new(StillClock::new());
+        let entropy = Arc::new(SeededEntropy::new(7));
+        let database = Database::create(engine, ENVIRONMENT.name(), &(clock.clone() as Arc<dyn Clock>)).await;
+        let keyring = KeyringFile::generate(ENVIRONMENT.name(), &*entropy);
+        let faults = Arc::new(Faults::new());
+        let parts = Parts { clock: &clock, entropy: &entropy, faults: &faults, keyring: &keyring, quotas };
+        let (store, gate) = parts.start(&database).await;
+        let nobody = || Clinic {
+            organization_id: String::new(),
+            clinic_id: String::new(),
+            admin_key: String::new(),
+            admin_connection_id: String::new(),
+        };
+        let (public, control) = routers(&gate);
+        let mut world = Self {
+            clinic: nobody(),
+            other: nobody(),
+            clock,
+            faults,
+            store,
+            gate,
+            quotas,
+            keyring,
+            entropy,
+            public,
+            control,
+            counter: Arc::default(),
+            database,
+        };
+        world.clinic = world.new_clinic("Harbor").await;
+        world.other = world.new_clinic("Prairie").await;
+        world
+    }
+
+    /// Stops the server and starts it again over the same database.
+    pub async fn restart(mut self) -> Self {
+        self.store.close().await.unwrap();
+        let parts = Parts {
+            clock: &self.clock,
+            entropy: &self.entropy,
+            faults: &self.faults,
+            keyring: &self.keyring,
+            quotas: self.quotas,
+        };
+        (self.store, self.gate) = parts.start(&self.database).await;
+        (self.public, self.control) = routers(&self.gate);
+        self
+    }
+
+    /// A further clinic of an organization of its own.
+    pub async fn new_clinic(&self, name: &str) -> Clinic {
+        let operator = self.as_operator();
+        let organization = json!({"name": format!("{name} Group"), "kind": "group", "default_currency": "USD"});
+        let organization_id = operator.post("/v1/organizations", &organization).await.expect(201).id();
+        let clinic = json!({
+            "organization_id": organization_id, "name": name, "kind": "general", "timezone": "America/Chicago", "currency": "USD",
+        });
+        let clinic_id = operator.post("/v1/clinics", &clinic).await.expect(201).id();
+        let scopes = self.admin_scopes();
+        let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
+        let key = self.make_key(&clinic_id, &scopes).await;
+        Clinic { organization_id, clinic_id, admin_key: key.secret, admin_connection_id: key.connection_id }
+    }
+
+    /// Makes a key with these scopes for the clinic that tests are about.
+    pub async fn key(&self, scopes: &[&str]) -> MadeKey {
+        self.make_key(&self.clinic.clinic_id, scopes).await
+    }
+
+    /// Makes a key of a clinic.
+    pub async fn make_key(&self, clinic_id: &str, scopes: &[&str]) -> MadeKey {
+        let body = json!({"name": "Test", "purpose": "operations", "reason": "A test", "scopes": scopes});
+        let reply = self.as_operator().post(&format!("/v1/keys?clinic_id={clinic_id}"), &body).await.expect(201);
+        MadeKey { secret: reply.text("secret").to_owned(), id: reply.id(), connection_id: reply.text("connection_id").to_owned() }
+    }
+
+    /// Makes a key with every scope that a clinic can grant.
+    pub async fn full_key(&self) -> MadeKey {
+        let scopes = self.admin_scopes();
+        self.key(&scopes.iter().map(String::as_str).collect::<Vec<_>>()).await
+    }
+
+    /// Every scope that a clinic can grant.
+    pub fn admin_scopes(&self) -> Vec<String> {
+        clinicos_server::cli::key::admin_scopes().unwrap()
+    }
+
+    /// A caller with this key.
+    pub fn as_key(&self, key: &str) -> As {
+        As { router: self.public.clone(), key: Some(key.to_owned()), counter: self.counter.clone() }
+    }
+
+    /// The admin of the clinic that tests are about.
+    pub fn as_admin(&self) -> As {
+        self.as_key(&self.clinic.admin_key)
+    }
+
+    /// A caller without any credential.
+    pub fn as_nobody(&self) -> As {
+        As { router: self.public.clone(), key: None, counter: self.counter.clone() }
+    }
+
+    /// Whoever runs the server.
+    pub fn as_operator(&self) -> As {
+        As { router: self.control.clone(), key: None, counter: self.counter.clone() }
+    }
+
+    /// Sends a call as it stands, by the way that anybody can come.
+    pub async fn send(&self, call: Call) -> Reply {
+        call.send(&self.public).await
+    }
+
+    /// Every declared operation.
+    pub fn specs(&self) -> Vec<&'static Spec> {
+        self.gate.catalogue().specs().collect()
+    }
+
+    /// The operation with this id.
+    pub fn spec(&self, id: &str) -> &'static Spec {
+        self.gate.catalogue().find(id).unwrap_or_else(|| panic!("no operation is called `{id}`")).spec()
+    }
+
+    /// Whether only the operator can call an operation: it says so, or no clinic can grant its scope.
+    pub fn is_operators(&self, spec: &Spec) -> bool {
+        spec.reach == Reach::Operator || !self.admin_scopes().contains(&spec.scope())
+    }
+
+    /// Every audit entry, newest first.
+    pub async fn journal(&self) -> Vec<Entry> {
+        journal::entries(&self.store).await
+    }
+
+    /// The audit entries of a request: exactly one, if all is well.
+    pub async fn entries(&self, request_id: &str) -> Vec<Entry> {
+        journal::entries_of(&self.store, request_id).await
+    }
+
+    /// Every committed event, oldest first.
+    pub async fn events(&self) -> Vec<Placed> {
+        journal::events(&self.store).await
+    }
+
+    /// How many rows each table of records has, what was kept for replays and the security
+    /// changes included.
+    pub async fn row_counts(&self) -> BTreeMap<&'static str, i64> {
+        let mut counts = BTreeMap::new();
+        for table in tables() {
+            counts.insert(table, journal::count(&self.store, table).await);
+        }
+        counts
+    }
+
+    /// Changes the connection of a key, as the clinic's admin.
+    pub async fn change_connection(&self, connection_id: &str, change: &Value) -> Reply {
+        let path = format!("/v1/connections/{connection_id}");
+        let etag = self.as_admin().get(&path).await.expect(200).etag().to_owned();
+        self.as_admin().patch(&path, &etag, change).await.expect(200)
+    }
+
+    /// Pauses, resumes or revokes a connection, as the clinic's admin.
+    pub async fn switch(&self, connection_id: &str, verb: &str) -> Reply {
+        let path = format!("/v1/connections/{connection_id}/{verb}");
+        self.as_admin().post(&path, &json!({"reason": "A test"})).await.expect(200)
+    }
+}
+
+/// Every table, but for the audit entries' and the outbox.
+fn tables() -> impl Iterator<Item = &'static str> {
+    let texts = migrate::ALL.iter().map(|migration| migration.common);
+    let names = texts.flat_map(|text| text.split("CREATE TABLE ").skip(1).filter_map(|rest| rest.split_whitespace().next()));
+    names.filter(|name| !name.starts_with("audit_") && *name != "outbox")
+}
+
+fn routers(gate: &Gate) -> (Router, Router) {
+    let door: Arc<dyn Door> = Arc::new(gate.clone());
+    (router(door.clone(), Who::Anyone), router(door, Who::Operator))
+}
+
+/// What a server is started from.
+struct Parts<'p> {
+    clock: &'p Arc<StillClock>,
+    entropy: &'p Arc<SeededEntropy>,
+    faults: &'p Arc<Faults>,
+    keyring: &'p KeyringFile,
+    quotas: Policy,
+}
+
+impl Parts<'_> {
+    async fn start(&self, database: &Database) -> (Store, Gate) {
+        let clock: Arc<dyn Clock> = self.clock.clone();
+        let entropy: Arc<dyn Entropy> = self.entropy.clone();
+        let options = Options {
+            location: database.location(),
+            environment: ENVIRONMENT.name().to_owned(),
+            clock: clock.clone(),
+            faults: Some(self.faults.clone()),
+        };
+        let store = Store::open(options).await.unwrap();
+        let settings = Settings {
+            clock,
+            entropy,
+            keyring: self.keyring.unlock().unwrap(),
+            environment: ENVIRONMENT,
+            base_url: BASE_URL.to_owned(),
+            limits: self.quotas,
+        };
+        let gate = compose::open_gate(settings, store.clone()).await.unwrap();
+        (store, gate)
+    }
+}
