@@ -28,7 +28,7 @@ const HOMES: &[(&str, &[&str], &[&str])] = &[
     (
         "a database driver",
         &["rusqlite", "libsqlite3-sys", "tokio-postgres", "postgres", "deadpool", "sqlx", "diesel", "sea-orm", "r2d2"],
-        &["store", "faultvfs", "testkit", "xtask"],
+        &["store", "faultvfs", "testkit", "bench", "xtask"],
     ),
     (
         "an HTTP crate",
@@ -47,10 +47,10 @@ const CONTROL_SOCKET_CLIENT: &str = "crates/server/src/cli/client.rs";
 
 /// The same in code, for what comes along through another crate. A home is a crate or a file.
 const CODE_HOMES: &[(&str, &[&str])] = &[
-    ("rusqlite::", &["store", "faultvfs", "xtask"]),
-    ("tokio_postgres::", &["store", "testkit", "xtask"]),
-    ("deadpool_postgres::", &["store", "xtask"]),
-    ("axum::", &["server", "console", "testkit", "xtask"]),
+    ("rusqlite::", &["store", "faultvfs", "bench", "xtask"]),
+    ("tokio_postgres::", &["store", "testkit", "bench", "xtask"]),
+    ("deadpool_postgres::", &["store", "bench", "xtask"]),
+    ("axum::", &["server", "console", "testkit", "bench", "xtask"]),
     ("hyper::client", &["delivery", "testkit", "xtask", CONTROL_SOCKET_CLIENT]),
     ("hyper_util::client", &["delivery", "testkit", "xtask"]),
 ];
