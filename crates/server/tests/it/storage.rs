@@ -12,9 +12,12 @@ const CALLS_MAX: i64 = 200;
 /// Everything that can be read of a clinic's records, and how many rows there are of each.
 async fn everything(world: &World, samples: &Samples) -> (Vec<Value>, String) {
     let mut seen = Vec::new();
-    for spec in world.specs().into_iter().filter(|spec| spec.route.method.name() == "GET" && spec.resource.name != "audit_entries") {
+    for spec in
+        world.specs().into_iter().filter(|spec| spec.route.method.name() == "GET" && spec.resource.name != "audit_entries")
+    {
         let reply = samples.caller(world, spec).send(samples.plain(world, spec).await.query("fields=")).await;
-        let reply = if reply.status == 400 { samples.caller(world, spec).send(samples.plain(world, spec).await).await } else { reply };
+        let reply =
+            if reply.status == 400 { samples.caller(world, spec).send(samples.plain(world, spec).await).await } else { reply };
         seen.push(reply.expect(200).json);
     }
     (seen, format!("{:?}", world.row_counts().await))
