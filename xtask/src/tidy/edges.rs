@@ -17,10 +17,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// For tests and tools only; they may use anything.
-const DEV_ONLY: &[&str] = &["testkit", "faultvfs", "xtask"];
+const DEV_ONLY: &[&str] = &["testkit", "faultvfs", "bench", "xtask"];
 
 /// Keeps a lints table of its own, with the reason beside it.
-const OWN_LINTS: &[&str] = &["faultvfs", "xtask"];
+const OWN_LINTS: &[&str] = &["bench", "faultvfs", "xtask"];
 
 /// Crates that have a home. A dependency is meant if its name is one of these or starts with
 /// one of them and a dash.
@@ -28,12 +28,12 @@ const HOMES: &[(&str, &[&str], &[&str])] = &[
     (
         "a database driver",
         &["rusqlite", "libsqlite3-sys", "tokio-postgres", "postgres", "deadpool", "sqlx", "diesel", "sea-orm", "r2d2"],
-        &["store", "faultvfs", "testkit", "xtask"],
+        &["store", "faultvfs", "testkit", "bench", "xtask"],
     ),
     (
         "an HTTP crate",
         &["axum", "hyper", "http", "http-body", "tower", "actix", "warp", "poem"],
-        &["server", "console", "delivery", "testkit", "xtask"],
+        &["server", "console", "delivery", "testkit", "bench", "xtask"],
     ),
     (
         "an outbound HTTP client",
@@ -47,12 +47,12 @@ const CONTROL_SOCKET_CLIENT: &str = "crates/server/src/cli/client.rs";
 
 /// The same in code, for what comes along through another crate. A home is a crate or a file.
 const CODE_HOMES: &[(&str, &[&str])] = &[
-    ("rusqlite::", &["store", "faultvfs", "xtask"]),
-    ("tokio_postgres::", &["store", "testkit", "xtask"]),
-    ("deadpool_postgres::", &["store", "xtask"]),
-    ("axum::", &["server", "console", "testkit", "xtask"]),
+    ("rusqlite::", &["store", "faultvfs", "bench", "xtask"]),
+    ("tokio_postgres::", &["store", "testkit", "bench", "xtask"]),
+    ("deadpool_postgres::", &["store", "bench", "xtask"]),
+    ("axum::", &["server", "console", "testkit", "bench", "xtask"]),
     ("hyper::client", &["delivery", "testkit", "xtask", CONTROL_SOCKET_CLIENT]),
-    ("hyper_util::client", &["delivery", "testkit", "xtask"]),
+    ("hyper_util::client", &["delivery", "testkit", "bench", "xtask"]),
 ];
 
 fn manifests(tree: &Tree) -> impl Iterator<Item = (&str, &str, &str)> {

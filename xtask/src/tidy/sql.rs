@@ -4,7 +4,7 @@ use super::rust_text::{Kind, Piece, RustFile};
 use super::{Finding, Tree, crate_of};
 
 /// Whose statements nobody looks at: they are tools and fixtures.
-const TOOLS: &[&str] = &["xtask", "faultvfs", "testkit"];
+const TOOLS: &[&str] = &["xtask", "faultvfs", "bench", "testkit"];
 
 /// Allows a statement to reach beyond one clinic; the reason follows.
 const ALL_CLINICS: &str = "-- all clinics: ";

@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand};
 use clinicos_contract::{Clock, Entropy};
+use clinicos_store::store::WAITS_FOR_AUDIT;
 
 /// Clock and randomness of the system, made in `main` alone.
 #[derive(Clone)]
@@ -69,6 +70,13 @@ pub struct Place {
 
 /// Runs a command line.
 pub async fn run(cli: Cli, system: System) -> anyhow::Result<()> {
+    if !WAITS_FOR_AUDIT {
+        anyhow::ensure!(
+            matches!(cli.command, Command::Demo(_)),
+            "this build answers before its audit entries are on disk; it runs `demo` alone, to be measured"
+        );
+        tracing::error!("THIS BUILD ANSWERS BEFORE ITS AUDIT ENTRIES ARE ON DISK: it is for measuring, never for data");
+    }
     match cli.command {
         Command::Demo(arguments) => demo::run(arguments, system).await,
         Command::Init(arguments) => init::run(&arguments, &system).await,

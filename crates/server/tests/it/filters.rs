@@ -12,8 +12,13 @@ use crate::pages::{all_pages, id_of, key, lists, populate, reader};
 
 type Holds = fn(&(i64, String), &(i64, String)) -> bool;
 
-const OPERATORS: [(&str, Holds); 5] =
-    [("", |row, given| row == given), ("[gt]", |row, given| row > given), ("[gte]", |row, given| row >= given), ("[lt]", |row, given| row < given), ("[lte]", |row, given| row <= given)];
+const OPERATORS: [(&str, Holds); 5] = [
+    ("", |row, given| row == given),
+    ("[gt]", |row, given| row > given),
+    ("[gte]", |row, given| row >= given),
+    ("[lt]", |row, given| row < given),
+    ("[lte]", |row, given| row <= given),
+];
 
 fn operators(field: &Field) -> &'static [(&'static str, Holds)] {
     if field.filter == Filter::Range { &OPERATORS } else { &OPERATORS[..1] }
@@ -69,7 +74,7 @@ fn as_key(field: &Field, text: &str) -> (i64, String) {
     match field.shape {
         Shape::Money | Shape::Int => (text.parse().unwrap(), String::new()),
         Shape::Bool => (i64::from(text == "true"), String::new()),
-        Shape::Time => (0, text.replace("00Z", "00.000000Z")),
+        Shape::Time if !text.contains('.') => (0, text.replace('Z', ".000000Z")),
         _ => (0, text.to_owned()),
     }
 }

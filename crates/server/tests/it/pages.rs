@@ -82,7 +82,7 @@ async fn one_more(world: &World, samples: &Samples, listed: &Schema) {
 async fn while_writing(world: &World, samples: &Samples, spec: &Spec, schema: &Schema, query: &str) -> Vec<Value> {
     let caller = reader(world, spec);
     let (mut rows, mut next) = (Vec::new(), format!("{}?limit=2{query}", spec.route.path));
-    for _ in 0..100 {
+    for _ in 0..1_000 {
         let page = caller.get(&next).await.expect(200);
         assert!(page.data().len() <= 2, "{}", page.label);
         rows.extend(page.data().iter().cloned());

@@ -14,7 +14,10 @@ const METHODS: [&str; 11] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "O
 async fn documented(world: &World) -> BTreeMap<String, BTreeSet<String>> {
     let document = document(world).await;
     let paths = document["paths"].as_object().unwrap();
-    paths.iter().map(|(path, item)| (path.clone(), item.as_object().unwrap().keys().map(|name| name.to_uppercase()).collect())).collect()
+    paths
+        .iter()
+        .map(|(path, item)| (path.clone(), item.as_object().unwrap().keys().map(|name| name.to_uppercase()).collect()))
+        .collect()
 }
 
 /// A path with something in place of each parameter.

@@ -14,7 +14,9 @@ const EVERY_CALL_UP_TO: i64 = 30;
 /// Everything that can be read of a clinic's records, and how many rows there are of each.
 async fn everything(world: &World, samples: &Samples) -> (Vec<Value>, String) {
     let mut seen = Vec::new();
-    for spec in world.specs().into_iter().filter(|spec| spec.route.method.name() == "GET" && spec.resource.name != "audit_entries") {
+    for spec in
+        world.specs().into_iter().filter(|spec| spec.route.method.name() == "GET" && spec.resource.name != "audit_entries")
+    {
         let reply = samples.caller(world, spec).send(samples.plain(world, spec).await).await;
         seen.push(reply.expect(200).json);
     }

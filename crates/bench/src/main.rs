@@ -1,0 +1,67 @@
+//! Measures the door. `cargo xtask bench` runs it.
+//!
+//! The program is its own cast: `door` and `profile` direct, and start the same program again
+//! as `load` and as `bare`, each pinned to a core. What is measured is the real server, built
+//! as it is shipped and reached through HTTP.
+
+mod answer;
+mod bare;
+mod binaries;
+mod client;
+mod demo;
+mod disk;
+mod door;
+mod histogram;
+mod load;
+mod postgres;
+mod process;
+mod profile;
+mod report;
+mod rounds;
+mod sample;
+mod scaling;
+mod sides;
+mod starts;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// The allocator of the server, so that the bare one has no other.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+#[derive(Parser)]
+#[command(name = "clinicos-bench", about = "Measures the door")]
+enum Command {
+    /// Measure everything, hold it to the bars and write docs/benchmarks/
+    Door(door::DoorArgs),
+    /// Run the server under load and print what it costs and where its time goes
+    Profile(profile::ProfileArgs),
+    /// Run the load that stands on the standard input
+    #[command(hide = true)]
+    Load,
+    /// Serve without a door
+    #[command(hide = true)]
+    Bare(bare::BareArgs),
+}
+
+fn main() -> ExitCode {
+    let done = match Command::parse() {
+        Command::Door(args) => door::run(&args),
+        Command::Profile(args) => profile::run(&args).map(|()| true),
+        Command::Load => load::serve_one().map(|()| true),
+        Command::Bare(args) => bare::serve(args).map(|()| true),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => {
+            eprintln!("error: a bar does not hold");
+            ExitCode::FAILURE
+        }
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
