@@ -83,6 +83,8 @@ async fn while_writing(world: &World, samples: &Samples, spec: &Spec, schema: &S
     let caller = reader(world, spec);
     let (mut rows, mut next) = (Vec::new(), format!("{}?limit=2{query}", spec.route.path));
     for _ in 0..1_000 {
+        // Entries that are durable but not numbered yet have no place in the order.
+        world.store.sealed().await.unwrap();
         let page = caller.get(&next).await.expect(200);
         assert!(page.data().len() <= 2, "{}", page.label);
         rows.extend(page.data().iter().cloned());
