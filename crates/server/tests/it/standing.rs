@@ -1,6 +1,6 @@
 //! What a connection may do: scopes, opt-ins, switches. Each is looked at in every operation.
 
-use clinicos_contract::{Category, Reach, Spec};
+use clinicos_contract::{Category, Spec};
 use clinicos_testkit::{MadeKey, Samples, World, on_both_engines};
 use serde_json::json;
 
@@ -56,9 +56,7 @@ on_both_engines! {
         let mut findings = Findings::default();
         for spec in world.specs().into_iter().filter(|spec| world.is_operators(spec)) {
             let reply = world.as_admin().send(samples.plain(&world, spec).await).await;
-            // Some can be called by a key, but no clinic can grant their scope.
-            let code = if spec.reach == Reach::Operator { "operator_only" } else { "missing_scope" };
-            findings.refused(spec.id, &reply, 403, code);
+            findings.refused(spec.id, &reply, 403, "operator_only");
         }
         findings.done(&world.journal().await);
     }
