@@ -234,7 +234,7 @@ mod tests {
             format!("{id}0"),
             format!(" {id}"),
             id.replacen('0', "o", 1),
-            format!("smp_8{}", &id[5..]),
+            format!("smp_8{}", id.get(5..).unwrap()),
             "smp_".to_owned(),
             String::new(),
         ];

@@ -25,6 +25,8 @@ pub struct Spec {
     pub rate: RateClass,
     /// Whose data it can reach.
     pub reach: Reach,
+    /// Whether only whoever runs the server may call it, although it addresses one clinic.
+    pub operator_only: bool,
     /// Whether it may run on the request threads.
     pub pool: Pool,
     /// What agents may do with it.
@@ -60,6 +62,7 @@ impl Spec {
         resource: &Resource::UNNAMED,
         rate: RateClass::Write,
         reach: Reach::Clinic,
+        operator_only: false,
         pool: Pool::Request,
         agents: Agents::Never,
         body: None,
@@ -81,6 +84,11 @@ impl Spec {
     /// Whether it can change anything.
     pub fn writes(&self) -> bool {
         !matches!(self.access, Access::Read)
+    }
+
+    /// Whether only whoever runs the server may call it.
+    pub fn is_operators(&self) -> bool {
+        self.operator_only || self.reach == Reach::Operator
     }
 
     /// The schema of the records that it answers with.

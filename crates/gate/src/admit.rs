@@ -114,11 +114,9 @@ fn if_match(spec: &Spec, header: Option<&str>) -> Result<Option<i64>, Problem> {
     match (spec.if_match, header) {
         (false, _) => Ok(None),
         (true, None) => Err(Problem::new(&problem::IF_MATCH_MISSING, "send the record's `ETag` in an `If-Match` header")),
-        (true, Some(tag)) => {
-            version_in(tag).map(Some).ok_or_else(|| {
-                Problem::new(&problem::INVALID_HEADER, "`If-Match` must be one `ETag` as it came, such as `\"3-1f2e3d4c\"`")
-            })
-        }
+        (true, Some(tag)) => version_in(tag).map(Some).ok_or_else(|| {
+            Problem::new(&problem::INVALID_HEADER, "`If-Match` must be one `ETag` as it came, such as `\"3-1f2e3d4c\"`")
+        }),
     }
 }
 

@@ -101,7 +101,7 @@ mod tests {
         assert_eq!(key.len(), "cos_live_".len() + 49);
         assert_eq!(check(&key, Environment::Live), Ok(()));
         assert_eq!(check(&key, Environment::Sandbox), Err(Malformed::Environment));
-        assert_eq!(hint(&key), &key[..13]);
+        assert_eq!(hint(&key), key.get(..13).unwrap());
     }
 
     /// Abuse case C13: every truncation, extension and change of one character is refused.
@@ -109,7 +109,7 @@ mod tests {
     fn c13_no_other_text_passes_for_a_key() {
         let key = generate(Environment::Sandbox, &Counting);
         for length in 0..key.len() {
-            assert!(check(&key[..length], Environment::Sandbox).is_err(), "cut to {length}");
+            assert!(check(key.get(..length).unwrap(), Environment::Sandbox).is_err(), "cut to {length}");
         }
         for extra in ["0", "a", " ", "\u{e9}"] {
             assert!(check(&format!("{key}{extra}"), Environment::Sandbox).is_err());

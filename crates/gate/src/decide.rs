@@ -1,6 +1,6 @@
 //! The decision: facts in, a permit or a refusal out, with reasons. No I/O, no clock.
 
-use clinicos_contract::{Category, CategorySet, Problem, Reach, Spec, Timestamp, problem};
+use clinicos_contract::{Category, CategorySet, Problem, Spec, Timestamp, problem};
 
 use crate::facts::{ConnectionFacts, ConnectionState, KeyFacts};
 use crate::permit::{Caller, ClinicFacts, Permit};
@@ -222,7 +222,7 @@ fn standing(facts: &Gathered<'_>, connection: &ConnectionFacts, reasons: &mut Re
         return Err(Problem::new(&problem::CLINIC_INACTIVE, "the clinic does not take calls at present"));
     }
     reasons.push(Reason::ClinicActive);
-    if facts.spec.reach == Reach::Operator {
+    if facts.spec.is_operators() {
         reasons.push(Reason::OperatorOnly);
         return Err(Problem::new(&problem::OPERATOR_ONLY, "only whoever runs this server may do this"));
     }

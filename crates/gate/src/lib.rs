@@ -29,6 +29,7 @@ mod write_out;
 pub use admit::IDEMPOTENCY_KEY_CHARS_MAX;
 pub use call::Gate;
 pub use catalogue::{Catalogue, Inconsistent};
+pub use clinicos_store::journal::idempotency::KEPT_HOURS as IDEMPOTENCY_KEPT_HOURS;
 pub use cx::{Announcement, Cx, OrNotFound, OrProblem, conflict};
 pub use door::Door;
 pub use ids::*;

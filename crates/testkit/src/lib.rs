@@ -9,7 +9,12 @@
 //!     }
 //! }
 //! ```
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up says so by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot be set up says so by panicking"
+)]
 
 mod call;
 mod database;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use axum::Router;
-use clinicos_contract::{Clock, Entropy, Reach, Spec};
+use clinicos_contract::{Clock, Entropy, Spec};
 use clinicos_gate::limits::Policy;
 use clinicos_gate::{Door, Environment, Gate, KeyringFile};
 use clinicos_server::compose::{self, Settings};
@@ -210,9 +210,9 @@ impl World {
         self.gate.catalogue().find(id).unwrap_or_else(|| panic!("no operation is called `{id}`")).spec()
     }
 
-    /// Whether only the operator can call an operation: it says so, or no clinic can grant its scope.
+    /// Whether only the operator can call an operation: it says so.
     pub fn is_operators(&self, spec: &Spec) -> bool {
-        spec.reach == Reach::Operator || !self.admin_scopes().contains(&spec.scope())
+        spec.is_operators()
     }
 
     /// Every audit entry, newest first.

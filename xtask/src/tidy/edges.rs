@@ -17,10 +17,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// For tests and tools only; they may use anything.
-const DEV_ONLY: &[&str] = &["testkit", "faultvfs", "xtask"];
+const DEV_ONLY: &[&str] = &["testkit", "faultvfs", "bench", "xtask"];
 
 /// Keeps a lints table of its own, with the reason beside it.
-const OWN_LINTS: &[&str] = &["faultvfs", "xtask"];
+const OWN_LINTS: &[&str] = &["bench", "faultvfs", "xtask"];
 
 /// Crates that have a home. A dependency is meant if its name is one of these or starts with
 /// one of them and a dash.
@@ -33,7 +33,7 @@ const HOMES: &[(&str, &[&str], &[&str])] = &[
     (
         "an HTTP crate",
         &["axum", "hyper", "http", "http-body", "tower", "actix", "warp", "poem"],
-        &["server", "console", "delivery", "testkit", "xtask"],
+        &["server", "console", "delivery", "testkit", "bench", "xtask"],
     ),
     (
         "an outbound HTTP client",
@@ -52,7 +52,7 @@ const CODE_HOMES: &[(&str, &[&str])] = &[
     ("deadpool_postgres::", &["store", "bench", "xtask"]),
     ("axum::", &["server", "console", "testkit", "bench", "xtask"]),
     ("hyper::client", &["delivery", "testkit", "xtask", CONTROL_SOCKET_CLIENT]),
-    ("hyper_util::client", &["delivery", "testkit", "xtask"]),
+    ("hyper_util::client", &["delivery", "testkit", "bench", "xtask"]),
 ];
 
 fn manifests(tree: &Tree) -> impl Iterator<Item = (&str, &str, &str)> {

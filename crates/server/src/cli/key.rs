@@ -110,11 +110,8 @@ pub async fn run(command: Command, system: System) -> anyhow::Result<()> {
 /// Every scope that a clinic can grant: those of operations that are not the operator's alone.
 pub fn admin_scopes() -> anyhow::Result<Vec<String>> {
     let catalogue = compose::catalogue()?;
-    let mut scopes: Vec<String> = catalogue
-        .specs()
-        .filter(|spec| spec.reach != clinicos_contract::Reach::Operator && spec.resource.name != "synthetic")
-        .map(clinicos_contract::Spec::scope)
-        .collect();
+    let mut scopes: Vec<String> =
+        catalogue.specs().filter(|spec| !spec.is_operators()).map(clinicos_contract::Spec::scope).collect();
     scopes.sort();
     scopes.dedup();
     Ok(scopes)

@@ -128,6 +128,7 @@ fn operation(spec: &Spec) -> Value {
         "x-clinicos-scope": spec.scope(),
         "x-clinicos-category": spec.resource.primary.name(),
         "x-clinicos-reach": spec.reach.name(),
+        "x-clinicos-operator-only": spec.is_operators(),
         "x-clinicos-rate-class": spec.rate.name(),
         "x-clinicos-rate-limit": format!("{} calls in {WINDOW_S} seconds, unless the connection has another", Policy::DEFAULT.quota(spec.rate).0),
         "x-clinicos-agents": format!("{:?}", spec.agents),
@@ -279,7 +280,7 @@ pub fn problems(spec: &Spec) -> Vec<&'static Code> {
     if spec.if_match {
         codes.extend([&problem::IF_MATCH_MISSING, &problem::STALE, &problem::CONFLICT]);
     }
-    if spec.reach == clinicos_contract::Reach::Operator {
+    if spec.is_operators() {
         codes.push(&problem::OPERATOR_ONLY);
     }
     codes.extend(spec.problems);

@@ -11,6 +11,7 @@ use clinicos_gate::Origin;
 use http::{Response, StatusCode};
 
 use super::adapter::Adapter;
+use super::router::{Handling, method_refusal};
 use crate::documents::{openapi, pages};
 
 /// Path, and why it is no operation.
@@ -38,7 +39,8 @@ pub fn add(router: Router, adapter: &Adapter) -> Router {
                     let page = Bytes::from(pages::welcome(adapter.door.services()));
                     adapter.document("docs.welcome", HTML, page, ("GET /".to_owned(), origin)).await
                 }
-            }),
+            })
+            .fallback(only_get(adapter, "/")),
         )
         .route(
             "/v1/openapi.json",
@@ -46,7 +48,8 @@ pub fn add(router: Router, adapter: &Adapter) -> Router {
                 let (adapter, document) = (openapi.clone(), document.clone());
                 let seen = ("GET /v1/openapi.json".to_owned(), adapter.origin(&request));
                 async move { adapter.document("docs.openapi", "application/json", document, seen).await }
-            }),
+            })
+            .fallback(only_get(adapter, "/v1/openapi.json")),
         )
         .route(
             "/docs/problems/{code}",
@@ -54,7 +57,8 @@ pub fn add(router: Router, adapter: &Adapter) -> Router {
                 let adapter = problems.clone();
                 let origin = adapter.origin(&request);
                 async move { problem_page(&adapter, &code, origin).await }
-            }),
+            })
+            .fallback(only_get(adapter, "/docs/problems/{code}")),
         )
         .route("/health/live", get(|| async { health(true) }))
         .route(
@@ -64,6 +68,11 @@ pub fn add(router: Router, adapter: &Adapter) -> Router {
                 async move { health(adapter.door.is_ready()) }
             }),
         )
+}
+
+/// Refuses every other method, as routes of operations do.
+fn only_get(adapter: &Adapter, path: &'static str) -> impl Fn(HttpRequest) -> Handling + Clone + Send + Sync + 'static {
+    method_refusal(adapter.clone(), path, "GET".to_owned())
 }
 
 async fn problem_page(adapter: &Adapter, code: &str, origin: Origin) -> Response<HttpBody> {

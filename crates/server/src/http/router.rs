@@ -99,7 +99,7 @@ async fn refuse(adapter: &Adapter, label: &'static str, problem: Problem, seen: 
     adapter.refuse(label, format!("{} *", seen.method), problem, seen.origin).await
 }
 
-type Handling = std::pin::Pin<Box<dyn Future<Output = Response<HttpBody>> + Send>>;
+pub(super) type Handling = std::pin::Pin<Box<dyn Future<Output = Response<HttpBody>> + Send>>;
 
 fn handler(
     adapter: Adapter,
@@ -114,7 +114,7 @@ fn handler(
     }
 }
 
-fn method_refusal(
+pub(super) fn method_refusal(
     adapter: Adapter,
     path: &'static str,
     allow: String,

@@ -6,12 +6,12 @@
 
 mod answers;
 mod credentials;
-//mod cursors;
-//mod filters;
+mod cursors;
+mod filters;
 mod findings;
-//mod grants;
+mod grants;
 mod limits;
-//mod pages;
+mod pages;
 mod replays;
 mod requests;
 mod revocation;

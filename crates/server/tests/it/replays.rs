@@ -123,7 +123,7 @@ on_both_engines! {
 
     async fn a_key_is_forgotten_after_its_time(world: World) {
         let first = world.as_admin().send(new_client("k")).await.expect(201);
-        world.clock.advance_s(clinicos_gate::IDEMPOTENCY_KEPT_HOURS * 3_600 - 1);
+        world.clock.advance_s(clinicos_store::journal::idempotency::KEPT_HOURS * 3_600 - 1);
         assert_eq!(world.as_admin().send(new_client("k")).await.expect(201).id(), first.id());
         world.clock.advance_s(1);
         assert_ne!(world.as_admin().send(new_client("k")).await.expect(201).id(), first.id());

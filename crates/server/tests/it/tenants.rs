@@ -130,6 +130,13 @@ on_both_engines! {
                 mine.with_ids(&world, spec, |name| theirs.id(name).to_owned()),
                 mine.with_absent_ids(&world, spec).await,
             ];
+            let of_clinic = mine.plain(&world, spec).await;
+            let named = [world.other.clinic_id.clone(), absent_id("cln"), "1".to_owned()];
+            let mut by_clinic = Vec::new();
+            for id in &named {
+                by_clinic.push(sent(&world, of_clinic.clone().query(&format!("clinic_id={id}"))).await.masked());
+            }
+            findings.check(spec.id, by_clinic.iter().all(|one| *one == by_clinic[0]), "tells which clinics there are");
             if spec.scope() == "clinics:read" {
                 continue;
             }

@@ -47,6 +47,8 @@ struct Context {
     /// overtakes another.
     in_force: Mutex<()>,
     applied_seq: AtomicI64,
+    /// Held by a write that is tried again: those that got in each other's way take turns.
+    turns: Mutex<()>,
     sealer: mpsc::Sender<sealer::Ask>,
     /// The last handle is gone without closing: the tasks end on their own.
     abandoned: AtomicBool,
@@ -74,6 +76,7 @@ impl Postgres {
             shared,
             in_force: Mutex::new(()),
             applied_seq: AtomicI64::new(0),
+            turns: Mutex::default(),
             sealer,
             abandoned: AtomicBool::new(false),
         });

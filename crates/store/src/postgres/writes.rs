@@ -25,6 +25,7 @@ const BEGIN_SECURITY: &str =
 /// Runs a write to its end and settles it.
 pub(super) async fn run(context: &Context, mut work: Box<dyn WriteWork>) {
     let mut outcome = Err(StoreError::Conflict);
+    let mut turn = None;
     for _ in 0..=RETRIES_MAX {
         outcome = match context.shared.check_poison() {
             Ok(()) => once(context, &mut work).boxed().await,
@@ -33,7 +34,11 @@ pub(super) async fn run(context: &Context, mut work: Box<dyn WriteWork>) {
         if !matches!(outcome, Err(StoreError::Conflict)) {
             break;
         }
+        if turn.is_none() {
+            turn = Some(context.turns.lock().await);
+        }
     }
+    drop(turn);
     context.wake_sealer();
     let outcome = outcome.map(|()| Receipt { _on_disk: () });
     if std::panic::catch_unwind(AssertUnwindSafe(|| work.settle(outcome))).is_err() {

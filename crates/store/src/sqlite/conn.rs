@@ -224,8 +224,9 @@ pub(super) fn error(cause: rusqlite::Error) -> StoreError {
 mod tests {
     use super::check_version;
 
+    /// Abuse case L6: old versions can corrupt a write-ahead log.
     #[test]
-    fn old_libraries_are_refused() {
+    fn l6_old_libraries_are_refused() {
         for old in [3_000_000, 3_050_004, 3_051_002] {
             assert!(check_version(old).is_err(), "{old}");
         }

@@ -1,0 +1,99 @@
+//! What a grant leaves out: fields of other categories, and what nobody can pass on.
+
+use clinicos_contract::schema::{Filter, Presence};
+use clinicos_contract::{Category, Spec};
+use clinicos_testkit::{Samples, World, on_both_engines};
+use serde_json::{Value, json};
+
+use crate::findings::{Findings, callable};
+
+/// Pairs of an operation and a category that its answers hold besides the primary one.
+fn secondary(world: &World) -> Vec<(&'static Spec, Category)> {
+    let mut found = Vec::new();
+    for spec in callable(world) {
+        for field in spec.reply_schema().map_or(&[][..], |schema| schema.fields) {
+            let pair = (spec, field.category);
+            let always = field.category == spec.resource.primary || field.category == Category::RecordSystem;
+            if !always && !found.iter().any(|(known, category): &(&Spec, Category)| known.id == spec.id && *category == pair.1) {
+                found.push(pair);
+            }
+        }
+    }
+    found
+}
+
+async fn key_opted_in_to(world: &World, spec: &Spec) -> String {
+    let key = world.full_key().await;
+    world.change_connection(&key.connection_id, &json!({"opt_ins": [{"category": spec.resource.primary.name()}]})).await;
+    key.secret
+}
+
+on_both_engines! {
+    async fn a_category_without_opt_in_is_left_out_and_marked(world: World) {
+        let mut findings = Findings::default();
+        for (spec, category) in secondary(&world) {
+            let samples = Samples::make(&world, &world.clinic).await;
+            let caller = world.as_key(&key_opted_in_to(&world, spec).await);
+            let reply = caller.send(samples.ready(&world, spec).await).await;
+            findings.check(spec.id, reply.status < 300, &format!("{} {}", reply.status, reply.json));
+            let records = if reply.json.get("data").is_some() { reply.data() } else { std::slice::from_ref(&reply.json) };
+            for record in records {
+                for field in spec.reply_schema().unwrap().fields.iter().filter(|field| field.category == category) {
+                    let what = format!("{} {}", spec.id, field.name);
+                    findings.check(&what, record.get(field.name).is_none(), "is shown");
+                    let marks = record["_redactions"].as_array().map_or(&[][..], Vec::as_slice);
+                    let marked = |mark: &Value| mark["path"].as_str().is_some_and(|path| path.trim_start_matches('/') == field.name);
+                    findings.check(&what, field.sparse || marks.iter().any(marked), "is left out without a mark");
+                }
+            }
+            let entries = world.entries(reply.request_id()).await;
+            findings.check(spec.id, entries.len() == 1 && entries[0].redacted != 0, "the journal does not tell what was left out");
+        }
+        findings.done(&world.journal().await);
+    }
+
+    /// Filtering, sorting or writing a hidden field would give its value away.
+    async fn a_hidden_field_cannot_be_used(world: World) {
+        let samples = Samples::make(&world, &world.clinic).await;
+        let mut findings = Findings::default();
+        for (spec, category) in secondary(&world) {
+            let caller = world.as_key(&key_opted_in_to(&world, spec).await);
+            let call = samples.plain(&world, spec).await;
+            let fields = spec.reply_schema().unwrap().fields.iter().filter(|field| field.category == category);
+            for field in fields {
+                let what = format!("{} {}", spec.id, field.name);
+                if field.filter != Filter::None && matches!(spec.reply, clinicos_contract::Reply::List { .. }) {
+                    let reply = caller.send(call.clone().query(&format!("{}=1", field.name))).await;
+                    findings.refused(&what, &reply, 403, "hidden_field");
+                }
+                if field.sort && matches!(spec.reply, clinicos_contract::Reply::List { .. }) {
+                    findings.refused(&what, &caller.send(call.clone().query(&format!("sort={}", field.name))).await, 403, "hidden_field");
+                }
+            }
+            let Some(body) = &spec.body else { continue };
+            let hidden = |field: &&clinicos_contract::Field| field.category == category && field.presence(body.verb) != Presence::Never;
+            for field in body.schema.fields.iter().filter(hidden) {
+                if call.body_json().get(field.name).is_some() {
+                    findings.refused(&format!("{} writes {}", spec.id, field.name), &caller.send(call.clone()).await, 403, "hidden_field");
+                }
+            }
+        }
+        findings.done(&world.journal().await);
+    }
+
+    async fn nobody_grants_what_they_do_not_hold(world: World) {
+        let narrow = world.key(&["keys:write", "connections:write", "invoices:read"]).await;
+        let caller = world.as_key(&narrow.secret);
+        let body = |scopes: Value| json!({"name": "A", "purpose": "payment", "reason": "B", "scopes": scopes});
+        for scopes in [json!(["clients:read"]), json!(["invoices:write"]), json!(["invoices:read", "organizations:write"])] {
+            caller.post("/v1/keys", &body(scopes)).await.refused(403, "cannot_grant");
+        }
+        caller.post("/v1/keys", &body(json!(["invoices:read"]))).await.expect(201);
+        let path = format!("/v1/connections/{}", narrow.connection_id);
+        let etag = caller.get(&path).await.expect(200).etag().to_owned();
+        for change in [json!({"scopes": ["clients:read"]}), json!({"opt_ins": [{"category": "owner_contact"}]})] {
+            caller.patch(&path, &etag, &change).await.refused(403, "cannot_grant");
+        }
+        world.as_admin().post("/v1/keys", &body(json!(["nothing:read"]))).await.refused(400, "invalid_field");
+    }
+}
