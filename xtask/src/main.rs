@@ -25,7 +25,7 @@ cargo xtask fault cut [--rounds N] [--seed N] [--no-sync] [--json]
                                                      power cuts that lose what was not synced
 cargo xtask fault kill [--rounds N] [--seed N] [--release] [--json]
                                                      kills the server under load
-cargo xtask bench door [--quick] [--json] [--date D] [--no-postgres]
+cargo xtask bench door [--quick] [--noisy] [--json] [--date D] [--no-postgres]
                                                      the speed that is promised, held to its bars
 cargo xtask bench profile [list|get|/v1/..] [--connections N] [--seconds S]
                                                      what a call costs, and where its time goes";

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 
@@ -10,7 +11,7 @@ use crate::demo::{Demo, Sizes, Start};
 use crate::disk;
 use crate::postgres::Database;
 use crate::process;
-use crate::report::{Bar, Machine, Memory, QUERY, Report, Row, Starts, part_of_bare};
+use crate::report::{BUSY_MAX, Bar, Machine, Memory, QUERY, Report, Row, Starts, part_of_bare};
 use crate::rounds::{self, Plan};
 use crate::scaling::{self, Scaling};
 use crate::sides::Sides;
@@ -32,6 +33,8 @@ const READY_MIB_MAX: f64 = 40.0;
 const AFTER_MIB_MAX: f64 = 256.0;
 const READY_MS_MAX: f64 = 300.0;
 const SCALING_MAX: f64 = 1.2;
+/// How long the machine is watched before anything is measured.
+const QUIET_LOOK: Duration = Duration::from_secs(3);
 
 /// What `door` is told.
 #[derive(Debug, clap::Args)]
@@ -54,6 +57,9 @@ pub struct DoorArgs {
     /// Where data is made; on the disk that is to be measured [default: bench-data in the target directory]
     #[arg(long)]
     data_dir: Option<PathBuf>,
+    /// Measure although the machine has other work; nothing is published
+    #[arg(long)]
+    noisy: bool,
     /// Leave the data where it is
     #[arg(long)]
     keep: bool,
@@ -66,6 +72,7 @@ struct Run<'a> {
     sizes: Sizes,
     binaries: Binaries,
     home: PathBuf,
+    busy: f64,
 }
 
 /// What is measured over a clinic of usual size.
@@ -81,9 +88,13 @@ pub fn run(args: &DoorArgs) -> Result<bool> {
         bail!("name a PostgreSQL with `--postgres URL`, or leave it out with `--no-postgres`");
     }
     let binaries = Binaries::build()?;
+    let busy = busy()?;
+    if busy > BUSY_MAX && !args.noisy {
+        bail!("other work takes {:.0} % of the machine; wait for it to end, or measure with `--noisy`", busy * 100.0);
+    }
     let home = fresh_home(args.data_dir.as_deref(), &binaries.target)?;
     let (plan, sizes) = if args.quick { (Plan::QUICK, QUICK_SIZES) } else { (Plan::FULL, SIZES) };
-    let run = Run { args, plan, sizes, binaries, home };
+    let run = Run { args, plan, sizes, binaries, home, busy };
     let report = run.report()?;
     run.publish(&report)?;
     if !args.keep {
@@ -118,7 +129,7 @@ impl Run<'_> {
         let mut report = Report {
             date: self.args.date.clone().unwrap_or_else(|| jiff::Zoned::now().date().to_string()),
             commit: commit()?,
-            machine: machine()?,
+            machine: machine(self.busy)?,
             quick: self.args.quick,
             rounds: self.plan.rounds,
             round_s: self.plan.counted_s,
@@ -180,7 +191,7 @@ impl Run<'_> {
     fn publish(&self, report: &Report) -> Result<()> {
         let (page, json) = (report.markdown(), serde_json::to_string_pretty(report)?);
         println!("{}", if self.args.json { &json } else { &page });
-        if self.args.quick {
+        if self.args.quick || self.args.noisy {
             return Ok(());
         }
         let directory = binaries::root()?.join("docs/benchmarks");
@@ -220,12 +231,28 @@ fn commit() -> Result<String> {
     Ok(described.trim().to_owned())
 }
 
-fn machine() -> Result<Machine> {
+/// The part of the processor's time that is not idle while we only wait.
+fn busy() -> Result<f64> {
+    let times = || -> Result<(f64, f64)> {
+        let stat = std::fs::read_to_string("/proc/stat")?;
+        let line = stat.lines().next().context("`/proc/stat` is empty")?;
+        let ticks = line.split_whitespace().skip(1).map(str::parse).collect::<Result<Vec<f64>, _>>()?;
+        // The fourth is idle, the fifth waits for a disk.
+        Ok((ticks.iter().sum(), ticks.iter().skip(3).take(2).sum()))
+    };
+    let (all, idle) = times()?;
+    std::thread::sleep(QUIET_LOOK);
+    let (all_after, idle_after) = times()?;
+    Ok(1.0 - (idle_after - idle) / (all_after - all).max(1.0))
+}
+
+fn machine(busy: f64) -> Result<Machine> {
     let cpu = std::fs::read_to_string("/proc/cpuinfo")?;
     let name = cpu.lines().find_map(|line| line.strip_prefix("model name")).and_then(|rest| rest.split_once(':'));
     Ok(Machine {
         processor: name.map_or("unknown processor", |(_, name)| name.trim()).to_owned(),
         cores: std::thread::available_parallelism()?.get(),
         kernel: std::fs::read_to_string("/proc/sys/kernel/osrelease").context("the kernel's release")?.trim().to_owned(),
+        busy,
     })
 }

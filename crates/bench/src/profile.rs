@@ -106,5 +106,8 @@ fn top(file: &Path, args: &ProfileArgs) -> Result<String> {
     perf.args(if args.callers { ["--children", "--call-graph=caller,0.5"] } else { ["--no-children", "--call-graph=none"] });
     let text = process::read(&mut perf)?;
     let lines = text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty());
-    Ok(lines.map(|line| format!("{}\n", line.trim_end())).collect())
+    // The columns are padded to the longest symbol, which fills a screen.
+    let narrow = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    let tree = args.callers;
+    Ok(lines.map(|line| if tree { line.trim_end().to_owned() } else { narrow(line) }).map(|line| line + "\n").collect())
 }

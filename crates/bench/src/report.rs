@@ -46,6 +46,8 @@ pub struct Machine {
     pub cores: usize,
     /// The kernel's release.
     pub kernel: String,
+    /// The part of the processor's time that went to other work, right before.
+    pub busy: f64,
 }
 
 /// One cell of the table.
@@ -152,7 +154,11 @@ impl Report {
     }
 
     fn head(&self, page: &mut String) {
-        // Writing into a `String` cannot fail, here and below.
+        if self.machine.busy > BUSY_MAX {
+            let percent = self.machine.busy * 100.0;
+            // Writing into a `String` cannot fail, here and below.
+            let _ = writeln!(page, "**Other work took {percent:.0} % of the machine: rates and times mean nothing.**\n");
+        }
         let _ = writeln!(
             page,
             "{} at {}, {} ({} cores, Linux {}). Server on one core, load on another, loopback, {}.\n\
@@ -231,6 +237,10 @@ impl Report {
         }
     }
 }
+
+/// Above this part of other work a run says nothing about rates: whoever has more threads gets
+/// more of the core.
+pub const BUSY_MAX: f64 = 0.1;
 
 /// A fixed answer by axum.
 pub const FIXED: &str = "bare axum";

@@ -26,13 +26,15 @@ pub struct Sample {
 
 /// Runs a load on its own core.
 pub fn load(bench: &Path, job: &Job) -> Result<Outcome> {
-    let mut child = pinned(LOAD_CORE, bench).arg("load").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+    let mut command = pinned(LOAD_CORE, bench);
+    // Its errors are this one's to tell: where the server is killed on purpose they are no news.
+    let mut child = command.arg("load").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let mut input = child.stdin.take().context("the load has no input")?;
     input.write_all(&serde_json::to_vec(job)?)?;
     drop(input);
     let output = child.wait_with_output()?;
     if !output.status.success() {
-        bail!("the load failed with {}", output.status);
+        bail!("the load failed: {}", String::from_utf8_lossy(&output.stderr).trim());
     }
     Ok(serde_json::from_slice(&output.stdout)?)
 }

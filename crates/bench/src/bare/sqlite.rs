@@ -13,6 +13,7 @@ use clinicos_store::sql::OnRow;
 use clinicos_store::{Conn, Row, StoreError, Value};
 use futures_util::FutureExt as _;
 use futures_util::future::{self, BoxFuture};
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags};
 
@@ -59,6 +60,7 @@ impl Reader {
     fn open(file: &Path) -> Result<Self> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(file, flags).map_err(error)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(error)?;
         connection.execute_batch(SETTINGS).map_err(error)?;
         Ok(Self { connection, texts: Vec::new() })
     }
