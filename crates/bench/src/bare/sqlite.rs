@@ -23,7 +23,7 @@ type Result<T> = std::result::Result<T, StoreError>;
 
 /// The settings of the store's readers.
 const SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; \
-    PRAGMA cache_size = -512; PRAGMA mmap_size = 1073741824;";
+    PRAGMA cache_size = -2048;";
 
 struct Reader {
     connection: Connection,

@@ -78,8 +78,9 @@ record! {
     pub struct AuditEntry<'a> as "audit_entry" {
         /// The entry's id.
         id: EntryId = Field::of(Category::RecordSystem),
-        /// Numbers the clinic's entries without a gap.
-        sequence: i64 = Field::of(Category::RecordSystem),
+        /// Numbers the clinic's entries without a gap. Null for the moment that it may take to number
+        /// an entry when several nodes write.
+        sequence: Option<i64> = Field::of(Category::RecordSystem),
         /// When the call arrived.
         at: Timestamp = Field::of(Category::RecordSystem).range(),
         /// The request that was answered.
@@ -133,7 +134,7 @@ impl From<Found> for AuditEntry<'static> {
             |bits: u16| Doc::of(&Texts(CategorySet::from_bits(bits).iter().map(|category| category.name().to_owned()).collect()));
         AuditEntry {
             id: EntryId::from_bytes(entry.request_id),
-            sequence: i64::try_from(entry.sequence).unwrap_or(i64::MAX),
+            sequence: i64::try_from(entry.sequence).ok().filter(|sequence| *sequence > 0),
             at: Timestamp::from_micros(entry.at),
             request_id: RequestId::from_bytes(entry.request_id),
             decision_id: DecisionId::from_bytes(entry.request_id),

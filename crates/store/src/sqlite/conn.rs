@@ -24,9 +24,9 @@ const WRITER_CACHE_KIB: u32 = 4_096;
 const CHECKPOINT_PAGES: u32 = 4_000;
 /// What the log's file may keep once it starts over.
 const LOG_BYTES_KEPT: u64 = 64 << 20;
-/// Readers see the database through the mapping; the cache holds what is in the log alone.
-const READER_CACHE_KIB: u32 = 512;
-const READER_MAP_BYTES: u64 = 1 << 30;
+/// Pages that a reader keeps. It maps no file: a mapping would be made anew after each commit,
+/// and commits are many, since each answer waits for one.
+const READER_CACHE_KIB: u32 = 2_048;
 
 /// Refuses a library that is too old, by its number: `3051003` is 3.51.3.
 pub(crate) fn check_version(number: i32) -> Result<()> {
@@ -70,10 +70,7 @@ impl SqliteConn {
     /// Opens a connection that only reads.
     pub(super) fn reader(file: &Path) -> Result<Self> {
         let conn = Self::open(file, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-        conn.batch(&format!(
-            "PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -{READER_CACHE_KIB}; \
-             PRAGMA mmap_size = {READER_MAP_BYTES};"
-        ))?;
+        conn.batch(&format!("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -{READER_CACHE_KIB};"))?;
         Ok(conn)
     }
 
