@@ -136,6 +136,8 @@ impl Check {
                     self.wrong(&pointer, "unknown", format!("must be one of {}", names.join(", ")))
                 }
                 Some(int) => self.int(&pointer, field, int),
+                // Within a merge patch, null takes a member away.
+                None if value.is_null() => {}
                 None => self.wrong(&pointer, "type", "must be an integer"),
             }
         }

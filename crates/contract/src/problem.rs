@@ -88,12 +88,8 @@ codes! {
         "Send the `ETag` of the record that you read, so that no change of somebody else is lost."
     RATE_LIMITED "rate_limited" 429 "Too many requests"
         "Wait `Retry-After` seconds. `RateLimit` tells how much is left before it comes to this. Refused requests count, too."
-    HEADERS_TOO_LARGE "headers_too_large" 431 "The request's headers are too large"
-        "Send fewer or shorter headers."
     UNAVAILABLE "unavailable" 503 "The server cannot answer safely right now"
         "An answer leaves only after its audit entry is on disk. Retry after `Retry-After` seconds."
-    DEADLINE "deadline_exceeded" 503 "The request took too long"
-        "Nothing was changed. Retry, or ask for less at once."
 }
 
 /// What is wrong with one field or parameter.

@@ -128,7 +128,11 @@ pub fn parse(spec: &Spec, text: &str, visible: CategorySet) -> Result<Query, Pro
     match (reader.hidden, reader.errors.is_empty()) {
         (_, false) => Err(Problem::parameters(reader.errors)),
         (Some(hidden), true) => Err(hidden),
-        (None, true) => Ok(reader.query),
+        (None, true) => {
+            // One order, so that the same filters make the same statement.
+            reader.query.filters.sort_by_key(|term| (term.field, term.op.sql()));
+            Ok(reader.query)
+        }
     }
 }
 
@@ -296,8 +300,15 @@ fn hex(nibble: u8) -> char {
     char::from_digit(u32::from(nibble), 16).unwrap_or('0').to_ascii_uppercase()
 }
 
-/// The clinic that a query string names, before the rest of it is read.
-pub fn clinic_id(text: &str) -> Option<String> {
-    let value = text.split('&').find_map(|pair| pair.strip_prefix("clinic_id="))?;
-    decode(value)
+/// The clinic that a query string names, before the rest of it is read. It is read as [`parse`]
+/// reads it, however the name is spelled.
+pub fn clinic_id(text: &str) -> Result<Option<String>, Problem> {
+    if text.len() > QUERY_BYTES_MAX {
+        return Err(Problem::new(&problem::MALFORMED, format!("the query string is longer than {QUERY_BYTES_MAX} bytes")));
+    }
+    let named = text
+        .split('&')
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .find(|(name, _)| decode(name).as_deref() == Some("clinic_id"));
+    Ok(named.and_then(|(_, value)| decode(value)))
 }

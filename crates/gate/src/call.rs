@@ -58,6 +58,15 @@ enum Found {
     Connection(Arc<ConnectionFacts>, Arc<KeyFacts>),
 }
 
+impl Found {
+    fn connection(&self) -> Option<&ConnectionFacts> {
+        match self {
+            Self::Operator => None,
+            Self::Connection(connection, _) => Some(connection),
+        }
+    }
+}
+
 impl Gate {
     /// Opens the door over a store: reads every grant and starts to watch their changes.
     pub async fn open(
@@ -95,27 +104,30 @@ impl Gate {
         }
         // 1 authenticate
         let who = gate.who(&request.credential, trail)?;
-        let ask = Ask { spec, who, clinic_id: query::clinic_id(&request.query) };
+        let ask = Ask { spec, who, clinic_id: addressed_by(request)? };
         let snapshot = gate.facts.current().clone();
         let found = gate.authenticate(&snapshot, who, trail)?;
         // 2 charge
         if let Found::Connection(connection, _) = &found {
             gate.charge(connection, spec, trail).await?;
-            trail.version = admit::api_version(request, Some(connection))?;
-        } else {
-            trail.version = admit::api_version(request, None)?;
         }
         // 3 gather, 4 decide
         let permit = gate.decide(&snapshot, &ask, &found, trail)?;
+        trail.version =
+            admit::api_version(request, found.connection()).inspect_err(|_| trail.reasons.push(Reason::RequestRefused))?;
         // 5 admit
         let ready = admit::admit(&gate.services, &permit, request).inspect_err(|_| trail.reasons.push(Reason::RequestRefused))?;
         // 6 run, 7 write out, 8 journal
         if spec.writes() {
-            return WriteCall::run(self, ask, permit, request.operation, ready, trail).await;
+            let answer = WriteCall::run(self, ask.clone(), permit, request.operation, ready, trail).await?;
+            return gate.still_answers(&ask, answer, trail);
         }
         let (body, permit) = self.read(request, permit, &ready, trail).await?;
         let entry = trail.allowed(&gate.services, body.status, &body.written);
-        let receipt = gate.store.journal(entry).await.map_err(Problem::unavailable)?;
+        let receipt = gate.store.journal(entry).await.map_err(|error| {
+            trail.renew(&gate.services);
+            Problem::unavailable(error)
+        })?;
         // 9 answer, if the grant still holds
         gate.still_fresh(&ask, &permit, trail).inspect_err(|_| trail.renew(&gate.services))?;
         Ok(gate.answer(trail, body, receipt))
@@ -228,6 +240,22 @@ impl Inner {
         Err(Problem::new(&problem::MISSING_OPT_IN, "the grant was narrowed while the call was under way; call again"))
     }
 
+    /// The same look for a write, which is committed whatever comes of it: only its answer can
+    /// still be withheld.
+    fn still_answers(&self, ask: &Ask, answer: Answer, trail: &mut Trail) -> Result<Answer, Problem> {
+        if self.facts.seq() == answer.decided_at_seq() {
+            return Ok(answer);
+        }
+        match self.decide_again(ask, trail) {
+            Ok(_) => Ok(answer),
+            Err(mut problem) => {
+                trail.renew(&self.services);
+                problem.detail = format!("the change was committed, but its answer may no longer be shown: {}", problem.detail);
+                Err(problem)
+            }
+        }
+    }
+
     /// Journals a refusal and answers with it.
     pub(crate) async fn refuse(&self, trail: &Trail, problem: &Problem) -> Answer {
         if let Some(source) = problem.source() {
@@ -251,7 +279,7 @@ impl Inner {
 
 /// The answer of a call that was allowed.
 pub(crate) fn draft(trail: &Trail, body: Body) -> Draft {
-    let mut draft = Draft { status: body.status, headers: render::headers(trail), body: body.written.bytes };
+    let mut draft = Draft { status: body.status, headers: render::headers(trail), body: body.written.bytes, decided_at_seq: 0 };
     if !draft.body.is_empty() {
         draft.headers.push(("content-type", "application/json".to_owned()));
     }
@@ -265,6 +293,13 @@ fn rate_limited(charge: &Charge) -> Problem {
     let mut problem = Problem::new(&problem::RATE_LIMITED, format!("the budget of {} calls a minute is spent", charge.quota.0));
     problem.retry_after_s = Some(charge.reset_s.max(1));
     problem
+}
+
+/// The clinic that a call names: by the parameter, or by a path that leads to it.
+fn addressed_by(request: &Request) -> Result<Option<String>, Problem> {
+    let named = query::clinic_id(&request.query)?;
+    let in_path = || request.path.iter().find(|(name, _)| *name == "clinic_id").map(|(_, id)| id.clone());
+    Ok(named.or_else(in_path))
 }
 
 /// The clinic that a call addresses: the connection's own, or the one that `clinic_id` chooses.
@@ -304,6 +339,12 @@ impl Door for Gate {
         Box::pin(async move {
             let gate = &*self.inner;
             let mut trail = Trail::start(&gate.services, refusal.label, refusal.route, &refusal.origin);
+            if self.knows(&refusal.credential)
+                && let Ok(who) = gate.who(&refusal.credential, &mut trail)
+            {
+                // Only to name who tried; whatever is wrong with the key, the refusal stands.
+                let _ = gate.authenticate(&gate.facts.current().clone(), who, &mut trail);
+            }
             trail.reasons.push(Reason::NotRouted);
             gate.refuse(&trail, &refusal.problem).await
         })
@@ -325,6 +366,18 @@ impl Door for Gate {
                 Err(error) => gate.refuse(&trail, &Problem::unavailable(error)).await,
             }
         })
+    }
+
+    fn knows(&self, credential: &Credential) -> bool {
+        match credential {
+            Credential::Operator => true,
+            Credential::None | Credential::Unreadable => false,
+            Credential::Bearer(key) => {
+                let services = &self.inner.services;
+                credential::check(key, services.environment).is_ok()
+                    && self.inner.facts.current().key(&services.keyring.credential_hash(key)).is_some()
+            }
+        }
     }
 
     fn charge_address(&self, address: std::net::IpAddr) -> Result<(), Problem> {

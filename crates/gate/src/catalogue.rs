@@ -123,6 +123,7 @@ fn check(spec: &'static Spec) -> Result<(), Inconsistent> {
         (spec.body.is_none() && !spec.example.is_empty(), "an example needs a body"),
         (!spec.route.path.starts_with("/v1/"), "a path starts with /v1/"),
         (spec.body.is_some_and(|body| body.schema.fields.len() > 64), "a schema has at most 64 fields"),
+        (spec.reply_schema().is_some_and(|schema| schema.fields.len() > 64), "a schema has at most 64 fields"),
     ];
     match rules.into_iter().find(|(broken, _)| *broken) {
         Some((_, rule)) => Err(Inconsistent::Contradiction(spec.id, rule)),

@@ -3,7 +3,7 @@
 use futures_util::future::BoxFuture;
 
 use crate::catalogue::Catalogue;
-use crate::request::{Answer, RawAnswer, RawRefusal, Request};
+use crate::request::{Answer, Credential, RawAnswer, RawRefusal, Request};
 use crate::services::Services;
 
 /// The one way in. HTTP, consoles, agents and automations hold it as `Arc<dyn Door>`.
@@ -14,6 +14,9 @@ pub trait Door: Send + Sync {
     fn refuse(&self, refusal: RawRefusal) -> BoxFuture<'_, Answer>;
     /// Journals an answer that no operation gives: documents and pages.
     fn account(&self, answer: RawAnswer) -> BoxFuture<'_, Answer>;
+    /// Whether a credential is known, so that reading a body for it is worth the memory. It
+    /// decides nothing: the call itself does.
+    fn knows(&self, credential: &Credential) -> bool;
     /// Charges an address before anybody is known; the refusal, if its budget is spent.
     fn charge_address(&self, address: std::net::IpAddr) -> Result<(), clinicos_contract::Problem>;
     /// Whether calls can be answered: the journal can be written.

@@ -183,10 +183,16 @@ impl Facts {
         let mut snapshot = Snapshot::clone(&self.current.load());
         let changes = security::after(conn, snapshot.seq).await?;
         let Some(last) = changes.iter().map(|change| change.seq).max() else { return Ok(()) };
+        if changes.iter().any(|change| change.clinic_id.is_empty()) {
+            let mut snapshot = Snapshot { seq: last, ..Snapshot::default() };
+            snapshot.learn(rows::load(conn, None, &self.scopes, &self.buckets).await?);
+            self.current.store(Arc::new(snapshot));
+            return Ok(());
+        }
         let mut clinics: Vec<&str> = changes.iter().map(|change| change.clinic_id.as_str()).collect();
         clinics.sort_unstable();
         clinics.dedup();
-        for clinic in clinics.into_iter().filter(|clinic| !clinic.is_empty()) {
+        for clinic in clinics.into_iter() {
             if let Some(id) = ClinicId::from_stored(clinic) {
                 snapshot.forget(id);
             }

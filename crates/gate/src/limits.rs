@@ -179,6 +179,7 @@ impl Limiter for MemoryLimiter {
     }
 
     fn charge_address(&self, address: IpAddr, now_ns: u64) -> Charge {
+        let address = network_of(address);
         let mut addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
         if addresses.len() >= ADDRESSES_MAX && !addresses.contains_key(&address) {
             addresses.retain(|_, arrival| *arrival > now_ns);
@@ -195,6 +196,17 @@ impl Limiter for MemoryLimiter {
 
 /// A connection's own buckets, and those of its guaranteed part.
 type OwnAndShare = (Arc<Buckets>, Arc<Buckets>);
+
+/// Who shares a budget before anybody is known: one IPv4 address, or one IPv6 network of 64 bits,
+/// within which a caller can choose its addresses.
+fn network_of(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(v6) => v6
+            .to_ipv4_mapped()
+            .map_or_else(|| IpAddr::V6(std::net::Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX))), IpAddr::V4),
+    }
+}
 
 /// The buckets of every connection and clinic: they outlive changes of grants.
 #[derive(Debug, Default)]

@@ -72,14 +72,11 @@ pub struct Origin {
 ///
 /// It cannot be made without the receipt, except to say that the journal itself failed.
 pub struct Answer {
-    /// The HTTP status.
-    pub status: u16,
-    /// Headers in lower case.
-    pub headers: Vec<(&'static str, String)>,
-    /// JSON, or nothing.
-    pub body: Bytes,
-    /// The id under which the journal knows it.
-    pub request_id: RequestId,
+    status: u16,
+    headers: Vec<(&'static str, String)>,
+    body: Bytes,
+    request_id: RequestId,
+    decided_at_seq: i64,
 }
 
 /// An answer that has no receipt yet.
@@ -88,18 +85,44 @@ pub(crate) struct Draft {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: Vec<u8>,
+    pub(crate) decided_at_seq: i64,
 }
 
 impl Answer {
     pub(crate) fn new(draft: Draft, request_id: RequestId, receipt: Receipt) -> Self {
         // The receipt has served: it showed that the entry is on disk.
         let _: Receipt = receipt;
-        Self { status: draft.status, headers: draft.headers, body: Bytes::from(draft.body), request_id }
+        Self::of(draft, request_id)
     }
 
     /// The one answer without an entry: it says that none could be written.
     pub(crate) fn journal_failed(draft: Draft, request_id: RequestId) -> Self {
-        Self { status: draft.status, headers: draft.headers, body: Bytes::from(draft.body), request_id }
+        Self::of(draft, request_id)
+    }
+
+    fn of(draft: Draft, request_id: RequestId) -> Self {
+        let Draft { status, headers, body, decided_at_seq } = draft;
+        Self { status, headers, body: Bytes::from(body), request_id, decided_at_seq }
+    }
+
+    /// The number of the security change that it was decided at.
+    pub(crate) fn decided_at_seq(&self) -> i64 {
+        self.decided_at_seq
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The id under which the journal knows it.
+    pub fn request_id(&self) -> RequestId {
+        self.request_id
+    }
+
+    /// Headers in lower case, and JSON or nothing.
+    pub fn into_parts(self) -> (Vec<(&'static str, String)>, Bytes) {
+        (self.headers, self.body)
     }
 }
 
@@ -109,6 +132,8 @@ pub struct RawRefusal {
     pub label: &'static str,
     /// Method and path template, if one was matched.
     pub route: String,
+    /// What was shown, so that the clinic sees what its connections try.
+    pub credential: Credential,
     /// What is wrong.
     pub problem: clinicos_contract::Problem,
     /// Where it came from.

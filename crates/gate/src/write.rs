@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use crate::admit::Ready;
 use crate::call::{Ask, Gate, Inner};
 use crate::cx::{Cx, OrProblem as _};
-use crate::decide::Reason;
+use crate::decide::{Reason, Reasons};
 use crate::keyring::Seal;
 use crate::operation::{AnyOperation, Outcome};
 use crate::permit::{Caller, Permit};
@@ -30,6 +30,8 @@ pub(crate) struct WriteCall {
     operation: &'static dyn AnyOperation,
     ready: Ready,
     trail: Trail,
+    /// The reasons of the first decision: each attempt starts from them.
+    reasons: Reasons,
     draft: Option<Draft>,
     reply: oneshot::Sender<Settled>,
 }
@@ -58,17 +60,33 @@ impl WriteCall {
         trail: &mut Trail,
     ) -> Result<Answer, Problem> {
         let (reply, settled) = oneshot::channel();
-        let call = Self { gate: gate.inner.clone(), ask, permit, operation, ready, trail: trail.clone(), draft: None, reply };
+        let call = Self {
+            gate: gate.inner.clone(),
+            ask,
+            permit,
+            operation,
+            ready,
+            trail: trail.clone(),
+            reasons: trail.reasons,
+            draft: None,
+            reply,
+        };
         gate.inner.store.submit(Box::new(call));
         match settled.await {
             Ok(Settled::Answered(answer)) => Ok(answer),
-            Ok(Settled::Failed(error)) => Err(Problem::unavailable(error)),
+            // Whether a commit that failed is on disk is not always known; what is sent instead of
+            // its answer gets a request id and an entry of its own.
+            Ok(Settled::Failed(error)) => {
+                trail.renew(&gate.inner.services);
+                Err(Problem::unavailable(error))
+            }
             Err(_) => Err(Problem::unavailable("the store dropped the write")),
         }
     }
 
     async fn tried(&mut self, conn: &mut dyn Conn, applied_seq: i64) -> Effect {
         self.draft = None;
+        self.trail.reasons = self.reasons;
         let mut watched = Watched { conn, failed: None };
         let result = self.decided(&mut watched, applied_seq).await;
         // What the store could not do is the store's to repeat or to report; a constraint is the
@@ -81,6 +99,7 @@ impl WriteCall {
                 let entry = self.trail.allowed(&self.gate.services, done.body.status, &done.body.written);
                 let replayed = done.stored.is_none() && self.ready.idempotency_key.is_some();
                 let mut draft = crate::call::draft(&self.trail, done.body);
+                draft.decided_at_seq = self.permit.decided_at_seq;
                 if replayed {
                     draft.headers.push(("idempotent-replayed", "true".to_owned()));
                 }
@@ -136,6 +155,7 @@ impl WriteCall {
         let Some(key) = self.ready.idempotency_key.clone() else { return Ok(None) };
         let scope = self.scope();
         if !conn.try_lock(&format!("{scope}\n{key}")).await.or_problem()? {
+            self.trail.reasons.push(Reason::RequestRefused);
             let mut problem = Problem::new(&problem::IN_PROGRESS, "another request with this Idempotency-Key has not finished");
             problem.retry_after_s = Some(1);
             return Err(problem);

@@ -70,6 +70,8 @@ impl WriteOut<'_> {
         let page = PageOf { list: listing.sql, scope: &listing.scope, query, after: self.ready.input.after.as_ref() };
         let statement = page.statement(limit as i64 + 1);
         let mut rows = PageRows::new(listing, view, limit, sort_shape(query, self.spec));
+        // A statement that examines rows leaves their order to its inner query; see `PageOf`.
+        rows.order = page.examines().then(|| query.sort.is_some_and(|sort| sort.descending));
         conn.query(&statement.sql, &statement.params, &mut |row| rows.take(row)).await?;
         let mut next = rows.more.then(|| rows.last.take()).flatten();
         if next.is_none() && page.examines() {
@@ -134,16 +136,20 @@ struct PageRows<'p> {
     count: usize,
     last: Option<After>,
     more: bool,
+    /// Set if the order of rows is to be checked: whether it descends.
+    order: Option<bool>,
+    before: Option<After>,
 }
 
 impl<'p> PageRows<'p> {
     fn new(listing: &'p Listing, view: &'p View, limit: usize, sort_shape: Option<Shape>) -> Self {
         let mut out = Writer::with_capacity(256 + limit * 320);
         out.raw("{\"data\":[");
-        Self { listing, view, limit, sort_shape, out, count: 0, last: None, more: false }
+        Self { listing, view, limit, sort_shape, out, count: 0, last: None, more: false, order: None, before: None }
     }
 
     fn take(&mut self, row: &dyn Row) -> Result<(), StoreError> {
+        self.check_order(row)?;
         if self.count == self.limit {
             self.more = true;
             return Ok(());
@@ -156,6 +162,20 @@ impl<'p> PageRows<'p> {
         if self.count == self.limit {
             self.last = Some(key_at(row, self.listing.sql.column_count, self.sort_shape)?);
         }
+        Ok(())
+    }
+}
+
+impl PageRows<'_> {
+    fn check_order(&mut self, row: &dyn Row) -> Result<(), StoreError> {
+        let Some(descending) = self.order else { return Ok(()) };
+        let key = key_at(row, self.listing.sql.column_count, self.sort_shape)?;
+        let advances =
+            self.before.as_ref().is_none_or(|before| if descending { key.is_before(before) } else { before.is_before(&key) });
+        if !advances {
+            return Err(StoreError::Corrupt("the rows of a page came out of order".to_owned()));
+        }
+        self.before = Some(key);
         Ok(())
     }
 }

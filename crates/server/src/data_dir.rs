@@ -2,13 +2,16 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clinicos_contract::Entropy;
 use clinicos_gate::{Environment, Keyring, KeyringFile};
 use clinicos_store::store::Location;
+
+/// The database in a data directory.
+pub const DATABASE_FILE: &str = "clinicos.db";
 
 /// A data directory that exists.
 pub struct DataDir {
@@ -35,6 +38,8 @@ impl DataDir {
             .mode(0o700)
             .create(path)
             .with_context(|| format!("`{}` cannot be made", path.display()))?;
+        // One that was there already may be open to others; what comes into it is not for them.
+        fs::set_permissions(path, fs::Permissions::from_mode(0o700))?;
         let file = KeyringFile::generate(environment.name(), entropy);
         let text = serde_json::to_string_pretty(&file)?;
         write_new(&path.join("keyring.json"), text.as_bytes())
@@ -51,6 +56,9 @@ impl DataDir {
     pub fn open(path: &Path, database_url: Option<String>) -> anyhow::Result<(Self, Keyring)> {
         let keyring_path = path.join("keyring.json");
         let text = match fs::read_to_string(&keyring_path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && path.join(DATABASE_FILE).exists() => {
+                bail!("`{}` holds a database, but its `keyring.json` is missing: bring that back from its copy", path.display())
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 bail!("`{}` is no data directory; make one with `clinicos init --data-dir {0}`", path.display())
             }
@@ -84,7 +92,7 @@ impl DataDir {
     pub fn location(&self) -> Location {
         match &self.database_url {
             Some(url) => Location::Postgres(url.clone()),
-            None => Location::Sqlite(self.path.join("clinicos.db")),
+            None => Location::Sqlite(self.path.join(DATABASE_FILE)),
         }
     }
 

@@ -46,6 +46,18 @@ pub struct After {
     pub id: String,
 }
 
+impl After {
+    /// Whether this key comes before another one, in ascending order.
+    pub fn is_before(&self, other: &Self) -> bool {
+        let key = |after: &Self| match &after.sort {
+            None => (0, String::new(), after.id.clone()),
+            Some(Operand::Int(int)) => (*int, String::new(), after.id.clone()),
+            Some(Operand::Text(text)) => (0, text.clone(), after.id.clone()),
+        };
+        key(self) < key(other)
+    }
+}
+
 /// What a page is asked for.
 #[derive(Debug)]
 pub struct PageOf<'q> {

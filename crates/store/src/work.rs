@@ -54,7 +54,7 @@ pub struct Journal {
 }
 
 /// Proof that an audit entry is on disk. Only the store makes one.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 #[must_use = "an answer leaves only with its receipt"]
 pub struct Receipt {
     /// Keeps the constructor inside this crate.

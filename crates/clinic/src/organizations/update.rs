@@ -19,6 +19,8 @@ impl Operation for Update {
         resource: &RESOURCE,
         rate: RateClass::Write,
         reach: Reach::Organization,
+        // A clinic's key speaks for that clinic, not for the others of its group.
+        operator_only: true,
         agents: Agents::AskFirst,
         body: Some(Body { schema: Organization::SCHEMA, verb: Verb::Update }),
         reply: Reply::one(Organization::SCHEMA),

@@ -77,7 +77,7 @@ impl View {
     }
 
     pub(super) fn shows(&self, index: usize) -> bool {
-        self.shown & (1 << (index & 63)) != 0
+        index < 64 && self.shown & (1 << (index & 63)) != 0
     }
 
     pub(super) fn nested(&self, index: usize) -> Option<&Self> {

@@ -86,6 +86,24 @@ impl Document for OptIns {
 #[serde(transparent)]
 pub struct Limits(pub BTreeMap<String, i64>);
 
+/// A merge patch of limits: a class that is null has the server's limit again.
+#[derive(Debug, Clone, Deserialize, Default)]
+#[serde(transparent)]
+pub struct LimitsPatch(BTreeMap<String, Option<i64>>);
+
+impl LimitsPatch {
+    /// The limits after the patch.
+    pub fn applied_to(self, mut limits: Limits) -> Limits {
+        for (class, quota) in self.0 {
+            match quota {
+                Some(quota) => limits.0.insert(class, quota),
+                None => limits.0.remove(&class),
+            };
+        }
+        limits
+    }
+}
+
 impl Document for Limits {
     const SHAPE: Shape = Shape::IntMap(RateClass::NAMES);
     const EMPTY: &'static str = "{}";

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use clinicos_contract::wire::Doc;
 use clinicos_contract::{Body, FieldError, Patch, Problem, RateClass, Record as _, Reply, Route, Spec, Verb, problem, version};
-use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrNotFound as _, OrProblem as _, conflict};
+use clinicos_gate::{Announcement, Caller, Cx, Input, One, Operation, OrNotFound as _, OrProblem as _, conflict};
 use serde::Deserialize;
 
-use super::model::{Connection, Limits, Names, OptIns, State, check_grant, check_limits};
+use super::bounds::Holder;
+use super::model::{Connection, LimitsPatch, Names, OptIns, State, check_grant, check_limits};
 use super::{RESOURCE, events, rows};
 use crate::grantor::grantor;
 
@@ -25,7 +26,7 @@ pub struct Change {
     opt_ins: Patch<OptIns>,
     excluded_operations: Patch<Names>,
     writes_enabled: Patch<bool>,
-    limits: Patch<Limits>,
+    limits: Patch<LimitsPatch>,
     pinned_version: Patch<String>,
 }
 
@@ -57,7 +58,14 @@ impl Operation for Update {
         if connection.state == State::Revoked {
             return Err(conflict("the connection is revoked; that is final, and a new one takes a new key"));
         }
+        if matches!(cx.permit().caller(), Caller::Connection { connection, .. } if *connection == id) {
+            let detail = "a connection cannot change itself; another admin's key or the operator can";
+            return Err(Problem::new(&problem::CANNOT_GRANT, detail));
+        }
         let changed = apply(cx, &mut connection, input.body)?;
+        if let Some(holder) = Holder::of(cx).await? {
+            holder.check(&connection)?;
+        }
         connection.version += 1;
         connection.updated_at = cx.now();
         let by = grantor(cx);
@@ -96,8 +104,9 @@ fn apply(cx: &Cx<'_>, connection: &mut Connection<'static>, change: Change) -> R
     }
     note("writes_enabled", !matches!(change.writes_enabled, Patch::Keep));
     change.writes_enabled.apply(&mut connection.writes_enabled);
-    if let Patch::Set(limits) = change.limits {
+    if let Patch::Set(patch) = change.limits {
         note("limits", true);
+        let limits = patch.applied_to(connection.limits.value().unwrap_or_default());
         check_limits(&limits)?;
         connection.limits = Doc::of(&limits);
     }

@@ -4,11 +4,12 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use clinicos_contract::wire::Doc;
-use clinicos_contract::{Body, Category, Problem, RateClass, Record as _, Reply, Route, Spec, Verb, problem, version};
-use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrProblem as _, credential, keyring};
+use clinicos_contract::{Body, Category, Problem, RateClass, Record as _, Reply, Route, Spec, Timestamp, Verb, problem, version};
+use clinicos_gate::{Announcement, Caller, Cx, Input, One, Operation, OrNotFound as _, OrProblem as _, credential, keyring};
 
 use super::model::{Key, NEW_KEY, NewKey};
 use super::{RESOURCE, events, rows};
+use crate::connections::bounds::Holder;
 use crate::connections::model::{Connection, Limits, Names, OptIn, OptIns, State, check_grant};
 use crate::connections::{events as connection_events, rows as connection_rows};
 use crate::grantor::grantor;
@@ -40,7 +41,9 @@ impl Operation for Create {
     async fn run(cx: &mut Cx<'_>, input: Input<NewKey>) -> Result<Self::Output, Problem> {
         let new = input.body;
         check(cx, &new)?;
-        let connection = connection(cx, &new)?;
+        let holder = Holder::of(cx).await?;
+        let connection = connection(cx, &new, holder.as_ref())?;
+        let expires_at = expiry(cx, &new).await?;
         let secret = credential::generate(cx.services().environment, cx.entropy());
         let key = Key {
             id: cx.mint(),
@@ -49,7 +52,7 @@ impl Operation for Create {
             name: Cow::Owned(new.name),
             hint: Cow::Owned(credential::hint(&secret)),
             opt_ins: Some(connection.opt_ins.clone()),
-            expires_at: new.expires_at,
+            expires_at,
             revoked_at: None,
             created_at: cx.now(),
             updated_at: cx.now(),
@@ -79,9 +82,28 @@ fn check(cx: &Cx<'_>, new: &NewKey) -> Result<(), Problem> {
     check_grant(cx.services(), cx.permit().grant(), &new.scopes, categories.into_iter())
 }
 
-fn connection(cx: &Cx<'_>, new: &NewKey) -> Result<Connection<'static>, Problem> {
+/// When the key ends: no later than the key that makes it.
+async fn expiry(cx: &mut Cx<'_>, new: &NewKey) -> Result<Option<Timestamp>, Problem> {
+    let Caller::Connection { key, .. } = *cx.permit().caller() else { return Ok(new.expires_at) };
+    let clinic = cx.clinic_id()?;
+    let own = rows::get(cx.conn(), clinic, key).await.or_problem()?.or_not_found()?;
+    match (new.expires_at, own.expires_at) {
+        (Some(end), Some(own)) if end > own => {
+            Err(Problem::new(&problem::CANNOT_GRANT, "the key that makes this call expires earlier"))
+        }
+        (end, own) => Ok(end.or(own)),
+    }
+}
+
+fn connection(cx: &Cx<'_>, new: &NewKey, holder: Option<&Holder>) -> Result<Connection<'static>, Problem> {
     let now = cx.now();
-    let opt_in = |category| OptIn { category, purpose: Some(new.purpose), expires_at: None, granted_at: Some(now) };
+    if let Some(holder) = holder {
+        holder.check_purpose(new.purpose)?;
+    }
+    let opt_in = |category| {
+        let given = OptIn { category, purpose: Some(new.purpose), expires_at: None, granted_at: Some(now) };
+        OptIn { expires_at: holder.and_then(|holder| holder.until(&given)), ..given }
+    };
     let scopes: BTreeSet<String> = new.scopes.iter().cloned().collect();
     Ok(Connection {
         id: cx.mint(),
@@ -94,9 +116,9 @@ fn connection(cx: &Cx<'_>, new: &NewKey) -> Result<Connection<'static>, Problem>
         state_reason: None,
         opt_ins: Doc::of(&OptIns(opted_in(cx, &new.scopes).into_iter().map(opt_in).collect())),
         scopes: Doc::of(&Names(scopes.into_iter().collect())),
-        excluded_operations: Doc::of(&Names::default()),
+        excluded_operations: holder.map_or_else(|| Doc::of(&Names::default()), |holder| Doc::of(holder.excluded())),
         writes_enabled: true,
-        limits: Doc::of(&Limits::default()),
+        limits: holder.map_or_else(|| Doc::of(&Limits::default()), |holder| Doc::of(holder.limits())),
         pinned_version: Cow::Borrowed(version::LATEST),
         catalogue_version: Cow::Owned(cx.services().catalogue_version.to_string()),
         created_at: now,

@@ -23,7 +23,8 @@ record! {
         name: Cow<'a, str> = Field::of(Category::Practice),
         /// The first characters, to tell keys apart.
         hint: Cow<'a, str> = Field::of(Category::Practice),
-        /// The key. Only in the answer that made it: it is stored as a hash and cannot be shown again.
+        /// The key. Only in the answer that made it, and in a replay of that very request: what
+        /// remains of it is a hash.
         secret: Option<Cow<'a, str>> = Field::of(Category::Practice).sparse(),
         /// What its connection was opted in to. Only in the answer that made it.
         opt_ins: Option<Doc<'a, OptIns>> = Field::of(Category::Practice).sparse(),

@@ -92,15 +92,11 @@ pub async fn run(arguments: Arguments, system: System) -> anyhow::Result<()> {
 }
 
 async fn make(arguments: &Arguments, place: &Place, system: &System) -> anyhow::Result<Made> {
-    if DataDir::exists(&place.data_dir) {
-        // An earlier start was cut off half-way: what it made is synthetic and can go.
-        anyhow::ensure!(
-            DataDir::open(&place.data_dir, None)?.0.environment() == Environment::Sandbox && place.database_url.is_none(),
-            "`{}` is a data directory, but not one that `clinicos demo` finished; remove it or choose another",
-            place.data_dir.display()
-        );
-        std::fs::remove_dir_all(&place.data_dir)?;
-    }
+    anyhow::ensure!(
+        !DataDir::exists(&place.data_dir),
+        "`{}` is a data directory, but not one that `clinicos demo` finished; remove it, or choose another with `--data-dir`",
+        place.data_dir.display()
+    );
     DataDir::create(&place.data_dir, Environment::Sandbox, place.database_url.clone(), &*system.entropy)?;
     let client = Client::open(place, system.clone()).await?;
     let first = new_clinic("Harbor Animal Group", "Harbor Animal Hospital", "America/New_York");

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::client::open_store;
 use super::{Place, System, output};
-use crate::data_dir::DataDir;
+use crate::data_dir::{DATABASE_FILE, DataDir};
 
 /// What `init` takes.
 #[derive(Args)]
@@ -39,6 +39,11 @@ pub async fn run(arguments: &Arguments, system: &System) -> anyhow::Result<()> {
     let shown = place.data_dir.display();
     if DataDir::exists(&place.data_dir) {
         anyhow::bail!("`{shown}` is a data directory already; nothing was changed");
+    }
+    if place.data_dir.join(DATABASE_FILE).exists() {
+        anyhow::bail!(
+            "`{shown}` holds a database, but its `keyring.json` is missing: bring that back from its copy; a new one would open nothing"
+        );
     }
     let dir = DataDir::create(&place.data_dir, arguments.environment.into(), place.database_url.clone(), &*system.entropy)?;
     open_store(&dir, system).await?.close().await?;

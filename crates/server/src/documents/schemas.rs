@@ -100,7 +100,12 @@ fn shape(shape: &Shape, field: &Field, verb: Option<Verb>) -> Value {
             None => record(schema),
         },
         Shape::IntMap(names) => {
-            let properties: Map<String, Value> = names.iter().map(|name| ((*name).to_owned(), integer(field, verb))).collect();
+            // Within a merge patch, null takes a member away.
+            let member = || match verb {
+                Some(_) => nullable(integer(field, verb)),
+                None => integer(field, verb),
+            };
+            let properties: Map<String, Value> = names.iter().map(|name| ((*name).to_owned(), member())).collect();
             json!({"type": "object", "properties": properties, "additionalProperties": false})
         }
     }

@@ -9,7 +9,6 @@ use bytes::Bytes;
 use clinicos_contract::{Problem, problem};
 use clinicos_gate::{Answer, AnyOperation, Body, Credential, Door, Origin, RawAnswer, RawRefusal, Request};
 use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, IF_MATCH};
-use http::request::Parts;
 use http::{HeaderValue, Response, StatusCode};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
@@ -17,12 +16,27 @@ use super::router::Who;
 
 /// How long a client may take to send its body.
 const BODY_SECONDS_MAX: u64 = 30;
+/// Most bytes that are read of a body where none belongs, to say so.
+const STRAY_BODY_BYTES_MAX: usize = 4 << 10;
 
 /// The door, and who comes in by this way to it.
 #[derive(Clone)]
 pub struct Adapter {
     pub(crate) door: Arc<dyn Door>,
     pub(crate) who: Who,
+}
+
+/// Who sent a request.
+pub(crate) struct Seen {
+    credential: Credential,
+    origin: Origin,
+}
+
+impl Seen {
+    /// Only where it came from.
+    pub(crate) fn into_origin(self) -> Origin {
+        self.origin
+    }
 }
 
 /// The peer's address, put into a request by whoever accepted the connection.
@@ -42,22 +56,25 @@ impl Adapter {
         path: Vec<(&'static str, String)>,
         request: http::Request<HttpBody>,
     ) -> Response<HttpBody> {
-        let origin = self.origin(&request);
+        let Seen { credential, origin } = self.seen(&request);
         let spec = operation.spec();
         let route = || format!("{} {}", spec.route.method.name(), spec.route.path);
         let (parts, body) = request.into_parts();
-        let bytes = match read(body, spec.body_bytes_max).await {
+        // Nobody's body is held in memory for a caller whom the door will not know.
+        let bytes_max = if spec.body.is_some() { spec.body_bytes_max } else { STRAY_BODY_BYTES_MAX };
+        let read = async { if self.door.knows(&credential) { read(body, bytes_max).await } else { Ok(Bytes::new()) } };
+        let bytes = match read.await {
             Ok(bytes) => bytes,
-            Err(problem) => return self.refuse("http.body", route(), problem, origin).await,
+            Err(problem) => return self.refuse("http.body", route(), problem, Seen { credential, origin }).await,
         };
         let headers = &parts.headers;
         let [idempotency_key, if_match, version, content_type, content_encoding] = match texts(headers) {
             Ok(texts) => texts,
-            Err(problem) => return self.refuse("http.headers", route(), problem, origin).await,
+            Err(problem) => return self.refuse("http.headers", route(), problem, Seen { credential, origin }).await,
         };
         let call = Request {
             operation,
-            credential: self.credential(&parts),
+            credential,
             path,
             query: parts.uri.query().unwrap_or_default().to_owned(),
             body: Body { bytes, content_type, content_encoding },
@@ -76,9 +93,9 @@ impl Adapter {
         label: &'static str,
         route: String,
         problem: Problem,
-        origin: Origin,
+        Seen { credential, origin }: Seen,
     ) -> Response<HttpBody> {
-        respond(self.door.refuse(RawRefusal { label, route, problem, origin }).await)
+        respond(self.door.refuse(RawRefusal { label, route, credential, problem, origin }).await)
     }
 
     /// Journals and sends a document that no operation gives.
@@ -93,6 +110,11 @@ impl Adapter {
         respond(self.door.account(answer).await)
     }
 
+    /// Who sent a request, as far as that can be told before it is called.
+    pub(crate) fn seen(&self, request: &http::Request<HttpBody>) -> Seen {
+        Seen { credential: self.credential(request.headers()), origin: self.origin(request) }
+    }
+
     /// Where a request came from. A header that the caller can choose says nothing about that.
     pub(crate) fn origin(&self, request: &http::Request<HttpBody>) -> Origin {
         Origin {
@@ -102,11 +124,11 @@ impl Adapter {
         }
     }
 
-    fn credential(&self, parts: &Parts) -> Credential {
+    fn credential(&self, headers: &HeaderMap) -> Credential {
         if self.who == Who::Operator {
             return Credential::Operator;
         }
-        let mut values = parts.headers.get_all(AUTHORIZATION).iter();
+        let mut values = headers.get_all(AUTHORIZATION).iter();
         match (values.next(), values.next()) {
             (None, _) => Credential::None,
             (Some(value), None) => bearer(value).map_or(Credential::Unreadable, Credential::Bearer),
@@ -155,9 +177,11 @@ async fn read(body: HttpBody, bytes_max: usize) -> Result<Bytes, Problem> {
 }
 
 fn respond(answer: Answer) -> Response<HttpBody> {
-    let mut response = Response::new(HttpBody::from(answer.body));
-    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
-    for (name, value) in answer.headers {
+    let status = StatusCode::from_u16(answer.status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+    let (headers, body) = answer.into_parts();
+    let mut response = Response::new(HttpBody::from(body));
+    *response.status_mut() = status;
+    for (name, value) in headers {
         if let Ok(value) = HeaderValue::try_from(value) {
             response.headers_mut().insert(HeaderName::from_static(name), value);
         }

@@ -7,10 +7,9 @@ use axum::extract::{Path, Request as HttpRequest};
 use axum::routing::get;
 use bytes::Bytes;
 use clinicos_contract::{Problem, problem};
-use clinicos_gate::Origin;
 use http::{Response, StatusCode};
 
-use super::adapter::Adapter;
+use super::adapter::{Adapter, Seen};
 use super::router::{Handling, method_refusal};
 use crate::documents::{openapi, pages};
 
@@ -55,8 +54,8 @@ pub fn add(router: Router, adapter: &Adapter) -> Router {
             "/docs/problems/{code}",
             get(move |Path(code): Path<String>, request: HttpRequest| {
                 let adapter = problems.clone();
-                let origin = adapter.origin(&request);
-                async move { problem_page(&adapter, &code, origin).await }
+                let seen = adapter.seen(&request);
+                async move { problem_page(&adapter, &code, seen).await }
             })
             .fallback(only_get(adapter, "/docs/problems/{code}")),
         )
@@ -75,11 +74,13 @@ fn only_get(adapter: &Adapter, path: &'static str) -> impl Fn(HttpRequest) -> Ha
     method_refusal(adapter.clone(), path, "GET".to_owned())
 }
 
-async fn problem_page(adapter: &Adapter, code: &str, origin: Origin) -> Response<HttpBody> {
+async fn problem_page(adapter: &Adapter, code: &str, seen: Seen) -> Response<HttpBody> {
     let route = "GET /docs/problems/{code}".to_owned();
     match problem::ALL.iter().find(|known| known.name == code) {
-        Some(code) => adapter.document("docs.problem", HTML, Bytes::from(pages::problem(code)), (route, origin)).await,
-        None => adapter.refuse("http.unmatched", route, Problem::not_found(), origin).await,
+        Some(code) => {
+            adapter.document("docs.problem", HTML, Bytes::from(pages::problem(code)), (route, seen.into_origin())).await
+        }
+        None => adapter.refuse("http.unmatched", route, Problem::not_found(), seen).await,
     }
 }
 

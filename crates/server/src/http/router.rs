@@ -9,11 +9,11 @@ use axum::body::Body as HttpBody;
 use axum::extract::{RawPathParams, Request as HttpRequest};
 use axum::routing::{MethodFilter, MethodRouter};
 use clinicos_contract::{Method, Problem, problem};
-use clinicos_gate::{AnyOperation, Door, Origin};
+use clinicos_gate::{AnyOperation, Door};
 use http::Response;
 use tower_http::compression::CompressionLayer;
 
-use super::adapter::{Adapter, peer};
+use super::adapter::{Adapter, Seen, peer};
 use super::canonical::is_canonical;
 use super::raw_routes;
 
@@ -49,8 +49,8 @@ pub fn router(door: Arc<dyn Door>, who: Who) -> Router {
     router
         .fallback(move |request: HttpRequest| {
             let adapter = unmatched.clone();
-            let seen = Seen::of(&adapter, &request);
-            async move { refuse(&adapter, "http.unmatched", Problem::not_found(), seen).await }
+            let (method, seen) = (method_name(request.method()), adapter.seen(&request));
+            async move { refuse(&adapter, "http.unmatched", Problem::not_found(), method, seen).await }
         })
         .layer(CompressionLayer::new().gzip(true))
         .layer(axum::middleware::from_fn(move |request: HttpRequest, next: axum::middleware::Next| {
@@ -58,8 +58,8 @@ pub fn router(door: Arc<dyn Door>, who: Who) -> Router {
             async move {
                 match before_routing(&adapter, &request) {
                     Some((label, problem)) => {
-                        let seen = Seen::of(&adapter, &request);
-                        refuse(&adapter, label, problem, seen).await
+                        let (method, seen) = (method_name(request.method()), adapter.seen(&request));
+                        refuse(&adapter, label, problem, method, seen).await
                     }
                     None => next.run(request).await,
                 }
@@ -83,20 +83,14 @@ fn before_routing(adapter: &Adapter, request: &HttpRequest) -> Option<(&'static 
     None
 }
 
-/// What is kept of a request that is refused.
-struct Seen {
-    method: String,
-    origin: Origin,
+/// The journal keeps no text of the caller's own choice.
+fn method_name(method: &http::Method) -> &'static str {
+    let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"];
+    known.into_iter().find(|name| *name == method.as_str()).unwrap_or("OTHER")
 }
 
-impl Seen {
-    fn of(adapter: &Adapter, request: &HttpRequest) -> Self {
-        Self { method: request.method().to_string(), origin: adapter.origin(request) }
-    }
-}
-
-async fn refuse(adapter: &Adapter, label: &'static str, problem: Problem, seen: Seen) -> Response<HttpBody> {
-    adapter.refuse(label, format!("{} *", seen.method), problem, seen.origin).await
+async fn refuse(adapter: &Adapter, label: &'static str, problem: Problem, method: &str, seen: Seen) -> Response<HttpBody> {
+    adapter.refuse(label, format!("{method} *"), problem, seen).await
 }
 
 pub(super) type Handling = std::pin::Pin<Box<dyn Future<Output = Response<HttpBody>> + Send>>;
@@ -124,8 +118,8 @@ pub(super) fn method_refusal(
         Box::pin(async move {
             let mut problem = Problem::new(&problem::METHOD_NOT_ALLOWED, format!("this path takes {allow}"));
             problem.allow = Some(allow);
-            let origin = adapter.origin(&request);
-            adapter.refuse("http.method", format!("{} {path}", request.method()), problem, origin).await
+            let seen = adapter.seen(&request);
+            adapter.refuse("http.method", format!("{} {path}", method_name(request.method())), problem, seen).await
         })
     }
 }

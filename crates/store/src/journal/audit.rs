@@ -1,8 +1,8 @@
 //! Audit entries: one for each answer that left.
 //!
 //! Entries are packed, one row for each commit batch ([`crate`] decides the batches). A
-//! background indexer builds postings; a search reads the postings and the tail that is not
-//! indexed yet.
+//! segment of some thousand entries is indexed in the commit that fills it; a search reads the
+//! postings of full segments and the tail that is not indexed yet.
 
 pub(crate) mod batch;
 pub(crate) mod fold;

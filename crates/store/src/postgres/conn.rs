@@ -67,7 +67,7 @@ impl PgConn {
         }
         let client = self.client()?;
         let found = async {
-            let statement = client.prepare_cached(sql).await?;
+            let statement = prepared(client, sql).await?;
             if statement.params().len() != params.len() {
                 return Ok(Err(wrong_count(sql, params.len(), statement.params().len())));
             }
@@ -84,7 +84,7 @@ impl PgConn {
         }
         let client = self.client()?;
         let done = async {
-            let statement = client.prepare_cached(sql).await?;
+            let statement = prepared(client, sql).await?;
             if statement.params().len() != params.len() {
                 return Ok(Err(wrong_count(sql, params.len(), statement.params().len())));
             }
@@ -94,6 +94,19 @@ impl PgConn {
         };
         done.await.unwrap_or_else(|cause| Err(self.noted(&cause)))
     }
+}
+
+/// Statements that a connection keeps. Texts of pages depend on which filters were asked for.
+const STATEMENTS_KEPT: usize = 512;
+
+async fn prepared(
+    client: &deadpool_postgres::Client,
+    sql: &str,
+) -> std::result::Result<tokio_postgres::Statement, tokio_postgres::Error> {
+    if client.statement_cache.size() >= STATEMENTS_KEPT {
+        client.statement_cache.clear();
+    }
+    client.prepare_cached(sql).await
 }
 
 impl Drop for PgConn {

@@ -148,8 +148,8 @@ fn conditions(search: &Search) -> Option<Vec<(Kind, &[u8])>> {
     let mut conditions = Vec::new();
     if let Some(credential) = &search.credential {
         conditions.push((Kind::Credential, credential.as_slice()));
-    } else if let Some(connection) = &search.connection {
-        // A credential belongs to one connection; both together need no second walk.
+    }
+    if let Some(connection) = &search.connection {
         conditions.push((Kind::Connection, connection.as_slice()));
     }
     if let Some(operation) = &search.operation {
