@@ -119,8 +119,8 @@ impl Gate {
         let ready = admit::admit(&gate.services, &permit, request).inspect_err(|_| trail.reasons.push(Reason::RequestRefused))?;
         // 6 run, 7 write out, 8 journal
         if spec.writes() {
-            let answer = WriteCall::run(self, ask.clone(), permit, request.operation, ready, trail).await?;
-            return gate.still_answers(&ask, answer, trail);
+            // A write that is committed is answered: a refusal would say that nothing happened.
+            return WriteCall::run(self, ask, permit, request.operation, ready, trail).await;
         }
         let (body, permit) = self.read(request, permit, &ready, trail).await?;
         let entry = trail.allowed(&gate.services, body.status, &body.written);
@@ -240,22 +240,6 @@ impl Inner {
         Err(Problem::new(&problem::MISSING_OPT_IN, "the grant was narrowed while the call was under way; call again"))
     }
 
-    /// The same look for a write, which is committed whatever comes of it: only its answer can
-    /// still be withheld.
-    fn still_answers(&self, ask: &Ask, answer: Answer, trail: &mut Trail) -> Result<Answer, Problem> {
-        if self.facts.seq() == answer.decided_at_seq() {
-            return Ok(answer);
-        }
-        match self.decide_again(ask, trail) {
-            Ok(_) => Ok(answer),
-            Err(mut problem) => {
-                trail.renew(&self.services);
-                problem.detail = format!("the change was committed, but its answer may no longer be shown: {}", problem.detail);
-                Err(problem)
-            }
-        }
-    }
-
     /// Journals a refusal and answers with it.
     pub(crate) async fn refuse(&self, trail: &Trail, problem: &Problem) -> Answer {
         if let Some(source) = problem.source() {
@@ -279,7 +263,7 @@ impl Inner {
 
 /// The answer of a call that was allowed.
 pub(crate) fn draft(trail: &Trail, body: Body) -> Draft {
-    let mut draft = Draft { status: body.status, headers: render::headers(trail), body: body.written.bytes, decided_at_seq: 0 };
+    let mut draft = Draft { status: body.status, headers: render::headers(trail), body: body.written.bytes };
     if !draft.body.is_empty() {
         draft.headers.push(("content-type", "application/json".to_owned()));
     }
@@ -298,7 +282,10 @@ fn rate_limited(charge: &Charge) -> Problem {
 /// The clinic that a call names: by the parameter, or by a path that leads to it.
 fn addressed_by(request: &Request) -> Result<Option<String>, Problem> {
     let named = query::clinic_id(&request.query)?;
-    let in_path = || request.path.iter().find(|(name, _)| *name == "clinic_id").map(|(_, id)| id.clone());
+    // A connection's clinic is its own, whatever a path says; the operator's call is about the one
+    // that it leads to, and stands in that one's log.
+    let is_operator = matches!(request.credential, Credential::Operator);
+    let in_path = || request.path.iter().find(|(name, _)| is_operator && *name == "clinic_id").map(|(_, id)| id.clone());
     Ok(named.or_else(in_path))
 }
 

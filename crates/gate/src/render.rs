@@ -14,7 +14,7 @@ pub const PROBLEM_PATH: &str = "/docs/problems/";
 /// The answer of a refusal.
 pub(crate) fn problem(trail: &Trail, problem: &Problem) -> Draft {
     let body = body(problem, trail.request_id);
-    let mut draft = Draft { status: problem.code.status, headers: headers(trail), body, decided_at_seq: 0 };
+    let mut draft = Draft { status: problem.code.status, headers: headers(trail), body };
     draft.headers.push(("content-type", "application/problem+json".to_owned()));
     if let Some(seconds) = problem.retry_after_s {
         draft.headers.push(("retry-after", seconds.to_string()));

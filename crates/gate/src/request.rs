@@ -76,7 +76,6 @@ pub struct Answer {
     headers: Vec<(&'static str, String)>,
     body: Bytes,
     request_id: RequestId,
-    decided_at_seq: i64,
 }
 
 /// An answer that has no receipt yet.
@@ -85,7 +84,6 @@ pub(crate) struct Draft {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: Vec<u8>,
-    pub(crate) decided_at_seq: i64,
 }
 
 impl Answer {
@@ -101,13 +99,8 @@ impl Answer {
     }
 
     fn of(draft: Draft, request_id: RequestId) -> Self {
-        let Draft { status, headers, body, decided_at_seq } = draft;
-        Self { status, headers, body: Bytes::from(body), request_id, decided_at_seq }
-    }
-
-    /// The number of the security change that it was decided at.
-    pub(crate) fn decided_at_seq(&self) -> i64 {
-        self.decided_at_seq
+        let Draft { status, headers, body } = draft;
+        Self { status, headers, body: Bytes::from(body), request_id }
     }
 
     /// The HTTP status.

@@ -99,7 +99,6 @@ impl WriteCall {
                 let entry = self.trail.allowed(&self.gate.services, done.body.status, &done.body.written);
                 let replayed = done.stored.is_none() && self.ready.idempotency_key.is_some();
                 let mut draft = crate::call::draft(&self.trail, done.body);
-                draft.decided_at_seq = self.permit.decided_at_seq;
                 if replayed {
                     draft.headers.push(("idempotent-replayed", "true".to_owned()));
                 }

@@ -37,8 +37,11 @@ const UPDATE: &str = "UPDATE clients SET given_name = $3, family_name = $4, orga
     address = $8, preferred_channel = $9, language = $10, account_status = $11, referral_source = $12, tags = $13, \
     marketing_opt_in = $14, external_ids = $15, updated_at = $16, version = $17, deleted_at = $18 \
     WHERE clinic_id = $1 AND id = $2";
-const ADJUST: &str = "UPDATE clients SET balance = balance + $3, credit = credit + $4, updated_at = $5, version = version + 1 \
-    WHERE clinic_id = $1 AND id = $2";
+// Who owes again, or has credit again, is a client again: a payment can fail after the client was
+// deleted, and the books must show who owes.
+const ADJUST: &str = "UPDATE clients SET balance = balance + $3, credit = credit + $4, \
+    deleted_at = CASE WHEN balance + $3 <> 0 OR credit + $4 <> 0 THEN NULL ELSE deleted_at END, \
+    updated_at = $5, version = version + 1 WHERE clinic_id = $1 AND id = $2";
 
 /// The table and columns that [`values`] fills, for one row or many.
 pub const INSERT: &str = "INSERT INTO clients (clinic_id, id, given_name, family_name, organization_name, emails, phones, \

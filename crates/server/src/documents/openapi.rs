@@ -104,8 +104,12 @@ fn page(schema: &Schema) -> Value {
     json!({
         "type": "object",
         "properties": {
-            "data": {"type": "array", "items": reference(schema.name)},
-            "has_more": {"type": "boolean"},
+            "data": {
+                "type": "array",
+                "items": reference(schema.name),
+                "description": "A page looks at 10,000 records at most, so it can be short or empty while there is more.",
+            },
+            "has_more": {"type": "boolean", "description": "Go on until this is false, even after an empty page."},
             "next_cursor": {"type": ["string", "null"]},
             "next_page_url": {"type": ["string", "null"], "description": "Follow it as it stands."},
         },

@@ -96,4 +96,50 @@ on_both_engines! {
         }
         world.as_admin().post("/v1/keys", &body(json!(["nothing:read"]))).await.refused(400, "invalid_field");
     }
+
+    /// What an admin took away or bounded in time binds what the connection makes, too.
+    async fn nobody_grants_beyond_their_own_bounds(world: World) {
+        let weak = world.key(&["keys:write", "connections:write", "invoices:read"]).await;
+        let end = "2030-01-01T00:00:00Z";
+        let bounds = json!({
+            "excluded_operations": ["invoices.list"],
+            "limits": {"read": 50},
+            "opt_ins": [{"category": "practice"}, {"category": "owner_financial", "expires_at": end}],
+        });
+        world.change_connection(&weak.connection_id, &bounds).await;
+        let caller = world.as_key(&weak.secret);
+        // Not for itself.
+        let path = format!("/v1/connections/{}", weak.connection_id);
+        let etag = caller.get(&path).await.expect(200).etag().to_owned();
+        for change in [json!({"excluded_operations": []}), json!({"limits": {"read": 60000}}), json!({"limits": {"read": null}})] {
+            caller.patch(&path, &etag, &change).await.refused(403, "cannot_grant");
+        }
+        // Not for a key that it makes: bounds are handed down.
+        let body = |purpose: &str| json!({"name": "A", "purpose": purpose, "reason": "B", "scopes": ["invoices:read"]});
+        let made = caller.post("/v1/keys", &body("operations")).await.expect(201).json;
+        let child = made["secret"].as_str().unwrap();
+        world.as_key(child).get("/v1/invoices").await.refused(403, "operation_excluded");
+        let path = format!("/v1/connections/{}", made["connection_id"].as_str().unwrap());
+        let connection = caller.get(&path).await.expect(200);
+        assert_eq!(connection.json["limits"], json!({"read": 50}));
+        assert_eq!(connection.json["opt_ins"][0]["expires_at"], "2030-01-01T00:00:00.000000Z");
+        // Nor for another connection.
+        for change in [json!({"excluded_operations": []}), json!({"limits": {"read": 51}}), json!({"opt_ins": [{"category": "owner_financial"}]})] {
+            caller.patch(&path, connection.etag(), &change).await.refused(403, "cannot_grant");
+        }
+        caller.patch(&path, connection.etag(), &json!({"limits": {"read": 49}})).await.expect(200);
+    }
+
+    async fn a_key_does_not_outlive_or_change_its_purpose(world: World) {
+        let end = "2030-01-01T00:00:00.000000Z";
+        let body = |purpose: &str, expires_at: Value| {
+            json!({"name": "A", "purpose": purpose, "reason": "B", "scopes": ["keys:write", "invoices:read"], "expires_at": expires_at})
+        };
+        let parent = world.as_admin().post("/v1/keys", &body("payment", json!(end))).await.expect(201).json;
+        let caller = world.as_key(parent["secret"].as_str().unwrap());
+        caller.post("/v1/keys", &body("marketing", json!(null))).await.refused(403, "cannot_grant");
+        caller.post("/v1/keys", &body("payment", json!("2031-01-01T00:00:00Z"))).await.refused(403, "cannot_grant");
+        let child = caller.post("/v1/keys", &body("payment", json!(null))).await.expect(201).json;
+        assert_eq!(child["expires_at"], end);
+    }
 }

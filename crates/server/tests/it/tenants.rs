@@ -165,6 +165,8 @@ on_both_engines! {
                 }
             }
             let foreign = sent(&world, call.clone().query(&format!("clinic_id={other}"))).await;
+            let spelled = sent(&world, call.clone().query(&format!("clinic%5Fid={other}"))).await;
+            findings.refused(spec.id, &spelled, 404, "not_found");
             let absent = sent(&world, call.query(&format!("clinic_id={}", absent_id("cln")))).await;
             findings.refused(spec.id, &foreign, 404, "not_found");
             findings.check(spec.id, foreign.masked() == absent.masked(), "another clinic differs from none");
