@@ -27,8 +27,6 @@ pub struct Spec {
     pub reach: Reach,
     /// Whether only whoever runs the server may call it, although it addresses one clinic.
     pub operator_only: bool,
-    /// Whether it may run on the request threads.
-    pub pool: Pool,
     /// What agents may do with it.
     pub agents: Agents,
     /// The body that it takes.
@@ -63,7 +61,6 @@ impl Spec {
         rate: RateClass::Write,
         reach: Reach::Clinic,
         operator_only: false,
-        pool: Pool::Request,
         agents: Agents::Never,
         body: None,
         reply: Reply::Empty,
@@ -258,15 +255,6 @@ impl Reach {
             Self::Operator => "operator",
         }
     }
-}
-
-/// Where an operation may run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pool {
-    /// On the threads that answer requests: short work.
-    Request,
-    /// On a bounded pool: long scans.
-    Scan,
 }
 
 /// What agents may do with an operation.

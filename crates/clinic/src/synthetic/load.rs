@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use clinicos_contract::{Access, Body, Pool, Problem, RateClass, Record as _, Reply, Route, Spec, Verb, problem};
+use clinicos_contract::{Access, Body, Problem, RateClass, Record as _, Reply, Route, Spec, Verb, problem};
 use clinicos_gate::{Cx, Environment, Input, One, Operation, OrProblem as _, conflict};
 use clinicos_store::{Conn, StoreError};
 
@@ -29,7 +29,6 @@ impl Operation for Load {
         resource: &RESOURCE,
         rate: RateClass::Heavy,
         operator_only: true,
-        pool: Pool::Scan,
         body: Some(Body { schema: SyntheticBatch::SCHEMA, verb: Verb::Create }),
         reply: Reply::created(SyntheticBatch::SCHEMA),
         idempotent: true,
