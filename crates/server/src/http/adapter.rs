@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body as HttpBody;
+use axum::body::{Body as HttpBody, HttpBody as _};
 use bytes::Bytes;
 use clinicos_contract::{Problem, problem};
 use clinicos_gate::{Answer, AnyOperation, Body, Credential, Door, Origin, RawAnswer, RawRefusal, Request};
@@ -62,7 +62,12 @@ impl Adapter {
         let (parts, body) = request.into_parts();
         // Nobody's body is held in memory for a caller whom the door will not know.
         let bytes_max = if spec.body.is_some() { spec.body_bytes_max } else { STRAY_BODY_BYTES_MAX };
-        let read = async { if self.door.knows(&credential) { read(body, bytes_max).await } else { Ok(Bytes::new()) } };
+        let read = async {
+            if body.is_end_stream() || !self.door.knows(&credential) {
+                return Ok(Bytes::new());
+            }
+            read(body, bytes_max).await
+        };
         let bytes = match read.await {
             Ok(bytes) => bytes,
             Err(problem) => return self.refuse("http.body", route(), problem, Seen { credential, origin }).await,
