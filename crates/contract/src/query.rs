@@ -205,7 +205,11 @@ impl Reader<'_> {
             }
             None => {
                 let sorts: Vec<&str> = schema.fields.iter().filter(|field| field.sort).map(|field| field.name).collect();
-                self.wrong("sort", "unknown", format!("must be one of {}, with `-` in front for descending", sorts.join(", ")));
+                let detail = match sorts.as_slice() {
+                    [] => "this list has one order and cannot be sorted".to_owned(),
+                    _ => format!("must be one of {}, with `-` in front for descending", sorts.join(", ")),
+                };
+                self.wrong("sort", "unknown", detail);
             }
         }
     }
@@ -311,4 +315,31 @@ pub fn clinic_id(text: &str) -> Result<Option<String>, Problem> {
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
         .find(|(name, _)| decode(name).as_deref() == Some("clinic_id"));
     Ok(named.and_then(|(_, value)| decode(value)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::category::Category;
+
+    static UNSORTED: Schema =
+        Schema { name: "cup", doc: "A cup.", fields: &[Field::of(Category::Practice).named("name", "", Shape::Text, false)] };
+
+    fn refused(text: &str) -> FieldError {
+        let spec = Spec { reply: Reply::list(&UNSORTED), ..Spec::DEFAULT };
+        parse(&spec, text, CategorySet::ALL).unwrap_err().errors.remove(0)
+    }
+
+    #[test]
+    fn a_list_without_sorts_says_so() {
+        assert_eq!(refused("sort=name").detail, "this list has one order and cannot be sorted");
+    }
+
+    #[test]
+    fn a_clinic_is_found_however_it_is_spelled() {
+        for text in ["clinic_id=x", "a=b&clinic%5Fid=x", "%63linic_id=%78"] {
+            assert_eq!(clinic_id(text).unwrap().as_deref(), Some("x"), "{text}");
+        }
+        assert_eq!(clinic_id("clinic_ids=x&xclinic_id=y").unwrap(), None);
+    }
 }
