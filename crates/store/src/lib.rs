@@ -19,6 +19,8 @@ pub mod work;
 
 pub use error::{Result, StoreError};
 pub use faults::Faults;
+#[doc(hidden)]
+pub use postgres::PLANS as POSTGRES_PLANS;
 pub use sql::{Conn, Row, Value};
 pub use store::{Engine, Location, Options, Store};
 pub use work::{Effect, Journal, ReadWork, Receipt, SecurityWatcher, WriteWork};

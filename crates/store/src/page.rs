@@ -84,17 +84,23 @@ impl PageOf<'_> {
     /// With filters that no index serves, an inner query walks the key order and stops after
     /// [`EXAMINED_MAX`] rows; the outer one filters. The outer one has no order of its own,
     /// because SQLite would sort all examined rows for it; who reads the rows checks their order.
+    /// An expression that is filtered by is worked out in the inner one, once for each row.
     pub fn statement(&self, limit: i64) -> Statement {
         let mut build = Build { sql: String::with_capacity(768), params: self.scope.to_vec() };
         let list = self.list;
-        build.push(&["SELECT ", list.columns, ", ", list.id, ", ", &self.sort_key()]);
         if self.examines() {
-            build.push(&[" FROM (SELECT * FROM ", list.table, " ", list.alias]);
+            let derived = self.derived();
+            let columns = derived.iter().fold(list.columns.to_owned(), |columns, (name, sql)| columns.replace(sql, name));
+            build.push(&["SELECT ", &columns, ", ", list.id, ", ", &self.sort_key(), " FROM (SELECT ", list.alias, ".*"]);
+            for (name, sql) in &derived {
+                build.push(&[", ", sql, " AS ", name]);
+            }
+            build.push(&[" FROM ", list.table, " ", list.alias]);
             self.walk(&mut build);
             build.push(&[" LIMIT ", &EXAMINED_MAX.to_string(), ") ", list.alias]);
             self.filters(&mut build);
         } else {
-            build.push(&[" FROM ", list.table, " ", list.alias]);
+            build.push(&["SELECT ", list.columns, ", ", list.id, ", ", &self.sort_key(), " FROM ", list.table, " ", list.alias]);
             self.walk(&mut build);
         }
         build.push(&[" LIMIT "]);
@@ -116,6 +122,13 @@ impl PageOf<'_> {
     fn narrows(&self, term: &Term) -> bool {
         let on_sort_key = self.query.sort.is_some_and(|sort| sort.field == term.field);
         on_sort_key || (term.op == Op::Equal && self.list.indexed.contains(&term.field))
+    }
+
+    /// The expressions that are filtered by, each with the name that the inner query gives it.
+    fn derived(&self) -> Vec<(String, &'static str)> {
+        let filtered = |field: &str| self.query.filters.iter().any(|term| !self.narrows(term) && term.field == field);
+        let derived = self.list.expressions.iter().filter(|(field, _)| filtered(field));
+        derived.map(|(field, sql)| (derived_name(field), *sql)).collect()
     }
 
     fn sort_key(&self) -> String {
@@ -161,11 +174,17 @@ impl PageOf<'_> {
     fn filters(&self, build: &mut Build) {
         let mut word = " WHERE ";
         for term in self.query.filters.iter().filter(|term| !self.narrows(term)) {
-            build.push(&[word, &self.expression(term.field), term.op.sql()]);
+            let is_derived = self.list.expressions.iter().any(|(field, _)| *field == term.field);
+            let name = if is_derived { derived_name(term.field) } else { self.expression(term.field) };
+            build.push(&[word, &name, term.op.sql()]);
             build.operand(&term.value);
             word = " AND ";
         }
     }
+}
+
+fn derived_name(field: &str) -> String {
+    format!("derived_{field}")
 }
 
 struct Build {

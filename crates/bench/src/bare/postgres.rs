@@ -7,7 +7,7 @@ use clinicos_contract::time::Date;
 use clinicos_gate::ClinicId;
 use clinicos_store::page::Statement;
 use clinicos_store::sql::OnRow;
-use clinicos_store::{Conn, Row, StoreError, Value};
+use clinicos_store::{Conn, POSTGRES_PLANS, Row, StoreError, Value};
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
 use futures_util::FutureExt as _;
 use futures_util::future::{self, BoxFuture};
@@ -23,7 +23,10 @@ const POOL_MAX: usize = 18;
 
 /// A pool over a database's URL.
 pub(super) fn pool(url: &str) -> anyhow::Result<Pool> {
-    let manager = Manager::from_config(url.parse()?, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+    let mut config: tokio_postgres::Config = url.parse()?;
+    // The same kind of connection: it plans the same way.
+    config.options(POSTGRES_PLANS);
+    let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
     Ok(Pool::builder(manager).max_size(POOL_MAX).runtime(Runtime::Tokio1).build()?)
 }
 

@@ -321,3 +321,32 @@ async fn locks(store: &Store) -> Vec<bool> {
     tried.await.unwrap();
     seen.try_iter().collect()
 }
+
+/// Nobody has gathered figures on a table that was just filled, and its lists are quick all the same.
+#[test]
+fn a_list_walks_its_index_before_figures_are_gathered() {
+    crate::home::run(Engine::Postgres, async |home: &Home| {
+        let store = home.open().await;
+        let filled = write(&store, |conn, _| {
+            async move {
+                let sql = "INSERT INTO invoices (clinic_id, id, client_id, number, stage, issued_on, due_on, currency, subtotal, \
+                     discount, tax, total, paid, balance, external_ids, created_at, updated_at, version) \
+                     SELECT 'c', 'inv ' || n, 'cli', 'no ' || n, 'open', '2026-01-01', '2026-02-01', 'USD', n, 0, 0, n, 0, n, '[]', n, n, 1 \
+                     FROM generate_series(1, 15000) n";
+                conn.execute(sql, &[]).await.unwrap();
+                Effect::Keep(Box::new(journal(entry(1))))
+            }
+            .boxed()
+        });
+        filled.await.unwrap();
+        let plan = read(&store, |conn| {
+            async move {
+                let sql = "EXPLAIN SELECT id, total FROM invoices WHERE clinic_id = 'c' ORDER BY id LIMIT 50";
+                conn.all(sql, &[], |row| row.text(0).map(str::to_owned)).await.unwrap().join("\n")
+            }
+            .boxed()
+        });
+        let plan = plan.await.unwrap();
+        assert!(plan.contains("Index") && !plan.contains("Sort") && !plan.contains("Bitmap") && !plan.contains("JIT"), "{plan}");
+    });
+}
