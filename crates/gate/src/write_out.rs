@@ -1,5 +1,7 @@
 //! Writes an outcome as the answer's bytes, through the one serializer.
 
+use std::cmp::Ordering;
+
 use clinicos_contract::query::{LIMIT_DEFAULT, Operand, Query, encode};
 use clinicos_contract::wire::Written;
 use clinicos_contract::{Problem, Reply, Schema, Shape, Spec, View, Writer};
@@ -169,15 +171,29 @@ impl<'p> PageRows<'p> {
 impl PageRows<'_> {
     fn check_order(&mut self, row: &dyn Row) -> Result<(), StoreError> {
         let Some(descending) = self.order else { return Ok(()) };
-        let key = key_at(row, self.listing.sql.column_count, self.sort_shape)?;
-        let advances =
-            self.before.as_ref().is_none_or(|before| if descending { key.is_before(before) } else { before.is_before(&key) });
-        if !advances {
-            return Err(StoreError::Corrupt("the rows of a page came out of order".to_owned()));
-        }
-        self.before = Some(key);
-        Ok(())
+        let column = self.listing.sql.column_count;
+        let Some(before) = &mut self.before else {
+            self.before = Some(key_at(row, column, self.sort_shape)?);
+            return Ok(());
+        };
+        // Done for each row, so without a copy where none is needed.
+        let by_sort = match &mut before.sort {
+            None => Ordering::Equal,
+            Some(Operand::Int(last)) => std::mem::replace(last, row.int(column + 1)?).cmp(last),
+            Some(Operand::Text(last)) => replace(last, row.text(column + 1)?),
+        };
+        let ordering = by_sort.then(replace(&mut before.id, row.text(column)?));
+        let advances = if descending { ordering.is_gt() } else { ordering.is_lt() };
+        if advances { Ok(()) } else { Err(StoreError::Corrupt("the rows of a page came out of order".to_owned())) }
     }
+}
+
+/// Puts another text in a place; tells how the one before compares with it.
+fn replace(place: &mut String, text: &str) -> Ordering {
+    let ordering = place.as_str().cmp(text);
+    place.clear();
+    place.push_str(text);
+    ordering
 }
 
 /// The id in `column` and the sort key in the one after it.
@@ -188,4 +204,55 @@ fn key_at(row: &dyn Row, column: usize, sort: Option<Shape>) -> Result<After, St
         Some(_) => Some(Operand::Text(row.text(column + 1)?.to_owned())),
     };
     Ok(After { sort, id: row.text(column)?.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+
+    use clinicos_contract::schema::Schema;
+    use clinicos_store::page::ListSql;
+
+    use super::*;
+
+    /// An id, and a sort key that is an integer or a text.
+    struct Key(&'static str, i64, &'static str);
+
+    impl Row for Key {
+        fn opt_int(&self, _column: usize) -> Result<Option<i64>, StoreError> {
+            Ok(Some(self.1))
+        }
+        fn opt_text(&self, column: usize) -> Result<Option<&str>, StoreError> {
+            Ok(Some(if column == 0 { self.0 } else { self.2 }))
+        }
+        fn opt_bytes(&self, _column: usize) -> Result<Option<&[u8]>, StoreError> {
+            Ok(None)
+        }
+    }
+
+    static KEYS: ListSql =
+        ListSql { columns: "", column_count: 0, table: "", alias: "", scope: "", id: "", expressions: &[], indexed: &[] };
+    static NOTHING: Schema = Schema { name: "nothing", doc: "", fields: &[] };
+
+    fn is_taken(shape: Option<Shape>, descending: bool, rows: &[Key]) -> bool {
+        let listing = Listing { sql: &KEYS, scope: Vec::new(), emit: |_, _, _| Ok(()) };
+        let view = View::new(&NOTHING, clinicos_contract::CategorySet::ALL, None);
+        let mut page = PageRows::new(&listing, &view, 100, shape);
+        page.order = Some(descending);
+        rows.iter().all(|row| page.take(row).is_ok())
+    }
+
+    #[test]
+    fn rows_out_of_order_are_refused() {
+        let (int, text) = (Some(Shape::Int), Some(Shape::Text));
+        let keys = || [Key("b", -1, "m"), Key("a", 2, "n"), Key("b", 2, "n")];
+        let mut backwards = keys();
+        backwards.reverse();
+        for shape in [int, text] {
+            assert!(is_taken(shape, false, &keys()) && is_taken(shape, true, &backwards));
+            assert!(!is_taken(shape, true, &keys()) && !is_taken(shape, false, &backwards));
+            assert!(!is_taken(shape, false, &[Key("a", 1, "x"), Key("a", 1, "x")]), "a row that comes twice does not advance");
+        }
+        assert!(is_taken(None, false, &[Key("a", 9, "z"), Key("b", 1, "a")]), "no sort: ids alone");
+        assert!(!is_taken(None, false, &keys()));
+    }
 }

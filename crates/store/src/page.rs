@@ -46,19 +46,6 @@ pub struct After {
     pub id: String,
 }
 
-impl After {
-    /// Whether this key comes before another one, in ascending order.
-    pub fn is_before(&self, other: &Self) -> bool {
-        let by_sort = match (&self.sort, &other.sort) {
-            (Some(Operand::Int(ours)), Some(Operand::Int(theirs))) => ours.cmp(theirs),
-            (Some(Operand::Text(ours)), Some(Operand::Text(theirs))) => ours.cmp(theirs),
-            // Keys of one page have one type, or no sort at all.
-            _ => std::cmp::Ordering::Equal,
-        };
-        by_sort.then_with(|| self.id.cmp(&other.id)).is_lt()
-    }
-}
-
 /// What a page is asked for.
 #[derive(Debug)]
 pub struct PageOf<'q> {
@@ -207,20 +194,5 @@ impl Build {
             Operand::Text(text) => self.param(Value::Owned(text.clone())),
             Operand::Int(int) => self.param(Value::Int(*int)),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_compare_by_sort_then_id() {
-        let key = |sort: Option<Operand>, id: &str| After { sort, id: id.to_owned() };
-        let ascending = [key(Some(Operand::Int(-1)), "b"), key(Some(Operand::Int(2)), "a"), key(Some(Operand::Int(2)), "b")];
-        assert!(ascending.windows(2).all(|pair| pair[0].is_before(&pair[1]) && !pair[1].is_before(&pair[0])));
-        assert!(key(Some(Operand::Text("a".to_owned())), "z").is_before(&key(Some(Operand::Text("b".to_owned())), "a")));
-        assert!(key(None, "a").is_before(&key(None, "b")));
-        assert!(!key(None, "a").is_before(&key(None, "a")), "a row that comes twice does not advance");
     }
 }
