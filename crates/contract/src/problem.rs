@@ -58,6 +58,8 @@ codes! {
         "The clinic is suspended or closed."
     WRITES_OFF "writes_off" 403 "Writes are switched off for this connection"
         "An admin of the clinic switched off writes, actions and triggers. Reads go on."
+    ROLE_NOT_ALLOWED "role_not_allowed" 403 "Your role does not allow this"
+        "An admin of the clinic can do it, or give you another role."
     OPERATION_EXCLUDED "operation_excluded" 403 "This operation is excluded for this connection"
         "An admin of the clinic limited which operations the connection may call."
     OPERATOR_ONLY "operator_only" 403 "Only the operator of this server may do this"

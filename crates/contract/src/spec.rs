@@ -27,6 +27,8 @@ pub struct Spec {
     pub reach: Reach,
     /// Whether only whoever runs the server may call it, although it addresses one clinic.
     pub operator_only: bool,
+    /// What must be shown to call it.
+    pub shown: Shown,
     /// What agents may do with it.
     pub agents: Agents,
     /// The body that it takes.
@@ -61,6 +63,7 @@ impl Spec {
         rate: RateClass::Write,
         reach: Reach::Clinic,
         operator_only: false,
+        shown: Shown::Standing,
         agents: Agents::Never,
         body: None,
         reply: Reply::Empty,
@@ -81,6 +84,11 @@ impl Spec {
     /// Whether it can change anything.
     pub fn writes(&self) -> bool {
         !matches!(self.access, Access::Read)
+    }
+
+    /// Whether the API lists it. What only a person can show is for pages alone.
+    pub fn is_public(&self) -> bool {
+        self.shown == Shown::Standing
     }
 
     /// Whether only whoever runs the server may call it.
@@ -255,6 +263,21 @@ impl Reach {
             Self::Operator => "operator",
         }
     }
+}
+
+/// What must be shown to call an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// What its holder keeps: a key, a session, or the control socket.
+    Standing,
+    /// A session, or the control socket: it is about people, and no integration may.
+    Person,
+    /// A session: it is about the very person who calls, whatever their role.
+    Own,
+    /// E-mail address, password and, where it is on, the code of the second factor.
+    Password,
+    /// The token of an invitation.
+    Invitation,
 }
 
 /// What agents may do with an operation.

@@ -9,17 +9,19 @@ use futures_util::future::BoxFuture;
 
 use crate::admit::{self, Ready};
 use crate::catalogue::Catalogue;
-use crate::credential::{self, Malformed};
+use crate::credential;
 use crate::decide::{CallerFacts, Gathered, Reason, Reasons, decide};
 use crate::door::Door;
-use crate::facts::{ConnectionFacts, ConnectionState, Facts, KeyFacts, Snapshot};
-use crate::ids::ClinicId;
-use crate::limits::{Charge, Limiter};
-use crate::permit::{Caller, ClinicFacts, Permit};
+use crate::facts::{ConnectionFacts, Facts, KeyFacts, Snapshot};
+use crate::ids::{ClinicId, SessionId, UserId};
+use crate::limits::{Account, Charge, Limiter};
+use crate::people::UserFacts;
+use crate::permit::{ClinicFacts, Permit};
 use crate::read::ReadCall;
 use crate::render;
 use crate::request::{Answer, Credential, Draft, RawAnswer, RawRefusal, Request};
 use crate::services::Services;
+use crate::sign_in::SignIns;
 use crate::trail::Trail;
 use crate::write::WriteCall;
 use crate::write_out::Body;
@@ -36,6 +38,7 @@ pub(crate) struct Inner {
     pub(crate) store: Store,
     pub(crate) facts: Arc<Facts>,
     pub(crate) limiter: Arc<dyn Limiter>,
+    pub(crate) sign_ins: SignIns,
 }
 
 /// Who asks for what, in a form that can be decided again later in the call.
@@ -50,19 +53,41 @@ pub(crate) struct Ask {
 pub(crate) enum Who {
     Operator,
     Key([u8; 32]),
+    Session([u8; 32]),
+    Invited([u8; 32]),
+    /// Showed to be who they are, by a password.
+    Person(UserId),
 }
 
 /// Who was found behind a credential.
-enum Found {
+pub(crate) enum Found {
     Operator,
     Connection(Arc<ConnectionFacts>, Arc<KeyFacts>),
+    Person(Arc<UserFacts>, Option<SessionId>),
 }
 
 impl Found {
     fn connection(&self) -> Option<&ConnectionFacts> {
         match self {
-            Self::Operator => None,
+            Self::Operator | Self::Person(..) => None,
             Self::Connection(connection, _) => Some(connection),
+        }
+    }
+
+    fn account(&self) -> Option<&Account> {
+        match self {
+            Self::Operator => None,
+            Self::Connection(connection, _) => Some(&connection.account),
+            Self::Person(user, _) => Some(&user.account),
+        }
+    }
+
+    /// The clinic that it belongs to.
+    fn clinic(&self) -> Option<ClinicId> {
+        match self {
+            Self::Operator => None,
+            Self::Connection(connection, _) => Some(connection.clinic),
+            Self::Person(user, _) => Some(user.clinic),
         }
     }
 }
@@ -80,7 +105,7 @@ impl Gate {
         let mut load = crate::read::LoadFacts::new(facts.clone());
         store.read(&mut load).await?;
         load.done()?;
-        Ok(Self { inner: Arc::new(Inner { services, catalogue, store, facts, limiter }) })
+        Ok(Self { inner: Arc::new(Inner { services, catalogue, store, facts, limiter, sign_ins: SignIns::new() }) })
     }
 
     async fn run(&self, request: Request) -> Answer {
@@ -103,13 +128,13 @@ impl Gate {
             trail.caused_by(event.to_bytes(), depth);
         }
         // 1 authenticate
-        let who = gate.who(&request.credential, trail)?;
+        let who = gate.who(request, trail).await?;
         let ask = Ask { spec, who, clinic_id: addressed_by(request)? };
         let snapshot = gate.facts.current().clone();
         let found = gate.authenticate(&snapshot, who, trail)?;
         // 2 charge
-        if let Found::Connection(connection, _) = &found {
-            gate.charge(connection, spec, trail).await?;
+        if let Some(account) = found.account() {
+            gate.charge(account, spec, trail).await?;
         }
         // 3 gather, 4 decide
         let permit = gate.decide(&snapshot, &ask, &found, trail)?;
@@ -142,54 +167,9 @@ impl Gate {
 }
 
 impl Inner {
-    /// What the credential claims, checked as far as that goes without a look-up.
-    fn who(&self, credential: &Credential, trail: &mut Trail) -> Result<Who, Problem> {
-        let detail = match credential {
-            Credential::Operator => return Ok(Who::Operator),
-            Credential::None => "send a key as `Authorization: Bearer`",
-            Credential::Unreadable => "the Authorization header is not `Bearer` and a key",
-            Credential::Bearer(key) => match credential::check(key, self.services.environment) {
-                Ok(()) => return Ok(Who::Key(self.services.keyring.credential_hash(key))),
-                Err(Malformed::Prefix) => "this is not a key of this server: keys start with `cos_live_` or `cos_sandbox_`",
-                Err(Malformed::Checksum) => "the key is cut short or mistyped: its checksum does not fit",
-                Err(Malformed::Environment) => match self.services.environment.name() {
-                    "live" => "this is a sandbox key, and this server holds live data",
-                    _ => "this is a live key, and this server is a sandbox",
-                },
-            },
-        };
-        trail.reasons.push(Reason::NoValidCredential);
-        Err(Problem::new(&problem::UNAUTHENTICATED, detail))
-    }
-
-    /// Who is behind the credential, and whether it still counts.
-    fn authenticate(&self, snapshot: &Snapshot, who: Who, trail: &mut Trail) -> Result<Found, Problem> {
-        let Who::Key(hash) = who else {
-            trail.caller(Caller::Operator);
-            return Ok(Found::Operator);
-        };
-        let known = snapshot.key(&hash).and_then(|key| Some((snapshot.connection(key.connection)?.clone(), key.clone())));
-        let Some((connection, key)) = known else {
-            trail.reasons.push(Reason::NoValidCredential);
-            return Err(Problem::new(&problem::UNAUTHENTICATED, "this key is not known here"));
-        };
-        trail.caller(Caller::Connection { connection: connection.id, key: key.id, purpose: connection.purpose });
-        if let Some(clinic) = snapshot.clinic(connection.clinic) {
-            trail.clinic(clinic);
-        }
-        let expired = key.expires_at.is_some_and(|end| self.services.clock.now() >= end);
-        let detail = match (key.revoked || connection.state == ConnectionState::Revoked, expired) {
-            (true, _) => "this key was revoked; it never comes back",
-            (false, true) => "this key has expired",
-            (false, false) => return Ok(Found::Connection(connection, key)),
-        };
-        trail.reasons.push(Reason::NoValidCredential);
-        Err(Problem::new(&problem::UNAUTHENTICATED, detail))
-    }
-
-    async fn charge(&self, connection: &ConnectionFacts, spec: &Spec, trail: &mut Trail) -> Result<(), Problem> {
+    async fn charge(&self, account: &Account, spec: &Spec, trail: &mut Trail) -> Result<(), Problem> {
         let now_ns = self.services.clock.monotonic_ns();
-        let charge: Charge = self.limiter.charge(&connection.account, spec.rate, now_ns).await;
+        let charge: Charge = self.limiter.charge(account, spec.rate, now_ns).await;
         trail.charge = Some((charge, spec.rate.name()));
         if charge.admitted {
             trail.reasons.push(Reason::WithinLimits);
@@ -211,6 +191,7 @@ impl Inner {
             caller: match found {
                 Found::Operator => CallerFacts::Operator,
                 Found::Connection(connection, key) => CallerFacts::Connection(connection, key),
+                Found::Person(user, session) => CallerFacts::User(user, *session),
             },
             clinic: clinic.as_deref(),
             seq: snapshot.seq,
@@ -293,12 +274,12 @@ fn addressed_by(request: &Request) -> Result<Option<String>, Problem> {
 fn addressed(snapshot: &Snapshot, ask: &Ask, found: &Found, reasons: &mut Reasons) -> Result<Option<Arc<ClinicFacts>>, Problem> {
     let asked = ask.clinic_id.as_deref();
     match found {
-        Found::Connection(connection, _) => {
-            if asked.is_some_and(|asked| ClinicId::parse(asked) != Some(connection.clinic)) {
+        Found::Connection(..) | Found::Person(..) => {
+            if asked.is_some_and(|asked| ClinicId::parse(asked) != found.clinic()) {
                 reasons.push(Reason::ClinicNotInGrant);
                 return Err(Problem::not_found());
             }
-            Ok(snapshot.clinic(connection.clinic).cloned())
+            Ok(found.clinic().and_then(|clinic| snapshot.clinic(clinic)).cloned())
         }
         Found::Operator => match asked {
             Some(asked) => {
@@ -327,7 +308,7 @@ impl Door for Gate {
             let gate = &*self.inner;
             let mut trail = Trail::start(&gate.services, refusal.label, refusal.route, &refusal.origin);
             if self.knows(&refusal.credential)
-                && let Ok(who) = gate.who(&refusal.credential, &mut trail)
+                && let Ok(who) = gate.shown(&refusal.credential, &mut trail)
             {
                 // Only to name who tried; whatever is wrong with the key, the refusal stands.
                 let _ = gate.authenticate(&gate.facts.current().clone(), who, &mut trail);
@@ -364,6 +345,11 @@ impl Door for Gate {
                 credential::check(key, services.environment).is_ok()
                     && self.inner.facts.current().key(&services.keyring.credential_hash(key)).is_some()
             }
+            Credential::Session(token) => {
+                self.inner.facts.current().session(&self.inner.services.keyring.credential_hash(token)).is_some()
+            }
+            // What is typed is checked in the call itself.
+            Credential::Password { .. } | Credential::Invitation(_) => true,
         }
     }
 

@@ -45,7 +45,7 @@ impl Catalogue {
                 return Err(Inconsistent::Twice(spec.id.to_owned()));
             }
         }
-        let scopes = ScopeTable::of(operations.iter().map(|operation| operation.spec()));
+        let scopes = ScopeTable::of(operations.iter().map(|operation| operation.spec()).filter(|spec| spec.is_public()));
         if scopes.names().count() > SCOPES_MAX {
             return Err(Inconsistent::Scopes);
         }
@@ -56,14 +56,19 @@ impl Catalogue {
         Ok(Self { operations, scopes: Arc::new(scopes), scope_of })
     }
 
-    /// Every operation, in declared order.
+    /// Every operation, in declared order: those of the API, and those for people alone.
     pub fn operations(&self) -> impl Iterator<Item = &'static dyn AnyOperation> {
         self.operations.iter().copied()
     }
 
-    /// Every declaration, in declared order.
+    /// Those that the API lists, in declared order.
+    pub fn public(&self) -> impl Iterator<Item = &'static dyn AnyOperation> {
+        self.operations().filter(|operation| operation.spec().is_public())
+    }
+
+    /// The declarations of the API, in declared order.
     pub fn specs(&self) -> impl Iterator<Item = &'static Spec> {
-        self.operations.iter().map(|operation| operation.spec())
+        self.public().map(|operation| operation.spec())
     }
 
     /// The operation with this id.
@@ -117,7 +122,7 @@ fn check(spec: &'static Spec) -> Result<(), Inconsistent> {
     let rules = [
         (spec.route.method == Method::Get && spec.writes(), "a GET cannot write"),
         (spec.route.method != Method::Get && !spec.writes(), "only a GET can have read access"),
-        (creates != spec.idempotent, "a POST requires an idempotency key, and nothing else does"),
+        ((creates && spec.is_public()) != spec.idempotent, "a POST of the API requires an idempotency key, and nothing else does"),
         (changes != spec.if_match, "a PATCH or DELETE requires If-Match, and nothing else does"),
         (spec.body.is_some() && spec.example.is_empty(), "a body needs an example"),
         (spec.body.is_none() && !spec.example.is_empty(), "an example needs a body"),

@@ -59,6 +59,7 @@ fn bound(services: &Services, permit: &Permit, spec: &Spec, query: &Query) -> Ve
     let caller = match permit.caller() {
         Caller::Operator => String::from("operator"),
         Caller::Connection { connection, .. } => connection.to_string(),
+        Caller::User { user, .. } => user.to_string(),
     };
     let clinic = permit.clinic().map(|clinic| clinic.id.to_string()).unwrap_or_default();
     // Writing into a `Vec` cannot fail.

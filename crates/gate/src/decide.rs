@@ -1,8 +1,10 @@
 //! The decision: facts in, a permit or a refusal out, with reasons. No I/O, no clock.
 
-use clinicos_contract::{Category, CategorySet, Problem, Spec, Timestamp, problem};
+use clinicos_contract::{Category, CategorySet, Problem, Shown, Spec, Timestamp, problem};
 
 use crate::facts::{ConnectionFacts, ConnectionState, KeyFacts};
+use crate::ids::SessionId;
+use crate::people::UserFacts;
 use crate::permit::{Caller, ClinicFacts, Permit};
 use crate::scopes::Grant;
 use clinicos_contract::scope::ScopeSet;
@@ -31,6 +33,8 @@ pub enum CallerFacts<'f> {
     Operator,
     /// A connection, by a key that was found.
     Connection(&'f ConnectionFacts, &'f KeyFacts),
+    /// A person, and the session, unless the call is about to make one.
+    User(&'f UserFacts, Option<SessionId>),
 }
 
 /// Why it was decided so. The numbers are stored in audit entries and never change.
@@ -55,6 +59,10 @@ pub enum Reason {
     FieldsLeftOut = 8,
     /// The call is within its limits.
     WithinLimits = 9,
+    /// A person who is signed in, or just showed to be who they say.
+    PersonKnown = 10,
+    /// The person's role allows it.
+    RoleAllows = 11,
     /// No or no valid credential.
     NoValidCredential = 20,
     /// The budget is spent.
@@ -83,10 +91,14 @@ pub enum Reason {
     GrantChanged = 32,
     /// The path leads nowhere, or the transport refused.
     NotRouted = 33,
+    /// The person's role does not allow it.
+    RoleMissing = 34,
+    /// An admin stopped all writes of the clinic.
+    WritesStopped = 35,
 }
 
 impl Reason {
-    const ALL: [Self; 23] = [
+    const ALL: [Self; 27] = [
         Self::CredentialValid,
         Self::Operator,
         Self::ConnectionActive,
@@ -96,6 +108,8 @@ impl Reason {
         Self::OptedIn,
         Self::FieldsLeftOut,
         Self::WithinLimits,
+        Self::PersonKnown,
+        Self::RoleAllows,
         Self::NoValidCredential,
         Self::LimitReached,
         Self::ConnectionNotActive,
@@ -110,6 +124,8 @@ impl Reason {
         Self::OperationRefused,
         Self::GrantChanged,
         Self::NotRouted,
+        Self::RoleMissing,
+        Self::WritesStopped,
     ];
 
     /// The reason with this stored number.
@@ -143,6 +159,10 @@ impl Reason {
             Self::OperationRefused => "a rule of the record refused it",
             Self::GrantChanged => "the grant changed while the call was under way",
             Self::NotRouted => "the request reached no operation",
+            Self::PersonKnown => "the person is known",
+            Self::RoleAllows => "the person's role allows it",
+            Self::RoleMissing => "the person's role does not allow it",
+            Self::WritesStopped => "an admin stopped all writes of the clinic",
         }
     }
 }
@@ -173,6 +193,7 @@ impl Reasons {
 pub fn decide(facts: &Gathered<'_>, reasons: &mut Reasons) -> Result<Permit, Problem> {
     match facts.caller {
         CallerFacts::Operator => Ok(operator(facts, reasons)),
+        CallerFacts::User(user, session) => person(facts, user, session, reasons),
         CallerFacts::Connection(connection, key) => {
             standing(facts, connection, reasons)?;
             switches(facts, connection, reasons)?;
@@ -189,23 +210,55 @@ pub fn decide(facts: &Gathered<'_>, reasons: &mut Reasons) -> Result<Permit, Pro
     }
 }
 
-fn operator(facts: &Gathered<'_>, reasons: &mut Reasons) -> Permit {
-    reasons.push(Reason::Operator);
+/// A person sees what their clinic has, and changes what their role may change.
+fn person(
+    facts: &Gathered<'_>,
+    user: &UserFacts,
+    session: Option<SessionId>,
+    reasons: &mut Reasons,
+) -> Result<Permit, Problem> {
+    reasons.push(Reason::PersonKnown);
+    clinic_takes_calls(facts, reasons)?;
+    refuse_operators(facts, reasons)?;
+    // What is about the very person who calls needs no role.
+    let is_own = !matches!(facts.spec.shown, Shown::Standing | Shown::Person);
+    if !is_own && facts.spec.writes() && !user.role.may_change() {
+        reasons.push(Reason::RoleMissing);
+        let detail = format!("the role {} may look, not change; an admin of the clinic may", user.role.name());
+        return Err(Problem::new(&problem::ROLE_NOT_ALLOWED, detail));
+    }
+    reasons.push(Reason::RoleAllows);
+    Ok(Permit {
+        reach: facts.spec.reach,
+        caller: Caller::User { user: user.id, session, role: user.role },
+        clinic: facts.clinic.cloned(),
+        visible: CategorySet::ALL,
+        grant: Grant { scopes: every_scope(), categories: CategorySet::ALL },
+        decided_at_seq: facts.seq,
+    })
+}
+
+fn every_scope() -> ScopeSet {
     let mut scopes = ScopeSet::default();
     (0..clinicos_contract::scope::SCOPES_MAX).for_each(|index| scopes.insert(index));
+    scopes
+}
+
+fn operator(facts: &Gathered<'_>, reasons: &mut Reasons) -> Permit {
+    reasons.push(Reason::Operator);
     Permit {
         reach: facts.spec.reach,
         caller: Caller::Operator,
         clinic: facts.clinic.cloned(),
         visible: CategorySet::ALL,
-        grant: Grant { scopes, categories: CategorySet::ALL },
+        grant: Grant { scopes: every_scope(), categories: CategorySet::ALL },
         decided_at_seq: facts.seq,
     }
 }
 
 fn standing(facts: &Gathered<'_>, connection: &ConnectionFacts, reasons: &mut Reasons) -> Result<(), Problem> {
     reasons.push(Reason::CredentialValid);
-    let refusal = match connection.state {
+    let refusal = match connection.state_at(facts.now) {
         ConnectionState::Active => None,
         ConnectionState::Paused => Some((&problem::CONNECTION_PAUSED, "an admin of the clinic paused this connection")),
         ConnectionState::Suspended => Some((&problem::CONNECTION_SUSPENDED, "oversight suspended this connection")),
@@ -217,11 +270,20 @@ fn standing(facts: &Gathered<'_>, connection: &ConnectionFacts, reasons: &mut Re
         return Err(Problem::new(code, detail));
     }
     reasons.push(Reason::ConnectionActive);
+    clinic_takes_calls(facts, reasons)?;
+    refuse_operators(facts, reasons)
+}
+
+fn clinic_takes_calls(facts: &Gathered<'_>, reasons: &mut Reasons) -> Result<(), Problem> {
     if !facts.clinic.is_some_and(|clinic| clinic.takes_calls) {
         reasons.push(Reason::ClinicNotActive);
         return Err(Problem::new(&problem::CLINIC_INACTIVE, "the clinic does not take calls at present"));
     }
     reasons.push(Reason::ClinicActive);
+    Ok(())
+}
+
+fn refuse_operators(facts: &Gathered<'_>, reasons: &mut Reasons) -> Result<(), Problem> {
     if facts.spec.is_operators() {
         reasons.push(Reason::OperatorOnly);
         return Err(Problem::new(&problem::OPERATOR_ONLY, "only whoever runs this server may do this"));
@@ -234,6 +296,10 @@ fn switches(facts: &Gathered<'_>, connection: &ConnectionFacts, reasons: &mut Re
         reasons.push(Reason::OperationExcluded);
         let detail = format!("an admin of the clinic excluded `{}` for this connection", facts.spec.id);
         return Err(Problem::new(&problem::OPERATION_EXCLUDED, detail));
+    }
+    if facts.spec.writes() && facts.clinic.is_some_and(|clinic| clinic.writes_stopped) {
+        reasons.push(Reason::WritesStopped);
+        return Err(Problem::new(&problem::WRITES_OFF, "an admin stopped all writes of this clinic"));
     }
     if facts.spec.writes() && !connection.writes_enabled {
         reasons.push(Reason::WritesOff);

@@ -12,10 +12,11 @@ use clinicos_store::{Conn, SecurityWatcher, StoreError};
 use futures_util::future::BoxFuture;
 use tokio::sync::Mutex;
 
-use crate::ids::{ClinicId, ConnectionId, KeyId};
-use crate::limits::{Account, BucketTable};
+use crate::ids::{ClinicId, ConnectionId, KeyId, UserId};
+use crate::limits::Account;
 use crate::permit::ClinicFacts;
-use crate::rows::{self, Loaded};
+use crate::people::{SessionFacts, UserFacts};
+use crate::rows::{self, Loaded, LoadedUser, Remembered};
 
 /// A connection, as decisions see it.
 #[derive(Debug, Clone)]
@@ -38,11 +39,21 @@ pub struct ConnectionFacts {
     pub writes_enabled: bool,
     /// The API version that it is pinned to.
     pub pinned_version: &'static str,
+    /// When its pause ends by itself.
+    pub paused_until: Option<Timestamp>,
     /// Its budget.
     pub account: Account,
 }
 
 impl ConnectionFacts {
+    /// Whether it may call at this moment: a pause with an end is over when that comes.
+    pub fn state_at(&self, now: Timestamp) -> ConnectionState {
+        match self.state {
+            ConnectionState::Paused if self.paused_until.is_some_and(|end| now >= end) => ConnectionState::Active,
+            state => state,
+        }
+    }
+
     /// The categories opted in to at this moment.
     pub fn categories(&self, now: Timestamp) -> CategorySet {
         let live = |opt_in: &&OptIn| opt_in.expires_at.is_none_or(|end| now < end);
@@ -106,9 +117,29 @@ pub struct Snapshot {
     clinics: HashMap<ClinicId, Arc<ClinicFacts>>,
     connections: HashMap<ConnectionId, Arc<ConnectionFacts>>,
     keys: HashMap<[u8; 32], Arc<KeyFacts>>,
+    users: HashMap<UserId, Arc<UserFacts>>,
+    by_email: HashMap<Arc<str>, UserId>,
+    invited: HashMap<[u8; 32], UserId>,
+    sessions: HashMap<[u8; 32], Arc<SessionFacts>>,
 }
 
 impl Snapshot {
+    /// The user with this id.
+    pub fn user(&self, id: UserId) -> Option<&Arc<UserFacts>> {
+        self.users.get(&id)
+    }
+    /// The user with this e-mail address, in lower case.
+    pub fn user_by_email(&self, email: &str) -> Option<&Arc<UserFacts>> {
+        self.users.get(self.by_email.get(email)?)
+    }
+    /// The user whose invitation has this hash.
+    pub fn invited(&self, hash: &[u8; 32]) -> Option<&Arc<UserFacts>> {
+        self.users.get(self.invited.get(hash)?)
+    }
+    /// The session with this hash.
+    pub fn session(&self, hash: &[u8; 32]) -> Option<&Arc<SessionFacts>> {
+        self.sessions.get(hash)
+    }
     /// The key with this hash.
     pub fn key(&self, hash: &[u8; 32]) -> Option<&Arc<KeyFacts>> {
         self.keys.get(hash)
@@ -127,6 +158,11 @@ impl Snapshot {
         self.connections.retain(|_, connection| connection.clinic != clinic);
         let connections = &self.connections;
         self.keys.retain(|_, key| connections.contains_key(&key.connection));
+        self.users.retain(|_, user| user.clinic != clinic);
+        let users = &self.users;
+        self.by_email.retain(|_, user| users.contains_key(user));
+        self.invited.retain(|_, user| users.contains_key(user));
+        self.sessions.retain(|_, session| users.contains_key(&session.user));
     }
 
     fn learn(&mut self, loaded: Loaded) {
@@ -140,6 +176,12 @@ impl Snapshot {
             self.connections.insert(connection.id, Arc::new(connection));
         }
         self.keys.extend(loaded.keys.into_iter().map(|(hash, key)| (hash, Arc::new(key))));
+        for LoadedUser { facts, email, invitation } in loaded.users {
+            self.by_email.insert(email.into(), facts.id);
+            self.invited.extend(invitation.map(|hash| (hash, facts.id)));
+            self.users.insert(facts.id, Arc::new(facts));
+        }
+        self.sessions.extend(loaded.sessions.into_iter().map(|(hash, session)| (hash, Arc::new(session))));
     }
 }
 
@@ -147,7 +189,7 @@ impl Snapshot {
 pub struct Facts {
     current: ArcSwap<Snapshot>,
     scopes: Arc<ScopeTable>,
-    buckets: BucketTable,
+    remembered: Remembered,
     /// One replacement at a time, so that a slower one cannot bring back what a faster one took away.
     replacing: Mutex<()>,
 }
@@ -155,7 +197,7 @@ pub struct Facts {
 impl Facts {
     /// No grant at all, until [`Facts::load_all`].
     pub fn new(scopes: Arc<ScopeTable>) -> Self {
-        Self { current: ArcSwap::default(), scopes, buckets: BucketTable::default(), replacing: Mutex::new(()) }
+        Self { current: ArcSwap::default(), scopes, remembered: Remembered::default(), replacing: Mutex::new(()) }
     }
 
     /// The current snapshot.
@@ -172,7 +214,7 @@ impl Facts {
     pub async fn load_all(&self, conn: &mut dyn Conn) -> Result<(), StoreError> {
         let _one_at_a_time = self.replacing.lock().await;
         let mut snapshot = Snapshot { seq: security::latest(conn).await?, ..Snapshot::default() };
-        snapshot.learn(rows::load(conn, None, &self.scopes, &self.buckets).await?);
+        snapshot.learn(rows::load(conn, None, &self.scopes, &self.remembered).await?);
         self.current.store(Arc::new(snapshot));
         Ok(())
     }
@@ -185,7 +227,7 @@ impl Facts {
         let Some(last) = changes.iter().map(|change| change.seq).max() else { return Ok(()) };
         if changes.iter().any(|change| change.clinic_id.is_empty()) {
             let mut snapshot = Snapshot { seq: last, ..Snapshot::default() };
-            snapshot.learn(rows::load(conn, None, &self.scopes, &self.buckets).await?);
+            snapshot.learn(rows::load(conn, None, &self.scopes, &self.remembered).await?);
             self.current.store(Arc::new(snapshot));
             return Ok(());
         }
@@ -196,7 +238,7 @@ impl Facts {
             if let Some(id) = ClinicId::from_stored(clinic) {
                 snapshot.forget(id);
             }
-            snapshot.learn(rows::load(conn, Some(clinic), &self.scopes, &self.buckets).await?);
+            snapshot.learn(rows::load(conn, Some(clinic), &self.scopes, &self.remembered).await?);
         }
         snapshot.seq = last;
         self.current.store(Arc::new(snapshot));

@@ -27,6 +27,12 @@ kinds! {
     ConnectionKind ConnectionId "con";
     /// A key of a connection.
     KeyKind KeyId "key";
+    /// A person who signs in.
+    UserKind UserId "usr";
+    /// The time from a sign-in until it ends.
+    SessionKind SessionId "ses";
+    /// A change of a connection.
+    ConnectionChangeKind ConnectionChangeId "chg";
     /// A request, and with another prefix what was decided about it.
     RequestKind RequestId "req";
     /// A decision.

@@ -3,6 +3,7 @@
 //! Start at `call.rs`, which is the life of a call from top to bottom.
 
 mod admit;
+mod authenticate;
 mod call;
 mod catalogue;
 pub mod credential;
@@ -15,6 +16,7 @@ pub mod ids;
 pub mod keyring;
 pub mod limits;
 pub mod operation;
+pub mod people;
 pub mod permit;
 mod read;
 mod render;
@@ -22,6 +24,7 @@ mod request;
 pub mod rows;
 pub mod scopes;
 pub mod services;
+pub mod sign_in;
 mod trail;
 mod write;
 mod write_out;
@@ -37,5 +40,5 @@ pub use keyring::{Keyring, KeyringFile, Seal};
 pub use operation::{AnyOperation, AnyRecord, Input, Listing, Nothing, One, Operation, Outcome, Output, Page};
 pub use permit::{Caller, ClinicFacts, Permit};
 pub use render::PROBLEM_PATH;
-pub use request::{Answer, Body, Credential, Origin, RawAnswer, RawRefusal, Request};
+pub use request::{Answer, Body, Credential, Origin, RawAnswer, RawRefusal, Request, Secret};
 pub use services::{Environment, Services};

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use clinicos_contract::RateClass;
 use futures_util::future::BoxFuture;
 
-use crate::ids::{ClinicId, ConnectionId};
+use crate::ids::{ClinicId, ConnectionId, UserId};
 
 /// Seconds of the window that quotas are given for.
 pub const WINDOW_S: u64 = 60;
@@ -199,7 +199,7 @@ type OwnAndShare = (Arc<Buckets>, Arc<Buckets>);
 
 /// Who shares a budget before anybody is known: one IPv4 address, or one IPv6 network of 64 bits,
 /// within which a caller can choose its addresses.
-fn network_of(address: IpAddr) -> IpAddr {
+pub(crate) fn network_of(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
         IpAddr::V6(v6) => v6
@@ -208,17 +208,23 @@ fn network_of(address: IpAddr) -> IpAddr {
     }
 }
 
-/// The buckets of every connection and clinic: they outlive changes of grants.
+/// The buckets of every connection, user and clinic: they outlive changes of grants.
 #[derive(Debug, Default)]
 pub struct BucketTable {
     connections: Mutex<HashMap<ConnectionId, OwnAndShare>>,
     clinics: Mutex<HashMap<ClinicId, Arc<Buckets>>>,
+    users: Mutex<HashMap<UserId, OwnAndShare>>,
 }
 
 impl BucketTable {
     /// A connection's own buckets and those of its guaranteed part.
     pub fn connection(&self, id: ConnectionId) -> OwnAndShare {
         self.connections.lock().unwrap_or_else(PoisonError::into_inner).entry(id).or_default().clone()
+    }
+
+    /// The same of a user.
+    pub fn user(&self, id: UserId) -> OwnAndShare {
+        self.users.lock().unwrap_or_else(PoisonError::into_inner).entry(id).or_default().clone()
     }
 
     /// A clinic's buckets.

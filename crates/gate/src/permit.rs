@@ -2,7 +2,8 @@
 
 use clinicos_contract::{CategorySet, Currency, Purpose, Reach};
 
-use crate::ids::{ClinicId, ConnectionId, KeyId, OrganizationId};
+use crate::ids::{ClinicId, ConnectionId, KeyId, OrganizationId, SessionId, UserId};
+use crate::people::Role;
 use crate::scopes::Grant;
 
 /// Proof that a call may run. Only [`crate::decide`] makes one, and nothing runs without it.
@@ -58,6 +59,15 @@ pub enum Caller {
         /// What the connection's data is used for.
         purpose: Purpose,
     },
+    /// A person.
+    User {
+        /// Who.
+        user: UserId,
+        /// The session, unless the call is about to make one.
+        session: Option<SessionId>,
+        /// What they are at the clinic.
+        role: Role,
+    },
 }
 
 /// What the gate knows of a clinic.
@@ -73,4 +83,6 @@ pub struct ClinicFacts {
     pub currency: Currency,
     /// Whether it takes calls.
     pub takes_calls: bool,
+    /// Whether an admin stopped all writes.
+    pub writes_stopped: bool,
 }

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use bytes::Bytes;
 use clinicos_store::Receipt;
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::ids::{EventId, RequestId};
 use crate::operation::AnyOperation;
@@ -42,8 +43,37 @@ pub enum Credential {
     Unreadable,
     /// A bearer token.
     Bearer(String),
+    /// The token of a session, which a page keeps in a cookie.
+    Session(String),
+    /// What a person types to sign in.
+    Password {
+        /// The e-mail address.
+        email: String,
+        /// The password.
+        password: Secret,
+        /// The code of the second factor, if one was typed.
+        code: Option<String>,
+    },
+    /// The token of an invitation.
+    Invitation(String),
     /// The control socket, which only whoever runs the server can open.
     Operator,
+}
+
+/// A text that is never shown: not in logs, not in errors.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Hides a text.
+    pub fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The text, for who must compare it.
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
 }
 
 /// A body, and what it says it is.

@@ -6,25 +6,48 @@ use clinicos_contract::{Category, Currency, Purpose, Timestamp, time};
 use clinicos_store::{Conn, Row, StoreError, Value};
 
 use crate::facts::{ConnectionFacts, ConnectionState, KeyFacts, OptIn};
-use crate::ids::{ClinicId, ConnectionId};
+use crate::ids::{ClinicId, ConnectionId, SessionId, UserId};
 use crate::keyring::from_hex;
-use crate::limits::BucketTable;
+use crate::limits::{Account, BucketTable};
+use crate::people::{LastUsedTable, Role, SessionFacts, UserFacts, UserState};
 use crate::permit::ClinicFacts;
 use clinicos_contract::scope::ScopeTable;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
-const CLINICS: &str = "SELECT id, organization_id, timezone, currency, status FROM clinics -- all clinics: the gate knows each clinic that it guards";
+const CLINICS: &str = "SELECT id, organization_id, timezone, currency, status, writes_stopped_at FROM clinics -- all clinics: the gate knows each clinic that it guards";
 const CLINIC: &str =
-    "SELECT id, organization_id, timezone, currency, status FROM clinics WHERE id = $1 -- clinic_id is the id here";
-const CONNECTIONS: &str = "SELECT clinic_id, id, purpose, state, scopes, excluded_operations, writes_enabled, limits, pinned_version \
+    "SELECT id, organization_id, timezone, currency, status, writes_stopped_at FROM clinics WHERE id = $1 -- clinic_id is the id here";
+const CONNECTIONS: &str = "SELECT clinic_id, id, purpose, state, scopes, excluded_operations, writes_enabled, limits, pinned_version, paused_until \
      FROM connections -- all clinics: loaded at start";
-const CONNECTIONS_OF: &str = "SELECT clinic_id, id, purpose, state, scopes, excluded_operations, writes_enabled, limits, pinned_version \
+const CONNECTIONS_OF: &str = "SELECT clinic_id, id, purpose, state, scopes, excluded_operations, writes_enabled, limits, pinned_version, paused_until \
      FROM connections WHERE clinic_id = $1";
 const OPT_INS: &str = "SELECT connection_id, category, purpose, expires_at FROM opt_ins -- all clinics: loaded at start";
 const OPT_INS_OF: &str = "SELECT connection_id, category, purpose, expires_at FROM opt_ins WHERE clinic_id = $1";
 const KEYS: &str = "SELECT id, connection_id, hash, expires_at, revoked_at FROM keys -- all clinics: loaded at start";
 const KEYS_OF: &str = "SELECT id, connection_id, hash, expires_at, revoked_at FROM keys WHERE clinic_id = $1";
+
+const USERS: &str = "SELECT clinic_id, id, email_key, role, state, password_hash, totp_sealed, totp_confirmed_at, invitation_hash, \
+     invitation_expires_at FROM users -- all clinics: loaded at start";
+const USERS_OF: &str = "SELECT clinic_id, id, email_key, role, state, password_hash, totp_sealed, totp_confirmed_at, invitation_hash, \
+     invitation_expires_at FROM users WHERE clinic_id = $1";
+// Sessions that are over are of no use to a decision: one that is not found is refused just the same.
+const SESSIONS: &str = "SELECT id, user_id, hash, expires_at FROM sessions WHERE ended_at IS NULL -- all clinics: loaded at start";
+const SESSIONS_OF: &str = "SELECT id, user_id, hash, expires_at FROM sessions WHERE clinic_id = $1 AND ended_at IS NULL";
+
+/// What outlives each reading of the grants.
+#[derive(Default)]
+pub(crate) struct Remembered {
+    buckets: BucketTable,
+    last_used: LastUsedTable,
+}
+
+/// A user, and by what one is found.
+pub(crate) struct LoadedUser {
+    pub(crate) facts: UserFacts,
+    pub(crate) email: String,
+    pub(crate) invitation: Option<[u8; 32]>,
+}
 
 /// What was read of one clinic, or of all.
 #[derive(Default)]
@@ -32,10 +55,12 @@ pub(crate) struct Loaded {
     pub(crate) clinics: Vec<ClinicFacts>,
     pub(crate) connections: Vec<ConnectionFacts>,
     pub(crate) keys: Vec<([u8; 32], KeyFacts)>,
+    pub(crate) users: Vec<LoadedUser>,
+    pub(crate) sessions: Vec<([u8; 32], SessionFacts)>,
 }
 
 /// Reads one clinic's grants, or everybody's.
-pub(crate) async fn load(conn: &mut dyn Conn, only: Option<&str>, scopes: &ScopeTable, buckets: &BucketTable) -> Result<Loaded> {
+pub(crate) async fn load(conn: &mut dyn Conn, only: Option<&str>, scopes: &ScopeTable, remembered: &Remembered) -> Result<Loaded> {
     let params: Vec<Value<'_>> = only.map(Value::from).into_iter().collect();
     let pick = |all: &'static str, one: &'static str| if only.is_some() { one } else { all };
     let clinics = conn.all(pick(CLINICS, CLINIC), &params, clinic).await?;
@@ -44,13 +69,15 @@ pub(crate) async fn load(conn: &mut dyn Conn, only: Option<&str>, scopes: &Scope
     for (connection, purpose, opt_in) in opt_ins {
         by_connection.entry(connection).or_default().push((purpose, opt_in));
     }
-    let mut connections = conn.all(pick(CONNECTIONS, CONNECTIONS_OF), &params, |row| connection(row, scopes, buckets)).await?;
+    let mut connections = conn.all(pick(CONNECTIONS, CONNECTIONS_OF), &params, |row| connection(row, scopes, &remembered.buckets)).await?;
     for one in &mut connections {
         let given = by_connection.remove(&one.id).unwrap_or_default();
         one.opt_ins = given.into_iter().filter(|(purpose, _)| *purpose == one.purpose).map(|(_, opt_in)| opt_in).collect();
     }
     let keys = conn.all(pick(KEYS, KEYS_OF), &params, key).await?;
-    Ok(Loaded { clinics, connections, keys })
+    let users = conn.all(pick(USERS, USERS_OF), &params, |row| user(row, &remembered.buckets)).await?;
+    let sessions = conn.all(pick(SESSIONS, SESSIONS_OF), &params, |row| session(row, &remembered.last_used)).await?;
+    Ok(Loaded { clinics, connections, keys, users, sessions })
 }
 
 fn clinic(row: &dyn Row) -> Result<ClinicFacts> {
@@ -61,6 +88,7 @@ fn clinic(row: &dyn Row) -> Result<ClinicFacts> {
         zone: time::zone(zone).ok_or_else(|| corrupt("timezone"))?,
         currency: Currency::from_stored(row.text(3)?).ok_or_else(|| corrupt("currency"))?,
         takes_calls: ["active", "onboarding"].contains(&row.text(4)?),
+        writes_stopped: row.opt_int(5)?.is_some(),
     })
 }
 
@@ -80,7 +108,8 @@ fn connection(row: &dyn Row, scopes: &ScopeTable, buckets: &BucketTable) -> Resu
         excluded_operations: json(row, 5)?,
         writes_enabled: row.int(6)? != 0,
         pinned_version: clinicos_contract::version::parse(row.text(8)?).unwrap_or(clinicos_contract::version::LATEST),
-        account: crate::limits::Account {
+        paused_until: row.opt_int(9)?.map(Timestamp::from_micros),
+        account: Account {
             own,
             share,
             clinic: buckets.clinic(clinic),
@@ -110,6 +139,34 @@ fn key(row: &dyn Row) -> Result<([u8; 32], KeyFacts)> {
         revoked: row.opt_int(4)?.is_some(),
     };
     Ok((hash, facts))
+}
+
+fn user(row: &dyn Row, buckets: &BucketTable) -> Result<LoadedUser> {
+    let (clinic, id): (ClinicId, UserId) = (id(row, 0)?, id(row, 1)?);
+    let (own, share) = buckets.user(id);
+    let facts = UserFacts {
+        id,
+        clinic,
+        role: Role::parse(row.text(3)?).ok_or_else(|| corrupt("role"))?,
+        state: UserState::parse(row.text(4)?).ok_or_else(|| corrupt("state"))?,
+        password_hash: row.opt_text(5)?.map(Into::into),
+        totp_sealed: row.opt_bytes(6)?.filter(|_| matches!(row.opt_int(7), Ok(Some(_)))).map(Into::into),
+        invitation_expires_at: row.opt_int(9)?.map(Timestamp::from_micros),
+        account: Account { own, share, clinic: buckets.clinic(clinic), set: [None; 4], neighbours: 1 },
+    };
+    let invitation = row.opt_text(8)?.map(|hash| from_hex(hash).ok_or_else(|| corrupt("invitation"))).transpose()?;
+    Ok(LoadedUser { facts, email: row.text(2)?.to_owned(), invitation })
+}
+
+fn session(row: &dyn Row, last_used: &LastUsedTable) -> Result<([u8; 32], SessionFacts)> {
+    let id: SessionId = id(row, 0)?;
+    let facts = SessionFacts {
+        id,
+        user: self::id(row, 1)?,
+        expires_at: Timestamp::from_micros(row.int(3)?),
+        last_used: last_used.of(id),
+    };
+    Ok((from_hex(row.text(2)?).ok_or_else(|| corrupt("session"))?, facts))
 }
 
 /// An id in a column.

@@ -79,6 +79,12 @@ impl Trail {
                 credential: Some(key.to_bytes()),
                 on_behalf_of: None,
             },
+            Caller::User { user, session, .. } => Actor {
+                kind: ActorKind::User,
+                connection: None,
+                credential: session.map(|session| session.to_bytes()),
+                on_behalf_of: Some(user.to_bytes()),
+            },
         };
     }
 

@@ -199,6 +199,7 @@ impl WriteCall {
         match self.permit.caller() {
             Caller::Operator => "operator".to_owned(),
             Caller::Connection { connection, .. } => connection.to_string(),
+            Caller::User { user, .. } => user.to_string(),
         }
     }
 

@@ -1,11 +1,22 @@
 //! Who grants, for the record.
 
-use clinicos_gate::{Caller, Cx};
+use clinicos_contract::Problem;
+use clinicos_gate::{Caller, Cx, UserId};
 
-/// The id of the key that grants, or `operator`.
+/// The id of the key or person that grants, or `operator`.
 pub fn grantor(cx: &Cx<'_>) -> String {
     match cx.permit().caller() {
         Caller::Operator => "operator".to_owned(),
         Caller::Connection { key, .. } => key.to_string(),
+        Caller::User { user, .. } => user.to_string(),
+    }
+}
+
+/// The person who calls, for what is about that person alone.
+pub fn own_user(cx: &Cx<'_>) -> Result<UserId, Problem> {
+    match cx.permit().caller() {
+        Caller::User { user, .. } => Ok(*user),
+        // The gate lets nobody else come here.
+        Caller::Operator | Caller::Connection { .. } => Err(Problem::not_found()),
     }
 }

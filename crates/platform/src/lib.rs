@@ -1,14 +1,16 @@
-//! What an integration needs: connections, keys and the log of what they did. A folder each, in
+//! What an integration needs: connections, keys, people and the log of what they did. A folder each, in
 //! the same shape as the clinic's records.
 
 pub mod audit_log;
 pub mod connections;
 mod grantor;
 pub mod keys;
+pub mod sessions;
+pub mod users;
 
 use clinicos_gate::AnyOperation;
 
 /// Every operation of this crate, a line for each folder.
 pub fn operations() -> Vec<&'static dyn AnyOperation> {
-    [connections::OPERATIONS, keys::OPERATIONS, audit_log::OPERATIONS].concat()
+    [connections::OPERATIONS, keys::OPERATIONS, audit_log::OPERATIONS, users::OPERATIONS, sessions::OPERATIONS].concat()
 }

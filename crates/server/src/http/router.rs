@@ -28,7 +28,10 @@ pub enum Who {
 
 /// The router over a door.
 pub fn router(door: Arc<dyn Door>, who: Who) -> Router {
-    let operations: Vec<&'static dyn AnyOperation> = door.catalogue().operations().collect();
+    let operations: Vec<&'static dyn AnyOperation> = match who {
+        Who::Anyone => door.catalogue().public().collect(),
+        Who::Operator => door.catalogue().operations().collect(),
+    };
     let adapter = Adapter { door, who };
     let mut by_path: BTreeMap<&'static str, MethodRouter> = BTreeMap::new();
     let mut methods: BTreeMap<&'static str, Vec<&'static str>> = BTreeMap::new();

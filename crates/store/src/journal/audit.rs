@@ -119,6 +119,8 @@ pub enum ActorKind {
     Connection,
     /// Whoever runs the server, through the control socket.
     Operator,
+    /// A person, named by `on_behalf_of`; the credential is their session.
+    User,
 }
 
 /// Records of one kind.

@@ -1,0 +1,145 @@
+//! Step 1 of a call: who asks.
+
+use clinicos_contract::{Problem, Shown, problem};
+
+use crate::call::{Found, Inner, Who};
+use crate::credential::{self, Malformed};
+use crate::decide::Reason;
+use crate::facts::{ConnectionState, Snapshot};
+use crate::people::{SessionFacts, UserState};
+use crate::permit::Caller;
+use crate::request::{Credential, Request};
+use crate::sign_in::{Denied, Typed, email_key};
+use crate::trail::Trail;
+
+impl Inner {
+    /// Who asks, checked as far as that goes without a grant. A password is checked here: what
+    /// follows knows the person.
+    pub(crate) async fn who(&self, request: &Request, trail: &mut Trail) -> Result<Who, Problem> {
+        let spec = request.operation.spec();
+        let fits = match (&request.credential, spec.shown) {
+            (Credential::Password { .. }, shown) => shown == Shown::Password,
+            (Credential::Invitation(_), shown) => shown == Shown::Invitation,
+            (Credential::Session(_), shown) => matches!(shown, Shown::Standing | Shown::Person | Shown::Own),
+            (Credential::Operator, shown) => matches!(shown, Shown::Standing | Shown::Person),
+            // Nothing at all, and anything else that does not belong here, is told so below.
+            (_, shown) => shown == Shown::Standing,
+        };
+        if !fits {
+            return Err(unknown(trail, "this operation takes another kind of credential"));
+        }
+        let Credential::Password { email, password, code } = &request.credential else {
+            return self.shown(&request.credential, trail);
+        };
+        let snapshot = self.facts.current().clone();
+        let found = snapshot.user_by_email(&email_key(email));
+        let typed = Typed { email, password, code: code.as_deref(), address: request.origin.address };
+        match self.sign_ins.check(&self.services, found, typed).await {
+            Ok(user) => Ok(Who::Person(user.id)),
+            Err(Denied::Wrong) => Err(unknown(trail, "the e-mail address, the password or the code is wrong")),
+            Err(Denied::TooMany(charge)) => {
+                trail.reasons.push(Reason::LimitReached);
+                let mut problem = Problem::new(&problem::RATE_LIMITED, "too many tries; wait a little");
+                problem.retry_after_s = Some(charge.reset_s.max(1));
+                Err(problem)
+            }
+        }
+    }
+
+    /// What a credential claims, without a look-up.
+    pub(crate) fn shown(&self, credential: &Credential, trail: &mut Trail) -> Result<Who, Problem> {
+        let detail = match credential {
+            Credential::Operator => return Ok(Who::Operator),
+            Credential::Session(token) => return Ok(Who::Session(self.services.keyring.credential_hash(token))),
+            Credential::Invitation(token) => return Ok(Who::Invited(self.services.keyring.credential_hash(token))),
+            Credential::None | Credential::Password { .. } => "send a key as `Authorization: Bearer`",
+            Credential::Unreadable => "the Authorization header is not `Bearer` and a key",
+            Credential::Bearer(key) => match credential::check(key, self.services.environment) {
+                Ok(()) => return Ok(Who::Key(self.services.keyring.credential_hash(key))),
+                Err(Malformed::Prefix) => "this is not a key of this server: keys start with `cos_live_` or `cos_sandbox_`",
+                Err(Malformed::Checksum) => "the key is cut short or mistyped: its checksum does not fit",
+                Err(Malformed::Environment) => match self.services.environment.name() {
+                    "live" => "this is a sandbox key, and this server holds live data",
+                    _ => "this is a live key, and this server is a sandbox",
+                },
+            },
+        };
+        Err(unknown(trail, detail))
+    }
+
+    /// Who is behind the credential, and whether it still counts.
+    pub(crate) fn authenticate(&self, snapshot: &Snapshot, who: Who, trail: &mut Trail) -> Result<Found, Problem> {
+        match who {
+            Who::Operator => {
+                trail.caller(Caller::Operator);
+                Ok(Found::Operator)
+            }
+            Who::Key(hash) => self.key(snapshot, &hash, trail),
+            Who::Session(hash) => match snapshot.session(&hash).cloned() {
+                Some(session) => self.person(snapshot, session.user, Some(&session), trail),
+                None => Err(unknown(trail, "you are not signed in")),
+            },
+            Who::Person(user) => self.person(snapshot, user, None, trail),
+            Who::Invited(hash) => self.invited(snapshot, &hash, trail),
+        }
+    }
+
+    fn key(&self, snapshot: &Snapshot, hash: &[u8; 32], trail: &mut Trail) -> Result<Found, Problem> {
+        let known = snapshot.key(hash).and_then(|key| Some((snapshot.connection(key.connection)?.clone(), key.clone())));
+        let Some((connection, key)) = known else { return Err(unknown(trail, "this key is not known here")) };
+        trail.caller(Caller::Connection { connection: connection.id, key: key.id, purpose: connection.purpose });
+        if let Some(clinic) = snapshot.clinic(connection.clinic) {
+            trail.clinic(clinic);
+        }
+        let expired = key.expires_at.is_some_and(|end| self.services.clock.now() >= end);
+        match (key.revoked || connection.state == ConnectionState::Revoked, expired) {
+            (true, _) => Err(unknown(trail, "this key was revoked; it never comes back")),
+            (false, true) => Err(unknown(trail, "this key has expired")),
+            (false, false) => Ok(Found::Connection(connection, key)),
+        }
+    }
+
+    fn person(
+        &self,
+        snapshot: &Snapshot,
+        user: crate::ids::UserId,
+        session: Option<&SessionFacts>,
+        trail: &mut Trail,
+    ) -> Result<Found, Problem> {
+        let Some(user) = snapshot.user(user).cloned() else { return Err(unknown(trail, "you are not signed in")) };
+        let session_id = session.map(|session| session.id);
+        trail.caller(Caller::User { user: user.id, session: session_id, role: user.role });
+        if let Some(clinic) = snapshot.clinic(user.clinic) {
+            trail.clinic(clinic);
+        }
+        let over = session.is_some_and(|session| {
+            let clock = &self.services.clock;
+            clock.now() >= session.expires_at || !session.last_used.touch(clock.monotonic_ns())
+        });
+        if over {
+            return Err(unknown(trail, "your session is over; sign in again"));
+        }
+        if user.state != UserState::Active {
+            return Err(unknown(trail, "your access was ended by an admin of the clinic"));
+        }
+        Ok(Found::Person(user, session_id))
+    }
+
+    fn invited(&self, snapshot: &Snapshot, hash: &[u8; 32], trail: &mut Trail) -> Result<Found, Problem> {
+        let now = self.services.clock.now();
+        let open = snapshot.invited(hash).filter(|user| user.invitation_expires_at.is_some_and(|end| now < end)).cloned();
+        let Some(user) = open else {
+            return Err(unknown(trail, "this link was used or has run out; ask an admin for a new one"));
+        };
+        trail.caller(Caller::User { user: user.id, session: None, role: user.role });
+        if let Some(clinic) = snapshot.clinic(user.clinic) {
+            trail.clinic(clinic);
+        }
+        Ok(Found::Person(user, None))
+    }
+}
+
+fn unknown(trail: &mut Trail, detail: &str) -> Problem {
+    trail.reasons.push(Reason::NoValidCredential);
+    Problem::new(&problem::UNAUTHENTICATED, detail)
+}

@@ -1,0 +1,130 @@
+//! People, as decisions see them: users with a role at a clinic, and their sessions.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use clinicos_contract::{Timestamp, words};
+
+use crate::ids::{ClinicId, SessionId, UserId};
+use crate::limits::Account;
+
+/// How long a session lasts at most.
+pub const SESSION_HOURS_MAX: i64 = 12;
+/// How long a session lasts without a call.
+pub const SESSION_IDLE_MINUTES_MAX: u64 = 120;
+const NS_PER_MINUTE: u64 = 60_000_000_000;
+
+words! {
+    /// What a person is at the clinic, and with it what they may do in it.
+    Role {
+        /// A veterinarian.
+        Dvm = "DVM",
+        /// Reception and client service.
+        Csr = "CSR",
+        /// A veterinary assistant.
+        Va = "VA",
+        /// Runs the practice.
+        Manager = "Manager",
+        /// Keeps the stock.
+        InventoryManager = "InventoryManager",
+        /// Decides who may do what.
+        Admin = "Admin",
+    }
+}
+
+impl Role {
+    /// Whether it may change anything. Roles other than the admin's read, until each has rights
+    /// of its own.
+    pub fn may_change(self) -> bool {
+        self == Self::Admin
+    }
+}
+
+words! {
+    /// Whether a user may sign in.
+    UserState {
+        /// Has not set a password yet.
+        Invited = "invited",
+        /// May.
+        Active = "active",
+        /// May not any more.
+        Disabled = "disabled",
+    }
+}
+
+/// A user, as decisions see one.
+#[derive(Debug, Clone)]
+pub struct UserFacts {
+    /// Their id.
+    pub id: UserId,
+    /// The clinic that they belong to.
+    pub clinic: ClinicId,
+    /// What they are there.
+    pub role: Role,
+    /// Whether they may sign in.
+    pub state: UserState,
+    /// Argon2id in the PHC string format, once a password was set.
+    pub password_hash: Option<Arc<str>>,
+    /// The sealed secret of the second factor, once it was confirmed.
+    pub totp_sealed: Option<Arc<[u8]>>,
+    /// When the open invitation ends.
+    pub invitation_expires_at: Option<Timestamp>,
+    /// Their budget.
+    pub account: Account,
+}
+
+/// A session, as decisions see one.
+#[derive(Debug)]
+pub struct SessionFacts {
+    /// Its id.
+    pub id: SessionId,
+    /// Whose it is.
+    pub user: UserId,
+    /// When it ends at the latest.
+    pub expires_at: Timestamp,
+    /// When it was last used, on the monotonic clock. Outlives changes of grants.
+    pub last_used: Arc<LastUsed>,
+}
+
+/// When a session was last used, on this process's monotonic clock; 0 before the first call.
+#[derive(Debug, Default)]
+pub struct LastUsed(AtomicU64);
+
+impl LastUsed {
+    /// Notes a call; `false` if the session lay idle for too long before it.
+    pub fn touch(&self, now_ns: u64) -> bool {
+        let last = self.0.swap(now_ns.max(1), Ordering::Relaxed);
+        let idle = last != 0 && now_ns.saturating_sub(last) > SESSION_IDLE_MINUTES_MAX * NS_PER_MINUTE;
+        if idle {
+            // It stays idle: a call that came too late does not revive it.
+            self.0.store(last, Ordering::Relaxed);
+        }
+        !idle
+    }
+}
+
+/// When each session was last used.
+#[derive(Debug, Default)]
+pub(crate) struct LastUsedTable(Mutex<HashMap<SessionId, Arc<LastUsed>>>);
+
+impl LastUsedTable {
+    pub(crate) fn of(&self, id: SessionId) -> Arc<LastUsed> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(id).or_default().clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_that_lay_idle_stays_over() {
+        let used = LastUsed::default();
+        let limit = SESSION_IDLE_MINUTES_MAX * NS_PER_MINUTE;
+        assert!(used.touch(5));
+        assert!(used.touch(5 + limit));
+        assert!(!used.touch(6 + 2 * limit));
+        assert!(!used.touch(7 + 2 * limit));
+    }
+}

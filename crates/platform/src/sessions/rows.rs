@@ -1,0 +1,96 @@
+//! Every statement about sessions.
+
+use clinicos_contract::wire::IntoStatic as _;
+use clinicos_contract::{Timestamp, View, Writer};
+use clinicos_gate::rows::id;
+use clinicos_gate::{ClinicId, SessionId, UserId};
+use clinicos_store::page::ListSql;
+use clinicos_store::{Conn, Row, StoreError, Value};
+
+use super::model::Session;
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+const COLUMNS: &str = "s.id, s.clinic_id, s.user_id, s.expires_at, s.ended_at, s.created_at, s.updated_at, s.version";
+
+/// The list of a clinic's sessions.
+pub static LIST: ListSql = ListSql {
+    columns: COLUMNS,
+    column_count: 8,
+    table: "sessions",
+    alias: "s",
+    scope: "s.clinic_id = $1",
+    id: "s.id",
+    expressions: &[],
+    indexed: &["user_id"],
+};
+
+/// Writes one row.
+pub fn emit(row: &dyn Row, out: &mut Writer, view: &View) -> Result<()> {
+    out.record(&decode(row)?, view);
+    Ok(())
+}
+
+fn decode(row: &dyn Row) -> Result<Session<'_>> {
+    Ok(Session {
+        id: id(row, 0)?,
+        clinic_id: id(row, 1)?,
+        user_id: id(row, 2)?,
+        token: None,
+        expires_at: Timestamp::from_micros(row.int(3)?),
+        ended_at: row.opt_int(4)?.map(Timestamp::from_micros),
+        created_at: Timestamp::from_micros(row.int(5)?),
+        updated_at: Timestamp::from_micros(row.int(6)?),
+        version: row.int(7)?,
+    })
+}
+
+/// One session, locked until the transaction ends.
+pub async fn lock(conn: &mut dyn Conn, clinic: ClinicId, session: SessionId) -> Result<Option<Session<'static>>> {
+    let sql = format!("SELECT {COLUMNS} FROM sessions s WHERE s.clinic_id = $1 AND s.id = $2 FOR UPDATE");
+    conn.one(&sql, &[clinic.into(), session.into()], |row| decode(row).map(Session::into_static)).await
+}
+
+/// Adds a session under the hash of its token.
+pub async fn insert(conn: &mut dyn Conn, session: &Session<'_>, hash: &str) -> Result<()> {
+    let sql = "INSERT INTO sessions (clinic_id, id, user_id, hash, expires_at, created_at, updated_at, version) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let params = [
+        session.clinic_id.into(),
+        session.id.into(),
+        session.user_id.into(),
+        hash.into(),
+        session.expires_at.into(),
+        session.created_at.into(),
+        session.updated_at.into(),
+        session.version.into(),
+    ];
+    conn.execute(sql, &params).await.map(drop)
+}
+
+/// Ends one session.
+pub async fn end(conn: &mut dyn Conn, session: &Session<'_>) -> Result<()> {
+    let sql = "UPDATE sessions SET ended_at = $3, updated_at = $4, version = $5 WHERE clinic_id = $1 AND id = $2";
+    let params = [
+        session.clinic_id.into(),
+        session.id.into(),
+        session.ended_at.into(),
+        session.updated_at.into(),
+        session.version.into(),
+    ];
+    conn.execute(sql, &params).await.map(drop)
+}
+
+/// Ends every session of a user, but for one.
+pub async fn end_all(conn: &mut dyn Conn, clinic: ClinicId, user: UserId, but: Option<SessionId>, now: Timestamp) -> Result<()> {
+    let sql = "UPDATE sessions SET ended_at = $4, updated_at = $4, version = version + 1 \
+               WHERE clinic_id = $1 AND user_id = $2 AND id <> $3 AND ended_at IS NULL";
+    let but = Value::Owned(but.map(|session| session.to_string()).unwrap_or_default());
+    conn.execute(sql, &[clinic.into(), user.into(), but, now.into()]).await.map(drop)
+}
+
+/// Forgets sessions that ended, or ran out, before this time.
+pub async fn purge(conn: &mut dyn Conn, clinic: ClinicId, user: UserId, before: Timestamp) -> Result<()> {
+    let sql = "DELETE FROM sessions WHERE clinic_id = $1 AND user_id = $2 AND (ended_at < $3 OR expires_at < $3)";
+    conn.execute(sql, &[clinic.into(), user.into(), before.into()]).await.map(drop)
+}

@@ -1,0 +1,59 @@
+//! `POST /v1/users`
+
+use std::borrow::Cow;
+
+use clinicos_contract::{Body, Problem, RateClass, Record as _, Reply, Route, Shown, Spec, Verb, source};
+use clinicos_gate::people::UserState;
+use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrProblem as _, keyring};
+
+use super::model::{INVITATION_DAYS, NEW_USER, NewUser, User};
+use super::{RESOURCE, events, rows};
+
+const SECONDS_PER_DAY: i64 = 86_400;
+
+/// Invites a person. The answer holds the token of a link that works once.
+pub struct Invite;
+
+impl Operation for Invite {
+    const SPEC: Spec = Spec {
+        id: "users.invite",
+        route: Route::post("/v1/users"),
+        summary: "Invite a person",
+        resource: &RESOURCE,
+        rate: RateClass::Govern,
+        shown: Shown::Person,
+        body: Some(Body { schema: &NEW_USER, verb: Verb::Create }),
+        reply: Reply::created(User::SCHEMA),
+        security: true,
+        emits: &[&events::INVITED],
+        example: r#"{"email": "sam.rivera@example.com", "name": "Sam Rivera", "role": "Manager"}"#,
+        ..Spec::DEFAULT
+    };
+    type Body = NewUser;
+    type Output = One<User<'static>>;
+
+    async fn run(cx: &mut Cx<'_>, input: Input<NewUser>) -> Result<Self::Output, Problem> {
+        let new = input.body;
+        let token = keyring::to_hex(&source::random::<32>(cx.entropy()));
+        let user = User {
+            id: cx.mint(),
+            clinic_id: cx.clinic_id()?,
+            email: Cow::Owned(new.email.trim().to_owned()),
+            name: Cow::Owned(new.name),
+            role: new.role,
+            state: UserState::Invited,
+            second_factor: false,
+            invitation: None,
+            second_factor_secret: None,
+            created_at: cx.now(),
+            updated_at: cx.now(),
+            version: 1,
+        };
+        let hash = keyring::to_hex(&cx.services().keyring.credential_hash(&token));
+        let until = cx.now().plus_seconds(INVITATION_DAYS * SECONDS_PER_DAY);
+        rows::insert(cx.conn(), &user, &hash, until).await.or_problem()?;
+        cx.security_change("user.invited", Some(user.clinic_id), user.id.any());
+        cx.emit(Announcement::new(&events::INVITED, user.id.any(), 1).with("role", user.role.name()));
+        Ok(One(User { invitation: Some(Cow::Owned(token)), ..user }))
+    }
+}

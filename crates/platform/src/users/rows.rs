@@ -1,0 +1,140 @@
+//! Every statement about users.
+
+use std::borrow::Cow;
+
+use clinicos_contract::wire::IntoStatic as _;
+use clinicos_contract::{Timestamp, View, Writer};
+use clinicos_gate::people::{Role, UserState};
+use clinicos_gate::rows::id;
+use clinicos_gate::sign_in::email_key;
+use clinicos_gate::{ClinicId, UserId};
+use clinicos_store::page::ListSql;
+use clinicos_store::{Conn, Row, StoreError, Value};
+
+use super::model::User;
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+const COLUMNS: &str =
+    "u.id, u.clinic_id, u.email, u.name, u.role, u.state, u.totp_confirmed_at, u.created_at, u.updated_at, u.version";
+
+/// The list of a clinic's users.
+pub static LIST: ListSql = ListSql {
+    columns: COLUMNS,
+    column_count: 10,
+    table: "users",
+    alias: "u",
+    scope: "u.clinic_id = $1",
+    id: "u.id",
+    expressions: &[],
+    indexed: &[],
+};
+
+/// Writes one row.
+pub fn emit(row: &dyn Row, out: &mut Writer, view: &View) -> Result<()> {
+    out.record(&decode(row)?, view);
+    Ok(())
+}
+
+fn decode(row: &dyn Row) -> Result<User<'_>> {
+    let unreadable = |what: &str| StoreError::Corrupt(format!("a user's {what}"));
+    Ok(User {
+        id: id(row, 0)?,
+        clinic_id: id(row, 1)?,
+        email: Cow::Borrowed(row.text(2)?),
+        name: Cow::Borrowed(row.text(3)?),
+        role: Role::parse(row.text(4)?).ok_or_else(|| unreadable("role"))?,
+        state: UserState::parse(row.text(5)?).ok_or_else(|| unreadable("state"))?,
+        second_factor: row.opt_int(6)?.is_some(),
+        invitation: None,
+        second_factor_secret: None,
+        created_at: Timestamp::from_micros(row.int(7)?),
+        updated_at: Timestamp::from_micros(row.int(8)?),
+        version: row.int(9)?,
+    })
+}
+
+/// One user.
+pub async fn get(conn: &mut dyn Conn, clinic: ClinicId, user: UserId) -> Result<Option<User<'static>>> {
+    let sql = format!("SELECT {COLUMNS} FROM users u WHERE u.clinic_id = $1 AND u.id = $2");
+    conn.one(&sql, &[clinic.into(), user.into()], |row| decode(row).map(User::into_static)).await
+}
+
+/// One user, locked until the transaction ends.
+pub async fn lock(conn: &mut dyn Conn, clinic: ClinicId, user: UserId) -> Result<Option<User<'static>>> {
+    let sql = format!("SELECT {COLUMNS} FROM users u WHERE u.clinic_id = $1 AND u.id = $2 FOR UPDATE");
+    conn.one(&sql, &[clinic.into(), user.into()], |row| decode(row).map(User::into_static)).await
+}
+
+/// How many admins can sign in, not counting one user.
+pub async fn other_admins(conn: &mut dyn Conn, clinic: ClinicId, but: UserId) -> Result<i64> {
+    let sql = "SELECT count(*) FROM users WHERE clinic_id = $1 AND id <> $2 AND role = 'Admin' AND state = 'active'";
+    Ok(conn.one(sql, &[clinic.into(), but.into()], |row| row.int(0)).await?.unwrap_or_default())
+}
+
+/// Adds an invited user. `hash` is that of the invitation's token.
+pub async fn insert(conn: &mut dyn Conn, user: &User<'_>, hash: &str, until: Timestamp) -> Result<()> {
+    conn.execute(
+        "INSERT INTO users (clinic_id, id, email, email_key, name, role, state, invitation_hash, invitation_expires_at, \
+         created_at, updated_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        &[
+            user.clinic_id.into(),
+            user.id.into(),
+            user.email.as_ref().into(),
+            Value::Owned(email_key(&user.email)),
+            user.name.as_ref().into(),
+            user.role.name().into(),
+            user.state.name().into(),
+            hash.into(),
+            until.into(),
+            user.created_at.into(),
+            user.updated_at.into(),
+            user.version.into(),
+        ],
+    )
+    .await
+    .map(drop)
+}
+
+/// Stores a changed name, role and state.
+pub async fn update(conn: &mut dyn Conn, user: &User<'_>) -> Result<()> {
+    let sql = "UPDATE users SET name = $3, role = $4, state = $5, updated_at = $6, version = $7 WHERE clinic_id = $1 AND id = $2";
+    let params = [
+        user.clinic_id.into(),
+        user.id.into(),
+        user.name.as_ref().into(),
+        user.role.name().into(),
+        user.state.name().into(),
+        user.updated_at.into(),
+        user.version.into(),
+    ];
+    conn.execute(sql, &params).await.map(drop)
+}
+
+/// Stores a password. An open invitation has served.
+pub async fn set_password(conn: &mut dyn Conn, user: &User<'_>, hash: &str) -> Result<()> {
+    let sql = "UPDATE users SET password_hash = $3, invitation_hash = NULL, invitation_expires_at = NULL \
+               WHERE clinic_id = $1 AND id = $2";
+    conn.execute(sql, &[user.clinic_id.into(), user.id.into(), hash.into()]).await.map(drop)
+}
+
+/// The hash of a user's password.
+pub async fn password_hash(conn: &mut dyn Conn, clinic: ClinicId, user: UserId) -> Result<Option<String>> {
+    let sql = "SELECT password_hash FROM users WHERE clinic_id = $1 AND id = $2";
+    let found = conn.one(sql, &[clinic.into(), user.into()], |row| row.opt_text(0).map(|hash| hash.map(str::to_owned))).await?;
+    Ok(found.flatten())
+}
+
+/// The sealed secret of a user's second factor, confirmed or not.
+pub async fn totp(conn: &mut dyn Conn, clinic: ClinicId, user: UserId) -> Result<Option<Vec<u8>>> {
+    let sql = "SELECT totp_sealed FROM users WHERE clinic_id = $1 AND id = $2";
+    let found = conn.one(sql, &[clinic.into(), user.into()], |row| row.opt_bytes(0).map(|sealed| sealed.map(<[u8]>::to_vec))).await?;
+    Ok(found.flatten())
+}
+
+/// Stores a second factor, or takes it away.
+pub async fn set_totp(conn: &mut dyn Conn, user: &User<'_>, sealed: Option<&[u8]>, confirmed: Option<Timestamp>) -> Result<()> {
+    let sql = "UPDATE users SET totp_sealed = $3, totp_confirmed_at = $4 WHERE clinic_id = $1 AND id = $2";
+    let sealed = sealed.map_or(Value::Null, Value::Bytes);
+    conn.execute(sql, &[user.clinic_id.into(), user.id.into(), sealed, confirmed.into()]).await.map(drop)
+}

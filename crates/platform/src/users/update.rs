@@ -1,0 +1,71 @@
+//! `PATCH /v1/users/{user_id}`
+
+use std::borrow::Cow;
+
+use clinicos_contract::{Body, Patch, Problem, RateClass, Record as _, Reply, Route, Shown, Spec, Verb, problem};
+use clinicos_gate::people::{Role, UserState};
+use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrNotFound as _, OrProblem as _, conflict};
+
+use super::model::{User, UserPatch};
+use super::{RESOURCE, events, rows};
+use crate::sessions::rows as session_rows;
+
+/// Changes a user's name, role or state. Who may not sign in any more is signed out.
+pub struct Update;
+
+impl Operation for Update {
+    const SPEC: Spec = Spec {
+        id: "users.update",
+        route: Route::patch("/v1/users/{user_id}"),
+        summary: "Change a person",
+        resource: &RESOURCE,
+        rate: RateClass::Govern,
+        shown: Shown::Person,
+        body: Some(Body { schema: User::SCHEMA, verb: Verb::Update }),
+        reply: Reply::one(User::SCHEMA),
+        if_match: true,
+        security: true,
+        emits: &[&events::UPDATED],
+        problems: &[&problem::CONFLICT],
+        example: r#"{"role": "Admin"}"#,
+        ..Spec::DEFAULT
+    };
+    type Body = UserPatch;
+    type Output = One<User<'static>>;
+
+    async fn run(cx: &mut Cx<'_>, input: Input<UserPatch>) -> Result<Self::Output, Problem> {
+        let (clinic, id) = (cx.clinic_id()?, input.id("user_id")?);
+        let mut user = rows::lock(cx.conn(), clinic, id).await.or_problem()?.or_not_found()?;
+        input.check_version(user.version)?;
+        let invited = user.state == UserState::Invited;
+        let UserPatch { name, role, state } = input.body;
+        name.map(Cow::Owned).apply(&mut user.name);
+        role.apply(&mut user.role);
+        if let Patch::Set(state) = state {
+            check_state(invited, state)?;
+            user.state = state;
+        }
+        let decides = user.role == Role::Admin && user.state == UserState::Active;
+        if !decides && !invited && rows::other_admins(cx.conn(), clinic, id).await.or_problem()? == 0 {
+            return Err(conflict("this is the clinic's last admin; make somebody else an admin first"));
+        }
+        user.version += 1;
+        user.updated_at = cx.now();
+        rows::update(cx.conn(), &user).await.or_problem()?;
+        if user.state == UserState::Disabled {
+            let now = cx.now();
+            session_rows::end_all(cx.conn(), clinic, id, None, now).await.or_problem()?;
+        }
+        cx.security_change("user.changed", Some(clinic), user.id.any());
+        cx.emit(Announcement::new(&events::UPDATED, user.id.any(), user.version));
+        Ok(One(user))
+    }
+}
+
+fn check_state(invited: bool, to: UserState) -> Result<(), Problem> {
+    match to {
+        UserState::Invited => Err(Problem::rule("/state", "transition", "nobody becomes invited again; invite them anew")),
+        UserState::Active if invited => Err(Problem::rule("/state", "transition", "they become active when they accept")),
+        UserState::Active | UserState::Disabled => Ok(()),
+    }
+}
