@@ -67,3 +67,19 @@ ALTER TABLE connections ADD COLUMN paused_until BIGINT;
 ALTER TABLE clinics ADD COLUMN writes_stopped_at BIGINT;
 ALTER TABLE clinics ADD COLUMN writes_stopped_reason TEXT;
 ALTER TABLE clinics ADD COLUMN writes_stopped_by TEXT;
+
+-- What each connection called and read, by hour: sums over the segments that postings cover.
+-- `hour` counts from 1970, 0 is all of time; `category` is a bit of data categories, -1 is all.
+CREATE TABLE audit_usage (
+  clinic_id BYTES NOT NULL,
+  category BIGINT NOT NULL,
+  hour BIGINT NOT NULL,
+  connection_id BYTES NOT NULL,
+  calls BIGINT NOT NULL,
+  refused BIGINT NOT NULL,
+  records BIGINT NOT NULL,
+  last_at BIGINT NOT NULL,
+  PRIMARY KEY (clinic_id, category, hour, connection_id)
+) CLUSTERED;
+
+CREATE INDEX audit_usage_by_connection ON audit_usage (clinic_id, connection_id, hour);

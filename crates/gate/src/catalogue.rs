@@ -122,7 +122,10 @@ fn check(spec: &'static Spec) -> Result<(), Inconsistent> {
     let rules = [
         (spec.route.method == Method::Get && spec.writes(), "a GET cannot write"),
         (spec.route.method != Method::Get && !spec.writes(), "only a GET can have read access"),
-        ((creates && spec.is_public()) != spec.idempotent, "a POST of the API requires an idempotency key, and nothing else does"),
+        (
+            (creates && spec.is_public()) != spec.idempotent,
+            "a POST of the API requires an idempotency key, and nothing else does",
+        ),
         (changes != spec.if_match, "a PATCH or DELETE requires If-Match, and nothing else does"),
         (spec.body.is_some() && spec.example.is_empty(), "a body needs an example"),
         (spec.body.is_none() && !spec.example.is_empty(), "an example needs a body"),

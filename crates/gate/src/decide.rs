@@ -211,12 +211,7 @@ pub fn decide(facts: &Gathered<'_>, reasons: &mut Reasons) -> Result<Permit, Pro
 }
 
 /// A person sees what their clinic has, and changes what their role may change.
-fn person(
-    facts: &Gathered<'_>,
-    user: &UserFacts,
-    session: Option<SessionId>,
-    reasons: &mut Reasons,
-) -> Result<Permit, Problem> {
+fn person(facts: &Gathered<'_>, user: &UserFacts, session: Option<SessionId>, reasons: &mut Reasons) -> Result<Permit, Problem> {
     reasons.push(Reason::PersonKnown);
     clinic_takes_calls(facts, reasons)?;
     refuse_operators(facts, reasons)?;

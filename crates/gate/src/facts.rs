@@ -14,8 +14,8 @@ use tokio::sync::Mutex;
 
 use crate::ids::{ClinicId, ConnectionId, KeyId, UserId};
 use crate::limits::Account;
-use crate::permit::ClinicFacts;
 use crate::people::{SessionFacts, UserFacts};
+use crate::permit::ClinicFacts;
 use crate::rows::{self, Loaded, LoadedUser, Remembered};
 
 /// A connection, as decisions see it.

@@ -16,8 +16,7 @@ use clinicos_contract::scope::ScopeTable;
 type Result<T> = std::result::Result<T, StoreError>;
 
 const CLINICS: &str = "SELECT id, organization_id, timezone, currency, status, writes_stopped_at FROM clinics -- all clinics: the gate knows each clinic that it guards";
-const CLINIC: &str =
-    "SELECT id, organization_id, timezone, currency, status, writes_stopped_at FROM clinics WHERE id = $1 -- clinic_id is the id here";
+const CLINIC: &str = "SELECT id, organization_id, timezone, currency, status, writes_stopped_at FROM clinics WHERE id = $1 -- clinic_id is the id here";
 const CONNECTIONS: &str = "SELECT clinic_id, id, purpose, state, scopes, excluded_operations, writes_enabled, limits, pinned_version, paused_until \
      FROM connections -- all clinics: loaded at start";
 const CONNECTIONS_OF: &str = "SELECT clinic_id, id, purpose, state, scopes, excluded_operations, writes_enabled, limits, pinned_version, paused_until \
@@ -32,7 +31,8 @@ const USERS: &str = "SELECT clinic_id, id, email_key, role, state, password_hash
 const USERS_OF: &str = "SELECT clinic_id, id, email_key, role, state, password_hash, totp_sealed, totp_confirmed_at, invitation_hash, \
      invitation_expires_at FROM users WHERE clinic_id = $1";
 // Sessions that are over are of no use to a decision: one that is not found is refused just the same.
-const SESSIONS: &str = "SELECT id, user_id, hash, expires_at FROM sessions WHERE ended_at IS NULL -- all clinics: loaded at start";
+const SESSIONS: &str =
+    "SELECT id, user_id, hash, expires_at FROM sessions WHERE ended_at IS NULL -- all clinics: loaded at start";
 const SESSIONS_OF: &str = "SELECT id, user_id, hash, expires_at FROM sessions WHERE clinic_id = $1 AND ended_at IS NULL";
 
 /// What outlives each reading of the grants.
@@ -60,7 +60,12 @@ pub(crate) struct Loaded {
 }
 
 /// Reads one clinic's grants, or everybody's.
-pub(crate) async fn load(conn: &mut dyn Conn, only: Option<&str>, scopes: &ScopeTable, remembered: &Remembered) -> Result<Loaded> {
+pub(crate) async fn load(
+    conn: &mut dyn Conn,
+    only: Option<&str>,
+    scopes: &ScopeTable,
+    remembered: &Remembered,
+) -> Result<Loaded> {
     let params: Vec<Value<'_>> = only.map(Value::from).into_iter().collect();
     let pick = |all: &'static str, one: &'static str| if only.is_some() { one } else { all };
     let clinics = conn.all(pick(CLINICS, CLINIC), &params, clinic).await?;
@@ -69,7 +74,8 @@ pub(crate) async fn load(conn: &mut dyn Conn, only: Option<&str>, scopes: &Scope
     for (connection, purpose, opt_in) in opt_ins {
         by_connection.entry(connection).or_default().push((purpose, opt_in));
     }
-    let mut connections = conn.all(pick(CONNECTIONS, CONNECTIONS_OF), &params, |row| connection(row, scopes, &remembered.buckets)).await?;
+    let mut connections =
+        conn.all(pick(CONNECTIONS, CONNECTIONS_OF), &params, |row| connection(row, scopes, &remembered.buckets)).await?;
     for one in &mut connections {
         let given = by_connection.remove(&one.id).unwrap_or_default();
         one.opt_ins = given.into_iter().filter(|(purpose, _)| *purpose == one.purpose).map(|(_, opt_in)| opt_in).collect();

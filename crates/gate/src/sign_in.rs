@@ -203,7 +203,8 @@ mod tests {
     #[test]
     fn codes_are_those_of_the_rfc() {
         let secret = b"12345678901234567890";
-        for (seconds, code) in [(59, "287082"), (1_111_111_109, "081804"), (1_234_567_890, "005924"), (20_000_000_000, "353130")] {
+        for (seconds, code) in [(59, "287082"), (1_111_111_109, "081804"), (1_234_567_890, "005924"), (20_000_000_000, "353130")]
+        {
             assert_eq!(totp_code(secret, seconds / TOTP_STEP_S), code);
             let now = i64::try_from(seconds).unwrap() * 1_000_000;
             assert_eq!(totp_step(secret, code, now), Some(seconds / TOTP_STEP_S));

@@ -3,6 +3,7 @@
 
 pub mod audit_log;
 pub mod connections;
+pub mod emergency;
 mod grantor;
 pub mod keys;
 pub mod sessions;
@@ -12,5 +13,13 @@ use clinicos_gate::AnyOperation;
 
 /// Every operation of this crate, a line for each folder.
 pub fn operations() -> Vec<&'static dyn AnyOperation> {
-    [connections::OPERATIONS, keys::OPERATIONS, audit_log::OPERATIONS, users::OPERATIONS, sessions::OPERATIONS].concat()
+    [
+        connections::OPERATIONS,
+        keys::OPERATIONS,
+        audit_log::OPERATIONS,
+        users::OPERATIONS,
+        sessions::OPERATIONS,
+        emergency::OPERATIONS,
+    ]
+    .concat()
 }

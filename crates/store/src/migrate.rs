@@ -53,6 +53,7 @@ pub static ALL: &[Migration] = &[
     migration!(4, "0004_invoices", sqlite = "0004_invoices.sqlite.sql"),
     migration!(5, "0005_payments", sqlite = "0005_payments.sqlite.sql"),
     migration!(6, "0006_connections"),
+    migration!(7, "0007_people"),
 ];
 
 /// The table that remembers what was applied.

@@ -6,7 +6,7 @@ use clinicos_contract::schema::Schema;
 use clinicos_contract::wire::{Doc, Document};
 use clinicos_contract::{Category, CategorySet, Field, Id, Kind, Shape, Timestamp, id, record, words};
 use clinicos_gate::decide::Reason;
-use clinicos_gate::{ClinicId, ConnectionId, DecisionId, KeyId, RequestId};
+use clinicos_gate::{ClinicId, ConnectionId, DecisionId, KeyId, RequestId, SessionId, UserId};
 use clinicos_store::journal::audit::{self, ActorKind, Found, RecordGroup};
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +37,8 @@ words! {
         Connection = "connection",
         /// Whoever runs the server.
         Operator = "operator",
+        /// A person who is signed in.
+        User = "user",
     }
 }
 
@@ -95,6 +97,10 @@ record! {
         connection_id: Option<ConnectionId> = Field::of(Category::Practice).equal(),
         /// The key that was shown.
         credential_id: Option<KeyId> = Field::of(Category::Practice).equal(),
+        /// The person who called.
+        user_id: Option<UserId> = Field::of(Category::Practice).sparse(),
+        /// Their session.
+        session_id: Option<SessionId> = Field::of(Category::Practice).sparse(),
         /// The operation, such as `invoices.list`.
         operation: Cow<'a, str> = Field::of(Category::Practice).equal(),
         /// Method and path template.
@@ -129,6 +135,7 @@ record! {
 impl From<Found> for AuditEntry<'static> {
     fn from(found: Found) -> Self {
         let entry = found.entry;
+        let is_person = entry.actor.kind == ActorKind::User;
         let reason = |number: &u8| Reason::from_stored(*number).map(|reason| reason.words().to_owned());
         let categories =
             |bits: u16| Doc::of(&Texts(CategorySet::from_bits(bits).iter().map(|category| category.name().to_owned()).collect()));
@@ -141,7 +148,9 @@ impl From<Found> for AuditEntry<'static> {
             clinic_id: entry.clinic.map(ClinicId::from_bytes),
             actor: actor(&entry.actor),
             connection_id: entry.actor.connection.map(ConnectionId::from_bytes),
-            credential_id: entry.actor.credential.map(KeyId::from_bytes),
+            credential_id: entry.actor.credential.filter(|_| !is_person).map(KeyId::from_bytes),
+            user_id: entry.actor.on_behalf_of.map(UserId::from_bytes),
+            session_id: entry.actor.credential.filter(|_| is_person).map(SessionId::from_bytes),
             outcome: if entry.status < 400 { Outcome::Allowed } else { Outcome::Refused },
             operation: Cow::Owned(entry.operation),
             route: Cow::Owned(entry.route),
@@ -169,6 +178,7 @@ fn actor(actor: &audit::Actor) -> Actor {
         ActorKind::Anonymous => Actor::Anonymous,
         ActorKind::Connection => Actor::Connection,
         ActorKind::Operator => Actor::Operator,
+        ActorKind::User => Actor::User,
     }
 }
 

@@ -1,8 +1,11 @@
 //! Connections: what is connected to a clinic, what it may do, and the switches that stop it.
 
+mod activity;
 pub mod bounds;
+mod changes;
 pub mod events;
 mod get;
+pub mod history;
 mod list;
 pub mod model;
 mod pause;
@@ -11,6 +14,9 @@ mod revoke;
 pub mod rows;
 mod switch;
 mod update;
+mod usage;
+mod usages;
+mod used;
 
 use clinicos_contract::{Category, Resource};
 use clinicos_gate::AnyOperation;
@@ -26,5 +32,15 @@ pub static RESOURCE: Resource = Resource {
 };
 
 /// What can be done with them.
-pub static OPERATIONS: &[&dyn AnyOperation] =
-    &[&list::List, &get::Get, &update::Update, &pause::Pause, &resume::Resume, &revoke::Revoke];
+pub static OPERATIONS: &[&dyn AnyOperation] = &[
+    &list::List,
+    &get::Get,
+    &update::Update,
+    &pause::Pause,
+    &resume::Resume,
+    &revoke::Revoke,
+    &changes::Changes,
+    &usage::Usage,
+    &usages::Usages,
+    &activity::Activity,
+];

@@ -128,6 +128,8 @@ record! {
         state: State = Field::of(Category::Practice).equal(),
         /// What an admin said when the state changed.
         state_reason: Option<Cow<'a, str>> = Field::of(Category::Practice),
+        /// When its pause ends by itself. After that it may call again.
+        paused_until: Option<Timestamp> = Field::of(Category::Practice),
         /// What it may do; writing implies reading the same resource.
         scopes: Doc<'a, Names> = Field::of(Category::Practice).updatable().max(LIST_MAX),
         /// The categories of data that the clinic opted in to. Fields of others are left out.

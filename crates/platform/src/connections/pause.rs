@@ -4,10 +4,10 @@ use clinicos_contract::{Body, Problem, RateClass, Record as _, Reply, Route, Spe
 use clinicos_gate::{Cx, Input, One, Operation};
 
 use super::model::{Connection, State};
-use super::switch::{self, STATE_CHANGE, Why};
+use super::switch::{self, PAUSE, Why};
 use super::{RESOURCE, events};
 
-/// Stops a connection until somebody resumes it.
+/// Stops a connection until somebody resumes it, or for a time.
 pub struct Pause;
 
 impl Operation for Pause {
@@ -15,10 +15,10 @@ impl Operation for Pause {
         id: "connections.pause",
         route: Route::post("/v1/connections/{connection_id}/pause"),
         summary: "Pause a connection",
-        description: "Its next call is refused. Nothing is lost, and resuming brings it back as it was.",
+        description: "Its next call is refused. Nothing is lost: resuming brings it back as it was, and so does the end of `until`.",
         resource: &RESOURCE,
         rate: RateClass::Govern,
-        body: Some(Body { schema: &STATE_CHANGE, verb: Verb::Create }),
+        body: Some(Body { schema: &PAUSE, verb: Verb::Create }),
         reply: Reply::one(Connection::SCHEMA),
         idempotent: true,
         security: true,

@@ -9,18 +9,19 @@ use clinicos_gate::{ClinicId, ConnectionId};
 use clinicos_store::page::ListSql;
 use clinicos_store::{Conn, Row, StoreError, Value};
 
+use super::history::{ConnectionChange, What};
 use super::model::{Connection, OptIn, OptIns, State};
 
 type Result<T> = std::result::Result<T, StoreError>;
 
 const COLUMNS: &str = "c.id, c.clinic_id, c.app_id, c.name, c.purpose, c.reason, c.state, c.state_reason, c.scopes, \
      c.opt_ins, c.excluded_operations, c.writes_enabled, c.limits, c.pinned_version, c.catalogue_version, \
-     c.created_at, c.updated_at, c.version";
+     c.created_at, c.updated_at, c.version, c.paused_until";
 
 /// The list of a clinic's connections.
 pub static LIST: ListSql = ListSql {
     columns: COLUMNS,
-    column_count: 18,
+    column_count: 19,
     table: "connections",
     alias: "c",
     scope: "c.clinic_id = $1",
@@ -56,6 +57,7 @@ fn decode(row: &dyn Row) -> Result<Connection<'_>> {
         created_at: Timestamp::from_micros(row.int(15)?),
         updated_at: Timestamp::from_micros(row.int(16)?),
         version: row.int(17)?,
+        paused_until: row.opt_int(18)?.map(Timestamp::from_micros),
     })
 }
 
@@ -113,7 +115,7 @@ pub async fn update(conn: &mut dyn Conn, one: &Connection<'_>, by: &str) -> Resu
     conn.execute(
         "UPDATE connections SET name = $3, reason = $4, state = $5, state_reason = $6, scopes = $7, opt_ins = $8, \
          excluded_operations = $9, writes_enabled = $10, limits = $11, pinned_version = $12, catalogue_version = $13, \
-         updated_at = $14, version = $15 WHERE clinic_id = $1 AND id = $2",
+         updated_at = $14, version = $15, paused_until = $16 WHERE clinic_id = $1 AND id = $2",
         &[
             one.clinic_id.into(),
             one.id.into(),
@@ -130,6 +132,7 @@ pub async fn update(conn: &mut dyn Conn, one: &Connection<'_>, by: &str) -> Resu
             one.catalogue_version.as_ref().into(),
             one.updated_at.into(),
             one.version.into(),
+            one.paused_until.into(),
         ],
     )
     .await?;
@@ -178,4 +181,51 @@ pub async fn revoke_keys(conn: &mut dyn Conn, clinic: ClinicId, connection: Conn
     )
     .await?;
     Ok(())
+}
+
+/// The changes of one connection, `$2`.
+pub static CHANGES: ListSql = ListSql {
+    columns: "h.id, h.clinic_id, h.connection_id, h.what, h.changed, h.reason, h.actor, h.created_at, h.connection_version",
+    column_count: 9,
+    table: "connection_changes",
+    alias: "h",
+    scope: "h.clinic_id = $1 AND h.connection_id = $2",
+    id: "h.id",
+    expressions: &[],
+    indexed: &[],
+};
+
+/// Writes one row.
+pub fn emit_change(row: &dyn Row, out: &mut Writer, view: &View) -> Result<()> {
+    let change = ConnectionChange {
+        id: id(row, 0)?,
+        clinic_id: id(row, 1)?,
+        connection_id: id(row, 2)?,
+        what: What::parse(row.text(3)?).ok_or_else(|| StoreError::Corrupt("what was done to a connection".to_owned()))?,
+        changed: Doc::from_stored(row.text(4)?),
+        reason: row.opt_text(5)?.map(Cow::Borrowed),
+        actor: Cow::Borrowed(row.text(6)?),
+        created_at: Timestamp::from_micros(row.int(7)?),
+        version: row.int(8)?,
+    };
+    out.record(&change, view);
+    Ok(())
+}
+
+/// Adds a change.
+pub async fn insert_change(conn: &mut dyn Conn, change: &ConnectionChange<'_>) -> Result<()> {
+    let sql = "INSERT INTO connection_changes (clinic_id, id, connection_id, connection_version, what, changed, reason, actor, \
+               created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    let params = [
+        change.clinic_id.into(),
+        change.id.into(),
+        change.connection_id.into(),
+        change.version.into(),
+        change.what.name().into(),
+        change.changed.text().into(),
+        change.reason.as_deref().into(),
+        change.actor.as_ref().into(),
+        change.created_at.into(),
+    ];
+    conn.execute(sql, &params).await.map(drop)
 }

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use clinicos_contract::event::EventType;
 use clinicos_contract::schema::Schema;
-use clinicos_contract::{Category, Field, Problem, Shape};
+use clinicos_contract::{Category, Field, Problem, Shape, Timestamp};
 use clinicos_gate::{Announcement, Cx, Input, One, OrNotFound as _, OrProblem as _, conflict};
 use serde::Deserialize;
 
+use super::history::{self, What};
 use super::model::{Connection, State};
 use super::rows;
 use crate::grantor::grantor;
@@ -24,10 +25,32 @@ pub static STATE_CHANGE: Schema = Schema {
     )],
 };
 
+/// The body of a pause.
+pub static PAUSE: Schema = Schema {
+    name: "pause",
+    doc: "Why a connection is paused, and for how long.",
+    fields: &[
+        Field::of(Category::Practice).required().max(500).named(
+            "reason",
+            "Why; shown with the connection and in its history.",
+            Shape::Text,
+            false,
+        ),
+        Field::of(Category::Practice).creatable().named(
+            "until",
+            "When the pause ends by itself; when somebody resumes it, if left out.",
+            Shape::Time,
+            true,
+        ),
+    ],
+};
+
 /// Why a state changes.
 #[derive(Debug, Deserialize)]
 pub struct Why {
     reason: String,
+    #[serde(default)]
+    until: Option<Timestamp>,
 }
 
 /// Brings a connection from one of these states to another.
@@ -40,10 +63,18 @@ pub async fn run(
 ) -> Result<One<Connection<'static>>, Problem> {
     let (clinic, id) = (cx.clinic_id()?, input.id("connection_id")?);
     let mut connection = rows::lock(cx.conn(), clinic, id).await.or_problem()?.or_not_found()?;
+    if input.body.until.is_some_and(|until| until <= cx.now()) {
+        return Err(Problem::rule("/until", "past", "the pause would be over already"));
+    }
+    // A pause whose end has come is over, although nobody wrote that down.
+    if connection.state == State::Paused && connection.paused_until.is_some_and(|end| cx.now() >= end) {
+        connection.state = State::Active;
+    }
     if !from.contains(&connection.state) {
         return Err(conflict(format!("the connection is {}, so it cannot become {}", connection.state.name(), to.name())));
     }
     connection.state = to;
+    connection.paused_until = input.body.until;
     connection.state_reason = Some(Cow::Owned(input.body.reason));
     connection.version += 1;
     connection.updated_at = cx.now();
@@ -52,6 +83,7 @@ pub async fn run(
     if to == State::Revoked {
         rows::revoke_keys(cx.conn(), clinic, id, now).await.or_problem()?;
     }
+    history::note(cx, &connection, What::of(to), &[], connection.state_reason.as_deref()).await?;
     cx.security_change("connection.state", Some(clinic), connection.id.any());
     cx.emit(Announcement::new(event, connection.id.any(), connection.version).changed(["state"]));
     Ok(One(connection))

@@ -8,6 +8,7 @@ use clinicos_gate::{Announcement, Caller, Cx, Input, One, Operation, OrNotFound 
 use serde::Deserialize;
 
 use super::bounds::Holder;
+use super::history::{self, What};
 use super::model::{Connection, LimitsPatch, Names, OptIns, State, check_grant, check_limits};
 use super::{RESOURCE, events, rows};
 use crate::grantor::grantor;
@@ -70,6 +71,7 @@ impl Operation for Update {
         connection.updated_at = cx.now();
         let by = grantor(cx);
         rows::update(cx.conn(), &connection, &by).await.or_problem()?;
+        history::note(cx, &connection, What::Changed, &changed, None).await?;
         cx.security_change("connection.changed", Some(clinic), connection.id.any());
         cx.emit(Announcement::new(&events::SCOPES_CHANGED, connection.id.any(), connection.version).changed(changed));
         Ok(One(connection))

@@ -71,13 +71,8 @@ pub async fn insert(conn: &mut dyn Conn, session: &Session<'_>, hash: &str) -> R
 /// Ends one session.
 pub async fn end(conn: &mut dyn Conn, session: &Session<'_>) -> Result<()> {
     let sql = "UPDATE sessions SET ended_at = $3, updated_at = $4, version = $5 WHERE clinic_id = $1 AND id = $2";
-    let params = [
-        session.clinic_id.into(),
-        session.id.into(),
-        session.ended_at.into(),
-        session.updated_at.into(),
-        session.version.into(),
-    ];
+    let params =
+        [session.clinic_id.into(), session.id.into(), session.ended_at.into(), session.updated_at.into(), session.version.into()];
     conn.execute(sql, &params).await.map(drop)
 }
 

@@ -128,7 +128,8 @@ pub async fn password_hash(conn: &mut dyn Conn, clinic: ClinicId, user: UserId) 
 /// The sealed secret of a user's second factor, confirmed or not.
 pub async fn totp(conn: &mut dyn Conn, clinic: ClinicId, user: UserId) -> Result<Option<Vec<u8>>> {
     let sql = "SELECT totp_sealed FROM users WHERE clinic_id = $1 AND id = $2";
-    let found = conn.one(sql, &[clinic.into(), user.into()], |row| row.opt_bytes(0).map(|sealed| sealed.map(<[u8]>::to_vec))).await?;
+    let found =
+        conn.one(sql, &[clinic.into(), user.into()], |row| row.opt_bytes(0).map(|sealed| sealed.map(<[u8]>::to_vec))).await?;
     Ok(found.flatten())
 }
 

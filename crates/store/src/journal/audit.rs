@@ -10,6 +10,7 @@ pub(crate) mod ledger;
 pub(crate) mod postings;
 mod raw;
 mod search;
+pub mod usage;
 
 use serde::{Deserialize, Serialize};
 

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use super::usage::Sums;
 use super::{Bytes16, Entry, Outcome, fold};
 use crate::error::{Result, StoreError};
 use crate::sql::{Conn, Value};
@@ -74,6 +75,7 @@ pub(crate) struct Segment {
     postings: HashMap<(u32, Kind, u32), Positions>,
     /// The last position of each clinic.
     heads: HashMap<Option<Bytes16>, i64>,
+    usage: Sums,
 }
 
 impl Segment {
@@ -87,6 +89,7 @@ impl Segment {
             names: Names::default(),
             postings: HashMap::new(),
             heads: HashMap::new(),
+            usage: Sums::default(),
         }
     }
 
@@ -101,6 +104,7 @@ impl Segment {
         self.first_at = self.first_at.min(entry.at);
         self.last_at = self.last_at.max(entry.at);
         self.heads.insert(entry.clinic, position);
+        self.usage.add(entry);
         let everyone = self.names.number(&[]);
         let mut values = [(Kind::Operation, self.names.number(entry.operation.as_bytes())); 4];
         values[1] = (Kind::Outcome, self.names.number(outcome_value(outcome_of(entry))));
@@ -155,6 +159,7 @@ impl Segment {
             let params = [Value::Bytes(clinic), Value::Int(i64::try_from(sequence).unwrap_or(i64::MAX)), Value::Int(*position)];
             conn.execute(head, &params).await?;
         }
+        self.usage.write(conn).await?;
         let segment = "INSERT INTO audit_segments (first_position, last_position, first_at, last_at) VALUES ($1, $2, $3, $4)";
         let params = [Value::Int(first), Value::Int(last), Value::Int(self.first_at), Value::Int(self.last_at)];
         conn.execute(segment, &params).await.map(drop)

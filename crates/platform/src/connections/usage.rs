@@ -1,0 +1,40 @@
+//! `GET /v1/connections/{connection_id}/usage`
+
+use clinicos_contract::wire::Doc;
+use clinicos_contract::{Access, Agents, Problem, RateClass, Record as _, Reply, Route, Spec};
+use clinicos_gate::{ConnectionId, Cx, Input, One, Operation, OrNotFound as _, OrProblem as _};
+use clinicos_store::journal::audit::usage::{self, Wanted};
+
+use super::used::{self, ConnectionUsage, DAYS};
+use super::{RESOURCE, rows};
+
+/// Tells how one connection was used.
+pub struct Usage;
+
+impl Operation for Usage {
+    const SPEC: Spec = Spec {
+        id: "connections.usage",
+        route: Route::get("/v1/connections/{connection_id}/usage"),
+        summary: "Get the usage of a connection",
+        description: "Granted and used are two things: this is what the connection called and read, by category of data.",
+        access: Access::Read,
+        resource: &RESOURCE,
+        rate: RateClass::Read,
+        agents: Agents::Allowed,
+        reply: Reply::one(ConnectionUsage::SCHEMA),
+        ..Spec::DEFAULT
+    };
+    type Body = ();
+    type Output = One<ConnectionUsage<'static>>;
+
+    async fn run(cx: &mut Cx<'_>, input: Input<()>) -> Result<Self::Output, Problem> {
+        let (clinic, id): (_, ConnectionId) = (cx.clinic_id()?, input.id("connection_id")?);
+        rows::get(cx.conn(), clinic, id).await.or_problem()?.or_not_found()?;
+        let now = cx.now();
+        let since = used::since(now, DAYS * 24);
+        let wanted = Wanted { clinic: clinic.to_bytes(), connection: Some(id.to_bytes()), since };
+        let sums = usage::usage(cx.conn(), &wanted).await.or_problem()?;
+        let found = used::of(&sums, now).remove(&id).unwrap_or_else(|| ConnectionUsage::unused(id));
+        Ok(One(ConnectionUsage { categories: Some(Doc::of(&used::by_category(&sums))), ..found }))
+    }
+}

@@ -1,0 +1,167 @@
+//! Usage: how often each connection called, and how much it read, by hour and category of data.
+//!
+//! Sums grow in memory with a segment's postings and are added to their rows when the segment is
+//! written; a question adds the entries of the tail that no segment covers yet.
+
+use std::collections::BTreeMap;
+
+use super::{Bytes16, Entry, batch, fold, search};
+use crate::error::{Result, StoreError};
+use crate::sql::{Conn, Row, Value};
+
+const US_PER_HOUR: i64 = 3_600_000_000;
+/// The hour that stands for all of time.
+const EVER: i64 = 0;
+/// The category that stands for all of them.
+const EVERY: i64 = -1;
+const CATEGORIES: i64 = 16;
+
+/// Calls, and what they read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Calls, refused ones included.
+    pub calls: i64,
+    /// Calls that were refused.
+    pub refused: i64,
+    /// Records in the answers.
+    pub records: i64,
+    /// When the last call arrived, in microseconds.
+    pub last_at: i64,
+}
+
+impl Usage {
+    /// Adds another one.
+    pub fn add(&mut self, other: Self) {
+        self.calls += other.calls;
+        self.refused += other.refused;
+        self.records += other.records;
+        self.last_at = self.last_at.max(other.last_at);
+    }
+}
+
+/// One sum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sum {
+    /// The connection.
+    pub connection: Bytes16,
+    /// Hours since 1970; `None` is all of time.
+    pub hour: Option<i64>,
+    /// A bit of the data categories; `None` is all of them.
+    pub category: Option<u8>,
+    /// What was used.
+    pub usage: Usage,
+}
+
+/// Which sums are wanted.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    /// The clinic.
+    pub clinic: Bytes16,
+    /// One connection, by category; `None` is every connection, over all categories.
+    pub connection: Option<Bytes16>,
+    /// Not before the hour of this time, in microseconds. Sums over all of time come along.
+    pub since: i64,
+}
+
+/// Clinic, category, hour, connection.
+type Key = (Bytes16, i64, i64, Bytes16);
+
+/// Sums that are not written yet.
+#[derive(Default)]
+pub(crate) struct Sums(BTreeMap<Key, Usage>);
+
+impl Sums {
+    pub(crate) fn add(&mut self, entry: &Entry) {
+        let (Some(clinic), Some(connection)) = (entry.clinic, entry.actor.connection) else { return };
+        let calls = entry.folded.map_or(1, |folded| i64::from(folded.count));
+        let records: usize = entry.records.iter().map(|group| group.ids.len() / size_of::<Bytes16>()).sum();
+        let refused = if fold::is_refusal(entry) { calls } else { 0 };
+        let usage = Usage { calls, refused, records: i64::try_from(records).unwrap_or(i64::MAX), last_at: entry.at };
+        let hour = entry.at.div_euclid(US_PER_HOUR);
+        let disclosed = (0..CATEGORIES).filter(|bit| entry.disclosed >> bit & 1 == 1);
+        for category in disclosed.chain([EVERY]) {
+            for hour in [hour, EVER] {
+                self.0.entry((clinic, category, hour, connection)).or_default().add(usage);
+            }
+        }
+    }
+
+    /// Adds them to their rows.
+    pub(crate) async fn write(&self, conn: &mut dyn Conn) -> Result<()> {
+        let sql = "INSERT INTO audit_usage (clinic_id, category, hour, connection_id, calls, refused, records, last_at) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (clinic_id, category, hour, connection_id) DO UPDATE SET \
+                   calls = audit_usage.calls + excluded.calls, refused = audit_usage.refused + excluded.refused, \
+                   records = audit_usage.records + excluded.records, \
+                   last_at = CASE WHEN excluded.last_at > audit_usage.last_at THEN excluded.last_at ELSE audit_usage.last_at END";
+        for ((clinic, category, hour, connection), usage) in &self.0 {
+            let params = [
+                Value::Bytes(clinic),
+                Value::Int(*category),
+                Value::Int(*hour),
+                Value::Bytes(connection),
+                Value::Int(usage.calls),
+                Value::Int(usage.refused),
+                Value::Int(usage.records),
+                Value::Int(usage.last_at),
+            ];
+            conn.execute(sql, &params).await?;
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, clinic: Bytes16, row: &dyn Row) -> Result<()> {
+        let connection = row.bytes(2)?.try_into().map_err(|_| StoreError::Corrupt("a connection's usage".to_owned()))?;
+        let usage = Usage { calls: row.int(3)?, refused: row.int(4)?, records: row.int(5)?, last_at: row.int(6)? };
+        self.0.entry((clinic, row.int(0)?, row.int(1)?, connection)).or_default().add(usage);
+        Ok(())
+    }
+}
+
+const COLUMNS: &str = "SELECT category, hour, connection_id, calls, refused, records, last_at FROM audit_usage ";
+
+/// The sums that are wanted, by category, then hour, then connection.
+pub async fn usage(conn: &mut dyn Conn, wanted: &Wanted) -> Result<Vec<Sum>> {
+    let mut sums = Sums::default();
+    let since = wanted.since.div_euclid(US_PER_HOUR);
+    let mut put = |row: &dyn Row| sums.put(wanted.clinic, row);
+    match &wanted.connection {
+        Some(connection) => {
+            let sql = format!("{COLUMNS} WHERE clinic_id = $1 AND connection_id = $2 AND (hour >= $3 OR hour = {EVER})");
+            let params = [Value::Bytes(&wanted.clinic), Value::Bytes(connection), Value::Int(since)];
+            conn.query(&sql, &params, &mut put).await?;
+        }
+        None => {
+            let sql = format!("{COLUMNS} WHERE clinic_id = $1 AND category = {EVERY} AND (hour >= $2 OR hour = {EVER})");
+            conn.query(&sql, &[Value::Bytes(&wanted.clinic), Value::Int(since)], &mut put).await?;
+        }
+    }
+    tail(conn, wanted, &mut sums).await?;
+    let found = sums.0.into_iter().filter(|((_, category, hour, _), _)| {
+        (*hour == EVER || *hour >= since) && (wanted.connection.is_some() || *category == EVERY)
+    });
+    Ok(found
+        .map(|((_, category, hour, connection), usage)| Sum {
+            connection,
+            hour: (hour != EVER).then_some(hour),
+            category: u8::try_from(category).ok(),
+            usage,
+        })
+        .collect())
+}
+
+/// Adds the entries that no segment covers, numbered or not.
+async fn tail(conn: &mut dyn Conn, wanted: &Wanted, sums: &mut Sums) -> Result<()> {
+    let indexed = search::indexed_through(conn).await?;
+    let mut add = |row: &dyn Row| {
+        for entry in batch::unpack(row.bytes(0)?)? {
+            let fits = entry.clinic == Some(wanted.clinic);
+            if fits && wanted.connection.is_none_or(|connection| entry.actor.connection == Some(connection)) {
+                sums.add(&entry);
+            }
+        }
+        Ok(())
+    };
+    let sql = "SELECT batch FROM audit_batches WHERE first_position > $1 -- all clinics: filtered above";
+    conn.query(sql, &[Value::Int(indexed)], &mut add).await?;
+    conn.query("SELECT batch FROM audit_pending -- all clinics: filtered above", &[], &mut add).await
+}
