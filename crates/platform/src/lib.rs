@@ -7,6 +7,7 @@ pub mod emergency;
 mod grantor;
 pub mod keys;
 pub mod sessions;
+pub mod usage;
 pub mod users;
 
 use clinicos_gate::AnyOperation;
@@ -20,6 +21,7 @@ pub fn operations() -> Vec<&'static dyn AnyOperation> {
         users::OPERATIONS,
         sessions::OPERATIONS,
         emergency::OPERATIONS,
+        usage::OPERATIONS,
     ]
     .concat()
 }

@@ -48,7 +48,7 @@ record! {
         /// The clinic.
         clinic_id: ClinicId = Field::of(Category::RecordSystem),
         /// The connection that was changed.
-        connection_id: ConnectionId = Field::of(Category::RecordSystem),
+        connection_id: ConnectionId = Field::of(Category::RecordSystem).equal(),
         /// What was done.
         what: What = Field::of(Category::Practice),
         /// The fields that changed.

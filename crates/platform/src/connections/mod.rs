@@ -1,6 +1,5 @@
 //! Connections: what is connected to a clinic, what it may do, and the switches that stop it.
 
-mod activity;
 pub mod bounds;
 mod changes;
 pub mod events;
@@ -14,9 +13,6 @@ mod revoke;
 pub mod rows;
 mod switch;
 mod update;
-mod usage;
-mod usages;
-mod used;
 
 use clinicos_contract::{Category, Resource};
 use clinicos_gate::AnyOperation;
@@ -32,15 +28,5 @@ pub static RESOURCE: Resource = Resource {
 };
 
 /// What can be done with them.
-pub static OPERATIONS: &[&dyn AnyOperation] = &[
-    &list::List,
-    &get::Get,
-    &update::Update,
-    &pause::Pause,
-    &resume::Resume,
-    &revoke::Revoke,
-    &changes::Changes,
-    &usage::Usage,
-    &usages::Usages,
-    &activity::Activity,
-];
+pub static OPERATIONS: &[&dyn AnyOperation] =
+    &[&list::List, &get::Get, &update::Update, &pause::Pause, &resume::Resume, &revoke::Revoke, &changes::Changes];

@@ -183,16 +183,16 @@ pub async fn revoke_keys(conn: &mut dyn Conn, clinic: ClinicId, connection: Conn
     Ok(())
 }
 
-/// The changes of one connection, `$2`.
+/// The changes of a clinic's connections.
 pub static CHANGES: ListSql = ListSql {
     columns: "h.id, h.clinic_id, h.connection_id, h.what, h.changed, h.reason, h.actor, h.created_at, h.connection_version",
     column_count: 9,
     table: "connection_changes",
     alias: "h",
-    scope: "h.clinic_id = $1 AND h.connection_id = $2",
+    scope: "h.clinic_id = $1",
     id: "h.id",
     expressions: &[],
-    indexed: &[],
+    indexed: &["connection_id"],
 };
 
 /// Writes one row.
@@ -228,4 +228,10 @@ pub async fn insert_change(conn: &mut dyn Conn, change: &ConnectionChange<'_>) -
         change.created_at.into(),
     ];
     conn.execute(sql, &params).await.map(drop)
+}
+
+/// The ids of a clinic's connections after one, in order.
+pub async fn ids_after(conn: &mut dyn Conn, clinic: ClinicId, after: &str, limit: i64) -> Result<Vec<ConnectionId>> {
+    let sql = "SELECT id FROM connections WHERE clinic_id = $1 AND id > $2 ORDER BY id LIMIT $3";
+    conn.all(sql, &[clinic.into(), after.into(), Value::Int(limit)], |row| id(row, 0)).await
 }

@@ -58,3 +58,8 @@ impl Findings {
 pub fn callable(world: &World) -> Vec<&'static Spec> {
     world.specs().into_iter().filter(|spec| !world.is_operators(spec)).collect()
 }
+
+/// Whether an answer tells of calls, the one that asks among them: no two are the same.
+pub fn tells_of_calls(spec: &Spec) -> bool {
+    ["audit_entries", "usage"].contains(&spec.resource.name)
+}

@@ -12,7 +12,7 @@ use clinicos_store::journal::audit::usage::{self, Usage, Wanted};
 use serde::{Deserialize, Serialize};
 
 use super::RESOURCE;
-use super::used::{self, US_PER_HOUR};
+use super::model::{self as used, US_PER_HOUR};
 
 const HOURS: i64 = 24;
 
@@ -63,7 +63,7 @@ pub struct Activity;
 
 impl Operation for Activity {
     const SPEC: Spec = Spec {
-        id: "connections.activity",
+        id: "usage.activity",
         route: Route::get("/v1/activity"),
         summary: "Get the activity of all connections",
         description: "Calls, refusals and records of the last 24 hours, by hour.",

@@ -5,15 +5,16 @@ use clinicos_contract::{Access, Agents, Problem, RateClass, Record as _, Reply, 
 use clinicos_gate::{ConnectionId, Cx, Input, One, Operation, OrNotFound as _, OrProblem as _};
 use clinicos_store::journal::audit::usage::{self, Wanted};
 
-use super::used::{self, ConnectionUsage, DAYS};
-use super::{RESOURCE, rows};
+use super::RESOURCE;
+use super::model::{self as used, ConnectionUsage, DAYS};
+use crate::connections::rows;
 
 /// Tells how one connection was used.
-pub struct Usage;
+pub struct Get;
 
-impl Operation for Usage {
+impl Operation for Get {
     const SPEC: Spec = Spec {
-        id: "connections.usage",
+        id: "usage.get",
         route: Route::get("/v1/connections/{connection_id}/usage"),
         summary: "Get the usage of a connection",
         description: "Granted and used are two things: this is what the connection called and read, by category of data.",
