@@ -106,8 +106,8 @@ impl Home {
     /// The state of things in a sentence.
     pub fn summary(&self) -> String {
         match self.needs.len() {
-            0 => "All is well. Nothing needs you now.".to_owned(),
-            count => format!("{} you.", counted(count as u64, "connection needs", "connections need")),
+            0 => "All is well".to_owned(),
+            count => format!("{} you", counted(count as u64, "connection needs", "connections need")),
         }
     }
 }
