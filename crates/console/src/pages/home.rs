@@ -106,6 +106,7 @@ impl Home {
     /// The state of things in a sentence.
     pub fn summary(&self) -> String {
         match self.needs.len() {
+            _ if self.frame.writes_stopped.is_some() => "All changes are stopped".to_owned(),
             0 => "All is well".to_owned(),
             count => format!("{} you", counted(count as u64, "connection needs", "connections need")),
         }
