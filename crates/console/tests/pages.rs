@@ -1,5 +1,7 @@
 //! Every page, with every text replaced by something nasty, and the bounds that a page keeps.
 
+#![expect(clippy::unwrap_used, clippy::string_slice, reason = "helpers of tests may panic")]
+
 #[path = "../examples/gallery/samples/mod.rs"]
 mod samples;
 
