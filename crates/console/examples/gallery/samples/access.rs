@@ -1,0 +1,129 @@
+//! Signing in, one's own account, and new keys.
+
+use clinicos_console::frame::{FlashKind, Section};
+use clinicos_console::pages::account::{Account, SecondFactor, Session};
+use clinicos_console::pages::connection::ResourceChoice;
+use clinicos_console::pages::keys::{KeyMade, NewKey};
+use clinicos_console::pages::sign_in::{SignIn, Welcome};
+use clinicos_console::qr::Qr;
+
+use super::Say;
+use super::connections::resources;
+
+pub fn sign_in(say: &Say<'_>) -> SignIn {
+    SignIn { frame: say.outside(), error: None, email: String::new(), next: say.text("/console/connections") }
+}
+
+pub fn sign_in_again(say: &Say<'_>) -> SignIn {
+    let error = say.some("The e-mail address, the password or the code is not right.");
+    let mut page = SignIn { error, email: say.text("maren@willowlane.example"), ..sign_in(say) };
+    page.frame.sandbox = true;
+    page.frame.flash = say.flash(FlashKind::Success, "You are signed out.");
+    page
+}
+
+pub fn welcome(say: &Say<'_>) -> Welcome {
+    Welcome {
+        frame: say.outside(),
+        error: say.some("The password needs at least 12 characters."),
+        token: say.text("inv_4Wm8sX2c"),
+        invited_by: say.text("Maren Holt"),
+        role: say.text("an administrator"),
+        email: say.text("jonas.lind@willowlane.example"),
+        name: say.text("Jonas Lind"),
+    }
+}
+
+/// Looks like a QR code; no reader will like it.
+fn picture() -> Qr {
+    const SIDE: usize = 29;
+    let finder = |x: usize, y: usize| -> Option<bool> {
+        let corner = [(0, 0), (SIDE - 7, 0), (0, SIDE - 7)];
+        corner.iter().find(|(cx, cy)| (*cx..cx + 7).contains(&x) && (*cy..cy + 7).contains(&y)).map(|(cx, cy)| {
+            let ring = (x - cx).min(cx + 6 - x).min(y - cy).min(cy + 6 - y);
+            ring != 1
+        })
+    };
+    let dark = |x: usize, y: usize| finder(x, y).unwrap_or((x * 7 + y * 13 + x * y * 5 + (x ^ y) * 3) % 5 < 2);
+    Qr { rows: (0..SIDE).map(|y| (0..SIDE).map(|x| dark(x, y)).collect()).collect() }
+}
+
+pub fn account(say: &Say<'_>) -> Account {
+    let session = |id: &str, device: &str, started: &str, last: &str, current: bool| Session {
+        id: say.text(id),
+        device: say.text(device),
+        started: say.when("2026-11-20T08:02:00+01:00", started),
+        last_active: say.when("2026-11-24T09:41:00+01:00", last),
+        current,
+    };
+    Account {
+        frame: say.frame(Section::Other),
+        email: say.text("maren@willowlane.example"),
+        second_factor: SecondFactor::Off { secret: say.text("JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP"), qr: picture() },
+        sessions: vec![
+            session("ses_1", "Firefox on Windows", "today, 08:02", "now", true),
+            session("ses_2", "Safari on iPhone", "20 November", "yesterday, 18:20", false),
+            session("ses_3", "Chrome on Android", "2 November", "11 November", false),
+        ],
+    }
+}
+
+pub fn account_with_code(say: &Say<'_>) -> Account {
+    let since = say.when("2026-10-02T10:00:00+02:00", "2 October 2026");
+    let mut page = Account { second_factor: SecondFactor::On { since }, ..account(say) };
+    page.frame.flash = say.flash(FlashKind::Success, "From now on, signing in asks for a code from your phone.");
+    page
+}
+
+fn unticked(say: &Say<'_>) -> Vec<ResourceChoice> {
+    let mut resources = resources(say);
+    for option in resources.iter_mut().flat_map(|resource| resource.see.iter_mut().chain(resource.change.iter_mut())) {
+        option.checked = false;
+    }
+    resources
+}
+
+pub fn new_key(say: &Say<'_>) -> NewKey {
+    NewKey {
+        frame: say.frame(Section::Connections),
+        problems: Vec::new(),
+        name: String::new(),
+        run_by: String::new(),
+        reason: String::new(),
+        purposes: vec![
+            say.choice("operations", "To run the clinic: your own tools", true),
+            say.choice("treatment", "To treat patients", false),
+            say.choice("payment", "To bill, collect and keep the books", false),
+            say.choice("reminders", "To remind owners of what is due", false),
+            say.choice("service_messaging", "To message owners about their visits", false),
+            say.choice("analytics_aggregate", "To compute figures without persons", false),
+        ],
+        resources: unticked(say),
+        expiries: vec![
+            say.choice("30d", "In 30 days", false),
+            say.choice("90d", "In 90 days", true),
+            say.choice("1y", "In 1 year", false),
+            say.choice("never", "Never: only when someone revokes it", false),
+        ],
+    }
+}
+
+pub fn new_key_again(say: &Say<'_>) -> NewKey {
+    NewKey {
+        problems: say.texts(&["Give the key a name.", "Tick at least one thing that it may see or change."]),
+        run_by: say.text("Northfield Bookkeeping Ltd"),
+        reason: say.text("Monthly closing of the books"),
+        ..new_key(say)
+    }
+}
+
+pub fn key_made(say: &Say<'_>) -> KeyMade {
+    KeyMade {
+        frame: say.frame(Section::Connections),
+        connection_id: say.text("con_01k9x3r7m2"),
+        name: say.text("Bookkeeping"),
+        secret: say.text("clk_test_7Yp2Qm4tVx9RbK3sWz6Hn8Jc5Df1Lg0A"),
+        curl: say.text("curl https://api.willowlane.example/v1/invoices?limit=3 -H 'Authorization: Bearer clk_test_7Yp2Qm4tVx9RbK3sWz6Hn8Jc5Df1Lg0A'"),
+        curl_words: say.text("It shows the three newest invoices."),
+    }
+}

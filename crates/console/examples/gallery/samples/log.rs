@@ -1,0 +1,79 @@
+//! The access log.
+
+use clinicos_console::frame::Section;
+use clinicos_console::pages::activity::Outcome;
+use clinicos_console::pages::log::{LogEntry, LogSearch, RecordRef};
+
+use super::Say;
+
+pub fn search(say: &Say<'_>) -> LogSearch {
+    LogSearch {
+        frame: say.frame(Section::Log),
+        connections: vec![say.choice("con_1", "LabLink results", false), say.choice("con_2", "Bookkeeping", true)],
+        operations: vec![
+            say.choice("invoices.list", "List invoices", false),
+            say.choice("payments.create", "Record a payment", false),
+        ],
+        outcomes: vec![
+            say.choice("allowed", "Allowed", false),
+            say.choice("refused", "Refused", false),
+            say.choice("failed", "Failed", false),
+        ],
+        record: say.text("inv_01k9x3"),
+        from: say.text("2026-11-01"),
+        to: say.text("2026-11-24"),
+        problems: Vec::new(),
+        rows: super::connections::lines(say),
+        newest: None,
+        older: say.some("/console/log?connection=con_2&cursor=b3A"),
+        csv: say.text("/console/log.csv?connection=con_2"),
+    }
+}
+
+pub fn nothing(say: &Say<'_>) -> LogSearch {
+    let problems = say.texts(&["“From” is after “Until”."]);
+    LogSearch { rows: Vec::new(), older: None, newest: say.some("/console/log"), problems, ..search(say) }
+}
+
+pub fn allowed(say: &Say<'_>) -> LogEntry {
+    let record = |id: &str| RecordRef { kind: say.text("Invoice"), id: say.text(id) };
+    LogEntry {
+        frame: say.frame(Section::Log),
+        at: say.when("2026-11-24T09:41:12+01:00", "today, 09:41:12"),
+        who: say.text("Bookkeeping"),
+        did: say.text("read 42 invoices of this month"),
+        connection_id: say.some("con_2"),
+        outcome: Outcome::Done,
+        reasons: say.texts(&[
+            "The key is valid, and the connection is active.",
+            "It may see invoices.",
+            "Your clinic allowed invoices, payments and balances for this use on 2 March 2026.",
+            "It stayed below its limit: 14 of 120 calls in this minute.",
+        ]),
+        records: vec![record("inv_01k9x3a7"), record("inv_01k9x3b2"), record("inv_01k9x3c9")],
+        records_words: say.text("42 records; the first 3 are listed."),
+        disclosed: say.texts(&["Invoices, payments and balances of pet owners", "Identifiers, versions and times of records"]),
+        left_out: say.texts(&["Names, addresses, phone numbers and e-mail addresses of pet owners"]),
+        facts: say.facts(&[
+            ("Request", "req_01k9z0"),
+            ("Operation", "invoices.list"),
+            ("Method and path", "GET /v1/invoices?issued_after=2026-11-01"),
+            ("Status", "200"),
+            ("Position in the log", "184,220"),
+            ("From address", "203.0.113.24"),
+        ]),
+    }
+}
+
+pub fn refused(say: &Say<'_>) -> LogEntry {
+    LogEntry {
+        did: say.text("asked for the phone numbers of 42 clients"),
+        outcome: Outcome::Refused,
+        reasons: say.texts(&["Your clinic has not allowed contact data of pet owners for this connection."]),
+        records: Vec::new(),
+        disclosed: Vec::new(),
+        left_out: Vec::new(),
+        connection_id: None,
+        ..allowed(say)
+    }
+}

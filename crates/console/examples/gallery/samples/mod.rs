@@ -1,0 +1,104 @@
+//! Every page with the data of an invented clinic.
+
+mod access;
+pub mod connections;
+mod home;
+mod log;
+
+use clinicos_console::frame::{Flash, FlashKind, Frame, Section, Theme, User, WritesStopped};
+use clinicos_console::words::{Choice, Fact, When};
+use clinicos_console::{RenderError, Template as _};
+
+/// How texts get into the samples: as they are, or made hostile by a test.
+pub struct Say<'a> {
+    /// Takes a text of the sample and gives the one that the page holds.
+    pub text: &'a dyn Fn(&str) -> String,
+    /// The colours to show.
+    pub theme: Option<Theme>,
+}
+
+impl Say<'_> {
+    pub fn text(&self, text: &str) -> String {
+        (self.text)(text)
+    }
+
+    pub fn some(&self, text: &str) -> Option<String> {
+        Some(self.text(text))
+    }
+
+    pub fn texts(&self, texts: &[&str]) -> Vec<String> {
+        texts.iter().map(|text| self.text(text)).collect()
+    }
+
+    pub fn when(&self, exact: &str, words: &str) -> When {
+        When { exact: self.text(exact), words: self.text(words) }
+    }
+
+    pub fn choice(&self, value: &str, words: &str, selected: bool) -> Choice {
+        Choice { value: self.text(value), words: self.text(words), selected }
+    }
+
+    pub fn facts(&self, facts: &[(&str, &str)]) -> Vec<Fact> {
+        facts.iter().map(|(name, value)| Fact { name: self.text(name), value: self.text(value) }).collect()
+    }
+
+    pub fn frame(&self, section: Section) -> Frame {
+        Frame {
+            clinic: self.text("Willow Lane Animal Clinic"),
+            sandbox: true,
+            user: Some(User { name: self.text("Maren Holt"), role: self.text("Practice manager, administrator") }),
+            section,
+            csrf: self.text("kQ3vT0y9bM"),
+            flash: None,
+            writes_stopped: None,
+            theme: self.theme,
+        }
+    }
+
+    pub fn outside(&self) -> Frame {
+        Frame { user: None, sandbox: false, ..self.frame(Section::Other) }
+    }
+
+    pub fn flash(&self, kind: FlashKind, text: &str) -> Option<Flash> {
+        Some(Flash { kind, text: self.text(text) })
+    }
+
+    pub fn stopped(&self) -> Option<WritesStopped> {
+        Some(WritesStopped {
+            by: self.text("Maren Holt"),
+            at: self.when("2026-11-24T08:12:00+01:00", "today at 08:12"),
+            reason: self.text("Two appointments were moved that nobody had asked for"),
+        })
+    }
+}
+
+/// Name and HTML of every page.
+pub fn pages(say: &Say<'_>) -> Result<Vec<(&'static str, String)>, RenderError> {
+    Ok(vec![
+        ("sign-in", access::sign_in(say).render()?),
+        ("sign-in-again", access::sign_in_again(say).render()?),
+        ("welcome", access::welcome(say).render()?),
+        ("account", access::account(say).render()?),
+        ("account-with-code", access::account_with_code(say).render()?),
+        ("home", home::home(say).render()?),
+        ("home-calm", home::calm(say).render()?),
+        ("connections", connections::list(say).render()?),
+        ("connections-empty", connections::empty(say).render()?),
+        ("connection", connections::one(say).render()?),
+        ("connection-paused", connections::paused(say).render()?),
+        ("connection-revoked", connections::revoked(say).render()?),
+        ("activity", connections::activity(say).render()?),
+        ("revoke", connections::revoke(say).render()?),
+        ("new-key", access::new_key(say).render()?),
+        ("new-key-again", access::new_key_again(say).render()?),
+        ("key-made", access::key_made(say).render()?),
+        ("log", log::search(say).render()?),
+        ("log-empty", log::nothing(say).render()?),
+        ("log-entry", log::allowed(say).render()?),
+        ("log-entry-refused", log::refused(say).render()?),
+        ("emergency", home::emergency(say).render()?),
+        ("emergency-stopped", home::emergency_stopped(say).render()?),
+        ("problem", home::problem(say).render()?),
+        ("docs", home::docs(say).render()?),
+    ])
+}

@@ -1,0 +1,64 @@
+//! A person's own account: second factor, sessions, password.
+
+use askama::Template;
+
+use crate::frame::Frame;
+use crate::qr::Qr;
+use crate::words::When;
+
+/// Whether a code from an app is asked for at sign-in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SecondFactor {
+    /// It is.
+    On {
+        /// Since when.
+        since: When,
+    },
+    /// It is not; this is what an app needs.
+    Off {
+        /// The secret as text, for typing in.
+        secret: String,
+        /// The secret's address as a picture.
+        qr: Qr,
+    },
+}
+
+impl SecondFactor {
+    /// Whether a code is asked for.
+    pub const fn is_on(&self) -> bool {
+        matches!(self, Self::On { .. })
+    }
+}
+
+/// A place where the person is signed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// What the form to end it sends as `session`.
+    pub id: String,
+    /// Browser and system in words.
+    pub device: String,
+    /// When it started.
+    pub started: When,
+    /// When it was last used.
+    pub last_active: When,
+    /// Whether it is the one that asks.
+    pub current: bool,
+}
+
+/// `/console/account`.
+///
+/// Forms: `/console/account/second-factor` with `code`, `/console/account/second-factor/off`
+/// with `code`, `/console/account/sessions/end` with `session`, `/console/account/password`
+/// with `password` and `new_password`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "account.html")]
+pub struct Account {
+    /// What surrounds the page.
+    pub frame: Frame,
+    /// The address that the person signs in with.
+    pub email: String,
+    /// Whether a code is asked for.
+    pub second_factor: SecondFactor,
+    /// Where the person is signed in, this place first.
+    pub sessions: Vec<Session>,
+}

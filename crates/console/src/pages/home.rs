@@ -1,0 +1,114 @@
+//! The first page: what needs a person, and the last day in numbers.
+
+use askama::Template;
+
+use crate::chart::Chart;
+use crate::frame::Frame;
+use crate::pages::activity::Line;
+use crate::words::{Count, counted};
+
+/// Why a connection needs a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NeedKind {
+    /// It was suspended for what it did.
+    Suspended,
+    /// A person paused it.
+    Paused,
+    /// Its access ends soon.
+    Expiring,
+    /// Nobody used it for long.
+    Unused,
+    /// Many of its calls are refused.
+    Refused,
+}
+
+impl NeedKind {
+    /// What follows the connection's name in the heading.
+    pub const fn headline(self) -> &'static str {
+        match self {
+            Self::Suspended => "is suspended",
+            Self::Paused => "is paused",
+            Self::Expiring => "ends soon",
+            Self::Unused => "is not used",
+            Self::Refused => "is refused a lot",
+        }
+    }
+
+    /// The words of the link.
+    pub const fn action(self) -> &'static str {
+        match self {
+            Self::Suspended => "See what happened",
+            Self::Paused => "Let it call again",
+            Self::Expiring => "Decide",
+            Self::Unused => "Check if you still need it",
+            Self::Refused => "See the refusals",
+        }
+    }
+
+    /// The tone of its icon.
+    pub const fn tone(self) -> &'static str {
+        match self {
+            Self::Suspended => "bad",
+            Self::Refused | Self::Expiring => "warn",
+            Self::Paused | Self::Unused => "calm",
+        }
+    }
+}
+
+/// A connection that needs a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Need {
+    /// Why.
+    pub kind: NeedKind,
+    /// Its id.
+    pub connection_id: String,
+    /// Its name.
+    pub name: String,
+    /// One or two sentences with the numbers.
+    pub detail: String,
+}
+
+impl Need {
+    /// Where the person can do something about it.
+    pub fn href(&self) -> String {
+        let id = crate::words::in_path(&self.connection_id);
+        match self.kind {
+            NeedKind::Refused => format!("/console/log?connection={id}&outcome=refused"),
+            NeedKind::Paused => format!("/console/connections/{id}#controls"),
+            NeedKind::Suspended | NeedKind::Expiring | NeedKind::Unused => format!("/console/connections/{id}"),
+        }
+    }
+}
+
+/// `/console`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "home.html")]
+pub struct Home {
+    /// What surrounds the page.
+    pub frame: Frame,
+    /// What needs a person, the gravest first.
+    pub needs: Vec<Need>,
+    /// Connections that may call now.
+    pub connections: Count,
+    /// Calls in the last 24 hours.
+    pub calls: Count,
+    /// Of these, refused.
+    pub refused: Count,
+    /// Records read in the last 24 hours.
+    pub records_read: Count,
+    /// Calls by hour.
+    pub chart: Chart,
+    /// The newest calls first.
+    pub activity: Vec<Line>,
+}
+
+impl Home {
+    /// The state of things in a sentence.
+    pub fn summary(&self) -> String {
+        match self.needs.len() {
+            _ if self.frame.writes_stopped.is_some() => "All changes are stopped".to_owned(),
+            0 => "All is well".to_owned(),
+            count => format!("{} you", counted(count as u64, "connection needs", "connections need")),
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! Making a key.
+
+use askama::Template;
+
+use crate::frame::Frame;
+use crate::pages::connection::ResourceChoice;
+use crate::words::Choice;
+
+/// `/console/keys/new`. The form sends `name`, `run_by`, `reason`, `purpose`, `scope` for each
+/// tick and `expires` to `/console/keys`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "new_key.html")]
+pub struct NewKey {
+    /// What surrounds the page.
+    pub frame: Frame,
+    /// What must be mended, a sentence each.
+    pub problems: Vec<String>,
+    /// The name that was typed in last.
+    pub name: String,
+    /// Who runs it, as typed in last.
+    pub run_by: String,
+    /// Why, as typed in last.
+    pub reason: String,
+    /// What its data may be used for.
+    pub purposes: Vec<Choice>,
+    /// What it may do.
+    pub resources: Vec<ResourceChoice>,
+    /// When it may end.
+    pub expiries: Vec<Choice>,
+}
+
+/// The answer to a new key: the only page that ever shows its secret. Never to be cached.
+#[derive(Debug, Clone, Template)]
+#[template(path = "key_made.html")]
+pub struct KeyMade {
+    /// What surrounds the page.
+    pub frame: Frame,
+    /// The connection that the key belongs to.
+    pub connection_id: String,
+    /// The connection's name.
+    pub name: String,
+    /// The key.
+    pub secret: String,
+    /// A command that works with it.
+    pub curl: String,
+    /// What the command asks for, in a sentence.
+    pub curl_words: String,
+}

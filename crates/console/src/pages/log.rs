@@ -1,0 +1,76 @@
+//! The access log: a search, and one entry.
+
+use askama::Template;
+
+use crate::frame::Frame;
+use crate::pages::activity::{Line, Outcome};
+use crate::words::{Choice, Fact, When};
+
+/// `/console/log`. The form asks with `connection`, `operation`, `outcome`, `record`, `from`, `to`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "log.html")]
+pub struct LogSearch {
+    /// What surrounds the page.
+    pub frame: Frame,
+    /// Connections to choose from; "any" is added.
+    pub connections: Vec<Choice>,
+    /// Operations to choose from; "anything" is added.
+    pub operations: Vec<Choice>,
+    /// Outcomes to choose from; "any" is added.
+    pub outcomes: Vec<Choice>,
+    /// The id of a record that was asked for.
+    pub record: String,
+    /// The first day, as `2026-11-24`.
+    pub from: String,
+    /// The last day, as `2026-11-24`.
+    pub to: String,
+    /// What is wrong with the search, a sentence each.
+    pub problems: Vec<String>,
+    /// The newest calls first.
+    pub rows: Vec<Line>,
+    /// The address of the first page, if this is another one.
+    pub newest: Option<String>,
+    /// The address of the next page.
+    pub older: Option<String>,
+    /// The address of the same as CSV.
+    pub csv: String,
+}
+
+/// A record that a call touched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordRef {
+    /// What it is: `Invoice`.
+    pub kind: String,
+    /// Its id.
+    pub id: String,
+}
+
+/// `/console/log/{request_id}`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "log_entry.html")]
+pub struct LogEntry {
+    /// What surrounds the page.
+    pub frame: Frame,
+    /// When.
+    pub at: When,
+    /// The connection's name.
+    pub who: String,
+    /// The rest of the sentence, without a stop.
+    pub did: String,
+    /// The connection's id.
+    pub connection_id: Option<String>,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Why, a sentence each.
+    pub reasons: Vec<String>,
+    /// Records that it touched.
+    pub records: Vec<RecordRef>,
+    /// What is shown of them: `42 records, the first 20 are listed.`
+    pub records_words: String,
+    /// Kinds of data that were given out, in plain words.
+    pub disclosed: Vec<String>,
+    /// Kinds of data that were left out, in plain words.
+    pub left_out: Vec<String>,
+    /// Technical details.
+    pub facts: Vec<Fact>,
+}

@@ -1,0 +1,13 @@
+//! One file for each page.
+
+pub mod account;
+pub mod activity;
+pub mod connection;
+pub mod connections;
+pub mod docs;
+pub mod emergency;
+pub mod home;
+pub mod keys;
+pub mod log;
+pub mod problem;
+pub mod sign_in;

@@ -1,0 +1,39 @@
+//! The doors: signing in, and setting up access from an invitation.
+
+use askama::Template;
+
+use crate::frame::Frame;
+
+/// `/console/sign-in`. The form sends `email`, `password`, `code`, `next`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "sign_in.html")]
+pub struct SignIn {
+    /// What surrounds the page.
+    pub frame: Frame,
+    /// Why the last try failed.
+    pub error: Option<String>,
+    /// The address that was typed in last.
+    pub email: String,
+    /// Where to go afterwards: an address on this site, checked again when it comes back.
+    pub next: String,
+}
+
+/// `/console/welcome?token=…`. The form sends `token`, `name`, `password`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "welcome.html")]
+pub struct Welcome {
+    /// What surrounds the page.
+    pub frame: Frame,
+    /// Why the last try failed.
+    pub error: Option<String>,
+    /// The invitation's secret.
+    pub token: String,
+    /// Who sent it.
+    pub invited_by: String,
+    /// The role that it gives, in words with an article: `an administrator`.
+    pub role: String,
+    /// The address that it went to.
+    pub email: String,
+    /// The name that was typed in last.
+    pub name: String,
+}
