@@ -60,6 +60,9 @@ CREATE TABLE connection_changes (
 
 CREATE INDEX connection_changes_by_connection ON connection_changes (clinic_id, connection_id, id);
 
+-- Who runs the program behind a connection, in the words of whoever made it.
+ALTER TABLE connections ADD COLUMN run_by TEXT;
+
 -- When a pause ends by itself.
 ALTER TABLE connections ADD COLUMN paused_until BIGINT;
 

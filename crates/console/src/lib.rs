@@ -1,8 +1,9 @@
-//! What the console and the documentation look like: data in, HTML out.
+//! The console: the door's second adapter, and what its pages look like.
 //!
-//! A page is a struct with public fields and a template in `templates/`. It knows no HTTP, no
-//! database and no clock: whoever serves it gathers the data, fills the struct and calls
-//! `render` (of `askama::Template`, passed on here).
+//! [`web`] reads forms and cookies, calls the door as the person who is signed in, and fills
+//! pages; it has no other way to any data. Everything else here is data in, HTML out: a page is a struct 
+//! with public fields and a template in `templates/`, which knows no HTTP, no database and no
+//! clock.
 //!
 //! Every text that reaches a page is escaped. The one exception is [`pages::docs::TrustedHtml`],
 //! which holds documentation that the project itself wrote.
@@ -16,6 +17,7 @@ pub mod escape;
 pub mod frame;
 pub mod pages;
 pub mod qr;
+pub mod web;
 pub mod words;
 
 pub use askama::{Error as RenderError, Template};

@@ -58,6 +58,8 @@ codes! {
         "The clinic is suspended or closed."
     WRITES_OFF "writes_off" 403 "Writes are switched off for this connection"
         "An admin of the clinic switched off writes, actions and triggers. Reads go on."
+    FORM_EXPIRED "form_expired" 403 "The form cannot be taken"
+        "A form is taken from the page that showed it, in the same browser. Load the page again."
     ROLE_NOT_ALLOWED "role_not_allowed" 403 "Your role does not allow this"
         "An admin of the clinic can do it, or give you another role."
     OPERATION_EXCLUDED "operation_excluded" 403 "This operation is excluded for this connection"

@@ -51,6 +51,7 @@ fn conditions(query: &Query) -> Search {
             ("credential_id", Operand::Text(text)) => search.credential = bytes(text),
             ("connection_id", Operand::Text(text)) => search.connection = bytes(text),
             ("request_id", Operand::Text(text)) => search.request_id = bytes(text),
+            ("record_id", Operand::Text(text)) => search.record = bytes(text),
             ("operation", Operand::Text(text)) => search.operation = Some(text.clone()),
             ("outcome", Operand::Text(text)) => {
                 search.outcome = Some(match model::Outcome::parse(text) {

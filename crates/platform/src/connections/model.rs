@@ -120,6 +120,8 @@ record! {
         app_id: AppId = Field::of(Category::RecordSystem),
         /// What people call it.
         name: Cow<'a, str> = Field::of(Category::Practice).updatable().max(120),
+        /// Who runs it, as they were named when it was made.
+        run_by: Option<Cow<'a, str>> = Field::of(Category::Practice).updatable().max(120),
         /// What its data is used for.
         purpose: Purpose = Field::of(Category::Practice),
         /// Why the clinic granted it.

@@ -22,6 +22,7 @@ pub struct Update;
 #[derive(Default)]
 pub struct Change {
     name: Patch<String>,
+    run_by: Patch<String>,
     reason: Patch<String>,
     scopes: Patch<Names>,
     opt_ins: Patch<OptIns>,
@@ -87,6 +88,12 @@ fn apply(cx: &Cx<'_>, connection: &mut Connection<'static>, change: Change) -> R
     };
     note("name", !matches!(change.name, Patch::Keep));
     change.name.map(Cow::Owned).apply(&mut connection.name);
+    note("run_by", !matches!(change.run_by, Patch::Keep));
+    match change.run_by {
+        Patch::Set(run_by) => connection.run_by = Some(Cow::Owned(run_by)),
+        Patch::Clear => connection.run_by = None,
+        Patch::Keep => {}
+    }
     note("reason", !matches!(change.reason, Patch::Keep));
     change.reason.map(Cow::Owned).apply(&mut connection.reason);
     if let Patch::Set(scopes) = change.scopes {

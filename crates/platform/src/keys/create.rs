@@ -112,6 +112,7 @@ fn connection(cx: &Cx<'_>, new: &NewKey, holder: Option<&Holder>) -> Result<Conn
         clinic_id: cx.clinic_id()?,
         app_id: cx.mint(),
         name: Cow::Owned(new.name.clone()),
+        run_by: new.run_by.clone().map(Cow::Owned),
         purpose: new.purpose,
         reason: Cow::Owned(new.reason.clone()),
         state: State::Active,

@@ -47,6 +47,12 @@ pub static NEW_KEY: Schema = Schema {
     doc: "A key to be made, with a connection of its own.",
     fields: &[
         Field::of(Category::Practice).required().max(120).named("name", "What people will call it.", Shape::Text, false),
+        Field::of(Category::Practice).creatable().max(120).named(
+            "run_by",
+            "Who runs the program that will use it: a company, or a person.",
+            Shape::Text,
+            true,
+        ),
         Field::of(Category::Practice).required().named(
             "purpose",
             "What its data will be used for. Opt-ins are given for this purpose.",
@@ -74,6 +80,9 @@ pub static NEW_KEY: Schema = Schema {
 pub struct NewKey {
     /// What people will call it.
     pub name: String,
+    /// Who runs the program.
+    #[serde(default)]
+    pub run_by: Option<String>,
     /// What its data will be used for.
     pub purpose: Purpose,
     /// Why.

@@ -43,6 +43,7 @@ impl Operation for Invite {
             role: new.role,
             state: UserState::Invited,
             second_factor: false,
+            session_id: None,
             invitation: None,
             second_factor_secret: None,
             created_at: cx.now(),

@@ -5,6 +5,7 @@ pub mod events;
 mod get;
 mod invite;
 mod list;
+mod me;
 pub mod model;
 mod password;
 pub mod rows;
@@ -28,6 +29,8 @@ pub static RESOURCE: Resource = Resource {
 pub static OPERATIONS: &[&dyn AnyOperation] = &[
     &list::List,
     &get::Get,
+    &me::Me,
+    &me::Invited,
     &invite::Invite,
     &update::Update,
     &accept::Accept,

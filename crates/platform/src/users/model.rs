@@ -6,7 +6,7 @@ use clinicos_contract::schema::Schema;
 use clinicos_contract::{Category, Field, Patch, Problem, Shape, Timestamp, record};
 use clinicos_gate::people::{Role, UserState};
 use clinicos_gate::sign_in::{PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN};
-use clinicos_gate::{ClinicId, UserId};
+use clinicos_gate::{ClinicId, SessionId, UserId};
 use serde::Deserialize;
 
 /// Days that an invitation is good for.
@@ -29,6 +29,8 @@ record! {
         state: UserState = Field::of(Category::Staff).updatable(),
         /// Whether a second factor is asked for.
         second_factor: bool = Field::of(Category::Staff),
+        /// The session that asks. Only in the answer about oneself.
+        session_id: Option<SessionId> = Field::of(Category::RecordSystem).sparse(),
         /// The token of the invitation. Only in the answer that made it.
         invitation: Option<Cow<'a, str>> = Field::of(Category::Staff).sparse(),
         /// The secret of the second factor, in base 32. Only in the answer that made it.

@@ -46,6 +46,7 @@ fn decode(row: &dyn Row) -> Result<User<'_>> {
         role: Role::parse(row.text(4)?).ok_or_else(|| unreadable("role"))?,
         state: UserState::parse(row.text(5)?).ok_or_else(|| unreadable("state"))?,
         second_factor: row.opt_int(6)?.is_some(),
+        session_id: None,
         invitation: None,
         second_factor_secret: None,
         created_at: Timestamp::from_micros(row.int(7)?),

@@ -39,9 +39,7 @@ impl Seen {
     }
 }
 
-/// The peer's address, put into a request by whoever accepted the connection.
-#[derive(Clone, Copy, Debug)]
-pub struct Peer(pub IpAddr);
+pub use clinicos_console::web::Peer;
 
 /// The peer's address, if the request came over a network.
 pub(crate) fn peer(request: &http::Request<HttpBody>) -> Option<IpAddr> {

@@ -48,6 +48,9 @@ pub fn router(door: Arc<dyn Door>, who: Who) -> Router {
         router = router.route(path, method_router.fallback(refusal));
     }
     router = raw_routes::add(router, &adapter);
+    if who == Who::Anyone {
+        router = router.merge(clinicos_console::web::router(adapter.door.clone()));
+    }
     let unmatched = adapter.clone();
     router
         .fallback(move |request: HttpRequest| {

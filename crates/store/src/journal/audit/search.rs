@@ -259,9 +259,14 @@ fn matches(search: &Search, entry: &Entry) -> bool {
         && same(&search.credential, &entry.actor.credential)
         && same(&search.connection, &entry.actor.connection)
         && search.operation.as_ref().is_none_or(|operation| *operation == entry.operation)
+        && search.record.is_none_or(|record| shows(entry, &record))
         && search.outcome.is_none_or(|outcome| outcome == postings::outcome_of(entry))
         && search.from.is_none_or(|from| entry.at >= from)
         && search.until.is_none_or(|until| entry.at < until)
+}
+
+fn shows(entry: &Entry, record: &Bytes16) -> bool {
+    entry.records.iter().any(|group| group.ids.chunks_exact(record.len()).any(|id| id == record))
 }
 
 /// The time in a UUIDv7, in microseconds.

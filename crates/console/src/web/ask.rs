@@ -1,0 +1,163 @@
+//! Calls of the door, as the person who is signed in.
+
+use bytes::Bytes;
+use clinicos_contract::{Problem, problem, source};
+use clinicos_gate::{Body, Credential, Environment, Request, keyring};
+use serde_json::Value;
+
+use super::respond::{Refused, flash};
+use super::say::Zone;
+use super::visit::Visit;
+use super::Web;
+use crate::frame::{Frame, Section, User, WritesStopped};
+
+/// Rows that one call of a list gives.
+const PAGE: usize = 200;
+/// Pages of a list that one page of the console reads at most.
+const PAGES_MAX: usize = 10;
+
+/// A call that is about to be made.
+#[derive(Default)]
+pub struct Ask<'a> {
+    pub operation: &'a str,
+    pub path: Vec<(&'static str, String)>,
+    pub query: String,
+    pub body: Option<Value>,
+    /// The version that a change is based on.
+    pub version: Option<i64>,
+}
+
+/// Who is signed in, and where.
+pub struct Person {
+    pub user: Value,
+    pub clinic: Value,
+    pub emergency: Value,
+    pub zone: Zone,
+}
+
+impl Web {
+    /// Whether the data is synthetic.
+    pub fn is_sandbox(&self) -> bool {
+        self.door.services().environment == Environment::Sandbox
+    }
+
+    /// Calls an operation as the person who is signed in.
+    pub async fn ask(&self, visit: &Visit, ask: Ask<'_>) -> Result<Value, Box<Refused>> {
+        self.ask_as(visit, visit.credential(), ask).await
+    }
+
+    /// Calls an operation with another credential.
+    pub async fn ask_as(&self, visit: &Visit, credential: Credential, ask: Ask<'_>) -> Result<Value, Box<Refused>> {
+        let services = self.door.services();
+        let Some(operation) = self.door.catalogue().find(ask.operation) else {
+            return Err(Refused::by(visit.origin.clone(), Problem::new(&problem::UNAVAILABLE, "a page asks for what does not exist")));
+        };
+        let body = ask.body.map(|body| Body {
+            bytes: Bytes::from(body.to_string()),
+            content_type: Some("application/json".to_owned()),
+            content_encoding: None,
+        });
+        let request = Request {
+            operation,
+            credential,
+            path: ask.path,
+            query: ask.query,
+            body: body.unwrap_or_default(),
+            idempotency_key: operation.spec().idempotent.then(|| keyring::to_hex(&source::random::<16>(&*services.entropy))),
+            if_match: ask.version.map(|version| format!("\"{version}-00000000\"")),
+            version: None,
+            caused_by: None,
+            origin: visit.origin.clone(),
+        };
+        let answer = self.door.call(request).await;
+        let (status, request_id) = (answer.status(), answer.request_id().to_string());
+        let (_, bytes) = answer.into_parts();
+        let json: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+        if status < 400 {
+            return Ok(json);
+        }
+        let errors = list(&json, "errors").iter().map(|error| (text(error, "pointer"), text(error, "detail"))).collect();
+        Err(Box::new(Refused { status, code: text(&json, "code"), detail: text(&json, "detail"), errors, request_id: Some(request_id) }))
+    }
+
+    /// Every row of a list, up to a bound.
+    pub async fn all(&self, visit: &Visit, operation: &str, query: &str) -> Result<Vec<Value>, Box<Refused>> {
+        let mut rows = Vec::new();
+        let mut cursor = String::new();
+        for _ in 0..PAGES_MAX {
+            let query = format!("limit={PAGE}{query}{cursor}");
+            let page = self.ask(visit, Ask { operation, query, ..Ask::default() }).await?;
+            rows.extend_from_slice(list(&page, "data"));
+            match page.get("next_cursor").and_then(Value::as_str) {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => break,
+            }
+        }
+        Ok(rows)
+    }
+
+    /// Who is signed in; 401 if nobody is.
+    pub async fn person(&self, visit: &Visit) -> Result<Person, Box<Refused>> {
+        let user = self.ask(visit, Ask { operation: "users.me", ..Ask::default() }).await?;
+        let path = vec![("clinic_id", text(&user, "clinic_id"))];
+        let clinic = self.ask(visit, Ask { operation: "clinics.get", path, ..Ask::default() }).await?;
+        let emergency = self.ask(visit, Ask { operation: "emergency.get", ..Ask::default() }).await?;
+        let zone = Zone::of(&text(&clinic, "timezone"), self.door.services().clock.now());
+        Ok(Person { user, clinic, emergency, zone })
+    }
+
+    /// What surrounds a page.
+    pub fn frame(&self, visit: &Visit, person: &Person, section: Section) -> Frame {
+        let stopped = text(&person.emergency, "writes_stopped_at");
+        let writes_stopped = (!stopped.is_empty()).then(|| WritesStopped {
+            by: text(&person.emergency, "stopped_by"),
+            at: person.zone.when(&stopped),
+            reason: text(&person.emergency, "reason"),
+        });
+        Frame {
+            clinic: text(&person.clinic, "name"),
+            sandbox: self.is_sandbox(),
+            user: Some(User { name: text(&person.user, "name"), role: text(&person.user, "role") }),
+            section,
+            csrf: visit.csrf(self),
+            flash: flash(visit),
+            writes_stopped,
+            theme: None,
+        }
+    }
+
+    /// What surrounds a page before sign-in.
+    pub fn open_frame(&self, visit: &Visit) -> Frame {
+        Frame { sandbox: self.is_sandbox(), csrf: visit.csrf(self), flash: flash(visit), ..Frame::default() }
+    }
+}
+
+/// A text member; empty if there is none.
+pub fn text(json: &Value, name: &str) -> String {
+    json.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+/// A whole number; 0 if there is none.
+pub fn int(json: &Value, name: &str) -> i64 {
+    json.get(name).and_then(Value::as_i64).unwrap_or_default()
+}
+
+/// A count; 0 if there is none.
+pub fn count(json: &Value, name: &str) -> u64 {
+    json.get(name).and_then(Value::as_u64).unwrap_or_default()
+}
+
+/// Whether a member is true.
+pub fn is(json: &Value, name: &str) -> bool {
+    json.get(name).and_then(Value::as_bool).unwrap_or_default()
+}
+
+/// A list; empty if there is none.
+pub fn list<'j>(json: &'j Value, name: &str) -> &'j [Value] {
+    json.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+/// A list of texts.
+pub fn texts(json: &Value, name: &str) -> Vec<String> {
+    list(json, name).iter().filter_map(Value::as_str).map(str::to_owned).collect()
+}

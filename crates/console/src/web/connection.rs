@@ -1,0 +1,189 @@
+//! `GET /console/connections/{id}`
+
+use std::collections::BTreeMap;
+
+use clinicos_contract::{Purpose, RateClass, Resource};
+use clinicos_gate::limits::{Policy, QUOTA_MAX};
+use serde_json::Value;
+
+use super::Web;
+use super::ask::{Ask, Person, count, int, is, list, text, texts};
+use super::connections::{can_change, can_see, run_by, state};
+use super::home::who;
+use super::respond::{Page, Refused, render};
+use super::say;
+use super::visit::Visit;
+use crate::frame::Section;
+use crate::pages::activity::{Activity, Line};
+use crate::pages::connection::{
+    CategoryUse, Change, ConnectionPage, Limits, OperationChoice, ResourceChoice, ScopeOption,
+};
+use crate::pages::connections::ConnectionState;
+use crate::words::{Count, Fact, capital};
+
+const LINES: usize = 15;
+
+/// One connection, as the API tells it.
+pub async fn read(web: &Web, visit: &Visit) -> Result<Value, Box<Refused>> {
+    let path = vec![("connection_id", visit.part("id"))];
+    web.ask(visit, Ask { operation: "connections.get", path, ..Ask::default() }).await
+}
+
+/// The page.
+pub async fn show(web: Web, visit: Visit) -> Page {
+    let person = web.person(&visit).await?;
+    let record = read(&web, &visit).await?;
+    let path = vec![("connection_id", visit.part("id"))];
+    let usage = web.ask(&visit, Ask { operation: "usage.get", path, ..Ask::default() }).await?;
+    let changes = web.all(&visit, "connections.changes", &format!("&connection_id={}", text(&record, "id"))).await?;
+    let names = people(&web, &visit).await?;
+    let lines = lines(&web, &visit, &person, &record).await?;
+    let (scopes, resources) = (texts(&record, "scopes"), web.door.catalogue().resources());
+    let sentences = |parts: Vec<String>| parts.iter().map(|words| format!("{}.", capital(words))).collect::<Vec<_>>();
+    let state = state(&person, &record);
+    let page = ConnectionPage {
+        frame: web.frame(&visit, &person, Section::Connections),
+        connection_id: text(&record, "id"),
+        version: int(&record, "version"),
+        name: text(&record, "name"),
+        run_by: run_by(&record),
+        reason: text(&record, "reason"),
+        purpose: Purpose::parse(&text(&record, "purpose")).map_or(String::new(), |purpose| purpose.words().to_owned()),
+        state,
+        state_note: note(&person, &record, state),
+        writes_enabled: is(&record, "writes_enabled"),
+        sees: sentences(can_see(&scopes, &resources)),
+        changes: sentences(can_change(&scopes, &resources)),
+        usage: used(&person, &record, &usage),
+        lines,
+        live: visit.asked("live") != "off",
+        history: changes.iter().rev().map(|change| changed(&person, change, &names)).collect(),
+        facts: facts(&record),
+        limits: limits(&record),
+        operations: operations(&web, &record, &scopes),
+        resources: choices(&resources, &scopes),
+    };
+    Ok(render(&web, &visit, 200, &page))
+}
+
+/// `GET /console/connections/{id}/activity`
+pub async fn activity(web: Web, visit: Visit) -> Page {
+    let person = web.person(&visit).await?;
+    let record = read(&web, &visit).await?;
+    let lines = lines(&web, &visit, &person, &record).await?;
+    let page = Activity { connection_id: text(&record, "id"), lines, live: true };
+    Ok(render(&web, &visit, 200, &page))
+}
+
+async fn lines(web: &Web, visit: &Visit, person: &Person, record: &Value) -> Result<Vec<Line>, Box<Refused>> {
+    let query = format!("limit={LINES}&connection_id={}", text(record, "id"));
+    let found = web.ask(visit, Ask { operation: "audit_entries.list", query, ..Ask::default() }).await?;
+    let (id, name) = (text(record, "id"), text(record, "name"));
+    let names = BTreeMap::from([(id.as_str(), name.as_str())]);
+    let line = |entry| say::line(web.door.catalogue(), &person.zone, entry, who(entry, &names));
+    Ok(list(&found, "data").iter().map(line).collect())
+}
+
+/// The names of the clinic's people, by their ids.
+pub async fn people(web: &Web, visit: &Visit) -> Result<BTreeMap<String, String>, Box<Refused>> {
+    let users = web.all(visit, "users.list", "").await?;
+    Ok(users.iter().map(|user| (text(user, "id"), text(user, "name"))).collect())
+}
+
+fn note(person: &Person, record: &Value, state: ConnectionState) -> Option<String> {
+    if state == ConnectionState::Active {
+        return None;
+    }
+    let until = person.zone.maybe(record, "paused_until").map(|until| format!("Until {}.", until.words));
+    let why = Some(text(record, "state_reason")).filter(|why| !why.is_empty());
+    Some([why, until].into_iter().flatten().collect::<Vec<_>>().join(" ")).filter(|note| !note.is_empty())
+}
+
+/// What was allowed, beside what was used of it.
+fn used(person: &Person, record: &Value, usage: &Value) -> Vec<CategoryUse> {
+    let uses: BTreeMap<String, &Value> = list(usage, "categories").iter().map(|one| (text(one, "category"), one)).collect();
+    let none = Value::Null;
+    let granted = list(record, "opt_ins");
+    granted
+        .iter()
+        .map(|opt_in| {
+            let category = text(opt_in, "category");
+            let found = uses.get(&category).copied().unwrap_or(&none);
+            CategoryUse {
+                words: say::category(&category),
+                granted_at: person.zone.maybe(opt_in, "granted_at"),
+                calls: Count(count(found, "calls")),
+                records: Count(count(found, "records")),
+                last_use: person.zone.maybe(found, "last_used_at"),
+                removable: granted.len() > 1 && text(record, "state") != "revoked",
+                category,
+            }
+        })
+        .collect()
+}
+
+fn changed(person: &Person, change: &Value, names: &BTreeMap<String, String>) -> Change {
+    let actor = text(change, "actor");
+    let who = match actor.as_str() {
+        "operator" => "Whoever runs the server".to_owned(),
+        actor => names.get(actor).cloned().unwrap_or_else(|| format!("The key {actor}")),
+    };
+    let fields: Vec<String> = texts(change, "changed").iter().map(|field| field.replace('_', " ")).collect();
+    let what = match (text(change, "what").as_str(), fields.as_slice()) {
+        ("created", _) => "made it".to_owned(),
+        ("changed", []) => "saved it unchanged".to_owned(),
+        ("changed", fields) => format!("changed its {}", fields.join(", ")),
+        (what, _) => format!("{what} it"),
+    };
+    let why = Some(text(change, "reason")).filter(|why| !why.is_empty());
+    Change { at: person.zone.when(&text(change, "created_at")), who, what, why }
+}
+
+fn facts(record: &Value) -> Vec<Fact> {
+    let named = ["id", "app_id", "purpose", "pinned_version", "catalogue_version", "created_at", "updated_at"];
+    let mut facts: Vec<Fact> =
+        named.into_iter().map(|name| Fact { name: capital(&name.replace('_', " ")), value: text(record, name) }).collect();
+    facts.push(Fact { name: "Scopes".to_owned(), value: texts(record, "scopes").join(" ") });
+    facts
+}
+
+fn limits(record: &Value) -> Limits {
+    let set = |class: RateClass| record.get("limits").and_then(|limits| limits.get(class.name())).and_then(Value::as_u64);
+    let usual = |class: RateClass| Count(u64::from(Policy::DEFAULT.quota(class).0));
+    Limits {
+        read: set(RateClass::Read),
+        write: set(RateClass::Write),
+        read_usual: usual(RateClass::Read),
+        write_usual: usual(RateClass::Write),
+        max: u64::from(QUOTA_MAX),
+    }
+}
+
+/// The calls that its scopes cover, and those that were forbidden.
+fn operations(web: &Web, record: &Value, scopes: &[String]) -> Vec<OperationChoice> {
+    let excluded = texts(record, "excluded_operations");
+    let covers = |scope: &str| scopes.iter().any(|held| held == scope || held.replace(":write", ":read") == scope);
+    let specs = web.door.catalogue().specs().filter(|spec| !spec.is_operators());
+    let listed = specs.filter(|spec| covers(&spec.scope()) || excluded.iter().any(|id| id == spec.id));
+    listed
+        .map(|spec| OperationChoice {
+            id: spec.id.to_owned(),
+            words: spec.summary.to_owned(),
+            excluded: excluded.iter().any(|id| id == spec.id),
+        })
+        .collect()
+}
+
+/// What can be allowed, as boxes to tick.
+pub fn choices(resources: &[&'static Resource], scopes: &[String]) -> Vec<ResourceChoice> {
+    let option = |resource: &Resource, access: &str, words: &str| {
+        let scope = format!("{}:{access}", resource.name);
+        (!words.is_empty()).then(|| ScopeOption { checked: scopes.contains(&scope), words: capital(words), scope })
+    };
+    let choice = |resource: &&'static Resource| ResourceChoice {
+        title: resource.title.to_owned(),
+        see: option(resource, "read", resource.can_see),
+        change: option(resource, "write", resource.can_change),
+    };
+    resources.iter().map(choice).collect()
+}

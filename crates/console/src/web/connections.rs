@@ -1,0 +1,153 @@
+//! `GET /console/connections`
+
+use std::collections::BTreeMap;
+
+use clinicos_contract::{Access, Category, Resource};
+use serde_json::Value;
+
+use super::Web;
+use super::ask::{Person, count, is, list, text, texts};
+use super::home::Facts;
+use super::respond::{Page, Refused, render};
+use super::visit::Visit;
+use crate::frame::Section;
+use crate::pages::connections::{ConnectionState, Connections, Filter, FilterKind, Row};
+use crate::pages::home::NeedKind;
+use crate::words::{Count, When, capital};
+
+/// Days after which a connection counts as unused.
+const UNUSED_DAYS: i64 = 60;
+const US_PER_DAY: i64 = 86_400_000_000;
+
+/// A connection, with what is known of its use.
+pub struct Known {
+    pub id: String,
+    pub name: String,
+    pub state: ConnectionState,
+    pub need: Option<(NeedKind, String)>,
+    pub can_write: bool,
+    pub is_unused: bool,
+    pub last_used: Option<When>,
+    pub calls: u64,
+    /// As the API tells it.
+    pub record: Value,
+}
+
+/// Every connection of the clinic.
+pub async fn known(web: &Web, visit: &Visit, person: &Person) -> Result<Vec<Known>, Box<Refused>> {
+    let records = web.all(visit, "connections.list", "").await?;
+    let usage = web.all(visit, "usage.list", "").await?;
+    let usage: BTreeMap<String, Value> = usage.into_iter().map(|one| (text(&one, "id"), one)).collect();
+    Ok(records.into_iter().map(|record| know(person, record, &usage)).collect())
+}
+
+fn know(person: &Person, record: Value, usage: &BTreeMap<String, Value>) -> Known {
+    let id = text(&record, "id");
+    let used = usage.get(&id).cloned().unwrap_or_default();
+    let state = state(person, &record);
+    let last = text(&used, "last_used_at");
+    let since = if last.is_empty() { text(&record, "created_at") } else { last.clone() };
+    let since = since.parse::<jiff::Timestamp>().map(|at| at.as_microsecond()).unwrap_or_default();
+    let is_unused = person.zone.now().as_micros() - since > UNUSED_DAYS * US_PER_DAY;
+    let (calls, refused) = (count(&used, "calls_24h"), count(&used, "refused_24h"));
+    let facts = Facts { state_reason: &text(&record, "state_reason"), calls, refused, is_unused };
+    Known {
+        need: Known::need_of(state, &facts),
+        name: text(&record, "name"),
+        can_write: is(&record, "writes_enabled") && texts(&record, "scopes").iter().any(|scope| !scope.ends_with(":read")),
+        last_used: (!last.is_empty()).then(|| person.zone.when(&last)),
+        id,
+        state,
+        is_unused,
+        calls,
+        record,
+    }
+}
+
+/// Whether it may call now: a pause whose end has come is over.
+pub fn state(person: &Person, record: &Value) -> ConnectionState {
+    let until = text(record, "paused_until").parse::<jiff::Timestamp>().map(|at| at.as_microsecond());
+    match text(record, "state").as_str() {
+        "paused" if until.is_ok_and(|until| until <= person.zone.now().as_micros()) => ConnectionState::Active,
+        "paused" => ConnectionState::Paused,
+        "suspended" => ConnectionState::Suspended,
+        "revoked" => ConnectionState::Revoked,
+        _ => ConnectionState::Active,
+    }
+}
+
+/// The list.
+pub async fn show(web: Web, visit: Visit) -> Page {
+    let person = web.person(&visit).await?;
+    let connections = known(&web, &visit, &person).await?;
+    let selected = FilterKind::parse(&visit.asked("filter")).unwrap_or(FilterKind::All);
+    let number = |kind: FilterKind| Count(connections.iter().filter(|one| fits(one, kind)).count() as u64);
+    let filters = FilterKind::ALL.into_iter().map(|kind| Filter { kind, count: number(kind) }).collect();
+    let mut shown: Vec<&Known> = connections.iter().filter(|one| fits(one, selected)).collect();
+    shown.sort_by_key(|one| (one.need.is_none(), one.name.to_lowercase()));
+    let resources = web.door.catalogue().resources();
+    let rows = shown.into_iter().map(|one| row(one, &resources)).collect();
+    let page = Connections { frame: web.frame(&visit, &person, Section::Connections), filters, selected, rows };
+    Ok(render(&web, &visit, 200, &page))
+}
+
+fn fits(one: &Known, kind: FilterKind) -> bool {
+    let lives = one.state != ConnectionState::Revoked;
+    lives
+        && match kind {
+            FilterKind::All => true,
+            FilterKind::NeedsYou => one.need.is_some(),
+            FilterKind::CanWrite => one.can_write,
+            FilterKind::SeesOwnerContact => categories(&one.record).any(|name| name == Category::OwnerContact.name()),
+            FilterKind::Unused => one.is_unused,
+        }
+}
+
+fn row(one: &Known, resources: &[&'static Resource]) -> Row {
+    let scopes = texts(&one.record, "scopes");
+    let changes = if is(&one.record, "writes_enabled") { can_change(&scopes, resources) } else { Vec::new() };
+    Row {
+        id: one.id.clone(),
+        name: one.name.clone(),
+        run_by: run_by(&one.record),
+        reason: text(&one.record, "reason"),
+        sees: sentence("It can ", &can_see(&scopes, resources), "It sees nothing."),
+        changes: sentence("It can ", &changes, "It changes nothing."),
+        last_used: one.last_used.clone(),
+        calls_today: Count(one.calls),
+        state: one.state,
+        needs_you: one.need.as_ref().map(|(kind, _)| capital(kind.headline())),
+    }
+}
+
+/// Who runs it, in words.
+pub fn run_by(record: &Value) -> String {
+    let run_by = text(record, "run_by");
+    if run_by.is_empty() { "Nobody was named".to_owned() } else { run_by }
+}
+
+/// The categories that the clinic opted in to.
+pub fn categories(record: &Value) -> impl Iterator<Item = String> {
+    list(record, "opt_ins").iter().map(|opt_in| text(opt_in, "category"))
+}
+
+/// What these scopes let it see: the sentences of the catalogue that enforces.
+pub fn can_see(scopes: &[String], resources: &[&'static Resource]) -> Vec<String> {
+    let fits = |resource: &&&'static Resource| scopes.iter().any(|scope| scope.split(':').next() == Some(resource.name));
+    resources.iter().filter(fits).map(|resource| resource.can_see.to_owned()).collect()
+}
+
+/// What these scopes let it change.
+pub fn can_change(scopes: &[String], resources: &[&'static Resource]) -> Vec<String> {
+    let write = |name: &str| format!("{name}:{}", Access::Write.name());
+    let fits = |resource: &&&'static Resource| scopes.contains(&write(resource.name));
+    resources.iter().filter(fits).map(|resource| resource.can_change.to_owned()).filter(|words| !words.is_empty()).collect()
+}
+
+fn sentence(begin: &str, parts: &[String], none: &str) -> String {
+    match parts {
+        [] => none.to_owned(),
+        [one] => format!("{begin}{one}."),
+        [most @ .., last] => format!("{begin}{}, and {last}.", most.join(", ")),
+    }
+}

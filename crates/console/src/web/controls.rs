@@ -1,0 +1,140 @@
+//! The controls of a connection. Each acts from the next call on.
+
+use clinicos_contract::{Problem, Timestamp, problem};
+use serde_json::{Map, Value, json};
+
+use super::Web;
+use super::ask::{Ask, list, text, texts};
+use super::connection::read;
+use super::respond::{Page, Refused, done, render};
+use super::visit::Visit;
+use crate::frame::{FlashKind, Section};
+use crate::pages::connection::Revoke;
+use crate::words::{counted, in_path};
+
+const SECONDS_PER_HOUR: i64 = 3_600;
+
+/// `POST /console/connections/{id}/{control}`
+pub async fn turn(web: Web, visit: Visit) -> Page {
+    let back = format!("/console/connections/{}", in_path(&visit.part("id")));
+    let turned = match visit.part("control").as_str() {
+        "pause" => pause(&web, &visit).await,
+        "resume" => state(&web, &visit, "connections.resume", json!({"reason": "Let in again from its page"})).await,
+        "writes" => patch(&web, &visit, json!({"writes_enabled": visit.field("writes") == "on"})).await,
+        "limits" => patch(&web, &visit, json!({"limits": {"read": limit(&visit, "read"), "write": limit(&visit, "write")}})).await,
+        "operations" => patch(&web, &visit, json!({"excluded_operations": visit.ticked("excluded")})).await,
+        "scopes" => scopes(&web, &visit).await,
+        "remove-category" => remove_category(&web, &visit).await,
+        _ => return Err(Refused::by(visit.origin, Problem::not_found())),
+    };
+    match turned {
+        Ok(()) => Ok(done(&web, &back, FlashKind::Success, "Done. It holds from the next call on.")),
+        Err(refused) if [401, 404, 503].contains(&refused.status) => Err(refused),
+        Err(refused) => Ok(done(&web, &back, FlashKind::Error, &refused.sentences().join(". "))),
+    }
+}
+
+async fn pause(web: &Web, visit: &Visit) -> Result<(), Box<Refused>> {
+    let person = web.person(visit).await?;
+    let until = match visit.field("duration").as_str() {
+        "1h" => rfc3339(person.zone.now().plus_seconds(SECONDS_PER_HOUR)),
+        "today" => person.zone.end_of_today(),
+        _ => None,
+    };
+    state(web, visit, "connections.pause", json!({"reason": visit.field("reason"), "until": until})).await
+}
+
+fn rfc3339(at: Timestamp) -> Option<String> {
+    jiff::Timestamp::from_microsecond(at.as_micros()).ok().map(|at| at.to_string())
+}
+
+async fn state(web: &Web, visit: &Visit, operation: &str, body: Value) -> Result<(), Box<Refused>> {
+    let path = vec![("connection_id", visit.part("id"))];
+    web.ask(visit, Ask { operation, path, body: Some(body), ..Ask::default() }).await.map(drop)
+}
+
+async fn patch(web: &Web, visit: &Visit, body: Value) -> Result<(), Box<Refused>> {
+    let path = vec![("connection_id", visit.part("id"))];
+    let version = visit.field("version").parse().ok();
+    let ask = Ask { operation: "connections.update", path, body: Some(body), version, ..Ask::default() };
+    web.ask(visit, ask).await.map(drop)
+}
+
+fn limit(visit: &Visit, field: &str) -> Value {
+    visit.field(field).parse::<u64>().map_or(Value::Null, Value::from)
+}
+
+/// Scopes as ticked. What they need is opted in to, and stays opted in to as it was; what none
+/// of them needs any more is not.
+async fn scopes(web: &Web, visit: &Visit) -> Result<(), Box<Refused>> {
+    let record = read(web, visit).await?;
+    let ticked = visit.ticked("scope");
+    if ticked.is_empty() {
+        let detail = "tick at least one; to stop it altogether, pause or revoke it";
+        return Err(Refused::by(visit.origin.clone(), Problem::new(&problem::RULE_BROKEN, detail)));
+    }
+    let categories_of = &web.door.services().categories_of;
+    let resources = ticked.iter().filter_map(|scope| scope.split(':').next());
+    let needed: Vec<&str> = resources.filter_map(|name| categories_of.get(name)).flatten().map(|category| category.name()).collect();
+    let mut opt_ins: Vec<Value> = list(&record, "opt_ins").iter().map(writable).collect();
+    opt_ins.retain(|opt_in| needed.contains(&text(opt_in, "category").as_str()));
+    for category in needed {
+        if !opt_ins.iter().any(|opt_in| text(opt_in, "category") == category) {
+            opt_ins.push(json!({"category": category}));
+        }
+    }
+    patch(web, visit, json!({"scopes": ticked, "opt_ins": opt_ins})).await
+}
+
+async fn remove_category(web: &Web, visit: &Visit) -> Result<(), Box<Refused>> {
+    let record = read(web, visit).await?;
+    let gone = visit.field("category");
+    let left: Vec<Value> =
+        list(&record, "opt_ins").iter().filter(|opt_in| text(opt_in, "category") != gone).map(writable).collect();
+    patch(web, visit, json!({"opt_ins": left})).await
+}
+
+/// An opt-in without what only the server says.
+fn writable(opt_in: &Value) -> Value {
+    let kept = ["category", "purpose", "expires_at"];
+    let members = kept.into_iter().filter_map(|name| Some((name.to_owned(), opt_in.get(name)?.clone())));
+    Value::Object(members.filter(|(_, value)| !value.is_null()).collect::<Map<String, Value>>())
+}
+
+/// `GET /console/connections/{id}/revoke`
+pub async fn ask_revoke(web: Web, visit: Visit) -> Page {
+    let person = web.person(&visit).await?;
+    let record = read(&web, &visit).await?;
+    let path = vec![("connection_id", visit.part("id"))];
+    let usage = web.ask(&visit, Ask { operation: "usage.get", path, ..Ask::default() }).await?;
+    let calls = super::ask::count(&usage, "calls_24h");
+    let page = Revoke {
+        frame: web.frame(&visit, &person, Section::Connections),
+        connection_id: text(&record, "id"),
+        version: super::ask::int(&record, "version"),
+        name: text(&record, "name"),
+        recent: (calls > 0).then(|| format!("It made {} in the last 24 hours.", counted(calls, "call", "calls"))),
+    };
+    Ok(render(&web, &visit, 200, &page))
+}
+
+/// `POST /console/connections/{id}/revoke`
+pub async fn revoke(web: Web, visit: Visit) -> Page {
+    let reason = Some(visit.field("reason")).filter(|reason| !reason.is_empty());
+    let reason = reason.unwrap_or_else(|| "Revoked from its page".to_owned());
+    state(&web, &visit, "connections.revoke", json!({"reason": reason})).await?;
+    let back = format!("/console/connections/{}", in_path(&visit.part("id")));
+    Ok(done(&web, &back, FlashKind::Success, "It is over. Its next call is refused, and its key never works again."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_opt_in_is_sent_back_as_it_can_be_written() {
+        let read = json!({"category": "practice", "purpose": "payment", "expires_at": null, "granted_at": "2026-01-01T00:00:00Z"});
+        assert_eq!(writable(&read), json!({"category": "practice", "purpose": "payment"}));
+        assert!(texts(&read, "category").is_empty());
+    }
+}

@@ -1,0 +1,60 @@
+//! `/console/emergency`
+
+use serde_json::json;
+
+use super::Web;
+use super::ask::{Ask, int, list, text};
+use super::connection::people;
+use super::connections::known;
+use super::respond::{Page, done, render};
+use super::visit::Visit;
+use crate::frame::{FlashKind, Section};
+use crate::pages::connection::Change;
+use crate::pages::connections::ConnectionState;
+use crate::pages::emergency::Emergency;
+use crate::words::Count;
+
+/// How often the switch was used is read from the log, this many at most.
+const TURNS: usize = 10;
+
+/// The switch.
+pub async fn show(web: Web, visit: Visit) -> Page {
+    let person = web.person(&visit).await?;
+    let connections = known(&web, &visit, &person).await?;
+    let names = people(&web, &visit).await?;
+    let mut history = Vec::new();
+    for (operation, what) in [("emergency.stop_writes", "stopped all changes"), ("emergency.allow_writes", "allowed changes again")] {
+        let query = format!("limit={TURNS}&operation={operation}&outcome=allowed");
+        let found = web.ask(&visit, Ask { operation: "audit_entries.list", query, ..Ask::default() }).await?;
+        history.extend(list(&found, "data").iter().map(|entry| Change {
+            at: person.zone.when(&text(entry, "at")),
+            who: names.get(&text(entry, "user_id")).cloned().unwrap_or_else(|| "Whoever runs the server".to_owned()),
+            what: what.to_owned(),
+            why: None,
+        }));
+    }
+    history.sort_by(|one, other| other.at.exact.cmp(&one.at.exact));
+    let writers = connections.iter().filter(|one| one.can_write && one.state == ConnectionState::Active).count();
+    let page = Emergency {
+        frame: web.frame(&visit, &person, Section::Other),
+        version: int(&person.emergency, "version"),
+        writers: Count(writers as u64),
+        history,
+    };
+    Ok(render(&web, &visit, 200, &page))
+}
+
+/// Turns the switch.
+pub async fn turn(web: Web, visit: Visit) -> Page {
+    let stops = visit.field("writes") == "stop";
+    let operation = if stops { "emergency.stop_writes" } else { "emergency.allow_writes" };
+    let reason = Some(visit.field("reason")).filter(|reason| !reason.is_empty());
+    let reason = reason.unwrap_or_else(|| if stops { "An emergency".to_owned() } else { "The emergency is over".to_owned() });
+    let turned = web.ask(&visit, Ask { operation, body: Some(json!({"reason": reason})), ..Ask::default() }).await;
+    match turned {
+        Ok(_) if stops => Ok(done(&web, "/console/emergency", FlashKind::Success, "All changes by connections are stopped.")),
+        Ok(_) => Ok(done(&web, "/console/emergency", FlashKind::Success, "Connections may change again what they were allowed.")),
+        Err(refused) if [401, 503].contains(&refused.status) => Err(refused),
+        Err(refused) => Ok(done(&web, "/console/emergency", FlashKind::Error, &refused.sentences().join(". "))),
+    }
+}

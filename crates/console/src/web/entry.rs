@@ -1,0 +1,145 @@
+//! Signing in and out, invitations, and the files beside the pages.
+
+use bytes::Bytes;
+use clinicos_contract::{Problem, problem};
+use clinicos_gate::{Credential, RawAnswer, Secret};
+use http::HeaderValue;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
+use serde_json::json;
+
+use super::Web;
+use super::ask::{Ask, text};
+use super::respond::{Page, Refused, Response, html, redirect, render, set_cookie};
+use super::visit::{SESSION_COOKIE, Visit};
+use crate::assets;
+use crate::frame::Frame;
+use crate::pages::sign_in::{SignIn, Welcome};
+
+/// A session's cookie goes when the session does.
+const SESSION_SECONDS: i64 = 12 * 3_600;
+
+/// `GET /console/sign-in`
+pub async fn sign_in_form(web: Web, visit: Visit) -> Page {
+    let page = SignIn { frame: web.open_frame(&visit), error: None, email: String::new(), next: visit.asked("next") };
+    let response = render(&web, &visit, 200, &page);
+    account(&web, visit, "console.sign_in", "GET /console/sign-in").await?;
+    Ok(response)
+}
+
+/// `POST /console/sign-in`
+pub async fn sign_in(web: Web, visit: Visit) -> Page {
+    let code = Some(visit.field("code")).filter(|code| !code.is_empty());
+    let (email, next) = (visit.field("email"), visit.field("next"));
+    let credential = Credential::Password { email: email.clone(), password: Secret::new(visit.secret("password")), code };
+    match web.ask_as(&visit, credential, Ask { operation: "sessions.create", ..Ask::default() }).await {
+        Ok(session) => Ok(signed_in(&web, &text(&session, "token"), &next)),
+        Err(refused) => {
+            let error = Some(refused.sentences().join(" "));
+            let page = SignIn { frame: web.open_frame(&visit), error, email, next };
+            Ok(render(&web, &visit, refused.status, &page))
+        }
+    }
+}
+
+fn signed_in(web: &Web, token: &str, next: &str) -> Response {
+    // Only a path of the console itself: anything else could lead away.
+    let inside = next == "/console" || (next.starts_with("/console/") && !next.contains(['\\', '\n', '\r']));
+    let mut response = redirect(if inside { next } else { "/console" });
+    set_cookie(web, &mut response, SESSION_COOKIE, token, Some(SESSION_SECONDS));
+    response
+}
+
+/// `POST /console/sign-out`
+pub async fn sign_out(web: Web, visit: Visit) -> Page {
+    // A session that is over already is as good as one that was ended now.
+    let ended = web.ask(&visit, Ask { operation: "sessions.sign_out", ..Ask::default() }).await;
+    if let Err(refused) = ended
+        && refused.status >= 500
+    {
+        return Err(refused);
+    }
+    let mut response = redirect("/console/sign-in");
+    set_cookie(&web, &mut response, SESSION_COOKIE, "", Some(0));
+    Ok(response)
+}
+
+/// `GET /console/welcome?token=`
+pub async fn welcome_form(web: Web, visit: Visit) -> Page {
+    let token = visit.asked("token");
+    let page = welcome_page(&web, &visit, token, None).await?;
+    Ok(render(&web, &visit, 200, &page))
+}
+
+/// `POST /console/welcome`
+pub async fn welcome(web: Web, visit: Visit) -> Page {
+    let (token, name, password) = (visit.field("token"), visit.field("name"), visit.secret("password"));
+    let invited = web.ask_as(&visit, Credential::Invitation(token.clone()), INVITED).await;
+    let body = Some(json!({"name": name, "password": password}));
+    let ask = Ask { operation: "users.accept_invitation", body, ..Ask::default() };
+    if let Err(refused) = web.ask_as(&visit, Credential::Invitation(token.clone()), ask).await {
+        if refused.status == 401 {
+            return Err(gone(refused));
+        }
+        let status = refused.status;
+        let mut page = welcome_page(&web, &visit, token, Some(refused.sentences().join(" "))).await?;
+        page.name = name;
+        return Ok(render(&web, &visit, status, &page));
+    }
+    let credential = Credential::Password { email: text(&invited?, "email"), password: Secret::new(password), code: None };
+    let session = web.ask_as(&visit, credential, Ask { operation: "sessions.create", ..Ask::default() }).await?;
+    Ok(signed_in(&web, &text(&session, "token"), "/console"))
+}
+
+const INVITED: Ask<'static> = Ask { operation: "users.invitation", path: Vec::new(), query: String::new(), body: None, version: None };
+
+async fn welcome_page(web: &Web, visit: &Visit, token: String, error: Option<String>) -> Result<Welcome, Box<Refused>> {
+    let invited = web.ask_as(visit, Credential::Invitation(token.clone()), INVITED).await.map_err(gone)?;
+    let role = text(&invited, "role");
+    let article = if role.starts_with(['A', 'I']) { "an" } else { "a" };
+    Ok(Welcome {
+        frame: Frame { clinic: "your clinic".to_owned(), ..web.open_frame(visit) },
+        error,
+        token,
+        invited_by: "An administrator".to_owned(),
+        role: format!("{article} {role}"),
+        email: text(&invited, "email"),
+        name: text(&invited, "name"),
+    })
+}
+
+/// A link that no longer works is no reason to ask for a sign-in.
+fn gone(refused: Box<Refused>) -> Box<Refused> {
+    match refused.status {
+        401 => Box::new(Refused { status: 404, ..*refused }),
+        _ => refused,
+    }
+}
+
+/// `GET /console/assets/{path}`
+pub async fn asset(web: Web, visit: Visit) -> Page {
+    let found = assets::asset(&visit.part("path"));
+    let Some(asset) = found else {
+        return Err(Refused::by(visit.origin, Problem::new(&problem::NOT_FOUND, "there is no such file")));
+    };
+    account(&web, visit, "console.asset", "GET /console/assets/{path}").await?;
+    let mut response = html(200, String::new());
+    *response.body_mut() = axum::body::Body::from(asset.bytes);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(asset.content_type));
+    let kept = if asset.immutable { "public, max-age=31536000, immutable" } else { "no-cache" };
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(kept));
+    if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", asset.etag_hash)) {
+        headers.insert(ETAG, tag);
+    }
+    Ok(response)
+}
+
+/// Journals an answer that holds no data and that no operation gives.
+async fn account(web: &Web, visit: Visit, label: &'static str, route: &str) -> Result<(), Box<Refused>> {
+    let content_type = "text/plain";
+    let answer = RawAnswer { label, route: route.to_owned(), status: 200, content_type, body: Bytes::new(), origin: visit.origin.clone() };
+    if web.door.account(answer).await.status() < 400 {
+        return Ok(());
+    }
+    Err(Refused::by(visit.origin, Problem::new(&problem::UNAVAILABLE, "the journal cannot be written")))
+}

@@ -1,0 +1,103 @@
+//! `GET /console`
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::Web;
+use super::ask::{Ask, Person, count, list, text};
+use super::connections::{Known, known};
+use super::respond::{Page, Refused, render};
+use super::say;
+use super::visit::Visit;
+use crate::chart::{Chart, Hour};
+use crate::frame::Section;
+use crate::pages::activity::Line;
+use crate::pages::connections::ConnectionState;
+use crate::pages::home::{Home, Need, NeedKind};
+use crate::words::Count;
+
+/// Lines of the latest activity.
+const LINES: usize = 8;
+
+/// The first page.
+pub async fn show(web: Web, visit: Visit) -> Page {
+    let person = web.person(&visit).await?;
+    let connections = known(&web, &visit, &person).await?;
+    let activity = web.ask(&visit, Ask { operation: "usage.activity", ..Ask::default() }).await?;
+    let lines = latest(&web, &visit, &person, &connections, "", LINES).await?;
+    let hours = list(&activity, "hours");
+    let sum = |name: &str| Count(hours.iter().map(|hour| count(hour, name)).sum());
+    let page = Home {
+        frame: web.frame(&visit, &person, Section::Home),
+        needs: connections.iter().filter_map(need).collect(),
+        connections: Count(connections.iter().filter(|one| one.state == ConnectionState::Active).count() as u64),
+        calls: sum("calls"),
+        refused: sum("refused"),
+        records_read: sum("records"),
+        chart: Chart { hours: hours.iter().map(|hour| bar(&person, hour)).collect() },
+        activity: lines,
+    };
+    Ok(render(&web, &visit, 200, &page))
+}
+
+fn bar(person: &Person, hour: &Value) -> Hour {
+    let words = person.zone.when(&text(hour, "begins_at")).words;
+    let label = words.rsplit(", ").next().unwrap_or_default().to_owned();
+    Hour { label, calls: Count(count(hour, "calls")), refused: Count(count(hour, "refused")) }
+}
+
+fn need(one: &Known) -> Option<Need> {
+    let (kind, detail) = one.need.clone()?;
+    Some(Need { kind, connection_id: one.id.clone(), name: one.name.clone(), detail })
+}
+
+/// The newest calls of connections, as sentences.
+pub async fn latest(
+    web: &Web,
+    visit: &Visit,
+    person: &Person,
+    connections: &[Known],
+    query: &str,
+    limit: usize,
+) -> Result<Vec<Line>, Box<Refused>> {
+    let query = format!("limit={limit}{query}");
+    let found = web.ask(visit, Ask { operation: "audit_entries.list", query, ..Ask::default() }).await?;
+    let names: BTreeMap<&str, &str> = connections.iter().map(|one| (one.id.as_str(), one.name.as_str())).collect();
+    let catalogue = web.door.catalogue();
+    Ok(list(&found, "data").iter().map(|entry| say::line(catalogue, &person.zone, entry, who(entry, &names))).collect())
+}
+
+/// Who made a call.
+pub fn who(entry: &Value, names: &BTreeMap<&str, &str>) -> String {
+    let connection = text(entry, "connection_id");
+    match text(entry, "actor").as_str() {
+        "connection" => names.get(connection.as_str()).map_or(connection.clone(), |name| (*name).to_owned()),
+        "user" => "A colleague".to_owned(),
+        "operator" => "Whoever runs the server".to_owned(),
+        _ => "Somebody unknown".to_owned(),
+    }
+}
+
+impl Known {
+    /// Why it needs a person, if it does.
+    pub fn need_of(state: ConnectionState, name: &Facts<'_>) -> Option<(NeedKind, String)> {
+        match state {
+            ConnectionState::Suspended => Some((NeedKind::Suspended, "It was suspended for what it did. Look, then decide.".to_owned())),
+            ConnectionState::Paused => Some((NeedKind::Paused, format!("It cannot call. {}", name.state_reason).trim_end().to_owned())),
+            ConnectionState::Active if name.refused * 5 > name.calls && name.refused >= 20 => {
+                Some((NeedKind::Refused, format!("{} of its {} calls were refused in 24 hours.", name.refused, name.calls)))
+            }
+            ConnectionState::Active if name.is_unused => Some((NeedKind::Unused, "Nobody used it in the last 60 days.".to_owned())),
+            ConnectionState::Active | ConnectionState::Expired | ConnectionState::Revoked => None,
+        }
+    }
+}
+
+/// What decides whether a connection needs a person.
+pub struct Facts<'f> {
+    pub state_reason: &'f str,
+    pub calls: u64,
+    pub refused: u64,
+    pub is_unused: bool,
+}

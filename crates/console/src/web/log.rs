@@ -1,0 +1,212 @@
+//! The access log.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use clinicos_contract::Problem;
+use http::HeaderValue;
+use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use serde_json::Value;
+
+use super::Web;
+use super::ask::{Ask, Person, int, list, text, texts};
+use super::connections::{Known, known};
+use super::home::who;
+use super::respond::{Page, Refused, html, render};
+use super::say;
+use super::visit::Visit;
+use crate::frame::Section;
+use crate::pages::log::{LogEntry, LogSearch, RecordRef};
+use crate::words::{Choice, Fact, capital, counted, in_path};
+
+/// Rows of a page.
+const ROWS: usize = 50;
+/// Records that one entry's page lists.
+const RECORDS_SHOWN: usize = 50;
+const FIELDS: [&str; 6] = ["connection", "operation", "outcome", "record", "from", "to"];
+
+/// `GET /console/log`
+pub async fn show(web: Web, visit: Visit) -> Page {
+    let person = web.person(&visit).await?;
+    let connections = known(&web, &visit, &person).await?;
+    let (mut rows, mut older, mut problems) = (Vec::new(), None, Vec::new());
+    match search(&web, &visit, &person, ROWS).await {
+        Ok(found) => {
+            let names = names(&connections);
+            let line = |entry| say::line(web.door.catalogue(), &person.zone, entry, who(entry, &names));
+            rows = list(&found, "data").iter().map(line).collect();
+            let next = text(&found, "next_cursor");
+            older = (!next.is_empty()).then(|| format!("/console/log?{}cursor={next}", given(&visit)));
+        }
+        Err(refused) if refused.status == 400 => problems = refused.sentences(),
+        Err(refused) => return Err(refused),
+    }
+    let page = LogSearch {
+        frame: web.frame(&visit, &person, Section::Log),
+        connections: connections.iter().map(|one| choice(&one.id, &one.name, &visit.asked("connection"))).collect(),
+        operations: operations(&web, &visit),
+        outcomes: [("allowed", "Allowed"), ("refused", "Refused")]
+            .map(|(value, words)| choice(value, words, &visit.asked("outcome")))
+            .to_vec(),
+        record: visit.asked("record"),
+        from: visit.asked("from"),
+        to: visit.asked("to"),
+        problems,
+        rows,
+        newest: (!visit.asked("cursor").is_empty()).then(|| format!("/console/log?{}", given(&visit))),
+        older,
+        csv: format!("/console/log.csv?{}", given(&visit)),
+    };
+    Ok(render(&web, &visit, 200, &page))
+}
+
+fn choice(value: &str, words: &str, chosen: &str) -> Choice {
+    Choice { value: value.to_owned(), words: words.to_owned(), selected: value == chosen }
+}
+
+fn operations(web: &Web, visit: &Visit) -> Vec<Choice> {
+    let specs = web.door.catalogue().operations().map(|operation| operation.spec()).filter(|spec| !spec.is_operators());
+    specs.map(|spec| choice(spec.id, spec.summary, &visit.asked("operation"))).collect()
+}
+
+fn names(connections: &[Known]) -> BTreeMap<&str, &str> {
+    connections.iter().map(|one| (one.id.as_str(), one.name.as_str())).collect()
+}
+
+/// What was searched for, to be carried on.
+fn given(visit: &Visit) -> String {
+    let mut query = String::new();
+    for name in FIELDS {
+        let value = visit.asked(name);
+        if !value.is_empty() {
+            let _ = write!(query, "{name}={}&", in_path(&value));
+        }
+    }
+    query
+}
+
+async fn search(web: &Web, visit: &Visit, person: &Person, limit: usize) -> Result<Value, Box<Refused>> {
+    let mut query = format!("limit={limit}");
+    let mut add = |name: &str, value: &str| {
+        if !value.is_empty() {
+            let _ = write!(query, "&{name}={}", in_path(value));
+        }
+    };
+    add("connection_id", &visit.asked("connection"));
+    add("operation", &visit.asked("operation"));
+    add("outcome", &visit.asked("outcome"));
+    add("record_id", &visit.asked("record"));
+    add("at[gte]", &person.zone.day(&visit.asked("from"), 0).unwrap_or_default());
+    add("at[lt]", &person.zone.day(&visit.asked("to"), 1).unwrap_or_default());
+    add("cursor", &visit.asked("cursor"));
+    web.ask(visit, Ask { operation: "audit_entries.list", query, ..Ask::default() }).await
+}
+
+/// `GET /console/log.csv`: the rows of the same page, for a spreadsheet.
+pub async fn csv(web: Web, visit: Visit) -> Page {
+    let person = web.person(&visit).await?;
+    let connections = known(&web, &visit, &person).await?;
+    let found = search(&web, &visit, &person, 200).await?;
+    let names = names(&connections);
+    let mut text_of = String::from("at,who,did,outcome,status,operation,records,request_id\r\n");
+    for entry in list(&found, "data") {
+        let line = say::line(web.door.catalogue(), &person.zone, entry, who(entry, &names));
+        let cells = [
+            text(entry, "at"),
+            line.who,
+            line.did,
+            text(entry, "outcome"),
+            int(entry, "status").to_string(),
+            text(entry, "operation"),
+            texts(entry, "record_ids").join(" "),
+            text(entry, "request_id"),
+        ];
+        text_of.push_str(&cells.map(|cell| quoted(&cell)).join(","));
+        text_of.push_str("\r\n");
+    }
+    let mut response = html(200, text_of);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
+    headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"access-log.csv\""));
+    Ok(response)
+}
+
+/// A cell that no spreadsheet takes for a formula.
+fn quoted(cell: &str) -> String {
+    let risky = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    format!("\"{}{}\"", if risky { "'" } else { "" }, cell.replace('"', "\"\""))
+}
+
+/// `GET /console/log/{request_id}`
+pub async fn one(web: Web, visit: Visit) -> Page {
+    let person = web.person(&visit).await?;
+    let query = format!("limit=1&request_id={}", in_path(&visit.part("request_id")));
+    let found = web.ask(&visit, Ask { operation: "audit_entries.list", query, ..Ask::default() }).await;
+    // An id that is none is as good as one that does not exist.
+    let found = found.map_err(|refused| if refused.status == 400 { missing(&visit) } else { refused })?;
+    let Some(entry) = list(&found, "data").first() else { return Err(missing(&visit)) };
+    let connections = known(&web, &visit, &person).await?;
+    let line = say::line(web.door.catalogue(), &person.zone, entry, who(entry, &names(&connections)));
+    let ids = texts(entry, "record_ids");
+    let categories = |name: &str| texts(entry, name).iter().map(|category| capital(&say::category(category))).collect();
+    let records = ids.iter().take(RECORDS_SHOWN).map(|id| RecordRef { kind: kind(id), id: id.clone() }).collect();
+    let page = LogEntry {
+        frame: web.frame(&visit, &person, Section::Log),
+        at: line.at,
+        who: line.who,
+        did: line.did,
+        connection_id: Some(text(entry, "connection_id")).filter(|id| !id.is_empty()),
+        outcome: line.outcome,
+        reasons: texts(entry, "reasons").iter().map(|reason| format!("{}.", capital(reason))).collect(),
+        records,
+        records_words: shown(ids.len()),
+        disclosed: categories("categories_disclosed"),
+        left_out: categories("categories_redacted"),
+        facts: facts(entry),
+    };
+    Ok(render(&web, &visit, 200, &page))
+}
+
+fn missing(visit: &Visit) -> Box<Refused> {
+    Refused::by(visit.origin.clone(), Problem::not_found())
+}
+
+fn shown(count: usize) -> String {
+    let all = counted(count as u64, "record", "records");
+    if count > RECORDS_SHOWN { format!("{all}, the first {RECORDS_SHOWN} are listed.") } else { format!("{all}.") }
+}
+
+/// What an id is of, by its prefix.
+fn kind(id: &str) -> String {
+    let kinds = [
+        ("inv", "Invoice"), ("pay", "Payment"), ("cli", "Client"), ("cln", "Clinic"), ("org", "Organization"),
+        ("con", "Connection"), ("key", "Key"), ("usr", "Person"), ("ses", "Session"), ("aud", "Log entry"), ("chg", "Change"),
+    ];
+    let prefix = id.split('_').next().unwrap_or_default();
+    kinds.iter().find(|(known, _)| *known == prefix).map_or(prefix, |(_, words)| words).to_owned()
+}
+
+fn facts(entry: &Value) -> Vec<Fact> {
+    let fact = |name: &str, value: String| Fact { name: name.to_owned(), value };
+    let mut facts: Vec<Fact> = ["operation", "route", "problem", "request_id", "decision_id", "credential_id"]
+        .into_iter()
+        .map(|name| fact(&capital(&name.replace('_', " ")), text(entry, name)))
+        .filter(|fact| !fact.value.is_empty())
+        .collect();
+    for name in ["status", "sequence", "bytes", "latency_us"] {
+        facts.push(fact(&capital(&name.replace('_', " ")), int(entry, name).to_string()));
+    }
+    facts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_no_formulas() {
+        assert_eq!(quoted("=1+1"), "\"'=1+1\"");
+        assert_eq!(quoted("say \"hi\""), "\"say \"\"hi\"\"\"");
+        assert_eq!(quoted("plain"), "\"plain\"");
+    }
+}

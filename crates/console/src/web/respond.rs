@@ -1,0 +1,158 @@
+//! Answers to browsers: pages, redirects, and pages that say what went wrong.
+
+use askama::Template;
+use axum::body::Body;
+use clinicos_contract::Problem;
+use clinicos_gate::Origin;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, LOCATION, SET_COOKIE};
+use http::{HeaderValue, StatusCode};
+
+use super::Web;
+use super::visit::{FLASH_COOKIE, SESSION_COOKIE, Seen, VISITOR_COOKIE, Visit};
+use crate::frame::{Flash, FlashKind, Frame};
+use crate::pages::problem::ProblemPage;
+use crate::words::in_path;
+
+/// An answer.
+pub type Response = http::Response<Body>;
+/// What a page comes to.
+pub type Page = Result<Response, Box<Refused>>;
+
+/// Nothing but what this origin serves, no script in a page, no frame around it.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; \
+                      form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+const HTML: &str = "text/html; charset=utf-8";
+
+/// Why there is no page.
+#[derive(Debug)]
+pub struct Refused {
+    pub status: u16,
+    pub code: String,
+    /// A sentence for the person.
+    pub detail: String,
+    /// What is wrong with which field.
+    pub errors: Vec<(String, String)>,
+    pub request_id: Option<String>,
+}
+
+impl Refused {
+    /// A refusal of the adapter itself.
+    pub fn by(_origin: Origin, problem: Problem) -> Box<Self> {
+        Box::new(Self {
+            status: problem.code.status,
+            code: problem.code.name.to_owned(),
+            detail: problem.detail.to_string(),
+            errors: Vec::new(),
+            request_id: None,
+        })
+    }
+
+    /// What is wrong, a sentence each.
+    pub fn sentences(&self) -> Vec<String> {
+        if self.errors.is_empty() {
+            return vec![crate::words::capital(&self.detail)];
+        }
+        let sentence = |(field, detail): &(String, String)| {
+            let field = field.trim_start_matches('/').replace(['_', '/'], " ");
+            format!("{}: {detail}", crate::words::capital(&field))
+        };
+        self.errors.iter().map(sentence).collect()
+    }
+}
+
+/// A page, with everything that keeps it from being framed, cached or scripted.
+pub fn html(status: u16, body: String) -> Response {
+    let mut response = http::Response::new(Body::from(body));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(HTML));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    for (name, value) in [
+        ("content-security-policy", POLICY),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "same-origin"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("x-frame-options", "DENY"),
+        ("permissions-policy", "camera=(), microphone=(), geolocation=()"),
+    ] {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// Renders a page for a visit; the message that it showed is forgotten.
+pub fn render(web: &Web, visit: &Visit, status: u16, page: &impl Template) -> Response {
+    let mut response = html(status, page.render().unwrap_or_default());
+    if visit.is_new {
+        set_cookie(web, &mut response, VISITOR_COOKIE, &visit.visitor, None);
+    }
+    if visit.flash.is_some() {
+        set_cookie(web, &mut response, FLASH_COOKIE, "", Some(0));
+    }
+    response
+}
+
+/// Goes on to another page, after a form.
+pub fn redirect(to: &str) -> Response {
+    let mut response = html(303, String::new());
+    // A path that is no header value cannot be gone to; the first page can.
+    response.headers_mut().insert(LOCATION, HeaderValue::from_str(to).unwrap_or(HeaderValue::from_static("/console")));
+    response
+}
+
+/// Goes on, and tells there what came of the form.
+pub fn done(web: &Web, to: &str, kind: FlashKind, text: &str) -> Response {
+    let mut response = redirect(to);
+    let mark = if kind == FlashKind::Error { 'e' } else { 's' };
+    set_cookie(web, &mut response, FLASH_COOKIE, &format!("{mark}{}", in_path(text)), Some(60));
+    response
+}
+
+/// The message of the last form.
+pub fn flash(visit: &Visit) -> Option<Flash> {
+    let value = visit.flash.as_deref()?;
+    let kind = if value.starts_with('e') { FlashKind::Error } else { FlashKind::Success };
+    let text = form_urlencoded::parse(format!("t={}", value.get(1..)?).as_bytes()).next()?.1.into_owned();
+    Some(Flash { kind, text })
+}
+
+/// Sets a cookie that no script reads and no other site's form sends.
+pub fn set_cookie(web: &Web, response: &mut Response, name: &str, value: &str, seconds: Option<i64>) {
+    let secure = if web.door.services().base_url.starts_with("https://") { "; Secure" } else { "" };
+    let age = seconds.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
+    let cookie = format!("{name}={value}; Path=/console; HttpOnly; SameSite=Lax{secure}{age}");
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+}
+
+/// The page that says what went wrong. Who is not signed in is asked to.
+pub fn refused(web: &Web, seen: Option<Seen>, refused: Refused) -> Response {
+    if refused.status == 401
+        && let Some(seen) = &seen
+    {
+        let back = if seen.is_get { format!("?next={}", in_path(&seen.target)) } else { String::new() };
+        let mut response = redirect(&format!("/console/sign-in{back}"));
+        if seen.signed_in {
+            set_cookie(web, &mut response, SESSION_COOKIE, "", Some(0));
+        }
+        return response;
+    }
+    let title = match refused.status {
+        403 => "You may not do this",
+        404 => "There is no such page",
+        409 | 412 | 428 => "It has changed meanwhile",
+        429 => "Too many calls at once",
+        503 => "The server cannot answer now",
+        _ => "This did not work",
+    };
+    let page = ProblemPage {
+        frame: Frame { sandbox: web.is_sandbox(), ..Frame::default() },
+        status: refused.status,
+        title: title.to_owned(),
+        what_to_do: refused.sentences().join(". "),
+        request_id: refused.request_id,
+    };
+    html(refused.status, page.render().unwrap_or_default())
+}

@@ -1,0 +1,181 @@
+//! What happened, in the words of a person.
+
+use clinicos_contract::{Access, Category, Spec, Timestamp};
+use clinicos_gate::Catalogue;
+use jiff::tz::TimeZone;
+use serde_json::Value;
+
+use super::ask::{list, text};
+use crate::pages::activity::{Line, Outcome};
+use crate::words::{When, counted};
+
+/// The clinic's time zone, and what time it is.
+pub struct Zone {
+    zone: TimeZone,
+    now: Timestamp,
+}
+
+impl Zone {
+    /// The zone of this IANA name; UTC if there is none.
+    pub fn of(name: &str, now: Timestamp) -> Self {
+        Self { zone: TimeZone::get(name).unwrap_or(TimeZone::UTC), now }
+    }
+
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    fn local(&self, at: jiff::Timestamp) -> jiff::Zoned {
+        at.to_zoned(self.zone.clone())
+    }
+
+    /// Now, in the clinic's zone.
+    pub fn local_now(&self) -> jiff::Zoned {
+        self.local(jiff::Timestamp::from_microsecond(self.now.as_micros()).unwrap_or_default())
+    }
+
+    /// A moment as a person says it: `today, 14:05`.
+    pub fn when(&self, exact: &str) -> When {
+        let Ok(at) = exact.parse::<jiff::Timestamp>() else {
+            return When { exact: exact.to_owned(), words: exact.to_owned() };
+        };
+        let (at, today) = (self.local(at), self.local_now().date());
+        let time = at.strftime("%H:%M");
+        let days = at.date().until(today).map(|span| span.get_days()).unwrap_or_default();
+        let words = match days {
+            0 => format!("today, {time}"),
+            1 => format!("yesterday, {time}"),
+            _ if at.year() == today.year() => format!("{}, {time}", at.strftime("%-d %b")),
+            _ => format!("{}, {time}", at.strftime("%-d %b %Y")),
+        };
+        When { exact: exact.to_owned(), words }
+    }
+
+    /// The same, if there is one.
+    pub fn maybe(&self, json: &Value, name: &str) -> Option<When> {
+        let exact = text(json, name);
+        (!exact.is_empty()).then(|| self.when(&exact))
+    }
+
+    /// Midnight after today, as RFC 3339.
+    pub fn end_of_today(&self) -> Option<String> {
+        let tomorrow = self.local_now().date().tomorrow().ok()?;
+        Some(tomorrow.to_zoned(self.zone.clone()).ok()?.timestamp().to_string())
+    }
+
+    /// When a day begins, as RFC 3339.
+    pub fn day(&self, date: &str, days_later: i64) -> Option<String> {
+        let date: jiff::civil::Date = date.parse().ok()?;
+        let date = date.checked_add(jiff::Span::new().days(days_later)).ok()?;
+        Some(date.to_zoned(self.zone.clone()).ok()?.timestamp().to_string())
+    }
+}
+
+/// A call as a sentence.
+pub fn line(catalogue: &Catalogue, zone: &Zone, entry: &Value, who: String) -> Line {
+    let outcome = outcome(entry);
+    Line {
+        at: zone.when(&text(entry, "at")),
+        who,
+        did: did(catalogue, entry, outcome),
+        outcome,
+        request_id: text(entry, "request_id"),
+    }
+}
+
+/// What came of a call.
+pub fn outcome(entry: &Value) -> Outcome {
+    match entry.get("status").and_then(Value::as_u64).unwrap_or_default() {
+        0..=399 => Outcome::Done,
+        500.. => Outcome::Failed,
+        _ => Outcome::Refused,
+    }
+}
+
+/// What a call did, as the rest of a sentence: `read 42 invoices`.
+pub fn did(catalogue: &Catalogue, entry: &Value, outcome: Outcome) -> String {
+    let operation = text(entry, "operation");
+    let Some(found) = catalogue.find(&operation) else { return other(&operation, outcome) };
+    let (spec, count) = (found.spec(), list(entry, "record_ids").len() as u64);
+    if !outcome.is_done() {
+        return format!("tried to {}", lower(spec.summary));
+    }
+    match spec.access {
+        Access::Read => read(spec, count),
+        Access::Write | Access::Action(_) => past(spec.summary),
+    }
+}
+
+fn read(spec: &Spec, count: u64) -> String {
+    match spec.resource.name {
+        "audit_entries" => "looked at the access log".to_owned(),
+        "usage" => "looked at the usage of connections".to_owned(),
+        _ => format!("read {}", counted(count, &spec.resource.singular.replace('_', " "), &spec.resource.name.replace('_', " "))),
+    }
+}
+
+/// Calls that reached no operation.
+fn other(operation: &str, outcome: Outcome) -> String {
+    match (operation, outcome.is_done()) {
+        ("http.unmatched", _) => "asked for an address that does not exist".to_owned(),
+        (_, true) => format!("read {}", operation.replace(['.', '_'], " ")),
+        (_, false) => "sent a request that could not be taken".to_owned(),
+    }
+}
+
+/// `Create a key` as `created a key`.
+fn past(summary: &str) -> String {
+    let (verb, rest) = summary.split_once(' ').unwrap_or((summary, ""));
+    let verb = verb.to_lowercase();
+    let past = match verb.as_str() {
+        "stop" => "stopped".to_owned(),
+        "begin" => "began".to_owned(),
+        "set" => "set".to_owned(),
+        "sign" => "signed".to_owned(),
+        verb if verb.ends_with('e') => format!("{verb}d"),
+        verb => format!("{verb}ed"),
+    };
+    format!("{past} {rest}").trim_end().to_owned()
+}
+
+fn lower(summary: &str) -> String {
+    let mut letters = summary.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// A category's words, by its name.
+pub fn category(name: &str) -> String {
+    Category::parse(name).map_or_else(|| name.replace('_', " "), |category| category.words().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn summaries_become_what_was_done() {
+        for (summary, words) in [
+            ("Create a key", "created a key"),
+            ("Pause a connection", "paused a connection"),
+            ("Stop all writes", "stopped all writes"),
+            ("Void an invoice", "voided an invoice"),
+            ("Sign in", "signed in"),
+        ] {
+            assert_eq!(past(summary), words);
+        }
+        assert_eq!(lower("List clients"), "list clients");
+    }
+
+    #[test]
+    fn moments_are_told_in_the_clinics_day() {
+        let now: jiff::Timestamp = "2026-03-02T03:30:00Z".parse().unwrap();
+        let zone = Zone::of("America/New_York", Timestamp::from_micros(now.as_microsecond()));
+        assert_eq!(zone.when("2026-03-02T03:00:00Z").words, "today, 22:00");
+        assert_eq!(zone.when("2026-03-01T03:00:00Z").words, "yesterday, 22:00");
+        assert_eq!(zone.when("2026-01-05T12:00:00Z").words, "5 Jan, 07:00");
+        assert_eq!(zone.when("2025-01-05T12:00:00Z").words, "5 Jan 2025, 07:00");
+        assert_eq!(zone.end_of_today().as_deref(), Some("2026-03-02T05:00:00Z"));
+        assert_eq!(zone.when("soon").words, "soon");
+    }
+}
