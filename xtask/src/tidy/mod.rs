@@ -138,9 +138,10 @@ pub fn run(arguments: Vec<String>) -> Result<()> {
     Ok(())
 }
 
-/// Whether a file is the text of a test: a unit-test file, an integration test or a bench.
+/// Whether a file is no part of the product: a unit-test file, an integration test, a bench or an example.
 fn is_test_path(path: &str) -> bool {
-    path.ends_with("/tests.rs") || path.ends_with("_tests.rs") || path.contains("/tests/") || path.contains("/benches/")
+    let folders = ["/tests/", "/benches/", "/examples/"];
+    path.ends_with("/tests.rs") || path.ends_with("_tests.rs") || folders.iter().any(|folder| path.contains(folder))
 }
 
 /// The crate that a path belongs to: `store` for `crates/store/src/lib.rs`, or `xtask`.
