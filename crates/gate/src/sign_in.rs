@@ -183,6 +183,12 @@ pub fn totp_step(secret: &[u8], code: &str, now_us: i64) -> Option<u64> {
     })
 }
 
+/// The code of a moment, in microseconds: what an authenticator app shows.
+#[doc(hidden)]
+pub fn totp_code_at(secret: &[u8], now_us: i64) -> String {
+    totp_code(secret, u64::try_from(now_us / 1_000_000).unwrap_or_default() / TOTP_STEP_S)
+}
+
 /// RFC 4226, 5.3: HMAC-SHA-1 of the step, truncated to six digits.
 fn totp_code(secret: &[u8], step: u64) -> String {
     use hmac::{Hmac, KeyInit as _, Mac as _};

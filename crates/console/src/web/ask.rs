@@ -76,8 +76,7 @@ impl Web {
         if status < 400 {
             return Ok(json);
         }
-        let errors = list(&json, "errors").iter().map(|error| (text(error, "pointer"), text(error, "detail"))).collect();
-        Err(Box::new(Refused { status, code: text(&json, "code"), detail: text(&json, "detail"), errors, request_id: Some(request_id) }))
+        Err(Refused::of_door(status, &json, request_id))
     }
 
     /// Every row of a list, up to a bound.

@@ -110,7 +110,11 @@ async fn welcome_page(web: &Web, visit: &Visit, token: String, error: Option<Str
 /// A link that no longer works is no reason to ask for a sign-in.
 fn gone(refused: Box<Refused>) -> Box<Refused> {
     match refused.status {
-        401 => Box::new(Refused { status: 404, ..*refused }),
+        401 => {
+            let mut gone = refused;
+            gone.status = 404;
+            gone
+        }
         _ => refused,
     }
 }
@@ -134,8 +138,13 @@ pub async fn asset(web: Web, visit: Visit) -> Page {
     Ok(response)
 }
 
+/// Whatever else is tried on a page's address.
+pub async fn wrong_method(_web: Web, visit: Visit) -> Page {
+    Err(Refused::by(visit.origin, Problem::new(&problem::METHOD_NOT_ALLOWED, "this page is not for that")))
+}
+
 /// Journals an answer that holds no data and that no operation gives.
-async fn account(web: &Web, visit: Visit, label: &'static str, route: &str) -> Result<(), Box<Refused>> {
+pub async fn account(web: &Web, visit: Visit, label: &'static str, route: &str) -> Result<(), Box<Refused>> {
     let content_type = "text/plain";
     let answer = RawAnswer { label, route: route.to_owned(), status: 200, content_type, body: Bytes::new(), origin: visit.origin.clone() };
     if web.door.account(answer).await.status() < 400 {

@@ -6,6 +6,7 @@ mod ask;
 mod connection;
 mod connections;
 mod controls;
+mod docs;
 mod emergency;
 mod entry;
 mod home;
@@ -20,8 +21,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Path, Request};
-use axum::routing::{get, post};
-use clinicos_gate::Door;
+use axum::routing::{MethodRouter, get, post};
+use clinicos_gate::{Credential, Door};
 
 use self::respond::Page;
 use self::visit::Visit;
@@ -60,34 +61,43 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("/console/sign-in", "GET, POST"),
     ("/console/sign-out", "POST"),
     ("/console/welcome", "GET, POST"),
+    ("/docs", "GET"),
+    ("/docs/reference/{resource}", "GET"),
+    ("/docs/{page}", "GET"),
+    ("/llms.txt", "GET"),
 ];
 
 /// The console over a door.
 pub fn router(door: Arc<dyn Door>) -> Router {
     let web = Web { door };
+    let show = |routes: MethodRouter| routes.fallback(page(&web, entry::wrong_method));
     Router::new()
-        .route("/console", get(page(&web, home::show)))
-        .route("/console/account", get(page(&web, account::show)))
-        .route("/console/account/password", post(page(&web, account::password)))
-        .route("/console/account/second-factor", post(page(&web, account::confirm)))
-        .route("/console/account/second-factor/begin", post(page(&web, account::begin)))
-        .route("/console/account/second-factor/off", post(page(&web, account::off)))
-        .route("/console/account/sessions/end", post(page(&web, account::end_session)))
-        .route("/console/assets/{*path}", get(page(&web, entry::asset)))
-        .route("/console/connections", get(page(&web, connections::show)))
-        .route("/console/connections/{id}", get(page(&web, connection::show)))
-        .route("/console/connections/{id}/activity", get(page(&web, connection::activity)))
-        .route("/console/connections/{id}/revoke", get(page(&web, controls::ask_revoke)).post(page(&web, controls::revoke)))
-        .route("/console/connections/{id}/{control}", post(page(&web, controls::turn)))
-        .route("/console/emergency", get(page(&web, emergency::show)).post(page(&web, emergency::turn)))
-        .route("/console/keys", post(page(&web, keys::make)))
-        .route("/console/keys/new", get(page(&web, keys::form)))
-        .route("/console/log", get(page(&web, log::show)))
-        .route("/console/log.csv", get(page(&web, log::csv)))
-        .route("/console/log/{request_id}", get(page(&web, log::one)))
-        .route("/console/sign-in", get(page(&web, entry::sign_in_form)).post(page(&web, entry::sign_in)))
-        .route("/console/sign-out", post(page(&web, entry::sign_out)))
-        .route("/console/welcome", get(page(&web, entry::welcome_form)).post(page(&web, entry::welcome)))
+        .route("/console", show(get(page(&web, home::show))))
+        .route("/console/account", show(get(page(&web, account::show))))
+        .route("/console/account/password", show(post(page(&web, account::password))))
+        .route("/console/account/second-factor", show(post(page(&web, account::confirm))))
+        .route("/console/account/second-factor/begin", show(post(page(&web, account::begin))))
+        .route("/console/account/second-factor/off", show(post(page(&web, account::off))))
+        .route("/console/account/sessions/end", show(post(page(&web, account::end_session))))
+        .route("/console/assets/{*path}", show(get(page(&web, entry::asset))))
+        .route("/console/connections", show(get(page(&web, connections::show))))
+        .route("/console/connections/{id}", show(get(page(&web, connection::show))))
+        .route("/console/connections/{id}/activity", show(get(page(&web, connection::activity))))
+        .route("/console/connections/{id}/revoke", show(get(page(&web, controls::ask_revoke)).post(page(&web, controls::revoke))))
+        .route("/console/connections/{id}/{control}", show(post(page(&web, controls::turn))))
+        .route("/console/emergency", show(get(page(&web, emergency::show)).post(page(&web, emergency::turn))))
+        .route("/console/keys", show(post(page(&web, keys::make))))
+        .route("/console/keys/new", show(get(page(&web, keys::form))))
+        .route("/console/log", show(get(page(&web, log::show))))
+        .route("/console/log.csv", show(get(page(&web, log::csv))))
+        .route("/console/log/{request_id}", show(get(page(&web, log::one))))
+        .route("/console/sign-in", show(get(page(&web, entry::sign_in_form)).post(page(&web, entry::sign_in))))
+        .route("/console/sign-out", show(post(page(&web, entry::sign_out))))
+        .route("/console/welcome", show(get(page(&web, entry::welcome_form)).post(page(&web, entry::welcome))))
+        .route("/docs", show(get(page(&web, docs::index))))
+        .route("/docs/reference/{resource}", show(get(page(&web, docs::reference))))
+        .route("/docs/{page}", show(get(page(&web, docs::page))))
+        .route("/llms.txt", show(get(page(&web, docs::llms))))
 }
 
 type Handling = std::pin::Pin<Box<dyn Future<Output = respond::Response> + Send>>;
@@ -104,12 +114,12 @@ where
         Box::pin(async move {
             let visit = match Visit::read(&web, path, request).await {
                 Ok(visit) => visit,
-                Err(refused) => return respond::refused(&web, None, *refused),
+                Err(refused) => return respond::refused(&web, None, refused.journaled(&web, Credential::None).await),
             };
-            let seen = visit.seen();
+            let (seen, credential) = (visit.seen(), visit.credential());
             match handler(web.clone(), visit).await {
                 Ok(response) => response,
-                Err(refused) => respond::refused(&web, Some(seen), *refused),
+                Err(refused) => respond::refused(&web, Some(seen), refused.journaled(&web, credential).await),
             }
         })
     }

@@ -3,11 +3,13 @@
 use askama::Template;
 use axum::body::Body;
 use clinicos_contract::Problem;
-use clinicos_gate::Origin;
+use clinicos_gate::{Credential, Origin, RawRefusal};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, LOCATION, SET_COOKIE};
 use http::{HeaderValue, StatusCode};
+use serde_json::Value;
 
 use super::Web;
+use super::ask::{list, text};
 use super::visit::{FLASH_COOKIE, SESSION_COOKIE, Seen, VISITOR_COOKIE, Visit};
 use crate::frame::{Flash, FlashKind, Frame};
 use crate::pages::problem::ProblemPage;
@@ -24,7 +26,6 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
 const HTML: &str = "text/html; charset=utf-8";
 
 /// Why there is no page.
-#[derive(Debug)]
 pub struct Refused {
     pub status: u16,
     pub code: String,
@@ -33,18 +34,38 @@ pub struct Refused {
     /// What is wrong with which field.
     pub errors: Vec<(String, String)>,
     pub request_id: Option<String>,
+    /// Set if the door has not heard of it yet.
+    unheard: Option<(Origin, Problem)>,
 }
 
 impl Refused {
+    /// What the door answered.
+    pub fn of_door(status: u16, json: &Value, request_id: String) -> Box<Self> {
+        let errors = list(json, "errors").iter().map(|error| (text(error, "pointer"), text(error, "detail"))).collect();
+        let (code, detail) = (text(json, "code"), text(json, "detail"));
+        Box::new(Self { status, code, detail, errors, request_id: Some(request_id), unheard: None })
+    }
+
     /// A refusal of the adapter itself.
-    pub fn by(_origin: Origin, problem: Problem) -> Box<Self> {
+    pub fn by(origin: Origin, problem: Problem) -> Box<Self> {
         Box::new(Self {
             status: problem.code.status,
             code: problem.code.name.to_owned(),
-            detail: problem.detail.to_string(),
+            detail: problem.detail.clone(),
             errors: Vec::new(),
             request_id: None,
+            unheard: Some((origin, problem)),
         })
+    }
+
+    /// Journals a refusal that the door has not heard of.
+    pub async fn journaled(mut self: Box<Self>, web: &Web, credential: Credential) -> Self {
+        if let Some((origin, problem)) = self.unheard.take() {
+            let route = "console".to_owned();
+            let answer = web.door.refuse(RawRefusal { label: "console.refused", route, credential, problem, origin }).await;
+            (self.status, self.request_id) = (answer.status(), Some(answer.request_id().to_string()));
+        }
+        *self
     }
 
     /// What is wrong, a sentence each.

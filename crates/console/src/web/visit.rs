@@ -72,7 +72,7 @@ impl Visit {
             origin,
         };
         if request.method() == http::Method::POST {
-            visit.form = form(request).await?;
+            visit.form = form(request, &visit.origin).await?;
             let token = visit.field("csrf");
             if token != visit.csrf(web) {
                 return Err(Refused::by(visit.origin.clone(), Problem::new(&problem::FORM_EXPIRED, STALE_FORM)));
@@ -143,8 +143,7 @@ fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     (values.next().is_none() && plain && value.len() <= 1_024).then(|| value.to_owned())
 }
 
-async fn form(request: Request) -> Result<Vec<(String, String)>, Box<Refused>> {
-    let origin = Origin { address: None, target: String::new(), arrived_ns: 0 };
+async fn form(request: Request, origin: &Origin) -> Result<Vec<(String, String)>, Box<Refused>> {
     let refuse = |detail: &str| Refused::by(origin.clone(), Problem::new(&problem::FORM_EXPIRED, detail));
     if !is_from_here(request.headers()) {
         return Err(refuse("the form was sent from another site"));

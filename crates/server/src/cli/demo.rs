@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::client::Client;
 use super::clinic::{self, New};
 use super::serve::{Start, prepare};
-use super::{Place, System, key, output};
+use super::{Place, System, key, output, user};
 use crate::data_dir::{DataDir, write_new};
 
 /// Clients that one batch of synthetic data holds.
@@ -62,7 +62,13 @@ struct Made {
     other_clinic_id: String,
     admin_key: String,
     financial_key: String,
+    /// The token of the first admin's invitation; it works once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    invitation: Option<String>,
 }
+
+/// Whom the demo invites.
+const ADMIN_EMAIL: &str = "alex.morgan@harbor.example";
 
 /// Makes the data if it is not there yet, and serves it.
 pub async fn run(arguments: Arguments, system: System) -> anyhow::Result<()> {
@@ -83,6 +89,8 @@ pub async fn run(arguments: Arguments, system: System) -> anyhow::Result<()> {
         let mut line = serde_json::to_value(&made)?;
         if let Value::Object(members) = &mut line {
             members.insert("base_url".to_owned(), json!(ready.base_url));
+            let link = members.remove("invitation").and_then(|token| Some(user::link(&ready.base_url, token.as_str()?)));
+            members.extend(link.map(|link| ("setup_url".to_owned(), json!(link))));
         }
         output::json(&line);
     } else {
@@ -114,7 +122,10 @@ async fn make(arguments: &Arguments, place: &Place, system: &System) -> anyhow::
         "name": "Acme Books", "purpose": "payment", "reason": "Reconciles invoices and payments every night",
         "scopes": FINANCIAL_SCOPES,
     });
+    let person = json!({"email": ADMIN_EMAIL, "name": "Alex Morgan", "role": "Admin"});
+    let invited = user::invite(&client, &clinic_id, &person).await?;
     let made = Made {
+        invitation: Some(output::text(&invited, "invitation")),
         admin_key: secret(&client, &clinic_id, &admin).await?,
         financial_key: secret(&client, &clinic_id, &financial).await?,
         organization_id: output::text(&first, "organization_id"),
@@ -161,12 +172,17 @@ async fn fill(client: &Client, clinic_id: &str, seed: u64, clients: u64, invoice
 fn tell(base_url: &str, made: &Made, arguments: &Arguments) {
     let dir = arguments.data_dir.display();
     let (financial, admin) = (&made.financial_key, &made.admin_key);
+    let console = match &made.invitation {
+        Some(token) => format!("{} (works once; then sign in as {ADMIN_EMAIL})", user::link(base_url, token)),
+        None => format!("{base_url}/console"),
+    };
     let lines = [
         format!("ClinicOS is ready at {base_url}"),
         format!("  data directory     {dir} (synthetic; remove it when you are done)"),
         format!("  clinic             {}", made.clinic_id),
         format!("  read-only key      {financial}"),
         format!("  admin key          {admin}"),
+        format!("  console            {console}"),
         String::new(),
         "Pull invoices with the read-only key, and follow next_page_url:".to_owned(),
         format!("  curl -s -H 'Authorization: Bearer {financial}' '{base_url}/v1/invoices?limit=2'"),

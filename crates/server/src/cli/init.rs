@@ -2,10 +2,10 @@
 
 use clap::{Args, ValueEnum};
 use clinicos_gate::Environment;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::client::open_store;
-use super::{Place, System, output};
+use super::client::{Client, open_store};
+use super::{Place, System, clinic, output, user};
 use crate::data_dir::{DATABASE_FILE, DataDir};
 
 /// What `init` takes.
@@ -16,6 +16,24 @@ pub struct Arguments {
     /// Real data, or synthetic data; it cannot be changed later
     #[arg(long, value_enum, default_value = "live")]
     environment: Kind,
+    /// The first clinic
+    #[arg(long, value_name = "NAME", default_value = "My clinic")]
+    clinic: String,
+    /// Who runs it; the clinic's name, if left out
+    #[arg(long, value_name = "NAME")]
+    organization: Option<String>,
+    /// Where it is, as an IANA time zone
+    #[arg(long, default_value = "America/New_York")]
+    time_zone: String,
+    /// The first admin's e-mail address, with which they sign in
+    #[arg(long, value_name = "EMAIL", default_value = "admin@clinic.example")]
+    admin_email: String,
+    /// Where the server will be reached, for the link
+    #[arg(long, value_name = "URL", default_value = user::BASE_URL)]
+    public_url: String,
+    /// Make no clinic and invite nobody yet
+    #[arg(long, conflicts_with_all = ["clinic", "organization", "admin_email"])]
+    empty: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -47,17 +65,52 @@ pub async fn run(arguments: &Arguments, system: &System) -> anyhow::Result<()> {
     }
     let dir = DataDir::create(&place.data_dir, arguments.environment.into(), place.database_url.clone(), &*system.entropy)?;
     open_store(&dir, system).await?.close().await?;
+    let first = if arguments.empty { None } else { Some(first_admin(arguments, system).await?) };
     if place.json {
-        output::json(&json!({"data_dir": shown.to_string(), "environment": dir.environment().name()}));
+        let mut told = json!({"data_dir": shown.to_string(), "environment": dir.environment().name()});
+        if let (Value::Object(members), Some(First { clinic_id, setup_url })) = (&mut told, first) {
+            members.extend([("clinic_id".to_owned(), json!(clinic_id)), ("setup_url".to_owned(), json!(setup_url))]);
+        }
+        output::json(&told);
         return Ok(());
     }
     output::line(&format!("made the {} data directory `{shown}`", dir.environment().name()));
     output::line("keep a copy of its `keyring.json` apart from copies of the database: neither is worth anything alone");
     output::line("next:");
-    output::line(&format!("  clinicos clinic create --data-dir {shown} --organization \"Your practice\" --name \"Your clinic\""));
-    output::line(&format!(
-        "  clinicos key create --data-dir {shown} --clinic CLINIC_ID --admin --name \"First admin\" --reason \"Set-up\""
-    ));
-    output::line(&format!("  clinicos serve --data-dir {shown}"));
+    match first {
+        Some(First { clinic_id, setup_url }) => {
+            output::line(&format!("  clinicos serve --data-dir {shown}"));
+            output::line(&format!("  open {setup_url}"));
+            output::line(&format!("    it works once, for 7 days, and makes {} the admin of {clinic_id}", arguments.admin_email));
+        }
+        None => {
+            output::line(&format!("  clinicos clinic create --data-dir {shown} --organization \"Your practice\" --name \"Your clinic\""));
+            output::line(&format!("  clinicos user invite --data-dir {shown} --clinic CLINIC_ID --email YOU --name \"Your name\""));
+            output::line(&format!("  clinicos serve --data-dir {shown}"));
+        }
+    }
     Ok(())
+}
+
+/// The first clinic, and the link that makes its admin.
+struct First {
+    clinic_id: String,
+    setup_url: String,
+}
+
+async fn first_admin(arguments: &Arguments, system: &System) -> anyhow::Result<First> {
+    let client = Client::open(&arguments.place, system.clone()).await?;
+    let new = clinic::New {
+        organization: arguments.organization.clone().unwrap_or_else(|| arguments.clinic.clone()),
+        name: arguments.clinic.clone(),
+        time_zone: arguments.time_zone.clone(),
+        currency: "USD".to_owned(),
+        country: "US".to_owned(),
+    };
+    let clinic_id = output::text(&clinic::create(&client, &new).await?, "id");
+    let person = json!({"email": arguments.admin_email, "name": "Admin", "role": "Admin"});
+    let invited = user::invite(&client, &clinic_id, &person).await?;
+    client.close().await?;
+    let setup_url = user::link(&arguments.public_url, &output::text(&invited, "invitation"));
+    Ok(First { clinic_id, setup_url })
 }

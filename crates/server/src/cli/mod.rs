@@ -9,6 +9,7 @@ pub mod key;
 mod output;
 mod serve;
 mod spec;
+mod user;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -48,6 +49,9 @@ enum Command {
     /// Create, list and revoke keys
     #[command(subcommand)]
     Key(key::Command),
+    /// Invite people to the console, and list them
+    #[command(subcommand)]
+    User(user::Command),
     /// Write the documents that derive from the catalogue
     Spec(spec::Arguments),
     /// Check a data directory that is not being served
@@ -83,6 +87,7 @@ pub async fn run(cli: Cli, system: System) -> anyhow::Result<()> {
         Command::Serve(arguments) => serve::run(&arguments, system).await,
         Command::Clinic(command) => clinic::run(command, system).await,
         Command::Key(command) => key::run(command, system).await,
+        Command::User(command) => user::run(command, system).await,
         Command::Spec(arguments) => spec::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments, &system).await,
     }

@@ -12,6 +12,7 @@
 
 mod answers;
 mod credentials;
+mod console;
 mod cursors;
 mod filters;
 mod findings;

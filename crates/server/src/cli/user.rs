@@ -1,0 +1,84 @@
+//! `clinicos user invite|list`
+
+use clap::Subcommand;
+use serde_json::{Value, json};
+
+use super::client::Client;
+use super::{Place, System, output};
+
+/// Where a server is reached unless told otherwise.
+pub const BASE_URL: &str = "http://127.0.0.1:8080";
+
+/// What can be done with people.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Invite a person to the console; prints a link that works once
+    Invite {
+        #[command(flatten)]
+        place: Place,
+        /// The clinic's id
+        #[arg(long)]
+        clinic: String,
+        /// Their e-mail address, with which they sign in
+        #[arg(long)]
+        email: String,
+        /// What they are called
+        #[arg(long)]
+        name: String,
+        /// What they are at the clinic: Admin decides, the others look
+        #[arg(long, default_value = "Admin")]
+        role: String,
+        /// Where the server is reached, for the link
+        #[arg(long, value_name = "URL", default_value = BASE_URL)]
+        public_url: String,
+    },
+    /// List a clinic's people
+    List {
+        #[command(flatten)]
+        place: Place,
+        /// The clinic's id
+        #[arg(long)]
+        clinic: String,
+    },
+}
+
+/// Runs it.
+pub async fn run(command: Command, system: System) -> anyhow::Result<()> {
+    match command {
+        Command::Invite { place, clinic, email, name, role, public_url } => {
+            let client = Client::open(&place, system).await?;
+            let user = invite(&client, &clinic, &json!({"email": email, "name": name, "role": role})).await;
+            client.close().await?;
+            let user = user?;
+            let link = link(&public_url, &output::text(&user, "invitation"));
+            if place.json {
+                output::json(&json!({"user_id": output::text(&user, "id"), "setup_url": link}));
+            } else {
+                output::line(&format!("invited {name} ({})", output::text(&user, "id")));
+                output::line(&format!("open this link within 7 days; it works once: {link}"));
+            }
+        }
+        Command::List { place, clinic } => {
+            let client = Client::open(&place, system).await?;
+            let users = client.list(&format!("/v1/users?limit=200&clinic_id={clinic}")).await?;
+            client.close().await?;
+            if place.json {
+                output::json(&json!({"data": users}));
+            } else {
+                let row = |user: &Value| ["id", "name", "email", "role", "state"].map(|f| output::text(user, f)).to_vec();
+                output::table(&["ID", "NAME", "E-MAIL", "ROLE", "STATE"], &users.iter().map(row).collect::<Vec<_>>());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Invites a person; the answer holds the token.
+pub async fn invite(client: &Client, clinic: &str, body: &Value) -> anyhow::Result<Value> {
+    client.call("POST", &format!("/v1/users?clinic_id={clinic}"), Some(body)).await
+}
+
+/// The link of an invitation.
+pub fn link(base_url: &str, token: &str) -> String {
+    format!("{}/console/welcome?token={token}", base_url.trim_end_matches('/'))
+}

@@ -1,0 +1,373 @@
+//! The console, as a browser without scripts uses it: cookies, forms and links.
+
+use std::collections::BTreeMap;
+
+use clinicos_testkit::{Call, Reply, World, on_both_engines};
+use serde_json::json;
+
+const PASSWORD: &str = "four plain words here";
+
+/// A browser: it keeps cookies and sends forms as pages made them.
+struct Browser<'w> {
+    world: &'w World,
+    cookies: BTreeMap<String, String>,
+    page: String,
+}
+
+impl<'w> Browser<'w> {
+    fn new(world: &'w World) -> Self {
+        Self { world, cookies: BTreeMap::new(), page: String::new() }
+    }
+
+    async fn send(&mut self, call: Call) -> Reply {
+        let cookies = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
+        let reply = self.world.send(call.header("cookie", cookies)).await;
+        for cookie in reply.headers.get_all("set-cookie") {
+            let cookie = cookie.to_str().unwrap();
+            assert!(cookie.contains("; HttpOnly; SameSite=Lax"), "{cookie}");
+            let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
+            if value.is_empty() { self.cookies.remove(name) } else { self.cookies.insert(name.to_owned(), value.to_owned()) };
+        }
+        self.page = String::from_utf8_lossy(&reply.bytes).into_owned();
+        reply
+    }
+
+    /// Loads a page.
+    async fn open(&mut self, target: &str) -> Reply {
+        self.send(Call::get(target)).await
+    }
+
+    /// The token of the page that is open.
+    fn csrf(&self) -> String {
+        hidden(&self.page, "csrf").unwrap_or_default()
+    }
+
+    /// Sends a form of the page that is open.
+    async fn submit(&mut self, target: &str, fields: &[(&str, &str)]) -> Reply {
+        let mut form = vec![("csrf", self.csrf())];
+        form.extend(hidden(&self.page, "version").map(|version| ("version", version)));
+        form.extend(fields.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        let body = form.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect::<Vec<_>>().join("&");
+        let mut call = Call::new("POST", target).header("content-type", "application/x-www-form-urlencoded");
+        call.body = body.into();
+        self.send(call).await
+    }
+
+    /// Accepts an invitation; signed in afterwards.
+    async fn accept(&mut self, token: &str) {
+        self.open(&format!("/console/welcome?token={token}")).await.expect(200);
+        let reply = self.submit("/console/welcome", &[("token", token), ("name", "Sam"), ("password", PASSWORD)]).await;
+        assert_eq!((reply.status, location(&reply)), (303, "/console"), "{}", self.page);
+    }
+
+    async fn sign_in(&mut self, email: &str, password: &str, code: &str) -> Reply {
+        self.open("/console/sign-in").await.expect(200);
+        self.submit("/console/sign-in", &[("email", email), ("password", password), ("code", code)]).await
+    }
+}
+
+fn location(reply: &Reply) -> &str {
+    reply.headers.get("location").map_or("", |value| value.to_str().unwrap())
+}
+
+/// The first hidden value of this name.
+fn hidden(page: &str, name: &str) -> Option<String> {
+    let (_, rest) = page.split_once(&format!("name=\"{name}\" value=\""))?;
+    Some(rest.split('"').next()?.to_owned())
+}
+
+fn encoded(text: &str) -> String {
+    text.bytes().map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+/// Invites a person to the clinic that tests are about; gives the token.
+async fn invite(world: &World, email: &str, role: &str) -> String {
+    let target = format!("/v1/users?clinic_id={}", world.clinic.clinic_id);
+    let body = json!({"email": email, "name": "Sam", "role": role});
+    world.as_operator().post(&target, &body).await.expect(201).text("invitation").to_owned()
+}
+
+async fn admin(world: &World) -> Browser<'_> {
+    let token = invite(world, "sam@clinic.example", "Admin").await;
+    let mut browser = Browser::new(world);
+    browser.accept(&token).await;
+    browser
+}
+
+on_both_engines! {
+    async fn every_page_is_shown_to_an_admin(world: World) {
+        let key = world.key(&["invoices:read"]).await;
+        world.as_key(&key.secret).get("/v1/invoices").await.expect(200);
+        let request = world.as_key(&key.secret).get("/v1/clients").await.expect(403).request_id().to_owned();
+        let mut browser = admin(&world).await;
+        let one = format!("/console/connections/{}", key.connection_id);
+        for (target, words) in [
+            ("/console".to_owned(), "Harbor"),
+            ("/console/account".to_owned(), "sam@clinic.example"),
+            ("/console/connections".to_owned(), &*key.connection_id),
+            ("/console/connections?filter=can_write".to_owned(), "Can change data"),
+            (one.clone(), "see invoices"),
+            (format!("{one}?live=off"), "see invoices"),
+            (format!("{one}/activity"), "tried to list clients"),
+            (format!("{one}/revoke"), "Revoke"),
+            ("/console/emergency".to_owned(), "may change something"),
+            ("/console/keys/new".to_owned(), "Name"),
+            ("/console/log".to_owned(), "tried to list clients"),
+            (format!("/console/log?connection={}&outcome=refused&from=2020-01-01&to=2040-01-01", key.connection_id), "tried to list clients"),
+            ("/console/log.csv".to_owned(), "tried to list clients"),
+            (format!("/console/log/{request}"), "The scope is not granted."),
+        ] {
+            let reply = browser.open(&target).await.expect(200);
+            assert!(browser.page.contains(words), "{target} does not say `{words}`: {}", browser.page);
+            assert_eq!(reply.headers["cache-control"], "no-store", "{target}");
+            let policy = reply.headers["content-security-policy"].to_str().unwrap();
+            assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+        }
+    }
+
+    /// The admin's story: see it, pause it, let it in, take a category away, revoke it.
+    async fn what_is_connected_is_stopped_by_forms(world: World) {
+        let key = world.key(&["invoices:read", "payments:read", "clients:write"]).await;
+        let caller = world.as_key(&key.secret);
+        let mut browser = admin(&world).await;
+        let one = format!("/console/connections/{}", key.connection_id);
+        let mut turn = async |control: &str, fields: &[(&str, &str)]| {
+            browser.open(&one).await.expect(200);
+            let reply = browser.submit(&format!("{one}/{control}"), fields).await;
+            assert_eq!((reply.status, location(&reply)), (303, one.as_str()), "{control}");
+            browser.open(&one).await.expect(200);
+            assert!(browser.page.contains("It holds from the next call on") || browser.page.contains("It is over"), "{control}: {}", browser.page);
+        };
+        turn("pause", &[("duration", "1h"), ("reason", "Looking into it")]).await;
+        assert_eq!(caller.get("/v1/invoices").await.expect(403).text("code"), "connection_paused");
+        world.clock.advance_s(3_601);
+        caller.get("/v1/invoices").await.expect(200);
+        turn("pause", &[("duration", "until_resumed"), ("reason", "Again")]).await;
+        caller.get("/v1/invoices").await.expect(403);
+        turn("resume", &[]).await;
+        caller.get("/v1/invoices").await.expect(200);
+        turn("writes", &[("writes", "off")]).await;
+        assert_eq!(caller.post("/v1/clients", &json!({})).await.expect(403).text("code"), "writes_off");
+        turn("limits", &[("read", "0"), ("write", "")]).await;
+        caller.get("/v1/invoices").await.expect(429);
+        turn("limits", &[("read", ""), ("write", "")]).await;
+        turn("operations", &[("excluded", "payments.list")]).await;
+        assert_eq!(caller.get("/v1/payments").await.expect(403).text("code"), "operation_excluded");
+        turn("scopes", &[("scope", "invoices:read"), ("scope", "payments:read")]).await;
+        assert_eq!(caller.get("/v1/clients").await.expect(403).text("code"), "missing_scope");
+        turn("revoke", &[("reason", "Done with it")]).await;
+        caller.get("/v1/invoices").await.expect(401);
+        let history = world.as_admin().get(&format!("/v1/connection_changes?connection_id={}", key.connection_id)).await.expect(200);
+        let what: Vec<&str> = history.data().iter().map(|change| change["what"].as_str().unwrap()).collect();
+        assert_eq!(what, ["created", "paused", "paused", "resumed", "changed", "changed", "changed", "changed", "changed", "revoked"]);
+        assert!(history.data().iter().skip(1).all(|change| change["actor"].as_str().unwrap().starts_with("usr_")));
+    }
+
+    async fn a_key_is_made_by_a_form_and_works(world: World) {
+        let mut browser = admin(&world).await;
+        browser.open("/console/keys/new").await.expect(200);
+        let fields = [("name", "Books"), ("run_by", "Acme"), ("reason", "Reconcile"), ("purpose", "payment"), ("expires", "90")];
+        let refused = browser.submit("/console/keys", &fields).await;
+        assert_eq!(refused.status, 422, "{}", browser.page);
+        assert!(browser.page.contains("at least one scope") && browser.page.contains("value=\"Acme\""), "{}", browser.page);
+        let with_scope = [&fields[..], &[("scope", "invoices:read")]].concat();
+        browser.submit("/console/keys", &with_scope).await.expect(200);
+        let (_, rest) = browser.page.split_once("cos_sandbox_").unwrap();
+        let secret: String = "cos_sandbox_".chars().chain(rest.chars().take_while(char::is_ascii_alphanumeric)).collect();
+        world.as_key(&secret).get("/v1/invoices").await.expect(200);
+        browser.open("/console/connections").await.expect(200);
+        assert!(browser.page.contains("Acme") && !browser.page.contains(&secret));
+    }
+
+    async fn all_writes_stop_and_go_on(world: World) {
+        let key = world.key(&["clients:write"]).await;
+        let mut browser = admin(&world).await;
+        for (writes, status) in [("stop", 403), ("allow", 201)] {
+            browser.open("/console/emergency").await.expect(200);
+            browser.submit("/console/emergency", &[("writes", writes), ("reason", "A test")]).await.expect(303);
+            let body = json!({"family_name": format!("Rivera {writes}")});
+            let reply = world.as_key(&key.secret).post("/v1/clients", &body).await;
+            assert_eq!(reply.status, status, "{}", reply.json);
+            world.as_key(&key.secret).get("/v1/clients").await.expect(200);
+        }
+    }
+
+    /// Looking is not changing: who is no admin sees the pages, and the door refuses their forms.
+    async fn who_is_no_admin_only_looks(world: World) {
+        let key = world.key(&["invoices:read"]).await;
+        let token = invite(&world, "csr@clinic.example", "CSR").await;
+        let mut browser = Browser::new(&world);
+        browser.accept(&token).await;
+        let one = format!("/console/connections/{}", key.connection_id);
+        browser.open(&one).await.expect(200);
+        browser.submit(&format!("{one}/pause"), &[("duration", "1h"), ("reason", "No")]).await.expect(303);
+        browser.open(&one).await.expect(200);
+        assert!(browser.page.contains("may look, not change"), "{}", browser.page);
+        world.as_key(&key.secret).get("/v1/invoices").await.expect(200);
+        let refused = world.journal().await.into_iter().find(|entry| entry.operation == "connections.pause").unwrap();
+        assert_eq!((refused.status, refused.problem.as_deref()), (403, Some("role_not_allowed")));
+    }
+
+    async fn a_form_is_taken_from_its_own_page_alone(world: World) {
+        let key = world.key(&["invoices:read"]).await;
+        let mut browser = admin(&world).await;
+        let one = format!("/console/connections/{}", key.connection_id);
+        browser.open(&one).await.expect(200);
+        let csrf = browser.csrf();
+        let form = |token: &str| {
+            let mut call = Call::new("POST", format!("{one}/revoke")).header("content-type", "application/x-www-form-urlencoded");
+            call.body = format!("csrf={token}&reason=x").into();
+            call
+        };
+        browser.send(form("")).await.expect(403);
+        browser.send(form("0000")).await.expect(403);
+        browser.send(form(&csrf).header("sec-fetch-site", "cross-site")).await.expect(403);
+        browser.send(form(&csrf).header("host", "clinicos.test").header("origin", "https://evil.example")).await.expect(403);
+        browser.send(form(&csrf).set("content-type", "text/plain")).await.expect(403);
+        let mut other = Browser::new(&world);
+        other.open("/console/sign-in").await.expect(200);
+        let theirs = other.csrf();
+        browser.send(form(&theirs)).await.expect(403);
+        world.as_key(&key.secret).get("/v1/invoices").await.expect(200);
+        let refused = world.journal().await.into_iter().filter(|entry| entry.operation == "console.refused").count();
+        assert_eq!(refused, 6, "each refusal is in the journal");
+    }
+
+    /// What is wrong is not said, and tries run out, for accounts that exist and for those that do not.
+    async fn signing_in_tells_nothing(world: World) {
+        let mut owner = admin(&world).await;
+        let mut stranger = Browser::new(&world);
+        let mut pages = Vec::new();
+        for email in ["sam@clinic.example", "nobody@clinic.example"] {
+            for tries in 0..7 {
+                let reply = stranger.sign_in(email, "not the password", "").await;
+                let allowed = if email.starts_with("sam") { 5 } else { 6 };
+                assert_eq!(reply.status, if tries < allowed { 401 } else { 429 }, "{email} {tries}");
+            }
+            pages.push(stranger.page.replace(email, "").replace(&stranger.csrf(), ""));
+        }
+        assert_eq!(pages[0], pages[1]);
+        owner.open("/console").await.expect(200);
+        world.clock.advance_s(60);
+        let reply = stranger.sign_in("SAM@clinic.example ", PASSWORD, "").await;
+        assert_eq!((reply.status, location(&reply)), (303, "/console"));
+    }
+
+    /// Abuse case C12: an invitation works once, for a week, and nothing else opens an account.
+    async fn c12_an_invitation_works_once(world: World) {
+        let token = invite(&world, "once@clinic.example", "Admin").await;
+        let mut browser = Browser::new(&world);
+        for wrong in ["", "0", &token[1..], &format!("{token}0"), &token.to_uppercase()] {
+            browser.open(&format!("/console/welcome?token={wrong}")).await.expect(404);
+        }
+        browser.open(&format!("/console/welcome?token={token}")).await.expect(200);
+        let short = browser.submit("/console/welcome", &[("token", &token), ("name", "A"), ("password", "short")]).await;
+        assert_eq!(short.status, 422, "{}", browser.page);
+        browser.accept(&token).await;
+        Browser::new(&world).open(&format!("/console/welcome?token={token}")).await.expect(404);
+        let late = invite(&world, "late@clinic.example", "Admin").await;
+        world.clock.advance_s(7 * 86_400);
+        Browser::new(&world).open(&format!("/console/welcome?token={late}")).await.expect(404);
+        assert_eq!(Browser::new(&world).sign_in("late@clinic.example", PASSWORD, "").await.status, 401);
+    }
+
+    async fn a_session_ends_when_it_must(world: World) {
+        let mut browser = admin(&world).await;
+        browser.open("/console").await.expect(200);
+        let kept = browser.cookies.clone();
+        browser.open("/console").await.expect(200);
+        browser.submit("/console/sign-out", &[]).await.expect(303);
+        browser.cookies = kept;
+        let reply = browser.open("/console").await;
+        assert_eq!((reply.status, location(&reply)), (303, "/console/sign-in?next=%2Fconsole"), "signed out");
+        assert_eq!(browser.sign_in("sam@clinic.example", PASSWORD, "").await.status, 303);
+        world.clock.advance_s(12 * 3_600);
+        assert_eq!(browser.open("/console").await.status, 303, "it lasts 12 hours");
+        assert_eq!(browser.sign_in("sam@clinic.example", PASSWORD, "").await.status, 303);
+        invite(&world, "second@clinic.example", "Admin").await;
+        let token = invite(&world, "third@clinic.example", "Admin").await;
+        Browser::new(&world).accept(&token).await;
+        let users = world.as_operator().get(&format!("/v1/users?clinic_id={}", world.clinic.clinic_id)).await.expect(200);
+        let sam = users.data().iter().find(|user| user["email"] == "sam@clinic.example").unwrap();
+        let target = format!("/v1/users/{}?clinic_id={}", sam["id"].as_str().unwrap(), world.clinic.clinic_id);
+        let etag = world.as_operator().get(&target).await.expect(200).etag().to_owned();
+        world.as_operator().patch(&target, &etag, &json!({"state": "disabled"})).await.expect(200);
+        assert_eq!(browser.open("/console").await.status, 303, "access was ended");
+        assert_eq!(browser.sign_in("sam@clinic.example", PASSWORD, "").await.status, 401);
+    }
+
+    async fn the_last_admin_stays(world: World) {
+        admin(&world).await;
+        let users = world.as_operator().get(&format!("/v1/users?clinic_id={}", world.clinic.clinic_id)).await.expect(200);
+        let target = format!("/v1/users/{}?clinic_id={}", users.data()[0]["id"].as_str().unwrap(), world.clinic.clinic_id);
+        for change in [json!({"role": "CSR"}), json!({"state": "disabled"})] {
+            let etag = world.as_operator().get(&target).await.expect(200).etag().to_owned();
+            world.as_operator().patch(&target, &etag, &change).await.expect(409);
+        }
+    }
+
+    async fn a_second_factor_is_asked_for_and_counts_once(world: World) {
+        let mut browser = admin(&world).await;
+        browser.open("/console/account").await.expect(200);
+        browser.submit("/console/account/second-factor/begin", &[]).await.expect(200);
+        let (_, rest) = browser.page.split_once("id=\"secret\">").unwrap();
+        let secret = unbase32(rest.split('<').next().unwrap());
+        browser.submit("/console/account/second-factor", &[("code", "000000")]).await.expect(303);
+        browser.open("/console/account").await.expect(200);
+        assert!(browser.page.contains("not the code"), "{}", browser.page);
+        let code = |world: &World| clinicos_gate::sign_in::totp_code_at(&secret, clinicos_contract::Clock::now(&*world.clock).as_micros());
+        browser.submit("/console/account/second-factor", &[("code", &code(&world))]).await.expect(303);
+        let mut other = Browser::new(&world);
+        assert_eq!(other.sign_in("sam@clinic.example", PASSWORD, "").await.status, 401);
+        world.clock.advance_s(60);
+        let good = code(&world);
+        assert_eq!(other.sign_in("sam@clinic.example", PASSWORD, &good).await.status, 303);
+        assert_eq!(Browser::new(&world).sign_in("sam@clinic.example", PASSWORD, &good).await.status, 401, "a code counts once");
+    }
+
+    /// Abuse case A16: what signs a person in opens nothing by the way that integrations come.
+    async fn a16_a_session_is_no_key(world: World) {
+        let browser = admin(&world).await;
+        let token = browser.cookies["clinicos_session"].clone();
+        for header in [format!("Bearer {token}"), format!("Session {token}"), format!("Basic {token}")] {
+            world.send(Call::get("/v1/invoices").header("authorization", header)).await.expect(401);
+        }
+        world.send(Call::get("/v1/invoices").header("cookie", format!("clinicos_session={token}"))).await.expect(401);
+        for target in ["/v1/users", "/v1/sessions", "/v1/emergency", "/v1/users/me"] {
+            world.as_admin().get(target).await.expect(404);
+        }
+    }
+
+    /// Whatever an address is asked, with whatever method, it is answered and journaled.
+    async fn no_address_of_the_console_is_open(world: World) {
+        for (path, methods) in clinicos_console::web::ROUTES {
+            let target = path.replace("{page}", "limits").replace("{resource}", "invoices").replace("{id}", "con_1").replace("{request_id}", "req_1").replace("{control}", "pause").replace("{*path}", "x.css");
+            for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] {
+                let before = world.journal().await.len();
+                let reply = world.send(Call::new(method, target.as_str())).await;
+                let what = format!("{method} {target} answered {}", reply.status);
+                match (method, methods.contains(method), *path) {
+                    ("GET", true, "/console/sign-in" | "/docs" | "/docs/{page}" | "/docs/reference/{resource}" | "/llms.txt") => assert_eq!(reply.status, 200, "{what}"),
+                    ("GET", true, "/console/welcome" | "/console/assets/{*path}") => assert_eq!(reply.status, 404, "{what}"),
+                    ("GET", true, "/console/connections/{id}/activity") => assert_eq!(reply.status, 286, "{what}"),
+                    ("GET", true, _) => assert_eq!(location(&reply).split('?').next(), Some("/console/sign-in"), "{what}"),
+                    ("POST", _, _) => assert_eq!(reply.status, 403, "{what}"),
+                    _ => assert!([403, 405].contains(&reply.status), "{what}"),
+                }
+                assert_eq!(world.journal().await.len(), before + 1, "{what}");
+            }
+        }
+    }
+}
+
+fn unbase32(text: &str) -> Vec<u8> {
+    let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let bits: Vec<u8> = text
+        .bytes()
+        .flat_map(|byte| {
+            let value = letters.iter().position(|letter| *letter == byte).unwrap();
+            (0..5).rev().map(move |bit| (value >> bit & 1) as u8)
+        })
+        .collect();
+    bits.chunks_exact(8).map(|byte| byte.iter().fold(0, |value, bit| value << 1 | bit)).collect()
+}
