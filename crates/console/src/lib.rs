@@ -1,7 +1,7 @@
 //! The console: the door's second adapter, and what its pages look like.
 //!
 //! [`web`] reads forms and cookies, calls the door as the person who is signed in, and fills
-//! pages; it has no other way to any data. Everything else here is data in, HTML out: a page is a struct 
+//! pages; it has no other way to any data. Everything else here is data in, HTML out: a page is a struct
 //! with public fields and a template in `templates/`, which knows no HTTP, no database and no
 //! clock.
 //!

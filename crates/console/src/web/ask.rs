@@ -5,10 +5,10 @@ use clinicos_contract::{Problem, problem, source};
 use clinicos_gate::{Body, Credential, Environment, Request, keyring};
 use serde_json::Value;
 
+use super::Web;
 use super::respond::{Refused, flash};
 use super::say::Zone;
 use super::visit::Visit;
-use super::Web;
 use crate::frame::{Frame, Section, User, WritesStopped};
 
 /// Rows that one call of a list gives.
@@ -50,7 +50,10 @@ impl Web {
     pub async fn ask_as(&self, visit: &Visit, credential: Credential, ask: Ask<'_>) -> Result<Value, Box<Refused>> {
         let services = self.door.services();
         let Some(operation) = self.door.catalogue().find(ask.operation) else {
-            return Err(Refused::by(visit.origin.clone(), Problem::new(&problem::UNAVAILABLE, "a page asks for what does not exist")));
+            return Err(Refused::by(
+                visit.origin.clone(),
+                Problem::new(&problem::UNAVAILABLE, "a page asks for what does not exist"),
+            ));
         };
         let body = ask.body.map(|body| Body {
             bytes: Bytes::from(body.to_string()),

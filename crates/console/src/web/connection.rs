@@ -15,9 +15,7 @@ use super::say;
 use super::visit::Visit;
 use crate::frame::Section;
 use crate::pages::activity::{Activity, Line};
-use crate::pages::connection::{
-    CategoryUse, Change, ConnectionPage, Limits, OperationChoice, ResourceChoice, ScopeOption,
-};
+use crate::pages::connection::{CategoryUse, Change, ConnectionPage, Limits, OperationChoice, ResourceChoice, ScopeOption};
 use crate::pages::connections::ConnectionState;
 use crate::words::{Count, Fact, capital};
 
@@ -35,7 +33,8 @@ pub async fn show(web: Web, visit: Visit) -> Page {
     let record = read(&web, &visit).await?;
     let path = vec![("connection_id", visit.part("id"))];
     let usage = web.ask(&visit, Ask { operation: "usage.get", path, ..Ask::default() }).await?;
-    let changes = web.all(&visit, "connections.changes", &format!("&connection_id={}", text(&record, "id"))).await?;
+    let mut changes = web.all(&visit, "connections.changes", &format!("&connection_id={}", text(&record, "id"))).await?;
+    changes.sort_by_key(|change| int(change, "version"));
     let names = people(&web, &visit).await?;
     let lines = lines(&web, &visit, &person, &record).await?;
     let (scopes, resources) = (texts(&record, "scopes"), web.door.catalogue().resources());

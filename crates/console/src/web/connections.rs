@@ -123,7 +123,7 @@ fn row(one: &Known, resources: &[&'static Resource]) -> Row {
 /// Who runs it, in words.
 pub fn run_by(record: &Value) -> String {
     let run_by = text(record, "run_by");
-    if run_by.is_empty() { "Nobody was named".to_owned() } else { run_by }
+    if run_by.is_empty() { "somebody who was not named".to_owned() } else { run_by }
 }
 
 /// The categories that the clinic opted in to.

@@ -21,7 +21,9 @@ pub async fn turn(web: Web, visit: Visit) -> Page {
         "pause" => pause(&web, &visit).await,
         "resume" => state(&web, &visit, "connections.resume", json!({"reason": "Let in again from its page"})).await,
         "writes" => patch(&web, &visit, json!({"writes_enabled": visit.field("writes") == "on"})).await,
-        "limits" => patch(&web, &visit, json!({"limits": {"read": limit(&visit, "read"), "write": limit(&visit, "write")}})).await,
+        "limits" => {
+            patch(&web, &visit, json!({"limits": {"read": limit(&visit, "read"), "write": limit(&visit, "write")}})).await
+        }
         "operations" => patch(&web, &visit, json!({"excluded_operations": visit.ticked("excluded")})).await,
         "scopes" => scopes(&web, &visit).await,
         "remove-category" => remove_category(&web, &visit).await,
@@ -75,7 +77,8 @@ async fn scopes(web: &Web, visit: &Visit) -> Result<(), Box<Refused>> {
     }
     let categories_of = &web.door.services().categories_of;
     let resources = ticked.iter().filter_map(|scope| scope.split(':').next());
-    let needed: Vec<&str> = resources.filter_map(|name| categories_of.get(name)).flatten().map(|category| category.name()).collect();
+    let needed: Vec<&str> =
+        resources.filter_map(|name| categories_of.get(name)).flatten().map(|category| category.name()).collect();
     let mut opt_ins: Vec<Value> = list(&record, "opt_ins").iter().map(writable).collect();
     opt_ins.retain(|opt_in| needed.contains(&text(opt_in, "category").as_str()));
     for category in needed {
@@ -133,7 +136,8 @@ mod tests {
 
     #[test]
     fn an_opt_in_is_sent_back_as_it_can_be_written() {
-        let read = json!({"category": "practice", "purpose": "payment", "expires_at": null, "granted_at": "2026-01-01T00:00:00Z"});
+        let read =
+            json!({"category": "practice", "purpose": "payment", "expires_at": null, "granted_at": "2026-01-01T00:00:00Z"});
         assert_eq!(writable(&read), json!({"category": "practice", "purpose": "payment"}));
     }
 }

@@ -196,7 +196,11 @@ fn operation(page: &mut String, spec: &Spec) {
     if !spec.description.is_empty() {
         let _ = write!(page, "{}\n\n", spec.description);
     }
-    let scope = if spec.is_operators() { "Only whoever runs the server may call it.".to_owned() } else { format!("Needs `{}`.", spec.scope()) };
+    let scope = if spec.is_operators() {
+        "Only whoever runs the server may call it.".to_owned()
+    } else {
+        format!("Needs `{}`.", spec.scope())
+    };
     let _ = write!(page, "{scope} Budget: `{}`.", spec.rate.name());
     if spec.idempotent {
         page.push_str(" Send an `Idempotency-Key`.");
@@ -234,7 +238,11 @@ fn curl(spec: &Spec) -> String {
 }
 
 fn fields(page: &mut String, schema: &Schema) {
-    let _ = write!(page, "\n## The fields of `{}`\n\n{}\n\n| field | type | what it is | |\n|---|---|---|---|\n", schema.name, schema.doc);
+    let _ = write!(
+        page,
+        "\n## The fields of `{}`\n\n{}\n\n| field | type | what it is | |\n|---|---|---|---|\n",
+        schema.name, schema.doc
+    );
     for field in schema.fields {
         let mut marks = Vec::new();
         if field.filter != Filter::None {

@@ -23,7 +23,9 @@ pub async fn show(web: Web, visit: Visit) -> Page {
     let connections = known(&web, &visit, &person).await?;
     let names = people(&web, &visit).await?;
     let mut history = Vec::new();
-    for (operation, what) in [("emergency.stop_writes", "stopped all changes"), ("emergency.allow_writes", "allowed changes again")] {
+    for (operation, what) in
+        [("emergency.stop_writes", "stopped all changes"), ("emergency.allow_writes", "allowed changes again")]
+    {
         let query = format!("limit={TURNS}&operation={operation}&outcome=allowed");
         let found = web.ask(&visit, Ask { operation: "audit_entries.list", query, ..Ask::default() }).await?;
         history.extend(list(&found, "data").iter().map(|entry| Change {

@@ -90,7 +90,8 @@ pub async fn welcome(web: Web, visit: Visit) -> Page {
     Ok(signed_in(&web, &text(&session, "token"), "/console"))
 }
 
-const INVITED: Ask<'static> = Ask { operation: "users.invitation", path: Vec::new(), query: String::new(), body: None, version: None };
+const INVITED: Ask<'static> =
+    Ask { operation: "users.invitation", path: Vec::new(), query: String::new(), body: None, version: None };
 
 async fn welcome_page(web: &Web, visit: &Visit, token: String, error: Option<String>) -> Result<Welcome, Box<Refused>> {
     let invited = web.ask_as(visit, Credential::Invitation(token.clone()), INVITED).await.map_err(gone)?;
@@ -146,7 +147,8 @@ pub async fn wrong_method(_web: Web, visit: Visit) -> Page {
 /// Journals an answer that holds no data and that no operation gives.
 pub async fn account(web: &Web, visit: Visit, label: &'static str, route: &str) -> Result<(), Box<Refused>> {
     let content_type = "text/plain";
-    let answer = RawAnswer { label, route: route.to_owned(), status: 200, content_type, body: Bytes::new(), origin: visit.origin.clone() };
+    let answer =
+        RawAnswer { label, route: route.to_owned(), status: 200, content_type, body: Bytes::new(), origin: visit.origin.clone() };
     if web.door.account(answer).await.status() < 400 {
         return Ok(());
     }

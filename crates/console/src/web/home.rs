@@ -25,7 +25,7 @@ pub async fn show(web: Web, visit: Visit) -> Page {
     let person = web.person(&visit).await?;
     let connections = known(&web, &visit, &person).await?;
     let activity = web.ask(&visit, Ask { operation: "usage.activity", ..Ask::default() }).await?;
-    let lines = latest(&web, &visit, &person, &connections, "", LINES).await?;
+    let lines = latest(&web, &visit, &person, &connections, LINES).await?;
     let hours = list(&activity, "hours");
     let sum = |name: &str| Count(hours.iter().map(|hour| count(hour, name)).sum());
     let page = Home {
@@ -58,10 +58,9 @@ pub async fn latest(
     visit: &Visit,
     person: &Person,
     connections: &[Known],
-    query: &str,
     limit: usize,
 ) -> Result<Vec<Line>, Box<Refused>> {
-    let query = format!("limit={limit}{query}");
+    let query = format!("limit={limit}&actor=connection");
     let found = web.ask(visit, Ask { operation: "audit_entries.list", query, ..Ask::default() }).await?;
     let names: BTreeMap<&str, &str> = connections.iter().map(|one| (one.id.as_str(), one.name.as_str())).collect();
     let catalogue = web.door.catalogue();
@@ -83,12 +82,18 @@ impl Known {
     /// Why it needs a person, if it does.
     pub fn need_of(state: ConnectionState, name: &Facts<'_>) -> Option<(NeedKind, String)> {
         match state {
-            ConnectionState::Suspended => Some((NeedKind::Suspended, "It was suspended for what it did. Look, then decide.".to_owned())),
-            ConnectionState::Paused => Some((NeedKind::Paused, format!("It cannot call. {}", name.state_reason).trim_end().to_owned())),
+            ConnectionState::Suspended => {
+                Some((NeedKind::Suspended, "It was suspended for what it did. Look, then decide.".to_owned()))
+            }
+            ConnectionState::Paused => {
+                Some((NeedKind::Paused, format!("It cannot call. {}", name.state_reason).trim_end().to_owned()))
+            }
             ConnectionState::Active if name.refused * 5 > name.calls && name.refused >= 20 => {
                 Some((NeedKind::Refused, format!("{} of its {} calls were refused in 24 hours.", name.refused, name.calls)))
             }
-            ConnectionState::Active if name.is_unused => Some((NeedKind::Unused, "Nobody used it in the last 60 days.".to_owned())),
+            ConnectionState::Active if name.is_unused => {
+                Some((NeedKind::Unused, "Nobody used it in the last 60 days.".to_owned()))
+            }
             ConnectionState::Active | ConnectionState::Expired | ConnectionState::Revoked => None,
         }
     }

@@ -27,7 +27,8 @@ pub async fn make(web: Web, visit: Visit) -> Page {
     let person = web.person(&visit).await?;
     let days = visit.field("expires").parse::<i64>().unwrap_or(0);
     let end = person.zone.now().plus_seconds(days.clamp(0, 3_650) * SECONDS_PER_DAY);
-    let expires_at = (days > 0).then(|| jiff::Timestamp::from_microsecond(end.as_micros()).map(|at| at.to_string()).ok()).flatten();
+    let expires_at =
+        (days > 0).then(|| jiff::Timestamp::from_microsecond(end.as_micros()).map(|at| at.to_string()).ok()).flatten();
     let run_by = Some(visit.field("run_by")).filter(|name| !name.is_empty());
     let body = json!({
         "name": visit.field("name"), "run_by": run_by, "purpose": visit.field("purpose"), "reason": visit.field("reason"),

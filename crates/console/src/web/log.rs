@@ -23,6 +23,8 @@ use crate::words::{Choice, Fact, capital, counted, in_path};
 const ROWS: usize = 50;
 /// Records that one entry's page lists.
 const RECORDS_SHOWN: usize = 50;
+/// Asks for the calls of people as well.
+const EVERYBODY: &str = "everybody";
 const FIELDS: [&str; 6] = ["connection", "operation", "outcome", "record", "from", "to"];
 
 /// `GET /console/log`
@@ -43,7 +45,7 @@ pub async fn show(web: Web, visit: Visit) -> Page {
     }
     let page = LogSearch {
         frame: web.frame(&visit, &person, Section::Log),
-        connections: connections.iter().map(|one| choice(&one.id, &one.name, &visit.asked("connection"))).collect(),
+        connections: by_whom(&connections, &visit.asked("connection")),
         operations: operations(&web, &visit),
         outcomes: [("allowed", "Allowed"), ("refused", "Refused")]
             .map(|(value, words)| choice(value, words, &visit.asked("outcome")))
@@ -58,6 +60,11 @@ pub async fn show(web: Web, visit: Visit) -> Page {
         csv: format!("/console/log.csv?{}", given(&visit)),
     };
     Ok(render(&web, &visit, 200, &page))
+}
+
+fn by_whom(connections: &[Known], chosen: &str) -> Vec<Choice> {
+    let everybody = choice(EVERYBODY, "Everybody, people too", chosen);
+    std::iter::once(everybody).chain(connections.iter().map(|one| choice(&one.id, &one.name, chosen))).collect()
 }
 
 fn choice(value: &str, words: &str, chosen: &str) -> Choice {
@@ -92,7 +99,12 @@ async fn search(web: &Web, visit: &Visit, person: &Person, limit: usize) -> Resu
             let _ = write!(query, "&{name}={}", in_path(value));
         }
     };
-    add("connection_id", &visit.asked("connection"));
+    // What colleagues look at is in the log, too, and there is much of it: it is shown when asked for.
+    match visit.asked("connection").as_str() {
+        "" => add("actor", "connection"),
+        EVERYBODY => {}
+        connection => add("connection_id", connection),
+    }
     add("operation", &visit.asked("operation"));
     add("outcome", &visit.asked("outcome"));
     add("record_id", &visit.asked("record"));
@@ -179,8 +191,17 @@ fn shown(count: usize) -> String {
 /// What an id is of, by its prefix.
 fn kind(id: &str) -> String {
     let kinds = [
-        ("inv", "Invoice"), ("pay", "Payment"), ("cli", "Client"), ("cln", "Clinic"), ("org", "Organization"),
-        ("con", "Connection"), ("key", "Key"), ("usr", "Person"), ("ses", "Session"), ("aud", "Log entry"), ("chg", "Change"),
+        ("inv", "Invoice"),
+        ("pay", "Payment"),
+        ("cli", "Client"),
+        ("cln", "Clinic"),
+        ("org", "Organization"),
+        ("con", "Connection"),
+        ("key", "Key"),
+        ("usr", "Person"),
+        ("ses", "Session"),
+        ("aud", "Log entry"),
+        ("chg", "Change"),
     ];
     let prefix = id.split('_').next().unwrap_or_default();
     kinds.iter().find(|(known, _)| *known == prefix).map_or(prefix, |(_, words)| words).to_owned()

@@ -123,7 +123,8 @@ impl Visit {
     }
 }
 
-const STALE_FORM: &str = "the page was open for too long, or you signed in or out since; go back, load it again, and try once more";
+const STALE_FORM: &str =
+    "the page was open for too long, or you signed in or out since; go back, load it again, and try once more";
 
 fn first<'v>(values: &'v [(String, String)], name: &str) -> &'v str {
     values.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value)

@@ -18,7 +18,7 @@ impl Operation for List {
         route: Route::get("/v1/audit_entries"),
         summary: "Search the access log",
         description: "Newest first: every answer that left, refusals included, with the id of every record that it showed. \
-                      Filter by `credential_id`, `connection_id`, `request_id`, `operation`, `outcome` and `at[gte]`, `at[lt]`.",
+                      Filter by `credential_id`, `connection_id`, `request_id`, `actor`, `record_id`, `operation`, `outcome` and `at[gte]`, `at[lt]`.",
         access: Access::Read,
         resource: &RESOURCE,
         rate: RateClass::Read,
@@ -51,6 +51,7 @@ fn conditions(query: &Query) -> Search {
             ("credential_id", Operand::Text(text)) => search.credential = bytes(text),
             ("connection_id", Operand::Text(text)) => search.connection = bytes(text),
             ("request_id", Operand::Text(text)) => search.request_id = bytes(text),
+            ("actor", Operand::Text(text)) => search.actor = model::Actor::parse(text).map(model::kind),
             ("record_id", Operand::Text(text)) => search.record = bytes(text),
             ("operation", Operand::Text(text)) => search.operation = Some(text.clone()),
             ("outcome", Operand::Text(text)) => {

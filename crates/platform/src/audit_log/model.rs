@@ -92,7 +92,7 @@ record! {
         /// The clinic that was addressed.
         clinic_id: Option<ClinicId> = Field::of(Category::RecordSystem),
         /// What kind of actor called.
-        actor: Actor = Field::of(Category::Practice),
+        actor: Actor = Field::of(Category::Practice).equal(),
         /// The connection that the call was made through.
         connection_id: Option<ConnectionId> = Field::of(Category::Practice).equal(),
         /// The key that was shown.
@@ -182,6 +182,16 @@ fn actor(actor: &audit::Actor) -> Actor {
         ActorKind::Connection => Actor::Connection,
         ActorKind::Operator => Actor::Operator,
         ActorKind::User => Actor::User,
+    }
+}
+
+/// The stored kind of an actor.
+pub fn kind(actor: Actor) -> ActorKind {
+    match actor {
+        Actor::Anonymous => ActorKind::Anonymous,
+        Actor::Connection => ActorKind::Connection,
+        Actor::Operator => ActorKind::Operator,
+        Actor::User => ActorKind::User,
     }
 }
 

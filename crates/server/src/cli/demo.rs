@@ -115,11 +115,11 @@ async fn make(arguments: &Arguments, place: &Place, system: &System) -> anyhow::
     fill(&client, &clinic_id, arguments.seed, arguments.clients, arguments.invoices, arguments.json).await?;
     fill(&client, &other_clinic_id, arguments.seed.wrapping_add(1), 60, 400, true).await?;
     let admin = json!({
-        "name": "Demo admin", "purpose": "operations", "reason": "Looks after the clinic's connections",
+        "name": "Demo admin", "run_by": "your own tools", "purpose": "operations", "reason": "Looks after the clinic's connections",
         "scopes": key::admin_scopes()?,
     });
     let financial = json!({
-        "name": "Acme Books", "purpose": "payment", "reason": "Reconciles invoices and payments every night",
+        "name": "Acme Books", "run_by": "Acme Bookkeeping Ltd.", "purpose": "payment", "reason": "Reconciles invoices and payments every night",
         "scopes": FINANCIAL_SCOPES,
     });
     let person = json!({"email": ADMIN_EMAIL, "name": "Alex Morgan", "role": "Admin"});

@@ -84,8 +84,12 @@ pub async fn run(arguments: &Arguments, system: &System) -> anyhow::Result<()> {
             output::line(&format!("    it works once, for 7 days, and makes {} the admin of {clinic_id}", arguments.admin_email));
         }
         None => {
-            output::line(&format!("  clinicos clinic create --data-dir {shown} --organization \"Your practice\" --name \"Your clinic\""));
-            output::line(&format!("  clinicos user invite --data-dir {shown} --clinic CLINIC_ID --email YOU --name \"Your name\""));
+            output::line(&format!(
+                "  clinicos clinic create --data-dir {shown} --organization \"Your practice\" --name \"Your clinic\""
+            ));
+            output::line(&format!(
+                "  clinicos user invite --data-dir {shown} --clinic CLINIC_ID --email YOU --name \"Your name\""
+            ));
             output::line(&format!("  clinicos serve --data-dir {shown}"));
         }
     }

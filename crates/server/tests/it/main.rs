@@ -11,8 +11,8 @@
 )]
 
 mod answers;
-mod credentials;
 mod console;
+mod credentials;
 mod cursors;
 mod filters;
 mod findings;

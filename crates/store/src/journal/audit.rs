@@ -160,6 +160,8 @@ pub struct Search {
     pub request_id: Option<Bytes16>,
     /// Calls of this operation.
     pub operation: Option<String>,
+    /// Calls by this kind of actor.
+    pub actor: Option<ActorKind>,
     /// Calls that showed this record.
     pub record: Option<Bytes16>,
     /// Allowed or refused calls.

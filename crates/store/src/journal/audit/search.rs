@@ -259,6 +259,7 @@ fn matches(search: &Search, entry: &Entry) -> bool {
         && same(&search.credential, &entry.actor.credential)
         && same(&search.connection, &entry.actor.connection)
         && search.operation.as_ref().is_none_or(|operation| *operation == entry.operation)
+        && search.actor.is_none_or(|kind| entry.actor.kind == kind)
         && search.record.is_none_or(|record| shows(entry, &record))
         && search.outcome.is_none_or(|outcome| outcome == postings::outcome_of(entry))
         && search.from.is_none_or(|from| entry.at >= from)
