@@ -44,6 +44,9 @@ impl Operation for List {
     }
 }
 
+/// What is no id is in no answer.
+const NO_RECORD: Bytes16 = [0; 16];
+
 fn conditions(query: &Query) -> Search {
     let mut search = Search::default();
     for term in &query.filters {
@@ -52,7 +55,7 @@ fn conditions(query: &Query) -> Search {
             ("connection_id", Operand::Text(text)) => search.connection = bytes(text),
             ("request_id", Operand::Text(text)) => search.request_id = bytes(text),
             ("actor", Operand::Text(text)) => search.actor = model::Actor::parse(text).map(model::kind),
-            ("record_id", Operand::Text(text)) => search.record = bytes(text),
+            ("record_id", Operand::Text(text)) => search.record = Some(bytes(text).unwrap_or(NO_RECORD)),
             ("operation", Operand::Text(text)) => search.operation = Some(text.clone()),
             ("outcome", Operand::Text(text)) => {
                 search.outcome = Some(match model::Outcome::parse(text) {
