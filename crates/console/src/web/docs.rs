@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use askama::Template as _;
 use axum::body::Body;
 use clinicos_contract::schema::{Filter, Presence, Shape};
 use clinicos_contract::{Problem, Resource, Schema, Spec};
@@ -13,7 +14,7 @@ use pulldown_cmark::{Options, Parser};
 
 use super::Web;
 use super::entry::account;
-use super::respond::{Page, Refused, html, render};
+use super::respond::{Page, Refused, html};
 use super::visit::Visit;
 use crate::frame::{Frame, Section};
 use crate::pages::docs::{DocLink, DocSection, Docs, TrustedHtml};
@@ -84,7 +85,7 @@ async fn serve(web: Web, visit: Visit, name: String) -> Page {
     let (name, is_markdown) = name.strip_suffix(".md").map_or((name.as_str(), false), |name| (name, true));
     let catalogue = web.door.catalogue();
     let Some(found) = find(catalogue, name) else { return Err(Refused::by(visit.origin, Problem::not_found())) };
-    let response = if is_markdown { plain(found.markdown) } else { shown(&web, &visit, name, found) };
+    let response = if is_markdown { plain(found.markdown) } else { shown(&web, name, found) };
     account(&web, visit, "docs.page", "GET /docs/{page}").await?;
     Ok(response)
 }
@@ -97,7 +98,7 @@ fn plain(text: String) -> super::respond::Response {
     response
 }
 
-fn shown(web: &Web, visit: &Visit, name: &str, found: Found) -> super::respond::Response {
+fn shown(web: &Web, name: &str, found: Found) -> super::respond::Response {
     let href = href(name);
     let sections = sections(web.door.catalogue(), &href);
     let all: Vec<&DocLink> = sections.iter().flat_map(|section| &section.links).collect();
@@ -114,7 +115,8 @@ fn shown(web: &Web, visit: &Visit, name: &str, found: Found) -> super::respond::
         markdown_href: Some(format!("{}.md", twin(&href))),
         sections: sections.clone(),
     };
-    render(web, visit, 200, &page)
+    // No cookie: those of the console stay where they are.
+    html(200, page.render().unwrap_or_default())
 }
 
 fn href(name: &str) -> String {
