@@ -1,13 +1,14 @@
 //! Searching the audit log: postings and tail give what looking at every entry gives.
 
-use clinicos_store::journal::audit::{Actor, Bytes16, Entry, Found, Outcome, Search, by_request};
-use clinicos_store::{Engine, Store};
+use clinicos_store::journal::audit::usage::{Sum, Wanted, usage};
+use clinicos_store::journal::audit::{Actor, Bytes16, Entry, Found, Outcome, RecordGroup, Search, by_request};
+use clinicos_store::{Engine, Receipt, Store};
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 
 use crate::home::{Home, admin, all_entries, entry, find, number, read, request_id};
 
-on_both!(every_condition_finds_what_it_should, requests_are_found_by_id);
+on_both!(every_condition_finds_what_it_should, requests_are_found_by_id, usage_adds_up);
 
 const ENTRIES: u32 = 200;
 
@@ -153,4 +154,47 @@ fn unnumbered_entries_are_found() {
         assert_eq!(all.iter().map(|found| found.position).collect::<Vec<_>>(), (1..=20).collect::<Vec<_>>());
         admin(home.url(), "SELECT 1").await;
     });
+}
+
+/// Sums over hours and categories are those of the entries, wherever the segments end.
+async fn usage_adds_up(home: &Home) {
+    const CLINIC: [u8; 16] = [7; 16];
+    let store = home.open_with(16).await;
+    let used = |number: u32| {
+        let mut one = entry(number);
+        one.at += 1_000_000_000_000_000 + i64::from(number) * 600_000_000;
+        one.clinic = Some(CLINIC);
+        one.actor.connection = Some([(number % 2) as u8 + 1; 16]);
+        one.status = if number.is_multiple_of(5) { 403 } else { 200 };
+        one.disclosed = if number.is_multiple_of(5) { 0 } else { 0b101 };
+        one.records = vec![RecordGroup { prefix: "cup".to_owned(), ids: vec![1; 16 * 3] }];
+        one
+    };
+    for number in 0..41 {
+        let _: Receipt = store.journal(used(number)).await.unwrap();
+    }
+    store.sealed().await.unwrap();
+    let sums = async |connection: Option<[u8; 16]>, since: i64| {
+        let wanted = Wanted { clinic: CLINIC, connection, since };
+        read(&store, move |conn| async move { usage(conn, &wanted).await.unwrap() }.boxed()).await.unwrap()
+    };
+    let total = |sums: &[Sum], fits: &dyn Fn(&Sum) -> bool| {
+        sums.iter().filter(|sum| fits(sum)).fold((0, 0, 0), |(calls, refused, records), sum| {
+            (calls + sum.usage.calls, refused + sum.usage.refused, records + sum.usage.records)
+        })
+    };
+    let all = sums(None, i64::MIN).await;
+    assert_eq!(total(&all, &|sum| sum.hour.is_none()), (41, 9, 123));
+    assert_eq!(total(&all, &|sum| sum.hour.is_some()), (41, 9, 123));
+    let one = sums(Some([2; 16]), i64::MIN).await;
+    assert_eq!(total(&one, &|sum| sum.hour.is_none() && sum.category.is_none()), (20, 4, 60));
+    assert_eq!(total(&one, &|sum| sum.hour.is_some() && sum.category == Some(2)), (16, 0, 48));
+    assert_eq!(total(&one, &|sum| sum.category == Some(1)), (0, 0, 0));
+    let last = one.iter().find(|sum| sum.hour.is_none() && sum.category.is_none()).unwrap();
+    assert_eq!(last.usage.last_at, used(39).at);
+    let since = used(30).at;
+    let recent = sums(None, since).await;
+    assert!(recent.iter().all(|sum| sum.hour.is_none_or(|hour| hour >= since / 3_600_000_000)));
+    assert!(total(&recent, &|sum| sum.hour.is_some()).0 >= 11);
+    assert_eq!(sums(Some([9; 16]), i64::MIN).await, []);
 }

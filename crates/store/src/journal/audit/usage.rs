@@ -80,10 +80,17 @@ impl Sums {
         let hour = entry.at.div_euclid(US_PER_HOUR);
         let disclosed = (0..CATEGORIES).filter(|bit| entry.disclosed >> bit & 1 == 1);
         for category in disclosed.chain([EVERY]) {
-            for hour in [hour, EVER] {
-                self.0.entry((clinic, category, hour, connection)).or_default().add(usage);
-            }
+            self.0.entry((clinic, category, hour, connection)).or_default().add(usage);
         }
+    }
+
+    /// Every sum, and those over all of time that follow from them.
+    fn with_ever(&self) -> BTreeMap<Key, Usage> {
+        let mut all = self.0.clone();
+        for ((clinic, category, _, connection), usage) in &self.0 {
+            all.entry((*clinic, *category, EVER, *connection)).or_default().add(*usage);
+        }
+        all
     }
 
     /// Adds them to their rows.
@@ -93,7 +100,7 @@ impl Sums {
                    calls = audit_usage.calls + excluded.calls, refused = audit_usage.refused + excluded.refused, \
                    records = audit_usage.records + excluded.records, \
                    last_at = CASE WHEN excluded.last_at > audit_usage.last_at THEN excluded.last_at ELSE audit_usage.last_at END";
-        for ((clinic, category, hour, connection), usage) in &self.0 {
+        for ((clinic, category, hour, connection), usage) in &self.with_ever() {
             let params = [
                 Value::Bytes(clinic),
                 Value::Int(*category),
@@ -151,17 +158,22 @@ pub async fn usage(conn: &mut dyn Conn, wanted: &Wanted) -> Result<Vec<Sum>> {
 
 /// Adds the entries that no segment covers, numbered or not.
 async fn tail(conn: &mut dyn Conn, wanted: &Wanted, sums: &mut Sums) -> Result<()> {
+    let mut new = Sums::default();
     let indexed = search::indexed_through(conn).await?;
     let mut add = |row: &dyn Row| {
         for entry in batch::unpack(row.bytes(0)?)? {
             let fits = entry.clinic == Some(wanted.clinic);
             if fits && wanted.connection.is_none_or(|connection| entry.actor.connection == Some(connection)) {
-                sums.add(&entry);
+                new.add(&entry);
             }
         }
         Ok(())
     };
     let sql = "SELECT batch FROM audit_batches WHERE first_position > $1 -- all clinics: filtered above";
     conn.query(sql, &[Value::Int(indexed)], &mut add).await?;
-    conn.query("SELECT batch FROM audit_pending -- all clinics: filtered above", &[], &mut add).await
+    conn.query("SELECT batch FROM audit_pending -- all clinics: filtered above", &[], &mut add).await?;
+    for (key, usage) in new.with_ever() {
+        sums.0.entry(key).or_default().add(usage);
+    }
+    Ok(())
 }
