@@ -41,6 +41,11 @@ impl Web {
         self.door.services().environment == Environment::Sandbox
     }
 
+    /// Whether browsers reach the server through TLS.
+    pub fn is_encrypted(&self) -> bool {
+        self.door.services().base_url.starts_with("https://")
+    }
+
     /// Calls an operation as the person who is signed in.
     pub async fn ask(&self, visit: &Visit, ask: Ask<'_>) -> Result<Value, Box<Refused>> {
         self.ask_as(visit, visit.credential(), ask).await

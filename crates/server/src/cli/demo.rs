@@ -83,7 +83,7 @@ pub async fn run(arguments: Arguments, system: System) -> anyhow::Result<()> {
         made
     };
     let limits = if arguments.no_limits { Policy::UNLIMITED } else { Policy::DEFAULT };
-    let start = Start { place: &place, listen: arguments.listen, public_url: None, limits };
+    let start = Start { place: &place, listen: arguments.listen, public_url: None, behind_proxy: false, limits };
     let ready = prepare(start, system).await?;
     if arguments.json {
         let mut line = serde_json::to_value(&made)?;

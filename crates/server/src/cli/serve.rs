@@ -28,6 +28,10 @@ pub struct Arguments {
     /// Where the server is reached from outside, for links: https://api.example.org
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
+    /// A proxy in front ends TLS: listen on any address, and take a caller's address from the
+    /// last entry of `X-Forwarded-For`, which that proxy writes
+    #[arg(long)]
+    behind_proxy: bool,
 }
 
 /// A server that is ready to serve.
@@ -51,6 +55,8 @@ pub struct Start<'s> {
     pub listen: SocketAddr,
     /// Where it is reached from outside.
     pub public_url: Option<String>,
+    /// Whether a proxy in front ends TLS.
+    pub behind_proxy: bool,
     /// How much callers may ask for.
     pub limits: Policy,
 }
@@ -61,6 +67,7 @@ pub async fn run(arguments: &Arguments, system: System) -> anyhow::Result<()> {
         place: &arguments.place,
         listen: arguments.listen,
         public_url: arguments.public_url.clone(),
+        behind_proxy: arguments.behind_proxy,
         limits: Policy::DEFAULT,
     };
     let ready = prepare(start, system).await?;
@@ -84,10 +91,15 @@ pub async fn prepare(start: Start<'_>, system: System) -> anyhow::Result<Ready> 
     let Some(lock) = dir.lock()? else {
         bail!("`{}` is being served already", place.data_dir.display());
     };
-    if !start.listen.ip().is_loopback() {
-        tracing::warn!(address = %start.listen, "listening on {} without TLS: put a proxy that terminates TLS in front", start.listen);
+    if !start.listen.ip().is_loopback() && !start.behind_proxy {
+        bail!(
+            "`{}` can be reached from outside, and keys and passwords would travel unencrypted: put a proxy that ends TLS in \
+             front and say `--behind-proxy`, or listen on a loopback address",
+            start.listen
+        );
     }
-    let listener = Listener::tcp(start.listen).await.with_context(|| format!("cannot listen on {}", start.listen))?;
+    let listener =
+        Listener::tcp(start.listen, start.behind_proxy).await.with_context(|| format!("cannot listen on {}", start.listen))?;
     let control = Listener::control(&dir.control_socket()).context("the control socket cannot be made")?;
     let address = listener.address().context("the listener has no address")?;
     let base_url = start.public_url.unwrap_or_else(|| format!("http://{address}")).trim_end_matches('/').to_owned();

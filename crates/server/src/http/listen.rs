@@ -28,15 +28,20 @@ const CONNECTIONS_MAX: usize = 20_000;
 /// Where connections come in.
 pub enum Listener {
     /// From the network.
-    Tcp(TcpListener),
+    Tcp {
+        /// Where.
+        listener: TcpListener,
+        /// Whether the peer is a proxy that says who its caller is.
+        behind_proxy: bool,
+    },
     /// From this machine's operator.
     Control(UnixListener),
 }
 
 impl Listener {
     /// Listens on an address.
-    pub async fn tcp(address: SocketAddr) -> io::Result<Self> {
-        Ok(Self::Tcp(TcpListener::bind(address).await?))
+    pub async fn tcp(address: SocketAddr, behind_proxy: bool) -> io::Result<Self> {
+        Ok(Self::Tcp { listener: TcpListener::bind(address).await?, behind_proxy })
     }
 
     /// Listens on a socket file that only its owner can open. One that was left behind is replaced.
@@ -54,7 +59,7 @@ impl Listener {
     /// The address, if there is one.
     pub fn address(&self) -> Option<SocketAddr> {
         match self {
-            Self::Tcp(listener) => listener.local_addr().ok(),
+            Self::Tcp { listener, .. } => listener.local_addr().ok(),
             Self::Control(_) => None,
         }
     }
@@ -71,10 +76,10 @@ pub async fn serve(listener: Listener, router: Router, mut stop: watch::Receiver
             Some(_) = connections.join_next(), if !connections.is_empty() => continue,
         };
         match (accepted, slots.clone().try_acquire_owned()) {
-            (Ok((stream, peer)), Ok(slot)) => {
+            (Ok((stream, accepted)), Ok(slot)) => {
                 let (router, stop) = (router.clone(), stop.clone());
                 connections.spawn(async move {
-                    connection(stream, peer, router, stop).await;
+                    connection(stream, accepted, router, stop).await;
                     drop(slot);
                 });
             }
@@ -100,21 +105,42 @@ async fn told(stop: &mut watch::Receiver<bool>) {
 trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 
-async fn accept(listener: &Listener) -> io::Result<(Box<dyn Stream>, Option<Peer>)> {
+/// Who is at the other end.
+#[derive(Clone, Copy)]
+struct Accepted {
+    peer: Peer,
+    behind_proxy: bool,
+}
+
+impl Accepted {
+    /// The caller: the peer, or whom the proxy that is known to stand in front names last. What
+    /// stands before that in the header is the caller's own say.
+    fn caller(self, headers: &http::HeaderMap) -> Peer {
+        let named = headers.get_all("x-forwarded-for").iter().next_back().and_then(|value| value.to_str().ok());
+        let last = named.and_then(|value| value.rsplit(',').next()).and_then(|address| address.trim().parse().ok());
+        match last {
+            Some(address) if self.behind_proxy => Peer(address),
+            _ => self.peer,
+        }
+    }
+}
+
+async fn accept(listener: &Listener) -> io::Result<(Box<dyn Stream>, Option<Accepted>)> {
     match listener {
-        Listener::Tcp(listener) => {
+        Listener::Tcp { listener, behind_proxy } => {
             let (stream, peer) = listener.accept().await?;
             stream.set_nodelay(true)?;
-            Ok((Box::new(stream), Some(Peer(peer.ip()))))
+            Ok((Box::new(stream), Some(Accepted { peer: Peer(peer.ip()), behind_proxy: *behind_proxy })))
         }
         Listener::Control(listener) => Ok((Box::new(listener.accept().await?.0), None)),
     }
 }
 
-async fn connection(stream: Box<dyn Stream>, peer: Option<Peer>, router: Router, mut stop: watch::Receiver<bool>) {
+async fn connection(stream: Box<dyn Stream>, accepted: Option<Accepted>, router: Router, mut stop: watch::Receiver<bool>) {
     let service = router.map_request(move |mut request: http::Request<Incoming>| {
-        if let Some(peer) = peer {
-            request.extensions_mut().insert(peer);
+        if let Some(accepted) = accepted {
+            let caller = accepted.caller(request.headers());
+            request.extensions_mut().insert(caller);
         }
         request.map(axum::body::Body::new)
     });
@@ -133,5 +159,30 @@ async fn connection(stream: Box<dyn Stream>, peer: Option<Peer>, router: Router,
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_known_proxy_says_who_called() {
+        let headers = |lines: &[&'static str]| {
+            let mut headers = http::HeaderMap::new();
+            for line in lines {
+                headers.append("x-forwarded-for", line.parse().unwrap());
+            }
+            headers
+        };
+        let called = |behind_proxy, lines: &[&'static str]| {
+            let peer = Peer([127, 0, 0, 1].into());
+            Accepted { peer, behind_proxy }.caller(&headers(lines)).0.to_string()
+        };
+        assert_eq!(called(false, &["203.0.113.9"]), "127.0.0.1");
+        assert_eq!(called(true, &[]), "127.0.0.1");
+        assert_eq!(called(true, &["1.1.1.1, 203.0.113.9"]), "203.0.113.9");
+        assert_eq!(called(true, &["1.1.1.1", "2001:db8::7"]), "2001:db8::7");
+        assert_eq!(called(true, &["203.0.113.9, nobody"]), "127.0.0.1");
     }
 }
