@@ -139,9 +139,7 @@ impl<'c> Cx<'c> {
 /// A conflict travels on as a private source, so that the gate repeats the transaction.
 pub fn store_problem(error: StoreError) -> Problem {
     match error {
-        StoreError::Constraint(name) => {
-            Problem::rule("", "already_exists", format!("a record with the same value exists already ({name})"))
-        }
+        StoreError::Constraint(_) => Problem::rule("", "already_exists", "a record with the same value exists already"),
         other => Problem::unavailable(other),
     }
 }

@@ -71,11 +71,13 @@ pub enum FilterKind {
     SeesOwnerContact,
     /// Those that nobody used for long.
     Unused,
+    /// Those that were revoked: what they did stays to be read.
+    Over,
 }
 
 impl FilterKind {
     /// Every value, in the order of the page.
-    pub const ALL: [Self; 5] = [Self::All, Self::NeedsYou, Self::CanWrite, Self::SeesOwnerContact, Self::Unused];
+    pub const ALL: [Self; 6] = [Self::All, Self::NeedsYou, Self::CanWrite, Self::SeesOwnerContact, Self::Unused, Self::Over];
 
     /// The value of `filter`.
     pub const fn name(self) -> &'static str {
@@ -85,6 +87,7 @@ impl FilterKind {
             Self::CanWrite => "can_write",
             Self::SeesOwnerContact => "owner_contact",
             Self::Unused => "unused",
+            Self::Over => "ended",
         }
     }
 
@@ -101,6 +104,7 @@ impl FilterKind {
             Self::CanWrite => "Can change data",
             Self::SeesOwnerContact => "Sees owners' contact data",
             Self::Unused => "Not used in 60 days",
+            Self::Over => "Ended",
         }
     }
 
@@ -112,6 +116,7 @@ impl FilterKind {
             Self::CanWrite => "No connection can change anything.",
             Self::SeesOwnerContact => "No connection sees how to reach owners.",
             Self::Unused => "Every connection was used in the last 60 days.",
+            Self::Over => "No connection was revoked.",
         }
     }
 

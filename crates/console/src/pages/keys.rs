@@ -15,6 +15,8 @@ pub struct NewKey {
     pub frame: Frame,
     /// What must be mended, a sentence each.
     pub problems: Vec<String>,
+    /// Sent twice, as by a reload, the form makes one key.
+    pub nonce: String,
     /// The name that was typed in last.
     pub name: String,
     /// Who runs it, as typed in last.

@@ -25,6 +25,8 @@ pub struct Ask<'a> {
     pub body: Option<Value>,
     /// The version that a change is based on.
     pub version: Option<i64>,
+    /// Set if the same form sent twice must happen once.
+    pub once: Option<String>,
 }
 
 /// Who is signed in, and where.
@@ -46,6 +48,11 @@ impl Web {
         self.door.services().base_url.starts_with("https://")
     }
 
+    /// A value that nobody can guess, for a form that must happen once.
+    pub fn nonce(&self) -> String {
+        keyring::to_hex(&source::random::<16>(&*self.door.services().entropy))
+    }
+
     /// Calls an operation as the person who is signed in.
     pub async fn ask(&self, visit: &Visit, ask: Ask<'_>) -> Result<Value, Box<Refused>> {
         self.ask_as(visit, visit.credential(), ask).await
@@ -53,7 +60,6 @@ impl Web {
 
     /// Calls an operation with another credential.
     pub async fn ask_as(&self, visit: &Visit, credential: Credential, ask: Ask<'_>) -> Result<Value, Box<Refused>> {
-        let services = self.door.services();
         let Some(operation) = self.door.catalogue().find(ask.operation) else {
             return Err(Refused::by(
                 visit.origin.clone(),
@@ -71,7 +77,7 @@ impl Web {
             path: ask.path,
             query: ask.query,
             body: body.unwrap_or_default(),
-            idempotency_key: operation.spec().idempotent.then(|| keyring::to_hex(&source::random::<16>(&*services.entropy))),
+            idempotency_key: operation.spec().idempotent.then(|| ask.once.unwrap_or_else(|| self.nonce())),
             if_match: ask.version.map(|version| format!("\"{version}-00000000\"")),
             version: None,
             caused_by: None,
@@ -108,7 +114,14 @@ impl Web {
         let user = self.ask(visit, Ask { operation: "users.me", ..Ask::default() }).await?;
         let path = vec![("clinic_id", text(&user, "clinic_id"))];
         let clinic = self.ask(visit, Ask { operation: "clinics.get", path, ..Ask::default() }).await?;
-        let emergency = self.ask(visit, Ask { operation: "emergency.get", ..Ask::default() }).await?;
+        let mut emergency = self.ask(visit, Ask { operation: "emergency.get", ..Ask::default() }).await?;
+        let by = text(&emergency, "stopped_by");
+        if by.starts_with("usr_") {
+            let who = self.ask(visit, Ask { operation: "users.get", path: vec![("user_id", by)], ..Ask::default() }).await?;
+            if let Some(stopped_by) = emergency.get_mut("stopped_by") {
+                *stopped_by = Value::String(text(&who, "name"));
+            }
+        }
         let zone = Zone::of(&text(&clinic, "timezone"), self.door.services().clock.now());
         Ok(Person { user, clinic, emergency, zone })
     }

@@ -51,7 +51,7 @@ pub async fn show(web: Web, visit: Visit) -> Page {
         state,
         state_note: note(&person, &record, state),
         writes_enabled: is(&record, "writes_enabled"),
-        sees: sentences(can_see(&scopes, &resources)),
+        sees: sentences(can_see(&record, &resources)),
         changes: sentences(can_change(&scopes, &resources)),
         usage: used(&person, &record, &usage),
         lines,

@@ -93,8 +93,9 @@ pub async fn show(web: Web, visit: Visit) -> Page {
 
 fn fits(one: &Known, kind: FilterKind) -> bool {
     let lives = one.state != ConnectionState::Revoked;
-    lives
+    lives != (kind == FilterKind::Over)
         && match kind {
+            FilterKind::Over => true,
             FilterKind::All => true,
             FilterKind::NeedsYou => one.need.is_some(),
             FilterKind::CanWrite => one.can_write,
@@ -111,7 +112,7 @@ fn row(one: &Known, resources: &[&'static Resource]) -> Row {
         name: one.name.clone(),
         run_by: run_by(&one.record),
         reason: text(&one.record, "reason"),
-        sees: sentence("It can ", &can_see(&scopes, resources), "It sees nothing."),
+        sees: sentence("It can ", &can_see(&one.record, resources), "It sees nothing."),
         changes: sentence("It can ", &changes, "It changes nothing."),
         last_used: one.last_used.clone(),
         calls_today: Count(one.calls),
@@ -131,9 +132,13 @@ pub fn categories(record: &Value) -> impl Iterator<Item = String> {
     list(record, "opt_ins").iter().map(|opt_in| text(opt_in, "category"))
 }
 
-/// What these scopes let it see: the sentences of the catalogue that enforces.
-pub fn can_see(scopes: &[String], resources: &[&'static Resource]) -> Vec<String> {
-    let fits = |resource: &&&'static Resource| scopes.iter().any(|scope| scope.split(':').next() == Some(resource.name));
+/// What its scopes and opt-ins let it see: the sentences of the catalogue that enforces.
+pub fn can_see(record: &Value, resources: &[&'static Resource]) -> Vec<String> {
+    let (scopes, opted_in): (_, Vec<String>) = (texts(record, "scopes"), categories(record).collect());
+    let fits = |resource: &&&'static Resource| {
+        let covers = scopes.iter().any(|scope| scope.split(':').next() == Some(resource.name));
+        covers && opted_in.iter().any(|name| name == resource.primary.name())
+    };
     resources.iter().filter(fits).map(|resource| resource.can_see.to_owned()).collect()
 }
 

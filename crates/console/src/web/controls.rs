@@ -4,7 +4,7 @@ use clinicos_contract::{Problem, Timestamp, problem};
 use serde_json::{Map, Value, json};
 
 use super::Web;
-use super::ask::{Ask, list, text};
+use super::ask::{Ask, list, text, texts};
 use super::connection::read;
 use super::respond::{Page, Refused, done, render};
 use super::visit::Visit;
@@ -20,10 +20,12 @@ pub async fn turn(web: Web, visit: Visit) -> Page {
     let turned = match visit.part("control").as_str() {
         "pause" => pause(&web, &visit).await,
         "resume" => state(&web, &visit, "connections.resume", json!({"reason": "Let in again from its page"})).await,
-        "writes" => patch(&web, &visit, json!({"writes_enabled": visit.field("writes") == "on"})).await,
-        "limits" => {
-            patch(&web, &visit, json!({"limits": {"read": limit(&visit, "read"), "write": limit(&visit, "write")}})).await
-        }
+        "writes" => match visit.field("writes").as_str() {
+            "on" => patch(&web, &visit, json!({"writes_enabled": true})).await,
+            "off" => patch(&web, &visit, json!({"writes_enabled": false})).await,
+            _ => Err(unclear(&visit, "say whether changes are to be on or off")),
+        },
+        "limits" => limits(&web, &visit).await,
         "operations" => patch(&web, &visit, json!({"excluded_operations": visit.ticked("excluded")})).await,
         "scopes" => scopes(&web, &visit).await,
         "remove-category" => remove_category(&web, &visit).await,
@@ -41,7 +43,8 @@ async fn pause(web: &Web, visit: &Visit) -> Result<(), Box<Refused>> {
     let until = match visit.field("duration").as_str() {
         "1h" => rfc3339(person.zone.now().plus_seconds(SECONDS_PER_HOUR)),
         "today" => person.zone.end_of_today(),
-        _ => None,
+        "until_resumed" => None,
+        _ => return Err(unclear(visit, "say for how long")),
     };
     state(web, visit, "connections.pause", json!({"reason": visit.field("reason"), "until": until})).await
 }
@@ -62,26 +65,43 @@ async fn patch(web: &Web, visit: &Visit, body: Value) -> Result<(), Box<Refused>
     web.ask(visit, ask).await.map(drop)
 }
 
-fn limit(visit: &Visit, field: &str) -> Value {
-    visit.field(field).parse::<u64>().map_or(Value::Null, Value::from)
+async fn limits(web: &Web, visit: &Visit) -> Result<(), Box<Refused>> {
+    let limits = json!({"read": limit(visit, "read")?, "write": limit(visit, "write")?});
+    patch(web, visit, json!({"limits": limits})).await
 }
 
-/// Scopes as ticked. What they need is opted in to, and stays opted in to as it was; what none
-/// of them needs any more is not.
+/// A whole number; empty is the usual limit. What is neither changes nothing.
+fn limit(visit: &Visit, field: &str) -> Result<Value, Box<Refused>> {
+    let typed = visit.field(field);
+    if typed.is_empty() {
+        return Ok(Value::Null);
+    }
+    typed.parse::<u64>().map(Value::from).map_err(|_| unclear(visit, "a limit is a whole number, or empty for the usual one"))
+}
+
+fn unclear(visit: &Visit, detail: &str) -> Box<Refused> {
+    Refused::by(visit.origin.clone(), Problem::new(&problem::RULE_BROKEN, detail))
+}
+
+/// Scopes as ticked. What a new one needs is opted in to; what was taken away by itself stays away,
+/// and what none of them needs any more goes.
 async fn scopes(web: &Web, visit: &Visit) -> Result<(), Box<Refused>> {
     let record = read(web, visit).await?;
     let ticked = visit.ticked("scope");
     if ticked.is_empty() {
-        let detail = "tick at least one; to stop it altogether, pause or revoke it";
-        return Err(Refused::by(visit.origin.clone(), Problem::new(&problem::RULE_BROKEN, detail)));
+        return Err(unclear(visit, "tick at least one; to stop it altogether, pause or revoke it"));
     }
     let categories_of = &web.door.services().categories_of;
-    let resources = ticked.iter().filter_map(|scope| scope.split(':').next());
-    let needed: Vec<&str> =
-        resources.filter_map(|name| categories_of.get(name)).flatten().map(|category| category.name()).collect();
+    let needs = |scopes: &mut dyn Iterator<Item = &String>| -> Vec<&'static str> {
+        let resources = scopes.filter_map(|scope| scope.split(':').next());
+        resources.filter_map(|name| categories_of.get(name)).flatten().map(|category| category.name()).collect()
+    };
+    let held = texts(&record, "scopes");
+    let needed = needs(&mut ticked.iter());
+    let newly = needs(&mut ticked.iter().filter(|scope| !held.contains(scope)));
     let mut opt_ins: Vec<Value> = list(&record, "opt_ins").iter().map(writable).collect();
     opt_ins.retain(|opt_in| needed.contains(&text(opt_in, "category").as_str()));
-    for category in needed {
+    for category in newly {
         if !opt_ins.iter().any(|opt_in| text(opt_in, "category") == category) {
             opt_ins.push(json!({"category": category}));
         }

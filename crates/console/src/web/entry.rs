@@ -43,7 +43,8 @@ pub async fn sign_in(web: Web, visit: Visit) -> Page {
 
 fn signed_in(web: &Web, token: &str, next: &str) -> Response {
     // Only a path of the console itself: anything else could lead away.
-    let inside = next == "/console" || (next.starts_with("/console/") && !next.contains(['\\', '\n', '\r']));
+    let plain = !next.contains(['\\', '\n', '\r']) && !next.contains("..") && !next.contains("//");
+    let inside = next == "/console" || (next.starts_with("/console/") && plain);
     let mut response = redirect(if inside { next } else { "/console" });
     set_cookie(web, &mut response, SESSION_COOKIE, token, Some(SESSION_SECONDS));
     response
@@ -91,7 +92,7 @@ pub async fn welcome(web: Web, visit: Visit) -> Page {
 }
 
 const INVITED: Ask<'static> =
-    Ask { operation: "users.invitation", path: Vec::new(), query: String::new(), body: None, version: None };
+    Ask { operation: "users.invitation", path: Vec::new(), query: String::new(), body: None, version: None, once: None };
 
 async fn welcome_page(web: &Web, visit: &Visit, token: String, error: Option<String>) -> Result<Welcome, Box<Refused>> {
     let invited = web.ask_as(visit, Credential::Invitation(token.clone()), INVITED).await.map_err(gone)?;

@@ -34,7 +34,8 @@ pub async fn make(web: Web, visit: Visit) -> Page {
         "name": visit.field("name"), "run_by": run_by, "purpose": visit.field("purpose"), "reason": visit.field("reason"),
         "scopes": visit.ticked("scope"), "expires_at": expires_at,
     });
-    match web.ask(&visit, Ask { operation: "keys.create", body: Some(body), ..Ask::default() }).await {
+    let once = Some(visit.field("nonce")).filter(|nonce| nonce.len() == 32);
+    match web.ask(&visit, Ask { operation: "keys.create", body: Some(body), once, ..Ask::default() }).await {
         Ok(key) => {
             let page = made(&web, &visit, &person, &key);
             Ok(render(&web, &visit, 200, &page))
@@ -63,6 +64,7 @@ async fn new_key(web: &Web, visit: &Visit, problems: Vec<String>) -> Result<NewK
     Ok(NewKey {
         frame: web.frame(visit, &person, Section::Connections),
         problems,
+        nonce: web.nonce(),
         name: visit.field("name"),
         run_by: visit.field("run_by"),
         reason: visit.field("reason"),

@@ -21,6 +21,9 @@ use crate::words::{Choice, Fact, capital, counted, in_path};
 
 /// Rows of a page.
 const ROWS: usize = 50;
+/// Rows of a CSV file: so many pages of so many.
+const CSV_PAGE: usize = 200;
+const CSV_PAGES_MAX: usize = 50;
 /// Records that one entry's page lists.
 const RECORDS_SHOWN: usize = 50;
 /// Asks for the calls of people as well.
@@ -92,7 +95,25 @@ fn given(visit: &Visit) -> String {
     query
 }
 
+/// The entries of a whole search, up to a bound, and whether that is all of them.
+async fn found_for_csv(web: &Web, visit: &Visit, person: &Person) -> Result<(Vec<Value>, bool), Box<Refused>> {
+    let (mut entries, mut cursor) = (Vec::new(), String::new());
+    for _ in 0..CSV_PAGES_MAX {
+        let found = search_from(web, visit, person, CSV_PAGE, &cursor).await?;
+        entries.extend_from_slice(list(&found, "data"));
+        cursor = text(&found, "next_cursor");
+        if cursor.is_empty() {
+            return Ok((entries, true));
+        }
+    }
+    Ok((entries, false))
+}
+
 async fn search(web: &Web, visit: &Visit, person: &Person, limit: usize) -> Result<Value, Box<Refused>> {
+    search_from(web, visit, person, limit, &visit.asked("cursor")).await
+}
+
+async fn search_from(web: &Web, visit: &Visit, person: &Person, limit: usize, cursor: &str) -> Result<Value, Box<Refused>> {
     let mut query = format!("limit={limit}");
     let mut add = |name: &str, value: &str| {
         if !value.is_empty() {
@@ -110,18 +131,18 @@ async fn search(web: &Web, visit: &Visit, person: &Person, limit: usize) -> Resu
     add("record_id", &visit.asked("record"));
     add("at[gte]", &person.zone.day(&visit.asked("from"), 0).unwrap_or_default());
     add("at[lt]", &person.zone.day(&visit.asked("to"), 1).unwrap_or_default());
-    add("cursor", &visit.asked("cursor"));
+    add("cursor", cursor);
     web.ask(visit, Ask { operation: "audit_entries.list", query, ..Ask::default() }).await
 }
 
-/// `GET /console/log.csv`: the rows of the same page, for a spreadsheet.
+/// `GET /console/log.csv`: the whole search, for a spreadsheet.
 pub async fn csv(web: Web, visit: Visit) -> Page {
     let person = web.person(&visit).await?;
     let connections = known(&web, &visit, &person).await?;
-    let found = search(&web, &visit, &person, 200).await?;
+    let (entries, is_whole) = found_for_csv(&web, &visit, &person).await?;
     let names = names(&connections);
     let mut text_of = String::from("at,who,did,outcome,status,operation,records,request_id\r\n");
-    for entry in list(&found, "data") {
+    for entry in &entries {
         let line = say::line(web.door.catalogue(), &person.zone, entry, who(entry, &names));
         let cells = [
             text(entry, "at"),
@@ -135,6 +156,9 @@ pub async fn csv(web: Web, visit: Visit) -> Page {
         ];
         text_of.push_str(&cells.map(|cell| quoted(&cell)).join(","));
         text_of.push_str("\r\n");
+    }
+    if !is_whole {
+        text_of.push_str("\"There is more. Search for fewer days to take along the rest.\"\r\n");
     }
     let mut response = html(200, text_of);
     let headers = response.headers_mut();

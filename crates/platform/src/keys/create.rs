@@ -24,7 +24,7 @@ impl Operation for Create {
         route: Route::post("/v1/keys"),
         summary: "Create a key",
         description: "Makes a connection for this key alone and opts the clinic in to the categories of data that its scopes \
-                      need, for its purpose; the answer lists them. `secret` is shown in this answer only.",
+                      need, for its purpose; the answer lists them. `secret` is shown in this answer, and in a replay of this very request within 72 hours.",
         resource: &RESOURCE,
         rate: RateClass::Govern,
         body: Some(Body { schema: &NEW_KEY, verb: Verb::Create }),

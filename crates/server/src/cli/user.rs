@@ -25,7 +25,7 @@ pub enum Command {
         /// What they are called
         #[arg(long)]
         name: String,
-        /// What they are at the clinic: Admin decides, the others look
+        /// What they are at the clinic: Admin, who decides; DVM, CSR, VA, Manager or InventoryManager, who look
         #[arg(long, default_value = "Admin")]
         role: String,
         /// Where the server is reached, for the link

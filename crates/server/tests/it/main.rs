@@ -14,6 +14,7 @@ mod answers;
 mod console;
 mod credentials;
 mod cursors;
+mod documentation;
 mod filters;
 mod findings;
 mod grants;

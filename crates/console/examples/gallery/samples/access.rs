@@ -85,6 +85,7 @@ fn unticked(say: &Say<'_>) -> Vec<ResourceChoice> {
 
 pub fn new_key(say: &Say<'_>) -> NewKey {
     NewKey {
+        nonce: "0".repeat(32),
         frame: say.frame(Section::Connections),
         problems: Vec::new(),
         name: String::new(),
@@ -110,6 +111,7 @@ pub fn new_key(say: &Say<'_>) -> NewKey {
 
 pub fn new_key_again(say: &Say<'_>) -> NewKey {
     NewKey {
+        nonce: "0".repeat(32),
         problems: say.texts(&["Give the key a name.", "Tick at least one thing that it may see or change."]),
         run_by: say.text("Northfield Bookkeeping Ltd"),
         reason: say.text("Monthly closing of the books"),
