@@ -14,12 +14,14 @@ use super::respond::{Page, Refused, render};
 use super::say;
 use super::visit::Visit;
 use crate::frame::Section;
-use crate::pages::activity::{Activity, Line};
+use crate::pages::activity::{Activity, Line, folded};
 use crate::pages::connection::{CategoryUse, Change, ConnectionPage, Limits, OperationChoice, ResourceChoice, ScopeOption};
 use crate::pages::connections::ConnectionState;
 use crate::words::{Count, Fact, capital};
 
+/// Lines of what it did, and the calls that they are told from.
 const LINES: usize = 15;
+const CALLS: usize = 60;
 
 /// One connection, as the API tells it.
 pub async fn read(web: &Web, visit: &Visit) -> Result<Value, Box<Refused>> {
@@ -86,12 +88,12 @@ pub async fn activity(web: Web, visit: Visit) -> Page {
 }
 
 async fn lines(web: &Web, visit: &Visit, person: &Person, record: &Value) -> Result<Vec<Line>, Box<Refused>> {
-    let query = format!("limit={LINES}&connection_id={}", text(record, "id"));
+    let query = format!("limit={CALLS}&connection_id={}", text(record, "id"));
     let found = web.ask(visit, Ask { operation: "audit_entries.list", query, ..Ask::default() }).await?;
     let (id, name) = (text(record, "id"), text(record, "name"));
     let names = BTreeMap::from([(id.as_str(), name.as_str())]);
     let line = |entry| say::line(web.door.catalogue(), &person.zone, entry, who(entry, &names));
-    Ok(list(&found, "data").iter().map(line).collect())
+    Ok(folded(list(&found, "data").iter().map(line), LINES))
 }
 
 /// The names of the clinic's people, by their ids.

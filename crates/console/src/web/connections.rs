@@ -149,9 +149,16 @@ pub fn can_change(scopes: &[String], resources: &[&'static Resource]) -> Vec<Str
     resources.iter().filter(fits).map(|resource| resource.can_change.to_owned()).filter(|words| !words.is_empty()).collect()
 }
 
+/// So many things are named in a list; the connection's own page has them all.
+const NAMED_MAX: usize = 3;
+
 fn sentence(begin: &str, parts: &[String], none: &str) -> String {
     match parts {
         [] => none.to_owned(),
+        [named @ .., _, _] if named.len() >= NAMED_MAX => {
+            let named = named.get(..NAMED_MAX).unwrap_or_default();
+            format!("{begin}{}, and {} more.", named.join(", "), parts.len() - NAMED_MAX)
+        }
         [one] => format!("{begin}{one}."),
         [most @ .., last] => format!("{begin}{}, and {last}.", most.join(", ")),
     }

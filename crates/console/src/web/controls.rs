@@ -46,7 +46,10 @@ async fn pause(web: &Web, visit: &Visit) -> Result<(), Box<Refused>> {
         "until_resumed" => None,
         _ => return Err(unclear(visit, "say for how long")),
     };
-    state(web, visit, "connections.pause", json!({"reason": visit.field("reason"), "until": until})).await
+    let why = visit.field("reason");
+    // Who stops something in a hurry is not asked to write first.
+    let why = if why.trim().is_empty() { "Paused from its page".to_owned() } else { why };
+    state(web, visit, "connections.pause", json!({"reason": why, "until": until})).await
 }
 
 fn rfc3339(at: Timestamp) -> Option<String> {

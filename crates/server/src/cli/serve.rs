@@ -118,6 +118,11 @@ pub async fn prepare(start: Start<'_>, system: System) -> anyhow::Result<Ready> 
 }
 
 impl Ready {
+    /// The door that it serves.
+    pub fn door(&self) -> Arc<dyn Door> {
+        self.gate.clone()
+    }
+
     /// Serves until the process is told to stop, then lets calls finish and closes the store.
     pub async fn serve(self) -> anyhow::Result<()> {
         let (stop, stopped) = watch::channel(false);

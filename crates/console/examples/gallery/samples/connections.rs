@@ -134,6 +134,7 @@ pub fn lines(say: &Say<'_>) -> Vec<Line> {
         did: say.text(did),
         outcome: *outcome,
         request_id: say.text(&format!("req_01k9z{at}")),
+        same: (at == 3).then(|| (Count(14), say.when("2026-11-24T08:10:00+01:00", "today, 08:10"))),
     };
     calls.iter().enumerate().map(line).collect()
 }
