@@ -64,6 +64,8 @@ codes! {
         "An admin of the clinic can do it, or give you another role."
     OPERATION_EXCLUDED "operation_excluded" 403 "This operation is excluded for this connection"
         "An admin of the clinic limited which operations the connection may call."
+    ORIGIN_NOT_ALLOWED "origin_not_allowed" 403 "Web pages of this origin may not call"
+        "A browser sent the call for a page of another site. An admin of the clinic can list that site's origin in `browser_origins` of the connection. Programs that are not web pages send no `Origin` header and are not asked."
     OPERATOR_ONLY "operator_only" 403 "Only the operator of this server may do this"
         "Organizations and clinics are created on the server itself, with the `clinicos` command."
     CANNOT_GRANT "cannot_grant" 403 "Nobody can grant what they do not hold"

@@ -88,6 +88,7 @@ impl Inner {
         let known = snapshot.key(hash).and_then(|key| Some((snapshot.connection(key.connection)?.clone(), key.clone())));
         let Some((connection, key)) = known else { return Err(unknown(trail, "this key is not known here")) };
         trail.caller(Caller::Connection { connection: connection.id, key: key.id, purpose: connection.purpose });
+        trail.page_of(&connection);
         if let Some(clinic) = snapshot.clinic(connection.clinic) {
             trail.clinic(clinic);
         }

@@ -10,7 +10,7 @@ use futures_util::future::BoxFuture;
 use crate::admit::{self, Ready};
 use crate::catalogue::Catalogue;
 use crate::credential;
-use crate::decide::{CallerFacts, Gathered, Reason, Reasons, decide};
+use crate::decide::{CallerFacts, Gathered, Reason, Reasons, decide, origin_not_allowed};
 use crate::door::Door;
 use crate::facts::{ConnectionFacts, Facts, KeyFacts, Snapshot};
 use crate::ids::{ClinicId, SessionId, UserId};
@@ -19,7 +19,7 @@ use crate::people::UserFacts;
 use crate::permit::{ClinicFacts, Permit};
 use crate::read::ReadCall;
 use crate::render;
-use crate::request::{Answer, Credential, Draft, RawAnswer, RawRefusal, Request};
+use crate::request::{Answer, Credential, Draft, Origin, RawAnswer, RawRefusal, Request};
 use crate::services::Services;
 use crate::sign_in::SignIns;
 use crate::trail::Trail;
@@ -194,6 +194,7 @@ impl Inner {
                 Found::Person(user, session) => CallerFacts::User(user, *session),
             },
             clinic: clinic.as_deref(),
+            page: trail.page.as_deref(),
             seq: snapshot.seq,
         };
         decide(&facts, &mut trail.reasons)
@@ -331,6 +332,25 @@ impl Door for Gate {
                     draft.headers.push(("content-type", answer.content_type.to_owned()));
                     Answer::new(draft, trail.request_id, receipt)
                 }
+                Err(error) => gate.refuse(&trail, &Problem::unavailable(error)).await,
+            }
+        })
+    }
+
+    fn preflight(&self, origin: Origin) -> BoxFuture<'_, Answer> {
+        Box::pin(async move {
+            let gate = &*self.inner;
+            let mut trail = Trail::start(&gate.services, "http.preflight", "OPTIONS *".to_owned(), &origin);
+            let listed = origin.page.filter(|page| gate.facts.current().takes_pages_of(page));
+            let Some(page) = listed else {
+                trail.reasons.push(Reason::OriginNotListed);
+                return gate.refuse(&trail, &origin_not_allowed()).await;
+            };
+            trail.reasons.push(Reason::OriginListed);
+            let draft = render::preflight(&trail, &page);
+            let entry = trail.allowed(&gate.services, draft.status, &clinicos_contract::wire::Written::default());
+            match gate.store.journal(entry).await {
+                Ok(receipt) => Answer::new(draft, trail.request_id, receipt),
                 Err(error) => gate.refuse(&trail, &Problem::unavailable(error)).await,
             }
         })

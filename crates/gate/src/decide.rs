@@ -22,6 +22,8 @@ pub struct Gathered<'f> {
     pub caller: CallerFacts<'f>,
     /// The clinic that is addressed.
     pub clinic: Option<&'f ClinicFacts>,
+    /// The origin of the web page that a browser calls for, if it is another site's.
+    pub page: Option<&'f str>,
     /// The number of the last security change that these facts know.
     pub seq: i64,
 }
@@ -63,6 +65,8 @@ pub enum Reason {
     PersonKnown = 10,
     /// The person's role allows it.
     RoleAllows = 11,
+    /// The connection lists the origin of the web page that calls.
+    OriginListed = 12,
     /// No or no valid credential.
     NoValidCredential = 20,
     /// The budget is spent.
@@ -95,10 +99,12 @@ pub enum Reason {
     RoleMissing = 34,
     /// An admin stopped all writes of the clinic.
     WritesStopped = 35,
+    /// The connection does not list the origin of the web page that calls.
+    OriginNotListed = 36,
 }
 
 impl Reason {
-    const ALL: [Self; 27] = [
+    const ALL: [Self; 29] = [
         Self::CredentialValid,
         Self::Operator,
         Self::ConnectionActive,
@@ -110,6 +116,7 @@ impl Reason {
         Self::WithinLimits,
         Self::PersonKnown,
         Self::RoleAllows,
+        Self::OriginListed,
         Self::NoValidCredential,
         Self::LimitReached,
         Self::ConnectionNotActive,
@@ -126,6 +133,7 @@ impl Reason {
         Self::NotRouted,
         Self::RoleMissing,
         Self::WritesStopped,
+        Self::OriginNotListed,
     ];
 
     /// The reason with this stored number.
@@ -163,6 +171,8 @@ impl Reason {
             Self::RoleAllows => "the person's role allows it",
             Self::RoleMissing => "the person's role does not allow it",
             Self::WritesStopped => "an admin stopped all writes of the clinic",
+            Self::OriginListed => "web pages of this origin may call with this connection",
+            Self::OriginNotListed => "web pages of this origin may not call",
         }
     }
 }
@@ -196,6 +206,7 @@ pub fn decide(facts: &Gathered<'_>, reasons: &mut Reasons) -> Result<Permit, Pro
         CallerFacts::User(user, session) => person(facts, user, session, reasons),
         CallerFacts::Connection(connection, key) => {
             standing(facts, connection, reasons)?;
+            page(facts, connection, reasons)?;
             switches(facts, connection, reasons)?;
             let categories = granted(facts, connection, reasons)?;
             Ok(Permit {
@@ -284,6 +295,24 @@ fn refuse_operators(facts: &Gathered<'_>, reasons: &mut Reasons) -> Result<(), P
         return Err(Problem::new(&problem::OPERATOR_ONLY, "only whoever runs this server may do this"));
     }
     Ok(())
+}
+
+/// Whether the web page that a browser calls for may use this connection. A key in a page can be
+/// read by whoever opens the page, so an admin must have said which pages those are.
+fn page(facts: &Gathered<'_>, connection: &ConnectionFacts, reasons: &mut Reasons) -> Result<(), Problem> {
+    let Some(origin) = facts.page else { return Ok(()) };
+    if connection.takes_pages_of(origin) {
+        reasons.push(Reason::OriginListed);
+        return Ok(());
+    }
+    reasons.push(Reason::OriginNotListed);
+    Err(origin_not_allowed())
+}
+
+/// The refusal of a web page whose origin nobody listed.
+pub(crate) fn origin_not_allowed() -> Problem {
+    let detail = "a browser sent this for a web page whose origin the connection does not list; an admin of the clinic can list it";
+    Problem::new(&problem::ORIGIN_NOT_ALLOWED, detail)
 }
 
 fn switches(facts: &Gathered<'_>, connection: &ConnectionFacts, reasons: &mut Reasons) -> Result<(), Problem> {

@@ -1,7 +1,7 @@
 //! What the gate knows, in memory: an immutable snapshot of every grant, replaced at each
 //! security change. Nothing on a call's way waits for the database to learn who may do what.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -41,11 +41,18 @@ pub struct ConnectionFacts {
     pub pinned_version: &'static str,
     /// When its pause ends by itself.
     pub paused_until: Option<Timestamp>,
+    /// The web origins whose pages may call with its keys. None is what most need.
+    pub browser_origins: Vec<Arc<str>>,
     /// Its budget.
     pub account: Account,
 }
 
 impl ConnectionFacts {
+    /// Whether pages of this origin may call with its keys.
+    pub fn takes_pages_of(&self, origin: &str) -> bool {
+        self.state != ConnectionState::Revoked && self.browser_origins.iter().any(|listed| **listed == *origin)
+    }
+
     /// Whether it may call at this moment: a pause with an end is over when that comes.
     pub fn state_at(&self, now: Timestamp) -> ConnectionState {
         match self.state {
@@ -121,6 +128,7 @@ pub struct Snapshot {
     by_email: HashMap<Arc<str>, UserId>,
     invited: HashMap<[u8; 32], UserId>,
     sessions: HashMap<[u8; 32], Arc<SessionFacts>>,
+    browser_origins: HashSet<Arc<str>>,
 }
 
 impl Snapshot {
@@ -153,6 +161,12 @@ impl Snapshot {
         self.clinics.get(&id)
     }
 
+    /// Whether some connection that is not over takes calls of this origin's pages. It decides no
+    /// call: it tells a browser whether to send one.
+    pub fn takes_pages_of(&self, origin: &str) -> bool {
+        self.browser_origins.contains(origin)
+    }
+
     fn forget(&mut self, clinic: ClinicId) {
         self.clinics.remove(&clinic);
         self.connections.retain(|_, connection| connection.clinic != clinic);
@@ -175,6 +189,8 @@ impl Snapshot {
             connection.account.neighbours = neighbours.get(&connection.clinic).copied().unwrap_or(1);
             self.connections.insert(connection.id, Arc::new(connection));
         }
+        let standing = self.connections.values().filter(|one| one.state != ConnectionState::Revoked);
+        self.browser_origins = standing.flat_map(|one| one.browser_origins.iter().cloned()).collect();
         self.keys.extend(loaded.keys.into_iter().map(|(hash, key)| (hash, Arc::new(key))));
         for LoadedUser { facts, email, invitation } in loaded.users {
             self.by_email.insert(email.into(), facts.id);

@@ -1,6 +1,7 @@
 //! The statements that read what the gate decides from.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use clinicos_contract::{Category, Currency, Purpose, Timestamp, time};
 use clinicos_store::{Conn, Row, StoreError, Value};
@@ -17,10 +18,10 @@ type Result<T> = std::result::Result<T, StoreError>;
 
 const CLINICS: &str = "SELECT id, organization_id, timezone, currency, status, writes_stopped_at FROM clinics -- all clinics: the gate knows each clinic that it guards";
 const CLINIC: &str = "SELECT id, organization_id, timezone, currency, status, writes_stopped_at FROM clinics WHERE id = $1 -- clinic_id is the id here";
-const CONNECTIONS: &str = "SELECT clinic_id, id, purpose, state, scopes, excluded_operations, writes_enabled, limits, pinned_version, paused_until \
-     FROM connections -- all clinics: loaded at start";
-const CONNECTIONS_OF: &str = "SELECT clinic_id, id, purpose, state, scopes, excluded_operations, writes_enabled, limits, pinned_version, paused_until \
-     FROM connections WHERE clinic_id = $1";
+const CONNECTIONS: &str = "SELECT clinic_id, id, purpose, state, scopes, excluded_operations, writes_enabled, limits, pinned_version, paused_until, \
+     browser_origins FROM connections -- all clinics: loaded at start";
+const CONNECTIONS_OF: &str = "SELECT clinic_id, id, purpose, state, scopes, excluded_operations, writes_enabled, limits, pinned_version, paused_until, \
+     browser_origins FROM connections WHERE clinic_id = $1";
 const OPT_INS: &str = "SELECT connection_id, category, purpose, expires_at FROM opt_ins -- all clinics: loaded at start";
 const OPT_INS_OF: &str = "SELECT connection_id, category, purpose, expires_at FROM opt_ins WHERE clinic_id = $1";
 const KEYS: &str = "SELECT id, connection_id, hash, expires_at, revoked_at FROM keys -- all clinics: loaded at start";
@@ -101,6 +102,7 @@ fn clinic(row: &dyn Row) -> Result<ClinicFacts> {
 fn connection(row: &dyn Row, scopes: &ScopeTable, buckets: &BucketTable) -> Result<ConnectionFacts> {
     let granted: Vec<String> = json(row, 4)?;
     let limits: HashMap<String, u32> = json(row, 7)?;
+    let origins: Vec<String> = json(row, 10)?;
     let id: ConnectionId = id(row, 1)?;
     let clinic: ClinicId = self::id(row, 0)?;
     let (own, share) = buckets.connection(id);
@@ -115,6 +117,7 @@ fn connection(row: &dyn Row, scopes: &ScopeTable, buckets: &BucketTable) -> Resu
         writes_enabled: row.int(6)? != 0,
         pinned_version: clinicos_contract::version::parse(row.text(8)?).unwrap_or(clinicos_contract::version::LATEST),
         paused_until: row.opt_int(9)?.map(Timestamp::from_micros),
+        browser_origins: origins.iter().map(|origin| Arc::from(origin.as_str())).collect(),
         account: Account {
             own,
             share,

@@ -277,6 +277,7 @@ fn shape(shape: &Shape) -> String {
         Shape::Id(prefix) => format!("id, `{prefix}_…`"),
         Shape::Text => "text".to_owned(),
         Shape::Email => "e-mail address".to_owned(),
+        Shape::WebOrigin => "web origin".to_owned(),
         Shape::Int => "integer".to_owned(),
         Shape::Bool => "true or false".to_owned(),
         Shape::Money => "money".to_owned(),

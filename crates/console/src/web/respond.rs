@@ -4,7 +4,7 @@ use askama::Template;
 use axum::body::Body;
 use clinicos_contract::Problem;
 use clinicos_gate::{Credential, Origin, RawRefusal};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, LOCATION, SET_COOKIE, STRICT_TRANSPORT_SECURITY};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, LOCATION, SET_COOKIE};
 use http::{HeaderValue, StatusCode};
 use serde_json::Value;
 
@@ -105,10 +105,6 @@ pub fn html(status: u16, body: String) -> Response {
 /// Renders a page for a visit; the message that it showed is forgotten.
 pub fn render(web: &Web, visit: &Visit, status: u16, page: &impl Template) -> Response {
     let mut response = html(status, page.render().unwrap_or_default());
-    if web.is_encrypted() {
-        // Two years, as browsers ask of sites that mean it.
-        response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000"));
-    }
     if visit.is_new {
         set_cookie(web, &mut response, VISITOR_COOKIE, &visit.visitor, None);
     }

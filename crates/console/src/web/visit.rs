@@ -53,6 +53,8 @@ impl Visit {
         let origin = Origin {
             address: request.extensions().get::<Peer>().map(|peer| peer.0),
             target: target.clone(),
+            // Pages look for themselves where a form comes from; see `is_from_here`.
+            page: None,
             arrived_ns: services.clock.monotonic_ns(),
         };
         let headers = request.headers();

@@ -38,6 +38,32 @@ impl Document for Names {
     const EMPTY: &'static str = "[]";
 }
 
+/// Most origins of one connection.
+pub const ORIGINS_MAX: u32 = 20;
+
+/// Origins of web pages, each once.
+#[derive(Debug, Clone, Serialize, Deserialize, Default, PartialEq, Eq)]
+#[serde(transparent)]
+pub struct Origins(pub Vec<String>);
+
+impl Document for Origins {
+    const SHAPE: Shape = Shape::List(&Shape::WebOrigin);
+    const EMPTY: &'static str = "[]";
+}
+
+impl Origins {
+    /// Refuses an origin that stands there twice.
+    pub fn check(&self) -> Result<(), Problem> {
+        let twice = self.0.iter().enumerate().find(|(at, origin)| self.0.iter().take(*at).any(|earlier| earlier == *origin));
+        match twice {
+            Some((at, _)) => {
+                Err(Problem::rule(format!("/browser_origins/{at}"), "repeated", "the same origin stands here twice"))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
 /// A category that the clinic opted in to.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
 pub struct OptIn {
@@ -142,6 +168,9 @@ record! {
         writes_enabled: bool = Field::of(Category::Practice).updatable().equal(),
         /// Calls a minute by rate class, where they differ from the server's.
         limits: Doc<'a, Limits> = Field::of(Category::Practice).updatable().at_least(0),
+        /// The origins whose web pages may call with its keys, such as `https://tool.example`. None, if
+        /// empty: a key in a page can be read by whoever opens the page.
+        browser_origins: Doc<'a, Origins> = Field::of(Category::Practice).updatable().max(ORIGINS_MAX),
         /// The API version that answers it, unless a request asks for another.
         pinned_version: Cow<'a, str> = Field::of(Category::Practice).updatable(),
         /// The set of operations that the grant was made from.

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::bounds::Holder;
 use super::history::{self, What};
-use super::model::{Connection, LimitsPatch, Names, OptIns, State, check_grant, check_limits};
+use super::model::{Connection, LimitsPatch, Names, OptIns, Origins, State, check_grant, check_limits};
 use super::{RESOURCE, events, rows};
 use crate::grantor::grantor;
 
@@ -29,6 +29,7 @@ pub struct Change {
     excluded_operations: Patch<Names>,
     writes_enabled: Patch<bool>,
     limits: Patch<LimitsPatch>,
+    browser_origins: Patch<Origins>,
     pinned_version: Patch<String>,
 }
 
@@ -37,7 +38,7 @@ impl Operation for Update {
         id: "connections.update",
         route: Route::patch("/v1/connections/{connection_id}"),
         summary: "Change a connection",
-        description: "Scopes, opt-ins, excluded operations, limits and the write switch. The next request of the connection \
+        description: "Scopes, opt-ins, excluded operations, limits, the write switch and the origins of web pages. The next request of the connection \
                       is decided by what stands here; the change is in force before this call is answered.",
         resource: &RESOURCE,
         rate: RateClass::Govern,
@@ -118,6 +119,11 @@ fn apply(cx: &Cx<'_>, connection: &mut Connection<'static>, change: Change) -> R
         let limits = patch.applied_to(connection.limits.value().unwrap_or_default());
         check_limits(&limits)?;
         connection.limits = Doc::of(&limits);
+    }
+    if let Patch::Set(origins) = change.browser_origins {
+        note("browser_origins", true);
+        origins.check()?;
+        connection.browser_origins = Doc::of(&origins);
     }
     if let Patch::Set(pinned) = change.pinned_version {
         note("pinned_version", true);

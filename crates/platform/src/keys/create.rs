@@ -80,6 +80,7 @@ fn check(cx: &Cx<'_>, new: &NewKey) -> Result<(), Problem> {
     if new.expires_at.is_some_and(|end| end <= cx.now()) {
         return Err(Problem::rule("/expires_at", "past", "the key would have expired already"));
     }
+    new.browser_origins.check()?;
     let categories = opted_in(cx, &new.scopes);
     check_grant(cx.services(), cx.permit().grant(), &new.scopes, categories.into_iter())
 }
@@ -123,6 +124,7 @@ fn connection(cx: &Cx<'_>, new: &NewKey, holder: Option<&Holder>) -> Result<Conn
         excluded_operations: holder.map_or_else(|| Doc::of(&Names::default()), |holder| Doc::of(holder.excluded())),
         writes_enabled: true,
         limits: holder.map_or_else(|| Doc::of(&Limits::default()), |holder| Doc::of(holder.limits())),
+        browser_origins: Doc::of(&new.browser_origins),
         pinned_version: Cow::Borrowed(version::LATEST),
         catalogue_version: Cow::Owned(cx.services().catalogue_version.to_string()),
         created_at: now,

@@ -8,7 +8,7 @@ use clinicos_contract::{Category, Field, Purpose, Shape, Timestamp, record};
 use clinicos_gate::{ClinicId, ConnectionId, KeyId};
 use serde::Deserialize;
 
-use crate::connections::model::{LIST_MAX, OptIns};
+use crate::connections::model::{LIST_MAX, ORIGINS_MAX, OptIns, Origins};
 
 record! {
     /// A key of a connection. The key itself is shown once, when it is made.
@@ -72,6 +72,12 @@ pub static NEW_KEY: Schema = Schema {
             false,
         ),
         Field::of(Category::Practice).creatable().named("expires_at", "When it ends; never, if left out.", Shape::Time, true),
+        Field::of(Category::Practice).creatable().max(ORIGINS_MAX).named(
+            "browser_origins",
+            "The origins whose web pages may call with it, such as `https://tool.example`; none, if left out.",
+            Shape::List(&Shape::WebOrigin),
+            false,
+        ),
     ],
 };
 
@@ -92,4 +98,7 @@ pub struct NewKey {
     /// When it ends.
     #[serde(default)]
     pub expires_at: Option<Timestamp>,
+    /// The origins whose web pages may call with it.
+    #[serde(default)]
+    pub browser_origins: Origins,
 }

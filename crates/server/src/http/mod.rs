@@ -2,10 +2,16 @@
 
 mod adapter;
 mod canonical;
+mod handshakes;
 mod listen;
+mod page;
+mod proxy;
 pub mod raw_routes;
 mod router;
+mod tls;
 
 pub use adapter::Peer;
-pub use listen::{Listener, serve};
+pub use listen::{Listener, Network, serve};
+pub use proxy::{Trusted, network};
 pub use router::{Who, router};
+pub use tls::{Files, LOOK_SECONDS, Tls, Unusable};

@@ -22,7 +22,7 @@ use self::partners::{BOOKS, OTHERS, Partner};
 use self::past::PastClock;
 use super::client::Client;
 use super::clinic::{self, New};
-use super::serve::{Start, prepare};
+use super::serve::{Start, Transport, prepare};
 use super::{Place, System, key, output, user};
 use crate::data_dir::{DataDir, write_new};
 
@@ -97,7 +97,7 @@ pub async fn run(arguments: Arguments, system: System) -> anyhow::Result<()> {
         made
     };
     let limits = if arguments.no_limits { Policy::UNLIMITED } else { Policy::DEFAULT };
-    let start = Start { place: &place, listen: arguments.listen, public_url: None, behind_proxy: false, limits };
+    let start = Start { place: &place, listen: arguments.listen, public_url: None, transport: Transport::default(), limits };
     let ready = prepare(start, system).await?;
     if arguments.json {
         let mut line = serde_json::to_value(&made)?;
