@@ -213,9 +213,11 @@ pub fn words(shape: &Shape) -> String {
         Shape::Id(prefix) => format!("an identifier that starts with `{prefix}_`"),
         Shape::Text => "a text".to_owned(),
         Shape::Email => "an e-mail address".to_owned(),
-        Shape::WebOrigin => "an origin as browsers write it: `https://` and a host in lower case, a port unless it is 443, and nothing \
+        Shape::WebOrigin => {
+            "an origin as browsers write it: `https://` and a host in lower case, a port unless it is 443, and nothing \
                              behind it; `http://` only for localhost and loopback addresses"
-            .to_owned(),
+                .to_owned()
+        }
         Shape::Int => "an integer".to_owned(),
         Shape::Bool => "true or false".to_owned(),
         Shape::Money => "an object with `amount` and `currency`".to_owned(),

@@ -45,7 +45,8 @@ fn is_host(host: &str) -> bool {
     }
     let last = host.rsplit('.').next().unwrap_or_default();
     // Browsers read a host that ends in a number as an IPv4 address.
-    if last.starts_with(|first: char| first.is_ascii_digit()) && last.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'x') {
+    if last.starts_with(|first: char| first.is_ascii_digit()) && last.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'x')
+    {
         return host.parse::<Ipv4Addr>().is_ok();
     }
     host.len() <= HOST_CHARS_MAX && host.split('.').all(is_label)

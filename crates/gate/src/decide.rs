@@ -311,7 +311,8 @@ fn page(facts: &Gathered<'_>, connection: &ConnectionFacts, reasons: &mut Reason
 
 /// The refusal of a web page whose origin nobody listed.
 pub(crate) fn origin_not_allowed() -> Problem {
-    let detail = "a browser sent this for a web page whose origin the connection does not list; an admin of the clinic can list it";
+    let detail =
+        "a browser sent this for a web page whose origin the connection does not list; an admin of the clinic can list it";
     Problem::new(&problem::ORIGIN_NOT_ALLOWED, detail)
 }
 

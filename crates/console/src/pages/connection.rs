@@ -104,7 +104,7 @@ pub struct ResourceChoice {
 /// Every form sends `version`. Forms, behind the page's address: `/pause` with `duration`
 /// (`1h`, `today`, `until_resumed`) and `reason`; `/resume`; `/writes` with `writes` (`on`,
 /// `off`) and `reason`; `/limits` with `read` and `write`, empty for the usual limit;
-/// `/operations` with `excluded` for each; `/scopes` with `scope` for each; `/remove-category`
+/// `/operations` with `excluded` for each; `/origins` with `origins`, one on each line; `/scopes` with `scope` for each; `/remove-category`
 /// with `category`. `?live=off` stops the refreshing.
 #[derive(Debug, Clone, Template)]
 #[template(path = "connection.html")]
@@ -145,6 +145,8 @@ pub struct ConnectionPage {
     pub facts: Vec<Fact>,
     /// How fast it may call.
     pub limits: Limits,
+    /// The origins whose web pages may call with its keys.
+    pub browser_origins: Vec<String>,
     /// Calls that can be forbidden.
     pub operations: Vec<OperationChoice>,
     /// What it can be allowed.

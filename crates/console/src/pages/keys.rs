@@ -7,7 +7,7 @@ use crate::pages::connection::ResourceChoice;
 use crate::words::Choice;
 
 /// `/console/keys/new`. The form sends `name`, `run_by`, `reason`, `purpose`, `scope` for each
-/// tick and `expires` to `/console/keys`.
+/// tick, `expires` and `origins`, one on each line, to `/console/keys`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "new_key.html")]
 pub struct NewKey {
@@ -29,6 +29,8 @@ pub struct NewKey {
     pub resources: Vec<ResourceChoice>,
     /// When it may end.
     pub expiries: Vec<Choice>,
+    /// Origins of web pages, as typed in last.
+    pub origins: String,
 }
 
 /// The answer to a new key: the only page that ever shows its secret. Never to be cached.

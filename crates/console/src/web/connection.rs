@@ -61,6 +61,7 @@ pub async fn show(web: Web, visit: Visit) -> Page {
         history: changes.iter().rev().map(|change| changed(&person, change, &names)).collect(),
         facts: facts(&record),
         limits: limits(&record),
+        browser_origins: texts(&record, "browser_origins"),
         operations: operations(&web, &record, &scopes),
         resources: choices(&resources, &scopes),
     };
@@ -140,7 +141,7 @@ fn changed(person: &Person, change: &Value, names: &BTreeMap<String, String>) ->
         "operator" => "Whoever runs the server".to_owned(),
         actor => names.get(actor).cloned().unwrap_or_else(|| format!("The key {actor}")),
     };
-    let fields: Vec<String> = texts(change, "changed").iter().map(|field| field.replace('_', " ")).collect();
+    let fields: Vec<String> = texts(change, "changed").iter().map(|field| in_words(field)).collect();
     let what = match (text(change, "what").as_str(), fields.as_slice()) {
         ("created", _) => "made it".to_owned(),
         ("changed", []) => "saved it unchanged".to_owned(),
@@ -151,11 +152,20 @@ fn changed(person: &Person, change: &Value, names: &BTreeMap<String, String>) ->
     Change { at: person.zone.when(&text(change, "created_at")), who, what, why }
 }
 
+/// A field of a connection, behind `changed its`.
+fn in_words(field: &str) -> String {
+    match field {
+        "browser_origins" => "list of web pages that may call".to_owned(),
+        field => field.replace('_', " "),
+    }
+}
+
 fn facts(record: &Value) -> Vec<Fact> {
     let named = ["id", "app_id", "purpose", "pinned_version", "catalogue_version", "created_at", "updated_at"];
     let mut facts: Vec<Fact> =
         named.into_iter().map(|name| Fact { name: capital(&name.replace('_', " ")), value: text(record, name) }).collect();
     facts.push(Fact { name: "Scopes".to_owned(), value: texts(record, "scopes").join(" ") });
+    facts.push(Fact { name: "Browser origins".to_owned(), value: texts(record, "browser_origins").join(" ") });
     facts
 }
 

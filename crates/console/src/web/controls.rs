@@ -27,6 +27,7 @@ pub async fn turn(web: Web, visit: Visit) -> Page {
         },
         "limits" => limits(&web, &visit).await,
         "operations" => patch(&web, &visit, json!({"excluded_operations": visit.ticked("excluded")})).await,
+        "origins" => patch(&web, &visit, json!({"browser_origins": visit.words("origins")})).await,
         "scopes" => scopes(&web, &visit).await,
         "remove-category" => remove_category(&web, &visit).await,
         _ => return Err(Refused::by(visit.origin, Problem::not_found())),

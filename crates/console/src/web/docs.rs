@@ -36,6 +36,7 @@ const WRITTEN: &[Written] = written! {
     "Start": "index" "get-started";
     "For clinics": "connections" "stop-a-connection" "access-log";
     "For developers": "authentication" "errors" "limits" "versions";
+    "For whoever runs it": "transport";
 };
 const REFERENCE: &str = "Reference";
 

@@ -32,7 +32,7 @@ pub async fn make(web: Web, visit: Visit) -> Page {
     let run_by = Some(visit.field("run_by")).filter(|name| !name.is_empty());
     let body = json!({
         "name": visit.field("name"), "run_by": run_by, "purpose": visit.field("purpose"), "reason": visit.field("reason"),
-        "scopes": visit.ticked("scope"), "expires_at": expires_at,
+        "scopes": visit.ticked("scope"), "expires_at": expires_at, "browser_origins": visit.words("origins"),
     });
     let once = Some(visit.field("nonce")).filter(|nonce| nonce.len() == 32);
     match web.ask(&visit, Ask { operation: "keys.create", body: Some(body), once, ..Ask::default() }).await {
@@ -71,6 +71,7 @@ async fn new_key(web: &Web, visit: &Visit, problems: Vec<String>) -> Result<NewK
         purposes: purposes.collect(),
         resources: choices(&web.door.catalogue().resources(), &visit.ticked("scope")),
         expiries: expiries.collect(),
+        origins: visit.field("origins"),
     })
 }
 

@@ -68,6 +68,9 @@ impl Operation for Update {
         let changed = apply(cx, &mut connection, input.body)?;
         if let Some(holder) = Holder::of(cx).await? {
             holder.check(&connection)?;
+            if changed.contains(&"browser_origins") {
+                holder.check_origins(&connection.browser_origins.value().unwrap_or_default())?;
+            }
         }
         connection.version += 1;
         connection.updated_at = cx.now();

@@ -102,6 +102,7 @@ fn connection(cx: &Cx<'_>, new: &NewKey, holder: Option<&Holder>) -> Result<Conn
     let now = cx.now();
     if let Some(holder) = holder {
         holder.check_purpose(new.purpose)?;
+        holder.check_origins(&new.browser_origins)?;
     }
     let opt_in = |category| {
         let given = OptIn { category, purpose: Some(new.purpose), expires_at: None, granted_at: Some(now) };

@@ -35,6 +35,9 @@ pub enum Command {
         /// When it ends, as RFC 3339
         #[arg(long)]
         expires_at: Option<String>,
+        /// An origin whose web pages may call with it, such as https://tool.example; can be repeated
+        #[arg(long = "browser-origin", value_delimiter = ',')]
+        browser_origins: Vec<String>,
     },
     /// List a clinic's keys
     List {
@@ -59,11 +62,13 @@ pub enum Command {
 /// Runs it.
 pub async fn run(command: Command, system: System) -> anyhow::Result<()> {
     match command {
-        Command::Create { place, clinic, name, reason, purpose, scopes, admin, expires_at } => {
+        Command::Create { place, clinic, name, reason, purpose, scopes, admin, expires_at, browser_origins } => {
             let client = Client::open(&place, system).await?;
             let scopes = if admin { admin_scopes()? } else { scopes };
             let purpose = purpose.unwrap_or_else(|| "operations".to_owned());
-            let mut body = json!({"name": name, "reason": reason, "purpose": purpose, "scopes": scopes});
+            let mut body = json!({
+                "name": name, "reason": reason, "purpose": purpose, "scopes": scopes, "browser_origins": browser_origins,
+            });
             if let (Some(at), Value::Object(members)) = (expires_at, &mut body) {
                 members.insert("expires_at".to_owned(), json!(at));
             }

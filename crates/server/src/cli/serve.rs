@@ -116,7 +116,7 @@ pub async fn prepare(start: Start<'_>, system: System) -> anyhow::Result<Ready> 
     };
     let network = start.transport.network()?;
     let tls = network.tls.clone();
-    check_exposure(&start, tls.is_some())?;
+    check_exposure(start.listen, start.public_url.as_deref(), tls.is_some(), start.transport.behind_proxy)?;
     let listener = Listener::tcp(start.listen, network).await.with_context(|| format!("cannot listen on {}", start.listen))?;
     let control = Listener::control(&dir.control_socket()).context("the control socket cannot be made")?;
     let address = listener.address().context("the listener has no address")?;
@@ -151,9 +151,8 @@ impl Transport {
 }
 
 /// Refuses what would send keys and passwords over a network as they are.
-fn check_exposure(start: &Start<'_>, is_encrypted: bool) -> anyhow::Result<()> {
-    let (listen, public_url) = (start.listen, start.public_url.as_deref());
-    if !listen.ip().is_loopback() && !is_encrypted && !start.transport.behind_proxy {
+fn check_exposure(listen: SocketAddr, public_url: Option<&str>, is_encrypted: bool, behind_proxy: bool) -> anyhow::Result<()> {
+    if !listen.ip().is_loopback() && !is_encrypted && !behind_proxy {
         bail!(
             "`{listen}` can be reached from outside, and keys and passwords would travel unencrypted. Either encrypt here, with \
              `--tls-cert FILE --tls-key FILE`; or put a proxy that ends TLS in front, and say `--behind-proxy` and, if it runs on \
@@ -165,7 +164,9 @@ fn check_exposure(start: &Start<'_>, is_encrypted: bool) -> anyhow::Result<()> {
         bail!("with `--tls-cert` this server is reached by `https://`, but `--public-url` is `{url}`");
     }
     if public_url.is_none() && listen.ip().is_unspecified() {
-        tracing::warn!("links will lead to `{listen}`, where nobody can follow them; say where this server is reached, by `--public-url https://…`");
+        tracing::warn!(
+            "links will lead to `{listen}`, where nobody can follow them; say where this server is reached, by `--public-url https://…`"
+        );
     }
     Ok(())
 }
@@ -225,4 +226,29 @@ async fn told_to_stop() -> anyhow::Result<()> {
         _ = interrupt.recv() => {}
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_do_not_travel_unencrypted() {
+        let check = |listen: &str, public_url, is_encrypted, behind_proxy| {
+            check_exposure(listen.parse().unwrap(), public_url, is_encrypted, behind_proxy).map_err(|error| error.to_string())
+        };
+        for listen in ["127.0.0.1:8080", "127.8.0.1:8080", "[::1]:8080"] {
+            assert_eq!(check(listen, None, false, false), Ok(()), "{listen}");
+        }
+        for listen in ["0.0.0.0:8080", "[::]:8080", "192.0.2.1:8080", "[2001:db8::1]:8080"] {
+            let refused = check(listen, None, false, false).unwrap_err();
+            for way in ["--tls-cert FILE --tls-key FILE", "--behind-proxy", "--trusted-proxy", "--listen 127.0.0.1:8080"] {
+                assert!(refused.contains(way), "{refused}");
+            }
+            assert_eq!(check(listen, None, true, false), Ok(()), "{listen}");
+            assert_eq!(check(listen, None, false, true), Ok(()), "{listen}");
+        }
+        assert_eq!(check("0.0.0.0:8080", Some("https://api.example"), true, false), Ok(()));
+        assert!(check("0.0.0.0:8080", Some("http://api.example"), true, false).unwrap_err().contains("--public-url"));
+    }
 }

@@ -259,7 +259,13 @@ fn answer(description: &str, schema: Value, with_etag: bool) -> Value {
 pub fn problems(spec: &Spec) -> Vec<&'static Code> {
     let mut codes: Vec<&'static Code> = COMMON.to_vec();
     codes.extend([&problem::MISSING_OPT_IN, &problem::HIDDEN_FIELD, &problem::CONNECTION_PAUSED, &problem::CONNECTION_SUSPENDED]);
-    codes.extend([&problem::CLINIC_INACTIVE, &problem::OPERATION_EXCLUDED, &problem::ORIGIN_NOT_ALLOWED, &problem::UNSUPPORTED_VERSION, &problem::NOT_FOUND]);
+    codes.extend([
+        &problem::CLINIC_INACTIVE,
+        &problem::OPERATION_EXCLUDED,
+        &problem::ORIGIN_NOT_ALLOWED,
+        &problem::UNSUPPORTED_VERSION,
+        &problem::NOT_FOUND,
+    ]);
     codes.extend([&problem::INVALID_HEADER, &problem::MALFORMED, &problem::METHOD_NOT_ALLOWED, &problem::PATH_NOT_CANONICAL]);
     if spec.writes() {
         codes.push(&problem::WRITES_OFF);

@@ -24,6 +24,8 @@ use super::tls::Tls;
 const HEAD_BYTES_MAX: usize = 32 << 10;
 /// How long a client may take to send a request's head.
 const HEAD_SECONDS_MAX: u64 = 15;
+/// How long a TLS handshake may take.
+const HANDSHAKE_SECONDS_MAX: u64 = 10;
 /// How long calls that are under way may take after the server was told to stop.
 const DRAIN_SECONDS_MAX: u64 = 10;
 /// Most connections at once.
@@ -143,7 +145,7 @@ async fn accept(listener: &Listener) -> io::Result<(Box<dyn Stream>, Option<Remo
 async fn secured(stream: Box<dyn Stream>, from: Option<&Remote>, handshakes: &Arc<Handshakes>) -> Option<Box<dyn Stream>> {
     let Some((from, tls)) = from.and_then(|from| Some((from, from.network.tls.as_ref()?))) else { return Some(stream) };
     let _one = handshakes.begin(from.peer, from.network.trusted.holds(from.peer))?;
-    match tls.accept(stream).await {
+    match tls.accept(stream, Duration::from_secs(HANDSHAKE_SECONDS_MAX)).await {
         Ok(stream) => Some(Box::new(stream)),
         Err(error) => {
             tracing::debug!(%error, "a TLS handshake failed");

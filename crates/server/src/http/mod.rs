@@ -11,7 +11,8 @@ mod router;
 mod tls;
 
 pub use adapter::Peer;
-pub use listen::{Listener, Network, serve};
+pub use handshakes::HANDSHAKES_PER_ADDRESS_MAX;
+pub use listen::{Listener, Network, Stream, serve};
 pub use proxy::{Trusted, network};
 pub use router::{Who, router};
 pub use tls::{Files, LOOK_SECONDS, Tls, Unusable};

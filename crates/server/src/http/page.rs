@@ -74,7 +74,11 @@ mod tests {
             (public, &[("origin", "https://api.example"), ("origin", "https://api.example")], "null"),
             (public, &[("origin", "https://t\u{f6}ol.example")], "null"),
             ("http://127.0.0.1:8080", &[("origin", "http://localhost:8080"), ("host", "localhost:8080")], ""),
-            ("http://127.0.0.1:8080", &[("origin", "http://localhost:5173"), ("host", "localhost:8080")], "http://localhost:5173"),
+            (
+                "http://127.0.0.1:8080",
+                &[("origin", "http://localhost:5173"), ("host", "localhost:8080")],
+                "http://localhost:5173",
+            ),
         ] {
             assert_eq!(found(base_url, headers), page, "{headers:?}");
         }

@@ -15,8 +15,6 @@ use tokio_rustls::server::TlsStream;
 
 use super::listen::Stream;
 
-/// How long a handshake may take.
-pub const HANDSHAKE_SECONDS_MAX: u64 = 10;
 /// How often the files are looked at.
 pub const LOOK_SECONDS: u64 = 30;
 /// Most bytes of a file: a chain of certificates is a few kilobytes.
@@ -124,10 +122,9 @@ impl Tls {
         Ok(true)
     }
 
-    /// Encrypts a connection; an error if the other side does not finish its handshake in time.
-    pub async fn accept(&self, stream: Box<dyn Stream>) -> io::Result<TlsStream<Box<dyn Stream>>> {
+    /// Encrypts a connection; an error if the other side does not finish its handshake within the limit.
+    pub async fn accept(&self, stream: Box<dyn Stream>, limit: Duration) -> io::Result<TlsStream<Box<dyn Stream>>> {
         let acceptor = TlsAcceptor::from(self.current().config.clone());
-        let limit = Duration::from_secs(HANDSHAKE_SECONDS_MAX);
         tokio::time::timeout(limit, acceptor.accept(stream)).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
     }
 

@@ -11,6 +11,7 @@
 )]
 
 mod answers;
+mod browsers;
 mod console;
 mod credentials;
 mod cursors;
@@ -27,4 +28,5 @@ mod routes;
 mod standing;
 mod storage;
 mod tenants;
+mod transport;
 mod versions;

@@ -125,7 +125,7 @@ on_both_engines! {
         findings.done(&world.journal().await);
     }
 
-    /// HEAD is GET without its body; OPTIONS is not offered, because browsers hold no keys.
+    /// HEAD is GET without its body; OPTIONS is an answer to a browser's preflight alone.
     async fn head_answers_like_get(world: World) {
         let samples = Samples::make(&world, &world.clinic).await;
         let mut findings = Findings::default();

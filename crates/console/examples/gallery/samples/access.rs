@@ -106,6 +106,7 @@ pub fn new_key(say: &Say<'_>) -> NewKey {
             say.choice("1y", "In 1 year", false),
             say.choice("never", "Never: only when someone revokes it", false),
         ],
+        origins: String::new(),
     }
 }
 
@@ -115,6 +116,7 @@ pub fn new_key_again(say: &Say<'_>) -> NewKey {
         problems: say.texts(&["Give the key a name.", "Tick at least one thing that it may see or change."]),
         run_by: say.text("Northfield Bookkeeping Ltd"),
         reason: say.text("Monthly closing of the books"),
+        origins: say.text("https://books.northfield.example"),
         ..new_key(say)
     }
 }

@@ -258,6 +258,7 @@ pub fn one(say: &Say<'_>) -> ConnectionPage {
         history: history(say),
         facts: say.facts(&[("Connection", ID), ("App", "app_01k9x3r7m1"), ("Pinned version", "2026-11-01"), ("Version", "7")]),
         limits: Limits { read: Some(120), write: None, read_usual: Count(600), write_usual: Count(120), max: 100_000 },
+        browser_origins: say.texts(&["https://books.northfield.example"]),
         operations: operations(say),
         resources: resources(say),
     }
