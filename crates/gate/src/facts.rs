@@ -189,8 +189,6 @@ impl Snapshot {
             connection.account.neighbours = neighbours.get(&connection.clinic).copied().unwrap_or(1);
             self.connections.insert(connection.id, Arc::new(connection));
         }
-        let standing = self.connections.values().filter(|one| one.state != ConnectionState::Revoked);
-        self.browser_origins = standing.flat_map(|one| one.browser_origins.iter().cloned()).collect();
         self.keys.extend(loaded.keys.into_iter().map(|(hash, key)| (hash, Arc::new(key))));
         for LoadedUser { facts, email, invitation } in loaded.users {
             self.by_email.insert(email.into(), facts.id);
@@ -198,6 +196,8 @@ impl Snapshot {
             self.users.insert(facts.id, Arc::new(facts));
         }
         self.sessions.extend(loaded.sessions.into_iter().map(|(hash, session)| (hash, Arc::new(session))));
+        let standing = self.connections.values().filter(|one| one.state != ConnectionState::Revoked);
+        self.browser_origins = standing.flat_map(|one| one.browser_origins.iter().cloned()).collect();
     }
 }
 
