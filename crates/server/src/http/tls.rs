@@ -35,12 +35,12 @@ pub struct Files {
 #[derive(Debug, thiserror::Error)]
 pub enum Unusable {
     /// A file cannot be read.
-    #[error("`{}` cannot be read: {source}", path.display())]
+    #[error("`{}` cannot be read: {why}", path.display())]
     File {
         /// Which.
         path: PathBuf,
         /// Why not.
-        source: io::Error,
+        why: io::Error,
     },
     /// A file is far too large to be what it should be.
     #[error("`{}` is larger than {FILE_BYTES_MAX} bytes; that is no certificate and no key", path.display())]
@@ -65,12 +65,12 @@ pub enum Unusable {
         files: Files,
     },
     /// The library refuses them.
-    #[error("`{}` and `{}` cannot be used: {source}", files.certificate.display(), files.key.display())]
+    #[error("`{}` and `{}` cannot be used: {why}", files.certificate.display(), files.key.display())]
     Refused {
         /// Which.
         files: Files,
         /// Why.
-        source: rustls::Error,
+        why: rustls::Error,
     },
 }
 
@@ -149,9 +149,9 @@ impl Files {
             .map_err(|error| not_pem(&self.certificate, "certificate", &error))?;
         let key = PrivateKeyDer::from_pem_slice(&read(&self.key)?).map_err(|error| not_pem(&self.key, "private key", &error))?;
         let provider = Arc::new(crypto::ring::default_provider());
-        let refused = |source| match source {
+        let refused = |why| match why {
             rustls::Error::InconsistentKeys(_) => Unusable::Mismatch { files: self.clone() },
-            source => Unusable::Refused { files: self.clone(), source },
+            why => Unusable::Refused { files: self.clone(), why },
         };
         let mut config = ServerConfig::builder_with_provider(provider)
             .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
@@ -171,7 +171,7 @@ impl Files {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Unusable> {
-    let unreadable = |source| Unusable::File { path: path.to_owned(), source };
+    let unreadable = |why| Unusable::File { path: path.to_owned(), why };
     if std::fs::metadata(path).map_err(unreadable)?.len() > FILE_BYTES_MAX {
         return Err(Unusable::TooLarge { path: path.to_owned() });
     }
