@@ -41,7 +41,7 @@ pub async fn show(web: Web, visit: Visit) -> Page {
     let lines = lines(&web, &visit, &person, &record).await?;
     let (scopes, resources) = (texts(&record, "scopes"), web.door.catalogue().resources());
     let sentences = |parts: Vec<String>| parts.iter().map(|words| format!("{}.", capital(words))).collect::<Vec<_>>();
-    let state = state(&person, &record);
+    let state = state(&record);
     let page = ConnectionPage {
         frame: web.frame(&visit, &person, Section::Connections),
         connection_id: text(&record, "id"),
@@ -83,7 +83,7 @@ pub async fn activity(web: Web, visit: Visit) -> Page {
     };
     let record = read(&web, &visit).await?;
     let lines = lines(&web, &visit, &person, &record).await?;
-    let live = state(&person, &record) != ConnectionState::Revoked;
+    let live = state(&record) != ConnectionState::Revoked;
     let page = Activity { connection_id: text(&record, "id"), lines, live };
     Ok(render(&web, &visit, if live { 200 } else { LAST_ONE }, &page))
 }

@@ -44,7 +44,7 @@ pub async fn known(web: &Web, visit: &Visit, person: &Person) -> Result<Vec<Know
 fn know(person: &Person, record: Value, usage: &BTreeMap<String, Value>) -> Known {
     let id = text(&record, "id");
     let used = usage.get(&id).cloned().unwrap_or_default();
-    let state = state(person, &record);
+    let state = state(&record);
     let last = text(&used, "last_used_at");
     let since = if last.is_empty() { text(&record, "created_at") } else { last.clone() };
     let since = since.parse::<jiff::Timestamp>().map(|at| at.as_microsecond()).unwrap_or_default();
@@ -64,11 +64,9 @@ fn know(person: &Person, record: Value, usage: &BTreeMap<String, Value>) -> Know
     }
 }
 
-/// Whether it may call now: a pause whose end has come is over.
-pub fn state(person: &Person, record: &Value) -> ConnectionState {
-    let until = text(record, "paused_until").parse::<jiff::Timestamp>().map(|at| at.as_microsecond());
+/// Whether it may call now, as the API tells it.
+pub fn state(record: &Value) -> ConnectionState {
     match text(record, "state").as_str() {
-        "paused" if until.is_ok_and(|until| until <= person.zone.now().as_micros()) => ConnectionState::Active,
         "paused" => ConnectionState::Paused,
         "suspended" => ConnectionState::Suspended,
         "revoked" => ConnectionState::Revoked,

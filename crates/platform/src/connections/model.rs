@@ -152,11 +152,12 @@ record! {
         purpose: Purpose = Field::of(Category::Practice),
         /// Why the clinic granted it.
         reason: Cow<'a, str> = Field::of(Category::Practice).updatable().max(500),
-        /// Whether it may call. Pause, resume and revoke change it.
+        /// Whether it may call. Pause, resume and revoke change it; a pause whose end has come is over,
+        /// without a new version.
         state: State = Field::of(Category::Practice).equal(),
         /// What an admin said when the state changed.
         state_reason: Option<Cow<'a, str>> = Field::of(Category::Practice),
-        /// When its pause ends by itself. After that it may call again.
+        /// When its pause ends by itself. After that it is active again.
         paused_until: Option<Timestamp> = Field::of(Category::Practice),
         /// What it may do; writing implies reading the same resource.
         scopes: Doc<'a, Names> = Field::of(Category::Practice).updatable().max(LIST_MAX),

@@ -14,21 +14,42 @@ use super::model::{Connection, OptIn, OptIns, State};
 
 type Result<T> = std::result::Result<T, StoreError>;
 
-const COLUMNS: &str = "c.id, c.clinic_id, c.app_id, c.name, c.purpose, c.reason, c.state, c.state_reason, c.scopes, \
-     c.opt_ins, c.excluded_operations, c.writes_enabled, c.limits, c.pinned_version, c.catalogue_version, \
-     c.created_at, c.updated_at, c.version, c.paused_until, c.run_by, c.browser_origins";
+/// A pause whose end has come is over, although nobody wrote that down: the state at `$2`.
+macro_rules! state {
+    () => {
+        "CASE WHEN c.state = 'paused' AND c.paused_until <= $2 THEN 'active' ELSE c.state END"
+    };
+}
 
-/// The list of a clinic's connections.
+macro_rules! columns {
+    () => {
+        concat!(
+            "c.id, c.clinic_id, c.app_id, c.name, c.purpose, c.reason, ",
+            state!(),
+            ", CASE WHEN c.state = 'paused' AND c.paused_until <= $2 THEN NULL ELSE c.state_reason END, c.scopes, c.opt_ins, \
+             c.excluded_operations, c.writes_enabled, c.limits, c.pinned_version, c.catalogue_version, c.created_at, c.updated_at, \
+             c.version, CASE WHEN c.paused_until <= $2 THEN NULL ELSE c.paused_until END, c.run_by, c.browser_origins"
+        )
+    };
+}
+
+/// The list of a clinic's connections: `$1` is the clinic, `$2` the time.
+///
+/// The scope names `$2`, which always holds, because a statement must use each parameter it is
+/// given and not every statement of a page has the columns.
 pub static LIST: ListSql = ListSql {
-    columns: COLUMNS,
+    columns: columns!(),
     column_count: 21,
     table: "connections",
     alias: "c",
-    scope: "c.clinic_id = $1",
+    scope: "c.clinic_id = $1 AND CAST($2 AS BIGINT) > 0",
     id: "c.id",
-    expressions: &[],
+    expressions: &[("state", state!())],
     indexed: &[],
 };
+
+const GET: &str = concat!("SELECT ", columns!(), " FROM connections c WHERE c.clinic_id = $1 AND c.id = $3");
+const LOCK: &str = concat!("SELECT ", columns!(), " FROM connections c WHERE c.clinic_id = $1 AND c.id = $3 FOR UPDATE");
 
 /// Writes one row.
 pub fn emit(row: &dyn Row, out: &mut Writer, view: &View) -> Result<()> {
@@ -63,16 +84,24 @@ fn decode(row: &dyn Row) -> Result<Connection<'_>> {
     })
 }
 
-/// One connection, locked until the transaction ends.
-pub async fn lock(conn: &mut dyn Conn, clinic: ClinicId, id: ConnectionId) -> Result<Option<Connection<'static>>> {
-    let sql = format!("SELECT {COLUMNS} FROM connections c WHERE c.clinic_id = $1 AND c.id = $2 FOR UPDATE");
-    conn.one(&sql, &[clinic.into(), id.into()], |row| decode(row).map(Connection::into_static)).await
+/// One connection as it is now, locked until the transaction ends.
+pub async fn lock(
+    conn: &mut dyn Conn,
+    clinic: ClinicId,
+    id: ConnectionId,
+    now: Timestamp,
+) -> Result<Option<Connection<'static>>> {
+    conn.one(LOCK, &[clinic.into(), now.into(), id.into()], |row| decode(row).map(Connection::into_static)).await
 }
 
-/// One connection.
-pub async fn get(conn: &mut dyn Conn, clinic: ClinicId, id: ConnectionId) -> Result<Option<Connection<'static>>> {
-    let sql = format!("SELECT {COLUMNS} FROM connections c WHERE c.clinic_id = $1 AND c.id = $2");
-    conn.one(&sql, &[clinic.into(), id.into()], |row| decode(row).map(Connection::into_static)).await
+/// One connection as it is now.
+pub async fn get(
+    conn: &mut dyn Conn,
+    clinic: ClinicId,
+    id: ConnectionId,
+    now: Timestamp,
+) -> Result<Option<Connection<'static>>> {
+    conn.one(GET, &[clinic.into(), now.into(), id.into()], |row| decode(row).map(Connection::into_static)).await
 }
 
 /// Adds a connection, its app and its opt-ins.

@@ -61,14 +61,10 @@ pub async fn run(
     to: State,
     event: &'static EventType,
 ) -> Result<One<Connection<'static>>, Problem> {
-    let (clinic, id) = (cx.clinic_id()?, input.id("connection_id")?);
-    let mut connection = rows::lock(cx.conn(), clinic, id).await.or_problem()?.or_not_found()?;
-    if input.body.until.is_some_and(|until| until <= cx.now()) {
+    let (clinic, id, now) = (cx.clinic_id()?, input.id("connection_id")?, cx.now());
+    let mut connection = rows::lock(cx.conn(), clinic, id, now).await.or_problem()?.or_not_found()?;
+    if input.body.until.is_some_and(|until| until <= now) {
         return Err(Problem::rule("/until", "past", "the pause would be over already"));
-    }
-    // A pause whose end has come is over, although nobody wrote that down.
-    if connection.state == State::Paused && connection.paused_until.is_some_and(|end| cx.now() >= end) {
-        connection.state = State::Active;
     }
     if !from.contains(&connection.state) {
         return Err(conflict(format!("the connection is {}, so it cannot become {}", connection.state.name(), to.name())));
@@ -77,8 +73,8 @@ pub async fn run(
     connection.paused_until = input.body.until;
     connection.state_reason = Some(Cow::Owned(input.body.reason));
     connection.version += 1;
-    connection.updated_at = cx.now();
-    let (by, now) = (grantor(cx), cx.now());
+    connection.updated_at = now;
+    let by = grantor(cx);
     rows::update(cx.conn(), &connection, &by).await.or_problem()?;
     if to == State::Revoked {
         rows::revoke_keys(cx.conn(), clinic, id, now).await.or_problem()?;

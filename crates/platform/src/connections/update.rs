@@ -55,8 +55,8 @@ impl Operation for Update {
     type Output = One<Connection<'static>>;
 
     async fn run(cx: &mut Cx<'_>, input: Input<Change>) -> Result<Self::Output, Problem> {
-        let (clinic, id) = (cx.clinic_id()?, input.id("connection_id")?);
-        let mut connection = rows::lock(cx.conn(), clinic, id).await.or_problem()?.or_not_found()?;
+        let (clinic, id, now) = (cx.clinic_id()?, input.id("connection_id")?, cx.now());
+        let mut connection = rows::lock(cx.conn(), clinic, id, now).await.or_problem()?.or_not_found()?;
         input.check_version(connection.version)?;
         if connection.state == State::Revoked {
             return Err(conflict("the connection is revoked; that is final, and a new one takes a new key"));
@@ -73,7 +73,7 @@ impl Operation for Update {
             }
         }
         connection.version += 1;
-        connection.updated_at = cx.now();
+        connection.updated_at = now;
         let by = grantor(cx);
         rows::update(cx.conn(), &connection, &by).await.or_problem()?;
         history::note(cx, &connection, What::Changed, &changed, None).await?;

@@ -12,6 +12,8 @@
 
 mod answers;
 mod browsers;
+mod browser;
+mod connections;
 mod console;
 mod credentials;
 mod cursors;
@@ -20,6 +22,7 @@ mod filters;
 mod findings;
 mod grants;
 mod limits;
+mod looking;
 mod pages;
 mod replays;
 mod requests;
