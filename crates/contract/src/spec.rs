@@ -39,6 +39,8 @@ pub struct Spec {
     pub idempotent: bool,
     /// Whether `If-Match` is required.
     pub if_match: bool,
+    /// Whether it takes the caller's own password or code: wrong ones count, and run out.
+    pub guessable: bool,
     /// Whether it changes who may do what: such a change closes its commit batch.
     pub security: bool,
     /// Events that it may emit.
@@ -69,6 +71,7 @@ impl Spec {
         reply: Reply::Empty,
         idempotent: false,
         if_match: false,
+        guessable: false,
         security: false,
         emits: &[],
         problems: &[],

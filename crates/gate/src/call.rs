@@ -8,6 +8,7 @@ use clinicos_store::{Receipt, Store, StoreError};
 use futures_util::future::BoxFuture;
 
 use crate::admit::{self, Ready};
+use crate::authenticate::too_many;
 use crate::catalogue::Catalogue;
 use crate::credential;
 use crate::decide::{CallerFacts, Gathered, Reason, Reasons, decide, origin_not_allowed};
@@ -16,12 +17,12 @@ use crate::facts::{ConnectionFacts, Facts, KeyFacts, Snapshot};
 use crate::ids::{ClinicId, SessionId, UserId};
 use crate::limits::{Account, Charge, Limiter};
 use crate::people::UserFacts;
-use crate::permit::{ClinicFacts, Permit};
+use crate::permit::{Caller, ClinicFacts, Permit};
 use crate::read::ReadCall;
 use crate::render;
 use crate::request::{Answer, Credential, Draft, Origin, RawAnswer, RawRefusal, Request};
 use crate::services::Services;
-use crate::sign_in::SignIns;
+use crate::sign_in::{Factor, SignIns};
 use crate::trail::Trail;
 use crate::write::WriteCall;
 use crate::write_out::Body;
@@ -56,14 +57,14 @@ pub(crate) enum Who {
     Session([u8; 32]),
     Invited([u8; 32]),
     /// Showed to be who they are, by a password.
-    Person(UserId),
+    Person(UserId, Option<Factor>),
 }
 
 /// Who was found behind a credential.
 pub(crate) enum Found {
     Operator,
     Connection(Arc<ConnectionFacts>, Arc<KeyFacts>),
-    Person(Arc<UserFacts>, Option<SessionId>),
+    Person(Arc<UserFacts>, Option<SessionId>, Option<Factor>),
 }
 
 impl Found {
@@ -78,7 +79,7 @@ impl Found {
         match self {
             Self::Operator => None,
             Self::Connection(connection, _) => Some(&connection.account),
-            Self::Person(user, _) => Some(&user.account),
+            Self::Person(user, ..) => Some(&user.account),
         }
     }
 
@@ -87,7 +88,7 @@ impl Found {
         match self {
             Self::Operator => None,
             Self::Connection(connection, _) => Some(connection.clinic),
-            Self::Person(user, _) => Some(user.clinic),
+            Self::Person(user, ..) => Some(user.clinic),
         }
     }
 }
@@ -145,7 +146,12 @@ impl Gate {
         // 6 run, 7 write out, 8 journal
         if spec.writes() {
             // A write that is committed is answered: a refusal would say that nothing happened.
-            return WriteCall::run(self, ask, permit, request.operation, ready, trail).await;
+            let guess = gate.charge_guess(&permit, spec, trail)?;
+            let answer = WriteCall::run(self, ask, permit, request.operation, ready, trail).await?;
+            if let Some(user) = guess.filter(|_| answer.status() < 400) {
+                gate.sign_ins.give_back_guess(&gate.services, user);
+            }
+            return Ok(answer);
         }
         let (body, permit) = self.read(request, permit, &ready, trail).await?;
         let entry = trail.allowed(&gate.services, body.status, &body.written);
@@ -179,6 +185,16 @@ impl Inner {
         Err(rate_limited(&charge))
     }
 
+    /// A person's own password and codes are guessed only so often.
+    fn charge_guess(&self, permit: &Permit, spec: &Spec, trail: &mut Trail) -> Result<Option<UserId>, Problem> {
+        let Caller::User { user, .. } = *permit.caller() else { return Ok(None) };
+        if !spec.guessable {
+            return Ok(None);
+        }
+        self.sign_ins.charge_guess(&self.services, user).map_err(|charge| too_many(&charge, trail))?;
+        Ok(Some(user))
+    }
+
     fn decide(&self, snapshot: &Snapshot, ask: &Ask, found: &Found, trail: &mut Trail) -> Result<Permit, Problem> {
         let clinic = addressed(snapshot, ask, found, &mut trail.reasons)?;
         if let Some(clinic) = &clinic {
@@ -191,7 +207,7 @@ impl Inner {
             caller: match found {
                 Found::Operator => CallerFacts::Operator,
                 Found::Connection(connection, key) => CallerFacts::Connection(connection, key),
-                Found::Person(user, session) => CallerFacts::User(user, *session),
+                Found::Person(user, session, factor) => CallerFacts::User(user, *session, *factor),
             },
             clinic: clinic.as_deref(),
             page: trail.page.as_deref(),

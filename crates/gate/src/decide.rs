@@ -7,6 +7,7 @@ use crate::ids::SessionId;
 use crate::people::UserFacts;
 use crate::permit::{Caller, ClinicFacts, Permit};
 use crate::scopes::Grant;
+use crate::sign_in::Factor;
 use clinicos_contract::scope::ScopeSet;
 
 /// Everything that a decision rests on.
@@ -35,8 +36,9 @@ pub enum CallerFacts<'f> {
     Operator,
     /// A connection, by a key that was found.
     Connection(&'f ConnectionFacts, &'f KeyFacts),
-    /// A person, and the session, unless the call is about to make one.
-    User(&'f UserFacts, Option<SessionId>),
+    /// A person, and the session, unless the call is about to make one, and what was shown for it beside
+    /// the password.
+    User(&'f UserFacts, Option<SessionId>, Option<Factor>),
 }
 
 /// Why it was decided so. The numbers are stored in audit entries and never change.
@@ -203,7 +205,7 @@ impl Reasons {
 pub fn decide(facts: &Gathered<'_>, reasons: &mut Reasons) -> Result<Permit, Problem> {
     match facts.caller {
         CallerFacts::Operator => Ok(operator(facts, reasons)),
-        CallerFacts::User(user, session) => person(facts, user, session, reasons),
+        CallerFacts::User(user, session, factor) => Ok(Permit { factor, ..person(facts, user, session, reasons)? }),
         CallerFacts::Connection(connection, key) => {
             standing(facts, connection, reasons)?;
             page(facts, connection, reasons)?;
@@ -215,6 +217,7 @@ pub fn decide(facts: &Gathered<'_>, reasons: &mut Reasons) -> Result<Permit, Pro
                 clinic: facts.clinic.cloned(),
                 visible: categories,
                 grant: Grant { scopes: connection.scopes, categories },
+                factor: None,
                 decided_at_seq: facts.seq,
             })
         }
@@ -240,7 +243,8 @@ fn person(facts: &Gathered<'_>, user: &UserFacts, session: Option<SessionId>, re
         clinic: facts.clinic.cloned(),
         visible: CategorySet::ALL,
         grant: Grant { scopes: every_scope(), categories: CategorySet::ALL },
-        decided_at_seq: facts.seq,
+        factor: None,
+                decided_at_seq: facts.seq,
     })
 }
 
@@ -258,7 +262,8 @@ fn operator(facts: &Gathered<'_>, reasons: &mut Reasons) -> Permit {
         clinic: facts.clinic.cloned(),
         visible: CategorySet::ALL,
         grant: Grant { scopes: every_scope(), categories: CategorySet::ALL },
-        decided_at_seq: facts.seq,
+        factor: None,
+                decided_at_seq: facts.seq,
     }
 }
 

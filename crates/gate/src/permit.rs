@@ -5,6 +5,7 @@ use clinicos_contract::{CategorySet, Currency, Purpose, Reach};
 use crate::ids::{ClinicId, ConnectionId, KeyId, OrganizationId, SessionId, UserId};
 use crate::people::Role;
 use crate::scopes::Grant;
+use crate::sign_in::Factor;
 
 /// Proof that a call may run. Only [`crate::decide`] makes one, and nothing runs without it.
 #[derive(Debug)]
@@ -14,6 +15,8 @@ pub struct Permit {
     pub(crate) clinic: Option<ClinicFacts>,
     pub(crate) visible: CategorySet,
     pub(crate) grant: Grant,
+    /// What a person showed beside the password.
+    pub(crate) factor: Option<Factor>,
     /// The number of the security change that the decision was made at.
     pub(crate) decided_at_seq: i64,
 }
@@ -37,6 +40,11 @@ impl Permit {
     /// The categories of data that the answer may show.
     pub fn visible(&self) -> CategorySet {
         self.visible
+    }
+
+    /// What a person who signs in showed beside the password. It has to be written down as used up.
+    pub fn factor(&self) -> Option<Factor> {
+        self.factor
     }
 
     /// What the caller holds; nobody can grant more.

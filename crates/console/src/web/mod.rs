@@ -44,7 +44,9 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("/console/account/password", "POST"),
     ("/console/account/second-factor", "POST"),
     ("/console/account/second-factor/begin", "POST"),
+    ("/console/account/second-factor/cancel", "POST"),
     ("/console/account/second-factor/off", "POST"),
+    ("/console/account/second-factor/recovery-codes", "POST"),
     ("/console/account/sessions/end", "POST"),
     ("/console/assets/{*path}", "GET"),
     ("/console/connections", "GET"),
@@ -77,7 +79,9 @@ pub fn router(door: Arc<dyn Door>) -> Router {
         .route("/console/account/password", show(post(page(&web, account::password))))
         .route("/console/account/second-factor", show(post(page(&web, account::confirm))))
         .route("/console/account/second-factor/begin", show(post(page(&web, account::begin))))
+        .route("/console/account/second-factor/cancel", show(post(page(&web, account::cancel))))
         .route("/console/account/second-factor/off", show(post(page(&web, account::off))))
+        .route("/console/account/second-factor/recovery-codes", show(post(page(&web, account::renew))))
         .route("/console/account/sessions/end", show(post(page(&web, account::end_session))))
         .route("/console/assets/{*path}", show(get(page(&web, entry::asset))))
         .route("/console/connections", show(get(page(&web, connections::show))))

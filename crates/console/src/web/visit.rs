@@ -14,6 +14,8 @@ use super::{Peer, Web};
 
 /// The session's token.
 pub const SESSION_COOKIE: &str = "clinicos_session";
+/// That somebody signed in with this browser before: it opens nothing.
+pub const DEVICE_COOKIE: &str = "clinicos_device";
 /// Before sign-in: what forms are bound to.
 pub const VISITOR_COOKIE: &str = "clinicos_visitor";
 /// What came of the last form, for the next page.
@@ -31,6 +33,7 @@ pub struct Visit {
     /// Path and query, to come back to.
     pub target: String,
     pub session: Option<String>,
+    pub device: Option<String>,
     pub visitor: String,
     /// Whether the visitor cookie must be set.
     pub is_new: bool,
@@ -68,6 +71,7 @@ impl Visit {
             form: Vec::new(),
             target,
             session: cookie(headers, SESSION_COOKIE),
+            device: cookie(headers, DEVICE_COOKIE),
             visitor,
             is_new,
             flash: cookie(headers, FLASH_COOKIE),

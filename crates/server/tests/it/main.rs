@@ -28,6 +28,7 @@ mod replays;
 mod requests;
 mod revocation;
 mod routes;
+mod sign_in;
 mod standing;
 mod storage;
 mod tenants;
