@@ -1,6 +1,6 @@
 //! The decision: facts in, a permit or a refusal out, with reasons. No I/O, no clock.
 
-use clinicos_contract::{Category, CategorySet, Problem, Shown, Spec, Timestamp, problem};
+use clinicos_contract::{Category, CategorySet, Problem, Shown, Spec, Timestamp, WhenStopped, problem};
 
 use crate::facts::{ConnectionFacts, ConnectionState, KeyFacts};
 use crate::ids::SessionId;
@@ -209,7 +209,7 @@ pub fn decide(facts: &Gathered<'_>, reasons: &mut Reasons) -> Result<Permit, Pro
         CallerFacts::Connection(connection, key) => {
             standing(facts, connection, reasons)?;
             page(facts, connection, reasons)?;
-            switches(facts, connection, reasons)?;
+            let must_narrow = switches(facts, connection, reasons)?;
             let categories = granted(facts, connection, reasons)?;
             Ok(Permit {
                 reach: facts.spec.reach,
@@ -218,6 +218,7 @@ pub fn decide(facts: &Gathered<'_>, reasons: &mut Reasons) -> Result<Permit, Pro
                 visible: categories,
                 grant: Grant { scopes: connection.scopes, categories },
                 factor: None,
+                must_narrow,
                 decided_at_seq: facts.seq,
             })
         }
@@ -244,7 +245,8 @@ fn person(facts: &Gathered<'_>, user: &UserFacts, session: Option<SessionId>, re
         visible: CategorySet::ALL,
         grant: Grant { scopes: every_scope(), categories: CategorySet::ALL },
         factor: None,
-                decided_at_seq: facts.seq,
+        must_narrow: false,
+        decided_at_seq: facts.seq,
     })
 }
 
@@ -263,7 +265,8 @@ fn operator(facts: &Gathered<'_>, reasons: &mut Reasons) -> Permit {
         visible: CategorySet::ALL,
         grant: Grant { scopes: every_scope(), categories: CategorySet::ALL },
         factor: None,
-                decided_at_seq: facts.seq,
+        must_narrow: false,
+        decided_at_seq: facts.seq,
     }
 }
 
@@ -321,13 +324,15 @@ pub(crate) fn origin_not_allowed() -> Problem {
     Problem::new(&problem::ORIGIN_NOT_ALLOWED, detail)
 }
 
-fn switches(facts: &Gathered<'_>, connection: &ConnectionFacts, reasons: &mut Reasons) -> Result<(), Problem> {
+/// Whether the call may only take away.
+fn switches(facts: &Gathered<'_>, connection: &ConnectionFacts, reasons: &mut Reasons) -> Result<bool, Problem> {
     if connection.excluded_operations.iter().any(|excluded| excluded == facts.spec.id) {
         reasons.push(Reason::OperationExcluded);
         let detail = format!("an admin of the clinic excluded `{}` for this connection", facts.spec.id);
         return Err(Problem::new(&problem::OPERATION_EXCLUDED, detail));
     }
-    if facts.spec.writes() && facts.clinic.is_some_and(|clinic| clinic.writes_stopped) {
+    let stopped = facts.spec.writes() && facts.clinic.is_some_and(|clinic| clinic.writes_stopped);
+    if stopped && facts.spec.when_stopped == WhenStopped::Refused {
         reasons.push(Reason::WritesStopped);
         return Err(Problem::new(&problem::WRITES_OFF, "an admin stopped all writes of this clinic"));
     }
@@ -336,7 +341,7 @@ fn switches(facts: &Gathered<'_>, connection: &ConnectionFacts, reasons: &mut Re
         return Err(Problem::new(&problem::WRITES_OFF, "an admin of the clinic switched writes off for this connection"));
     }
     reasons.push(Reason::OperationAllowed);
-    Ok(())
+    Ok(stopped && facts.spec.when_stopped == WhenStopped::IfItNarrows)
 }
 
 fn granted(facts: &Gathered<'_>, connection: &ConnectionFacts, reasons: &mut Reasons) -> Result<CategorySet, Problem> {

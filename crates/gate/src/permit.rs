@@ -17,6 +17,8 @@ pub struct Permit {
     pub(crate) grant: Grant,
     /// What a person showed beside the password.
     pub(crate) factor: Option<Factor>,
+    /// Whether the call may only take away.
+    pub(crate) must_narrow: bool,
     /// The number of the security change that the decision was made at.
     pub(crate) decided_at_seq: i64,
 }
@@ -45,6 +47,12 @@ impl Permit {
     /// What a person who signs in showed beside the password. It has to be written down as used up.
     pub fn factor(&self) -> Option<Factor> {
         self.factor
+    }
+
+    /// Whether the call may only take away: all writes of the clinic are stopped, and the operation
+    /// said that it looks.
+    pub fn must_narrow(&self) -> bool {
+        self.must_narrow
     }
 
     /// What the caller holds; nobody can grant more.

@@ -7,6 +7,7 @@ use clinicos_gate::limits::{Policy, QUOTA_MAX};
 use serde_json::Value;
 
 use super::Web;
+use super::history;
 use super::ask::{Ask, Person, count, int, is, list, text, texts};
 use super::connections::{can_change, can_see, run_by, state};
 use super::home::who;
@@ -15,9 +16,9 @@ use super::say;
 use super::visit::Visit;
 use crate::frame::Section;
 use crate::pages::activity::{Activity, Line, folded};
-use crate::pages::connection::{CategoryUse, Change, ConnectionPage, Limits, OperationChoice, ResourceChoice, ScopeOption};
+use crate::pages::connection::{CategoryUse, ConnectionPage, Limits, Made, OperationChoice, ResourceChoice, ScopeOption};
 use crate::pages::connections::ConnectionState;
-use crate::words::{Count, Fact, capital};
+use crate::words::{Count, Fact, capital, in_path};
 
 /// Lines of what it did, and the calls that they are told from.
 const LINES: usize = 15;
@@ -42,6 +43,7 @@ pub async fn show(web: Web, visit: Visit) -> Page {
     let (scopes, resources) = (texts(&record, "scopes"), web.door.catalogue().resources());
     let sentences = |parts: Vec<String>| parts.iter().map(|words| format!("{}.", capital(words))).collect::<Vec<_>>();
     let state = state(&record);
+    let made = made(&web, &visit).await?;
     let page = ConnectionPage {
         frame: web.frame(&visit, &person, Section::Connections),
         connection_id: text(&record, "id"),
@@ -58,7 +60,8 @@ pub async fn show(web: Web, visit: Visit) -> Page {
         usage: used(&person, &record, &usage),
         lines,
         live: visit.asked("live") != "off",
-        history: changes.iter().rev().map(|change| changed(&person, change, &names)).collect(),
+        history: changes.iter().rev().map(|change| history::changed(&web, &person, change, &names)).collect(),
+        made,
         facts: facts(&record),
         limits: limits(&record),
         browser_origins: texts(&record, "browser_origins"),
@@ -135,29 +138,14 @@ fn used(person: &Person, record: &Value, usage: &Value) -> Vec<CategoryUse> {
         .collect()
 }
 
-fn changed(person: &Person, change: &Value, names: &BTreeMap<String, String>) -> Change {
-    let actor = text(change, "actor");
-    let who = match actor.as_str() {
-        "operator" => "Whoever runs the server".to_owned(),
-        actor => names.get(actor).cloned().unwrap_or_else(|| format!("The key {actor}")),
+/// The connections that its keys made.
+pub async fn made(web: &Web, visit: &Visit) -> Result<Vec<Made>, Box<Refused>> {
+    let found = web.all(visit, "connections.list", &format!("&made_by={}", in_path(&visit.part("id")))).await?;
+    let made = |record: &Value| {
+        let state = state(record);
+        Made { id: text(record, "id"), name: text(record, "name"), words: state.words(), is_over: state.is_over() }
     };
-    let fields: Vec<String> = texts(change, "changed").iter().map(|field| in_words(field)).collect();
-    let what = match (text(change, "what").as_str(), fields.as_slice()) {
-        ("created", _) => "made it".to_owned(),
-        ("changed", []) => "saved it unchanged".to_owned(),
-        ("changed", fields) => format!("changed its {}", fields.join(", ")),
-        (what, _) => format!("{what} it"),
-    };
-    let why = Some(text(change, "reason")).filter(|why| !why.is_empty());
-    Change { at: person.zone.when(&text(change, "created_at")), who, what, why }
-}
-
-/// A field of a connection, behind `changed its`.
-fn in_words(field: &str) -> String {
-    match field {
-        "browser_origins" => "list of web pages that may call".to_owned(),
-        field => field.replace('_', " "),
-    }
+    Ok(found.iter().map(made).collect())
 }
 
 fn facts(record: &Value) -> Vec<Fact> {

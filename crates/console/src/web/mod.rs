@@ -9,6 +9,7 @@ mod controls;
 mod docs;
 mod emergency;
 mod entry;
+mod history;
 mod home;
 mod keys;
 mod log;

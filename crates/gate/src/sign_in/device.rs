@@ -38,7 +38,8 @@ pub(crate) fn known(services: &Services, email: &str, kept: Option<&str>) -> Opt
 }
 
 fn tokens(kept: Option<&str>) -> impl Iterator<Item = &str> {
-    kept.unwrap_or_default().split('.').take(ACCOUNTS_MAX)
+    let whole = |token: &&str| token.len() == NONCE_HEX + END_HEX + HASH_HEX;
+    kept.unwrap_or_default().split('.').filter(whole).take(ACCOUNTS_MAX)
 }
 
 fn is_of(keyring: &Keyring, email: &str, token: &str) -> bool {

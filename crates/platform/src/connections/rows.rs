@@ -28,7 +28,7 @@ macro_rules! columns {
             state!(),
             ", CASE WHEN c.state = 'paused' AND c.paused_until <= $2 THEN NULL ELSE c.state_reason END, c.scopes, c.opt_ins, \
              c.excluded_operations, c.writes_enabled, c.limits, c.pinned_version, c.catalogue_version, c.created_at, c.updated_at, \
-             c.version, CASE WHEN c.paused_until <= $2 THEN NULL ELSE c.paused_until END, c.run_by, c.browser_origins"
+             c.version, CASE WHEN c.paused_until <= $2 THEN NULL ELSE c.paused_until END, c.run_by, c.browser_origins, c.made_by"
         )
     };
 }
@@ -39,13 +39,13 @@ macro_rules! columns {
 /// given and not every statement of a page has the columns.
 pub static LIST: ListSql = ListSql {
     columns: columns!(),
-    column_count: 21,
+    column_count: 22,
     table: "connections",
     alias: "c",
     scope: "c.clinic_id = $1 AND CAST($2 AS BIGINT) > 0",
     id: "c.id",
     expressions: &[("state", state!())],
-    indexed: &[],
+    indexed: &["made_by"],
 };
 
 const GET: &str = concat!("SELECT ", columns!(), " FROM connections c WHERE c.clinic_id = $1 AND c.id = $3");
@@ -81,6 +81,8 @@ fn decode(row: &dyn Row) -> Result<Connection<'_>> {
         paused_until: row.opt_int(18)?.map(Timestamp::from_micros),
         run_by: row.opt_text(19)?.map(Cow::Borrowed),
         browser_origins: Doc::from_stored(row.text(20)?),
+        made_by: row.opt_text(21)?.map(|_| id(row, 21)).transpose()?,
+        change_reason: None,
     })
 }
 
@@ -115,8 +117,8 @@ pub async fn insert(conn: &mut dyn Conn, organization: &str, one: &Connection<'_
     conn.execute(
         "INSERT INTO connections (clinic_id, id, app_id, name, purpose, reason, state, state_reason, scopes, opt_ins, \
          excluded_operations, writes_enabled, limits, pinned_version, catalogue_version, external_ids, created_at, updated_at, version, \
-         run_by, browser_origins) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, '[]', $16, $17, $18, \
-         $19, $20)",
+         run_by, browser_origins, made_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, '[]', $16, $17, $18, \
+         $19, $20, $21)",
         &[
             one.clinic_id.into(),
             one.id.into(),
@@ -138,6 +140,7 @@ pub async fn insert(conn: &mut dyn Conn, organization: &str, one: &Connection<'_
             one.version.into(),
             one.run_by.as_deref().into(),
             one.browser_origins.text().into(),
+            one.made_by.map_or(Value::Null, Value::from),
         ],
     )
     .await?;
@@ -221,8 +224,8 @@ pub async fn revoke_keys(conn: &mut dyn Conn, clinic: ClinicId, connection: Conn
 
 /// The changes of a clinic's connections.
 pub static CHANGES: ListSql = ListSql {
-    columns: "h.id, h.clinic_id, h.connection_id, h.what, h.changed, h.reason, h.actor, h.created_at, h.connection_version",
-    column_count: 9,
+    columns: "h.id, h.clinic_id, h.connection_id, h.what, h.changed, h.reason, h.actor, h.created_at, h.connection_version, h.details",
+    column_count: 10,
     table: "connection_changes",
     alias: "h",
     scope: "h.clinic_id = $1",
@@ -243,6 +246,7 @@ pub fn emit_change(row: &dyn Row, out: &mut Writer, view: &View) -> Result<()> {
         actor: Cow::Borrowed(row.text(6)?),
         created_at: Timestamp::from_micros(row.int(7)?),
         version: row.int(8)?,
+        details: Doc::from_stored(row.text(9)?),
     };
     out.record(&change, view);
     Ok(())
@@ -251,7 +255,7 @@ pub fn emit_change(row: &dyn Row, out: &mut Writer, view: &View) -> Result<()> {
 /// Adds a change.
 pub async fn insert_change(conn: &mut dyn Conn, change: &ConnectionChange<'_>) -> Result<()> {
     let sql = "INSERT INTO connection_changes (clinic_id, id, connection_id, connection_version, what, changed, reason, actor, \
-               created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+               created_at, details) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     let params = [
         change.clinic_id.into(),
         change.id.into(),
@@ -262,6 +266,7 @@ pub async fn insert_change(conn: &mut dyn Conn, change: &ConnectionChange<'_>) -
         change.reason.as_deref().into(),
         change.actor.as_ref().into(),
         change.created_at.into(),
+        change.details.text().into(),
     ];
     conn.execute(sql, &params).await.map(drop)
 }
@@ -270,4 +275,11 @@ pub async fn insert_change(conn: &mut dyn Conn, change: &ConnectionChange<'_>) -
 pub async fn ids_after(conn: &mut dyn Conn, clinic: ClinicId, after: &str, limit: i64) -> Result<Vec<ConnectionId>> {
     let sql = "SELECT id FROM connections WHERE clinic_id = $1 AND id > $2 ORDER BY id LIMIT $3";
     conn.all(sql, &[clinic.into(), after.into(), Value::Int(limit)], |row| id(row, 0)).await
+}
+
+/// The connections that a connection's keys made, and their states as stored.
+pub async fn made_by(conn: &mut dyn Conn, clinic: ClinicId, maker: ConnectionId) -> Result<Vec<(ConnectionId, State)>> {
+    let sql = "SELECT id, state FROM connections WHERE clinic_id = $1 AND made_by = $2 ORDER BY id";
+    let state = |row: &dyn Row| State::parse(row.text(1)?).ok_or_else(|| StoreError::Corrupt("a connection's state".to_owned()));
+    conn.all(sql, &[clinic.into(), maker.into()], |row| Ok((id(row, 0)?, state(row)?))).await
 }

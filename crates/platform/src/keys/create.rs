@@ -10,7 +10,7 @@ use clinicos_gate::{Announcement, Caller, Cx, Input, One, Operation, OrNotFound 
 use super::model::{Key, NEW_KEY, NewKey};
 use super::{RESOURCE, events, rows};
 use crate::connections::bounds::Holder;
-use crate::connections::history::{self, What};
+use crate::connections::history::{self, Details, What};
 use crate::connections::model::{Connection, Limits, Names, OptIn, OptIns, State, check_grant};
 use crate::connections::{events as connection_events, rows as connection_rows};
 use crate::grantor::grantor;
@@ -65,7 +65,7 @@ impl Operation for Create {
         let hash = keyring::to_hex(&cx.services().keyring.credential_hash(&secret));
         connection_rows::insert(cx.conn(), &organization, &connection, &by).await.or_problem()?;
         rows::insert(cx.conn(), &key, &hash).await.or_problem()?;
-        history::note(cx, &connection, What::Created, &[], Some(&connection.reason)).await?;
+        history::note(cx, &connection, What::Created, Details::default(), Some(&connection.reason)).await?;
         cx.security_change("key.created", Some(key.clinic_id), key.id.any());
         cx.emit(Announcement::new(&connection_events::CREATED, connection.id.any(), 1).with("app_id", connection.app_id));
         cx.emit(Announcement::new(&events::CREATED, key.id.any(), 1).with("connection_id", connection.id));
@@ -120,6 +120,11 @@ fn connection(cx: &Cx<'_>, new: &NewKey, holder: Option<&Holder>) -> Result<Conn
         state: State::Active,
         state_reason: None,
         paused_until: None,
+        made_by: match *cx.permit().caller() {
+            Caller::Connection { connection, .. } => Some(connection),
+            Caller::Operator | Caller::User { .. } => None,
+        },
+        change_reason: None,
         opt_ins: Doc::of(&OptIns(opted_in(cx, &new.scopes).into_iter().map(opt_in).collect())),
         scopes: Doc::of(&Names(scopes.into_iter().collect())),
         excluded_operations: holder.map_or_else(|| Doc::of(&Names::default()), |holder| Doc::of(holder.excluded())),

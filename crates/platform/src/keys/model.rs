@@ -46,7 +46,7 @@ pub static NEW_KEY: Schema = Schema {
     name: "new_key",
     doc: "A key to be made, with a connection of its own.",
     fields: &[
-        Field::of(Category::Practice).required().max(120).named("name", "What people will call it.", Shape::Text, false),
+        Field::of(Category::Practice).required().max(120).filled().named("name", "What people will call it.", Shape::Text, false),
         Field::of(Category::Practice).creatable().max(120).named(
             "run_by",
             "Who runs the program that will use it: a company, or a person.",
@@ -59,7 +59,7 @@ pub static NEW_KEY: Schema = Schema {
             Shape::Enum(Purpose::NAMES),
             false,
         ),
-        Field::of(Category::Practice).required().max(500).named(
+        Field::of(Category::Practice).required().max(500).filled().named(
             "reason",
             "Why the clinic should grant it; shown with the connection.",
             Shape::Text,

@@ -1,6 +1,6 @@
 //! `POST /v1/keys/{key_id}/revoke`
 
-use clinicos_contract::{Problem, RateClass, Record as _, Reply, Route, Spec, problem};
+use clinicos_contract::{Problem, RateClass, Record as _, Reply, Route, Spec, WhenStopped, problem};
 use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrNotFound as _, OrProblem as _, conflict};
 
 use super::model::Key;
@@ -14,12 +14,13 @@ impl Operation for Revoke {
         id: "keys.revoke",
         route: Route::post("/v1/keys/{key_id}/revoke"),
         summary: "Revoke a key",
-        description: "Final: a revoked key never comes back. Once this is answered, no later call with the key is accepted.",
+        description: "Final: a revoked key never comes back. Once this is answered, no later call with the key is accepted. Possible also while all writes of the clinic are stopped.",
         resource: &RESOURCE,
         rate: RateClass::Govern,
         reply: Reply::one(Key::SCHEMA),
         idempotent: true,
         security: true,
+        when_stopped: WhenStopped::Allowed,
         emits: &[&events::REVOKED],
         problems: &[&problem::CONFLICT],
         ..Spec::DEFAULT

@@ -1,6 +1,8 @@
-//! `clinicos user invite|list`
+//! `clinicos user invite|list|second-factor-off`
 
+use anyhow::Context as _;
 use clap::Subcommand;
+use clinicos_gate::sign_in::email_key;
 use serde_json::{Value, json};
 
 use super::client::Client;
@@ -32,6 +34,17 @@ pub enum Command {
         #[arg(long, value_name = "URL", default_value = BASE_URL)]
         public_url: String,
     },
+    /// Turn off the second factor of a person who lost both phone and recovery codes; make sure that it is them
+    SecondFactorOff {
+        #[command(flatten)]
+        place: Place,
+        /// The clinic's id
+        #[arg(long)]
+        clinic: String,
+        /// Their e-mail address
+        #[arg(long)]
+        email: String,
+    },
     /// List a clinic's people
     List {
         #[command(flatten)]
@@ -58,6 +71,17 @@ pub async fn run(command: Command, system: System) -> anyhow::Result<()> {
                 output::line(&format!("open this link within 7 days; it works once: {link}"));
             }
         }
+        Command::SecondFactorOff { place, clinic, email } => {
+            let client = Client::open(&place, system).await?;
+            let turned = second_factor_off(&client, &clinic, &email).await;
+            client.close().await?;
+            let user = turned?;
+            if place.json {
+                output::json(&user);
+            } else {
+                output::line(&format!("no code is asked for any more when {} signs in", output::text(&user, "name")));
+            }
+        }
         Command::List { place, clinic } => {
             let client = Client::open(&place, system).await?;
             let users = client.list(&format!("/v1/users?limit=200&clinic_id={clinic}")).await?;
@@ -76,6 +100,14 @@ pub async fn run(command: Command, system: System) -> anyhow::Result<()> {
 /// Invites a person; the answer holds the token.
 pub async fn invite(client: &Client, clinic: &str, body: &Value) -> anyhow::Result<Value> {
     client.call("POST", &format!("/v1/users?clinic_id={clinic}"), Some(body)).await
+}
+
+async fn second_factor_off(client: &Client, clinic: &str, email: &str) -> anyhow::Result<Value> {
+    let users = client.list(&format!("/v1/users?limit=200&clinic_id={clinic}")).await?;
+    let same = |user: &&Value| email_key(&output::text(user, "email")) == email_key(email);
+    let user = users.iter().find(same).with_context(|| format!("nobody at this clinic signs in as `{email}`"))?;
+    let target = format!("/v1/users/{}/end_second_factor?clinic_id={clinic}", output::text(user, "id"));
+    client.call("POST", &target, None).await
 }
 
 /// The link of an invitation.

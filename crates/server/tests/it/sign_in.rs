@@ -234,6 +234,7 @@ on_both_engines! {
         let user = world.as_operator().post(&target, &serde_json::Value::Null).await.expect(200);
         assert_eq!(user.json["second_factor"], false);
         assert_eq!(status(&mut Browser::new(&world), SAM, PASSWORD, "").await, 303);
+        world.clock.advance_s(30);
         let (_, new) = with_factor(&world, &mut browser).await;
         assert_eq!(status(&mut Browser::new(&world), SAM, PASSWORD, &codes[0]).await, 401, "old codes are gone");
         assert_eq!(status(&mut Browser::new(&world), SAM, PASSWORD, &new[0]).await, 303);
