@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use clinicos_contract::{Problem, problem};
 use clinicos_gate::sign_in::device;
-use clinicos_gate::{Credential, RawAnswer, Secret};
+use clinicos_gate::{Credential, Origin, RawAnswer, Secret};
 use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
 use serde_json::{Value, json};
@@ -138,11 +138,22 @@ fn gone(refused: Box<Refused>) -> Box<Refused> {
 
 /// `GET /console/assets/{path}`
 pub async fn asset(web: Web, visit: Visit) -> Page {
-    let found = assets::asset(&visit.part("path"));
-    let Some(asset) = found else {
+    let path = visit.part("path");
+    file(&web, visit, &path, "GET /console/assets/{path}").await
+}
+
+/// `GET /favicon.ico`, where browsers look that were told of no other.
+pub async fn favicon(web: Web, visit: Visit) -> Page {
+    let mut response = file(&web, visit, "favicon.ico", "GET /favicon.ico").await?;
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400"));
+    Ok(response)
+}
+
+async fn file(web: &Web, visit: Visit, path: &str, route: &str) -> Page {
+    let Some(asset) = assets::asset(path) else {
         return Err(Refused::by(visit.origin, Problem::new(&problem::NOT_FOUND, "there is no such file")));
     };
-    account(&web, visit, "console.asset", "GET /console/assets/{path}").await?;
+    account(web, visit, "console.asset", route).await?;
     let mut response = html(200, String::new());
     *response.body_mut() = axum::body::Body::from(asset.bytes);
     let headers = response.headers_mut();
@@ -162,11 +173,22 @@ pub async fn wrong_method(_web: Web, visit: Visit) -> Page {
 
 /// Journals an answer that holds no data and that no operation gives.
 pub async fn account(web: &Web, visit: Visit, label: &'static str, route: &str) -> Result<(), Box<Refused>> {
+    account_as(web, visit.origin, label, route, 200).await
+}
+
+/// The same with another status.
+pub async fn account_as(
+    web: &Web,
+    origin: Origin,
+    label: &'static str,
+    route: &str,
+    status: u16,
+) -> Result<(), Box<Refused>> {
     let content_type = "text/plain";
     let answer =
-        RawAnswer { label, route: route.to_owned(), status: 200, content_type, body: Bytes::new(), origin: visit.origin.clone() };
+        RawAnswer { label, route: route.to_owned(), status, content_type, body: Bytes::new(), origin: origin.clone() };
     if web.door.account(answer).await.status() < 400 {
         return Ok(());
     }
-    Err(Refused::by(visit.origin, Problem::new(&problem::UNAVAILABLE, "the journal cannot be written")))
+    Err(Refused::by(origin, Problem::new(&problem::UNAVAILABLE, "the journal cannot be written")))
 }

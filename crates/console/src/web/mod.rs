@@ -3,6 +3,7 @@
 
 mod account;
 mod ask;
+mod astray;
 mod connection;
 mod connections;
 mod controls;
@@ -25,6 +26,7 @@ use axum::extract::{Path, Request};
 use axum::routing::{MethodRouter, get, post};
 use clinicos_gate::{Credential, Door};
 
+pub use self::astray::{is_browsing, page_address, problem_page, to_page};
 use self::respond::Page;
 use self::visit::Visit;
 
@@ -67,6 +69,7 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("/docs", "GET"),
     ("/docs/reference/{resource}", "GET"),
     ("/docs/{page}", "GET"),
+    ("/favicon.ico", "GET"),
     ("/llms.txt", "GET"),
 ];
 
@@ -102,6 +105,7 @@ pub fn router(door: Arc<dyn Door>) -> Router {
         .route("/docs", show(get(page(&web, docs::index))))
         .route("/docs/reference/{resource}", show(get(page(&web, docs::reference))))
         .route("/docs/{page}", show(get(page(&web, docs::page))))
+        .route("/favicon.ico", show(get(page(&web, entry::favicon))))
         .route("/llms.txt", show(get(page(&web, docs::llms))))
 }
 

@@ -65,7 +65,7 @@ pub static NEW_KEY: Schema = Schema {
             Shape::Text,
             false,
         ),
-        Field::of(Category::Practice).required().max(LIST_MAX).named(
+        Field::of(Category::Practice).required().max(LIST_MAX).distinct().named(
             "scopes",
             "What it may do, such as `invoices:read`. The clinic is opted in to the categories of these scopes.",
             Shape::List(&Shape::Text),

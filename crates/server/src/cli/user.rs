@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::client::Client;
 use super::{Place, System, output};
 
-/// Where a server is reached unless told otherwise.
+/// Where a server will be reached that never ran, unless told otherwise.
 pub const BASE_URL: &str = "http://127.0.0.1:8080";
 
 /// What can be done with people.
@@ -30,9 +30,9 @@ pub enum Command {
         /// What they are at the clinic: Admin, who decides; DVM, CSR, VA, Manager or InventoryManager, who look
         #[arg(long, default_value = "Admin")]
         role: String,
-        /// Where the server is reached, for the link
-        #[arg(long, value_name = "URL", default_value = BASE_URL)]
-        public_url: String,
+        /// Where the server is reached, for the link; as the running server says, if left out
+        #[arg(long, value_name = "URL")]
+        public_url: Option<String>,
     },
     /// Turn off the second factor of a person who lost both phone and recovery codes; make sure that it is them
     SecondFactorOff {
@@ -61,9 +61,11 @@ pub async fn run(command: Command, system: System) -> anyhow::Result<()> {
         Command::Invite { place, clinic, email, name, role, public_url } => {
             let client = Client::open(&place, system).await?;
             let user = invite(&client, &clinic, &json!({"email": email, "name": name, "role": role})).await;
+            let known = client.base_url().await;
             client.close().await?;
             let user = user?;
-            let link = link(&public_url, &output::text(&user, "invitation"));
+            let base_url = public_url.or(known?).unwrap_or_else(|| BASE_URL.to_owned());
+            let link = link(&base_url, &output::text(&user, "invitation"));
             if place.json {
                 output::json(&json!({"user_id": output::text(&user, "id"), "setup_url": link}));
             } else {

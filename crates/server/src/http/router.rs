@@ -8,6 +8,7 @@ use axum::Router;
 use axum::body::Body as HttpBody;
 use axum::extract::{RawPathParams, Request as HttpRequest};
 use axum::routing::{MethodFilter, MethodRouter};
+use clinicos_console::web;
 use clinicos_contract::{Method, Problem, problem};
 use clinicos_gate::{AnyOperation, Door, Origin};
 use http::header::STRICT_TRANSPORT_SECURITY;
@@ -61,18 +62,14 @@ pub fn router(door: Arc<dyn Door>, who: Who) -> Router {
     router
         .fallback(move |request: HttpRequest| {
             let adapter = unmatched.clone();
-            let (method, seen) = (method_name(request.method()), adapter.seen(&request));
-            async move { refuse(&adapter, "http.unmatched", Problem::not_found(), method, seen).await }
+            async move { astray(&adapter, "http.unmatched", Problem::not_found(), request).await }
         })
         .layer(CompressionLayer::new().gzip(true))
         .layer(axum::middleware::from_fn(move |request: HttpRequest, next: axum::middleware::Next| {
             let adapter = adapter.clone();
             async move {
                 let mut response = match before_routing(&adapter, &request) {
-                    Some((label, problem)) => {
-                        let (method, seen) = (method_name(request.method()), adapter.seen(&request));
-                        refuse(&adapter, label, problem, method, seen).await
-                    }
+                    Some((label, problem)) => astray(&adapter, label, problem, request).await,
                     None => match question_of_a_page(&adapter, &request) {
                         Some(origin) => adapter.preflight(origin).await,
                         None => next.run(request).await,
@@ -114,6 +111,23 @@ fn before_routing(adapter: &Adapter, request: &HttpRequest) -> Option<(&'static 
 fn method_name(method: &http::Method) -> &'static str {
     let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"];
     known.into_iter().find(|name| *name == method.as_str()).unwrap_or("OTHER")
+}
+
+/// Answers what reaches no route: a page to people, a problem to programs. Who wrote a page's
+/// address with a slash behind it is sent to the page.
+async fn astray(adapter: &Adapter, label: &'static str, problem: Problem, request: HttpRequest) -> Response<HttpBody> {
+    let has_pages = adapter.who == Who::Anyone;
+    if has_pages
+        && problem.code == &problem::PATH_NOT_CANONICAL
+        && let Some(path) = web::page_address(&request).filter(|path| is_canonical(path))
+    {
+        return web::to_page(adapter.door.clone(), request, &path).await;
+    }
+    if has_pages && web::is_browsing(&request) {
+        return web::problem_page(adapter.door.clone(), request, problem).await;
+    }
+    let (method, seen) = (method_name(request.method()), adapter.seen(&request));
+    refuse(adapter, label, problem, method, seen).await
 }
 
 async fn refuse(adapter: &Adapter, label: &'static str, problem: Problem, method: &str, seen: Seen) -> Response<HttpBody> {

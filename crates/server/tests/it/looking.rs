@@ -59,7 +59,7 @@ on_both_engines! {
         let token = invite(&world, "csr@clinic.example", "CSR").await;
         let mut browser = Browser::new(&world);
         browser.accept(&token).await;
-        let controls = ["pause", "resume", "writes", "limits", "operations", "scopes", "remove-category", "revoke"];
+        let controls = ["pause", "resume", "writes", "limits", "operations", "scopes", "remove-category", "revoke", "revoke-made"];
         let posts = clinicos_console::web::ROUTES.iter().filter(|(path, methods)| methods.contains("POST") && !is_own(path));
         let targets = posts.flat_map(|(path, _)| {
             let path = path.replace("{id}", &key.connection_id);

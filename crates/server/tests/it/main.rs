@@ -11,8 +11,10 @@
 )]
 
 mod answers;
-mod browsers;
+mod astray;
 mod browser;
+mod browsers;
+mod command_line;
 mod connections;
 mod console;
 mod credentials;
