@@ -23,6 +23,13 @@ use super::raw_routes;
 /// How long a browser may remember to come by TLS alone: two years, as sites ask that mean it.
 const TWO_YEARS: &str = "max-age=63072000";
 
+/// Most bytes of path and query.
+const URI_BYTES_MAX: usize = 8 << 10;
+/// Most bytes of all headers.
+const HEAD_BYTES_MAX: usize = 32 << 10;
+/// Most headers.
+const HEADERS_MAX: usize = 100;
+
 /// Who comes in by this way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Who {
@@ -100,9 +107,29 @@ fn before_routing(adapter: &Adapter, request: &HttpRequest) -> Option<(&'static 
     {
         return Some(("http.address_limit", problem));
     }
+    if let Some(problem) = too_large(request) {
+        return Some(("http.head", problem));
+    }
     if !is_canonical(path) {
         let problem = Problem::new(&problem::PATH_NOT_CANONICAL, "write the path as documented, without encoded or empty parts");
         return Some(("http.path", problem));
+    }
+    None
+}
+
+/// Refuses a head that is too large. What is larger still never becomes a request: the parser
+/// answers it by itself.
+fn too_large(request: &HttpRequest) -> Option<Problem> {
+    let uri = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    if uri > URI_BYTES_MAX {
+        let detail = format!("path and query have {uri} bytes; at most {URI_BYTES_MAX} are taken");
+        return Some(Problem::new(&problem::URI_TOO_LONG, detail));
+    }
+    let headers = request.headers();
+    let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    if bytes > HEAD_BYTES_MAX || headers.len() > HEADERS_MAX {
+        let detail = format!("at most {HEADERS_MAX} headers with {HEAD_BYTES_MAX} bytes in all are taken");
+        return Some(Problem::new(&problem::HEAD_TOO_LARGE, detail));
     }
     None
 }

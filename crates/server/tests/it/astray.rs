@@ -68,4 +68,20 @@ on_both_engines! {
         assert_eq!(reply.header("content-type"), "image/svg+xml");
         assert!(reply.header("cache-control").contains("immutable"));
     }
+
+    /// A head that is too large for us, and not for the parser, gets a problem and an entry.
+    async fn a_head_that_is_too_large_is_journaled(world: World) {
+        let long = |bytes: usize| format!("/v1/invoices?limit={}", "1".repeat(bytes));
+        for target in [long(9_000), long(60_000)] {
+            ask(&world, "GET", &target, "*/*").await.refused(414, "uri_too_long");
+        }
+        ask(&world, "GET", &long(8_000), "*/*").await.refused(401, "unauthenticated");
+        let large = Call::get("/v1/invoices").header("x-much", "x".repeat(33 << 10));
+        let many = (0..101).fold(Call::get("/v1/invoices"), |call, number| call.header(&format!("x-{number}"), "y"));
+        for call in [large, many] {
+            let before = world.journal().await.len();
+            world.send(call).await.refused(431, "head_too_large");
+            assert_eq!(world.journal().await.len(), before + 1);
+        }
+    }
 }

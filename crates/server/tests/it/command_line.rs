@@ -1,6 +1,7 @@
 //! The command line beside a running server.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
@@ -33,6 +34,16 @@ fn stop(mut server: Child) {
     assert!(told.success() && server.wait().unwrap().success());
 }
 
+/// Sends bytes, and gives what came back.
+fn raw(base_url: &str, request: &str) -> String {
+    let mut stream = TcpStream::connect(base_url.strip_prefix("http://").unwrap()).unwrap();
+    // What is too large is answered before it was sent whole, and then the connection is closed.
+    let _ = stream.write_all(request.as_bytes());
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
 #[test]
 fn an_invitation_leads_to_the_server_that_runs() {
     let dir = tempfile::tempdir().unwrap();
@@ -48,6 +59,11 @@ fn an_invitation_leads_to_the_server_that_runs() {
     begins(&invite("never@clinic.example"), "http://127.0.0.1:8080");
     let (server, base_url) = serve(&dir);
     let url = invite("running@clinic.example");
+    for (head, status) in [(40 << 10, "431"), (60, "401"), (200 << 10, "431")] {
+        let answer = raw(&base_url, &format!("GET /v1/invoices HTTP/1.1\r\nHost: x\r\nX-Much: {}\r\nConnection: close\r\n\r\n", "x".repeat(head)));
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{head}: {answer}");
+        assert_eq!(answer.contains("application/problem+json"), head < 128 << 10, "{head}: {answer}");
+    }
     stop(server);
     begins(&url, &base_url);
     begins(&invite("stopped@clinic.example"), &base_url);
