@@ -1,14 +1,15 @@
 //! Step 1 of a call: who asks.
 
-use clinicos_contract::{Problem, Shown, problem};
+use clinicos_contract::{Problem, Shown, Spec, problem};
 
 use crate::call::{Found, Inner, Who};
 use crate::credential::{self, Malformed};
 use crate::decide::Reason;
 use crate::facts::{ConnectionState, Snapshot};
+use crate::ids::UserId;
 use crate::limits::Charge;
 use crate::people::{SessionFacts, UserState};
-use crate::permit::Caller;
+use crate::permit::{Caller, Permit};
 use crate::request::{Credential, Request};
 use crate::sign_in::{Denied, Factor, Typed, WRONG, email_key};
 use crate::trail::Trail;
@@ -38,10 +39,18 @@ impl Inner {
         match self.sign_ins.check(&self.services, found, typed).await {
             Ok((user, factor)) => Ok(Who::Person(user.id, factor)),
             Err(Denied::Wrong) => Err(unknown(trail, WRONG)),
-            Err(Denied::TooMany(charge)) => {
-                Err(too_many(&charge, trail))
-            }
+            Err(Denied::TooMany(charge)) => Err(too_many(&charge, trail)),
         }
+    }
+
+    /// A person's own password and codes are guessed only so often.
+    pub(crate) fn charge_guess(&self, permit: &Permit, spec: &Spec, trail: &mut Trail) -> Result<Option<UserId>, Problem> {
+        let Caller::User { user, .. } = *permit.caller() else { return Ok(None) };
+        if !spec.guessable {
+            return Ok(None);
+        }
+        self.sign_ins.charge_guess(&self.services, user).map_err(|charge| too_many(&charge, trail))?;
+        Ok(Some(user))
     }
 
     /// What a credential claims, without a look-up.
@@ -101,7 +110,7 @@ impl Inner {
     fn person(
         &self,
         snapshot: &Snapshot,
-        user: crate::ids::UserId,
+        user: UserId,
         session: Option<&SessionFacts>,
         factor: Option<Factor>,
         trail: &mut Trail,
@@ -140,7 +149,7 @@ impl Inner {
 }
 
 /// Refuses further tries for a while.
-pub(crate) fn too_many(charge: &Charge, trail: &mut Trail) -> Problem {
+fn too_many(charge: &Charge, trail: &mut Trail) -> Problem {
     trail.reasons.push(Reason::LimitReached);
     let mut problem = Problem::new(&problem::RATE_LIMITED, "too many tries; wait a little");
     problem.retry_after_s = Some(charge.reset_s.max(1));

@@ -8,7 +8,6 @@ use clinicos_store::{Receipt, Store, StoreError};
 use futures_util::future::BoxFuture;
 
 use crate::admit::{self, Ready};
-use crate::authenticate::too_many;
 use crate::catalogue::Catalogue;
 use crate::credential;
 use crate::decide::{CallerFacts, Gathered, Reason, Reasons, decide, origin_not_allowed};
@@ -17,7 +16,7 @@ use crate::facts::{ConnectionFacts, Facts, KeyFacts, Snapshot};
 use crate::ids::{ClinicId, SessionId, UserId};
 use crate::limits::{Account, Charge, Limiter};
 use crate::people::UserFacts;
-use crate::permit::{Caller, ClinicFacts, Permit};
+use crate::permit::{ClinicFacts, Permit};
 use crate::read::ReadCall;
 use crate::render;
 use crate::request::{Answer, Credential, Draft, Origin, RawAnswer, RawRefusal, Request};
@@ -183,16 +182,6 @@ impl Inner {
         }
         trail.reasons.push(Reason::LimitReached);
         Err(rate_limited(&charge))
-    }
-
-    /// A person's own password and codes are guessed only so often.
-    fn charge_guess(&self, permit: &Permit, spec: &Spec, trail: &mut Trail) -> Result<Option<UserId>, Problem> {
-        let Caller::User { user, .. } = *permit.caller() else { return Ok(None) };
-        if !spec.guessable {
-            return Ok(None);
-        }
-        self.sign_ins.charge_guess(&self.services, user).map_err(|charge| too_many(&charge, trail))?;
-        Ok(Some(user))
     }
 
     fn decide(&self, snapshot: &Snapshot, ask: &Ask, found: &Found, trail: &mut Trail) -> Result<Permit, Problem> {

@@ -7,9 +7,9 @@ use clinicos_gate::limits::{Policy, QUOTA_MAX};
 use serde_json::Value;
 
 use super::Web;
-use super::history;
 use super::ask::{Ask, Person, count, int, is, list, text, texts};
 use super::connections::{can_change, can_see, run_by, state};
+use super::history;
 use super::home::who;
 use super::respond::{Page, Refused, render};
 use super::say;

@@ -61,7 +61,9 @@ fn signed_in(web: &Web, visit: &Visit, session: &Value, email: &str, next: &str)
 }
 
 fn used_recovery_code(left: i64) -> String {
-    format!("That recovery code is used up; {left} are left. If you lost your phone, turn the code off under Your account and set it up again.")
+    format!(
+        "That recovery code is used up; {left} are left. If you lost your phone, turn the code off under Your account and set it up again."
+    )
 }
 
 /// `POST /console/sign-out`
@@ -177,16 +179,9 @@ pub async fn account(web: &Web, visit: Visit, label: &'static str, route: &str) 
 }
 
 /// The same with another status.
-pub async fn account_as(
-    web: &Web,
-    origin: Origin,
-    label: &'static str,
-    route: &str,
-    status: u16,
-) -> Result<(), Box<Refused>> {
+pub async fn account_as(web: &Web, origin: Origin, label: &'static str, route: &str, status: u16) -> Result<(), Box<Refused>> {
     let content_type = "text/plain";
-    let answer =
-        RawAnswer { label, route: route.to_owned(), status, content_type, body: Bytes::new(), origin: origin.clone() };
+    let answer = RawAnswer { label, route: route.to_owned(), status, content_type, body: Bytes::new(), origin: origin.clone() };
     if web.door.account(answer).await.status() < 400 {
         return Ok(());
     }

@@ -59,7 +59,8 @@ fn totp_code(secret: &[u8], step: u64) -> String {
 
 /// A new recovery code: two groups of five letters.
 pub fn new_recovery_code(entropy: &dyn Entropy) -> String {
-    let letters = source::random::<RECOVERY_LETTERS>(entropy).map(|byte| BASE32.get(usize::from(byte % 32)).copied().unwrap_or(b'A'));
+    let letters =
+        source::random::<RECOVERY_LETTERS>(entropy).map(|byte| BASE32.get(usize::from(byte % 32)).copied().unwrap_or(b'A'));
     let code: String = letters.into_iter().map(char::from).collect();
     let (left, right) = code.split_at(RECOVERY_LETTERS / 2);
     format!("{left}-{right}")

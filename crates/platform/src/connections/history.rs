@@ -64,7 +64,12 @@ pub static DETAIL: Schema = Schema {
     name: "change_detail",
     doc: "A value that went, came, or became another.",
     fields: &[
-        Field::of(Category::Practice).named("field", "The field; a member of it behind a point, such as `limits.read`.", Shape::Text, false),
+        Field::of(Category::Practice).named(
+            "field",
+            "The field; a member of it behind a point, such as `limits.read`.",
+            Shape::Text,
+            false,
+        ),
         Field::of(Category::Practice).max(500).named("from", "What was there before.", Shape::Text, true),
         Field::of(Category::Practice).max(500).named("to", "What is there now.", Shape::Text, true),
     ],
@@ -90,7 +95,8 @@ impl Details {
         };
         details.set("opt_ins", &opt_ins(before), &opt_ins(after));
         details.set("excluded_operations", &names(&before.excluded_operations), &names(&after.excluded_operations));
-        let origins = |connection: &Connection<'_>| connection.browser_origins.value().unwrap_or_default().0.into_iter().collect();
+        let origins =
+            |connection: &Connection<'_>| connection.browser_origins.value().unwrap_or_default().0.into_iter().collect();
         details.set("browser_origins", &origins(before), &origins(after));
         let switch = |on: bool| Some(if on { "on" } else { "off" }.to_owned());
         details.value("writes_enabled", switch(before.writes_enabled), switch(after.writes_enabled));

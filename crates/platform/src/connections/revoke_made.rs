@@ -3,9 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use clinicos_contract::{
-    Body, FieldError, Problem, RateClass, Record as _, Reply, Route, Spec, Verb, WhenStopped, problem,
-};
+use clinicos_contract::{Body, FieldError, Problem, RateClass, Record as _, Reply, Route, Spec, Verb, WhenStopped, problem};
 use clinicos_gate::{ConnectionId, Cx, Input, One, Operation, OrNotFound as _, OrProblem as _};
 
 use super::model::{Connection, State};

@@ -97,12 +97,7 @@ pub async fn lock(
 }
 
 /// One connection as it is now.
-pub async fn get(
-    conn: &mut dyn Conn,
-    clinic: ClinicId,
-    id: ConnectionId,
-    now: Timestamp,
-) -> Result<Option<Connection<'static>>> {
+pub async fn get(conn: &mut dyn Conn, clinic: ClinicId, id: ConnectionId, now: Timestamp) -> Result<Option<Connection<'static>>> {
     conn.one(GET, &[clinic.into(), now.into(), id.into()], |row| decode(row).map(Connection::into_static)).await
 }
 

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use clinicos_contract::wire::Doc;
-use clinicos_contract::{Body, FieldError, Patch, Problem, RateClass, Record as _, Reply, Route, Spec, Verb, WhenStopped, problem, version};
+use clinicos_contract::{
+    Body, FieldError, Patch, Problem, RateClass, Record as _, Reply, Route, Spec, Verb, WhenStopped, problem, version,
+};
 use clinicos_gate::{Announcement, Caller, Cx, Input, One, Operation, OrNotFound as _, OrProblem as _, conflict};
 use serde::Deserialize;
 
@@ -91,7 +93,10 @@ impl Operation for Update {
         let Names(changed) = details.fields();
         history::note(cx, &connection, What::Changed, details, connection.change_reason.as_deref()).await?;
         cx.security_change("connection.changed", Some(clinic), connection.id.any());
-        cx.emit(Announcement::new(&events::SCOPES_CHANGED, connection.id.any(), connection.version).changed(changed.iter().map(String::as_str)));
+        cx.emit(
+            Announcement::new(&events::SCOPES_CHANGED, connection.id.any(), connection.version)
+                .changed(changed.iter().map(String::as_str)),
+        );
         Ok(One(connection))
     }
 }

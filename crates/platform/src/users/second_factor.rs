@@ -51,12 +51,8 @@ const OWN: Spec = Spec {
     emits: &[&events::UPDATED],
     ..Spec::DEFAULT
 };
-const WITH_CODE: Spec = Spec {
-    body: Some(Body { schema: &CODE, verb: Verb::Create }),
-    example: r#"{"code": "123456"}"#,
-    guessable: true,
-    ..OWN
-};
+const WITH_CODE: Spec =
+    Spec { body: Some(Body { schema: &CODE, verb: Verb::Create }), example: r#"{"code": "123456"}"#, guessable: true, ..OWN };
 
 impl Operation for Begin {
     const SPEC: Spec = Spec {

@@ -15,7 +15,9 @@ async fn ask(world: &World, method: &str, target: &str, accept: &str) -> Reply {
 
 fn is_page(reply: &Reply) -> bool {
     let policy = reply.headers.get("content-security-policy").is_some();
-    reply.header("content-type") == "text/html; charset=utf-8" && policy && String::from_utf8_lossy(&reply.bytes).contains("Go home")
+    reply.header("content-type") == "text/html; charset=utf-8"
+        && policy
+        && String::from_utf8_lossy(&reply.bytes).contains("Go home")
 }
 
 on_both_engines! {

@@ -49,7 +49,8 @@ fn an_invitation_leads_to_the_server_that_runs() {
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path().join("data");
     json(clinicos(&dir, &["init", "--empty"]).output().unwrap());
-    let made = json(clinicos(&dir, &["clinic", "create", "--organization", "Harbor Group", "--name", "Harbor"]).output().unwrap());
+    let made =
+        json(clinicos(&dir, &["clinic", "create", "--organization", "Harbor Group", "--name", "Harbor"]).output().unwrap());
     let clinic = made["id"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned();
     let invite = |email: &str| {
         let arguments = ["user", "invite", "--clinic", &clinic, "--email", email, "--name", "Sam"];
@@ -60,7 +61,10 @@ fn an_invitation_leads_to_the_server_that_runs() {
     let (server, base_url) = serve(&dir);
     let url = invite("running@clinic.example");
     for (head, status) in [(40 << 10, "431"), (60, "401"), (200 << 10, "431")] {
-        let answer = raw(&base_url, &format!("GET /v1/invoices HTTP/1.1\r\nHost: x\r\nX-Much: {}\r\nConnection: close\r\n\r\n", "x".repeat(head)));
+        let answer = raw(
+            &base_url,
+            &format!("GET /v1/invoices HTTP/1.1\r\nHost: x\r\nX-Much: {}\r\nConnection: close\r\n\r\n", "x".repeat(head)),
+        );
         assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{head}: {answer}");
         assert_eq!(answer.contains("application/problem+json"), head < 128 << 10, "{head}: {answer}");
     }

@@ -27,7 +27,8 @@ fn code(world: &World, secret: &[u8]) -> String {
 
 /// Six digits that are the code of no step near now.
 fn wrong_code(world: &World, secret: &[u8]) -> String {
-    let near: Vec<String> = (-3..=3).map(|steps| totp_code_at(secret, world.clock.now().plus_seconds(30 * steps).as_micros())).collect();
+    let near: Vec<String> =
+        (-3..=3).map(|steps| totp_code_at(secret, world.clock.now().plus_seconds(30 * steps).as_micros())).collect();
     (0..9).map(|digit| format!("{digit}").repeat(6)).find(|code| !near.contains(code)).unwrap()
 }
 

@@ -3,7 +3,8 @@
 use clinicos_console::frame::{FlashKind, Section};
 use clinicos_console::pages::activity::{Activity, Line, Outcome};
 use clinicos_console::pages::connection::{
-    CategoryUse, Change, ConnectionPage, Limits, OperationChoice, ResourceChoice, Revoke, ScopeOption, Made};
+    CategoryUse, Change, ConnectionPage, Limits, Made, OperationChoice, ResourceChoice, Revoke, ScopeOption,
+};
 use clinicos_console::pages::connections::{ConnectionState, Connections, Filter, FilterKind, Row};
 use clinicos_console::words::Count;
 
