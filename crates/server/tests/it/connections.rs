@@ -93,7 +93,7 @@ on_both_engines! {
             &[],
             &["name Test>Night export", "run_by >", "reason >"],
             &["scopes clients:write>", "scopes >payments:read"],
-            &["opt_ins owner_contact>", "opt_ins owner_financial>", "opt_ins >owner_financial until 2027-01-01T00:00:00Z"],
+            &["opt_ins owner_contact>", "opt_ins owner_financial>", "opt_ins >owner_financial until 2027-01-01T00:00:00.000000Z", "opt_ins >practice"],
             &["limits.read >600", "limits.write >5"],
             &["writes_enabled on>off", "limits.read 600>60", "limits.write 5>"],
             &["excluded_operations >payments.list"],
@@ -204,7 +204,7 @@ on_both_engines! {
         for widening in [
             json!({"scopes": ["invoices:read", "clients:write", "payments:read"]}),
             json!({"scopes": ["invoices:write", "clients:write"]}),
-            json!({"opt_ins": [{"category": "practice"}, {"category": "staff"}]}),
+            json!({"opt_ins": [{"category": "owner_financial"}, {"category": "practice"}]}),
             json!({"limits": {"read": 101}}),
             json!({"limits": {"read": null}}),
             json!({"limits": {"write": 1_000}}),
@@ -217,8 +217,8 @@ on_both_engines! {
         for narrowing in [
             json!({"scopes": ["invoices:read", "clients:read"]}),
             json!({"scopes": ["invoices:read"]}),
-            json!({"opt_ins": [{"category": "practice"}, {"category": "owner_financial", "expires_at": "2027-01-01T00:00:00Z"}]}),
-            json!({"opt_ins": [{"category": "practice"}]}),
+            json!({"opt_ins": [{"category": "owner_financial", "expires_at": "2027-06-01T00:00:00Z"}]}),
+            json!({"opt_ins": [{"category": "owner_financial", "expires_at": "2027-01-01T00:00:00Z"}]}),
             json!({"limits": {"read": 10, "write": 1}}),
             json!({"excluded_operations": ["invoices.list", "clients.list"]}),
             json!({"writes_enabled": false, "change_reason": "To be sure"}),
@@ -226,7 +226,7 @@ on_both_engines! {
             patch(narrowing).await.expect(200);
         }
         patch(json!({"writes_enabled": true})).await.refused(403, "writes_off");
-        patch(json!({"opt_ins": [{"category": "practice"}, {"category": "owner_financial"}]})).await.refused(403, "writes_off");
+        patch(json!({"opt_ins": [{"category": "owner_financial"}]})).await.refused(403, "writes_off");
         world.switch(&key.connection_id, "pause").await;
         let reason = json!({"reason": "A test"});
         world.as_admin().post(&format!("{path}/resume"), &reason).await.refused(403, "writes_off");
