@@ -112,7 +112,7 @@ fn row(one: &Known, resources: &[&'static Resource]) -> Row {
         name: one.name.clone(),
         run_by: run_by(&one.record),
         reason: text(&one.record, "reason"),
-        sees: sentence("It can ", &can_see(&one.record, resources), "It sees nothing."),
+        sees: sentence("It can see ", &can_see(&one.record, resources), "It sees nothing."),
         changes: sentence("It can ", &changes, "It changes nothing."),
         last_used: one.last_used.clone(),
         calls_today: Count(one.calls),
@@ -139,10 +139,10 @@ pub fn can_see(record: &Value, resources: &[&'static Resource]) -> Vec<String> {
         let covers = scopes.iter().any(|scope| scope.split(':').next() == Some(resource.name));
         covers && opted_in.iter().any(|name| name == resource.primary.name())
     };
-    resources.iter().filter(fits).map(|resource| resource.can_see.to_owned()).collect()
+    resources.iter().filter(fits).map(|resource| resource.can_see.trim_start_matches("see ").to_owned()).collect()
 }
 
-/// What these scopes let it change.
+/// What these scopes let it change, beginning with a verb.
 pub fn can_change(scopes: &[String], resources: &[&'static Resource]) -> Vec<String> {
     let write = |name: &str| format!("{name}:{}", Access::Write.name());
     let fits = |resource: &&&'static Resource| scopes.contains(&write(resource.name));
@@ -161,5 +161,20 @@ fn sentence(begin: &str, parts: &[String], none: &str) -> String {
         }
         [one] => format!("{begin}{one}."),
         [most @ .., last] => format!("{begin}{}, and {last}.", most.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sentence;
+
+    #[test]
+    fn a_sentence_names_the_first_and_counts_the_rest() {
+        let parts: Vec<String> = ["a", "b", "c", "d", "e"].map(str::to_owned).to_vec();
+        let say = |count: usize| sentence("It can see ", parts.get(..count).unwrap_or_default(), "It sees nothing.");
+        assert_eq!(say(0), "It sees nothing.");
+        assert_eq!(say(1), "It can see a.");
+        assert_eq!(say(4), "It can see a, b, c, and d.");
+        assert_eq!(say(5), "It can see a, b, c, and 2 more.");
     }
 }
