@@ -8,14 +8,14 @@ use serde_json::json;
 const PASSWORD: &str = "four plain words here";
 
 /// A browser: it keeps cookies and sends forms as pages made them.
-struct Browser<'w> {
+pub struct Browser<'w> {
     world: &'w World,
     cookies: BTreeMap<String, String>,
-    page: String,
+    pub page: String,
 }
 
 impl<'w> Browser<'w> {
-    fn new(world: &'w World) -> Self {
+    pub fn new(world: &'w World) -> Self {
         Self { world, cookies: BTreeMap::new(), page: String::new() }
     }
 
@@ -37,17 +37,17 @@ impl<'w> Browser<'w> {
     }
 
     /// Loads a page.
-    async fn open(&mut self, target: &str) -> Reply {
+    pub async fn open(&mut self, target: &str) -> Reply {
         self.send(Call::get(target)).await
     }
 
     /// The token of the page that is open.
-    fn csrf(&self) -> String {
+    pub fn csrf(&self) -> String {
         hidden(&self.page, "csrf").unwrap_or_default()
     }
 
     /// Sends a form of the page that is open.
-    async fn submit(&mut self, target: &str, fields: &[(&str, &str)]) -> Reply {
+    pub async fn submit(&mut self, target: &str, fields: &[(&str, &str)]) -> Reply {
         let mut form = vec![("csrf", self.csrf())];
         form.extend(hidden(&self.page, "version").map(|version| ("version", version)));
         form.extend(fields.iter().map(|(name, value)| (*name, (*value).to_owned())));
@@ -58,10 +58,16 @@ impl<'w> Browser<'w> {
     }
 
     /// Accepts an invitation; signed in afterwards.
-    async fn accept(&mut self, token: &str) {
+    pub async fn accept(&mut self, token: &str) {
         self.open(&format!("/console/welcome?token={token}")).await.expect(200);
         let reply = self.submit("/console/welcome", &[("token", token), ("name", "Sam"), ("password", PASSWORD)]).await;
         assert_eq!((reply.status, location(&reply)), (303, "/console"), "{}", self.page);
+    }
+
+    /// Signs the clinic's admin in again, after a session ran out.
+    pub async fn sign_in_again(&mut self) {
+        self.cookies.clear();
+        self.sign_in("sam@clinic.example", PASSWORD, "").await.expect(303);
     }
 
     async fn sign_in(&mut self, email: &str, password: &str, code: &str) -> Reply {
@@ -75,7 +81,7 @@ fn location(reply: &Reply) -> &str {
 }
 
 /// The first hidden value of this name.
-fn hidden(page: &str, name: &str) -> Option<String> {
+pub fn hidden(page: &str, name: &str) -> Option<String> {
     let (_, rest) = page.split_once(&format!("name=\"{name}\" value=\""))?;
     Some(rest.split('"').next()?.to_owned())
 }
@@ -87,13 +93,13 @@ fn encoded(text: &str) -> String {
 }
 
 /// Invites a person to the clinic that tests are about; gives the token.
-async fn invite(world: &World, email: &str, role: &str) -> String {
+pub async fn invite(world: &World, email: &str, role: &str) -> String {
     let target = format!("/v1/users?clinic_id={}", world.clinic.clinic_id);
     let body = json!({"email": email, "name": "Sam", "role": role});
     world.as_operator().post(&target, &body).await.expect(201).text("invitation").to_owned()
 }
 
-async fn admin(world: &World) -> Browser<'_> {
+pub async fn admin(world: &World) -> Browser<'_> {
     let token = invite(world, "sam@clinic.example", "Admin").await;
     let mut browser = Browser::new(world);
     browser.accept(&token).await;

@@ -13,12 +13,15 @@
 mod answers;
 mod browsers;
 mod console;
+mod console_keys;
 mod credentials;
 mod cursors;
 mod documentation;
 mod filters;
 mod findings;
 mod grants;
+mod key_lifecycle;
+mod leaked_keys;
 mod limits;
 mod pages;
 mod replays;
