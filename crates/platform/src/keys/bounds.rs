@@ -50,6 +50,7 @@ pub async fn check(
     check_grant(cx.services(), cx.permit().grant(), &[], opt_ins.iter().map(|opt_in| opt_in.category))?;
     if let Some(holder) = Holder::of(cx).await? {
         holder.check_purpose(connection.purpose)?;
+        holder.check_origins(&connection.browser_origins.value().unwrap_or_default())?;
         holder.check(connection)?;
     }
     Ok(())

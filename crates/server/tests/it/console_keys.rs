@@ -2,10 +2,10 @@
 
 use std::net::IpAddr;
 
-use clinicos_testkit::{Call, World, on_both_engines};
+use clinicos_testkit::{Call, on_both_engines};
 use serde_json::json;
 
-use crate::console::{Browser, admin, hidden, invite};
+use crate::console_browser::{Browser, admin, hidden, invite};
 
 const DAY_S: i64 = 86_400;
 

@@ -13,6 +13,7 @@
 mod answers;
 mod browsers;
 mod console;
+mod console_browser;
 mod console_keys;
 mod credentials;
 mod cursors;
