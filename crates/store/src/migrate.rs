@@ -55,6 +55,7 @@ pub static ALL: &[Migration] = &[
     migration!(6, "0006_connections"),
     migration!(7, "0007_people"),
     migration!(8, "0008_browser_origins"),
+    migration!(9, "0009_key_lifecycle"),
 ];
 
 /// The table that remembers what was applied.

@@ -56,6 +56,8 @@ pub async fn show(web: Web, visit: Visit) -> Page {
         sees: sentences(can_see(&record, &resources)),
         changes: sentences(can_change(&scopes, &resources)),
         usage: used(&person, &record, &usage),
+        keys: super::key::of_connection(&web, &visit, &person, &text(&record, "id")).await?,
+        addresses: texts(&record, "allowed_addresses").join("\n"),
         lines,
         live: visit.asked("live") != "off",
         history: changes.iter().rev().map(|change| changed(&person, change, &names)).collect(),
@@ -139,6 +141,7 @@ fn changed(person: &Person, change: &Value, names: &BTreeMap<String, String>) ->
     let actor = text(change, "actor");
     let who = match actor.as_str() {
         "operator" => "Whoever runs the server".to_owned(),
+        "anybody" => "Somebody outside".to_owned(),
         actor => names.get(actor).cloned().unwrap_or_else(|| format!("The key {actor}")),
     };
     let fields: Vec<String> = texts(change, "changed").iter().map(|field| in_words(field)).collect();
@@ -146,6 +149,11 @@ fn changed(person: &Person, change: &Value, names: &BTreeMap<String, String>) ->
         ("created", _) => "made it".to_owned(),
         ("changed", []) => "saved it unchanged".to_owned(),
         ("changed", fields) => format!("changed its {}", fields.join(", ")),
+        ("key_added", _) => "added a key".to_owned(),
+        ("key_rotated", _) => "replaced a key by a new one".to_owned(),
+        ("key_changed", fields) => format!("changed a key: {}", fields.join(", ")),
+        ("key_revoked", _) => "revoked a key".to_owned(),
+        ("key_leaked", _) => "reported that a key leaked, and it was revoked".to_owned(),
         (what, _) => format!("{what} it"),
     };
     let why = Some(text(change, "reason")).filter(|why| !why.is_empty());
@@ -185,7 +193,7 @@ fn limits(record: &Value) -> Limits {
 fn operations(web: &Web, record: &Value, scopes: &[String]) -> Vec<OperationChoice> {
     let excluded = texts(record, "excluded_operations");
     let covers = |scope: &str| scopes.iter().any(|held| held == scope || held.replace(":write", ":read") == scope);
-    let specs = web.door.catalogue().specs().filter(|spec| !spec.is_operators());
+    let specs = web.door.catalogue().specs().filter(|spec| !spec.is_operators() && !spec.is_open());
     let listed = specs.filter(|spec| covers(&spec.scope()) || excluded.iter().any(|id| id == spec.id));
     listed
         .map(|spec| OperationChoice {

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::Web;
 use super::ask::{Person, count, is, list, text, texts};
 use super::home::Facts;
+use super::key_needs;
 use super::respond::{Page, Refused, render};
 use super::visit::Visit;
 use crate::frame::Section;
@@ -38,10 +39,11 @@ pub async fn known(web: &Web, visit: &Visit, person: &Person) -> Result<Vec<Know
     let records = web.all(visit, "connections.list", "").await?;
     let usage = web.all(visit, "usage.list", "").await?;
     let usage: BTreeMap<String, Value> = usage.into_iter().map(|one| (text(&one, "id"), one)).collect();
-    Ok(records.into_iter().map(|record| know(person, record, &usage)).collect())
+    let mut keys = key_needs::of(web, visit, person).await?;
+    Ok(records.into_iter().map(|record| know(person, record, &usage, &mut keys)).collect())
 }
 
-fn know(person: &Person, record: Value, usage: &BTreeMap<String, Value>) -> Known {
+fn know(person: &Person, record: Value, usage: &BTreeMap<String, Value>, keys: &mut BTreeMap<String, key_needs::Need>) -> Known {
     let id = text(&record, "id");
     let used = usage.get(&id).cloned().unwrap_or_default();
     let state = state(person, &record);
@@ -52,7 +54,7 @@ fn know(person: &Person, record: Value, usage: &BTreeMap<String, Value>) -> Know
     let (calls, refused) = (count(&used, "calls_24h"), count(&used, "refused_24h"));
     let facts = Facts { state_reason: &text(&record, "state_reason"), calls, refused, is_unused };
     Known {
-        need: Known::need_of(state, &facts),
+        need: graver(state, Known::need_of(state, &facts), keys.remove(&id)),
         name: text(&record, "name"),
         can_write: is(&record, "writes_enabled") && texts(&record, "scopes").iter().any(|scope| !scope.ends_with(":read")),
         last_used: (!last.is_empty()).then(|| person.zone.when(&last)),
@@ -62,6 +64,13 @@ fn know(person: &Person, record: Value, usage: &BTreeMap<String, Value>) -> Know
         calls,
         record,
     }
+}
+
+/// What matters most: a leak, then what the connection itself needs, then its keys.
+fn graver(state: ConnectionState, own: Option<key_needs::Need>, of_key: Option<key_needs::Need>) -> Option<key_needs::Need> {
+    let of_key = of_key.filter(|_| !state.is_over());
+    let leaked = of_key.as_ref().is_some_and(|(kind, _)| *kind == NeedKind::Leaked);
+    if leaked && state != ConnectionState::Suspended { of_key } else { own.or(of_key) }
 }
 
 /// Whether it may call now: a pause whose end has come is over.

@@ -28,6 +28,7 @@ pub async fn turn(web: Web, visit: Visit) -> Page {
         "limits" => limits(&web, &visit).await,
         "operations" => patch(&web, &visit, json!({"excluded_operations": visit.ticked("excluded")})).await,
         "origins" => patch(&web, &visit, json!({"browser_origins": visit.words("origins")})).await,
+        "addresses" => patch(&web, &visit, json!({"allowed_addresses": visit.words("addresses")})).await,
         "scopes" => scopes(&web, &visit).await,
         "remove-category" => remove_category(&web, &visit).await,
         _ => return Err(Refused::by(visit.origin, Problem::not_found())),
@@ -151,7 +152,7 @@ pub async fn revoke(web: Web, visit: Visit) -> Page {
     let reason = reason.unwrap_or_else(|| "Revoked from its page".to_owned());
     state(&web, &visit, "connections.revoke", json!({"reason": reason})).await?;
     let back = format!("/console/connections/{}", in_path(&visit.part("id")));
-    Ok(done(&web, &back, FlashKind::Success, "It is over. Its next call is refused, and its key never works again."))
+    Ok(done(&web, &back, FlashKind::Success, "It is over. Its next call is refused, and its keys never work again."))
 }
 
 #[cfg(test)]

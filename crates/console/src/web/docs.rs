@@ -34,8 +34,8 @@ macro_rules! written {
 
 const WRITTEN: &[Written] = written! {
     "Start": "index" "get-started";
-    "For clinics": "connections" "stop-a-connection" "access-log";
-    "For developers": "authentication" "errors" "limits" "versions";
+    "For clinics": "connections" "keys" "stop-a-connection" "access-log";
+    "For developers": "authentication" "leaked-keys" "errors" "limits" "versions";
     "For whoever runs it": "transport";
 };
 const REFERENCE: &str = "Reference";
@@ -210,6 +210,8 @@ fn operation(page: &mut String, spec: &Spec) {
     }
     let scope = if spec.is_operators() {
         "Only whoever runs the server may call it.".to_owned()
+    } else if spec.is_open() {
+        "Anybody may call it, without a credential.".to_owned()
     } else {
         format!("Needs `{}`.", spec.scope())
     };
@@ -235,7 +237,9 @@ fn curl(spec: &Spec) -> String {
     if spec.route.method.name() != "GET" {
         let _ = write!(command, " -X {}", spec.route.method.name());
     }
-    command.push_str(" -H \"Authorization: Bearer $KEY\"");
+    if !spec.is_open() {
+        command.push_str(" -H \"Authorization: Bearer $KEY\"");
+    }
     if spec.idempotent {
         command.push_str(" -H \"Idempotency-Key: $(uuidgen)\"");
     }

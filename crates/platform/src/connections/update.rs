@@ -7,6 +7,7 @@ use clinicos_contract::{Body, FieldError, Patch, Problem, RateClass, Record as _
 use clinicos_gate::{Announcement, Caller, Cx, Input, One, Operation, OrNotFound as _, OrProblem as _, conflict};
 use serde::Deserialize;
 
+use super::addresses;
 use super::bounds::Holder;
 use super::history::{self, What};
 use super::model::{Connection, LimitsPatch, Names, OptIns, Origins, State, check_grant, check_limits};
@@ -27,6 +28,7 @@ pub struct Change {
     scopes: Patch<Names>,
     opt_ins: Patch<OptIns>,
     excluded_operations: Patch<Names>,
+    allowed_addresses: Patch<Names>,
     writes_enabled: Patch<bool>,
     limits: Patch<LimitsPatch>,
     browser_origins: Patch<Origins>,
@@ -38,7 +40,7 @@ impl Operation for Update {
         id: "connections.update",
         route: Route::patch("/v1/connections/{connection_id}"),
         summary: "Change a connection",
-        description: "Scopes, opt-ins, excluded operations, limits, the write switch and the origins of web pages. The next request of the connection \
+        description: "Scopes, opt-ins, excluded operations, addresses, limits, the write switch and the origins of web pages. The next request of the connection \
                       is decided by what stands here; the change is in force before this call is answered.",
         resource: &RESOURCE,
         rate: RateClass::Govern,
@@ -114,6 +116,12 @@ fn apply(cx: &Cx<'_>, connection: &mut Connection<'static>, change: Change) -> R
         note("excluded_operations", true);
         check_operations(cx, &excluded)?;
         connection.excluded_operations = Doc::of(&excluded);
+    }
+    if let Patch::Set(list) = change.allowed_addresses {
+        note("allowed_addresses", true);
+        let allowed = addresses::read(&list)?;
+        addresses::check_grant(cx, &allowed)?;
+        connection.allowed_addresses = addresses::doc(&allowed);
     }
     note("writes_enabled", !matches!(change.writes_enabled, Patch::Keep));
     change.writes_enabled.apply(&mut connection.writes_enabled);

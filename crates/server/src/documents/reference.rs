@@ -13,7 +13,8 @@ pub fn scopes(catalogue: &Catalogue) -> String {
     let mut page =
         String::from("# Scopes\n\nDerived from the operations that need them. Writing implies reading the same resource.\n");
     for scope in catalogue.scopes().names() {
-        let needing: Vec<&str> = catalogue.specs().filter(|spec| spec.scope() == scope).map(|spec| spec.id).collect();
+        let needing: Vec<&str> =
+            catalogue.specs().filter(|spec| !spec.is_open() && spec.scope() == scope).map(|spec| spec.id).collect();
         // Writing into a `String` cannot fail.
         let _ = writeln!(page, "\n## `{scope}`\n");
         for id in needing {

@@ -3,7 +3,7 @@
 use clinicos_testkit::{Call, MadeKey, Reply, World, on_both_engines};
 use serde_json::json;
 
-use crate::console::admin;
+use crate::console_browser::admin;
 use crate::findings::{Findings, callable};
 
 const TOOL: &str = "https://tool.example";

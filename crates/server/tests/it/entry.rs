@@ -6,7 +6,7 @@ use clinicos_server::data_dir::DataDir;
 use clinicos_testkit::{SeededEntropy, on_both_engines};
 use serde_json::{Value, json};
 
-use crate::console::{Browser, PASSWORD, admin, encoded, invite};
+use crate::console_browser::{Browser, PASSWORD, admin, encoded, invite};
 
 on_both_engines! {
     /// Abuse case C11: what one browser was shown, another one cannot send; it is signed in nowhere.

@@ -13,6 +13,8 @@
 mod answers;
 mod browsers;
 mod console;
+mod console_browser;
+mod console_keys;
 mod credentials;
 mod cursors;
 mod documentation;
@@ -20,6 +22,8 @@ mod entry;
 mod filters;
 mod findings;
 mod grants;
+mod key_lifecycle;
+mod leaked_keys;
 mod limits;
 mod pages;
 mod replays;
