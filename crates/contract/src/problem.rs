@@ -54,6 +54,8 @@ codes! {
         "An admin of the clinic paused it and can resume it. Nothing is lost; calls are refused until then."
     CONNECTION_SUSPENDED "connection_suspended" 403 "The connection is suspended"
         "Oversight suspended it. An admin of the clinic sees why, and can lift it."
+    ADDRESS_NOT_ALLOWED "address_not_allowed" 403 "Calls from this address are not allowed"
+        "The key, or its connection, may be used from some addresses only. An admin of the clinic sees the list and can change it."
     CLINIC_INACTIVE "clinic_inactive" 403 "The clinic does not take calls"
         "The clinic is suspended or closed."
     WRITES_OFF "writes_off" 403 "Writes are switched off for this connection"

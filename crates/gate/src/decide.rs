@@ -1,11 +1,16 @@
 //! The decision: facts in, a permit or a refusal out, with reasons. No I/O, no clock.
 
+mod origin;
+mod stranger;
+
+use std::net::IpAddr;
+
 use clinicos_contract::{Category, CategorySet, Problem, Shown, Spec, Timestamp, WhenStopped, problem};
 
 use crate::facts::{ConnectionFacts, ConnectionState, KeyFacts};
 use crate::ids::SessionId;
 use crate::people::UserFacts;
-use crate::permit::{Caller, ClinicFacts, Permit};
+use crate::permit::{Bounds, Caller, ClinicFacts, Permit};
 use crate::scopes::Grant;
 use crate::sign_in::Factor;
 use clinicos_contract::scope::ScopeSet;
@@ -21,6 +26,8 @@ pub struct Gathered<'f> {
     pub now: Timestamp,
     /// Who asks.
     pub caller: CallerFacts<'f>,
+    /// Where the call came from, if that is known.
+    pub address: Option<IpAddr>,
     /// The clinic that is addressed.
     pub clinic: Option<&'f ClinicFacts>,
     /// The origin of the web page that a browser calls for, if it is another site's.
@@ -34,6 +41,8 @@ pub struct Gathered<'f> {
 pub enum CallerFacts<'f> {
     /// Whoever runs the server.
     Operator,
+    /// Somebody who showed nothing.
+    Stranger,
     /// A connection, by a key that was found.
     Connection(&'f ConnectionFacts, &'f KeyFacts),
     /// A person, and the session, unless the call is about to make one, and what was shown for it beside
@@ -69,6 +78,10 @@ pub enum Reason {
     RoleAllows = 11,
     /// The connection lists the origin of the web page that calls.
     OriginListed = 12,
+    /// Anybody may ask for this, and need not say who they are.
+    OpenToAnybody = 13,
+    /// The call came from where the key and its connection may be used.
+    AddressAllowed = 14,
     /// No or no valid credential.
     NoValidCredential = 20,
     /// The budget is spent.
@@ -103,10 +116,12 @@ pub enum Reason {
     WritesStopped = 35,
     /// The connection does not list the origin of the web page that calls.
     OriginNotListed = 36,
+    /// The call came from elsewhere than the key or its connection may be used.
+    AddressNotAllowed = 37,
 }
 
 impl Reason {
-    const ALL: [Self; 29] = [
+    const ALL: [Self; 32] = [
         Self::CredentialValid,
         Self::Operator,
         Self::ConnectionActive,
@@ -136,6 +151,9 @@ impl Reason {
         Self::RoleMissing,
         Self::WritesStopped,
         Self::OriginNotListed,
+        Self::OpenToAnybody,
+        Self::AddressAllowed,
+        Self::AddressNotAllowed,
     ];
 
     /// The reason with this stored number.
@@ -175,6 +193,9 @@ impl Reason {
             Self::WritesStopped => "an admin stopped all writes of the clinic",
             Self::OriginListed => "web pages of this origin may call with this connection",
             Self::OriginNotListed => "web pages of this origin may not call",
+            Self::OpenToAnybody => "anybody may ask for this",
+            Self::AddressAllowed => "the call came from an address that is allowed",
+            Self::AddressNotAllowed => "the call came from an address that is not allowed",
         }
     }
 }
@@ -205,18 +226,21 @@ impl Reasons {
 pub fn decide(facts: &Gathered<'_>, reasons: &mut Reasons) -> Result<Permit, Problem> {
     match facts.caller {
         CallerFacts::Operator => Ok(operator(facts, reasons)),
+        CallerFacts::Stranger => stranger::decide(facts, reasons),
         CallerFacts::User(user, session, factor) => Ok(Permit { factor, ..person(facts, user, session, reasons)? }),
         CallerFacts::Connection(connection, key) => {
-            standing(facts, connection, reasons)?;
+            standing(facts, (connection, key), reasons)?;
             page(facts, connection, reasons)?;
             let must_narrow = switches(facts, connection, reasons)?;
-            let categories = granted(facts, connection, reasons)?;
+            let scopes = key.scopes.map_or(connection.scopes, |own| own.and(&connection.scopes));
+            let categories = granted(facts, connection, scopes, reasons)?;
             Ok(Permit {
                 reach: facts.spec.reach,
                 caller: Caller::Connection { connection: connection.id, key: key.id, purpose: connection.purpose },
                 clinic: facts.clinic.cloned(),
                 visible: categories,
-                grant: Grant { scopes: connection.scopes, categories },
+                grant: Grant { scopes, categories },
+                addresses: Bounds { connection: connection.allowed.clone(), key: key.allowed.clone() },
                 factor: None,
                 must_narrow,
                 decided_at_seq: facts.seq,
@@ -246,6 +270,7 @@ fn person(facts: &Gathered<'_>, user: &UserFacts, session: Option<SessionId>, re
         grant: Grant { scopes: every_scope(), categories: CategorySet::ALL },
         factor: None,
         must_narrow: false,
+        addresses: Bounds::default(),
         decided_at_seq: facts.seq,
     })
 }
@@ -266,12 +291,18 @@ fn operator(facts: &Gathered<'_>, reasons: &mut Reasons) -> Permit {
         grant: Grant { scopes: every_scope(), categories: CategorySet::ALL },
         factor: None,
         must_narrow: false,
+        addresses: Bounds::default(),
         decided_at_seq: facts.seq,
     }
 }
 
-fn standing(facts: &Gathered<'_>, connection: &ConnectionFacts, reasons: &mut Reasons) -> Result<(), Problem> {
+fn standing(
+    facts: &Gathered<'_>,
+    (connection, key): (&ConnectionFacts, &KeyFacts),
+    reasons: &mut Reasons,
+) -> Result<(), Problem> {
     reasons.push(Reason::CredentialValid);
+    origin::is_allowed(facts, (connection, key), reasons)?;
     let refusal = match connection.state_at(facts.now) {
         ConnectionState::Active => None,
         ConnectionState::Paused => Some((&problem::CONNECTION_PAUSED, "an admin of the clinic paused this connection")),
@@ -344,11 +375,16 @@ fn switches(facts: &Gathered<'_>, connection: &ConnectionFacts, reasons: &mut Re
     Ok(stopped && facts.spec.when_stopped == WhenStopped::IfItNarrows)
 }
 
-fn granted(facts: &Gathered<'_>, connection: &ConnectionFacts, reasons: &mut Reasons) -> Result<CategorySet, Problem> {
-    if !connection.scopes.contains(facts.scope) {
+fn granted(
+    facts: &Gathered<'_>,
+    connection: &ConnectionFacts,
+    scopes: ScopeSet,
+    reasons: &mut Reasons,
+) -> Result<CategorySet, Problem> {
+    if !scopes.contains(facts.scope) {
         reasons.push(Reason::ScopeMissing);
         let scope = facts.spec.scope();
-        let mut problem = Problem::new(&problem::MISSING_SCOPE, format!("this connection does not have the scope `{scope}`"));
+        let mut problem = Problem::new(&problem::MISSING_SCOPE, format!("this key does not have the scope `{scope}`"));
         problem.missing_scope = Some(scope);
         return Err(problem);
     }

@@ -12,11 +12,13 @@ use clinicos_store::{Conn, SecurityWatcher, StoreError};
 use futures_util::future::BoxFuture;
 use tokio::sync::Mutex;
 
+use crate::addresses::AllowList;
 use crate::ids::{ClinicId, ConnectionId, KeyId, UserId};
 use crate::limits::Account;
 use crate::people::{SessionFacts, UserFacts};
 use crate::permit::ClinicFacts;
 use crate::rows::{self, Loaded, LoadedUser, Remembered};
+use crate::seen::{Seen, SeenTable};
 
 /// A connection, as decisions see it.
 #[derive(Debug, Clone)]
@@ -43,6 +45,8 @@ pub struct ConnectionFacts {
     pub paused_until: Option<Timestamp>,
     /// The web origins whose pages may call with its keys. None is what most need.
     pub browser_origins: Vec<Arc<str>>,
+    /// From where it may be used.
+    pub allowed: AllowList,
     /// Its budget.
     pub account: Account,
 }
@@ -112,8 +116,23 @@ pub struct KeyFacts {
     pub connection: ConnectionId,
     /// When it ends.
     pub expires_at: Option<Timestamp>,
+    /// When it ends because another key replaces it.
+    pub replaced_at: Option<Timestamp>,
     /// Whether it was revoked.
     pub revoked: bool,
+    /// The scopes that it is held to within its connection's; `None` is all of them.
+    pub scopes: Option<ScopeSet>,
+    /// From where it may be used, of where its connection may.
+    pub allowed: AllowList,
+    /// From where it was used. Outlives changes of grants.
+    pub seen: Arc<Seen>,
+}
+
+impl KeyFacts {
+    /// When it ends, whatever ends it.
+    pub fn end(&self) -> Option<Timestamp> {
+        [self.expires_at, self.replaced_at].into_iter().flatten().min()
+    }
 }
 
 /// Every grant at one number of the sequence of security changes.
@@ -212,8 +231,8 @@ pub struct Facts {
 
 impl Facts {
     /// No grant at all, until [`Facts::load_all`].
-    pub fn new(scopes: Arc<ScopeTable>) -> Self {
-        Self { current: ArcSwap::default(), scopes, remembered: Remembered::default(), replacing: Mutex::new(()) }
+    pub fn new(scopes: Arc<ScopeTable>, seen: Arc<SeenTable>) -> Self {
+        Self { current: ArcSwap::default(), scopes, remembered: Remembered::new(seen), replacing: Mutex::new(()) }
     }
 
     /// The current snapshot.

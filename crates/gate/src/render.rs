@@ -11,6 +11,9 @@ use crate::trail::Trail;
 /// Where the pages of the problem codes are served.
 pub const PROBLEM_PATH: &str = "/docs/problems/";
 
+/// Tells the holder of a key when it ends, if that is soon: RFC 3339.
+pub const KEY_EXPIRES_HEADER: &str = "clinicos-key-expires";
+
 /// The answer of a refusal.
 pub(crate) fn problem(trail: &Trail, problem: &Problem) -> Draft {
     let body = body(problem, trail.request_id);
@@ -34,6 +37,9 @@ pub(crate) fn headers(trail: &Trail) -> Vec<(&'static str, String)> {
     headers.push(("x-request-id", trail.request_id.to_string()));
     headers.push((clinicos_contract::version::HEADER, trail.version.to_owned()));
     headers.push(("cache-control", "no-store".to_owned()));
+    if let Some(end) = trail.key_ends {
+        headers.push((KEY_EXPIRES_HEADER, end.to_string()));
+    }
     if let Some((charge, class)) = &trail.charge {
         limit_headers(charge, class, &mut headers);
     }
@@ -47,7 +53,7 @@ pub(crate) fn headers(trail: &Trail) -> Vec<(&'static str, String)> {
 }
 
 /// Headers of an answer that a web page of another site may read, beside those that it always may.
-const EXPOSED: &str = "clinicos-version, deprecation, etag, idempotent-replayed, ratelimit, ratelimit-policy, retry-after, \
+const EXPOSED: &str = "clinicos-key-expires, clinicos-version, deprecation, etag, idempotent-replayed, ratelimit, ratelimit-policy, retry-after, \
                        sunset, x-request-id";
 /// Headers that such a page may send.
 const SENDABLE: &str = "authorization, clinicos-version, content-type, idempotency-key, if-match";

@@ -26,6 +26,8 @@ pub(crate) struct Trail {
     pub(crate) page: Option<Arc<str>>,
     /// Whether that page may read the answer.
     pub(crate) page_may_read: bool,
+    /// When the key ends that was shown, if that is soon.
+    pub(crate) key_ends: Option<Timestamp>,
     arrived_ns: u64,
     address: Option<std::net::IpAddr>,
     entry: Entry,
@@ -55,6 +57,7 @@ impl Trail {
             version: clinicos_contract::version::LATEST,
             page: origin.page.as_deref().map(Arc::from),
             page_may_read: false,
+            key_ends: None,
             arrived_ns: origin.arrived_ns,
             address: origin.address,
             entry,
@@ -82,6 +85,7 @@ impl Trail {
     pub(crate) fn caller(&mut self, caller: Caller) {
         self.entry.actor = match caller {
             Caller::Operator => Actor { kind: ActorKind::Operator, ..Actor::default() },
+            Caller::Stranger => Actor::default(),
             Caller::Connection { connection, key, .. } => Actor {
                 kind: ActorKind::Connection,
                 connection: Some(connection.to_bytes()),

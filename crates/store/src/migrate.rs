@@ -55,7 +55,8 @@ pub static ALL: &[Migration] = &[
     migration!(6, "0006_connections"),
     migration!(7, "0007_people"),
     migration!(8, "0008_browser_origins"),
-    migration!(9, "0009_people_and_changes"),
+    migration!(9, "0009_key_lifecycle"),
+    migration!(10, "0010_people_and_changes"),
 ];
 
 /// The table that remembers what was applied.

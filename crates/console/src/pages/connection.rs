@@ -5,6 +5,7 @@ use askama::Template;
 use crate::frame::Frame;
 use crate::pages::activity::Line;
 use crate::pages::connections::ConnectionState;
+use crate::pages::key::KeyRow;
 use crate::words::{Count, Fact, When, capital, in_path};
 
 /// A kind of data, allowed and used.
@@ -118,8 +119,8 @@ pub struct Made {
 /// (`1h`, `today`, `until_resumed`) and `reason`; `/resume`; `/writes` with `writes` (`on`,
 /// `off`) and `reason`; `/limits` with `read` and `write`, empty for the usual limit;
 /// `/operations` with `excluded` for each; `/origins` with `origins`, one on each line; `/scopes`
-/// with `scope` for each; `/remove-category` with `category`; `/revoke-made`. Each may send
-/// `reason`. `?live=off` stops the refreshing.
+/// with `scope` for each; `/remove-category` with `category`; `/addresses` with `addresses`, a line
+/// each; `/revoke-made`. Each may send `reason`. `?live=off` stops the refreshing.
 #[derive(Debug, Clone, Template)]
 #[template(path = "connection.html")]
 pub struct ConnectionPage {
@@ -149,6 +150,10 @@ pub struct ConnectionPage {
     pub changes: Vec<String>,
     /// Kinds of data, allowed and used.
     pub usage: Vec<CategoryUse>,
+    /// Its keys, those that work first.
+    pub keys: Vec<KeyRow>,
+    /// From where it may be used, a line each.
+    pub addresses: String,
     /// The newest calls first.
     pub lines: Vec<Line>,
     /// Whether the calls are refreshed live.

@@ -58,6 +58,8 @@ pub async fn show(web: Web, visit: Visit) -> Page {
         sees: sentences(can_see(&record, &resources)),
         changes: sentences(can_change(&scopes, &resources)),
         usage: used(&person, &record, &usage),
+        keys: super::key::of_connection(&web, &visit, &person, &text(&record, "id")).await?,
+        addresses: texts(&record, "allowed_addresses").join("\n"),
         lines,
         live: visit.asked("live") != "off",
         history: changes.iter().rev().map(|change| history::changed(&web, &person, change, &names)).collect(),
@@ -173,7 +175,7 @@ fn limits(record: &Value) -> Limits {
 fn operations(web: &Web, record: &Value, scopes: &[String]) -> Vec<OperationChoice> {
     let excluded = texts(record, "excluded_operations");
     let covers = |scope: &str| scopes.iter().any(|held| held == scope || held.replace(":write", ":read") == scope);
-    let specs = web.door.catalogue().specs().filter(|spec| !spec.is_operators());
+    let specs = web.door.catalogue().specs().filter(|spec| !spec.is_operators() && !spec.is_open());
     let listed = specs.filter(|spec| covers(&spec.scope()) || excluded.iter().any(|id| id == spec.id));
     listed
         .map(|spec| OperationChoice {

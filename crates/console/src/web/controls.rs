@@ -28,6 +28,7 @@ pub async fn turn(web: Web, visit: Visit) -> Page {
         "limits" => limits(&web, &visit).await,
         "operations" => patch(&web, &visit, json!({"excluded_operations": visit.ticked("excluded")})).await,
         "origins" => patch(&web, &visit, json!({"browser_origins": visit.words("origins")})).await,
+        "addresses" => patch(&web, &visit, json!({"allowed_addresses": visit.words("addresses")})).await,
         "scopes" => scopes(&web, &visit).await,
         "remove-category" => remove_category(&web, &visit).await,
         "revoke-made" => state(&web, &visit, "connections.revoke_made", json!({"reason": why(&visit)})).await,
@@ -161,7 +162,7 @@ pub async fn revoke(web: Web, visit: Visit) -> Page {
         state(&web, &visit, "connections.revoke_made", body).await?;
     }
     let back = format!("/console/connections/{}", in_path(&visit.part("id")));
-    Ok(done(&web, &back, FlashKind::Success, "It is over. Its next call is refused, and its key never works again."))
+    Ok(done(&web, &back, FlashKind::Success, "It is over. Its next call is refused, and its keys never work again."))
 }
 
 fn why(visit: &Visit) -> String {

@@ -14,6 +14,7 @@ pub fn changed(web: &Web, person: &Person, change: &Value, names: &BTreeMap<Stri
     let actor = text(change, "actor");
     let who = match actor.as_str() {
         "operator" => "Whoever runs the server".to_owned(),
+        "anybody" => "Somebody outside".to_owned(),
         actor => names.get(actor).cloned().unwrap_or_else(|| format!("The key {actor}")),
     };
     let details: Vec<String> = list(change, "details").iter().map(|one| detail(web, person, one)).collect();
@@ -21,6 +22,11 @@ pub fn changed(web: &Web, person: &Person, change: &Value, names: &BTreeMap<Stri
         ("created", _) => "made it".to_owned(),
         ("changed", []) => "saved it unchanged".to_owned(),
         ("changed", details) => details.join("; "),
+        ("key_added", _) => "added a key".to_owned(),
+        ("key_rotated", _) => "replaced a key by a new one".to_owned(),
+        ("key_changed", details) => format!("changed a key: {}", details.join("; ")),
+        ("key_revoked", _) => "revoked a key".to_owned(),
+        ("key_leaked", _) => "reported that a key leaked, and it was revoked".to_owned(),
         ("paused", [until]) => format!("paused it {until}"),
         (what, _) => format!("{what} it"),
     };
@@ -34,6 +40,7 @@ fn detail(web: &Web, person: &Person, one: &Value) -> String {
     let (field, from, to) = (text(one, "field"), value("from"), value("to"));
     let (from_words, to_words) = (from.as_deref().unwrap_or_default(), to.as_deref().unwrap_or_default());
     match (field.as_str(), &from, &to) {
+        ("name", None, None) => "renamed it".to_owned(),
         ("name", ..) => format!("renamed it from “{from_words}” to “{to_words}”"),
         ("run_by", ..) => "changed who runs it".to_owned(),
         ("reason", ..) => "changed why it is connected".to_owned(),
@@ -45,6 +52,8 @@ fn detail(web: &Web, person: &Person, one: &Value) -> String {
         ("excluded_operations", Some(operation), _) => format!("allowed the call “{}” again", operation_words(web, operation)),
         ("browser_origins", _, Some(origin)) => format!("let web pages of {origin} call"),
         ("browser_origins", Some(origin), _) => format!("no longer let web pages of {origin} call"),
+        ("allowed_addresses", _, Some(network)) => format!("let it call from {network}"),
+        ("allowed_addresses", Some(network), _) => format!("no longer let it call from {network}"),
         ("writes_enabled", ..) => format!("turned changes {to_words}"),
         ("pinned_version", ..) => format!("moved it from version {from_words} to {to_words}"),
         ("paused_until", _, Some(until)) => format!("until {}", person.zone.when(until).words),

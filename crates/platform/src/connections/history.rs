@@ -28,6 +28,16 @@ words! {
         Suspended = "suspended",
         /// It was ended, for good.
         Revoked = "revoked",
+        /// A further key was made for it.
+        KeyAdded = "key_added",
+        /// One of its keys was replaced by another.
+        KeyRotated = "key_rotated",
+        /// One of its keys was changed.
+        KeyChanged = "key_changed",
+        /// One of its keys was ended, for good.
+        KeyRevoked = "key_revoked",
+        /// One of its keys was found where it does not belong, and ended.
+        KeyLeaked = "key_leaked",
     }
 }
 
@@ -98,6 +108,7 @@ impl Details {
         let origins =
             |connection: &Connection<'_>| connection.browser_origins.value().unwrap_or_default().0.into_iter().collect();
         details.set("browser_origins", &origins(before), &origins(after));
+        details.set("allowed_addresses", &names(&before.allowed_addresses), &names(&after.allowed_addresses));
         let switch = |on: bool| Some(if on { "on" } else { "off" }.to_owned());
         details.value("writes_enabled", switch(before.writes_enabled), switch(after.writes_enabled));
         let (old, new) = (before.limits.value().unwrap_or_default().0, after.limits.value().unwrap_or_default().0);
@@ -109,6 +120,13 @@ impl Details {
         details.value("pinned_version", version(before), version(after));
         let until = |connection: &Connection<'_>| connection.paused_until.map(|until| until.to_string());
         details.value("paused_until", until(before), until(after));
+        details
+    }
+
+    /// Fields that changed, without their values.
+    pub fn named(fields: &[&str]) -> Self {
+        let mut details = Self::default();
+        fields.iter().for_each(|field| details.untold(field, true));
         details
     }
 
@@ -157,7 +175,7 @@ record! {
         details: Doc<'a, Details> = Field::of(Category::Practice),
         /// Why, if that was said.
         reason: Option<Cow<'a, str>> = Field::of(Category::Practice),
-        /// Who did it: a person, a key, or `operator`.
+        /// Who did it: a person, a key, `operator`, or `anybody` who found a key.
         actor: Cow<'a, str> = Field::of(Category::Practice),
         /// When.
         created_at: Timestamp = Field::of(Category::RecordSystem),

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use clinicos_contract::schema::Schema;
 use clinicos_contract::wire::{Doc, Document};
 use clinicos_contract::{Category, Field, FieldError, Problem, Purpose, RateClass, Shape, Timestamp, record, words};
+use clinicos_gate::addresses::ADDRESSES_MAX;
 use clinicos_gate::limits::QUOTA_MAX;
 use clinicos_gate::scopes::Grant;
 use clinicos_gate::{AppId, ClinicId, ConnectionId, Services};
@@ -180,6 +181,9 @@ record! {
         excluded_operations: Doc<'a, Names> = Field::of(Category::Practice).updatable().max(LIST_MAX).distinct(),
         /// Whether it may write, act and trigger.
         writes_enabled: bool = Field::of(Category::Practice).updatable().equal(),
+        /// From where its keys may be used, as networks in CIDR notation; anywhere, if empty. A
+        /// single address is a network, too.
+        allowed_addresses: Doc<'a, Names> = Field::of(Category::Practice).updatable().max(ADDRESSES_MAX),
         /// Calls a minute by rate class, where they differ from the server's.
         limits: Doc<'a, Limits> = Field::of(Category::Practice).updatable().at_least(0),
         /// The origins whose web pages may call with its keys, such as `https://tool.example`. None, if

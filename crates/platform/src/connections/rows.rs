@@ -28,7 +28,7 @@ macro_rules! columns {
             state!(),
             ", CASE WHEN c.state = 'paused' AND c.paused_until <= $2 THEN NULL ELSE c.state_reason END, c.scopes, c.opt_ins, \
              c.excluded_operations, c.writes_enabled, c.limits, c.pinned_version, c.catalogue_version, c.created_at, c.updated_at, \
-             c.version, CASE WHEN c.paused_until <= $2 THEN NULL ELSE c.paused_until END, c.run_by, c.browser_origins, c.made_by"
+             c.version, CASE WHEN c.paused_until <= $2 THEN NULL ELSE c.paused_until END, c.run_by, c.browser_origins, c.allowed_addresses, c.made_by"
         )
     };
 }
@@ -39,7 +39,7 @@ macro_rules! columns {
 /// given and not every statement of a page has the columns.
 pub static LIST: ListSql = ListSql {
     columns: columns!(),
-    column_count: 22,
+    column_count: 23,
     table: "connections",
     alias: "c",
     scope: "c.clinic_id = $1 AND CAST($2 AS BIGINT) > 0",
@@ -81,7 +81,8 @@ fn decode(row: &dyn Row) -> Result<Connection<'_>> {
         paused_until: row.opt_int(18)?.map(Timestamp::from_micros),
         run_by: row.opt_text(19)?.map(Cow::Borrowed),
         browser_origins: Doc::from_stored(row.text(20)?),
-        made_by: row.opt_text(21)?.map(|_| id(row, 21)).transpose()?,
+        allowed_addresses: Doc::from_stored(row.text(21)?),
+        made_by: row.opt_text(22)?.map(|_| id(row, 22)).transpose()?,
         change_reason: None,
     })
 }
@@ -112,8 +113,8 @@ pub async fn insert(conn: &mut dyn Conn, organization: &str, one: &Connection<'_
     conn.execute(
         "INSERT INTO connections (clinic_id, id, app_id, name, purpose, reason, state, state_reason, scopes, opt_ins, \
          excluded_operations, writes_enabled, limits, pinned_version, catalogue_version, external_ids, created_at, updated_at, version, \
-         run_by, browser_origins, made_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, '[]', $16, $17, $18, \
-         $19, $20, $21)",
+         run_by, browser_origins, allowed_addresses, made_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, '[]', $16, $17, $18, \
+         $19, $20, $21, $22)",
         &[
             one.clinic_id.into(),
             one.id.into(),
@@ -135,6 +136,7 @@ pub async fn insert(conn: &mut dyn Conn, organization: &str, one: &Connection<'_
             one.version.into(),
             one.run_by.as_deref().into(),
             one.browser_origins.text().into(),
+            one.allowed_addresses.text().into(),
             one.made_by.map_or(Value::Null, Value::from),
         ],
     )
@@ -147,7 +149,8 @@ pub async fn update(conn: &mut dyn Conn, one: &Connection<'_>, by: &str) -> Resu
     conn.execute(
         "UPDATE connections SET name = $3, reason = $4, state = $5, state_reason = $6, scopes = $7, opt_ins = $8, \
          excluded_operations = $9, writes_enabled = $10, limits = $11, pinned_version = $12, catalogue_version = $13, \
-         updated_at = $14, version = $15, paused_until = $16, run_by = $17, browser_origins = $18 WHERE clinic_id = $1 AND id = $2",
+         updated_at = $14, version = $15, paused_until = $16, run_by = $17, \
+         browser_origins = $18, allowed_addresses = $19 WHERE clinic_id = $1 AND id = $2",
         &[
             one.clinic_id.into(),
             one.id.into(),
@@ -167,6 +170,7 @@ pub async fn update(conn: &mut dyn Conn, one: &Connection<'_>, by: &str) -> Resu
             one.paused_until.into(),
             one.run_by.as_deref().into(),
             one.browser_origins.text().into(),
+            one.allowed_addresses.text().into(),
         ],
     )
     .await?;

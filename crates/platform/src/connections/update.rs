@@ -9,6 +9,7 @@ use clinicos_contract::{
 use clinicos_gate::{Announcement, Caller, Cx, Input, One, Operation, OrNotFound as _, OrProblem as _, conflict};
 use serde::Deserialize;
 
+use super::addresses;
 use super::bounds::Holder;
 use super::history::{self, Details, What};
 use super::model::{Connection, LimitsPatch, Names, OptIns, Origins, State, check_grant, check_limits};
@@ -30,6 +31,7 @@ pub struct Change {
     scopes: Patch<Names>,
     opt_ins: Patch<OptIns>,
     excluded_operations: Patch<Names>,
+    allowed_addresses: Patch<Names>,
     writes_enabled: Patch<bool>,
     limits: Patch<LimitsPatch>,
     browser_origins: Patch<Origins>,
@@ -41,7 +43,7 @@ impl Operation for Update {
         id: "connections.update",
         route: Route::patch("/v1/connections/{connection_id}"),
         summary: "Change a connection",
-        description: "Scopes, opt-ins, excluded operations, limits, the write switch and the origins of web pages. The next \
+        description: "Scopes, opt-ins, excluded operations, addresses, limits, the write switch and the origins of web pages. The next \
                       request of the connection is decided by what stands here; the change is in force before this call is answered. `change_reason` says why, for \
                       the history. While an admin stopped all writes of the clinic, a key may still take away with it, and not give.",
         resource: &RESOURCE,
@@ -120,6 +122,11 @@ fn apply(cx: &Cx<'_>, connection: &mut Connection<'static>, change: Change) -> R
     if let Patch::Set(excluded) = change.excluded_operations {
         check_operations(cx, &excluded)?;
         connection.excluded_operations = Doc::of(&excluded);
+    }
+    if let Patch::Set(list) = change.allowed_addresses {
+        let allowed = addresses::read(&list)?;
+        addresses::check_grant(cx, &allowed)?;
+        connection.allowed_addresses = addresses::doc(&allowed);
     }
     change.writes_enabled.apply(&mut connection.writes_enabled);
     if let Patch::Set(patch) = change.limits {

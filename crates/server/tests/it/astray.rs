@@ -2,7 +2,7 @@
 
 use clinicos_testkit::{Call, Reply, World, on_both_engines};
 
-use crate::browser::location;
+use crate::console_browser::location;
 
 const HTML: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 

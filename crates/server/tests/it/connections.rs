@@ -4,7 +4,7 @@ use clinicos_contract::Clock as _;
 use clinicos_testkit::{Samples, World, on_both_engines};
 use serde_json::{Value, json};
 
-use crate::browser::{Browser, PASSWORD, admin};
+use crate::console_browser::{Browser, PASSWORD, admin};
 use crate::findings::callable;
 
 fn in_seconds(world: &World, seconds: i64) -> String {

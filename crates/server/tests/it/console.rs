@@ -3,7 +3,7 @@
 use clinicos_testkit::{Call, World, on_both_engines};
 use serde_json::json;
 
-use crate::browser::{Browser, PASSWORD, admin, invite, location, unbase32};
+use crate::console_browser::{Browser, PASSWORD, admin, invite, location, unbase32};
 
 on_both_engines! {
     async fn every_page_is_shown_to_an_admin(world: World) {
@@ -96,34 +96,6 @@ on_both_engines! {
         world.as_key(&secret).get("/v1/invoices").await.expect(200);
         browser.open("/console/connections").await.expect(200);
         assert!(browser.page.contains("Acme") && !browser.page.contains(&secret));
-    }
-
-    /// Origins are typed one on each line; what is wrong with one is told, and changes nothing.
-    async fn web_pages_are_let_in_by_forms(world: World) {
-        let mut browser = admin(&world).await;
-        browser.open("/console/keys/new").await.expect(200);
-        let fields = [("name", "Tool"), ("run_by", "Us"), ("reason", "A page"), ("purpose", "operations"), ("expires", "90"), ("scope", "invoices:read")];
-        browser.submit("/console/keys", &[&fields[..], &[("origins", "tool.example")]].concat()).await.expect(400);
-        assert!(browser.page.contains("must be an origin as browsers write it") && browser.page.contains(">tool.example</textarea>"), "{}", browser.page);
-        browser.submit("/console/keys", &[&fields[..], &[("origins", "https://tool.example\r\n")]].concat()).await.expect(200);
-        let (_, rest) = browser.page.split_once("cos_sandbox_").unwrap();
-        let secret: String = "cos_sandbox_".chars().chain(rest.chars().take_while(char::is_ascii_alphanumeric)).collect();
-        let (_, rest) = browser.page.split_once("/console/connections/con_").unwrap();
-        let one = format!("/console/connections/con_{}", rest.chars().take_while(char::is_ascii_alphanumeric).collect::<String>());
-        let from = async |origin: &str| world.as_key(&secret).send(Call::get("/v1/invoices").header("origin", origin)).await.status;
-        assert_eq!((from("https://tool.example").await, from("http://localhost:5173").await), (200, 403));
-        for (typed, says, statuses) in [
-            (" https://tool.example\r\n http://localhost:5173\r\n", "It holds from the next call on", (200, 200)),
-            ("https://tool.example/", "must be an origin as browsers write it", (200, 200)),
-            ("", "It holds from the next call on", (403, 403)),
-        ] {
-            browser.open(&one).await.expect(200);
-            browser.submit(&format!("{one}/origins"), &[("origins", typed)]).await.expect(303);
-            browser.open(&one).await.expect(200);
-            assert!(browser.page.contains(says), "{}", browser.page);
-            assert_eq!((from("https://tool.example").await, from("http://localhost:5173").await), statuses, "{typed}");
-        }
-        assert!(browser.page.contains("no longer let web pages of https://tool.example call"), "{}", browser.page);
     }
 
     async fn all_writes_stop_and_go_on(world: World) {

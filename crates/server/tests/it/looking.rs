@@ -2,7 +2,7 @@
 
 use clinicos_testkit::on_both_engines;
 
-use crate::browser::{Browser, admin, invite, location};
+use crate::console_browser::{Browser, admin, invite, location};
 
 /// Forms that are about the very person who sends them.
 const OWN: [&str; 3] = ["/console/account", "/console/sign-", "/console/welcome"];

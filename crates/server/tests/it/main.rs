@@ -12,17 +12,21 @@
 
 mod answers;
 mod astray;
-mod browser;
 mod browsers;
 mod command_line;
 mod connections;
 mod console;
+mod console_browser;
+mod console_keys;
 mod credentials;
 mod cursors;
 mod documentation;
+mod entry;
 mod filters;
 mod findings;
 mod grants;
+mod key_lifecycle;
+mod leaked_keys;
 mod limits;
 mod looking;
 mod pages;

@@ -6,7 +6,7 @@ use clinicos_contract::Clock as _;
 use clinicos_gate::sign_in::totp_code_at;
 use clinicos_testkit::{World, on_both_engines};
 
-use crate::browser::{Browser, PASSWORD, admin, invite, location, unbase32};
+use crate::console_browser::{Browser, PASSWORD, admin, invite, location, unbase32};
 
 const SAM: &str = "sam@clinic.example";
 const FACTOR: &str = "/console/account/second-factor";

@@ -114,6 +114,7 @@ pub fn new_key(say: &Say<'_>) -> NewKey {
             say.choice("never", "Never: only when someone revokes it", false),
         ],
         origins: String::new(),
+        addresses: String::new(),
     }
 }
 
@@ -135,6 +136,7 @@ pub fn key_made(say: &Say<'_>) -> KeyMade {
         name: say.text("Bookkeeping"),
         secret: say.text("clk_test_7Yp2Qm4tVx9RbK3sWz6Hn8Jc5Df1Lg0A"),
         curl: say.text("curl https://api.willowlane.example/v1/invoices?limit=3 -H 'Authorization: Bearer clk_test_7Yp2Qm4tVx9RbK3sWz6Hn8Jc5Df1Lg0A'"),
+        next: None,
         curl_words: say.text("It shows the three newest invoices."),
     }
 }

@@ -8,7 +8,7 @@ use clinicos_console::pages::connection::{
 use clinicos_console::pages::connections::{ConnectionState, Connections, Filter, FilterKind, Row};
 use clinicos_console::words::Count;
 
-use super::Say;
+use super::{Say, keys};
 
 const ID: &str = "con_01k9x3r7m2";
 
@@ -254,6 +254,8 @@ pub fn one(say: &Say<'_>) -> ConnectionPage {
         ]),
         changes: say.texts(&["Payments: record payments and refunds"]),
         usage: usage(say),
+        keys: keys::rows(say),
+        addresses: say.text("203.0.113.0/24"),
         lines: lines(say),
         live: true,
         history: history(say),

@@ -1,4 +1,4 @@
-//! A browser without scripts: it keeps cookies and sends forms as pages made them.
+//! A browser without scripts, for tests of the console.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -6,14 +6,12 @@ use std::net::IpAddr;
 use clinicos_testkit::{Call, Reply, World};
 use serde_json::json;
 
-/// The password of everybody here.
 pub const PASSWORD: &str = "four plain words here";
 
 /// A browser: it keeps cookies and sends forms as pages made them.
 pub struct Browser<'w> {
     world: &'w World,
     pub cookies: BTreeMap<String, String>,
-    /// The page that is open.
     pub page: String,
     /// Where it comes from.
     pub address: Option<IpAddr>,
@@ -69,6 +67,12 @@ impl<'w> Browser<'w> {
         self.open(&format!("/console/welcome?token={token}")).await.expect(200);
         let reply = self.submit("/console/welcome", &[("token", token), ("name", "Sam"), ("password", PASSWORD)]).await;
         assert_eq!((reply.status, location(&reply)), (303, "/console"), "{}", self.page);
+    }
+
+    /// Signs the clinic's admin in again, after a session ran out.
+    pub async fn sign_in_again(&mut self) {
+        self.cookies.clear();
+        self.sign_in("sam@clinic.example", PASSWORD, "").await.expect(303);
     }
 
     pub async fn sign_in(&mut self, email: &str, password: &str, code: &str) -> Reply {
