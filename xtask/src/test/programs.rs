@@ -7,7 +7,8 @@ use anyhow::{Result, bail};
 use crate::shell;
 
 /// A program, and the Debian package that has it.
-const PROGRAMS: &[(&str, &str)] = &[("bash", "bash"), ("curl", "curl"), ("openssl", "openssl"), ("jq", "jq"), ("python3", "python3"), ("node", "nodejs")];
+const PROGRAMS: &[(&str, &str)] =
+    &[("bash", "bash"), ("curl", "curl"), ("openssl", "openssl"), ("jq", "jq"), ("python3", "python3"), ("node", "nodejs")];
 
 /// Installs what is missing, if we are root on Debian.
 pub fn ensure() -> Result<()> {
