@@ -17,6 +17,9 @@ const STAFF_EMAIL: &str = "canarykeeper@clinic.example";
 const STAFF_NAME: &str = "Canarykeeper";
 const PASSWORD: &str = "canary words kept apart";
 const NEXT_PASSWORD: &str = "canary words kept together";
+const KEY_START: &str = "cos_sandbox_";
+/// Behind the start: 43 of chance, 6 of a checksum.
+const KEY_LETTERS: usize = 49;
 const WRONG_PASSWORD: &str = "canary words of a stranger";
 
 /// The same body with canaries for what it says of a person.
@@ -147,6 +150,13 @@ impl<'w> Watch<'w> {
         let reply = browser.submit(target, fields).await;
         assert!(reply.status < 500, "{target}: {}", browser.page);
         self.saw(&reply);
+        // A key that was made is shown this once.
+        for rest in browser.page.split(KEY_START).skip(1) {
+            let letters: String = rest.chars().take_while(char::is_ascii_alphanumeric).collect();
+            if letters.len() == KEY_LETTERS {
+                self.secrets.add("a key of a form", &format!("{KEY_START}{letters}"));
+            }
+        }
         for (name, canaries) in [("clinicos_session", &mut self.secrets), ("clinicos_visitor", &mut self.bonds)] {
             if let Some(value) = browser.cookies.get(name) {
                 canaries.add(name, value);
@@ -191,12 +201,23 @@ impl<'w> Watch<'w> {
         let key = self.world.key(&["invoices:read", "clients:write"]).await;
         self.secrets.add("a key", &key.secret);
         let one = format!("/console/connections/{}", key.connection_id);
-        let controls: [(&str, &[(&str, &str)]); 8] = [
+        let own = format!("/console/keys/{}", key.id);
+        let reason =
+            [("name", "Another"), ("expires", "90"), ("addresses", "203.0.113.7"), ("overlap", "24"), ("reason", PERSON)];
+        self.form(browser, &format!("{one}/keys"), &format!("{one}/keys"), &reason).await;
+        self.form(browser, &format!("{own}/rotate"), &format!("{own}/rotate"), &reason).await;
+        for control in ["change", "leaked", "handled", "revoke"] {
+            let fields = [("name", "Another"), ("addresses", PASSWORD), ("note", PERSON)];
+            self.form(browser, &own, &format!("{own}/{control}"), &fields).await;
+        }
+        let controls: [(&str, &[(&str, &str)]); 10] = [
             ("pause", &[("duration", "1h"), ("reason", PERSON)]),
             ("resume", &[]),
             ("writes", &[("writes", "off")]),
             ("limits", &[("read", "10"), ("write", PASSWORD)]),
             ("operations", &[("excluded", "payments.list")]),
+            ("origins", &[("origins", PASSWORD)]),
+            ("addresses", &[("addresses", PASSWORD)]),
             ("scopes", &[("scope", "invoices:read")]),
             ("remove-category", &[("category", "owner_financial")]),
             ("revoke", &[("reason", PERSON)]),
@@ -207,9 +228,6 @@ impl<'w> Watch<'w> {
         let made =
             [("name", "Books"), ("run_by", "Acme"), ("reason", PERSON), ("purpose", "payment"), ("scope", "invoices:read")];
         self.form(browser, "/console/keys/new", "/console/keys", &made).await;
-        let (_, rest) = browser.page.split_once("cos_sandbox_").unwrap();
-        let letters: String = rest.chars().take_while(char::is_ascii_alphanumeric).collect();
-        self.secrets.add("a key of a form", &format!("cos_sandbox_{letters}"));
         for writes in ["stop", "allow"] {
             self.form(browser, "/console/emergency", "/console/emergency", &[("writes", writes), ("reason", PERSON)]).await;
         }
@@ -288,7 +306,7 @@ on_both_engines! {
 fn l5_every_form_is_used() {
     let source = include_str!("secrets.rs");
     for (path, _) in clinicos_console::web::ROUTES.iter().filter(|(_, methods)| methods.contains("POST")) {
-        let is_control = ["/console/connections/{id}/revoke", "/console/connections/{id}/{control}"].contains(path);
-        assert!(is_control || source.contains(&format!("\"{path}\"")), "no secret is typed into the form of {path}");
+        let written = path.replace("/console/connections/{id}", "{one}").replace("/console/keys/{id}", "{own}");
+        assert!(source.contains(&format!("\"{written}\"")), "no secret is typed into the form of {path}");
     }
 }
