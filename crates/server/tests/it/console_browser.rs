@@ -55,7 +55,7 @@ impl<'w> Browser<'w> {
         self.send_form(target, &body).await
     }
 
-    /// Sends a form as it is given.
+    /// Sends a form as it stands.
     pub async fn send_form(&mut self, target: &str, body: &str) -> Reply {
         let mut call = Call::new("POST", target).header("content-type", "application/x-www-form-urlencoded");
         call.body = body.to_owned().into();

@@ -12,6 +12,7 @@
 
 mod answers;
 mod browsers;
+mod canaries;
 mod console;
 mod console_browser;
 mod console_keys;
@@ -26,10 +27,14 @@ mod key_lifecycle;
 mod leaked_keys;
 mod limits;
 mod pages;
+mod printed;
+mod program;
 mod replays;
 mod requests;
 mod revocation;
 mod routes;
+mod samples;
+mod secrets;
 mod standing;
 mod storage;
 mod tenants;
