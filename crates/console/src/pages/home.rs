@@ -86,6 +86,8 @@ impl Need {
 pub struct Home {
     /// What surrounds the page.
     pub frame: Frame,
+    /// Whether the person signs in with a password alone.
+    pub offers_second_factor: bool,
     /// What needs a person, the gravest first.
     pub needs: Vec<Need>,
     /// Connections that may call now.

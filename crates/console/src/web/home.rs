@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::Web;
-use super::ask::{Ask, Person, count, list, text};
+use super::ask::{Ask, Person, count, is, list, text};
 use super::connections::{Known, known};
 use super::respond::{Page, Refused, render};
 use super::say;
@@ -31,6 +31,7 @@ pub async fn show(web: Web, visit: Visit) -> Page {
     let sum = |name: &str| Count(hours.iter().map(|hour| count(hour, name)).sum());
     let page = Home {
         frame: web.frame(&visit, &person, Section::Home),
+        offers_second_factor: !is(&person.user, "second_factor"),
         needs: connections.iter().filter_map(need).collect(),
         connections: Count(connections.iter().filter(|one| one.state == ConnectionState::Active).count() as u64),
         calls: sum("calls"),

@@ -1,9 +1,12 @@
-//! The catalogues of scopes, events and problems, in Markdown.
+//! The catalogues of scopes, events and problems, in Markdown, and that of addresses, in JSON.
 
 use std::fmt::Write as _;
 
 use clinicos_contract::problem;
 use clinicos_gate::Catalogue;
+use serde_json::{Value, json};
+
+use crate::http::raw_routes::RAW_ROUTES;
 
 /// Every scope, and the operations that need it.
 pub fn scopes(catalogue: &Catalogue) -> String {
@@ -38,4 +41,14 @@ pub fn problems() -> String {
         let _ = writeln!(page, "\n## `{}` · {}\n\n{}.\n\n{}", code.name, code.status, code.title, code.help);
     }
     page
+}
+
+/// Every address that is no operation: of the console with its methods, of raw routes, and of the
+/// pages that problems lead to. The browser's tests visit them all.
+pub fn pages() -> Value {
+    json!({
+        "console": clinicos_console::web::ROUTES.iter().map(|(path, methods)| json!([path, methods])).collect::<Value>(),
+        "raw": RAW_ROUTES.iter().map(|(path, _)| *path).collect::<Value>(),
+        "problems": problem::ALL.iter().map(|code| code.name).collect::<Value>(),
+    })
 }
