@@ -97,8 +97,8 @@ export class Scene {
 }
 
 /** A test in watched browsers. */
-export function scene(name, server, run) {
-  test(name, { timeout: TEST_MAX_MS }, async () => {
+export function scene(name, server, run, { timeout = TEST_MAX_MS } = {}) {
+  test(name, { timeout }, async () => {
     const stage = new Scene(server());
     try {
       await run(stage);

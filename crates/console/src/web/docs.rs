@@ -7,7 +7,7 @@ use askama::Template as _;
 use axum::body::Body;
 use clinicos_contract::schema::{Filter, Presence, Shape};
 use clinicos_contract::{Problem, Resource, Schema, Spec};
-use clinicos_gate::Catalogue;
+use clinicos_gate::{Catalogue, Door, Environment};
 use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use pulldown_cmark::{Options, Parser};
@@ -101,23 +101,36 @@ fn plain(text: String) -> super::respond::Response {
 
 fn shown(web: &Web, name: &str, found: Found) -> super::respond::Response {
     let href = href(name);
-    let sections = sections(web.door.catalogue(), &href);
-    let all: Vec<&DocLink> = sections.iter().flat_map(|section| &section.links).collect();
-    let at = all.iter().position(|link| link.href == href).unwrap_or_default();
     let body = found.markdown.split_once('\n').map_or("", |(_, rest)| rest);
-    let mut rendered = String::new();
-    pulldown_cmark::html::push_html(&mut rendered, Parser::new_ext(body, Options::ENABLE_TABLES));
-    let page = Docs {
-        frame: Frame { section: Section::Help, sandbox: web.is_sandbox(), ..Frame::default() },
-        title: found.title,
-        body: TrustedHtml::of_own_markdown(&rendered),
-        previous: at.checked_sub(1).and_then(|at| all.get(at)).map(|link| (*link).clone()),
-        next: all.get(at + 1).map(|link| (*link).clone()),
-        markdown_href: Some(format!("{}.md", twin(&href))),
-        sections: sections.clone(),
-    };
+    let page = Docs { markdown_href: Some(format!("{}.md", twin(&href))), ..docs(&*web.door, &href, &found.title, body) };
     // No cookie: those of the console stay where they are.
     html(200, page.render().unwrap_or_default())
+}
+
+/// A page that stands beside the documentation and looks like it: its title, and its text in Markdown.
+pub fn beside(door: &dyn Door, title: &str, markdown: &str) -> String {
+    docs(door, "", title, markdown).render().unwrap_or_default()
+}
+
+fn docs(door: &dyn Door, href: &str, title: &str, markdown: &str) -> Docs {
+    let sections = sections(door.catalogue(), href);
+    let all: Vec<&DocLink> = sections.iter().flat_map(|section| &section.links).collect();
+    let at = all.iter().position(|link| link.href == href);
+    let mut rendered = String::new();
+    pulldown_cmark::html::push_html(&mut rendered, Parser::new_ext(markdown, Options::ENABLE_TABLES));
+    Docs {
+        frame: Frame {
+            section: Section::Help,
+            sandbox: door.services().environment == Environment::Sandbox,
+            ..Frame::default()
+        },
+        title: title.to_owned(),
+        body: TrustedHtml::of_own_markdown(&rendered),
+        previous: at.and_then(|at| all.get(at.checked_sub(1)?)).map(|link| (*link).clone()),
+        next: at.and_then(|at| all.get(at + 1)).map(|link| (*link).clone()),
+        markdown_href: None,
+        sections: sections.clone(),
+    }
 }
 
 fn href(name: &str) -> String {

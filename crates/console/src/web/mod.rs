@@ -24,7 +24,9 @@ use axum::extract::{Path, Request};
 use axum::routing::{MethodRouter, get, post};
 use clinicos_gate::{Credential, Door};
 
+pub use self::docs::beside;
 use self::respond::Page;
+pub use self::respond::guard;
 use self::visit::Visit;
 
 /// The peer's address, put into a request by whoever accepted the connection.

@@ -88,6 +88,12 @@ pub fn html(status: u16, body: String) -> Response {
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(HTML));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    guard(&mut response);
+    response
+}
+
+/// Adds what keeps a page from being framed or scripted.
+pub fn guard(response: &mut Response) {
     for (name, value) in [
         ("content-security-policy", POLICY),
         ("x-content-type-options", "nosniff"),
@@ -97,9 +103,8 @@ pub fn html(status: u16, body: String) -> Response {
         ("x-frame-options", "DENY"),
         ("permissions-policy", "camera=(), microphone=(), geolocation=()"),
     ] {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
-    response
 }
 
 /// Renders a page for a visit; the message that it showed is forgotten.
