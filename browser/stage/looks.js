@@ -7,12 +7,16 @@ const WIDE = { width: 1280, height: 900 };
 /** Themes differ in colors alone: every rule is asked in the light, and in the dark those about colors. */
 const RULES = { light: undefined, dark: ["color-contrast", "link-in-text-block"] };
 
-/** What is wrong with the page that is open: axe in light and dark at both widths, and no sideways scrolling. */
-export async function faultsOf(page, name) {
+/**
+ * What is wrong with the page that is open: axe in light and dark at both widths, and no sideways scrolling.
+ * A page that is `alike` to another one in all but its words is looked at once at each width, light then dark.
+ */
+export async function faultsOf(page, { name, alike = false }) {
   const faults = [];
   for (const viewport of [WIDE, NARROW]) {
     await page.setViewportSize(viewport);
-    for (const [colorScheme, rules] of Object.entries(RULES)) {
+    const theme = viewport === WIDE ? "light" : "dark";
+    for (const [colorScheme, rules] of Object.entries(RULES).filter(([scheme]) => !alike || scheme === theme)) {
       await page.emulateMedia({ colorScheme });
       const found = await violations(page, rules);
       faults.push(...found.map((violation) => `${name}, ${colorScheme}, ${viewport.width} px: ${violation}`));

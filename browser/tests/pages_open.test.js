@@ -6,7 +6,7 @@ import { open } from "../stage/pages.js";
 import { scene } from "../stage/scene.js";
 import { Server } from "../stage/server.js";
 
-const LONG_MS = 240_000;
+const LONG_MS = 480_000;
 
 let server;
 before(async () => (server = await Server.start()));
@@ -18,7 +18,7 @@ scene("every open page is accessible and fits", () => server, async (stage) => {
   const faults = [];
   for (const one of await open(server, { invitation: await server.invite("open@harbor.example") })) {
     await one.reach(page);
-    faults.push(...(await faultsOf(page, one.name)));
+    faults.push(...(await faultsOf(page, one)));
   }
   assert.deepEqual(faults, []);
 }, { timeout: LONG_MS });

@@ -256,7 +256,7 @@ fn curl(spec: &Spec) -> String {
 fn fields(page: &mut String, schema: &Schema) {
     let _ = write!(
         page,
-        "\n## The fields of `{}`\n\n{}\n\n| field | type | what it is | |\n|---|---|---|---|\n",
+        "\n## The fields of `{}`\n\n{}\n\n| field | type | what it is | what else |\n|---|---|---|---|\n",
         schema.name, schema.doc
     );
     for field in schema.fields {
