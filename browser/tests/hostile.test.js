@@ -34,9 +34,9 @@ async function fields(page, form) {
     .map((one) => one.name), KEPT_HIDDEN);
 }
 
-/** Fills a form without its browser's checks, and sends it. Gives the answer's status. */
+/** Fills a form without its browser's checks, and sends it; the answer is watched as any other. */
 async function send(page, form, field, text) {
-  const sent = page.waitForResponse((response) => response.request().isNavigationRequest());
+  const loaded = page.waitForEvent("load");
   await form.evaluate((one, [field, text, plain]) => {
     one.noValidate = true;
     for (const input of one.querySelectorAll("input, textarea")) {
@@ -54,9 +54,7 @@ async function send(page, form, field, text) {
     }
     one.requestSubmit();
   }, [field, text, PLAIN]);
-  const answer = await sent;
-  await page.waitForLoadState();
-  return answer.status();
+  await loaded;
 }
 
 /** A page came, with nothing of the text at work in it. */
@@ -73,26 +71,26 @@ async function unharmed(page, what) {
   assert.notEqual(seen.title, "", `${what}: no page came`);
 }
 
-/** Tries every text in every field of every form on a page. Gives what went wrong. */
-async function tryAll(page, path, choose = () => true) {
-  const faults = [];
+/** Tries every text in every field of every form on a page. Gives how many that were. */
+async function tryAll(page, path) {
+  let tried = 0;
   await page.goto(path);
   const actions = await page.locator("main form").evaluateAll((all) => all.map((form) => `${form.method} ${new URL(form.action).pathname}`));
   for (const [at, action] of actions.entries()) {
-    if (actions.indexOf(action) !== at || !choose(action)) continue;
+    if (actions.indexOf(action) !== at) continue;
     for (const field of await fields(page, page.locator("main form").nth(at))) {
       for (const [kind, text] of Object.entries(TEXTS)) {
-        const what = `${kind} in ${field} of ${action}`;
-        const status = await send(page, page.locator("main form").nth(at), field, text);
-        if (status >= 500) faults.push(`${what}: ${status}`);
-        await unharmed(page, what);
+        await send(page, page.locator("main form").nth(at), field, text);
+        await unharmed(page, `${kind} in ${field} of ${action}`);
         await page.goto(path);
+        tried += 1;
       }
     }
   }
-  return faults;
+  return tried;
 }
 
+/** Everything but a failure of the server. */
 const REFUSALS = [400, 401, 403, 404, 409, 412, 413, 422, 429];
 
 scene("hostile text in the forms of the console does nothing", () => server, async (stage) => {
@@ -101,11 +99,10 @@ scene("hostile text in the forms of the console does nothing", () => server, asy
   stage.expect(...REFUSALS);
   const one = `/console/connections/${at.active}`;
   const paths = ["/console/keys/new", "/console/log", "/console/account", "/console/emergency", `${one}?live=off`];
-  const faults = [];
-  for (const path of paths) faults.push(...(await tryAll(page, path)));
-  // What was paused on the way has a form that the active one has not; revoking comes last.
-  faults.push(...(await tryAll(page, `/console/connections/${at.unused}/revoke`)));
-  assert.deepEqual(faults, []);
+  let tried = 0;
+  for (const path of paths) tried += await tryAll(page, path);
+  tried += await tryAll(page, `/console/connections/${at.unused}/revoke`);
+  assert.ok(tried > 15 * Object.keys(TEXTS).length, `only ${tried} texts were tried`);
   for (const path of ["/console", "/console/connections", "/console/emergency", one, "/console/log?connection=everybody"]) {
     assert.equal((await page.goto(path)).status(), 200);
     await unharmed(page, path);
@@ -115,17 +112,15 @@ scene("hostile text in the forms of the console does nothing", () => server, asy
 scene("hostile text at the ways in does nothing", () => server, async (stage) => {
   stage.expect(...REFUSALS);
   const page = await stage.visitor();
-  const faults = await tryAll(page, "/console/sign-in");
+  assert.equal(await tryAll(page, "/console/sign-in"), 4 * Object.keys(TEXTS).length);
   // A name is taken as it is, so each needs an invitation of its own.
   for (const [kind, text] of Object.entries(TEXTS)) {
     const visitor = await stage.visitor();
     await visitor.goto(await server.invite(`${kind.replaceAll(" ", "-")}@harbor.example`));
-    const status = await send(visitor, visitor.locator("main form"), "name", text);
-    if (status >= 500) faults.push(`${kind} in a person's name: ${status}`);
+    await send(visitor, visitor.locator("main form"), "name", text);
     await unharmed(visitor, `${kind} in a person's name`);
     await visitor.context().close();
   }
-  assert.deepEqual(faults, []);
 }, { timeout: LONG_MS });
 
 scene("hostile names are shown as the text that they are", () => server, async (stage) => {

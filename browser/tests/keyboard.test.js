@@ -16,7 +16,6 @@ async function mark(page) {
   return page.evaluate(() => {
     const wanted = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']";
     const shown = [...document.querySelectorAll(wanted)].filter((one) => !one.disabled && one.checkVisibility({ visibilityProperty: true }));
-    // Of buttons in a group the browser stops at one; there are none of those here, but there may be.
     shown.forEach((one, at) => (one.dataset.stop = at));
     return shown.length;
   });
@@ -35,6 +34,8 @@ async function walk(page) {
       const outlined = style.outlineStyle !== "none" && Number.parseFloat(style.outlineWidth) >= 2;
       return { at: Number(one.dataset.stop), what: one.outerHTML.slice(0, 90), seen: outlined && box.width > 0 && box.height > 0 };
     });
+    // A date has several stops of the browser's own inside.
+    if (stop !== null && stop.at === stops.at(-1)?.at) continue;
     if (stop === null || stops.some((known) => known.at === stop.at)) break;
     stops.push(stop);
   }

@@ -18,6 +18,8 @@ use crate::words::{Count, When, capital};
 /// Days after which a connection counts as unused.
 const UNUSED_DAYS: i64 = 60;
 const US_PER_DAY: i64 = 86_400_000_000;
+/// A row names so many things at most; the connection's own page names all.
+const NAMED_MAX: usize = 4;
 
 /// A connection, with what is known of its use.
 pub struct Known {
@@ -112,7 +114,7 @@ fn row(one: &Known, resources: &[&'static Resource]) -> Row {
         name: one.name.clone(),
         run_by: run_by(&one.record),
         reason: text(&one.record, "reason"),
-        sees: sentence("It can ", &can_see(&one.record, resources), "It sees nothing."),
+        sees: sentence("It can see ", &can_see(&one.record, resources), "It sees nothing."),
         changes: sentence("It can ", &changes, "It changes nothing."),
         last_used: one.last_used.clone(),
         calls_today: Count(one.calls),
@@ -139,10 +141,10 @@ pub fn can_see(record: &Value, resources: &[&'static Resource]) -> Vec<String> {
         let covers = scopes.iter().any(|scope| scope.split(':').next() == Some(resource.name));
         covers && opted_in.iter().any(|name| name == resource.primary.name())
     };
-    resources.iter().filter(fits).map(|resource| resource.can_see.to_owned()).collect()
+    resources.iter().filter(fits).map(|resource| resource.can_see.trim_start_matches("see ").to_owned()).collect()
 }
 
-/// What these scopes let it change.
+/// What these scopes let it change, beginning with a verb.
 pub fn can_change(scopes: &[String], resources: &[&'static Resource]) -> Vec<String> {
     let write = |name: &str| format!("{name}:{}", Access::Write.name());
     let fits = |resource: &&&'static Resource| scopes.contains(&write(resource.name));
@@ -160,6 +162,25 @@ fn sentence(begin: &str, parts: &[String], none: &str) -> String {
             format!("{begin}{}, and {} more.", named.join(", "), parts.len() - NAMED_MAX)
         }
         [one] => format!("{begin}{one}."),
+        [most @ .., _] if most.len() >= NAMED_MAX => {
+            let named = most.iter().take(NAMED_MAX - 1).map(String::as_str).collect::<Vec<_>>().join(", ");
+            format!("{begin}{named}, and {} more.", parts.len() + 1 - NAMED_MAX)
+        }
         [most @ .., last] => format!("{begin}{}, and {last}.", most.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sentence;
+
+    #[test]
+    fn a_sentence_names_the_first_and_counts_the_rest() {
+        let parts: Vec<String> = ["a", "b", "c", "d", "e"].map(str::to_owned).to_vec();
+        let say = |count: usize| sentence("It can see ", parts.get(..count).unwrap_or_default(), "It sees nothing.");
+        assert_eq!(say(0), "It sees nothing.");
+        assert_eq!(say(1), "It can see a.");
+        assert_eq!(say(4), "It can see a, b, c, and d.");
+        assert_eq!(say(5), "It can see a, b, c, and 2 more.");
     }
 }
