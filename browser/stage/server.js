@@ -21,15 +21,19 @@ export function setting(name) {
 }
 
 export class Server {
-  /** Starts a seeded sandbox. `database` is the URL of an empty PostgreSQL database; without it, SQLite. */
-  static async start({ database, clients = 40, invoices = 200, environment = {} } = {}) {
+  /**
+   * Starts a seeded sandbox. `database` is the URL of an empty PostgreSQL database; without it, SQLite.
+   * `lived`: with three months of history, and calls that go on; without, two keys and nothing that moves.
+   */
+  static async start({ database, clients = 40, invoices = 200, lived = false } = {}) {
     const server = new Server();
     server.dir = await mkdtemp(join(tmpdir(), "clinicos-browser-"));
     server.data = join(server.dir, "data");
     const args = ["demo", "--json", "--listen", "127.0.0.1:0", "--data-dir", server.data];
     args.push("--clients", String(clients), "--invoices", String(invoices));
-    const extra = { ...environment, ...(database ? { CLINICOS_DATABASE_URL: database } : {}) };
-    server.process = spawn(BINARY, args, { env: { ...process.env, ...extra }, stdio: ["ignore", "pipe", "inherit"] });
+    if (!lived) args.push("--still");
+    const env = database ? { ...process.env, CLINICOS_DATABASE_URL: database } : process.env;
+    server.process = spawn(BINARY, args, { env, stdio: ["ignore", "pipe", "inherit"] });
     server.ended = once(server.process, "exit");
     const line = await Promise.race([
       once(createInterface({ input: server.process.stdout }), "line").then(([line]) => line),

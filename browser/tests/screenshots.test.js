@@ -4,7 +4,6 @@ import assert from "node:assert/strict";
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before } from "node:test";
-import { day } from "../stage/day.js";
 import { small } from "../stage/png.js";
 import { scene } from "../stage/scene.js";
 import { Server, setting } from "../stage/server.js";
@@ -16,10 +15,11 @@ const WIDE = { width: 1280, height: 860 };
 const NARROW = { width: 320, height: 640 };
 
 let server;
-let at;
+let books;
 before(async () => {
-  server = await Server.start({ clients: 400, invoices: 2_000 });
-  at = await day(server);
+  server = await Server.start({ clients: 400, invoices: 2_000, lived: true });
+  const { json } = await server.call(server.made.admin_key, "/v1/connections?limit=50");
+  books = json.data.find((one) => one.name === "Acme Books").id;
 });
 after(() => server?.stop());
 
@@ -27,8 +27,8 @@ const pages = () => [
   ["home", "/console", WIDE, "light"],
   ["home-dark", "/console", WIDE, "dark"],
   ["connections", "/console/connections", WIDE, "light"],
-  ["connection", `/console/connections/${at.books}`, { width: 1280, height: 1180 }, "light"],
-  ["connection-narrow", `/console/connections/${at.books}`, NARROW, "light"],
+  ["connection", `/console/connections/${books}`, { width: 1280, height: 1180 }, "light"],
+  ["connection-narrow", `/console/connections/${books}`, NARROW, "light"],
   ["access-log", "/console/log", WIDE, "light"],
   ["docs", "/docs/get-started", WIDE, "light"],
 ];

@@ -18,8 +18,6 @@ use crate::words::{Count, When, capital};
 /// Days after which a connection counts as unused.
 const UNUSED_DAYS: i64 = 60;
 const US_PER_DAY: i64 = 86_400_000_000;
-/// A row names so many things at most; the connection's own page names all.
-const NAMED_MAX: usize = 4;
 
 /// A connection, with what is known of its use.
 pub struct Known {
@@ -162,10 +160,6 @@ fn sentence(begin: &str, parts: &[String], none: &str) -> String {
             format!("{begin}{}, and {} more.", named.join(", "), parts.len() - NAMED_MAX)
         }
         [one] => format!("{begin}{one}."),
-        [most @ .., _] if most.len() >= NAMED_MAX => {
-            let named = most.iter().take(NAMED_MAX - 1).map(String::as_str).collect::<Vec<_>>().join(", ");
-            format!("{begin}{named}, and {} more.", parts.len() + 1 - NAMED_MAX)
-        }
         [most @ .., last] => format!("{begin}{}, and {last}.", most.join(", ")),
     }
 }

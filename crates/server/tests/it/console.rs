@@ -5,17 +5,17 @@ use std::collections::BTreeMap;
 use clinicos_testkit::{Call, Reply, World, on_both_engines};
 use serde_json::json;
 
-const PASSWORD: &str = "four plain words here";
+pub const PASSWORD: &str = "four plain words here";
 
 /// A browser: it keeps cookies and sends forms as pages made them.
 pub struct Browser<'w> {
     world: &'w World,
-    cookies: BTreeMap<String, String>,
+    pub cookies: BTreeMap<String, String>,
     pub page: String,
 }
 
 impl<'w> Browser<'w> {
-    fn new(world: &'w World) -> Self {
+    pub fn new(world: &'w World) -> Self {
         Self { world, cookies: BTreeMap::new(), page: String::new() }
     }
 
@@ -42,7 +42,7 @@ impl<'w> Browser<'w> {
     }
 
     /// The token of the page that is open.
-    fn csrf(&self) -> String {
+    pub fn csrf(&self) -> String {
         hidden(&self.page, "csrf").unwrap_or_default()
     }
 
@@ -52,8 +52,13 @@ impl<'w> Browser<'w> {
         form.extend(hidden(&self.page, "version").map(|version| ("version", version)));
         form.extend(fields.iter().map(|(name, value)| (*name, (*value).to_owned())));
         let body = form.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect::<Vec<_>>().join("&");
+        self.send_form(target, &body).await
+    }
+
+    /// Sends a form as it is given.
+    pub async fn send_form(&mut self, target: &str, body: &str) -> Reply {
         let mut call = Call::new("POST", target).header("content-type", "application/x-www-form-urlencoded");
-        call.body = body.into();
+        call.body = body.to_owned().into();
         self.send(call).await
     }
 
@@ -80,14 +85,14 @@ fn hidden(page: &str, name: &str) -> Option<String> {
     Some(rest.split('"').next()?.to_owned())
 }
 
-fn encoded(text: &str) -> String {
+pub fn encoded(text: &str) -> String {
     text.bytes()
         .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
         .collect()
 }
 
 /// Invites a person to the clinic that tests are about; gives the token.
-async fn invite(world: &World, email: &str, role: &str) -> String {
+pub async fn invite(world: &World, email: &str, role: &str) -> String {
     let target = format!("/v1/users?clinic_id={}", world.clinic.clinic_id);
     let body = json!({"email": email, "name": "Sam", "role": role});
     world.as_operator().post(&target, &body).await.expect(201).text("invitation").to_owned()

@@ -16,6 +16,7 @@ mod console;
 mod credentials;
 mod cursors;
 mod documentation;
+mod entry;
 mod filters;
 mod findings;
 mod grants;
