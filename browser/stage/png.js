@@ -2,6 +2,8 @@
 import { deflateSync, inflateSync } from "node:zlib";
 
 const COLORS_MAX = 256;
+/** So far apart, squared, that an eye tells two colors. */
+const APART_MIN = 24;
 const SIGNATURE = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]);
 
 /** Takes a PNG of 8 bits a channel, as browsers draw it; gives one with a palette. */
@@ -60,19 +62,17 @@ function paeth(left, up, corner) {
   return b <= c ? up : corner;
 }
 
-/** The colors that are used most, and for each color the place of the nearest of them. */
+/** Colors that are used, those used most first and none close to another, and for each color the place of its nearest. */
 function colors(pixels) {
   const uses = new Map();
   for (const pixel of pixels) uses.set(pixel, (uses.get(pixel) ?? 0) + 1);
-  const palette = [...uses].sort((one, other) => other[1] - one[1]).slice(0, COLORS_MAX).map(([color]) => color);
-  const index = new Map(palette.map((color, at) => [color, at]));
-  for (const color of uses.keys()) {
-    if (index.has(color)) continue;
-    let best = 0;
-    for (const at of palette.keys()) if (distance(color, palette[at]) < distance(color, palette[best])) best = at;
-    index.set(color, best);
+  const ranked = [...uses].sort((one, other) => other[1] - one[1]).map(([color]) => color);
+  const palette = [];
+  for (const color of ranked) {
+    if (palette.length < COLORS_MAX && palette.every((known) => distance(color, known) >= APART_MIN)) palette.push(color);
   }
-  return { palette, index };
+  const nearest = (color) => palette.reduce((best, known, at) => (distance(color, known) < distance(color, palette[best]) ? at : best), 0);
+  return { palette, index: new Map(ranked.map((color) => [color, nearest(color)])) };
 }
 
 function distance(one, other) {
