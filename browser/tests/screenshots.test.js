@@ -17,7 +17,7 @@ const NARROW = { width: 320, height: 640 };
 let server;
 let books;
 before(async () => {
-  server = await Server.start({ clients: 400, invoices: 2_000, lived: true });
+  server = await Server.start({ clients: 800, invoices: 6_000, lived: true });
   const { json } = await server.call(server.made.admin_key, "/v1/connections?limit=50");
   books = json.data.find((one) => one.name === "Acme Books").id;
 });

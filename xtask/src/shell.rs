@@ -105,8 +105,7 @@ pub fn run_for(command: &mut Command, limit: Duration) -> Result<Timed> {
 /// The same, with what it prints shown at once. `None` if its time ran out.
 pub fn watch_for(command: &mut Command, limit: Duration) -> Result<Option<bool>> {
     let text = text_of(command);
-    let mut child =
-        command.stdin(Stdio::null()).process_group(0).spawn().with_context(|| format!("cannot start `{text}`"))?;
+    let mut child = command.stdin(Stdio::null()).process_group(0).spawn().with_context(|| format!("cannot start `{text}`"))?;
     end_within(&mut child, limit)
 }
 

@@ -38,7 +38,9 @@ pub fn run(arguments: Vec<String>) -> Result<()> {
     let mut suite = suite(&home, &names, screenshots)?;
     suite.env("CLINICOS_BROWSER_BINARY", &binary).env("CLINICOS_BROWSER_CHROMIUM", &tools.chromium);
     suite.env("CLINICOS_BROWSER_PAGES", pages.join("pages.json")).env("CLINICOS_BROWSER_POSTGRES", &database.url);
-    suite.env("CLINICOS_BROWSER_FAILURES", work.join("failures")).env("CLINICOS_BROWSER_SCREENSHOTS", shots(&root, &work, screenshots));
+    suite
+        .env("CLINICOS_BROWSER_FAILURES", work.join("failures"))
+        .env("CLINICOS_BROWSER_SCREENSHOTS", shots(&root, &work, screenshots));
     suite.env_remove("CLINICOS_DATABASE_URL").current_dir(&home);
     eprintln!("$ {}", shell::text_of(&suite));
     match shell::watch_for(&mut suite, SUITE_MAX)? {

@@ -119,11 +119,7 @@ fn docs(door: &dyn Door, href: &str, title: &str, markdown: &str) -> Docs {
     let mut rendered = String::new();
     pulldown_cmark::html::push_html(&mut rendered, Parser::new_ext(markdown, Options::ENABLE_TABLES));
     Docs {
-        frame: Frame {
-            section: Section::Help,
-            sandbox: door.services().environment == Environment::Sandbox,
-            ..Frame::default()
-        },
+        frame: Frame { section: Section::Help, sandbox: door.services().environment == Environment::Sandbox, ..Frame::default() },
         title: title.to_owned(),
         body: TrustedHtml::of_own_markdown(&rendered),
         previous: at.and_then(|at| all.get(at.checked_sub(1)?)).map(|link| (*link).clone()),

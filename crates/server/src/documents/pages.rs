@@ -1,7 +1,7 @@
 //! The few pages that stand beside the documentation: a welcome, and one for each problem code.
 
-use clinicos_contract::Code;
 use clinicos_console::web::beside;
+use clinicos_contract::Code;
 use clinicos_gate::Door;
 
 const WELCOME: &str = "\
@@ -19,6 +19,9 @@ pub fn welcome(door: &dyn Door) -> String {
 
 /// The page that a problem's `type` leads to.
 pub fn problem(door: &dyn Door, code: &Code) -> String {
-    let text = format!("`{}`, HTTP status {}.\n\n{}\n\nEvery problem has this form: [Errors](/docs/errors).\n", code.name, code.status, code.help);
+    let text = format!(
+        "`{}`, HTTP status {}.\n\n{}\n\nEvery problem has this form: [Errors](/docs/errors).\n",
+        code.name, code.status, code.help
+    );
     beside(door, code.title, &text)
 }

@@ -65,7 +65,9 @@ fn c11_without_all_of_its_secrets_a_server_does_not_start() {
     for name in ["pepper", "cursor", "sealing"] {
         assert!(opens(|keyring| drop(keyring.as_object_mut().unwrap().remove(name))).is_err_and(|said| said.contains("damaged")));
         let whole = "0123456789abcdef".repeat(4);
-        for secret in ["", "00", &whole[..62], &whole[..63], &format!("{whole}00"), &whole.replace('0', "g"), &whole.replace('0', " ")] {
+        for secret in
+            ["", "00", &whole[..62], &whole[..63], &format!("{whole}00"), &whole.replace('0', "g"), &whole.replace('0', " ")]
+        {
             let result = opens(|keyring| keyring[name]["secret"] = json!(secret));
             assert!(result.is_err_and(|said| said.contains("damaged secret")), "{name} `{secret}`");
         }
