@@ -230,9 +230,9 @@ impl World {
         journal::events(&self.store).await
     }
 
-    /// Every file of the database; none, where a server keeps them.
-    pub fn files(&self) -> Vec<Vec<u8>> {
-        self.database.files()
+    /// Everything that the database holds.
+    pub fn database_bytes(&self) -> Vec<u8> {
+        self.database.bytes()
     }
 
     /// How many rows each table of records has, what was kept for replays and the security

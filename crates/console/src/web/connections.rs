@@ -34,7 +34,19 @@ pub struct Known {
     pub record: Value,
 }
 
-/// Every connection of the clinic.
+/// A connection by its name.
+pub struct Named {
+    pub id: String,
+    pub name: String,
+}
+
+/// The names of all connections, for pages that tell nothing else of them.
+pub async fn named(web: &Web, visit: &Visit) -> Result<Vec<Named>, Box<Refused>> {
+    let records = web.all(visit, "connections.list", "&fields=name").await?;
+    Ok(records.iter().map(|record| Named { id: text(record, "id"), name: text(record, "name") }).collect())
+}
+
+/// Every connection of the clinic, with its use.
 pub async fn known(web: &Web, visit: &Visit, person: &Person) -> Result<Vec<Known>, Box<Refused>> {
     let records = web.all(visit, "connections.list", "").await?;
     let usage = web.all(visit, "usage.list", "").await?;

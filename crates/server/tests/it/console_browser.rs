@@ -57,8 +57,13 @@ impl<'w> Browser<'w> {
         form.extend(hidden(&self.page, "version").map(|version| ("version", version)));
         form.extend(fields.iter().map(|(name, value)| (*name, (*value).to_owned())));
         let body = form.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect::<Vec<_>>().join("&");
+        self.send_form(target, &body).await
+    }
+
+    /// Sends a form as it stands.
+    pub async fn send_form(&mut self, target: &str, body: &str) -> Reply {
         let mut call = Call::new("POST", target).header("content-type", "application/x-www-form-urlencoded");
-        call.body = body.into();
+        call.body = body.to_owned().into();
         self.send(call).await
     }
 

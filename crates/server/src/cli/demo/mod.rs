@@ -215,6 +215,8 @@ fn tell(base_url: &str, made: &Made, arguments: &Arguments) {
         format!("  admin key          {admin}"),
         format!("  console            {console}"),
         String::new(),
+        "For the samples of the documentation, in this directory:".to_owned(),
+        format!("  export BASE={base_url} KEY=$(jq -r .financial_key {dir}/demo.json)"),
         "Pull invoices with the read-only key, and follow next_page_url:".to_owned(),
         format!("  curl -s -H 'Authorization: Bearer {financial}' '{base_url}/v1/invoices?limit=2'"),
         "Ask for clients with the same key: it was not granted, and the answer says what is missing:".to_owned(),

@@ -1,12 +1,14 @@
 //! `/docs`: written by hand in `docs/site`, and the reference that derives from the catalogue.
-//! Public; every page has a Markdown twin at `.md`.
+//! Public; every page has a Markdown twin at `.md`. A test runs every sample on them as it stands.
+
+mod examples;
+mod reference;
 
 use std::fmt::Write as _;
 
 use askama::Template as _;
 use axum::body::Body;
-use clinicos_contract::schema::{Filter, Presence, Shape};
-use clinicos_contract::{Problem, Resource, Schema, Spec};
+use clinicos_contract::Problem;
 use clinicos_gate::{Catalogue, Door, Environment};
 use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
@@ -28,7 +30,7 @@ struct Written {
 
 macro_rules! written {
     ($($group:literal: $($name:literal)+;)+) => {
-        &[$($(Written { group: $group, name: $name, text: include_str!(concat!("../../../../docs/site/", $name, ".md")) },)+)+]
+        &[$($(Written { group: $group, name: $name, text: include_str!(concat!("../../../../../docs/site/", $name, ".md")) },)+)+]
     };
 }
 
@@ -39,6 +41,8 @@ const WRITTEN: &[Written] = written! {
     "For whoever runs it": "transport";
 };
 const REFERENCE: &str = "Reference";
+/// Where pages say that the server is; each server puts its own address there.
+const BASE_URL_WRITTEN: &str = "http://127.0.0.1:8080";
 
 /// A page, found.
 struct Found {
@@ -85,7 +89,8 @@ fn twin(href: &str) -> &str {
 async fn serve(web: Web, visit: Visit, name: String) -> Page {
     let (name, is_markdown) = name.strip_suffix(".md").map_or((name.as_str(), false), |name| (name, true));
     let catalogue = web.door.catalogue();
-    let Some(found) = find(catalogue, name) else { return Err(Refused::by(visit.origin, Problem::not_found())) };
+    let Some(mut found) = find(catalogue, name) else { return Err(Refused::by(visit.origin, Problem::not_found())) };
+    found.markdown = found.markdown.replace(BASE_URL_WRITTEN, &web.door.services().base_url);
     let response = if is_markdown { plain(found.markdown) } else { shown(&web, name, found) };
     account(&web, visit, "docs.page", "GET /docs/{page}").await?;
     Ok(response)
@@ -138,11 +143,11 @@ fn find(catalogue: &Catalogue, name: &str) -> Option<Found> {
         return Some(Found { title: title(page.text).to_owned(), markdown: page.text.to_owned() });
     }
     if name == "reference" {
-        return Some(Found { title: REFERENCE.to_owned(), markdown: overview(catalogue) });
+        return Some(Found { title: REFERENCE.to_owned(), markdown: reference::overview(catalogue) });
     }
     let resource = name.strip_prefix("reference/")?;
     let resource = catalogue.resources().into_iter().find(|known| known.name == resource)?;
-    Some(Found { title: resource.title.to_owned(), markdown: of_resource(catalogue, resource) })
+    Some(Found { title: resource.title.to_owned(), markdown: reference::of_resource(catalogue, resource) })
 }
 
 fn title(markdown: &str) -> &str {
@@ -164,146 +169,4 @@ fn sections(catalogue: &Catalogue, current: &str) -> Vec<DocSection> {
     links.extend(resources.iter().map(|resource| link(resource.title, format!("/docs/reference/{}", resource.name))));
     sections.push(DocSection { title: REFERENCE.to_owned(), links });
     sections
-}
-
-fn overview(catalogue: &Catalogue) -> String {
-    let mut page = String::from("# Reference\n\nEvery operation, by what it is about.\n");
-    for resource in catalogue.resources() {
-        let _ = write!(page, "\n## [{}](/docs/reference/{})\n\n", resource.title, resource.name);
-        for spec in of(catalogue, resource) {
-            let _ = writeln!(page, "- `{} {}`: {}", spec.route.method.name(), spec.route.path, lower(spec.summary));
-        }
-    }
-    page
-}
-
-fn of(catalogue: &Catalogue, resource: &'static Resource) -> impl Iterator<Item = &'static Spec> {
-    catalogue.specs().filter(|spec| spec.resource.name == resource.name)
-}
-
-fn lower(summary: &str) -> String {
-    let mut letters = summary.chars();
-    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
-}
-
-fn of_resource(catalogue: &Catalogue, resource: &'static Resource) -> String {
-    let mut page = format!("# {}\n\nWith the scopes of this resource a connection may {}", resource.title, resource.can_see);
-    let change = if resource.can_change.is_empty() { String::new() } else { format!(", and {}", resource.can_change) };
-    let _ = writeln!(page, "{change}. Its data is of the category `{}`.", resource.primary.name());
-    for spec in of(catalogue, resource) {
-        operation(&mut page, spec);
-    }
-    let mut told: Vec<&str> = Vec::new();
-    for schema in of(catalogue, resource).filter_map(Spec::reply_schema) {
-        if !told.contains(&schema.name) {
-            told.push(schema.name);
-            fields(&mut page, schema);
-        }
-    }
-    page
-}
-
-fn operation(page: &mut String, spec: &Spec) {
-    let _ = write!(page, "\n## {}\n\n`{} {}`\n\n", spec.summary, spec.route.method.name(), spec.route.path);
-    if !spec.description.is_empty() {
-        let _ = write!(page, "{}\n\n", spec.description);
-    }
-    let scope = if spec.is_operators() {
-        "Only whoever runs the server may call it.".to_owned()
-    } else if spec.is_open() {
-        "Anybody may call it, without a credential.".to_owned()
-    } else {
-        format!("Needs `{}`.", spec.scope())
-    };
-    let _ = write!(page, "{scope} Budget: `{}`.", spec.rate.name());
-    if spec.idempotent {
-        page.push_str(" Send an `Idempotency-Key`.");
-    }
-    if spec.if_match {
-        page.push_str(" Send the `ETag` that you read as `If-Match`.");
-    }
-    page.push_str("\n\n```sh\n");
-    page.push_str(&curl(spec));
-    page.push_str("\n```\n");
-}
-
-/// A command that works once the names in capitals are set.
-fn curl(spec: &Spec) -> String {
-    let mut path = spec.route.path.to_owned();
-    for parameter in spec.route.parameters() {
-        path = path.replace(&format!("{{{parameter}}}"), &format!("${}", parameter.to_uppercase()));
-    }
-    let mut command = String::from("curl -s");
-    if spec.route.method.name() != "GET" {
-        let _ = write!(command, " -X {}", spec.route.method.name());
-    }
-    if !spec.is_open() {
-        command.push_str(" -H \"Authorization: Bearer $KEY\"");
-    }
-    if spec.idempotent {
-        command.push_str(" -H \"Idempotency-Key: $(uuidgen)\"");
-    }
-    if spec.if_match {
-        command.push_str(" -H \"If-Match: $ETAG\"");
-    }
-    if !spec.example.is_empty() {
-        let _ = write!(command, " \\\n  -H 'Content-Type: application/json' -d '{}'", spec.example);
-    }
-    let _ = write!(command, " \\\n  \"$BASE_URL{path}\"");
-    command
-}
-
-fn fields(page: &mut String, schema: &Schema) {
-    let _ = write!(
-        page,
-        "\n## The fields of `{}`\n\n{}\n\n| field | type | what it is | what else |\n|---|---|---|---|\n",
-        schema.name, schema.doc
-    );
-    for field in schema.fields {
-        let mut marks = Vec::new();
-        if field.filter != Filter::None {
-            marks.push("filter");
-        }
-        if field.sort {
-            marks.push("sort");
-        }
-        if field.create == Presence::Required {
-            marks.push("required");
-        }
-        if field.update {
-            marks.push("can change");
-        }
-        let null = if field.nullable { ", or null" } else { "" };
-        let _ = writeln!(
-            page,
-            "| `{}` | {}{null} | {} `{}` | {} |",
-            field.name,
-            shape(&field.shape),
-            field.doc.replace('|', "\\|"),
-            field.category.name(),
-            marks.join(", ")
-        );
-    }
-}
-
-fn shape(shape: &Shape) -> String {
-    match shape {
-        Shape::Id(prefix) => format!("id, `{prefix}_…`"),
-        Shape::Text => "text".to_owned(),
-        Shape::Email => "e-mail address".to_owned(),
-        Shape::WebOrigin => "web origin".to_owned(),
-        Shape::Int => "integer".to_owned(),
-        Shape::Bool => "true or false".to_owned(),
-        Shape::Money => "money".to_owned(),
-        Shape::Currency => "currency".to_owned(),
-        Shape::Country => "country".to_owned(),
-        Shape::TimeZone => "time zone".to_owned(),
-        Shape::Date => "date".to_owned(),
-        Shape::Time => "time".to_owned(),
-        Shape::Decimal => "decimal in a text".to_owned(),
-        Shape::Enum(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(" "),
-        Shape::List(item) => format!("list of {}", self::shape(item)),
-        Shape::Object(schema) | Shape::Record(schema) => format!("`{}`", schema.name),
-        Shape::IntMap(_) => "integers by name".to_owned(),
-    }
 }
