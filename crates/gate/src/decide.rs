@@ -2,10 +2,11 @@
 
 mod origin;
 mod stranger;
+mod switches;
 
 use std::net::IpAddr;
 
-use clinicos_contract::{Category, CategorySet, Problem, Shown, Spec, Timestamp, WhenStopped, problem};
+use clinicos_contract::{Category, CategorySet, Problem, Shown, Spec, Timestamp, problem};
 
 use crate::facts::{ConnectionFacts, ConnectionState, KeyFacts};
 use crate::ids::SessionId;
@@ -231,7 +232,7 @@ pub fn decide(facts: &Gathered<'_>, reasons: &mut Reasons) -> Result<Permit, Pro
         CallerFacts::Connection(connection, key) => {
             standing(facts, (connection, key), reasons)?;
             page(facts, connection, reasons)?;
-            let must_narrow = switches(facts, connection, reasons)?;
+            let must_narrow = switches::decide(facts, connection, reasons)?;
             let scopes = key.scopes.map_or(connection.scopes, |own| own.and(&connection.scopes));
             let categories = granted(facts, connection, scopes, reasons)?;
             Ok(Permit {
@@ -353,26 +354,6 @@ pub(crate) fn origin_not_allowed() -> Problem {
     let detail =
         "a browser sent this for a web page whose origin the connection does not list; an admin of the clinic can list it";
     Problem::new(&problem::ORIGIN_NOT_ALLOWED, detail)
-}
-
-/// Whether the call may only take away.
-fn switches(facts: &Gathered<'_>, connection: &ConnectionFacts, reasons: &mut Reasons) -> Result<bool, Problem> {
-    if connection.excluded_operations.iter().any(|excluded| excluded == facts.spec.id) {
-        reasons.push(Reason::OperationExcluded);
-        let detail = format!("an admin of the clinic excluded `{}` for this connection", facts.spec.id);
-        return Err(Problem::new(&problem::OPERATION_EXCLUDED, detail));
-    }
-    let stopped = facts.spec.writes() && facts.clinic.is_some_and(|clinic| clinic.writes_stopped);
-    if stopped && facts.spec.when_stopped == WhenStopped::Refused {
-        reasons.push(Reason::WritesStopped);
-        return Err(Problem::new(&problem::WRITES_OFF, "an admin stopped all writes of this clinic"));
-    }
-    if facts.spec.writes() && !connection.writes_enabled {
-        reasons.push(Reason::WritesOff);
-        return Err(Problem::new(&problem::WRITES_OFF, "an admin of the clinic switched writes off for this connection"));
-    }
-    reasons.push(Reason::OperationAllowed);
-    Ok(stopped && facts.spec.when_stopped == WhenStopped::IfItNarrows)
 }
 
 fn granted(
