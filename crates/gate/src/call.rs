@@ -1,6 +1,6 @@
 //! The life of a call, top to bottom.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 
 use clinicos_contract::{Problem, Spec, problem};
@@ -191,7 +191,8 @@ impl Inner {
 
     /// Charges where a call came from that shows nothing else.
     fn charge_stranger(&self, ask: &Ask, trail: &mut Trail) -> Result<(), Problem> {
-        let Some(address) = ask.address else { return Ok(()) };
+        // Whoever has no address shares the budget of all who have none.
+        let address = ask.address.unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED));
         charged(self.limiter.charge_stranger(address, self.services.clock.monotonic_ns()), ask.spec, trail)
     }
 
