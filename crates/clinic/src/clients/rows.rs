@@ -107,6 +107,13 @@ pub async fn has_drafts(conn: &mut dyn Conn, clinic: ClinicId, id: ClientId) -> 
     Ok(conn.one(SQL, &[clinic.into(), id.into()], |_| Ok(())).await?.is_some())
 }
 
+/// Whether the client is an owner of a patient now, in whatever role.
+pub async fn has_patients(conn: &mut dyn Conn, clinic: ClinicId, id: ClientId) -> Result<bool, StoreError> {
+    const SQL: &str = "SELECT 1 FROM patient_ownerships o JOIN patients t ON t.clinic_id = o.clinic_id AND t.id = o.patient_id \
+        WHERE o.clinic_id = $1 AND o.client_id = $2 AND o.to_day IS NULL AND t.deleted_at IS NULL LIMIT 1";
+    Ok(conn.one(SQL, &[clinic.into(), id.into()], |_| Ok(())).await?.is_some())
+}
+
 /// Appends what [`INSERT`] needs for one row.
 pub fn values<'a>(new: &'a Client<'_>, params: &mut Vec<Value<'a>>) {
     params.extend([

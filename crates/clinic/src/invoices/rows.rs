@@ -8,9 +8,10 @@ use clinicos_store::page::ListSql;
 use clinicos_store::{Conn, Row, StoreError, Value};
 
 use super::model::Invoice;
-use super::model::lines::{InvoiceLine, LineState, RevenueCategory};
+use super::model::lines::{InvoiceLine, LineState};
 use super::model::stage::{Stage, Status};
 use crate::ids::InvoiceId;
+use crate::products::model::parts::RevenueCategory;
 use crate::texts::Decimal;
 use crate::{batch, decode, invoice_status_sql};
 

@@ -15,7 +15,7 @@ use super::random::SplitMix64;
 use crate::clients::model::Client;
 use crate::documents::ExternalIds;
 use crate::ids::ClientId;
-use crate::invoices::model::lines::{InvoiceLine, LineState, gross, scaled, totals};
+use crate::invoices::model::lines::{InvoiceLine, LineState, gross, totals};
 use crate::invoices::model::stage::{self, Stage, Status};
 use crate::invoices::model::{Invoice, due_after};
 use crate::payments::model::status::PaymentStatus;
@@ -200,7 +200,8 @@ impl Maker {
     fn line(&mut self, at_s: i64, performed_on: Date, discounted: bool) -> Option<InvoiceLine<'static>> {
         let price = self.random.pick(PRICES)?;
         let quantity = self.random.pick(price.quantities).copied()?;
-        let full = gross(scaled(quantity)?, price.amount)?;
+        let quantity = Decimal(Cow::Borrowed(quantity));
+        let full = gross(quantity.ten_thousandths()?, price.amount)?;
         let discount = if discounted { full / 10 } else { 0 };
         let tax = if price.taxed { tax_on(full - discount) } else { 0 };
         let state = if self.random.chance(15) { LineState::Declined } else { LineState::Billed };
@@ -208,7 +209,7 @@ impl Maker {
         Some(InvoiceLine {
             id: mint(&mut self.random, at_s),
             description: Cow::Borrowed(price.description),
-            quantity: Decimal(Cow::Borrowed(quantity)),
+            quantity,
             unit_price: money(price.amount),
             discount: money(discount),
             tax: money(tax),

@@ -1,7 +1,7 @@
 //! What a general practice charges for, with prices as of 2026 in minor units.
 
-use crate::invoices::model::lines::RevenueCategory;
-use crate::invoices::model::lines::RevenueCategory as R;
+use crate::products::model::parts::RevenueCategory;
+use crate::products::model::parts::RevenueCategory as R;
 
 /// One entry of the price list.
 #[derive(Debug)]

@@ -8,13 +8,12 @@ use clinicos_contract::{Category, Currency, Field, Money, Problem, record, words
 use serde::Deserialize;
 
 use crate::ids::InvoiceLineId;
+use crate::products::model::parts::RevenueCategory;
 use crate::refusals;
 use crate::texts::Decimal;
 
 /// Most lines of an invoice.
 pub const LINES_MAX: usize = 200;
-/// A quantity is counted in ten-thousandths.
-pub const QUANTITY_SCALE: i128 = 10_000;
 
 words! {
     /// Whether a line is charged.
@@ -27,56 +26,6 @@ words! {
         MissedCaptured = "missed_captured",
         /// Taken back; not charged.
         Voided = "voided",
-    }
-}
-
-words! {
-    /// Which part of the clinic's income a line is.
-    RevenueCategory {
-        /// Examinations.
-        Exams = "exams",
-        /// Vaccines.
-        Vaccines = "vaccines",
-        /// Laboratory, in house.
-        LabInHouse = "lab_in_house",
-        /// Laboratory, sent out.
-        LabReference = "lab_reference",
-        /// Images.
-        Imaging = "imaging",
-        /// Operations.
-        Surgery = "surgery",
-        /// Anesthesia.
-        Anesthesia = "anesthesia",
-        /// Teeth.
-        Dentistry = "dentistry",
-        /// Inpatients.
-        Hospitalization = "hospitalization",
-        /// Emergencies.
-        Emergency = "emergency",
-        /// Drugs.
-        Pharmacy = "pharmacy",
-        /// Against parasites.
-        ParasitePrevention = "parasite_prevention",
-        /// Prescribed food.
-        Diet = "diet",
-        /// Goods.
-        Retail = "retail",
-        /// Boarding.
-        Boarding = "boarding",
-        /// Grooming.
-        Grooming = "grooming",
-        /// Rehabilitation.
-        Rehab = "rehab",
-        /// Farewells.
-        EuthanasiaAftercare = "euthanasia_aftercare",
-        /// Wellness plans.
-        WellnessPlan = "wellness_plan",
-        /// Specialists.
-        Specialty = "specialty",
-        /// At a distance.
-        Telehealth = "telehealth",
-        /// Anything else.
-        Other = "other",
     }
 }
 
@@ -146,21 +95,10 @@ pub struct Totals {
     pub total: i64,
 }
 
-/// Reads a decimal of at most 9 digits before and 4 after the point as ten-thousandths.
-pub fn scaled(decimal: &str) -> Option<i128> {
-    let (sign, unsigned) = decimal.strip_prefix('-').map_or((1, decimal), |unsigned| (-1, unsigned));
-    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
-    if whole.len() > 9 || fraction.len() > 4 {
-        return None;
-    }
-    let digits = format!("{whole}{fraction:0<4}");
-    Some(sign * digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse::<i128>().ok())??)
-}
-
 /// Quantity times unit price, rounded half up. `None` beyond the largest amount.
 pub fn gross(quantity: i128, unit_price: i64) -> Option<i64> {
     let product = quantity.checked_mul(i128::from(unit_price))?;
-    let rounded = product.checked_add(QUANTITY_SCALE / 2)?.div_euclid(QUANTITY_SCALE);
+    let rounded = product.checked_add(Decimal::SCALE / 2)?.div_euclid(Decimal::SCALE);
     i64::try_from(rounded).ok().filter(|amount| amount.abs() <= AMOUNT_MAX)
 }
 
@@ -189,7 +127,9 @@ impl NewLine {
             refusals::check_currency(&field(name), money, currency)?;
         }
         let quantity = self.quantity.unwrap_or_else(|| "1".to_owned());
-        let scaled = scaled(&quantity)
+        let quantity = Decimal::from(quantity);
+        let scaled = quantity
+            .ten_thousandths()
             .filter(|scaled| *scaled > 0)
             .ok_or_else(|| Problem::rule(field("quantity"), "range", "must be more than zero"))?;
         let gross = gross(scaled, self.unit_price.amount).ok_or_else(|| too_large(&field("unit_price")))?;
@@ -204,7 +144,7 @@ impl NewLine {
         Ok(InvoiceLine {
             id,
             description: Cow::Owned(self.description),
-            quantity: quantity.into(),
+            quantity,
             unit_price: self.unit_price,
             discount,
             tax,
@@ -305,15 +245,5 @@ mod tests {
         assert_eq!(totals(&lines).unwrap(), Totals { subtotal: 500, discount: 0, tax: 0, total: 500 });
         let huge = line(new_line("1", AMOUNT_MAX, 0, 0)).unwrap();
         assert!(totals(&[huge.clone(), huge]).is_err());
-    }
-
-    #[test]
-    fn decimals_become_ten_thousandths() {
-        for (text, expected) in
-            [("1", Some(10_000)), ("0.0001", Some(1)), ("-2.5", Some(-25_000)), ("1.00001", None), ("x", None), ("", None)]
-        {
-            let found = scaled(text);
-            assert!(found == expected || (text.is_empty() && found == Some(0)), "{text}: {found:?}");
-        }
     }
 }
