@@ -77,7 +77,7 @@ record! {
         /// When it died.
         deceased_at: Option<Timestamp> = IDENTITY.writable().range(),
         /// How it died. Taken away when a death is taken back.
-        death_cause: Option<DeathCause> = CLINICAL.writable().equal(),
+        death_cause: Option<DeathCause> = CLINICAL.writable(),
         /// Who owns it now, as its primary owner; follows from `ownerships`.
         client_id: Option<ClientId> = IDENTITY.equal(),
         /// Whose it is and was; at most 50. A change replaces the list.

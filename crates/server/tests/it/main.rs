@@ -20,6 +20,8 @@ mod findings;
 mod grants;
 mod limits;
 mod pages;
+mod patients;
+mod products;
 mod replays;
 mod requests;
 mod revocation;
