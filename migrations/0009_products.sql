@@ -32,3 +32,8 @@ CREATE UNIQUE INDEX products_one_per_sku ON products (clinic_id, sku) WHERE dele
 CREATE INDEX products_by_sku ON products (clinic_id, sku, id);
 CREATE INDEX products_by_name ON products (clinic_id, name, id);
 CREATE INDEX products_by_updated_at ON products (clinic_id, updated_at, id);
+
+-- What a line is about, and what it was made from.
+ALTER TABLE invoice_lines ADD COLUMN patient_id TEXT COLLATE "C";
+ALTER TABLE invoice_lines ADD COLUMN product_id TEXT COLLATE "C";
+ALTER TABLE invoice_lines ADD COLUMN gl_code TEXT;

@@ -47,15 +47,15 @@ const UPDATE: &str = "UPDATE invoices SET stage = $3, issued_on = $4, due_on = $
     total = $9, paid = $10, balance = $11, notes = $12, voided_at = $13, void_reason = $14, external_ids = $15, \
     updated_at = $16, version = $17, deleted_at = $18 WHERE clinic_id = $1 AND id = $2";
 const LINES: &str = "SELECT id, description, quantity, unit_price, discount, tax, total, revenue_category, performed_on, state, \
-    version FROM invoice_lines WHERE clinic_id = $1 AND invoice_id = $2 ORDER BY position";
+    version, patient_id, product_id, gl_code FROM invoice_lines WHERE clinic_id = $1 AND invoice_id = $2 ORDER BY position";
 
 const INSERT: &str = "INSERT INTO invoices (clinic_id, id, client_id, number, stage, issued_on, due_on, currency, subtotal, \
     discount, tax, total, paid, balance, notes, voided_at, void_reason, external_ids, created_at, updated_at, version, \
     deleted_at) VALUES ";
 const INSERT_WIDTH: usize = 22;
 const INSERT_LINES: &str = "INSERT INTO invoice_lines (clinic_id, invoice_id, id, position, description, quantity, unit_price, \
-    discount, tax, total, revenue_category, performed_on, state, version) VALUES ";
-const INSERT_LINES_WIDTH: usize = 14;
+    discount, tax, total, revenue_category, performed_on, state, version, patient_id, product_id, gl_code) VALUES ";
+const INSERT_LINES_WIDTH: usize = 17;
 
 /// Reads [`columns`]; the lines stay out.
 pub fn decode(row: &dyn Row) -> Result<Invoice<'_>, StoreError> {
@@ -170,6 +170,9 @@ fn decode_line(row: &dyn Row, currency: Currency) -> Result<InvoiceLine<'_>, Sto
         performed_on: decode::date(row, 8)?,
         state: decode::word(row, 9, LineState::parse)?,
         version: row.int(10)?,
+        patient_id: decode::opt_id(row, 11)?,
+        product_id: decode::opt_id(row, 12)?,
+        gl_code: decode::opt_text(row, 13)?,
     })
 }
 
@@ -245,6 +248,9 @@ fn line_values<'a>(new: &'a PlacedLine<'_>, params: &mut Vec<Value<'a>>) {
         line.performed_on.into(),
         line.state.name().into(),
         line.version.into(),
+        line.patient_id.into(),
+        line.product_id.into(),
+        line.gl_code.as_deref().into(),
     ]);
 }
 

@@ -1,9 +1,12 @@
 //! Statements on patients and whose they are.
 
+use std::collections::BTreeSet;
+
 use clinicos_contract::wire::IntoStatic;
 use clinicos_contract::{View, Writer};
 use clinicos_gate::ClinicId;
 use clinicos_store::page::ListSql;
+use clinicos_store::sql::places;
 use clinicos_store::{Conn, Row, StoreError, Value};
 
 use super::model::Patient;
@@ -113,6 +116,17 @@ pub async fn lock(conn: &mut dyn Conn, clinic: ClinicId, id: PatientId) -> Resul
 pub async fn exists(conn: &mut dyn Conn, clinic: ClinicId, id: PatientId) -> Result<bool, StoreError> {
     const SQL: &str = "SELECT 1 FROM patients WHERE clinic_id = $1 AND id = $2 AND deleted_at IS NULL";
     Ok(conn.one(SQL, &[clinic.into(), id.into()], |_| Ok(())).await?.is_some())
+}
+
+/// Which of these patients the clinic has, and not only their tombstones.
+pub async fn known(conn: &mut dyn Conn, clinic: ClinicId, ids: &BTreeSet<PatientId>) -> Result<BTreeSet<PatientId>, StoreError> {
+    if ids.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let mut params = vec![clinic.into()];
+    let places = places(&mut params, ids.iter().map(|id| Value::from(*id)));
+    let sql = format!("SELECT id FROM patients WHERE clinic_id = $1 AND id IN ({places}) AND deleted_at IS NULL");
+    Ok(conn.all(&sql, &params, |row| decode::id(row, 0)).await?.into_iter().collect())
 }
 
 /// Adds some, with their ownerships.

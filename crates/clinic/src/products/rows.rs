@@ -1,9 +1,12 @@
 //! Statements on products.
 
+use std::collections::BTreeSet;
+
 use clinicos_contract::wire::IntoStatic;
 use clinicos_contract::{Money, View, Writer};
 use clinicos_gate::ClinicId;
 use clinicos_store::page::ListSql;
+use clinicos_store::sql::places;
 use clinicos_store::{Conn, Row, StoreError, Value};
 
 use super::model::Product;
@@ -34,6 +37,7 @@ pub static LIST: ListSql = ListSql {
 
 const FIND: &str = concat!("SELECT ", columns!(), " FROM products p WHERE p.clinic_id = $1 AND p.id = $2");
 const LOCK: &str = concat!("SELECT ", columns!(), " FROM products p WHERE p.clinic_id = $1 AND p.id = $2 FOR UPDATE");
+const SOME: &str = concat!("SELECT ", columns!(), " FROM products p WHERE p.clinic_id = $1 AND p.id IN ");
 const UPDATE: &str = "UPDATE products SET sku = $3, name = $4, kind = $5, revenue_category = $6, gl_code = $7, unit = $8, \
     price = $9, currency = $10, cost = $11, tax_code = $12, controlled_schedule = $13, tracked = $14, on_hand = $15, \
     reorder_point = $16, lots = $17, active = $18, external_ids = $19, created_at = $20, updated_at = $21, version = $22, \
@@ -86,6 +90,17 @@ pub async fn find(conn: &mut dyn Conn, clinic: ClinicId, id: ProductId) -> Resul
 /// The same, held until the transaction ends.
 pub async fn lock(conn: &mut dyn Conn, clinic: ClinicId, id: ProductId) -> Result<Option<Product<'static>>, StoreError> {
     conn.one(LOCK, &[clinic.into(), id.into()], |row| Ok(decode(row)?.into_static())).await
+}
+
+/// Those of these products that the clinic has, without tombstones.
+pub async fn some(conn: &mut dyn Conn, clinic: ClinicId, ids: &BTreeSet<ProductId>) -> Result<Vec<Product<'static>>, StoreError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut params = vec![clinic.into()];
+    let places = places(&mut params, ids.iter().map(|id| Value::from(*id)));
+    let sql = format!("{SOME} ({places}) AND p.deleted_at IS NULL");
+    conn.all(&sql, &params, |row| Ok(decode(row)?.into_static())).await
 }
 
 /// The product that has this SKU; a tombstone has none.

@@ -48,7 +48,7 @@ fn at(seconds: i64) -> Timestamp {
 /// A client with invoices and payments.
 fn some_history(seed: i64) -> History {
     let batch = NewBatch { seed, clients: 8, invoices: 80, years: 2, first_client: 0, count: 8 };
-    history(&batch, Place { clinic: clinic(), currency: Currency::USD }, 5)
+    history(&batch, Place { clinic: clinic(), currency: Currency::USD }, &[], 5)
 }
 
 fn json<R: Record>(record: &R) -> String {

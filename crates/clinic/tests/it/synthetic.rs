@@ -30,7 +30,7 @@ fn batch(seed: i64) -> NewBatch {
 fn everything_adds_up_for_many_seeds() {
     for seed in 0..200 {
         let batch = batch(seed);
-        let made: Vec<History> = (0..12).map(|at| history(&batch, place(), at)).collect();
+        let made: Vec<History> = (0..12).map(|at| history(&batch, place(), &[], at)).collect();
         assert_eq!(made.iter().map(|history| history.invoices.len()).sum::<usize>(), 70);
         made.iter().for_each(adds_up);
         let mut numbers: Vec<_> = made.iter().flat_map(|history| &history.invoices).map(|invoice| &invoice.number).collect();
@@ -72,16 +72,19 @@ fn invoice_adds_up(invoice: &Invoice<'_>) {
     assert!((1..=6).contains(&lines.len()));
     for line in lines {
         let new = NewLine {
-            description: line.description.to_string(),
+            patient_id: line.patient_id,
+            product_id: line.product_id,
+            description: Some(line.description.to_string()),
             quantity: Some(line.quantity.0.to_string()),
-            unit_price: line.unit_price,
+            unit_price: Some(line.unit_price),
             discount: Some(line.discount),
             tax: Some(line.tax),
             revenue_category: Some(line.revenue_category),
+            gl_code: line.gl_code.as_deref().map(str::to_owned),
             performed_on: Some(line.performed_on),
             state: Some(line.state),
         };
-        let made = new.line(0, line.id, invoice.total.currency, invoice.issued_on, 1).unwrap();
+        let made = new.line(0, line.id, invoice.total.currency, invoice.issued_on, 1, None).unwrap();
         assert_eq!(made.total, line.total);
     }
     let sums = totals(lines).unwrap();
@@ -99,7 +102,7 @@ fn all_fates_occur() {
     let batch = NewBatch { seed: 1, clients: 100, invoices: 9_000, years: 2, first_client: 0, count: 100 };
     let mut counts = BTreeMap::new();
     for at in 0..100 {
-        for invoice in history(&batch, place(), at).invoices {
+        for invoice in history(&batch, place(), &[], at).invoices {
             *counts.entry(invoice.status.name()).or_insert(0) += 1;
         }
     }
@@ -111,7 +114,7 @@ fn all_fates_occur() {
 
 #[test]
 fn the_same_seed_gives_the_same_records() {
-    let text = |seed: i64| format!("{:?}", (0..12).map(|at| history(&batch(seed), place(), at)).collect::<Vec<_>>());
+    let text = |seed: i64| format!("{:?}", (0..12).map(|at| history(&batch(seed), place(), &[], at)).collect::<Vec<_>>());
     assert_eq!(text(42), text(42));
     assert_ne!(text(42), text(43));
 }
@@ -135,7 +138,8 @@ fn load_many() {
     run(Engine::Sqlite, |conn| Box::pin(many(conn)));
 }
 
-const TABLES: [&str; 5] = ["clients", "invoices", "invoice_lines", "payments", "payment_allocations"];
+const TABLES: [&str; 8] =
+    ["clients", "patients", "patient_ownerships", "products", "invoices", "invoice_lines", "payments", "payment_allocations"];
 
 async fn counts(conn: &mut dyn Conn, clinic: ClinicId) -> Vec<i64> {
     let mut found = Vec::new();
