@@ -13,6 +13,7 @@ pub mod documents;
 pub mod ids;
 pub mod invoices;
 pub mod ledger;
+pub mod links;
 pub mod organizations;
 pub mod patients;
 pub mod payments;

@@ -23,13 +23,7 @@ static INVOICE_LINES: Linked = Linked {
 };
 
 static INVOICE_CLIENT: Linked = Linked {
-    link: Link {
-        name: "client",
-        doc: "The client who pays.",
-        reads: "clients.get",
-        schema: Client::SCHEMA,
-        many: false,
-    },
+    link: Link { name: "client", doc: "The client who pays.", reads: "clients.get", schema: Client::SCHEMA, many: false },
     sql: &clients::rows::OF_INVOICES,
     emit: clients::rows::emit,
 };
@@ -47,13 +41,7 @@ static INVOICE_PAYMENTS: Linked = Linked {
 };
 
 static PAYMENT_CLIENT: Linked = Linked {
-    link: Link {
-        name: "client",
-        doc: "The client who paid.",
-        reads: "clients.get",
-        schema: Client::SCHEMA,
-        many: false,
-    },
+    link: Link { name: "client", doc: "The client who paid.", reads: "clients.get", schema: Client::SCHEMA, many: false },
     sql: &clients::rows::OF_PAYMENTS,
     emit: clients::rows::emit,
 };

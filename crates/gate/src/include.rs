@@ -79,25 +79,20 @@ impl Inner {
             .ok_or_else(|| Problem::unavailable(format!("nothing says how `{}` is read", link.name)))?;
         // The entry keeps the reasons of the call itself, unless it is this that refuses.
         let reasons = std::mem::take(&mut trail.reasons);
-        let permit = self.decide(snapshot, &Ask { spec: direct, ..ask.clone() }, found, trail).map_err(|problem| {
-            let detail = format!("to include `{}`: {}", link.name, problem.detail);
-            Problem { detail, ..problem }
+        let permit = self.decide(snapshot, &Ask { spec: direct, ..ask.clone() }, found, trail).map_err(|mut problem| {
+            problem.detail = format!("to include `{}`: {}", link.name, problem.detail);
+            problem
         })?;
         trail.reasons = reasons;
         Ok(Include { linked, visible: permit.visible, view: View::new(link.schema, permit.visible, None) })
     }
 
     /// Whether what was included may still be shown, by what is known now.
-    pub(crate) fn includes_hold(
-        &self,
-        snapshot: &Snapshot,
-        ask: &Ask,
-        found: &Found,
-        includes: &[Include],
-        trail: &mut Trail,
-    ) -> Result<bool, Problem> {
+    pub(crate) fn includes_hold(&self, ask: &Ask, includes: &[Include], trail: &mut Trail) -> Result<bool, Problem> {
+        let snapshot = self.facts.current().clone();
+        let found = self.authenticate(&snapshot, ask.who, trail)?;
         for include in includes {
-            let again = self.include(snapshot, ask, found, &include.linked.link, trail)?;
+            let again = self.include(&snapshot, ask, &found, &include.linked.link, trail)?;
             if !include.visible.iter().all(|category| again.visible.contains(category)) {
                 return Ok(false);
             }
@@ -193,7 +188,8 @@ impl WriteOut<'_> {
             return Err(StoreError::Unavailable("a link was followed without a clinic".to_owned()));
         };
         if !marks.is_empty() {
-            let places_of: HashMap<&str, usize> = marks.iter().enumerate().map(|(at, mark)| (mark.after.id.as_str(), at)).collect();
+            let places_of: HashMap<&str, usize> =
+                marks.iter().enumerate().map(|(at, mark)| (mark.after.id.as_str(), at)).collect();
             let today = self.services.clock.business_now().day_in(&clinic.zone);
             let from = LinkedTo {
                 link: include.linked.sql,
@@ -208,7 +204,8 @@ impl WriteOut<'_> {
                 let start = writer.len();
                 (include.linked.emit)(row, &mut writer, &include.view)?;
                 let record = places_of.get(row.text(parent)?).and_then(|at| places.get_mut(*at));
-                record.ok_or_else(|| StoreError::Corrupt("a linked record came for no record of the page".to_owned()))?
+                record
+                    .ok_or_else(|| StoreError::Corrupt("a linked record came for no record of the page".to_owned()))?
                     .push(start..writer.len());
                 Ok(())
             })

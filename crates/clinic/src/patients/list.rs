@@ -5,7 +5,7 @@ use clinicos_gate::{Cx, Input, Listing, Operation};
 
 use super::model::Patient;
 use super::{RESOURCE, rows};
-use crate::reach;
+use crate::{links, reach};
 
 /// Lists patients.
 pub struct List;
@@ -23,6 +23,7 @@ impl Operation for List {
         reach: Reach::Clinic,
         agents: Agents::Allowed,
         reply: Reply::list(Patient::SCHEMA),
+        links: links::OF_PATIENTS,
         ..Spec::DEFAULT
     };
     type Body = ();

@@ -18,6 +18,7 @@ mod documentation;
 mod filters;
 mod findings;
 mod grants;
+mod includes;
 mod limits;
 mod pages;
 mod patients;
