@@ -29,6 +29,8 @@ kinds! {
     InvoiceLineKind InvoiceLineId "lin";
     /// A payment.
     PaymentKind PaymentId "pay";
+    /// What went back of a payment.
+    RefundKind RefundId "rfd";
     /// A batch of synthetic records.
     SyntheticBatchKind SyntheticBatchId "syn";
 }

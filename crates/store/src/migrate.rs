@@ -56,6 +56,7 @@ pub static ALL: &[Migration] = &[
     migration!(7, "0007_people"),
     migration!(8, "0008_patients", sqlite = "0008_patients.sqlite.sql"),
     migration!(9, "0009_products", sqlite = "0009_products.sqlite.sql"),
+    migration!(10, "0010_refunds", sqlite = "0010_refunds.sqlite.sql"),
 ];
 
 /// The table that remembers what was applied.

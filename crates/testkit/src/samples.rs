@@ -15,6 +15,7 @@ const FIRST: &[(&str, &[&str])] = &[
     ("clients.delete", &["invoices.void", "payments.delete", "patients.delete"]),
     ("connections.resume", &["connections.pause"]),
     ("invoices.delete", &["invoices.void"]),
+    ("payments.delete", &["refunds.update"]),
     ("organizations.delete", &["clinics.delete"]),
 ];
 

@@ -307,6 +307,7 @@ impl Maker<'_> {
             tendered_at: time(tendered_s),
             till_id: (!by_card).then_some(Cow::Borrowed("front-desk-1")),
             allocations: Doc::of(&Allocations(allocations)),
+            refunded: Money::new(0, self.place.currency),
             unallocated: Money::new(left, self.place.currency),
             external_ids: Doc::of(&ExternalIds::default()),
             created_at: time(tendered_s),

@@ -7,12 +7,12 @@ use clinicos_clinic::invoices::model::Invoice;
 use clinicos_clinic::invoices::model::stage::{Stage, status};
 use clinicos_clinic::synthetic::generate::{History, Place, history};
 use clinicos_clinic::synthetic::model::NewBatch;
-use clinicos_clinic::{clients, clinics, invoices, organizations, patients, payments, products};
+use clinicos_clinic::{clients, clinics, invoices, organizations, patients, payments, products, refunds};
 use clinicos_contract::query::{Op, Operand, Query, Sort, Term};
 use clinicos_contract::time::{Date, parse_date, zone};
 use clinicos_contract::{CategorySet, Currency, Patch, Record, Shape, Timestamp, View, Writer};
 use clinicos_gate::{ClinicFacts, ClinicId, OrganizationId};
-use clinicos_store::page::{ListSql, PageOf};
+use clinicos_store::page::{LinkedTo, ListSql, PageOf};
 use clinicos_store::{Conn, Engine, Value};
 
 use super::database::run;
@@ -27,6 +27,7 @@ on_both!(
     payments_come_back_with_their_allocations,
     both_derivations_of_status_agree,
     every_filter_and_sort_runs,
+    every_link_runs,
 );
 
 fn clinic() -> ClinicId {
@@ -289,7 +290,7 @@ fn sorted(field: &'static str) -> Query {
 async fn every_filter_and_sort_runs(conn: &mut dyn Conn) {
     let made = stored(conn).await;
     let live = || Value::Text("live");
-    let lists: [(&'static ListSql, &'static clinicos_contract::Schema, Vec<Value<'static>>); 7] = [
+    let lists: [(&'static ListSql, &'static clinicos_contract::Schema, Vec<Value<'static>>); 8] = [
         (&organizations::rows::LIST, organizations::model::Organization::SCHEMA, vec![Value::Text(""), live()]),
         (&clinics::rows::LIST, clinics::model::Clinic::SCHEMA, vec![Value::Text(""), live()]),
         (&clients::rows::LIST, Client::SCHEMA, vec![clinic().into(), live()]),
@@ -297,6 +298,7 @@ async fn every_filter_and_sort_runs(conn: &mut dyn Conn) {
         (&payments::rows::LIST, payments::model::Payment::SCHEMA, vec![clinic().into(), live()]),
         (&patients::rows::LIST, patients::model::Patient::SCHEMA, vec![clinic().into(), live()]),
         (&products::rows::LIST, products::model::Product::SCHEMA, vec![clinic().into(), live()]),
+        (&refunds::rows::LIST, refunds::model::Refund::SCHEMA, vec![clinic().into()]),
     ];
     for (list, schema, scope) in &lists {
         page(conn, list, scope, &Query::default()).await;
@@ -326,7 +328,7 @@ fn pages_walk_an_index() {
 
 async fn each_page_walks_its_index(conn: &mut dyn Conn) {
     let by = |field, value: &str| filtered(field, Op::Equal, Operand::Text(value.to_owned()));
-    let lists: [(&'static ListSql, Query, &str); 15] = [
+    let lists: [(&'static ListSql, Query, &str); 17] = [
         (&clients::rows::LIST, sorted("updated_at"), "clients_by_updated_at"),
         (&clients::rows::LIST, by("family_name", "Lee"), "clients_by_family_name"),
         (&invoices::rows::LIST, Query::default(), "PRIMARY KEY (clinic_id=?)"),
@@ -342,16 +344,54 @@ async fn each_page_walks_its_index(conn: &mut dyn Conn) {
         (&products::rows::LIST, by("sku", "A"), "products_by_sku"),
         (&products::rows::LIST, sorted("name"), "products_by_name"),
         (&products::rows::LIST, sorted("updated_at"), "products_by_updated_at"),
+        (&refunds::rows::LIST, by("payment_id", "pay"), "refunds_by_payment"),
+        (&refunds::rows::LIST, sorted("updated_at"), "refunds_by_updated_at"),
     ];
     for (list, query, index) in &lists {
         let scope = [clinic().into(), Value::Text("2026-11-22"), Value::Text("live")];
-        let used = if std::ptr::eq(*list, &invoices::rows::LIST) { &scope[..] } else { &scope[..2] };
+        let parameters = (1..=3).filter(|at| list.scope.contains(&format!("${at}"))).count();
+        let used = &scope[..parameters];
         let statement = PageOf { list, scope: used, query, after: None }.statement(51);
         let sql = format!("EXPLAIN QUERY PLAN {}", statement.sql);
         let steps = conn.all(&sql, &statement.params, |row| Ok(row.text(3)?.to_owned())).await.unwrap();
         let plan = steps.join("; ");
         assert!(plan.contains(index), "{plan}");
         assert!(!plan.contains("FOR ORDER BY") && !plan.starts_with("SCAN"), "{plan}");
+    }
+}
+
+/// What records lead to is found by seeking each, never by walking a table.
+#[test]
+fn links_seek() {
+    run(Engine::Sqlite, |conn| Box::pin(each_link_seeks(conn)));
+}
+
+async fn each_link_seeks(conn: &mut dyn Conn) {
+    for linked in clinicos_clinic::links::ALL {
+        let from = LinkedTo { link: linked.sql, clinic: clinic().into(), today: today().into(), records: vec!["a", "b", "c"] };
+        let statement = from.statement(10);
+        let sql = format!("EXPLAIN QUERY PLAN {}", statement.sql);
+        let steps = conn.all(&sql, &statement.params, |row| Ok(row.text(3)?.to_owned())).await.unwrap();
+        let plan = steps.join("; ");
+        assert!(!plan.contains("SCAN"), "{}: {plan}", linked.link.name);
+    }
+}
+
+async fn every_link_runs(conn: &mut dyn Conn) {
+    let made = stored(conn).await;
+    let ids: Vec<String> = made.invoices.iter().map(|invoice| invoice.id.to_string()).collect();
+    let invoices: Vec<&str> = ids.iter().map(String::as_str).collect();
+    for linked in clinicos_clinic::links::ALL {
+        let records = if linked.sql.record.starts_with('i') { invoices.clone() } else { vec!["x"] };
+        let from = LinkedTo { link: linked.sql, clinic: clinic().into(), today: today().into(), records };
+        let statement = from.statement(5_000);
+        let parents =
+            conn.all(&statement.sql, &statement.params, |row| Ok(row.text(linked.sql.column_count)?.to_owned())).await.unwrap();
+        let lines: usize = made.invoices.iter().map(|invoice| invoice.lines.as_ref().unwrap().0.len()).sum();
+        if linked.link.name == "lines" {
+            assert_eq!(parents.len(), lines);
+        }
+        assert!(parents.iter().all(|parent| ids.contains(parent)), "{}", linked.link.name);
     }
 }
 
