@@ -97,6 +97,8 @@ pub struct ResourceChoice {
     pub see: Option<ScopeOption>,
     /// Changing it.
     pub change: Option<ScopeOption>,
+    /// Named actions on it, such as paying back.
+    pub acts: Vec<ScopeOption>,
 }
 
 /// `/console/connections/{id}`.

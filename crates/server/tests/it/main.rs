@@ -23,6 +23,7 @@ mod limits;
 mod pages;
 mod patients;
 mod products;
+mod refunds;
 mod replays;
 mod requests;
 mod revocation;
