@@ -17,7 +17,7 @@ use crate::ids::InvoiceId;
 pub use crate::invoices::events::{PAID as INVOICE_PAID, UPDATED as INVOICE_UPDATED};
 use crate::invoices::model::Invoice;
 use crate::invoices::model::stage::Status;
-use crate::payments::model::{Allocation, Allocations, Payment, check_allocations};
+use crate::payments::model::{ALLOCATIONS_MAX, Allocation, Allocations, Payment, check_allocations};
 use crate::payments::rows::PlacedAllocation;
 use crate::refunds::model::status::RefundStatus;
 use crate::refunds::model::{REFUNDS_MAX, Refund, RefundLine, taken};
@@ -98,9 +98,11 @@ pub async fn take_back_refund(cx: &mut Cx<'_>, payment: &mut Payment<'static>, r
         let invoice = invoices::rows::lock_head(cx.conn(), payment.clinic_id, today, taken.invoice_id).await.or_problem()?;
         let takes = invoice.filter(|invoice| invoice.deleted_at.is_none() && invoice.stage.takes_payments());
         let back = takes.map_or(0, |invoice| invoice.balance.amount.min(taken.amount.amount));
+        let full = wanted.0.len() >= ALLOCATIONS_MAX || is_paid_by_most(cx, payment, taken.invoice_id).await?;
         match wanted.0.iter_mut().find(|allocation| allocation.invoice_id == taken.invoice_id) {
             _ if back <= 0 => {}
             Some(allocation) => allocation.amount.amount += back,
+            None if full => {}
             None => wanted.0.push(Allocation { amount: Money::new(back, taken.amount.currency), ..taken }),
         }
     }
@@ -176,8 +178,7 @@ async fn pay(cx: &mut Cx<'_>, payment: &Payment<'static>, target: Target, differ
     };
     if difference > 0 {
         check_payable(&invoice, payment, &target, difference)?;
-        let others = payments::rows::count_others(cx.conn(), payment.clinic_id, invoice.id, payment.id).await.or_problem()?;
-        if others >= PAYMENTS_MAX {
+        if is_paid_by_most(cx, payment, invoice.id).await? {
             let detail = format!("is paid by {PAYMENTS_MAX} payments already; no more can pay it");
             return Err(Problem::rule(target.pointer("invoice_id"), "too_many", detail));
         }
@@ -197,6 +198,12 @@ async fn pay(cx: &mut Cx<'_>, payment: &Payment<'static>, target: Target, differ
         cx.emit(about(&INVOICE_UPDATED).changed(["paid", "balance", "status"]));
     }
     Ok(owed)
+}
+
+/// Whether so many other payments pay an invoice that this one cannot.
+async fn is_paid_by_most(cx: &mut Cx<'_>, payment: &Payment<'static>, invoice: InvoiceId) -> Result<bool, Problem> {
+    let others = payments::rows::count_others(cx.conn(), payment.clinic_id, invoice, payment.id).await.or_problem()?;
+    Ok(others >= PAYMENTS_MAX)
 }
 
 fn check_payable(invoice: &Invoice<'_>, payment: &Payment<'_>, target: &Target, difference: i64) -> Result<(), Problem> {
