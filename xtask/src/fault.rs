@@ -2,7 +2,7 @@
 
 mod kill;
 mod load;
-mod server;
+pub mod server;
 mod verify;
 
 use anyhow::{Result, bail};

@@ -17,6 +17,7 @@ use anyhow::Result;
 
 const HELP: &str = "\
 cargo xtask test [filter..]                          every test, with the databases that it needs
+cargo xtask test browser [--screenshots] [name..]    the console in a real browser alone
 cargo xtask ci                                       everything that must hold before a merge
 cargo xtask tidy                                     the rules of the house that a machine can check
 cargo xtask generate [--check]                       writes generated/ from the catalogue

@@ -92,6 +92,9 @@ pub struct Body {
 pub struct Origin {
     /// The peer, or what a trusted proxy says.
     pub address: Option<IpAddr>,
+    /// The web origin of the page that a browser sent it for, if that is a page of another site:
+    /// `https://tool.example`, or whatever was sent in its place.
+    pub page: Option<String>,
     /// Path and query as they came: hashed into the audit entry, never stored.
     pub target: String,
     /// The clock's monotonic reading when it arrived.

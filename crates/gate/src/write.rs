@@ -198,6 +198,7 @@ impl WriteCall {
     fn scope(&self) -> String {
         match self.permit.caller() {
             Caller::Operator => "operator".to_owned(),
+            Caller::Stranger => "anybody".to_owned(),
             Caller::Connection { connection, .. } => connection.to_string(),
             Caller::User { user, .. } => user.to_string(),
         }

@@ -54,9 +54,11 @@ pub static ALL: &[Migration] = &[
     migration!(5, "0005_payments", sqlite = "0005_payments.sqlite.sql"),
     migration!(6, "0006_connections"),
     migration!(7, "0007_people"),
-    migration!(8, "0008_patients", sqlite = "0008_patients.sqlite.sql"),
-    migration!(9, "0009_products", sqlite = "0009_products.sqlite.sql"),
-    migration!(10, "0010_refunds", sqlite = "0010_refunds.sqlite.sql"),
+    migration!(8, "0008_browser_origins"),
+    migration!(9, "0009_key_lifecycle"),
+    migration!(10, "0010_patients", sqlite = "0010_patients.sqlite.sql"),
+    migration!(11, "0011_products", sqlite = "0011_products.sqlite.sql"),
+    migration!(12, "0012_refunds", sqlite = "0012_refunds.sqlite.sql"),
 ];
 
 /// The table that remembers what was applied.

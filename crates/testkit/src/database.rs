@@ -18,7 +18,7 @@ static NEXT: AtomicU32 = AtomicU32::new(0);
 /// A database, gone when it is dropped.
 pub(crate) struct Database {
     location: Location,
-    _folder: Option<tempfile::TempDir>,
+    folder: Option<tempfile::TempDir>,
     name: Option<String>,
 }
 
@@ -27,16 +27,22 @@ impl Database {
         match engine {
             Engine::Sqlite => {
                 let folder = tempfile::tempdir().unwrap();
-                Self { location: Location::Sqlite(folder.path().join("clinicos.db")), _folder: Some(folder), name: None }
+                Self { location: Location::Sqlite(folder.path().join("clinicos.db")), folder: Some(folder), name: None }
             }
             Engine::Postgres => {
                 let template = template(environment, clock).await;
                 let name = format!("clinicos_world_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst));
                 admin(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
                 admin(&format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
-                Self { location: Location::Postgres(url_of(&name)), _folder: None, name: Some(name) }
+                Self { location: Location::Postgres(url_of(&name)), folder: None, name: Some(name) }
             }
         }
+    }
+
+    /// Every file of the database, if it is one of files.
+    pub(crate) fn files(&self) -> Vec<Vec<u8>> {
+        let Some(folder) = &self.folder else { return Vec::new() };
+        std::fs::read_dir(folder.path()).unwrap().map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
     }
 
     pub(crate) fn location(&self) -> Location {

@@ -239,6 +239,11 @@ impl World {
         journal::events(&self.store).await
     }
 
+    /// Every file of the database; none, where a server keeps them.
+    pub fn files(&self) -> Vec<Vec<u8>> {
+        self.database.files()
+    }
+
     /// How many rows each table of records has, what was kept for replays and the security
     /// changes included.
     pub async fn row_counts(&self) -> BTreeMap<&'static str, i64> {

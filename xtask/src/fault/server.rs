@@ -39,7 +39,7 @@ impl Server {
     pub fn start(binary: &Path, data: &Path, log: &Path) -> Result<Self> {
         let log = File::options().create(true).append(true).open(log)?;
         let mut command = Command::new(binary);
-        command.args(["demo", "--json", "--no-limits", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data);
+        command.args(["demo", "--json", "--still", "--no-limits", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data);
         let process = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn();
         let mut process = process.with_context(|| format!("cannot start {}", binary.display()))?;
         let output = process.stdout.take().context("the server has no output")?;

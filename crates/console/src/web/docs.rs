@@ -7,7 +7,7 @@ use askama::Template as _;
 use axum::body::Body;
 use clinicos_contract::schema::{Filter, Presence, Shape};
 use clinicos_contract::{Problem, Resource, Schema, Spec};
-use clinicos_gate::Catalogue;
+use clinicos_gate::{Catalogue, Door, Environment};
 use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use pulldown_cmark::{Options, Parser};
@@ -34,8 +34,9 @@ macro_rules! written {
 
 const WRITTEN: &[Written] = written! {
     "Start": "index" "get-started";
-    "For clinics": "connections" "stop-a-connection" "access-log";
-    "For developers": "authentication" "lists" "errors" "limits" "versions";
+    "For clinics": "connections" "keys" "stop-a-connection" "access-log";
+    "For developers": "authentication" "lists" "leaked-keys" "errors" "limits" "versions";
+    "For whoever runs it": "transport";
 };
 const REFERENCE: &str = "Reference";
 
@@ -100,23 +101,32 @@ fn plain(text: String) -> super::respond::Response {
 
 fn shown(web: &Web, name: &str, found: Found) -> super::respond::Response {
     let href = href(name);
-    let sections = sections(web.door.catalogue(), &href);
-    let all: Vec<&DocLink> = sections.iter().flat_map(|section| &section.links).collect();
-    let at = all.iter().position(|link| link.href == href).unwrap_or_default();
     let body = found.markdown.split_once('\n').map_or("", |(_, rest)| rest);
-    let mut rendered = String::new();
-    pulldown_cmark::html::push_html(&mut rendered, Parser::new_ext(body, Options::ENABLE_TABLES));
-    let page = Docs {
-        frame: Frame { section: Section::Help, sandbox: web.is_sandbox(), ..Frame::default() },
-        title: found.title,
-        body: TrustedHtml::of_own_markdown(&rendered),
-        previous: at.checked_sub(1).and_then(|at| all.get(at)).map(|link| (*link).clone()),
-        next: all.get(at + 1).map(|link| (*link).clone()),
-        markdown_href: Some(format!("{}.md", twin(&href))),
-        sections: sections.clone(),
-    };
+    let page = Docs { markdown_href: Some(format!("{}.md", twin(&href))), ..docs(&*web.door, &href, &found.title, body) };
     // No cookie: those of the console stay where they are.
     html(200, page.render().unwrap_or_default())
+}
+
+/// A page that stands beside the documentation and looks like it: its title, and its text in Markdown.
+pub fn beside(door: &dyn Door, title: &str, markdown: &str) -> String {
+    docs(door, "", title, markdown).render().unwrap_or_default()
+}
+
+fn docs(door: &dyn Door, href: &str, title: &str, markdown: &str) -> Docs {
+    let sections = sections(door.catalogue(), href);
+    let all: Vec<&DocLink> = sections.iter().flat_map(|section| &section.links).collect();
+    let at = all.iter().position(|link| link.href == href);
+    let mut rendered = String::new();
+    pulldown_cmark::html::push_html(&mut rendered, Parser::new_ext(markdown, Options::ENABLE_TABLES));
+    Docs {
+        frame: Frame { section: Section::Help, sandbox: door.services().environment == Environment::Sandbox, ..Frame::default() },
+        title: title.to_owned(),
+        body: TrustedHtml::of_own_markdown(&rendered),
+        previous: at.and_then(|at| all.get(at.checked_sub(1)?)).map(|link| (*link).clone()),
+        next: at.and_then(|at| all.get(at + 1)).map(|link| (*link).clone()),
+        markdown_href: None,
+        sections: sections.clone(),
+    }
 }
 
 fn href(name: &str) -> String {
@@ -200,6 +210,8 @@ fn operation(page: &mut String, spec: &Spec) {
     }
     let scope = if spec.is_operators() {
         "Only whoever runs the server may call it.".to_owned()
+    } else if spec.is_open() {
+        "Anybody may call it, without a credential.".to_owned()
     } else {
         format!("Needs `{}`.", spec.scope())
     };
@@ -232,7 +244,9 @@ fn curl(spec: &Spec) -> String {
     if spec.route.method.name() != "GET" {
         let _ = write!(command, " -X {}", spec.route.method.name());
     }
-    command.push_str(" -H \"Authorization: Bearer $KEY\"");
+    if !spec.is_open() {
+        command.push_str(" -H \"Authorization: Bearer $KEY\"");
+    }
     if spec.idempotent {
         command.push_str(" -H \"Idempotency-Key: $(uuidgen)\"");
     }
@@ -249,7 +263,7 @@ fn curl(spec: &Spec) -> String {
 fn fields(page: &mut String, schema: &Schema) {
     let _ = write!(
         page,
-        "\n## The fields of `{}`\n\n{}\n\n| field | type | what it is | |\n|---|---|---|---|\n",
+        "\n## The fields of `{}`\n\n{}\n\n| field | type | what it is | what else |\n|---|---|---|---|\n",
         schema.name, schema.doc
     );
     for field in schema.fields {
@@ -284,6 +298,7 @@ fn shape(shape: &Shape) -> String {
         Shape::Id(prefix) => format!("id, `{prefix}_…`"),
         Shape::Text => "text".to_owned(),
         Shape::Email => "e-mail address".to_owned(),
+        Shape::WebOrigin => "web origin".to_owned(),
         Shape::Int => "integer".to_owned(),
         Shape::Bool => "true or false".to_owned(),
         Shape::Money => "money".to_owned(),

@@ -2,6 +2,7 @@
 
 use clinicos_contract::query::filter_shape;
 use clinicos_contract::schema::{Field, Presence};
+use clinicos_contract::web_origin::ORIGIN_CHARS_MAX;
 use clinicos_contract::{Schema, Shape, Verb};
 use serde_json::{Map, Value, json};
 
@@ -76,6 +77,7 @@ fn shape(shape: &Shape, field: &Field, verb: Option<Verb>) -> Value {
         Shape::Id(prefix) => json!({"type": "string", "pattern": format!("^{prefix}_[0-7][0-9a-hjkmnp-tv-z]{{25}}$")}),
         Shape::Text => json!({"type": "string", "maxLength": field.max}),
         Shape::Email => json!({"type": "string", "format": "email", "maxLength": 254}),
+        Shape::WebOrigin => json!({"type": "string", "maxLength": ORIGIN_CHARS_MAX, "examples": ["https://tool.example"]}),
         Shape::Int => integer(field, verb),
         Shape::Bool => json!({"type": "boolean"}),
         Shape::Money => json!({

@@ -11,14 +11,20 @@
 )]
 
 mod answers;
+mod browsers;
 mod console;
+mod console_browser;
+mod console_keys;
 mod credentials;
 mod cursors;
 mod documentation;
+mod entry;
 mod filters;
 mod findings;
 mod grants;
 mod includes;
+mod key_lifecycle;
+mod leaked_keys;
 mod limits;
 mod pages;
 mod patients;
@@ -31,4 +37,5 @@ mod routes;
 mod standing;
 mod storage;
 mod tenants;
+mod transport;
 mod versions;

@@ -6,6 +6,7 @@
 
 pub(crate) mod batch;
 pub(crate) mod fold;
+pub mod last_use;
 pub(crate) mod ledger;
 pub(crate) mod postings;
 mod raw;
