@@ -224,7 +224,7 @@ impl Maker<'_> {
     }
 
     fn line(&mut self, at_s: i64, performed_on: Date, discounted: bool, visitor: Option<usize>) -> Option<InvoiceLine<'static>> {
-        let listed = self.random.below(PRICES.len() as u64) as usize;
+        let listed = usize::try_from(self.random.below(PRICES.len() as u64)).unwrap_or(0);
         let price = PRICES.get(listed)?;
         let quantity = self.random.pick(price.quantities).copied()?;
         let quantity = Decimal(Cow::Borrowed(quantity));
