@@ -19,12 +19,18 @@ macro_rules! kinds {
 kinds! {
     /// A pet owner.
     ClientKind ClientId "cli";
+    /// A patient.
+    PatientKind PatientId "pat";
+    /// A product or service.
+    ProductKind ProductId "prd";
     /// An invoice.
     InvoiceKind InvoiceId "inv";
     /// A line of an invoice.
     InvoiceLineKind InvoiceLineId "lin";
     /// A payment.
     PaymentKind PaymentId "pay";
+    /// What went back of a payment.
+    RefundKind RefundId "rfd";
     /// A batch of synthetic records.
     SyntheticBatchKind SyntheticBatchId "syn";
 }

@@ -2,23 +2,29 @@
 //!
 //! What a payment pays is the sum of its allocations; what is paid of an invoice is the sum of
 //! the allocations to it; a client's balance is the sum of the balances of the invoices and its
-//! credit the sum of what payments left unallocated. Rows are locked in one order everywhere:
-//! the payment, then invoices by id, then the client.
+//! credit the sum of what payments left unallocated. A refund takes from what is unallocated or from
+//! allocations, so that what is paid, less what went back, and what is owed are always the total.
+//! Rows are locked in one order everywhere: the payment, then invoices by id, then the client.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use clinicos_contract::Problem;
 use clinicos_contract::wire::Doc;
-use clinicos_gate::{Announcement, Cx, OrProblem as _};
+use clinicos_contract::{Money, Problem};
+use clinicos_gate::{Announcement, Cx, OrProblem as _, conflict};
 
 use crate::clients::rows::Adjustment;
 use crate::ids::InvoiceId;
 pub use crate::invoices::events::{PAID as INVOICE_PAID, UPDATED as INVOICE_UPDATED};
 use crate::invoices::model::Invoice;
 use crate::invoices::model::stage::Status;
-use crate::payments::model::{Allocation, Allocations, Payment, check_allocations};
+use crate::payments::model::{ALLOCATIONS_MAX, Allocation, Allocations, Payment, check_allocations};
 use crate::payments::rows::PlacedAllocation;
-use crate::{clients, invoices, payments, refusals};
+use crate::refunds::model::status::RefundStatus;
+use crate::refunds::model::{REFUNDS_MAX, Refund, RefundLine, taken};
+use crate::{clients, invoices, payments, refunds, refusals};
+
+/// Most payments that pay one invoice.
+const PAYMENTS_MAX: i64 = 200;
 
 /// Stores a new payment with what it pays, and announces it.
 pub async fn record(cx: &mut Cx<'_>, payment: &mut Payment<'static>, wanted: Allocations) -> Result<(), Problem> {
@@ -39,7 +45,7 @@ pub async fn count_again(cx: &mut Cx<'_>, payment: &mut Payment<'static>) -> Res
 
 /// Puts these allocations in place of those there are. The caller stores the payment.
 pub async fn allocate(cx: &mut Cx<'_>, payment: &mut Payment<'static>, wanted: Allocations) -> Result<(), Problem> {
-    let allocated = check_allocations(&wanted.0, payment.amount)?;
+    let allocated = check_allocations(&wanted.0, Money::new(payment.refundable(), payment.amount.currency))?;
     let before = payment.allocations.value().unwrap_or_default();
     let mut owed = 0;
     for (invoice, difference) in differences(&before.0, &wanted.0) {
@@ -52,6 +58,88 @@ pub async fn allocate(cx: &mut Cx<'_>, payment: &mut Payment<'static>, wanted: A
     }
     let by = Adjustment { balance: owed, credit: payment.settle(allocated) };
     clients::rows::adjust(cx.conn(), payment.clinic_id, payment.client_id, by, payment.updated_at).await.or_problem()
+}
+
+/// Pays back a part of a payment, or all of it: what it was put towards is owed again. Stores the
+/// refund and the payment, and announces both.
+pub async fn refund(cx: &mut Cx<'_>, payment: &mut Payment<'static>, refund: &mut Refund<'static>) -> Result<(), Problem> {
+    if refunds::rows::count(cx.conn(), payment.clinic_id, payment.id).await.or_problem()? >= REFUNDS_MAX {
+        return Err(conflict(format!("the payment has {REFUNDS_MAX} refunds already")));
+    }
+    let lines = refund.lines.value().unwrap_or_default().0;
+    let taken = taken(refund.amount.amount, &lines, payment)?;
+    check_lines(cx, payment, &lines).await?;
+    let mut kept = payment.allocations.value().unwrap_or_default();
+    for allocation in &mut kept.0 {
+        let part = taken.iter().find(|part| part.invoice_id == allocation.invoice_id);
+        allocation.amount.amount -= part.map_or(0, |part| part.amount.amount);
+    }
+    kept.0.retain(|allocation| allocation.amount.amount > 0);
+    refund.allocations = Doc::of(&Allocations(taken));
+    payment.touch(refund.created_at);
+    payment.refund(refund.amount.amount)?;
+    allocate(cx, payment, kept).await?;
+    payments::rows::update(cx.conn(), payment).await.or_problem()?;
+    refunds::rows::insert(cx.conn(), refund).await.or_problem()?;
+    cx.emit(refund.announce(&refunds::events::CREATED));
+    if refund.status == RefundStatus::Succeeded {
+        cx.emit(refund.announce(&refunds::events::SUCCEEDED));
+    }
+    announce_refunded(cx, payment);
+    Ok(())
+}
+
+/// Counts a payment again whose refund failed: towards the invoices that it was taken from as far
+/// as they still take it, the rest as the client's credit.
+pub async fn take_back_refund(cx: &mut Cx<'_>, payment: &mut Payment<'static>, refund: &Refund<'static>) -> Result<(), Problem> {
+    let today = cx.today()?;
+    let mut wanted = payment.allocations.value().unwrap_or_default();
+    for taken in refund.allocations.value().unwrap_or_default().0 {
+        let invoice = invoices::rows::lock_head(cx.conn(), payment.clinic_id, today, taken.invoice_id).await.or_problem()?;
+        let takes = invoice.filter(|invoice| invoice.deleted_at.is_none() && invoice.stage.takes_payments());
+        let back = takes.map_or(0, |invoice| invoice.balance.amount.min(taken.amount.amount));
+        let full = wanted.0.len() >= ALLOCATIONS_MAX || is_paid_by_most(cx, payment, taken.invoice_id).await?;
+        match wanted.0.iter_mut().find(|allocation| allocation.invoice_id == taken.invoice_id) {
+            _ if back <= 0 => {}
+            Some(allocation) => allocation.amount.amount += back,
+            None if full => {}
+            None => wanted.0.push(Allocation { amount: Money::new(back, taken.amount.currency), ..taken }),
+        }
+    }
+    payment.touch(refund.updated_at);
+    payment.refund(-refund.amount.amount)?;
+    allocate(cx, payment, wanted).await?;
+    payments::rows::update(cx.conn(), payment).await.or_problem()?;
+    announce_refunded(cx, payment);
+    Ok(())
+}
+
+fn announce_refunded(cx: &mut Cx<'_>, payment: &Payment<'static>) {
+    let about = Announcement::new(&payments::events::UPDATED, payment.id.any(), payment.version);
+    let about = about.with("client_id", payment.client_id);
+    cx.emit(about.changed(["refunded", "status", "allocations", "unallocated"]));
+}
+
+/// Refuses lines that their invoices do not have or do not charge, and more than they cost.
+async fn check_lines(cx: &mut Cx<'_>, payment: &Payment<'static>, wanted: &[RefundLine]) -> Result<(), Problem> {
+    let (clinic, currency) = (payment.clinic_id, payment.amount.currency);
+    let invoices: BTreeSet<InvoiceId> = wanted.iter().map(|line| line.invoice_id).collect();
+    for id in invoices {
+        let lines = invoices::rows::lines(cx.conn(), clinic, id, currency).await.or_problem()?;
+        let refunded = refunds::rows::of_lines(cx.conn(), clinic, id).await.or_problem()?;
+        for (at, line) in wanted.iter().enumerate().filter(|(_, line)| line.invoice_id == id) {
+            let charged = lines.iter().find(|charged| charged.id == line.line_id && charged.state.counts());
+            let Some(charged) = charged else {
+                return Err(refusals::unknown_reference(&format!("/lines/{at}/line_id"), "line that is charged"));
+            };
+            let left = charged.total.amount - refunded.get(&line.line_id).copied().unwrap_or(0);
+            if line.amount.amount > left {
+                let detail = format!("is more than is left of the line; {left} minor units are left");
+                return Err(Problem::rule(format!("/lines/{at}/amount"), "exceeds_line", detail));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// How much more or less goes to each invoice, by id, and its place in what is wanted.
@@ -90,6 +178,10 @@ async fn pay(cx: &mut Cx<'_>, payment: &Payment<'static>, target: Target, differ
     };
     if difference > 0 {
         check_payable(&invoice, payment, &target, difference)?;
+        if is_paid_by_most(cx, payment, invoice.id).await? {
+            let detail = format!("is paid by {PAYMENTS_MAX} payments already; no more can pay it");
+            return Err(Problem::rule(target.pointer("invoice_id"), "too_many", detail));
+        }
     }
     let was = invoice.status;
     invoice.pay(difference)?;
@@ -106,6 +198,12 @@ async fn pay(cx: &mut Cx<'_>, payment: &Payment<'static>, target: Target, differ
         cx.emit(about(&INVOICE_UPDATED).changed(["paid", "balance", "status"]));
     }
     Ok(owed)
+}
+
+/// Whether so many other payments pay an invoice that this one cannot.
+async fn is_paid_by_most(cx: &mut Cx<'_>, payment: &Payment<'static>, invoice: InvoiceId) -> Result<bool, Problem> {
+    let others = payments::rows::count_others(cx.conn(), payment.clinic_id, invoice, payment.id).await.or_problem()?;
+    Ok(others >= PAYMENTS_MAX)
 }
 
 fn check_payable(invoice: &Invoice<'_>, payment: &Payment<'_>, target: &Target, difference: i64) -> Result<(), Problem> {

@@ -13,9 +13,13 @@ pub mod documents;
 pub mod ids;
 pub mod invoices;
 pub mod ledger;
+pub mod links;
 pub mod organizations;
+pub mod patients;
 pub mod payments;
+pub mod products;
 pub mod reach;
+pub mod refunds;
 pub mod refusals;
 pub mod synthetic;
 pub mod texts;
@@ -39,8 +43,11 @@ pub static RESOURCES: &[Folder] = &[
     Folder { resource: &organizations::RESOURCE, operations: organizations::OPERATIONS, events: organizations::EVENTS },
     Folder { resource: &clinics::RESOURCE, operations: clinics::OPERATIONS, events: clinics::EVENTS },
     Folder { resource: &clients::RESOURCE, operations: clients::OPERATIONS, events: clients::EVENTS },
+    Folder { resource: &patients::RESOURCE, operations: patients::OPERATIONS, events: patients::EVENTS },
+    Folder { resource: &products::RESOURCE, operations: products::OPERATIONS, events: products::EVENTS },
     Folder { resource: &invoices::RESOURCE, operations: invoices::OPERATIONS, events: invoices::EVENTS },
     Folder { resource: &payments::RESOURCE, operations: payments::OPERATIONS, events: payments::EVENTS },
+    Folder { resource: &payments::RESOURCE, operations: refunds::OPERATIONS, events: refunds::EVENTS },
     Folder { resource: &synthetic::RESOURCE, operations: synthetic::OPERATIONS, events: synthetic::EVENTS },
 ];
 

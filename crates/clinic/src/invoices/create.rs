@@ -1,5 +1,7 @@
 //! `invoices.create`
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use clinicos_contract::{Access, Agents, Body, Problem, RateClass, Record as _, Reply, Route, Spec, Verb, problem};
 use clinicos_gate::{Announcement, ClinicId, Cx, Input, One, Operation, OrProblem as _};
 
@@ -7,7 +9,9 @@ use super::model::lines::{self, InvoiceLine, NewLine};
 use super::model::{Invoice, NewInvoice, Origin};
 use super::{RESOURCE, events, rows, sample};
 use crate::clients::rows::Adjustment;
-use crate::{clients, refusals};
+use crate::ids::{PatientId, ProductId};
+use crate::products::model::Product;
+use crate::{clients, patients, products, refusals};
 
 /// Most generated numbers to try before one is free: callers may give numbers that look generated.
 const NUMBERS_TRIED_MAX: usize = 50;
@@ -20,7 +24,8 @@ impl Operation for Create {
         id: "invoices.create",
         route: Route::post("/v1/invoices"),
         summary: "Create an invoice",
-        description: "Amounts follow from the lines and cannot be set. All money is in the clinic's currency.",
+        description: "Amounts follow from the lines and cannot be set. All money is in the clinic's currency. A line with a \
+                      `product_id` takes name, price, revenue category and account from the product where it leaves them out.",
         access: Access::Write,
         resource: &RESOURCE,
         rate: RateClass::Write,
@@ -45,7 +50,7 @@ impl Operation for Create {
         let given_lines = input.body.lines.take().unwrap_or_default();
         let origin = Origin { id: cx.mint(), clinic: clinic.id, currency: clinic.currency, number, today, now };
         let mut invoice = input.body.record(origin)?;
-        let lines = make_lines(cx, given_lines, &invoice)?;
+        let lines = make_lines(cx, given_lines, &invoice).await?;
         let sums = lines::totals(&lines)?;
         invoice.set_lines(lines, sums);
         let owed = invoice.settle(today);
@@ -65,12 +70,46 @@ fn announce(cx: &mut Cx<'_>, invoice: &Invoice<'_>) {
     }
 }
 
-/// The lines of a body, each with an id.
-pub(super) fn make_lines(cx: &Cx<'_>, given: Vec<NewLine>, invoice: &Invoice<'_>) -> Result<Vec<InvoiceLine<'static>>, Problem> {
+/// The lines of a body, each with an id, and with what it takes from its product.
+pub(super) async fn make_lines(
+    cx: &mut Cx<'_>,
+    given: Vec<NewLine>,
+    invoice: &Invoice<'_>,
+) -> Result<Vec<InvoiceLine<'static>>, Problem> {
     refusals::check_length("/lines", given.len(), lines::LINES_MAX)?;
-    let place =
-        |(at, line): (usize, NewLine)| line.line(at, cx.mint(), invoice.total.currency, invoice.issued_on, invoice.version);
+    check_patients(cx, &given).await?;
+    let products = products(cx, &given).await?;
+    let (currency, issued_on, version) = (invoice.total.currency, invoice.issued_on, invoice.version);
+    let place = |(at, line): (usize, NewLine)| {
+        let product = line.product_id.and_then(|id| products.get(&id));
+        line.line(at, cx.mint(), currency, issued_on, version, product)
+    };
     given.into_iter().enumerate().map(place).collect()
+}
+
+/// Refuses lines about patients that the clinic does not have.
+async fn check_patients(cx: &mut Cx<'_>, given: &[NewLine]) -> Result<(), Problem> {
+    let named: BTreeSet<PatientId> = given.iter().filter_map(|line| line.patient_id).collect();
+    let clinic = cx.clinic_id()?;
+    let known = patients::rows::known(cx.conn(), clinic, &named).await.or_problem()?;
+    let unknown = |line: &NewLine| line.patient_id.is_some_and(|id| !known.contains(&id));
+    match given.iter().position(unknown) {
+        Some(at) => Err(refusals::unknown_reference(&format!("/lines/{at}/patient_id"), "patient")),
+        None => Ok(()),
+    }
+}
+
+/// The products that lines name.
+async fn products(cx: &mut Cx<'_>, given: &[NewLine]) -> Result<BTreeMap<ProductId, Product<'static>>, Problem> {
+    let clinic = cx.clinic_id()?;
+    let named: BTreeSet<ProductId> = given.iter().filter_map(|line| line.product_id).collect();
+    let found = products::rows::some(cx.conn(), clinic, &named).await.or_problem()?;
+    let found: BTreeMap<_, _> = found.into_iter().map(|product| (product.id, product)).collect();
+    let unknown = |line: &NewLine| line.product_id.is_some_and(|id| !found.contains_key(&id));
+    match given.iter().position(unknown) {
+        Some(at) => Err(refusals::unknown_reference(&format!("/lines/{at}/product_id"), "product")),
+        None => Ok(found),
+    }
 }
 
 /// The number that was asked for, or the next free one.

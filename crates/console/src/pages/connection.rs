@@ -98,6 +98,8 @@ pub struct ResourceChoice {
     pub see: Option<ScopeOption>,
     /// Changing it.
     pub change: Option<ScopeOption>,
+    /// Named actions on it, such as paying back.
+    pub acts: Vec<ScopeOption>,
 }
 
 /// A connection that another one's key made.

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use clinicos_contract::{Purpose, RateClass, Resource};
+use clinicos_gate::Catalogue;
 use clinicos_gate::limits::{Policy, QUOTA_MAX};
 use serde_json::Value;
 
 use super::Web;
 use super::ask::{Ask, Person, count, int, is, list, text, texts};
-use super::connections::{can_change, can_see, run_by, state};
+use super::connections::{actions, can_change, can_see, run_by, state};
 use super::history;
 use super::home::who;
 use super::respond::{Page, Refused, render};
@@ -56,7 +57,7 @@ pub async fn show(web: Web, visit: Visit) -> Page {
         state_note: note(&person, &record, state),
         writes_enabled: is(&record, "writes_enabled"),
         sees: sentences(can_see(&record, &resources)),
-        changes: sentences(can_change(&scopes, &resources)),
+        changes: sentences(can_change(&scopes, web.door.catalogue())),
         usage: used(&person, &record, &usage),
         keys: super::key::of_connection(&web, &visit, &person, &text(&record, "id")).await?,
         addresses: texts(&record, "allowed_addresses").join("\n"),
@@ -68,7 +69,7 @@ pub async fn show(web: Web, visit: Visit) -> Page {
         limits: limits(&record),
         browser_origins: texts(&record, "browser_origins"),
         operations: operations(&web, &record, &scopes),
-        resources: choices(&resources, &scopes),
+        resources: choices(web.door.catalogue(), &scopes),
     };
     Ok(render(&web, &visit, 200, &page))
 }
@@ -187,7 +188,7 @@ fn operations(web: &Web, record: &Value, scopes: &[String]) -> Vec<OperationChoi
 }
 
 /// What can be allowed, as boxes to tick.
-pub fn choices(resources: &[&'static Resource], scopes: &[String]) -> Vec<ResourceChoice> {
+pub fn choices(catalogue: &Catalogue, scopes: &[String]) -> Vec<ResourceChoice> {
     let option = |resource: &Resource, access: &str, words: &str| {
         let scope = format!("{}:{access}", resource.name);
         (!words.is_empty()).then(|| ScopeOption { checked: scopes.contains(&scope), words: capital(words), scope })
@@ -196,6 +197,7 @@ pub fn choices(resources: &[&'static Resource], scopes: &[String]) -> Vec<Resour
         title: resource.title.to_owned(),
         see: option(resource, "read", resource.can_see),
         change: option(resource, "write", resource.can_change),
+        acts: actions(catalogue, resource).into_iter().filter_map(|(access, words)| option(resource, access, &words)).collect(),
     };
-    resources.iter().map(choice).collect()
+    catalogue.resources().iter().map(choice).collect()
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use clinicos_contract::{Access, Category, Resource};
+use clinicos_gate::Catalogue;
 use serde_json::Value;
 
 use super::Web;
@@ -10,6 +11,7 @@ use super::ask::{Person, count, is, list, text, texts};
 use super::home::Facts;
 use super::key_needs;
 use super::respond::{Page, Refused, render};
+use super::say::lower;
 use super::visit::Visit;
 use crate::frame::Section;
 use crate::pages::connections::{ConnectionState, Connections, Filter, FilterKind, Row};
@@ -104,8 +106,7 @@ pub async fn show(web: Web, visit: Visit) -> Page {
     let filters = FilterKind::ALL.into_iter().map(|kind| Filter { kind, count: number(kind) }).collect();
     let mut shown: Vec<&Known> = connections.iter().filter(|one| fits(one, selected)).collect();
     shown.sort_by_key(|one| (one.need.is_none(), one.name.to_lowercase()));
-    let resources = web.door.catalogue().resources();
-    let rows = shown.into_iter().map(|one| row(one, &resources)).collect();
+    let rows = shown.into_iter().map(|one| row(one, web.door.catalogue())).collect();
     let page = Connections { frame: web.frame(&visit, &person, Section::Connections), filters, selected, rows };
     Ok(render(&web, &visit, 200, &page))
 }
@@ -123,15 +124,15 @@ fn fits(one: &Known, kind: FilterKind) -> bool {
         }
 }
 
-fn row(one: &Known, resources: &[&'static Resource]) -> Row {
+fn row(one: &Known, catalogue: &Catalogue) -> Row {
     let scopes = texts(&one.record, "scopes");
-    let changes = if is(&one.record, "writes_enabled") { can_change(&scopes, resources) } else { Vec::new() };
+    let changes = if is(&one.record, "writes_enabled") { can_change(&scopes, catalogue) } else { Vec::new() };
     Row {
         id: one.id.clone(),
         name: one.name.clone(),
         run_by: run_by(&one.record),
         reason: text(&one.record, "reason"),
-        sees: sentence("It can see ", &can_see(&one.record, resources), "It sees nothing."),
+        sees: sentence("It can see ", &can_see(&one.record, &catalogue.resources()), "It sees nothing."),
         changes: sentence("It can ", &changes, "It changes nothing."),
         last_used: one.last_used.clone(),
         calls_today: Count(one.calls),
@@ -161,11 +162,32 @@ pub fn can_see(record: &Value, resources: &[&'static Resource]) -> Vec<String> {
     resources.iter().filter(fits).map(|resource| resource.can_see.trim_start_matches("see ").to_owned()).collect()
 }
 
-/// What these scopes let it change, beginning with a verb.
-pub fn can_change(scopes: &[String], resources: &[&'static Resource]) -> Vec<String> {
-    let write = |name: &str| format!("{name}:{}", Access::Write.name());
-    let fits = |resource: &&&'static Resource| scopes.contains(&write(resource.name));
-    resources.iter().filter(fits).map(|resource| resource.can_change.to_owned()).filter(|words| !words.is_empty()).collect()
+/// What these scopes let it change, and the named actions that they let it trigger; each begins
+/// with a verb.
+pub fn can_change(scopes: &[String], catalogue: &Catalogue) -> Vec<String> {
+    let holds = |resource: &Resource, access: &str| scopes.contains(&format!("{}:{access}", resource.name));
+    let mut found = Vec::new();
+    for resource in catalogue.resources() {
+        if holds(resource, Access::Write.name()) && !resource.can_change.is_empty() {
+            found.push(resource.can_change.to_owned());
+        }
+        let held = actions(catalogue, resource).into_iter().filter(|(access, _)| holds(resource, access));
+        found.extend(held.map(|(_, words)| words));
+    }
+    found
+}
+
+/// The named actions on a resource, with what the first operation of each does: `refund a payment`.
+pub fn actions(catalogue: &Catalogue, resource: &Resource) -> Vec<(&'static str, String)> {
+    let mut found: Vec<(&'static str, String)> = Vec::new();
+    for spec in catalogue.specs().filter(|spec| spec.resource.name == resource.name) {
+        if let Access::Action(name) = spec.access
+            && !found.iter().any(|(known, _)| *known == name)
+        {
+            found.push((name, lower(spec.summary)));
+        }
+    }
+    found
 }
 
 /// So many things are named in a list; the connection's own page has them all.

@@ -62,7 +62,7 @@ async fn new_key(web: &Web, visit: &Visit, problems: Vec<String>) -> Result<NewK
         run_by: visit.field("run_by"),
         reason: visit.field("reason"),
         purposes: purposes.collect(),
-        resources: choices(&web.door.catalogue().resources(), &visit.ticked("scope")),
+        resources: choices(web.door.catalogue(), &visit.ticked("scope")),
         expiries: choices_of(&EXPIRIES, &visit.field("expires")),
         origins: visit.field("origins"),
         addresses: visit.field("addresses"),

@@ -151,21 +151,25 @@ pub fn resources(say: &Say<'_>) -> Vec<ResourceChoice> {
             title: say.text("Clients"),
             see: Some(option("clients:read", "Names, and how to reach owners if you allow contact data.", true)),
             change: Some(option("clients:write", "Add owners and correct their data.", false)),
+            acts: Vec::new(),
         },
         ResourceChoice {
             title: say.text("Invoices"),
             see: Some(option("invoices:read", "What was billed, to whom, and what is open.", true)),
             change: Some(option("invoices:write", "Write, change and void invoices.", false)),
+            acts: Vec::new(),
         },
         ResourceChoice {
             title: say.text("Payments"),
             see: Some(option("payments:read", "What was paid, when and how.", true)),
-            change: Some(option("payments:write", "Record payments and refunds.", true)),
+            change: Some(option("payments:write", "Record payments.", true)),
+            acts: vec![option("payments:refund", "Refund a payment.", false)],
         },
         ResourceChoice {
             title: say.text("The clinic itself"),
             see: Some(option("clinics:read", "Name, address and opening hours.", true)),
             change: None,
+            acts: Vec::new(),
         },
     ]
 }

@@ -37,7 +37,7 @@ macro_rules! written {
 const WRITTEN: &[Written] = written! {
     "Start": "index" "get-started";
     "For clinics": "connections" "keys" "stop-a-connection" "access-log" "sign-in";
-    "For developers": "authentication" "leaked-keys" "errors" "limits" "versions";
+    "For developers": "authentication" "lists" "leaked-keys" "errors" "limits" "versions";
     "For whoever runs it": "transport";
 };
 const REFERENCE: &str = "Reference";
