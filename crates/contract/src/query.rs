@@ -3,7 +3,7 @@
 //! Nothing is ignored: an unknown parameter is an error that names it, because ignoring a
 //! filter would widen the answer.
 
-use crate::admit::check_text;
+use crate::admit::{check_text, integer};
 use crate::category::CategorySet;
 use crate::json::shorten;
 use crate::problem::{self, FieldError, Problem};
@@ -170,8 +170,8 @@ impl Reader<'_> {
                 Some(schema) => self.fields(schema, value),
                 None => self.unknown(name),
             },
-            ("limit", Some(_)) => match value.parse().ok().filter(|limit| (1..=LIMIT_MAX).contains(limit)) {
-                Some(limit) => self.query.limit = Some(limit),
+            ("limit", Some(_)) => match integer(value).filter(|limit| (1..=i64::from(LIMIT_MAX)).contains(limit)) {
+                Some(limit) => self.query.limit = u32::try_from(limit).ok(),
                 None => self.wrong(name, "range", format!("must be a number from 1 to {LIMIT_MAX}")),
             },
             ("cursor", Some(_)) => self.query.cursor = Some(value.to_owned()),
@@ -251,7 +251,7 @@ fn operand(field: &Field, value: &str) -> Result<Operand, (&'static str, String)
         return Err(("too_long", format!("must have at most {} characters", field.max)));
     }
     Ok(match field.shape {
-        Shape::Int | Shape::Money => Operand::Int(value.parse().unwrap_or(0)),
+        Shape::Int | Shape::Money => Operand::Int(integer(value).unwrap_or(0)),
         Shape::Bool => Operand::Int(i64::from(value == "true")),
         Shape::Time => Operand::Int(Timestamp::parse(value).unwrap_or_default().as_micros()),
         _ => Operand::Text(value.to_owned()),

@@ -69,8 +69,11 @@ fn body(spec: &Spec, permit: &Permit, body: &Body) -> Result<serde_json::Value, 
         return Err(Problem::new(&problem::TOO_LARGE, format!("the body is larger than {} bytes", spec.body_bytes_max)));
     }
     media_type(spec.route.method, body)?;
-    let value = json::parse(&body.bytes)
-        .map_err(|error| Problem::new(&problem::MALFORMED, format!("the body is not acceptable JSON: {error}")))?;
+    let value = json::parse(&body.bytes).map_err(|broken| {
+        let mut problem = Problem::new(&problem::MALFORMED, format!("the body is not acceptable JSON: {}", broken.detail));
+        problem.errors.extend(broken.place);
+        problem
+    })?;
     check_body(expected, &value, permit.visible)?;
     Ok(value)
 }

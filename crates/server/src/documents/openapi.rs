@@ -2,13 +2,15 @@
 
 use clinicos_contract::query::{LIMIT_DEFAULT, LIMIT_MAX};
 use clinicos_contract::schema::Filter;
-use clinicos_contract::{Code, Method, Reply, Schema, Spec, Verb, problem, version};
+use clinicos_contract::{Code, Kind as _, Method, Reply, Schema, Spec, Verb, problem, version};
 use clinicos_gate::limits::{Policy, WINDOW_S};
-use clinicos_gate::{Catalogue, IDEMPOTENCY_KEY_CHARS_MAX};
+use clinicos_gate::{Catalogue, ClinicKind, IDEMPOTENCY_KEY_CHARS_MAX};
 use serde_json::{Map, Value, json};
 
 use super::schemas::{self, put};
 
+/// One `ETag` of a record: its version, and a name for the view.
+const ETAG_PATTERN: &str = "^\"(0|[1-9][0-9]{0,17})-[0-9a-f]{8}\"$";
 /// Problems that every operation can answer.
 const COMMON: &[&Code] = &[
     &problem::INVALID_PARAMETER,
@@ -161,17 +163,15 @@ fn parameters(spec: &Spec) -> Vec<Value> {
     let mut list: Vec<Value> = spec
         .route
         .parameters()
-        .map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}))
+        .map(|name| json!({"name": name, "in": "path", "required": true, "schema": schemas::id("[a-z]{3}")}))
         .collect();
     let query = |name: &str, schema: Value, description: &str| json!({"name": name, "in": "query", "required": false, "schema": schema, "description": description});
     list.push(query(
         "clinic_id",
-        json!({"type": "string"}),
+        schemas::id(ClinicKind::PREFIX),
         "Chooses a clinic within the grant; a key of one clinic needs none.",
     ));
-    if spec.reply_schema().is_some() {
-        list.push(query("fields", json!({"type": "string"}), "Only these fields, separated by commas."));
-    }
+    list.extend(spec.reply_schema().map(fields));
     if let Reply::List { schema } = spec.reply {
         let limit = json!({"type": "integer", "minimum": 1, "maximum": LIMIT_MAX, "default": LIMIT_DEFAULT});
         list.push(query("limit", limit, "Most records on a page."));
@@ -182,17 +182,44 @@ fn parameters(spec: &Spec) -> Vec<Value> {
         );
         list.extend(filters(schema));
     }
-    let header = |name: &str, required: bool, description: String| json!({"name": name, "in": "header", "required": required, "schema": {"type": "string"}, "description": description});
+    list.extend(headers(spec));
+    list
+}
+
+/// The parameter that picks fields.
+fn fields(schema: &Schema) -> Value {
+    let names: Vec<&str> = schema.fields.iter().map(|field| field.name).collect();
+    json!({
+        "name": "fields",
+        "in": "query",
+        "required": false,
+        "style": "form",
+        "explode": false,
+        "schema": {"type": "array", "items": {"type": "string", "enum": names}, "minItems": 1},
+        "description": "Only these fields, separated by commas.",
+    })
+}
+
+/// The headers that an operation reads.
+fn headers(spec: &Spec) -> Vec<Value> {
+    let header = |name: &str, required: bool, schema: Value, description: String| json!({"name": name, "in": "header", "required": required, "schema": schema, "description": description});
+    let mut list = Vec::new();
     if spec.idempotent {
         let text =
             format!("A new random value for each thing that should happen once; at most {IDEMPOTENCY_KEY_CHARS_MAX} characters.");
-        list.push(header("Idempotency-Key", true, text));
+        // White space around a header's value is no part of it.
+        let inner = IDEMPOTENCY_KEY_CHARS_MAX - 2;
+        let schema = json!({
+            "type": "string", "minLength": 1, "maxLength": IDEMPOTENCY_KEY_CHARS_MAX, "pattern": format!("^[!-~]([ -~]{{0,{inner}}}[!-~])?$"),
+        });
+        list.push(header("Idempotency-Key", true, schema, text));
     }
     if spec.if_match {
-        list.push(header("If-Match", true, "The record's `ETag`, as it was read.".to_owned()));
+        let schema = json!({"type": "string", "pattern": ETAG_PATTERN, "examples": ["\"3-1f2e3d4c\""]});
+        list.push(header("If-Match", true, schema, "The record's `ETag`, as it was read.".to_owned()));
     }
-    let versions = format!("The version to be answered by: {}.", version::ALL.join(", "));
-    list.push(header("ClinicOS-Version", false, versions));
+    let schema = json!({"type": "string", "enum": version::ALL});
+    list.push(header("ClinicOS-Version", false, schema, "The version to be answered by.".to_owned()));
     list
 }
 

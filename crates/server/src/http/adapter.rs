@@ -140,7 +140,8 @@ impl Adapter {
     }
 }
 
-fn bearer(value: &HeaderValue) -> Option<String> {
+/// The token of an `Authorization` header. `None` if it is not `Bearer` and one token.
+pub fn bearer(value: &HeaderValue) -> Option<String> {
     let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
     let token = token.trim();
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then(|| token.to_owned())

@@ -6,6 +6,7 @@ mod listen;
 pub mod raw_routes;
 mod router;
 
-pub use adapter::Peer;
+pub use adapter::{Peer, bearer};
+pub use canonical::is_canonical;
 pub use listen::{Listener, serve};
 pub use router::{Who, router};
