@@ -63,7 +63,9 @@ pub fn key(data: &[u8]) {
 /// The rules once more, with other arithmetic than the server's.
 fn is_well_formed(text: &str, prefix: &str) -> bool {
     let Some(rest) = text.strip_prefix(prefix) else { return false };
-    let Some((secret, check)) = rest.split_at_checked(SECRET_CHARS) else { return false };
+    let Some((secret, check)) = rest.split_at_checked(SECRET_CHARS).filter(|(_, check)| check.len() == CHECK_CHARS) else {
+        return false;
+    };
     let digits = check.bytes().map(|byte| match byte {
         b'0'..=b'9' => Some(u64::from(byte - b'0')),
         b'A'..=b'Z' => Some(u64::from(byte - b'A') + 10),
@@ -71,7 +73,7 @@ fn is_well_formed(text: &str, prefix: &str) -> bool {
         _ => None,
     });
     let read = digits.map(|digit| digit.ok_or(())).try_fold(0_u64, |all, digit| digit.map(|digit| all * 62 + digit).map_err(drop));
-    check.len() == CHECK_CHARS && read == Ok(u64::from(crc32(&[prefix, secret].concat())))
+    read == Ok(u64::from(crc32(&[prefix, secret].concat())))
 }
 
 /// CRC-32 (ISO 3309), bit by bit.

@@ -23,7 +23,7 @@ use clinicos_gate::Catalogue;
 use clinicos_server::compose;
 
 pub use body::json_input;
-pub use cursor::cursor;
+pub use cursor::{cursor, sealed};
 pub use key::key;
 pub use path::path;
 pub use query::query;

@@ -16,6 +16,7 @@ use super::clinic::{self, New};
 use super::serve::{Start, prepare};
 use super::{Place, System, key, output, user};
 use crate::data_dir::{DataDir, write_new};
+use crate::http::Bounds;
 
 /// Clients that one batch of synthetic data holds.
 const BATCH_CLIENTS: u64 = 100;
@@ -83,7 +84,14 @@ pub async fn run(arguments: Arguments, system: System) -> anyhow::Result<()> {
         made
     };
     let limits = if arguments.no_limits { Policy::UNLIMITED } else { Policy::DEFAULT };
-    let start = Start { place: &place, listen: arguments.listen, public_url: None, behind_proxy: false, limits };
+    let start = Start {
+        place: &place,
+        listen: arguments.listen,
+        public_url: None,
+        behind_proxy: false,
+        limits,
+        connections_per_address: Bounds::DEFAULT.connections_per_address_max,
+    };
     let ready = prepare(start, system).await?;
     if arguments.json {
         let mut line = serde_json::to_value(&made)?;

@@ -15,7 +15,8 @@ use super::client::open_store;
 use super::{Place, System, output};
 use crate::compose::{self, Settings};
 use crate::data_dir::{DataDir, Lock};
-use crate::http::{Listener, Who, router, serve};
+use crate::http::{Bounds, Listener, Who, router, serve, serve_within};
+use crate::open_files;
 
 /// What `serve` takes.
 #[derive(Args)]
@@ -32,6 +33,10 @@ pub struct Arguments {
     /// last entry of `X-Forwarded-For`, which that proxy writes
     #[arg(long)]
     behind_proxy: bool,
+    /// Most connections at once from one address, or from one IPv6 network of 64 bits; a proxy that
+    /// is declared with `--behind-proxy` has no such bound
+    #[arg(long, value_name = "N", default_value_t = Bounds::DEFAULT.connections_per_address_max)]
+    connections_per_address: usize,
 }
 
 /// A server that is ready to serve.
@@ -44,6 +49,7 @@ pub struct Ready {
     store: Store,
     listener: Listener,
     control: Listener,
+    bounds: Bounds,
     lock: Lock,
 }
 
@@ -59,6 +65,8 @@ pub struct Start<'s> {
     pub behind_proxy: bool,
     /// How much callers may ask for.
     pub limits: Policy,
+    /// Most connections at once from one address.
+    pub connections_per_address: usize,
 }
 
 /// Serves a data directory.
@@ -69,6 +77,7 @@ pub async fn run(arguments: &Arguments, system: System) -> anyhow::Result<()> {
         public_url: arguments.public_url.clone(),
         behind_proxy: arguments.behind_proxy,
         limits: Policy::DEFAULT,
+        connections_per_address: arguments.connections_per_address,
     };
     let ready = prepare(start, system).await?;
     if arguments.place.json {
@@ -114,7 +123,12 @@ pub async fn prepare(start: Start<'_>, system: System) -> anyhow::Result<Ready> 
         limits: start.limits,
     };
     let gate = Arc::new(compose::open_gate(settings, store.clone()).await?);
-    Ok(Ready { base_url, environment, gate, store, listener, control, lock })
+    let bounds = Bounds {
+        connections_max: Bounds::DEFAULT.connections_max.min(open_files::raise()),
+        connections_per_address_max: start.connections_per_address,
+        ..Bounds::DEFAULT
+    };
+    Ok(Ready { base_url, environment, gate, store, listener, control, bounds, lock })
 }
 
 impl Ready {
@@ -123,7 +137,7 @@ impl Ready {
         let (stop, stopped) = watch::channel(false);
         let door: Arc<dyn Door> = self.gate;
         let control = tokio::spawn(serve(self.control, router(door.clone(), Who::Operator), stopped.clone()));
-        let public = tokio::spawn(serve(self.listener, router(door, Who::Anyone), stopped));
+        let public = tokio::spawn(serve_within(self.bounds, self.listener, router(door, Who::Anyone), stopped));
         told_to_stop().await?;
         stop.send_replace(true);
         let _ = tokio::join!(control, public);

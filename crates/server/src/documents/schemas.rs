@@ -8,8 +8,13 @@ use serde_json::{Map, Value, json};
 
 /// The years that the API takes: 1900 to 2200.
 const YEAR_PATTERN: &str = "(19[0-9]{2}|2[01][0-9]{2}|2200)";
-/// No control characters but line breaks and tabs, and not white space alone.
-const PLAIN_TEXT: &str = r"^([\s]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*)?$";
+/// No control characters but line breaks and tabs, and not white space alone. The white space is
+/// what Unicode calls so; `\s` is something else in each language.
+const PLAIN_TEXT: &str = concat!(
+    r"^([\t\n\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*",
+    r"[^\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]",
+    r"[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*)?$",
+);
 
 /// A record as answers hold it. `id` is always there; any other field may be left out by
 /// `fields=` or because its category is hidden.
@@ -46,7 +51,11 @@ pub(super) fn body(schema: &Schema, verb: Verb) -> Value {
 
 /// The schema of a query parameter that filters by a field.
 pub(super) fn filter(field: &Field) -> Value {
-    shape(&filter_shape(field), field, None)
+    let mut schema = shape(&filter_shape(field), field, None);
+    if matches!(field.shape, Shape::Text) {
+        put(&mut schema, "pattern", json!(PLAIN_TEXT));
+    }
+    schema
 }
 
 fn property(field: &Field, verb: Option<Verb>) -> Value {

@@ -1,8 +1,8 @@
 //! From an HTTP request to a request for the door, and from its answer to a response.
 
+use std::hash::{BuildHasher as _, RandomState};
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::body::{Body as HttpBody, HttpBody as _};
 use bytes::Bytes;
@@ -10,12 +10,10 @@ use clinicos_contract::{Problem, problem};
 use clinicos_gate::{Answer, AnyOperation, Body, Credential, Door, Origin, RawAnswer, RawRefusal, Request};
 use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, IF_MATCH};
 use http::{HeaderValue, Response, StatusCode};
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
+use super::bodies::Bodies;
 use super::router::Who;
 
-/// How long a client may take to send its body.
-const BODY_SECONDS_MAX: u64 = 30;
 /// Most bytes that are read of a body where none belongs, to say so.
 const STRAY_BODY_BYTES_MAX: usize = 4 << 10;
 
@@ -24,6 +22,9 @@ const STRAY_BODY_BYTES_MAX: usize = 4 << 10;
 pub struct Adapter {
     pub(crate) door: Arc<dyn Door>,
     pub(crate) who: Who,
+    bodies: Arc<Bodies>,
+    /// Tells callers apart without keeping what they showed.
+    callers: RandomState,
 }
 
 /// Who sent a request.
@@ -47,6 +48,11 @@ pub(crate) fn peer(request: &http::Request<HttpBody>) -> Option<IpAddr> {
 }
 
 impl Adapter {
+    /// The way to this door.
+    pub(crate) fn new(door: Arc<dyn Door>, who: Who) -> Self {
+        Self { door, who, bodies: Arc::default(), callers: RandomState::new() }
+    }
+
     /// Calls an operation.
     pub(crate) async fn call(
         &self,
@@ -60,11 +66,13 @@ impl Adapter {
         let (parts, body) = request.into_parts();
         // Nobody's body is held in memory for a caller whom the door will not know.
         let bytes_max = if spec.body.is_some() { spec.body_bytes_max } else { STRAY_BODY_BYTES_MAX };
+        // Its room is held until the call is over.
+        let mut room = self.bodies.room(self.caller(&credential));
         let read = async {
             if body.is_end_stream() || !self.door.knows(&credential) {
                 return Ok(Bytes::new());
             }
-            read(body, bytes_max).await
+            room.read(body, bytes_max).await
         };
         let bytes = match read.await {
             Ok(bytes) => bytes,
@@ -127,6 +135,13 @@ impl Adapter {
         }
     }
 
+    fn caller(&self, credential: &Credential) -> u64 {
+        match credential {
+            Credential::Bearer(key) => self.callers.hash_one(key),
+            _ => 0,
+        }
+    }
+
     fn credential(&self, headers: &HeaderMap) -> Credential {
         if self.who == Who::Operator {
             return Credential::Operator;
@@ -166,18 +181,6 @@ fn texts(headers: &HeaderMap) -> Result<[Option<String>; 5], Problem> {
         text(CONTENT_TYPE)?,
         text(CONTENT_ENCODING)?,
     ])
-}
-
-async fn read(body: HttpBody, bytes_max: usize) -> Result<Bytes, Problem> {
-    let limited = Limited::new(body, bytes_max).collect();
-    match tokio::time::timeout(Duration::from_secs(BODY_SECONDS_MAX), limited).await {
-        Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            Err(Problem::new(&problem::TOO_LARGE, format!("the body is larger than {bytes_max} bytes")))
-        }
-        Ok(Err(_)) => Err(Problem::new(&problem::MALFORMED, "the body ended before it was complete")),
-        Err(_) => Err(Problem::new(&problem::SLOW_BODY, format!("the body took longer than {BODY_SECONDS_MAX} seconds"))),
-    }
 }
 
 fn respond(answer: Answer) -> Response<HttpBody> {

@@ -1,7 +1,7 @@
 //! Accepts connections, and stops when told.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
 
@@ -15,15 +15,13 @@ use tokio::sync::watch;
 use tower::ServiceExt as _;
 
 use super::adapter::Peer;
+use super::bounds::{Bounds, Slots};
+use super::patient::Patient;
 
 /// Most bytes of a request's head.
 const HEAD_BYTES_MAX: usize = 32 << 10;
-/// How long a client may take to send a request's head.
-const HEAD_SECONDS_MAX: u64 = 15;
 /// How long calls that are under way may take after the server was told to stop.
 const DRAIN_SECONDS_MAX: u64 = 10;
-/// Most connections at once.
-const CONNECTIONS_MAX: usize = 20_000;
 
 /// Where connections come in.
 pub enum Listener {
@@ -66,8 +64,13 @@ impl Listener {
 }
 
 /// Serves until `stop` turns true, then lets calls that are under way finish.
-pub async fn serve(listener: Listener, router: Router, mut stop: watch::Receiver<bool>) {
-    let slots = std::sync::Arc::new(tokio::sync::Semaphore::new(CONNECTIONS_MAX));
+pub async fn serve(listener: Listener, router: Router, stop: watch::Receiver<bool>) {
+    serve_within(Bounds::DEFAULT, listener, router, stop).await;
+}
+
+/// The same, within other bounds.
+pub async fn serve_within(bounds: Bounds, listener: Listener, router: Router, mut stop: watch::Receiver<bool>) {
+    let slots = Slots::new(bounds);
     let mut connections = tokio::task::JoinSet::new();
     loop {
         let accepted = tokio::select! {
@@ -75,17 +78,18 @@ pub async fn serve(listener: Listener, router: Router, mut stop: watch::Receiver
             () = told(&mut stop) => break,
             Some(_) = connections.join_next(), if !connections.is_empty() => continue,
         };
-        match (accepted, slots.clone().try_acquire_owned()) {
-            (Ok((stream, accepted)), Ok(slot)) => {
+        match accepted {
+            Ok((stream, accepted)) => {
+                // Too many connections: this one is closed by being dropped.
+                let Some(slot) = slots.take(accepted.and_then(Accepted::own_address)) else { continue };
                 let (router, stop) = (router.clone(), stop.clone());
+                let stream = Patient::new(stream, bounds.stall_wait);
                 connections.spawn(async move {
-                    connection(stream, accepted, router, stop).await;
+                    connection(stream, accepted, router, (bounds, stop)).await;
                     drop(slot);
                 });
             }
-            // Too many connections: this one is closed by being dropped.
-            (Ok(_), Err(_)) => {}
-            (Err(error), _) => {
+            Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
@@ -113,6 +117,11 @@ struct Accepted {
 }
 
 impl Accepted {
+    /// The address that connections are counted by; a proxy speaks for many.
+    fn own_address(self) -> Option<IpAddr> {
+        (!self.behind_proxy).then_some(self.peer.0)
+    }
+
     /// The caller: the peer, or whom the proxy that is known to stand in front names last. What
     /// stands before that in the header is the caller's own say.
     fn caller(self, headers: &http::HeaderMap) -> Peer {
@@ -136,7 +145,12 @@ async fn accept(listener: &Listener) -> io::Result<(Box<dyn Stream>, Option<Acce
     }
 }
 
-async fn connection(stream: Box<dyn Stream>, accepted: Option<Accepted>, router: Router, mut stop: watch::Receiver<bool>) {
+async fn connection(
+    stream: Patient<Box<dyn Stream>>,
+    accepted: Option<Accepted>,
+    router: Router,
+    (bounds, mut stop): (Bounds, watch::Receiver<bool>),
+) {
     let service = router.map_request(move |mut request: http::Request<Incoming>| {
         if let Some(accepted) = accepted {
             let caller = accepted.caller(request.headers());
@@ -146,7 +160,9 @@ async fn connection(stream: Box<dyn Stream>, accepted: Option<Accepted>, router:
     });
     let serving = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(Duration::from_secs(HEAD_SECONDS_MAX))
+        // Who has sent all and closed its half still hears the answer.
+        .half_close(true)
+        .header_read_timeout(bounds.head_wait)
         .max_buf_size(HEAD_BYTES_MAX)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
     let mut serving = std::pin::pin!(serving);

@@ -2,6 +2,7 @@
 //! everything else.
 
 use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use axum::Router;
@@ -10,6 +11,7 @@ use axum::extract::{RawPathParams, Request as HttpRequest};
 use axum::routing::{MethodFilter, MethodRouter};
 use clinicos_contract::{Method, Problem, problem};
 use clinicos_gate::{AnyOperation, Door};
+use futures_util::FutureExt as _;
 use http::Response;
 use tower_http::compression::CompressionLayer;
 
@@ -32,7 +34,7 @@ pub fn router(door: Arc<dyn Door>, who: Who) -> Router {
         Who::Anyone => door.catalogue().public().collect(),
         Who::Operator => door.catalogue().operations().collect(),
     };
-    let adapter = Adapter { door, who };
+    let adapter = Adapter::new(door, who);
     let mut by_path: BTreeMap<&'static str, MethodRouter> = BTreeMap::new();
     let mut methods: BTreeMap<&'static str, Vec<&'static str>> = BTreeMap::new();
     for operation in operations {
@@ -67,10 +69,19 @@ pub fn router(door: Arc<dyn Door>, who: Who) -> Router {
                         let (method, seen) = (method_name(request.method()), adapter.seen(&request));
                         refuse(&adapter, label, problem, method, seen).await
                     }
-                    None => next.run(request).await,
+                    None => unless_it_panics(&adapter, request, next).await,
                 }
             }
         }))
+}
+
+/// Runs what was routed. A panic is a fault of this program: it ends the call and nothing else.
+async fn unless_it_panics(adapter: &Adapter, request: HttpRequest, next: axum::middleware::Next) -> Response<HttpBody> {
+    let (method, seen) = (method_name(request.method()), adapter.seen(&request));
+    match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+        Ok(response) => response,
+        Err(_) => refuse(adapter, "http.panic", Problem::unavailable("a call panicked"), method, seen).await,
+    }
 }
 
 /// What is looked at before routing: the coarse limit of the address, and the path's spelling.
