@@ -24,9 +24,13 @@ schemathesis.openapi.format("time-zone", st.sampled_from(["America/Chicago", "Eu
 
 
 @schemathesis.hook
-def filter_path_parameters(context, path_parameters):
-    """Leaves the tests' own key and connection alone."""
-    return not any(value in OWN for value in (path_parameters or {}).values())
+def before_call(context, case, kwargs):
+    """Leaves the tests' own key and connection alone: whatever would change them finds nothing."""
+    if case.method.upper() == "GET":
+        return
+    for name, value in (case.path_parameters or {}).items():
+        if value in OWN:
+            case.path_parameters[name] = value[:4] + "0" * 26
 
 
 @schemathesis.hook

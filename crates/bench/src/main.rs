@@ -11,6 +11,7 @@ mod client;
 mod demo;
 mod disk;
 mod door;
+mod flood;
 mod histogram;
 mod load;
 mod postgres;
@@ -38,6 +39,8 @@ enum Command {
     Door(door::DoorArgs),
     /// Run the server under load and print what it costs and where its time goes
     Profile(profile::ProfileArgs),
+    /// Hold ten thousand slow connections, ask ten times too often, and measure who behaves
+    Flood(flood::FloodArgs),
     /// Run the load that stands on the standard input
     #[command(hide = true)]
     Load,
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
     let done = match Command::parse() {
         Command::Door(args) => door::run(&args),
         Command::Profile(args) => profile::run(&args).map(|()| true),
+        Command::Flood(args) => flood::run(&args),
         Command::Load => load::serve_one().map(|()| true),
         Command::Bare(args) => bare::serve(args).map(|()| true),
     };

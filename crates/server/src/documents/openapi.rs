@@ -25,7 +25,7 @@ pub fn document(catalogue: &Catalogue, base_url: &str) -> Value {
     let mut paths: Map<String, Value> = Map::new();
     for spec in catalogue.specs() {
         let item = paths.entry(spec.route.path).or_insert_with(|| json!({}));
-        put(item, &spec.route.method.name().to_lowercase(), operation(spec));
+        put(item, &spec.route.method.name().to_lowercase(), operation(catalogue, spec));
     }
     let tags = catalogue.resources().into_iter().map(|resource| {
         json!({"name": resource.name, "description": format!("Scopes of `{}` let a connection {}.", resource.name, resource.can_see)})
@@ -124,7 +124,22 @@ fn reference(name: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}")})
 }
 
-fn operation(spec: &Spec) -> Value {
+/// Bodies hold words of the catalogue, which a schema's table cannot know.
+fn name_words(catalogue: &Catalogue, body: &mut Value) {
+    let operations = catalogue.specs().filter(|spec| !spec.is_operators()).map(|spec| spec.id);
+    let words: [(&str, Vec<&str>); 2] =
+        [("scopes", catalogue.scopes().names().collect()), ("excluded_operations", operations.collect())];
+    for (field, words) in words {
+        if let Some(items) = body.pointer_mut(&format!("/properties/{field}/items")) {
+            *items = json!({"type": "string", "enum": words});
+        }
+    }
+    if let Some(pinned) = body.pointer_mut("/properties/pinned_version") {
+        put(pinned, "enum", json!(version::ALL));
+    }
+}
+
+fn operation(catalogue: &Catalogue, spec: &Spec) -> Value {
     let mut operation = json!({
         "operationId": spec.id,
         "summary": spec.summary,
@@ -145,7 +160,9 @@ fn operation(spec: &Spec) -> Value {
     }
     if let Some(body) = &spec.body {
         let media = if spec.route.method == Method::Patch { "application/merge-patch+json" } else { "application/json" };
-        let mut content = json!({"schema": schemas::body(body.schema, body.verb)});
+        let mut schema = schemas::body(body.schema, body.verb);
+        name_words(catalogue, &mut schema);
+        let mut content = json!({"schema": schema});
         if let Ok(example) = serde_json::from_str::<Value>(spec.example) {
             put(&mut content, "example", example);
         }

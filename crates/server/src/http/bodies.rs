@@ -111,6 +111,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn who_is_slow_is_told_so() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        let endless = futures_util::stream::pending::<Result<Bytes, std::io::Error>>();
+        let bodies = Arc::<Bodies>::default();
+        let read = runtime.block_on(bodies.room(1).read(HttpBody::from_stream(endless), 1 << 20));
+        assert_eq!(read.unwrap_err().code, &problem::SLOW_BODY);
+    }
+
+    #[test]
     fn one_caller_cannot_take_the_room_of_others() {
         let bodies = Arc::<Bodies>::default();
         let mut greedy: Vec<Held> = (0..16).map(|_| bodies.room(1)).collect();
