@@ -24,6 +24,8 @@ const OPEN_AT_ONCE: usize = 200;
 const OPEN_TURN: Duration = Duration::from_millis(50);
 /// How long they may take to open.
 const OPEN_TURNS_MAX: usize = 1_200;
+/// When who never reads comes back without having seen that it was given up.
+const GIVEN_UP_AFTER: Duration = Duration::from_secs(25);
 /// Answers that who never reads asks for.
 const UNREAD: usize = 20;
 
@@ -43,7 +45,7 @@ const KINDS: [(Kind, &str); 6] = [
     (Kind::HalfHead, "half a head, then nothing"),
     (Kind::SlowBody, "a byte of the body every 3 s, with a key"),
     (Kind::NeverReads, "20 requests, answers never read"),
-    (Kind::HalfClosed, "half a head, then half-closed"),
+    (Kind::HalfClosed, "20 requests, half-closed, answers never read"),
     (Kind::Idle, "nothing at all"),
 ];
 
@@ -109,7 +111,7 @@ async fn hold(target: &Target, number: usize, open: &AtomicUsize, opened: &[Atom
     let from = Ipv4Addr::new(127, 0, 1, u8::try_from(1 + number / PER_ADDRESS).unwrap_or(250));
     loop {
         let stream = match kind {
-            Kind::NeverReads => connect_narrow(from, target.address).await,
+            Kind::NeverReads | Kind::HalfClosed => connect_narrow(from, target.address).await,
             _ => connect(from, target.address).await,
         };
         if let Ok(stream) = stream {
@@ -154,9 +156,11 @@ async fn be_slow(kind: Kind, mut stream: TcpStream, target: &Target, number: usi
             }
         }
         Kind::HalfClosed => {
-            stream.write_all(b"GET /health/live HTTP/1.1\r\nhost: a\r\n").await?;
+            stream.write_all(get("/v1/openapi.json", None).repeat(UNREAD).as_bytes()).await?;
             stream.shutdown().await?;
-            until_closed(stream).await
+            // What the server does is not to be seen without reading; it waits less than this.
+            tokio::time::sleep(GIVEN_UP_AFTER).await;
+            Ok(())
         }
         Kind::Idle => until_closed(stream).await,
     }

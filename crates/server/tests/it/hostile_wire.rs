@@ -25,7 +25,7 @@ fn get(world: &World, target: &[u8]) -> Vec<u8> {
 
 /// The status, and the problem's code if there is one. What the protocol's own reader refuses may
 /// have none.
-fn expect(findings: &mut Findings, what: &str, heard: &Heard, allowed: &[(u16, &str)]) {
+fn expect(findings: &mut Findings, what: &str, heard: &Heard, allowed: Allowed) {
     let code = heard.code();
     let fits = allowed.iter().any(|(status, known)| heard.status == *status && (code == *known || code.is_empty() && known.is_empty()));
     let told = format!("expected {allowed:?}, heard {} `{code}` {}", heard.status, String::from_utf8_lossy(&heard.body));
@@ -35,6 +35,9 @@ fn expect(findings: &mut Findings, what: &str, heard: &Heard, allowed: &[(u16, &
         findings.check(what, heard.json()["request_id"].is_string(), "has no request id");
     }
 }
+
+/// Any of these statuses with that problem's code.
+type Allowed = &'static [(u16, &'static str)];
 
 const NAME: &str = "{\"family_name\":\"Wire\"}";
 const JSON: &str = "Content-Type: application/json\r\nIdempotency-Key: wire\r\n";
@@ -47,7 +50,7 @@ on_both_engines! {
         let longer = format!("/v1/invoices?{}", "a=1&".repeat(10_000));
         let many: String = (0..1_500).map(|number| format!("{number}=&")).collect();
         let many = format!("/v1/invoices?{many}");
-        let cases: &[(&[u8], &[(u16, &str)])] = &[
+        let cases: &[(&[u8], Allowed)] = &[
             (b"/v1/invoices/%00", &[(400, "path_not_canonical")]),
             (b"/v1/invoices/%ff", &[(400, "path_not_canonical")]),
             (b"/v1//invoices", &[(400, "path_not_canonical")]),
@@ -84,8 +87,8 @@ on_both_engines! {
         let flood = |count: usize| (0..count).map(|number| format!("X-{number}: a\r\n")).collect::<String>();
         let with = |lines: &str| format!("GET /v1/invoices HTTP/1.1\r\n{CLOSE}{lines}\r\n").into_bytes();
         let authorized = |lines: &str| with(&format!("{}{lines}", key(&world)));
-        let protocol: &[(u16, &str)] = &[(400, ""), (400, "malformed_request"), (431, ""), (431, "head_too_large"), (0, "")];
-        let cases: Vec<(&str, Vec<u8>, &[(u16, &str)])> = vec![
+        let protocol: Allowed = &[(400, ""), (400, "malformed_request"), (431, ""), (431, "head_too_large"), (0, "")];
+        let cases: Vec<(&str, Vec<u8>, Allowed)> = vec![
             ("two keys", authorized(&key(&world)), &[(401, "unauthenticated")]),
             ("a key of bytes", [b"GET /v1/invoices HTTP/1.1\r\nConnection: close\r\nAuthorization: Bearer \xff\xfe\r\n\r\n".as_slice()].concat(), &[(401, "unauthenticated")]),
             ("basic", with("Authorization: Basic YTpi\r\n"), &[(401, "unauthenticated")]),
@@ -95,7 +98,7 @@ on_both_engines! {
             ("no version", authorized("ClinicOS-Version: 0000-00-00\r\n"), &[(400, "unsupported_version")]),
             ("many headers", authorized(&flood(2_000)), protocol),
             ("very many headers", authorized(&flood(50_000)), protocol),
-            ("a long header", authorized(&format!("X-Long: {}\r\n", "a".repeat(40_000))), protocol),
+            ("a long header", authorized(&format!("X-Long: {}\r\n", "a".repeat(400_000))), protocol),
             ("nul in a header", authorized("X-Nul: a\0b\r\n"), protocol),
             ("a header without a colon", authorized("nonsense\r\n"), protocol),
             ("a space before the colon", authorized("Host : a\r\n"), protocol),
@@ -106,7 +109,7 @@ on_both_engines! {
             ("another protocol", b"GET /v1/invoices HTTP/9.9\r\n\r\n".to_vec(), protocol),
             ("HTTP/2 by surprise", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec(), protocol),
             ("TLS by surprise", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03".repeat(20), protocol),
-            ("a long method", [b"A".repeat(40_000).as_slice(), b" / HTTP/1.1\r\n\r\n"].concat(), protocol),
+            ("a long method", [b"A".repeat(400_000).as_slice(), b" / HTTP/1.1\r\n\r\n"].concat(), protocol),
             ("HTTP/1.0", b"GET /health/live HTTP/1.0\r\n\r\n".to_vec(), &[(200, "")]),
             ("OPTIONS", format!("OPTIONS /v1/invoices HTTP/1.1\r\n{CLOSE}\r\n").into_bytes(), &[(405, "method_not_allowed")]),
             ("TRACE", format!("TRACE /v1/invoices HTTP/1.1\r\n{CLOSE}X-Secret: echo\r\n\r\n").into_bytes(), &[(405, "method_not_allowed")]),
@@ -132,7 +135,7 @@ on_both_engines! {
         let chunked = format!("{:x}\r\n{NAME}\r\n0\r\n\r\n", NAME.len());
         let cases = [
             ("both lengths", format!("Transfer-Encoding: chunked\r\nContent-Length: {}\r\n", NAME.len()), chunked.clone()),
-            ("both, the other way round", format!("Content-Length: 3\r\nTransfer-Encoding: chunked\r\n"), chunked.clone()),
+            ("both, the other way round", "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n".to_owned(), chunked.clone()),
             ("two lengths", format!("Content-Length: {}\r\nContent-Length: 3\r\n", NAME.len()), NAME.to_owned()),
             ("a list of lengths", format!("Content-Length: {0}, 3\r\n", NAME.len()), NAME.to_owned()),
             ("a signed length", format!("Content-Length: +{}\r\n", NAME.len()), NAME.to_owned()),
@@ -153,7 +156,12 @@ on_both_engines! {
             let heard = wire.say(request.as_bytes()).await;
             findings.check(what, heard.len() <= 1, &format!("{} answers: {heard:?}", heard.len()));
             let first = heard.into_iter().next().unwrap_or_default();
-            expect(&mut findings, what, &first, &[(400, ""), (400, "malformed_request"), (400, "invalid_header"), (413, "too_large")]);
+            // RFC 9112, section 6.3, lets a server go by the coding alone if it closes the connection then.
+            let allowed: Allowed = match what.starts_with("both") {
+                true => &[(201, ""), (400, ""), (400, "malformed_request")],
+                false => &[(400, ""), (400, "malformed_request"), (400, "invalid_header"), (413, "too_large")],
+            };
+            expect(&mut findings, what, &first, allowed);
         }
         findings.done(&world.journal().await);
     }
@@ -170,7 +178,7 @@ on_both_engines! {
         let cut = wire.ask(&post(&world, &format!("{JSON}Content-Length: {}\r\n", NAME.len()), NAME)).await;
         expect(&mut findings, "the same again", &cut, &[(201, "")]);
         findings.check("the same again", cut.header("idempotent-replayed") == "true", "was done twice");
-        let two = format!("GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n").repeat(3) + &String::from_utf8(get(&world, b"/v1/clients?limit=1")).unwrap();
+        let two = "GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n".repeat(3) + &String::from_utf8(get(&world, b"/v1/clients?limit=1")).unwrap();
         let heard = wire.say(two.as_bytes()).await;
         findings.check("pipelined", heard.iter().map(|one| one.status).collect::<Vec<_>>() == [200; 4], &format!("{heard:?}"));
         findings.done(&world.journal().await);
