@@ -36,7 +36,12 @@ pub fn run(arguments: Vec<String>) -> Result<()> {
     let targets = targets(&root, &named)?;
     let binaries = build(&root)?;
     let words = root.join("fuzz/target/words.dict");
-    std::fs::write(&words, shell::read(cargo().args(["run", "--quiet", "--package", "clinicos-properties", "--example", "words"]).current_dir(&root))?)?;
+    std::fs::write(
+        &words,
+        shell::read(
+            cargo().args(["run", "--quiet", "--package", "clinicos-properties", "--example", "words"]).current_dir(&root),
+        )?,
+    )?;
     let mut runs = Vec::new();
     for target in targets {
         runs.push(fuzz(&root, &binaries.join(&target), target, &words, seconds)?);
@@ -72,7 +77,8 @@ fn build(root: &Path) -> Result<PathBuf> {
     if !shell::succeeds(cargo().args(["fuzz", "--version"])) {
         let mut install = cargo();
         install.args(["install", "--locked", "--version", CARGO_FUZZ_VERSION, "cargo-fuzz"]);
-        shell::run(&mut install).context("cargo-fuzz is missing and cannot be installed; it needs a C++ compiler and the registry")?;
+        shell::run(&mut install)
+            .context("cargo-fuzz is missing and cannot be installed; it needs a C++ compiler and the registry")?;
     }
     let target = root.join("fuzz/target");
     let mut build = cargo();
@@ -89,7 +95,11 @@ fn fuzz(root: &Path, binary: &Path, target: String, words: &Path, seconds: u64) 
     std::fs::create_dir_all(&found)?;
     std::fs::create_dir_all(&artifacts)?;
     let mut command = Command::new(binary);
-    command.args([format!("-max_total_time={seconds}"), format!("-timeout={INPUT_SECONDS_MAX}"), "-print_final_stats=1".to_owned()]);
+    command.args([
+        format!("-max_total_time={seconds}"),
+        format!("-timeout={INPUT_SECONDS_MAX}"),
+        "-print_final_stats=1".to_owned(),
+    ]);
     command.arg(format!("-dict={}", words.display())).arg(format!("-artifact_prefix={}/", artifacts.display()));
     command.arg(&found).arg(root.join("fuzz/corpus").join(&target));
     eprintln!("$ {target} -max_total_time={seconds}");

@@ -65,8 +65,11 @@ fn opens_as_it_was(after: &After, data: &[u8]) {
     let other = [data, b"x"].concat();
     assert_eq!(open_after(keyring(), &other, &sealed), None, "opens for another question");
     let at = data.len() % sealed.len();
-    let changed: String =
-        sealed.chars().enumerate().map(|(place, one)| if place == at { if one == 'A' { 'B' } else { 'A' } } else { one }).collect();
+    let changed: String = sealed
+        .chars()
+        .enumerate()
+        .map(|(place, one)| if place == at { if one == 'A' { 'B' } else { 'A' } } else { one })
+        .collect();
     assert_eq!(open_after(keyring(), data, &changed), None, "opens although it was changed");
 }
 

@@ -72,7 +72,8 @@ fn is_well_formed(text: &str, prefix: &str) -> bool {
         b'a'..=b'z' => Some(u64::from(byte - b'a') + 36),
         _ => None,
     });
-    let read = digits.map(|digit| digit.ok_or(())).try_fold(0_u64, |all, digit| digit.map(|digit| all * 62 + digit).map_err(drop));
+    let read =
+        digits.map(|digit| digit.ok_or(())).try_fold(0_u64, |all, digit| digit.map(|digit| all * 62 + digit).map_err(drop));
     read == Ok(u64::from(crc32(&[prefix, secret].concat())))
 }
 

@@ -33,14 +33,8 @@ pub use value::value;
 pub type Property = (&'static str, fn(&[u8]));
 
 /// Every property. A fuzz target and a directory of `fuzz/corpus` have the same name.
-pub const ALL: &[Property] = &[
-    ("cursor", cursor),
-    ("json_input", json_input),
-    ("key", key),
-    ("path", path),
-    ("query", query),
-    ("value", value),
-];
+pub const ALL: &[Property] =
+    &[("cursor", cursor), ("json_input", json_input), ("key", key), ("path", path), ("query", query), ("value", value)];
 
 /// The catalogue of the server.
 pub fn catalogue() -> &'static Catalogue {

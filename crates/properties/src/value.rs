@@ -47,7 +47,9 @@ fn accepted(shape: &Shape, text: &str) {
             let date = parse_date(text).expect("what passes its check can be read");
             assert!(YEARS.contains(&date.year()) && date.to_string() == text, "`{text}` was written as `{date}`");
         }
-        Shape::Int => assert_eq!(text.parse::<i64>().map(|int| int.to_string()).as_deref(), Ok(text), "two spellings of one number"),
+        Shape::Int => {
+            assert_eq!(text.parse::<i64>().map(|int| int.to_string()).as_deref(), Ok(text), "two spellings of one number")
+        }
         Shape::Currency => assert!(Currency::parse(text).is_some_and(|currency| currency.code() == text), "`{text}`"),
         Shape::Text => assert!(!text.chars().any(|c| c.is_control() && !"\n\r\t".contains(c)), "`{text:?}`"),
         Shape::Decimal => assert!(text.parse::<f64>().is_ok_and(f64::is_finite), "`{text}`"),

@@ -8,8 +8,28 @@ use std::path::{Path, PathBuf};
 const MUTATIONS: u64 = 60;
 /// What mutations put in: what parsers trip over.
 const PIECES: [&[u8]; 22] = [
-    b"\0", b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xe2\x80\xae", b"\"", b"\\", b"\\ud800", b"{", b"[", b"]", b"}", b":", b",",
-    b"null", b"-0", b"1e400", b"9223372036854775808", b"%00", b"&", b"=", b"[gte]",
+    b"\0",
+    b"\xff",
+    b"\xc3",
+    b"\xed\xa0\x80",
+    b"\xe2\x80\xae",
+    b"\"",
+    b"\\",
+    b"\\ud800",
+    b"{",
+    b"[",
+    b"]",
+    b"}",
+    b":",
+    b",",
+    b"null",
+    b"-0",
+    b"1e400",
+    b"9223372036854775808",
+    b"%00",
+    b"&",
+    b"=",
+    b"[gte]",
 ];
 
 fn corpus(name: &str) -> Vec<(PathBuf, Vec<u8>)> {

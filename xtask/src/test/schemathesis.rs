@@ -22,8 +22,7 @@ const EXAMPLES: u64 = 30;
 /// Records of each kind that tests are told of.
 const RECORDS: usize = 40;
 /// Kinds of records, by the list that gives them.
-const KINDS: [&str; 8] =
-    ["audit_entries", "clients", "clinics", "connections", "invoices", "keys", "organizations", "payments"];
+const KINDS: [&str; 8] = ["audit_entries", "clients", "clinics", "connections", "invoices", "keys", "organizations", "payments"];
 /// Names the database for the server.
 const DATABASE_VARIABLE: &str = "CLINICOS_DATABASE_URL";
 /// What the demo calls the connection whose key the tests show.
@@ -47,7 +46,8 @@ pub fn run(arguments: Vec<String>) -> Result<()> {
 /// The program, in an environment of its own.
 fn installed() -> Result<PathBuf> {
     let root = shell::root()?;
-    let (environment, requirements) = (root.join("target/schemathesis/environment"), root.join("xtask/schemathesis/requirements.txt"));
+    let (environment, requirements) =
+        (root.join("target/schemathesis/environment"), root.join("xtask/schemathesis/requirements.txt"));
     let (program, mark) = (environment.join("bin/schemathesis"), environment.join("requirements.txt"));
     let wanted = std::fs::read_to_string(&requirements)?;
     if program.is_file() && std::fs::read_to_string(&mark).is_ok_and(|installed| installed == wanted) {
@@ -135,7 +135,9 @@ fn prepare(server: &Server, home: &Path) -> Result<Vec<String>> {
     let mut own: Vec<String> =
         connections.iter().filter(|one| text(one, "name") == OWN_CONNECTION).map(|one| text(one, "id")).collect();
     let keys = list("keys")?;
-    own.extend(keys.iter().filter(|key| own.contains(&text(key, "connection_id"))).map(|key| text(key, "id")).collect::<Vec<_>>());
+    own.extend(
+        keys.iter().filter(|key| own.contains(&text(key, "connection_id"))).map(|key| text(key, "id")).collect::<Vec<_>>(),
+    );
     if own.len() != 2 {
         bail!("the demo has no connection `{OWN_CONNECTION}` with one key");
     }
@@ -150,14 +152,20 @@ fn prepare(server: &Server, home: &Path) -> Result<Vec<String>> {
 /// Checks that each operation was not only called but done: else its checks saw refusals alone.
 fn reached(home: &Path) -> Result<()> {
     let report: Value = serde_json::from_str(&std::fs::read_to_string(home.join("report.json"))?)?;
-    let rates = report.get("valid_rates").and_then(Value::as_object).context("the report has changed: it has no `valid_rates`")?;
+    let rates =
+        report.get("valid_rates").and_then(Value::as_object).context("the report has changed: it has no `valid_rates`")?;
     let done = |phases: &Value| {
-        phases.as_object().is_some_and(|phases| {
-            phases.values().any(|phase| phase.get("accepted").and_then(Value::as_u64).unwrap_or(0) > 0)
-        })
+        phases
+            .as_object()
+            .is_some_and(|phases| phases.values().any(|phase| phase.get("accepted").and_then(Value::as_u64).unwrap_or(0) > 0))
     };
     let refused: Vec<&str> = rates.iter().filter(|(_, phases)| !done(phases)).map(|(operation, _)| operation.as_str()).collect();
-    println!("{} operations, of which {} were done at least once; only refused: {}", rates.len(), rates.len() - refused.len(), refused.join(", "));
+    println!(
+        "{} operations, of which {} were done at least once; only refused: {}",
+        rates.len(),
+        rates.len() - refused.len(),
+        refused.join(", ")
+    );
     Ok(())
 }
 

@@ -146,7 +146,10 @@ fn panics(socket: &std::path::Path) -> Result<u64> {
 
 fn report(args: &FloodArgs, seen: &Seen, panics: u64) -> bool {
     let Seen { before, during, slow, flooded, .. } = seen;
-    println!("\n{} slow connections were open at once; of each kind, opened again after the server closed them:", seen.open_at_start);
+    println!(
+        "\n{} slow connections were open at once; of each kind, opened again after the server closed them:",
+        seen.open_at_start
+    );
     for (kind, opened) in slow.by_kind() {
         println!("  {kind:<44} {opened:>8}");
     }
@@ -156,7 +159,12 @@ fn report(args: &FloodArgs, seen: &Seen, panics: u64) -> bool {
     }
     println!("latency, of the whole machine with its load on it:");
     println!("  health before: p50 {:.2} ms, p99 {:.2} ms", before.health_ms(0.5), before.health_ms(0.99));
-    println!("  health during: p50 {:.2} ms, p99 {:.2} ms of {} probes", during.health_ms(0.5), during.health_ms(0.99), during.probes());
+    println!(
+        "  health during: p50 {:.2} ms, p99 {:.2} ms of {} probes",
+        during.health_ms(0.5),
+        during.health_ms(0.99),
+        during.probes()
+    );
     println!("  behaved client before: p50 {:.2} ms, p99 {:.2} ms", before.client_ms(0.5), before.client_ms(0.99));
     println!("  behaved client during: p50 {:.2} ms, p99 {:.2} ms", during.client_ms(0.5), during.client_ms(0.99));
     println!("  anonymous memory: {:.0} MiB before, {:.0} MiB at most\n", seen.anonymous_before_mib, seen.anonymous_most_mib);

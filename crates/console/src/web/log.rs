@@ -253,7 +253,22 @@ mod tests {
 
     #[test]
     fn cells_are_no_formulas() {
-        for formula in ["=1+1", "+1", "-1", "@SUM(1)", "\tx", "\rx", "\nx", " =1", "\u{a0}=1", "|cmd", "\u{ff1d}1", "\u{ff0b}1", "\u{ff0d}1", "\u{ff20}1"] {
+        for formula in [
+            "=1+1",
+            "+1",
+            "-1",
+            "@SUM(1)",
+            "\tx",
+            "\rx",
+            "\nx",
+            " =1",
+            "\u{a0}=1",
+            "|cmd",
+            "\u{ff1d}1",
+            "\u{ff0b}1",
+            "\u{ff0d}1",
+            "\u{ff20}1",
+        ] {
             assert_eq!(quoted(formula), format!("\"'{formula}\""), "{formula:?}");
         }
         assert_eq!(quoted("=\"a\""), "\"'=\"\"a\"\"\"");

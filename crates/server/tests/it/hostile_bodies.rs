@@ -7,7 +7,10 @@ use crate::findings::Findings;
 
 fn pointers(reply: &Reply) -> Vec<String> {
     let errors = reply.json["errors"].as_array().cloned().unwrap_or_default();
-    errors.iter().map(|error| format!("{} {}", error["pointer"].as_str().unwrap_or("?"), error["code"].as_str().unwrap_or("?"))).collect()
+    errors
+        .iter()
+        .map(|error| format!("{} {}", error["pointer"].as_str().unwrap_or("?"), error["code"].as_str().unwrap_or("?")))
+        .collect()
 }
 
 fn call(caller: &As, path: &str, body: impl Into<bytes::Bytes>) -> Call {

@@ -27,7 +27,8 @@ fn get(world: &World, target: &[u8]) -> Vec<u8> {
 /// have none.
 fn expect(findings: &mut Findings, what: &str, heard: &Heard, allowed: Allowed) {
     let code = heard.code();
-    let fits = allowed.iter().any(|(status, known)| heard.status == *status && (code == *known || code.is_empty() && known.is_empty()));
+    let fits =
+        allowed.iter().any(|(status, known)| heard.status == *status && (code == *known || code.is_empty() && known.is_empty()));
     let told = format!("expected {allowed:?}, heard {} `{code}` {}", heard.status, String::from_utf8_lossy(&heard.body));
     findings.check(what, fits, &told);
     if heard.status >= 400 && !code.is_empty() {
