@@ -21,6 +21,7 @@ cargo xtask test [filter..]                          every test, with the databa
 cargo xtask test schemathesis [--seed N | --random] [--examples N]
                                                      the running API against its own document
 cargo xtask fuzz [target..] [--seconds N]            inputs that nobody thought of; what must hold for any
+cargo xtask test browser [--screenshots] [name..]    the console in a real browser alone
 cargo xtask ci                                       everything that must hold before a merge
 cargo xtask tidy                                     the rules of the house that a machine can check
 cargo xtask generate [--check]                       writes generated/ from the catalogue
@@ -33,6 +34,8 @@ cargo xtask fault kill [--rounds N] [--seed N] [--release] [--json]
                                                      kills the server under load
 cargo xtask bench door [--quick] [--noisy] [--json] [--date D] [--no-postgres]
                                                      the speed that is promised, held to its bars
+cargo xtask bench console [--quick] [--noisy] [--json] [--date D] [--no-postgres]
+                                                     how heavy and how fast each page of the console is
 cargo xtask bench profile [list|get|/v1/..] [--connections N] [--seconds S]
                                                      what a call costs, and where its time goes";
 

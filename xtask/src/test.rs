@@ -1,6 +1,8 @@
-//! Runs every test on both engines. Finds, starts or installs the databases that they need.
+//! Runs every test on both engines, then the console in a browser. Finds, starts or installs what they need.
 
+mod browser;
 mod postgres;
+mod programs;
 mod schemathesis;
 
 use anyhow::Result;
@@ -15,22 +17,29 @@ pub fn postgres_url() -> Result<String> {
     Ok(postgres::ensure()?.url)
 }
 
-/// Runs `cargo xtask test [filter..]`. Arguments go to `cargo test` as they are; without any, the
-/// running API is tested against its document, too. `cargo xtask test schemathesis` does only that.
-pub fn run(arguments: Vec<String>) -> Result<()> {
-    if let [first, rest @ ..] = arguments.as_slice()
-        && first == "schemathesis"
-    {
-        return schemathesis::run(rest.to_vec());
+/// Runs `cargo xtask test [filter..]`, `cargo xtask test schemathesis` or `cargo xtask test browser
+/// [name..]`. Without arguments all kinds of tests run; else they go to `cargo test` as they are.
+pub fn run(mut arguments: Vec<String>) -> Result<()> {
+    match arguments.first().map(String::as_str) {
+        Some("browser") => return browser::run(arguments.split_off(1)),
+        Some("schemathesis") => return schemathesis::run(arguments.split_off(1)),
+        _ => {}
     }
+    let everything = arguments.is_empty();
     let found = postgres::ensure()?;
+    programs::ensure()?;
     println!("SQLite      bundled");
     println!("PostgreSQL  {} ({})", found.url, found.how);
+    println!("samples     run by bash, curl, jq, python3 and node");
     println!("Redis       not used yet");
     println!("toolchain   {}", shell::read(cargo().arg("--version"))?.trim());
     println!("cores       {}", std::thread::available_parallelism()?);
     let mut tests = cargo();
-    tests.args(["test", "--workspace"]).args(&arguments);
+    tests.args(["test", "--workspace"]).args(arguments);
     shell::run(tests.env(POSTGRES_VARIABLE, &found.url).current_dir(shell::root()?))?;
-    if arguments.is_empty() { schemathesis::run(Vec::new()) } else { Ok(()) }
+    if everything {
+        schemathesis::run(Vec::new())?;
+        browser::run(Vec::new())?;
+    }
+    Ok(())
 }

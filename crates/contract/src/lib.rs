@@ -18,6 +18,7 @@ pub mod source;
 pub mod spec;
 pub mod time;
 pub mod version;
+pub mod web_origin;
 pub mod wire;
 
 pub use category::{Category, CategorySet, Purpose, Sensitivity};

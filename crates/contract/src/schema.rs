@@ -47,7 +47,7 @@ pub struct Field {
     pub filter: Filter,
     /// Whether a list may be sorted by it. A sort needs an index.
     pub sort: bool,
-    /// Most characters of a text, most items of a list.
+    /// Most characters of a text, most items of a list. A web origin's length is its own.
     pub max: u32,
     /// Smallest integer or amount.
     pub least: i64,
@@ -64,6 +64,8 @@ pub enum Shape {
     Text,
     /// An e-mail address, kept as entered.
     Email,
+    /// An origin of web pages, `https://tool.example`, in its one spelling.
+    WebOrigin,
     /// An integer.
     Int,
     /// `true` or `false`.

@@ -88,7 +88,12 @@ impl Spec {
 
     /// Whether the API lists it. What only a person can show is for pages alone.
     pub fn is_public(&self) -> bool {
-        self.shown == Shown::Standing
+        matches!(self.shown, Shown::Standing | Shown::Nothing)
+    }
+
+    /// Whether anybody may call it, without a credential.
+    pub fn is_open(&self) -> bool {
+        self.shown == Shown::Nothing
     }
 
     /// Whether only whoever runs the server may call it.
@@ -99,7 +104,7 @@ impl Spec {
     /// The schema of the records that it answers with.
     pub fn reply_schema(&self) -> Option<&'static Schema> {
         match self.reply {
-            Reply::Empty => None,
+            Reply::Empty | Reply::Accepted => None,
             Reply::One { schema, .. } | Reply::List { schema } => Some(schema),
         }
     }
@@ -278,6 +283,8 @@ pub enum Shown {
     Password,
     /// The token of an invitation.
     Invitation,
+    /// Nothing: anybody may call it. What else is shown is not looked at.
+    Nothing,
 }
 
 /// What agents may do with an operation.
@@ -296,6 +303,8 @@ pub enum Agents {
 pub enum Reply {
     /// 204 without a body.
     Empty,
+    /// 202 without a body: it was taken, and what came of it is not told.
+    Accepted,
     /// One record, with an ETag.
     One {
         /// Its fields.

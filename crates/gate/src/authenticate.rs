@@ -12,11 +12,17 @@ use crate::request::{Credential, Request};
 use crate::sign_in::{Denied, Typed, email_key};
 use crate::trail::Trail;
 
+/// How long before its end a key's answers say so.
+const KEY_ENDS_SOON_DAYS: i64 = 14;
+
 impl Inner {
     /// Who asks, checked as far as that goes without a grant. A password is checked here: what
     /// follows knows the person.
     pub(crate) async fn who(&self, request: &Request, trail: &mut Trail) -> Result<Who, Problem> {
         let spec = request.operation.spec();
+        if spec.is_open() {
+            return Ok(Who::Stranger);
+        }
         let fits = match (&request.credential, spec.shown) {
             (Credential::Password { .. }, shown) => shown == Shown::Password,
             (Credential::Invitation(_), shown) => shown == Shown::Invitation,
@@ -74,6 +80,10 @@ impl Inner {
                 trail.caller(Caller::Operator);
                 Ok(Found::Operator)
             }
+            Who::Stranger => {
+                trail.caller(Caller::Stranger);
+                Ok(Found::Stranger)
+            }
             Who::Key(hash) => self.key(snapshot, &hash, trail),
             Who::Session(hash) => match snapshot.session(&hash).cloned() {
                 Some(session) => self.person(snapshot, session.user, Some(&session), trail),
@@ -88,15 +98,24 @@ impl Inner {
         let known = snapshot.key(hash).and_then(|key| Some((snapshot.connection(key.connection)?.clone(), key.clone())));
         let Some((connection, key)) = known else { return Err(unknown(trail, "this key is not known here")) };
         trail.caller(Caller::Connection { connection: connection.id, key: key.id, purpose: connection.purpose });
+        trail.page_of(&connection);
         if let Some(clinic) = snapshot.clinic(connection.clinic) {
             trail.clinic(clinic);
         }
-        let expired = key.expires_at.is_some_and(|end| self.services.clock.now() >= end);
-        match (key.revoked || connection.state == ConnectionState::Revoked, expired) {
-            (true, _) => Err(unknown(trail, "this key was revoked; it never comes back")),
-            (false, true) => Err(unknown(trail, "this key has expired")),
-            (false, false) => Ok(Found::Connection(connection, key)),
+        let now = self.services.clock.now();
+        if key.revoked || connection.state == ConnectionState::Revoked {
+            return Err(unknown(trail, "this key was revoked; it never comes back"));
         }
+        if key.expires_at.is_some_and(|end| now >= end) {
+            return Err(unknown(trail, "this key has expired"));
+        }
+        if key.replaced_at.is_some_and(|end| now >= end) {
+            return Err(unknown(trail, "this key was replaced by another one, and its time beside that is over"));
+        }
+        // Whoever reads the answers of a key that is replaced, or ends soon, is told.
+        let soon = now.plus_seconds(KEY_ENDS_SOON_DAYS * 86_400);
+        trail.key_ends = key.end().filter(|end| key.replaced_at.is_some() || *end <= soon);
+        Ok(Found::Connection(connection, key))
     }
 
     fn person(

@@ -1,11 +1,16 @@
 //! The decision: facts in, a permit or a refusal out, with reasons. No I/O, no clock.
 
+mod origin;
+mod stranger;
+
+use std::net::IpAddr;
+
 use clinicos_contract::{Category, CategorySet, Problem, Shown, Spec, Timestamp, problem};
 
 use crate::facts::{ConnectionFacts, ConnectionState, KeyFacts};
 use crate::ids::SessionId;
 use crate::people::UserFacts;
-use crate::permit::{Caller, ClinicFacts, Permit};
+use crate::permit::{Bounds, Caller, ClinicFacts, Permit};
 use crate::scopes::Grant;
 use clinicos_contract::scope::ScopeSet;
 
@@ -20,8 +25,12 @@ pub struct Gathered<'f> {
     pub now: Timestamp,
     /// Who asks.
     pub caller: CallerFacts<'f>,
+    /// Where the call came from, if that is known.
+    pub address: Option<IpAddr>,
     /// The clinic that is addressed.
     pub clinic: Option<&'f ClinicFacts>,
+    /// The origin of the web page that a browser calls for, if it is another site's.
+    pub page: Option<&'f str>,
     /// The number of the last security change that these facts know.
     pub seq: i64,
 }
@@ -31,6 +40,8 @@ pub struct Gathered<'f> {
 pub enum CallerFacts<'f> {
     /// Whoever runs the server.
     Operator,
+    /// Somebody who showed nothing.
+    Stranger,
     /// A connection, by a key that was found.
     Connection(&'f ConnectionFacts, &'f KeyFacts),
     /// A person, and the session, unless the call is about to make one.
@@ -63,6 +74,12 @@ pub enum Reason {
     PersonKnown = 10,
     /// The person's role allows it.
     RoleAllows = 11,
+    /// The connection lists the origin of the web page that calls.
+    OriginListed = 12,
+    /// Anybody may ask for this, and need not say who they are.
+    OpenToAnybody = 13,
+    /// The call came from where the key and its connection may be used.
+    AddressAllowed = 14,
     /// No or no valid credential.
     NoValidCredential = 20,
     /// The budget is spent.
@@ -95,10 +112,14 @@ pub enum Reason {
     RoleMissing = 34,
     /// An admin stopped all writes of the clinic.
     WritesStopped = 35,
+    /// The connection does not list the origin of the web page that calls.
+    OriginNotListed = 36,
+    /// The call came from elsewhere than the key or its connection may be used.
+    AddressNotAllowed = 37,
 }
 
 impl Reason {
-    const ALL: [Self; 27] = [
+    const ALL: [Self; 32] = [
         Self::CredentialValid,
         Self::Operator,
         Self::ConnectionActive,
@@ -110,6 +131,7 @@ impl Reason {
         Self::WithinLimits,
         Self::PersonKnown,
         Self::RoleAllows,
+        Self::OriginListed,
         Self::NoValidCredential,
         Self::LimitReached,
         Self::ConnectionNotActive,
@@ -126,6 +148,10 @@ impl Reason {
         Self::NotRouted,
         Self::RoleMissing,
         Self::WritesStopped,
+        Self::OriginNotListed,
+        Self::OpenToAnybody,
+        Self::AddressAllowed,
+        Self::AddressNotAllowed,
     ];
 
     /// The reason with this stored number.
@@ -163,6 +189,11 @@ impl Reason {
             Self::RoleAllows => "the person's role allows it",
             Self::RoleMissing => "the person's role does not allow it",
             Self::WritesStopped => "an admin stopped all writes of the clinic",
+            Self::OriginListed => "web pages of this origin may call with this connection",
+            Self::OriginNotListed => "web pages of this origin may not call",
+            Self::OpenToAnybody => "anybody may ask for this",
+            Self::AddressAllowed => "the call came from an address that is allowed",
+            Self::AddressNotAllowed => "the call came from an address that is not allowed",
         }
     }
 }
@@ -193,17 +224,21 @@ impl Reasons {
 pub fn decide(facts: &Gathered<'_>, reasons: &mut Reasons) -> Result<Permit, Problem> {
     match facts.caller {
         CallerFacts::Operator => Ok(operator(facts, reasons)),
+        CallerFacts::Stranger => stranger::decide(facts, reasons),
         CallerFacts::User(user, session) => person(facts, user, session, reasons),
         CallerFacts::Connection(connection, key) => {
-            standing(facts, connection, reasons)?;
+            standing(facts, (connection, key), reasons)?;
+            page(facts, connection, reasons)?;
             switches(facts, connection, reasons)?;
-            let categories = granted(facts, connection, reasons)?;
+            let scopes = key.scopes.map_or(connection.scopes, |own| own.and(&connection.scopes));
+            let categories = granted(facts, connection, scopes, reasons)?;
             Ok(Permit {
                 reach: facts.spec.reach,
                 caller: Caller::Connection { connection: connection.id, key: key.id, purpose: connection.purpose },
                 clinic: facts.clinic.cloned(),
                 visible: categories,
-                grant: Grant { scopes: connection.scopes, categories },
+                grant: Grant { scopes, categories },
+                addresses: Bounds { connection: connection.allowed.clone(), key: key.allowed.clone() },
                 decided_at_seq: facts.seq,
             })
         }
@@ -229,6 +264,7 @@ fn person(facts: &Gathered<'_>, user: &UserFacts, session: Option<SessionId>, re
         clinic: facts.clinic.cloned(),
         visible: CategorySet::ALL,
         grant: Grant { scopes: every_scope(), categories: CategorySet::ALL },
+        addresses: Bounds::default(),
         decided_at_seq: facts.seq,
     })
 }
@@ -247,12 +283,18 @@ fn operator(facts: &Gathered<'_>, reasons: &mut Reasons) -> Permit {
         clinic: facts.clinic.cloned(),
         visible: CategorySet::ALL,
         grant: Grant { scopes: every_scope(), categories: CategorySet::ALL },
+        addresses: Bounds::default(),
         decided_at_seq: facts.seq,
     }
 }
 
-fn standing(facts: &Gathered<'_>, connection: &ConnectionFacts, reasons: &mut Reasons) -> Result<(), Problem> {
+fn standing(
+    facts: &Gathered<'_>,
+    (connection, key): (&ConnectionFacts, &KeyFacts),
+    reasons: &mut Reasons,
+) -> Result<(), Problem> {
     reasons.push(Reason::CredentialValid);
+    origin::is_allowed(facts, (connection, key), reasons)?;
     let refusal = match connection.state_at(facts.now) {
         ConnectionState::Active => None,
         ConnectionState::Paused => Some((&problem::CONNECTION_PAUSED, "an admin of the clinic paused this connection")),
@@ -286,6 +328,25 @@ fn refuse_operators(facts: &Gathered<'_>, reasons: &mut Reasons) -> Result<(), P
     Ok(())
 }
 
+/// Whether the web page that a browser calls for may use this connection. A key in a page can be
+/// read by whoever opens the page, so an admin must have said which pages those are.
+fn page(facts: &Gathered<'_>, connection: &ConnectionFacts, reasons: &mut Reasons) -> Result<(), Problem> {
+    let Some(origin) = facts.page else { return Ok(()) };
+    if connection.takes_pages_of(origin) {
+        reasons.push(Reason::OriginListed);
+        return Ok(());
+    }
+    reasons.push(Reason::OriginNotListed);
+    Err(origin_not_allowed())
+}
+
+/// The refusal of a web page whose origin nobody listed.
+pub(crate) fn origin_not_allowed() -> Problem {
+    let detail =
+        "a browser sent this for a web page whose origin the connection does not list; an admin of the clinic can list it";
+    Problem::new(&problem::ORIGIN_NOT_ALLOWED, detail)
+}
+
 fn switches(facts: &Gathered<'_>, connection: &ConnectionFacts, reasons: &mut Reasons) -> Result<(), Problem> {
     if connection.excluded_operations.iter().any(|excluded| excluded == facts.spec.id) {
         reasons.push(Reason::OperationExcluded);
@@ -304,11 +365,16 @@ fn switches(facts: &Gathered<'_>, connection: &ConnectionFacts, reasons: &mut Re
     Ok(())
 }
 
-fn granted(facts: &Gathered<'_>, connection: &ConnectionFacts, reasons: &mut Reasons) -> Result<CategorySet, Problem> {
-    if !connection.scopes.contains(facts.scope) {
+fn granted(
+    facts: &Gathered<'_>,
+    connection: &ConnectionFacts,
+    scopes: ScopeSet,
+    reasons: &mut Reasons,
+) -> Result<CategorySet, Problem> {
+    if !scopes.contains(facts.scope) {
         reasons.push(Reason::ScopeMissing);
         let scope = facts.spec.scope();
-        let mut problem = Problem::new(&problem::MISSING_SCOPE, format!("this connection does not have the scope `{scope}`"));
+        let mut problem = Problem::new(&problem::MISSING_SCOPE, format!("this key does not have the scope `{scope}`"));
         problem.missing_scope = Some(scope);
         return Err(problem);
     }

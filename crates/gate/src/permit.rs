@@ -2,6 +2,7 @@
 
 use clinicos_contract::{CategorySet, Currency, Purpose, Reach};
 
+use crate::addresses::AllowList;
 use crate::ids::{ClinicId, ConnectionId, KeyId, OrganizationId, SessionId, UserId};
 use crate::people::Role;
 use crate::scopes::Grant;
@@ -14,6 +15,7 @@ pub struct Permit {
     pub(crate) clinic: Option<ClinicFacts>,
     pub(crate) visible: CategorySet,
     pub(crate) grant: Grant,
+    pub(crate) addresses: Bounds,
     /// The number of the security change that the decision was made at.
     pub(crate) decided_at_seq: i64,
 }
@@ -39,10 +41,22 @@ impl Permit {
         self.visible
     }
 
+    /// Where the caller may call from; nobody can let others call from elsewhere.
+    pub fn addresses(&self) -> AllowList {
+        self.addresses.connection.and(&self.addresses.key)
+    }
+
     /// What the caller holds; nobody can grant more.
     pub fn grant(&self) -> &Grant {
         &self.grant
     }
+}
+
+/// The allow-lists that a call had to pass: both.
+#[derive(Debug, Default)]
+pub(crate) struct Bounds {
+    pub(crate) connection: AllowList,
+    pub(crate) key: AllowList,
 }
 
 /// Who calls.
@@ -50,6 +64,8 @@ impl Permit {
 pub enum Caller {
     /// Whoever runs the server.
     Operator,
+    /// Somebody who showed nothing, at an operation that asks for nothing.
+    Stranger,
     /// A connection, by one of its keys.
     Connection {
         /// The connection.

@@ -92,6 +92,9 @@ pub struct Body {
 pub struct Origin {
     /// The peer, or what a trusted proxy says.
     pub address: Option<IpAddr>,
+    /// The web origin of the page that a browser sent it for, if that is a page of another site:
+    /// `https://tool.example`, or whatever was sent in its place.
+    pub page: Option<String>,
     /// Path and query as they came: hashed into the audit entry, never stored.
     pub target: String,
     /// The clock's monotonic reading when it arrived.
@@ -131,6 +134,11 @@ impl Answer {
     fn of(draft: Draft, request_id: RequestId) -> Self {
         let Draft { status, headers, body } = draft;
         Self { status, headers, body: Bytes::from(body), request_id }
+    }
+
+    /// The same with a body that others hold as well: it is not copied.
+    pub(crate) fn sharing(self, body: Bytes) -> Self {
+        Self { body, ..self }
     }
 
     /// The HTTP status.

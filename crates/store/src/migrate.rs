@@ -54,6 +54,8 @@ pub static ALL: &[Migration] = &[
     migration!(5, "0005_payments", sqlite = "0005_payments.sqlite.sql"),
     migration!(6, "0006_connections"),
     migration!(7, "0007_people"),
+    migration!(8, "0008_browser_origins"),
+    migration!(9, "0009_key_lifecycle"),
 ];
 
 /// The table that remembers what was applied.

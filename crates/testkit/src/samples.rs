@@ -193,7 +193,7 @@ impl Samples {
     async fn listed(&self, world: &World, parameter: &str) -> String {
         let lists = |spec: &&&'static Spec| match spec.reply {
             Answers::List { schema } => format!("{}_id", schema.name) == parameter,
-            Answers::One { .. } | Answers::Empty => false,
+            Answers::One { .. } | Answers::Empty | Answers::Accepted => false,
         };
         let specs = world.specs();
         let Some(list) = specs.iter().find(lists) else { panic!("no operation lists what `{parameter}` names") };

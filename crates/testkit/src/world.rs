@@ -230,6 +230,11 @@ impl World {
         journal::events(&self.store).await
     }
 
+    /// Everything that the database holds.
+    pub fn database_bytes(&self) -> Vec<u8> {
+        self.database.bytes()
+    }
+
     /// How many rows each table of records has, what was kept for replays and the security
     /// changes included.
     pub async fn row_counts(&self) -> BTreeMap<&'static str, i64> {

@@ -44,7 +44,7 @@ impl Server {
     /// The same, with what the command holds already.
     pub fn start_with(command: &mut Command, data: &Path, log: &Path) -> Result<Self> {
         let log = File::options().create(true).append(true).open(log)?;
-        command.args(["demo", "--json", "--no-limits", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data);
+        command.args(["demo", "--json", "--still", "--no-limits", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data);
         let process = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn();
         let mut process = process.with_context(|| format!("cannot start `{}`", shell::text_of(command)))?;
         let output = process.stdout.take().context("the server has no output")?;

@@ -74,7 +74,18 @@ pub fn run(args: &FloodArgs) -> Result<bool> {
     let home = fresh_home(args.data_dir.as_deref(), &binaries.target)?;
     let data = home.join("flood");
     let mut command = std::process::Command::new(&binaries.server);
-    command.args(["demo", "--json", "--listen", "127.0.0.1:0", "--clients", "200", "--invoices", "1500", "--data-dir"]);
+    command.args([
+        "demo",
+        "--json",
+        "--still",
+        "--listen",
+        "127.0.0.1:0",
+        "--clients",
+        "200",
+        "--invoices",
+        "1500",
+        "--data-dir",
+    ]);
     let server = Server::start(command.arg(&data), "base_url", &home.join("flood.log"))?;
     let address = server.said("base_url")?.trim_start_matches("http://").parse()?;
     let target =

@@ -5,6 +5,7 @@ use askama::Template;
 use crate::frame::Frame;
 use crate::pages::activity::Line;
 use crate::pages::connections::ConnectionState;
+use crate::pages::key::KeyRow;
 use crate::words::{Count, Fact, When, capital, in_path};
 
 /// A kind of data, allowed and used.
@@ -104,8 +105,8 @@ pub struct ResourceChoice {
 /// Every form sends `version`. Forms, behind the page's address: `/pause` with `duration`
 /// (`1h`, `today`, `until_resumed`) and `reason`; `/resume`; `/writes` with `writes` (`on`,
 /// `off`) and `reason`; `/limits` with `read` and `write`, empty for the usual limit;
-/// `/operations` with `excluded` for each; `/scopes` with `scope` for each; `/remove-category`
-/// with `category`. `?live=off` stops the refreshing.
+/// `/operations` with `excluded` for each; `/origins` with `origins`, one on each line; `/scopes` with `scope` for each; `/remove-category`
+/// with `category`; `/addresses` with `addresses`, a line each. `?live=off` stops the refreshing.
 #[derive(Debug, Clone, Template)]
 #[template(path = "connection.html")]
 pub struct ConnectionPage {
@@ -135,6 +136,10 @@ pub struct ConnectionPage {
     pub changes: Vec<String>,
     /// Kinds of data, allowed and used.
     pub usage: Vec<CategoryUse>,
+    /// Its keys, those that work first.
+    pub keys: Vec<KeyRow>,
+    /// From where it may be used, a line each.
+    pub addresses: String,
     /// The newest calls first.
     pub lines: Vec<Line>,
     /// Whether the calls are refreshed live.
@@ -145,6 +150,8 @@ pub struct ConnectionPage {
     pub facts: Vec<Fact>,
     /// How fast it may call.
     pub limits: Limits,
+    /// The origins whose web pages may call with its keys.
+    pub browser_origins: Vec<String>,
     /// Calls that can be forbidden.
     pub operations: Vec<OperationChoice>,
     /// What it can be allowed.

@@ -14,12 +14,14 @@ use super::respond::{Page, Refused, render};
 use super::say;
 use super::visit::Visit;
 use crate::frame::Section;
-use crate::pages::activity::{Activity, Line};
+use crate::pages::activity::{Activity, Line, folded};
 use crate::pages::connection::{CategoryUse, Change, ConnectionPage, Limits, OperationChoice, ResourceChoice, ScopeOption};
 use crate::pages::connections::ConnectionState;
 use crate::words::{Count, Fact, capital};
 
+/// Lines of what it did, and the calls that they are told from.
 const LINES: usize = 15;
+const CALLS: usize = 60;
 
 /// One connection, as the API tells it.
 pub async fn read(web: &Web, visit: &Visit) -> Result<Value, Box<Refused>> {
@@ -54,11 +56,14 @@ pub async fn show(web: Web, visit: Visit) -> Page {
         sees: sentences(can_see(&record, &resources)),
         changes: sentences(can_change(&scopes, &resources)),
         usage: used(&person, &record, &usage),
+        keys: super::key::of_connection(&web, &visit, &person, &text(&record, "id")).await?,
+        addresses: texts(&record, "allowed_addresses").join("\n"),
         lines,
         live: visit.asked("live") != "off",
         history: changes.iter().rev().map(|change| changed(&person, change, &names)).collect(),
         facts: facts(&record),
         limits: limits(&record),
+        browser_origins: texts(&record, "browser_origins"),
         operations: operations(&web, &record, &scopes),
         resources: choices(&resources, &scopes),
     };
@@ -86,12 +91,12 @@ pub async fn activity(web: Web, visit: Visit) -> Page {
 }
 
 async fn lines(web: &Web, visit: &Visit, person: &Person, record: &Value) -> Result<Vec<Line>, Box<Refused>> {
-    let query = format!("limit={LINES}&connection_id={}", text(record, "id"));
+    let query = format!("limit={CALLS}&connection_id={}", text(record, "id"));
     let found = web.ask(visit, Ask { operation: "audit_entries.list", query, ..Ask::default() }).await?;
     let (id, name) = (text(record, "id"), text(record, "name"));
     let names = BTreeMap::from([(id.as_str(), name.as_str())]);
     let line = |entry| say::line(web.door.catalogue(), &person.zone, entry, who(entry, &names));
-    Ok(list(&found, "data").iter().map(line).collect())
+    Ok(folded(list(&found, "data").iter().map(line), LINES))
 }
 
 /// The names of the clinic's people, by their ids.
@@ -136,17 +141,31 @@ fn changed(person: &Person, change: &Value, names: &BTreeMap<String, String>) ->
     let actor = text(change, "actor");
     let who = match actor.as_str() {
         "operator" => "Whoever runs the server".to_owned(),
+        "anybody" => "Somebody outside".to_owned(),
         actor => names.get(actor).cloned().unwrap_or_else(|| format!("The key {actor}")),
     };
-    let fields: Vec<String> = texts(change, "changed").iter().map(|field| field.replace('_', " ")).collect();
+    let fields: Vec<String> = texts(change, "changed").iter().map(|field| in_words(field)).collect();
     let what = match (text(change, "what").as_str(), fields.as_slice()) {
         ("created", _) => "made it".to_owned(),
         ("changed", []) => "saved it unchanged".to_owned(),
         ("changed", fields) => format!("changed its {}", fields.join(", ")),
+        ("key_added", _) => "added a key".to_owned(),
+        ("key_rotated", _) => "replaced a key by a new one".to_owned(),
+        ("key_changed", fields) => format!("changed a key: {}", fields.join(", ")),
+        ("key_revoked", _) => "revoked a key".to_owned(),
+        ("key_leaked", _) => "reported that a key leaked, and it was revoked".to_owned(),
         (what, _) => format!("{what} it"),
     };
     let why = Some(text(change, "reason")).filter(|why| !why.is_empty());
     Change { at: person.zone.when(&text(change, "created_at")), who, what, why }
+}
+
+/// A field of a connection, behind `changed its`.
+fn in_words(field: &str) -> String {
+    match field {
+        "browser_origins" => "list of web pages that may call".to_owned(),
+        field => field.replace('_', " "),
+    }
 }
 
 fn facts(record: &Value) -> Vec<Fact> {
@@ -154,6 +173,7 @@ fn facts(record: &Value) -> Vec<Fact> {
     let mut facts: Vec<Fact> =
         named.into_iter().map(|name| Fact { name: capital(&name.replace('_', " ")), value: text(record, name) }).collect();
     facts.push(Fact { name: "Scopes".to_owned(), value: texts(record, "scopes").join(" ") });
+    facts.push(Fact { name: "Browser origins".to_owned(), value: texts(record, "browser_origins").join(" ") });
     facts
 }
 
@@ -173,7 +193,7 @@ fn limits(record: &Value) -> Limits {
 fn operations(web: &Web, record: &Value, scopes: &[String]) -> Vec<OperationChoice> {
     let excluded = texts(record, "excluded_operations");
     let covers = |scope: &str| scopes.iter().any(|held| held == scope || held.replace(":write", ":read") == scope);
-    let specs = web.door.catalogue().specs().filter(|spec| !spec.is_operators());
+    let specs = web.door.catalogue().specs().filter(|spec| !spec.is_operators() && !spec.is_open());
     let listed = specs.filter(|spec| covers(&spec.scope()) || excluded.iter().any(|id| id == spec.id));
     listed
         .map(|spec| OperationChoice {

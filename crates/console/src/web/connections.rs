@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::Web;
 use super::ask::{Person, count, is, list, text, texts};
 use super::home::Facts;
+use super::key_needs;
 use super::respond::{Page, Refused, render};
 use super::visit::Visit;
 use crate::frame::Section;
@@ -33,15 +34,28 @@ pub struct Known {
     pub record: Value,
 }
 
-/// Every connection of the clinic.
+/// A connection by its name.
+pub struct Named {
+    pub id: String,
+    pub name: String,
+}
+
+/// The names of all connections, for pages that tell nothing else of them.
+pub async fn named(web: &Web, visit: &Visit) -> Result<Vec<Named>, Box<Refused>> {
+    let records = web.all(visit, "connections.list", "&fields=name").await?;
+    Ok(records.iter().map(|record| Named { id: text(record, "id"), name: text(record, "name") }).collect())
+}
+
+/// Every connection of the clinic, with its use.
 pub async fn known(web: &Web, visit: &Visit, person: &Person) -> Result<Vec<Known>, Box<Refused>> {
     let records = web.all(visit, "connections.list", "").await?;
     let usage = web.all(visit, "usage.list", "").await?;
     let usage: BTreeMap<String, Value> = usage.into_iter().map(|one| (text(&one, "id"), one)).collect();
-    Ok(records.into_iter().map(|record| know(person, record, &usage)).collect())
+    let mut keys = key_needs::of(web, visit, person).await?;
+    Ok(records.into_iter().map(|record| know(person, record, &usage, &mut keys)).collect())
 }
 
-fn know(person: &Person, record: Value, usage: &BTreeMap<String, Value>) -> Known {
+fn know(person: &Person, record: Value, usage: &BTreeMap<String, Value>, keys: &mut BTreeMap<String, key_needs::Need>) -> Known {
     let id = text(&record, "id");
     let used = usage.get(&id).cloned().unwrap_or_default();
     let state = state(person, &record);
@@ -52,7 +66,7 @@ fn know(person: &Person, record: Value, usage: &BTreeMap<String, Value>) -> Know
     let (calls, refused) = (count(&used, "calls_24h"), count(&used, "refused_24h"));
     let facts = Facts { state_reason: &text(&record, "state_reason"), calls, refused, is_unused };
     Known {
-        need: Known::need_of(state, &facts),
+        need: graver(state, Known::need_of(state, &facts), keys.remove(&id)),
         name: text(&record, "name"),
         can_write: is(&record, "writes_enabled") && texts(&record, "scopes").iter().any(|scope| !scope.ends_with(":read")),
         last_used: (!last.is_empty()).then(|| person.zone.when(&last)),
@@ -62,6 +76,13 @@ fn know(person: &Person, record: Value, usage: &BTreeMap<String, Value>) -> Know
         calls,
         record,
     }
+}
+
+/// What matters most: a leak, then what the connection itself needs, then its keys.
+fn graver(state: ConnectionState, own: Option<key_needs::Need>, of_key: Option<key_needs::Need>) -> Option<key_needs::Need> {
+    let of_key = of_key.filter(|_| !state.is_over());
+    let leaked = of_key.as_ref().is_some_and(|(kind, _)| *kind == NeedKind::Leaked);
+    if leaked && state != ConnectionState::Suspended { of_key } else { own.or(of_key) }
 }
 
 /// Whether it may call now: a pause whose end has come is over.
@@ -112,7 +133,7 @@ fn row(one: &Known, resources: &[&'static Resource]) -> Row {
         name: one.name.clone(),
         run_by: run_by(&one.record),
         reason: text(&one.record, "reason"),
-        sees: sentence("It can ", &can_see(&one.record, resources), "It sees nothing."),
+        sees: sentence("It can see ", &can_see(&one.record, resources), "It sees nothing."),
         changes: sentence("It can ", &changes, "It changes nothing."),
         last_used: one.last_used.clone(),
         calls_today: Count(one.calls),
@@ -139,20 +160,42 @@ pub fn can_see(record: &Value, resources: &[&'static Resource]) -> Vec<String> {
         let covers = scopes.iter().any(|scope| scope.split(':').next() == Some(resource.name));
         covers && opted_in.iter().any(|name| name == resource.primary.name())
     };
-    resources.iter().filter(fits).map(|resource| resource.can_see.to_owned()).collect()
+    resources.iter().filter(fits).map(|resource| resource.can_see.trim_start_matches("see ").to_owned()).collect()
 }
 
-/// What these scopes let it change.
+/// What these scopes let it change, beginning with a verb.
 pub fn can_change(scopes: &[String], resources: &[&'static Resource]) -> Vec<String> {
     let write = |name: &str| format!("{name}:{}", Access::Write.name());
     let fits = |resource: &&&'static Resource| scopes.contains(&write(resource.name));
     resources.iter().filter(fits).map(|resource| resource.can_change.to_owned()).filter(|words| !words.is_empty()).collect()
 }
 
+/// So many things are named in a list; the connection's own page has them all.
+const NAMED_MAX: usize = 3;
+
 fn sentence(begin: &str, parts: &[String], none: &str) -> String {
     match parts {
         [] => none.to_owned(),
+        [named @ .., _, _] if named.len() >= NAMED_MAX => {
+            let named = named.get(..NAMED_MAX).unwrap_or_default();
+            format!("{begin}{}, and {} more.", named.join(", "), parts.len() - NAMED_MAX)
+        }
         [one] => format!("{begin}{one}."),
         [most @ .., last] => format!("{begin}{}, and {last}.", most.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sentence;
+
+    #[test]
+    fn a_sentence_names_the_first_and_counts_the_rest() {
+        let parts: Vec<String> = ["a", "b", "c", "d", "e"].map(str::to_owned).to_vec();
+        let say = |count: usize| sentence("It can see ", parts.get(..count).unwrap_or_default(), "It sees nothing.");
+        assert_eq!(say(0), "It sees nothing.");
+        assert_eq!(say(1), "It can see a.");
+        assert_eq!(say(4), "It can see a, b, c, and d.");
+        assert_eq!(say(5), "It can see a, b, c, and 2 more.");
     }
 }

@@ -27,6 +27,8 @@ pub async fn turn(web: Web, visit: Visit) -> Page {
         },
         "limits" => limits(&web, &visit).await,
         "operations" => patch(&web, &visit, json!({"excluded_operations": visit.ticked("excluded")})).await,
+        "origins" => patch(&web, &visit, json!({"browser_origins": visit.words("origins")})).await,
+        "addresses" => patch(&web, &visit, json!({"allowed_addresses": visit.words("addresses")})).await,
         "scopes" => scopes(&web, &visit).await,
         "remove-category" => remove_category(&web, &visit).await,
         _ => return Err(Refused::by(visit.origin, Problem::not_found())),
@@ -46,7 +48,10 @@ async fn pause(web: &Web, visit: &Visit) -> Result<(), Box<Refused>> {
         "until_resumed" => None,
         _ => return Err(unclear(visit, "say for how long")),
     };
-    state(web, visit, "connections.pause", json!({"reason": visit.field("reason"), "until": until})).await
+    let why = visit.field("reason");
+    // Who stops something in a hurry is not asked to write first.
+    let why = if why.trim().is_empty() { "Paused from its page".to_owned() } else { why };
+    state(web, visit, "connections.pause", json!({"reason": why, "until": until})).await
 }
 
 fn rfc3339(at: Timestamp) -> Option<String> {
@@ -147,7 +152,7 @@ pub async fn revoke(web: Web, visit: Visit) -> Page {
     let reason = reason.unwrap_or_else(|| "Revoked from its page".to_owned());
     state(&web, &visit, "connections.revoke", json!({"reason": reason})).await?;
     let back = format!("/console/connections/{}", in_path(&visit.part("id")));
-    Ok(done(&web, &back, FlashKind::Success, "It is over. Its next call is refused, and its key never works again."))
+    Ok(done(&web, &back, FlashKind::Success, "It is over. Its next call is refused, and its keys never work again."))
 }
 
 #[cfg(test)]

@@ -10,6 +10,8 @@ mod docs;
 mod emergency;
 mod entry;
 mod home;
+mod key;
+mod key_needs;
 mod keys;
 mod log;
 mod respond;
@@ -24,7 +26,9 @@ use axum::extract::{Path, Request};
 use axum::routing::{MethodRouter, get, post};
 use clinicos_gate::{Credential, Door};
 
+pub use self::docs::beside;
 use self::respond::Page;
+pub use self::respond::guard;
 use self::visit::Visit;
 
 /// The peer's address, put into a request by whoever accepted the connection.
@@ -50,11 +54,15 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("/console/connections", "GET"),
     ("/console/connections/{id}", "GET"),
     ("/console/connections/{id}/activity", "GET"),
+    ("/console/connections/{id}/keys", "GET, POST"),
     ("/console/connections/{id}/revoke", "GET"),
     ("/console/connections/{id}/{control}", "POST"),
     ("/console/emergency", "GET, POST"),
     ("/console/keys", "POST"),
     ("/console/keys/new", "GET"),
+    ("/console/keys/{id}", "GET"),
+    ("/console/keys/{id}/rotate", "GET, POST"),
+    ("/console/keys/{id}/{control}", "POST"),
     ("/console/log", "GET"),
     ("/console/log.csv", "GET"),
     ("/console/log/{request_id}", "GET"),
@@ -83,11 +91,15 @@ pub fn router(door: Arc<dyn Door>) -> Router {
         .route("/console/connections", show(get(page(&web, connections::show))))
         .route("/console/connections/{id}", show(get(page(&web, connection::show))))
         .route("/console/connections/{id}/activity", show(get(page(&web, connection::activity))))
+        .route("/console/connections/{id}/keys", show(get(page(&web, key::add_form)).post(page(&web, key::add))))
         .route("/console/connections/{id}/revoke", show(get(page(&web, controls::ask_revoke)).post(page(&web, controls::revoke))))
         .route("/console/connections/{id}/{control}", show(post(page(&web, controls::turn))))
         .route("/console/emergency", show(get(page(&web, emergency::show)).post(page(&web, emergency::turn))))
         .route("/console/keys", show(post(page(&web, keys::make))))
         .route("/console/keys/new", show(get(page(&web, keys::form))))
+        .route("/console/keys/{id}", show(get(page(&web, key::show))))
+        .route("/console/keys/{id}/rotate", show(get(page(&web, key::rotate_form)).post(page(&web, key::rotate))))
+        .route("/console/keys/{id}/{control}", show(post(page(&web, key::turn))))
         .route("/console/log", show(get(page(&web, log::show))))
         .route("/console/log.csv", show(get(page(&web, log::csv))))
         .route("/console/log/{request_id}", show(get(page(&web, log::one))))

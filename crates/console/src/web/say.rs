@@ -81,6 +81,7 @@ pub fn line(catalogue: &Catalogue, zone: &Zone, entry: &Value, who: String) -> L
         did: did(catalogue, entry, outcome),
         outcome,
         request_id: text(entry, "request_id"),
+        same: None,
     }
 }
 

@@ -53,6 +53,8 @@ impl Visit {
         let origin = Origin {
             address: request.extensions().get::<Peer>().map(|peer| peer.0),
             target: target.clone(),
+            // Pages look for themselves where a form comes from; see `is_from_here`.
+            page: None,
             arrived_ns: services.clock.monotonic_ns(),
         };
         let headers = request.headers();
@@ -97,7 +99,12 @@ impl Visit {
         first(&self.form, name).trim().to_owned()
     }
 
-    /// The same, not trimmed: passwords are taken as they are.
+    /// What was typed in a field, word by word: one on each line, say.
+    pub fn words(&self, name: &str) -> Vec<String> {
+        first(&self.form, name).split_whitespace().map(str::to_owned).collect()
+    }
+
+    /// What was typed, not trimmed: passwords are taken as they are.
     pub fn secret(&self, name: &str) -> String {
         first(&self.form, name).to_owned()
     }

@@ -25,6 +25,16 @@ words! {
         Suspended = "suspended",
         /// It was ended, for good.
         Revoked = "revoked",
+        /// A further key was made for it.
+        KeyAdded = "key_added",
+        /// One of its keys was replaced by another.
+        KeyRotated = "key_rotated",
+        /// One of its keys was changed.
+        KeyChanged = "key_changed",
+        /// One of its keys was ended, for good.
+        KeyRevoked = "key_revoked",
+        /// One of its keys was found where it does not belong, and ended.
+        KeyLeaked = "key_leaked",
     }
 }
 
@@ -55,7 +65,7 @@ record! {
         changed: Doc<'a, Names> = Field::of(Category::Practice),
         /// Why, if that was said.
         reason: Option<Cow<'a, str>> = Field::of(Category::Practice),
-        /// Who did it: a person, a key, or `operator`.
+        /// Who did it: a person, a key, `operator`, or `anybody` who found a key.
         actor: Cow<'a, str> = Field::of(Category::Practice),
         /// When.
         created_at: Timestamp = Field::of(Category::RecordSystem),

@@ -1,5 +1,6 @@
 //! Connections: what is connected to a clinic, what it may do, and the switches that stop it.
 
+pub mod addresses;
 pub mod bounds;
 mod changes;
 pub mod events;

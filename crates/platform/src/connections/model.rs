@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use clinicos_contract::schema::Schema;
 use clinicos_contract::wire::{Doc, Document};
 use clinicos_contract::{Category, Field, FieldError, Problem, Purpose, RateClass, Shape, Timestamp, record, words};
+use clinicos_gate::addresses::ADDRESSES_MAX;
 use clinicos_gate::limits::QUOTA_MAX;
 use clinicos_gate::scopes::Grant;
 use clinicos_gate::{AppId, ClinicId, ConnectionId, Services};
@@ -36,6 +37,32 @@ pub struct Names(pub Vec<String>);
 impl Document for Names {
     const SHAPE: Shape = Shape::List(&Shape::Text);
     const EMPTY: &'static str = "[]";
+}
+
+/// Most origins of one connection.
+pub const ORIGINS_MAX: u32 = 20;
+
+/// Origins of web pages, each once.
+#[derive(Debug, Clone, Serialize, Deserialize, Default, PartialEq, Eq)]
+#[serde(transparent)]
+pub struct Origins(pub Vec<String>);
+
+impl Document for Origins {
+    const SHAPE: Shape = Shape::List(&Shape::WebOrigin);
+    const EMPTY: &'static str = "[]";
+}
+
+impl Origins {
+    /// Refuses an origin that stands there twice.
+    pub fn check(&self) -> Result<(), Problem> {
+        let twice = self.0.iter().enumerate().find(|(at, origin)| self.0.iter().take(*at).any(|earlier| earlier == *origin));
+        match twice {
+            Some((at, _)) => {
+                Err(Problem::rule(format!("/browser_origins/{at}"), "repeated", "the same origin stands here twice"))
+            }
+            None => Ok(()),
+        }
+    }
 }
 
 /// A category that the clinic opted in to.
@@ -140,8 +167,14 @@ record! {
         excluded_operations: Doc<'a, Names> = Field::of(Category::Practice).updatable().max(LIST_MAX),
         /// Whether it may write, act and trigger.
         writes_enabled: bool = Field::of(Category::Practice).updatable().equal(),
+        /// From where its keys may be used, as networks in CIDR notation; anywhere, if empty. A
+        /// single address is a network, too.
+        allowed_addresses: Doc<'a, Names> = Field::of(Category::Practice).updatable().max(ADDRESSES_MAX),
         /// Calls a minute by rate class, where they differ from the server's.
         limits: Doc<'a, Limits> = Field::of(Category::Practice).updatable().at_least(0),
+        /// The origins whose web pages may call with its keys, such as `https://tool.example`. None, if
+        /// empty: a key in a page can be read by whoever opens the page.
+        browser_origins: Doc<'a, Origins> = Field::of(Category::Practice).updatable().max(ORIGINS_MAX),
         /// The API version that answers it, unless a request asks for another.
         pinned_version: Cow<'a, str> = Field::of(Category::Practice).updatable(),
         /// The set of operations that the grant was made from.

@@ -16,12 +16,12 @@ type Result<T> = std::result::Result<T, StoreError>;
 
 const COLUMNS: &str = "c.id, c.clinic_id, c.app_id, c.name, c.purpose, c.reason, c.state, c.state_reason, c.scopes, \
      c.opt_ins, c.excluded_operations, c.writes_enabled, c.limits, c.pinned_version, c.catalogue_version, \
-     c.created_at, c.updated_at, c.version, c.paused_until, c.run_by";
+     c.created_at, c.updated_at, c.version, c.paused_until, c.run_by, c.browser_origins, c.allowed_addresses";
 
 /// The list of a clinic's connections.
 pub static LIST: ListSql = ListSql {
     columns: COLUMNS,
-    column_count: 20,
+    column_count: 22,
     table: "connections",
     alias: "c",
     scope: "c.clinic_id = $1",
@@ -59,6 +59,8 @@ fn decode(row: &dyn Row) -> Result<Connection<'_>> {
         version: row.int(17)?,
         paused_until: row.opt_int(18)?.map(Timestamp::from_micros),
         run_by: row.opt_text(19)?.map(Cow::Borrowed),
+        browser_origins: Doc::from_stored(row.text(20)?),
+        allowed_addresses: Doc::from_stored(row.text(21)?),
     })
 }
 
@@ -85,7 +87,8 @@ pub async fn insert(conn: &mut dyn Conn, organization: &str, one: &Connection<'_
     conn.execute(
         "INSERT INTO connections (clinic_id, id, app_id, name, purpose, reason, state, state_reason, scopes, opt_ins, \
          excluded_operations, writes_enabled, limits, pinned_version, catalogue_version, external_ids, created_at, updated_at, version, \
-         run_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, '[]', $16, $17, $18, $19)",
+         run_by, browser_origins, allowed_addresses) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, '[]', $16, $17, $18, \
+         $19, $20, $21)",
         &[
             one.clinic_id.into(),
             one.id.into(),
@@ -106,6 +109,8 @@ pub async fn insert(conn: &mut dyn Conn, organization: &str, one: &Connection<'_
             one.updated_at.into(),
             one.version.into(),
             one.run_by.as_deref().into(),
+            one.browser_origins.text().into(),
+            one.allowed_addresses.text().into(),
         ],
     )
     .await?;
@@ -117,7 +122,8 @@ pub async fn update(conn: &mut dyn Conn, one: &Connection<'_>, by: &str) -> Resu
     conn.execute(
         "UPDATE connections SET name = $3, reason = $4, state = $5, state_reason = $6, scopes = $7, opt_ins = $8, \
          excluded_operations = $9, writes_enabled = $10, limits = $11, pinned_version = $12, catalogue_version = $13, \
-         updated_at = $14, version = $15, paused_until = $16, run_by = $17 WHERE clinic_id = $1 AND id = $2",
+         updated_at = $14, version = $15, paused_until = $16, run_by = $17, \
+         browser_origins = $18, allowed_addresses = $19 WHERE clinic_id = $1 AND id = $2",
         &[
             one.clinic_id.into(),
             one.id.into(),
@@ -136,6 +142,8 @@ pub async fn update(conn: &mut dyn Conn, one: &Connection<'_>, by: &str) -> Resu
             one.version.into(),
             one.paused_until.into(),
             one.run_by.as_deref().into(),
+            one.browser_origins.text().into(),
+            one.allowed_addresses.text().into(),
         ],
     )
     .await?;

@@ -7,9 +7,10 @@ use clinicos_contract::{Body, FieldError, Patch, Problem, RateClass, Record as _
 use clinicos_gate::{Announcement, Caller, Cx, Input, One, Operation, OrNotFound as _, OrProblem as _, conflict};
 use serde::Deserialize;
 
+use super::addresses;
 use super::bounds::Holder;
 use super::history::{self, What};
-use super::model::{Connection, LimitsPatch, Names, OptIns, State, check_grant, check_limits};
+use super::model::{Connection, LimitsPatch, Names, OptIns, Origins, State, check_grant, check_limits};
 use super::{RESOURCE, events, rows};
 use crate::grantor::grantor;
 
@@ -27,8 +28,10 @@ pub struct Change {
     scopes: Patch<Names>,
     opt_ins: Patch<OptIns>,
     excluded_operations: Patch<Names>,
+    allowed_addresses: Patch<Names>,
     writes_enabled: Patch<bool>,
     limits: Patch<LimitsPatch>,
+    browser_origins: Patch<Origins>,
     pinned_version: Patch<String>,
 }
 
@@ -37,7 +40,7 @@ impl Operation for Update {
         id: "connections.update",
         route: Route::patch("/v1/connections/{connection_id}"),
         summary: "Change a connection",
-        description: "Scopes, opt-ins, excluded operations, limits and the write switch. The next request of the connection \
+        description: "Scopes, opt-ins, excluded operations, addresses, limits, the write switch and the origins of web pages. The next request of the connection \
                       is decided by what stands here; the change is in force before this call is answered.",
         resource: &RESOURCE,
         rate: RateClass::Govern,
@@ -67,6 +70,9 @@ impl Operation for Update {
         let changed = apply(cx, &mut connection, input.body)?;
         if let Some(holder) = Holder::of(cx).await? {
             holder.check(&connection)?;
+            if changed.contains(&"browser_origins") {
+                holder.check_origins(&connection.browser_origins.value().unwrap_or_default())?;
+            }
         }
         connection.version += 1;
         connection.updated_at = cx.now();
@@ -111,6 +117,12 @@ fn apply(cx: &Cx<'_>, connection: &mut Connection<'static>, change: Change) -> R
         check_operations(cx, &excluded)?;
         connection.excluded_operations = Doc::of(&excluded);
     }
+    if let Patch::Set(list) = change.allowed_addresses {
+        note("allowed_addresses", true);
+        let allowed = addresses::read(&list)?;
+        addresses::check_grant(cx, &allowed)?;
+        connection.allowed_addresses = addresses::doc(&allowed);
+    }
     note("writes_enabled", !matches!(change.writes_enabled, Patch::Keep));
     change.writes_enabled.apply(&mut connection.writes_enabled);
     if let Patch::Set(patch) = change.limits {
@@ -118,6 +130,11 @@ fn apply(cx: &Cx<'_>, connection: &mut Connection<'static>, change: Change) -> R
         let limits = patch.applied_to(connection.limits.value().unwrap_or_default());
         check_limits(&limits)?;
         connection.limits = Doc::of(&limits);
+    }
+    if let Patch::Set(origins) = change.browser_origins {
+        note("browser_origins", true);
+        origins.check()?;
+        connection.browser_origins = Doc::of(&origins);
     }
     if let Patch::Set(pinned) = change.pinned_version {
         note("pinned_version", true);

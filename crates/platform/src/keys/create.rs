@@ -4,11 +4,13 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use clinicos_contract::wire::Doc;
-use clinicos_contract::{Body, Category, Problem, RateClass, Record as _, Reply, Route, Spec, Timestamp, Verb, problem, version};
-use clinicos_gate::{Announcement, Caller, Cx, Input, One, Operation, OrNotFound as _, OrProblem as _, credential, keyring};
+use clinicos_contract::{Body, Category, Problem, RateClass, Record as _, Reply, Route, Spec, Verb, problem, version};
+use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrProblem as _};
 
+use super::issue::{Wanted, expiry, issue};
 use super::model::{Key, NEW_KEY, NewKey};
-use super::{RESOURCE, events, rows};
+use super::{RESOURCE, events};
+use crate::connections::addresses;
 use crate::connections::bounds::Holder;
 use crate::connections::history::{self, What};
 use crate::connections::model::{Connection, Limits, Names, OptIn, OptIns, State, check_grant};
@@ -44,32 +46,17 @@ impl Operation for Create {
         check(cx, &new)?;
         let holder = Holder::of(cx).await?;
         let connection = connection(cx, &new, holder.as_ref())?;
-        let expires_at = expiry(cx, &new).await?;
-        let secret = credential::generate(cx.services().environment, cx.entropy());
-        let key = Key {
-            id: cx.mint(),
-            clinic_id: connection.clinic_id,
-            connection_id: connection.id,
-            name: Cow::Owned(new.name),
-            hint: Cow::Owned(credential::hint(&secret)),
-            opt_ins: Some(connection.opt_ins.clone()),
-            expires_at,
-            revoked_at: None,
-            created_at: cx.now(),
-            updated_at: cx.now(),
-            version: 1,
-            secret: None,
-        };
+        let expires_at = expiry(cx, new.expires_at).await?;
+        let allowed = addresses::read(&new.allowed_addresses)?;
+        addresses::check_within(&cx.permit().addresses(), &new.allowed_addresses)?;
         let organization = cx.clinic()?.organization.to_string();
         let by = grantor(cx);
-        let hash = keyring::to_hex(&cx.services().keyring.credential_hash(&secret));
         connection_rows::insert(cx.conn(), &organization, &connection, &by).await.or_problem()?;
-        rows::insert(cx.conn(), &key, &hash).await.or_problem()?;
         history::note(cx, &connection, What::Created, &[], Some(&connection.reason)).await?;
-        cx.security_change("key.created", Some(key.clinic_id), key.id.any());
         cx.emit(Announcement::new(&connection_events::CREATED, connection.id.any(), 1).with("app_id", connection.app_id));
-        cx.emit(Announcement::new(&events::CREATED, key.id.any(), 1).with("connection_id", connection.id));
-        Ok(One(Key { secret: Some(Cow::Owned(secret)), ..key }))
+        let wanted = Wanted { name: new.name, connection: connection.id, scopes: None, allowed, expires_at, rotated_from: None };
+        let key = issue(cx, wanted).await?;
+        Ok(One(Key { opt_ins: Some(connection.opt_ins), ..key }))
     }
 }
 
@@ -77,30 +64,16 @@ fn check(cx: &Cx<'_>, new: &NewKey) -> Result<(), Problem> {
     if new.scopes.is_empty() {
         return Err(Problem::rule("/scopes", "required", "a key needs at least one scope"));
     }
-    if new.expires_at.is_some_and(|end| end <= cx.now()) {
-        return Err(Problem::rule("/expires_at", "past", "the key would have expired already"));
-    }
+    new.browser_origins.check()?;
     let categories = opted_in(cx, &new.scopes);
     check_grant(cx.services(), cx.permit().grant(), &new.scopes, categories.into_iter())
-}
-
-/// When the key ends: no later than the key that makes it.
-async fn expiry(cx: &mut Cx<'_>, new: &NewKey) -> Result<Option<Timestamp>, Problem> {
-    let Caller::Connection { key, .. } = *cx.permit().caller() else { return Ok(new.expires_at) };
-    let clinic = cx.clinic_id()?;
-    let own = rows::get(cx.conn(), clinic, key).await.or_problem()?.or_not_found()?;
-    match (new.expires_at, own.expires_at) {
-        (Some(end), Some(own)) if end > own => {
-            Err(Problem::new(&problem::CANNOT_GRANT, "the key that makes this call expires earlier"))
-        }
-        (end, own) => Ok(end.or(own)),
-    }
 }
 
 fn connection(cx: &Cx<'_>, new: &NewKey, holder: Option<&Holder>) -> Result<Connection<'static>, Problem> {
     let now = cx.now();
     if let Some(holder) = holder {
         holder.check_purpose(new.purpose)?;
+        holder.check_origins(&new.browser_origins)?;
     }
     let opt_in = |category| {
         let given = OptIn { category, purpose: Some(new.purpose), expires_at: None, granted_at: Some(now) };
@@ -122,7 +95,10 @@ fn connection(cx: &Cx<'_>, new: &NewKey, holder: Option<&Holder>) -> Result<Conn
         scopes: Doc::of(&Names(scopes.into_iter().collect())),
         excluded_operations: holder.map_or_else(|| Doc::of(&Names::default()), |holder| Doc::of(holder.excluded())),
         writes_enabled: true,
+        // Where the maker may call from binds what it makes, too.
+        allowed_addresses: addresses::doc(&cx.permit().addresses()),
         limits: holder.map_or_else(|| Doc::of(&Limits::default()), |holder| Doc::of(holder.limits())),
+        browser_origins: Doc::of(&new.browser_origins),
         pinned_version: Cow::Borrowed(version::LATEST),
         catalogue_version: Cow::Owned(cx.services().catalogue_version.to_string()),
         created_at: now,

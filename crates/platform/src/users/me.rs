@@ -51,7 +51,7 @@ async fn own(cx: &mut Cx<'_>) -> Result<User<'static>, Problem> {
     let (clinic, id) = (cx.clinic_id()?, own_user(cx)?);
     let session_id = match cx.permit().caller() {
         Caller::User { session, .. } => *session,
-        Caller::Operator | Caller::Connection { .. } => None,
+        Caller::Operator | Caller::Stranger | Caller::Connection { .. } => None,
     };
     let user = rows::get(cx.conn(), clinic, id).await.or_problem()?.or_not_found()?;
     Ok(User { session_id, ..user })

@@ -63,7 +63,7 @@ impl Operation for Change {
         rows::set_password(cx.conn(), &user, &hash).await.or_problem()?;
         let keep = match cx.permit().caller() {
             Caller::User { session, .. } => *session,
-            Caller::Operator | Caller::Connection { .. } => None,
+            Caller::Operator | Caller::Stranger | Caller::Connection { .. } => None,
         };
         let now = cx.now();
         session_rows::end_all(cx.conn(), clinic, id, keep, now).await.or_problem()?;

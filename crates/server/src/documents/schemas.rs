@@ -3,6 +3,7 @@
 use clinicos_contract::money::AMOUNT_MAX;
 use clinicos_contract::query::filter_shape;
 use clinicos_contract::schema::{Field, Presence};
+use clinicos_contract::web_origin::ORIGIN_CHARS_MAX;
 use clinicos_contract::{Schema, Shape, Verb};
 use serde_json::{Map, Value, json};
 
@@ -93,6 +94,7 @@ fn shape(shape: &Shape, field: &Field, verb: Option<Verb>) -> Value {
         Shape::Text if verb.is_none() => json!({"type": "string", "maxLength": field.max}),
         Shape::Text => json!({"type": "string", "maxLength": field.max, "pattern": PLAIN_TEXT}),
         Shape::Email => json!({"type": "string", "format": "email", "maxLength": field.max.min(254)}),
+        Shape::WebOrigin => json!({"type": "string", "maxLength": ORIGIN_CHARS_MAX, "examples": ["https://tool.example"]}),
         Shape::Int => integer(field, verb),
         Shape::Bool => json!({"type": "boolean"}),
         Shape::Money => json!({

@@ -12,6 +12,7 @@ use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, Hea
 use http::{HeaderValue, Response, StatusCode};
 
 use super::bodies::Bodies;
+use super::page;
 use super::router::Who;
 
 /// Most bytes that are read of a body where none belongs, to say so.
@@ -69,7 +70,7 @@ impl Adapter {
         // Its room is held until the call is over.
         let mut room = self.bodies.room(self.caller(&credential));
         let read = async {
-            if body.is_end_stream() || !self.door.knows(&credential) {
+            if body.is_end_stream() || !(spec.is_open() || self.door.knows(&credential)) {
                 return Ok(Bytes::new());
             }
             room.read(body, bytes_max).await
@@ -109,6 +110,11 @@ impl Adapter {
         respond(self.door.refuse(RawRefusal { label, route, credential, problem, origin }).await)
     }
 
+    /// Answers a browser that asks whether a page of another site may call.
+    pub(crate) async fn preflight(&self, origin: Origin) -> Response<HttpBody> {
+        respond(self.door.preflight(origin).await)
+    }
+
     /// Journals and sends a document that no operation gives.
     pub(crate) async fn document(
         &self,
@@ -128,10 +134,13 @@ impl Adapter {
 
     /// Where a request came from. A header that the caller can choose says nothing about that.
     pub(crate) fn origin(&self, request: &http::Request<HttpBody>) -> Origin {
+        let services = self.door.services();
+        let page = page::of_another_site(request.headers(), &services.base_url).filter(|_| self.who == Who::Anyone);
         Origin {
             address: peer(request),
+            page,
             target: request.uri().path_and_query().map(|target| target.as_str().to_owned()).unwrap_or_default(),
-            arrived_ns: self.door.services().clock.monotonic_ns(),
+            arrived_ns: services.clock.monotonic_ns(),
         }
     }
 

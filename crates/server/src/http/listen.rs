@@ -3,6 +3,7 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -16,30 +17,39 @@ use tower::ServiceExt as _;
 
 use super::adapter::Peer;
 use super::bounds::{Bounds, Slots};
+use super::handshakes::Handshakes;
 use super::patient::Patient;
+use super::proxy::Trusted;
+use super::tls::Tls;
 
 /// Most bytes of a request's head.
 const HEAD_BYTES_MAX: usize = 32 << 10;
+/// How long a TLS handshake may take.
+const HANDSHAKE_SECONDS_MAX: u64 = 10;
 /// How long calls that are under way may take after the server was told to stop.
 const DRAIN_SECONDS_MAX: u64 = 10;
+
+/// What is known of the network that connections come from.
+#[derive(Debug, Clone)]
+pub struct Network {
+    /// The certificate, if connections are encrypted here.
+    pub tls: Option<Arc<Tls>>,
+    /// The proxies that say who their caller is.
+    pub trusted: Trusted,
+}
 
 /// Where connections come in.
 pub enum Listener {
     /// From the network.
-    Tcp {
-        /// Where.
-        listener: TcpListener,
-        /// Whether the peer is a proxy that says who its caller is.
-        behind_proxy: bool,
-    },
+    Tcp(TcpListener, Network),
     /// From this machine's operator.
     Control(UnixListener),
 }
 
 impl Listener {
     /// Listens on an address.
-    pub async fn tcp(address: SocketAddr, behind_proxy: bool) -> io::Result<Self> {
-        Ok(Self::Tcp { listener: TcpListener::bind(address).await?, behind_proxy })
+    pub async fn tcp(address: SocketAddr, network: Network) -> io::Result<Self> {
+        Ok(Self::Tcp(TcpListener::bind(address).await?, network))
     }
 
     /// Listens on a socket file that only its owner can open. One that was left behind is replaced.
@@ -57,7 +67,7 @@ impl Listener {
     /// The address, if there is one.
     pub fn address(&self) -> Option<SocketAddr> {
         match self {
-            Self::Tcp { listener, .. } => listener.local_addr().ok(),
+            Self::Tcp(listener, _) => listener.local_addr().ok(),
             Self::Control(_) => None,
         }
     }
@@ -71,6 +81,7 @@ pub async fn serve(listener: Listener, router: Router, stop: watch::Receiver<boo
 /// The same, within other bounds.
 pub async fn serve_within(bounds: Bounds, listener: Listener, router: Router, mut stop: watch::Receiver<bool>) {
     let slots = Slots::new(bounds);
+    let handshakes = Arc::new(Handshakes::default());
     let mut connections = tokio::task::JoinSet::new();
     loop {
         let accepted = tokio::select! {
@@ -79,13 +90,19 @@ pub async fn serve_within(bounds: Bounds, listener: Listener, router: Router, mu
             Some(_) = connections.join_next(), if !connections.is_empty() => continue,
         };
         match accepted {
-            Ok((stream, accepted)) => {
+            Ok((stream, from)) => {
                 // Too many connections: this one is closed by being dropped.
-                let Some(slot) = slots.take(accepted.and_then(Accepted::own_address)) else { continue };
-                let (router, stop) = (router.clone(), stop.clone());
-                let stream = Patient::new(stream, bounds.stall_wait);
+                let Some(slot) = slots.take(from.as_ref().and_then(Remote::own_address)) else { continue };
+                let (router, mut stop, handshakes) = (router.clone(), stop.clone(), handshakes.clone());
+                let stream: Box<dyn Stream> = Box::new(Patient::new(stream, bounds.stall_wait));
                 connections.spawn(async move {
-                    connection(stream, accepted, router, (bounds, stop)).await;
+                    let stream = tokio::select! {
+                        stream = secured(stream, from.as_ref(), &handshakes) => stream,
+                        () = told(&mut stop) => None,
+                    };
+                    if let Some(stream) = stream {
+                        connection(stream, from, router, (bounds, stop)).await;
+                    }
                     drop(slot);
                 });
             }
@@ -106,55 +123,58 @@ async fn told(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
-trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+/// A way to send bytes back and forth.
+pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 
-/// Who is at the other end.
-#[derive(Clone, Copy)]
-struct Accepted {
-    peer: Peer,
-    behind_proxy: bool,
+/// Who is at the other end of a network.
+#[derive(Clone)]
+struct Remote {
+    peer: IpAddr,
+    network: Network,
 }
 
-impl Accepted {
+impl Remote {
     /// The address that connections are counted by; a proxy speaks for many.
-    fn own_address(self) -> Option<IpAddr> {
-        (!self.behind_proxy).then_some(self.peer.0)
-    }
-
-    /// The caller: the peer, or whom the proxy that is known to stand in front names last. What
-    /// stands before that in the header is the caller's own say.
-    fn caller(self, headers: &http::HeaderMap) -> Peer {
-        let named = headers.get_all("x-forwarded-for").iter().next_back().and_then(|value| value.to_str().ok());
-        let last = named.and_then(|value| value.rsplit(',').next()).and_then(|address| address.trim().parse().ok());
-        match last {
-            Some(address) if self.behind_proxy => Peer(address),
-            _ => self.peer,
-        }
+    fn own_address(&self) -> Option<IpAddr> {
+        (!self.network.trusted.holds(self.peer)).then_some(self.peer)
     }
 }
 
-async fn accept(listener: &Listener) -> io::Result<(Box<dyn Stream>, Option<Accepted>)> {
+async fn accept(listener: &Listener) -> io::Result<(Box<dyn Stream>, Option<Remote>)> {
     match listener {
-        Listener::Tcp { listener, behind_proxy } => {
+        Listener::Tcp(listener, network) => {
             let (stream, peer) = listener.accept().await?;
             stream.set_nodelay(true)?;
-            Ok((Box::new(stream), Some(Accepted { peer: Peer(peer.ip()), behind_proxy: *behind_proxy })))
+            Ok((Box::new(stream), Some(Remote { peer: peer.ip().to_canonical(), network: network.clone() })))
         }
         Listener::Control(listener) => Ok((Box::new(listener.accept().await?.0), None)),
     }
 }
 
+/// The connection as it is to be read, after the handshake if there must be one; nothing if that fails.
+async fn secured(stream: Box<dyn Stream>, from: Option<&Remote>, handshakes: &Arc<Handshakes>) -> Option<Box<dyn Stream>> {
+    let Some((from, tls)) = from.and_then(|from| Some((from, from.network.tls.as_ref()?))) else { return Some(stream) };
+    let _one = handshakes.begin(from.peer, from.network.trusted.holds(from.peer))?;
+    match tls.accept(stream, Duration::from_secs(HANDSHAKE_SECONDS_MAX)).await {
+        Ok(stream) => Some(Box::new(stream)),
+        Err(error) => {
+            tracing::debug!(%error, "a TLS handshake failed");
+            None
+        }
+    }
+}
+
 async fn connection(
-    stream: Patient<Box<dyn Stream>>,
-    accepted: Option<Accepted>,
+    stream: Box<dyn Stream>,
+    from: Option<Remote>,
     router: Router,
     (bounds, mut stop): (Bounds, watch::Receiver<bool>),
 ) {
     let service = router.map_request(move |mut request: http::Request<Incoming>| {
-        if let Some(accepted) = accepted {
-            let caller = accepted.caller(request.headers());
-            request.extensions_mut().insert(caller);
+        if let Some(from) = &from {
+            let caller = from.network.trusted.caller(from.peer, request.headers());
+            request.extensions_mut().insert(Peer(caller));
         }
         request.map(axum::body::Body::new)
     });
@@ -175,30 +195,5 @@ async fn connection(
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended early");
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_known_proxy_says_who_called() {
-        let headers = |lines: &[&'static str]| {
-            let mut headers = http::HeaderMap::new();
-            for line in lines {
-                headers.append("x-forwarded-for", line.parse().unwrap());
-            }
-            headers
-        };
-        let called = |behind_proxy, lines: &[&'static str]| {
-            let peer = Peer([127, 0, 0, 1].into());
-            Accepted { peer, behind_proxy }.caller(&headers(lines)).0.to_string()
-        };
-        assert_eq!(called(false, &["203.0.113.9"]), "127.0.0.1");
-        assert_eq!(called(true, &[]), "127.0.0.1");
-        assert_eq!(called(true, &["1.1.1.1, 203.0.113.9"]), "203.0.113.9");
-        assert_eq!(called(true, &["1.1.1.1", "2001:db8::7"]), "2001:db8::7");
-        assert_eq!(called(true, &["203.0.113.9, nobody"]), "127.0.0.1");
     }
 }

@@ -9,30 +9,40 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
+use super::unsent;
+
+/// How often it is looked whether there is patience left.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
 /// A stream whose writes end in an error when nothing was taken for a while.
 pub(super) struct Patient<S> {
     stream: S,
     wait: Duration,
-    /// Since a write waits: until when it may.
-    until: Option<Pin<Box<Sleep>>>,
+    /// While a write waits: since when, and when to look again.
+    stalled: Option<(Instant, Pin<Box<Sleep>>)>,
 }
 
 impl<S> Patient<S> {
     /// Waits so long for bytes to be taken.
     pub(super) fn new(stream: S, wait: Duration) -> Self {
-        Self { stream, wait, until: None }
+        Self { stream, wait, stalled: None }
     }
 
     /// What came of a write; a wait that takes too long becomes an error.
     fn bounded<T>(&mut self, written: Poll<io::Result<T>>, cx: &mut Context<'_>) -> Poll<io::Result<T>> {
         if written.is_ready() {
-            self.until = None;
+            self.stalled = None;
             return written;
         }
-        let end = Instant::now() + self.wait;
-        let until = self.until.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(end)));
-        ready!(until.as_mut().poll(cx));
-        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client took nothing for too long")))
+        let look = self.wait.min(LOOK_EVERY);
+        let (since, timer) = self.stalled.get_or_insert_with(|| (Instant::now(), Box::pin(tokio::time::sleep(look))));
+        loop {
+            ready!(timer.as_mut().poll(cx));
+            if since.elapsed() >= unsent::patience(self.wait) {
+                return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client took nothing for too long")));
+            }
+            timer.as_mut().reset(Instant::now() + look);
+        }
     }
 }
 

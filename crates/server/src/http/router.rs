@@ -10,14 +10,19 @@ use axum::body::Body as HttpBody;
 use axum::extract::{RawPathParams, Request as HttpRequest};
 use axum::routing::{MethodFilter, MethodRouter};
 use clinicos_contract::{Method, Problem, problem};
-use clinicos_gate::{AnyOperation, Door};
+use clinicos_gate::{AnyOperation, Door, Origin};
 use futures_util::FutureExt as _;
-use http::Response;
+use http::header::STRICT_TRANSPORT_SECURITY;
+use http::{HeaderValue, Response};
 use tower_http::compression::CompressionLayer;
 
 use super::adapter::{Adapter, Seen, peer};
 use super::canonical::is_canonical;
-use super::raw_routes;
+use super::page::is_preflight;
+use super::{raw_routes, unsent};
+
+/// How long a browser may remember to come by TLS alone: two years, as sites ask that mean it.
+const TWO_YEARS: &str = "max-age=63072000";
 
 /// Who comes in by this way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +39,7 @@ pub fn router(door: Arc<dyn Door>, who: Who) -> Router {
         Who::Anyone => door.catalogue().public().collect(),
         Who::Operator => door.catalogue().operations().collect(),
     };
+    let is_encrypted = door.services().base_url.starts_with("https://");
     let adapter = Adapter::new(door, who);
     let mut by_path: BTreeMap<&'static str, MethodRouter> = BTreeMap::new();
     let mut methods: BTreeMap<&'static str, Vec<&'static str>> = BTreeMap::new();
@@ -64,13 +70,20 @@ pub fn router(door: Arc<dyn Door>, who: Who) -> Router {
         .layer(axum::middleware::from_fn(move |request: HttpRequest, next: axum::middleware::Next| {
             let adapter = adapter.clone();
             async move {
-                match before_routing(&adapter, &request) {
+                let mut response = match before_routing(&adapter, &request) {
                     Some((label, problem)) => {
                         let (method, seen) = (method_name(request.method()), adapter.seen(&request));
                         refuse(&adapter, label, problem, method, seen).await
                     }
-                    None => unless_it_panics(&adapter, request, next).await,
+                    None => match question_of_a_page(&adapter, &request) {
+                        Some(origin) => adapter.preflight(origin).await,
+                        None => unless_it_panics(&adapter, request, next).await,
+                    },
+                };
+                if is_encrypted {
+                    response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(TWO_YEARS));
                 }
+                response.map(unsent::counted)
             }
         }))
 }
@@ -82,6 +95,14 @@ async fn unless_it_panics(adapter: &Adapter, request: HttpRequest, next: axum::m
         Ok(response) => response,
         Err(_) => refuse(adapter, "http.panic", Problem::unavailable("a call panicked"), method, seen).await,
     }
+}
+
+/// Where a browser's question comes from, if a request is one: whether a page of another site may call.
+fn question_of_a_page(adapter: &Adapter, request: &HttpRequest) -> Option<Origin> {
+    if !is_preflight(request) {
+        return None;
+    }
+    Some(adapter.origin(request)).filter(|origin| origin.page.is_some())
 }
 
 /// What is looked at before routing: the coarse limit of the address, and the path's spelling.

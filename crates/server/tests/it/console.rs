@@ -1,104 +1,9 @@
 //! The console, as a browser without scripts uses it: cookies, forms and links.
 
-use std::collections::BTreeMap;
-
-use clinicos_testkit::{Call, Reply, World, on_both_engines};
+use clinicos_testkit::{Call, World, on_both_engines};
 use serde_json::json;
 
-const PASSWORD: &str = "four plain words here";
-
-/// A browser: it keeps cookies and sends forms as pages made them.
-struct Browser<'w> {
-    world: &'w World,
-    cookies: BTreeMap<String, String>,
-    page: String,
-}
-
-impl<'w> Browser<'w> {
-    fn new(world: &'w World) -> Self {
-        Self { world, cookies: BTreeMap::new(), page: String::new() }
-    }
-
-    async fn send(&mut self, call: Call) -> Reply {
-        let cookies = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
-        let reply = self.world.send(call.header("cookie", cookies)).await;
-        for cookie in reply.headers.get_all("set-cookie") {
-            let cookie = cookie.to_str().unwrap();
-            assert!(cookie.contains("; HttpOnly; SameSite=Lax"), "{cookie}");
-            let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
-            if value.is_empty() {
-                self.cookies.remove(name)
-            } else {
-                self.cookies.insert(name.to_owned(), value.to_owned())
-            };
-        }
-        self.page = String::from_utf8_lossy(&reply.bytes).into_owned();
-        reply
-    }
-
-    /// Loads a page.
-    async fn open(&mut self, target: &str) -> Reply {
-        self.send(Call::get(target)).await
-    }
-
-    /// The token of the page that is open.
-    fn csrf(&self) -> String {
-        hidden(&self.page, "csrf").unwrap_or_default()
-    }
-
-    /// Sends a form of the page that is open.
-    async fn submit(&mut self, target: &str, fields: &[(&str, &str)]) -> Reply {
-        let mut form = vec![("csrf", self.csrf())];
-        form.extend(hidden(&self.page, "version").map(|version| ("version", version)));
-        form.extend(fields.iter().map(|(name, value)| (*name, (*value).to_owned())));
-        let body = form.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect::<Vec<_>>().join("&");
-        let mut call = Call::new("POST", target).header("content-type", "application/x-www-form-urlencoded");
-        call.body = body.into();
-        self.send(call).await
-    }
-
-    /// Accepts an invitation; signed in afterwards.
-    async fn accept(&mut self, token: &str) {
-        self.open(&format!("/console/welcome?token={token}")).await.expect(200);
-        let reply = self.submit("/console/welcome", &[("token", token), ("name", "Sam"), ("password", PASSWORD)]).await;
-        assert_eq!((reply.status, location(&reply)), (303, "/console"), "{}", self.page);
-    }
-
-    async fn sign_in(&mut self, email: &str, password: &str, code: &str) -> Reply {
-        self.open("/console/sign-in").await.expect(200);
-        self.submit("/console/sign-in", &[("email", email), ("password", password), ("code", code)]).await
-    }
-}
-
-fn location(reply: &Reply) -> &str {
-    reply.headers.get("location").map_or("", |value| value.to_str().unwrap())
-}
-
-/// The first hidden value of this name.
-fn hidden(page: &str, name: &str) -> Option<String> {
-    let (_, rest) = page.split_once(&format!("name=\"{name}\" value=\""))?;
-    Some(rest.split('"').next()?.to_owned())
-}
-
-fn encoded(text: &str) -> String {
-    text.bytes()
-        .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
-        .collect()
-}
-
-/// Invites a person to the clinic that tests are about; gives the token.
-async fn invite(world: &World, email: &str, role: &str) -> String {
-    let target = format!("/v1/users?clinic_id={}", world.clinic.clinic_id);
-    let body = json!({"email": email, "name": "Sam", "role": role});
-    world.as_operator().post(&target, &body).await.expect(201).text("invitation").to_owned()
-}
-
-async fn admin(world: &World) -> Browser<'_> {
-    let token = invite(world, "sam@clinic.example", "Admin").await;
-    let mut browser = Browser::new(world);
-    browser.accept(&token).await;
-    browser
-}
+use crate::console_browser::{Browser, PASSWORD, admin, invite, location};
 
 on_both_engines! {
     async fn every_page_is_shown_to_an_admin(world: World) {
@@ -374,7 +279,7 @@ on_both_engines! {
     }
 }
 
-fn unbase32(text: &str) -> Vec<u8> {
+pub fn unbase32(text: &str) -> Vec<u8> {
     let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     let bits: Vec<u8> = text
         .bytes()

@@ -11,23 +11,35 @@
 )]
 
 mod answers;
+mod browsers;
+mod canaries;
 mod console;
+mod console_browser;
+mod console_keys;
 mod credentials;
 mod cursors;
 mod documentation;
+mod entry;
 mod filters;
 mod findings;
 mod grants;
 mod hostile_bodies;
 mod hostile_wire;
+mod key_lifecycle;
+mod leaked_keys;
 mod limits;
 mod pages;
+mod printed;
+mod program;
 mod replays;
 mod requests;
 mod revocation;
 mod routes;
+mod samples;
+mod secrets;
 mod standing;
 mod storage;
 mod tenants;
+mod transport;
 mod versions;
 mod wire;

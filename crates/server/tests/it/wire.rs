@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use clinicos_server::http::{Bounds, Listener, serve_within};
+use clinicos_server::http::{Bounds, Listener, Network, Trusted, serve_within};
 use clinicos_testkit::World;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -53,7 +53,9 @@ impl Heard {
 impl Wire {
     /// Serves a world to the network.
     pub async fn serve(world: &World, bounds: Bounds) -> Self {
-        let listener = Listener::tcp(SocketAddr::from(([127, 0, 0, 1], 0)), false).await.unwrap();
+        let listener = Listener::tcp(SocketAddr::from(([127, 0, 0, 1], 0)), Network { tls: None, trusted: Trusted::nobody() })
+            .await
+            .unwrap();
         let address = listener.address().unwrap();
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(serve_within(bounds, listener, world.as_nobody().router().clone(), stopped));

@@ -106,6 +106,8 @@ pub fn new_key(say: &Say<'_>) -> NewKey {
             say.choice("1y", "In 1 year", false),
             say.choice("never", "Never: only when someone revokes it", false),
         ],
+        origins: String::new(),
+        addresses: String::new(),
     }
 }
 
@@ -115,6 +117,7 @@ pub fn new_key_again(say: &Say<'_>) -> NewKey {
         problems: say.texts(&["Give the key a name.", "Tick at least one thing that it may see or change."]),
         run_by: say.text("Northfield Bookkeeping Ltd"),
         reason: say.text("Monthly closing of the books"),
+        origins: say.text("https://books.northfield.example"),
         ..new_key(say)
     }
 }
@@ -126,6 +129,7 @@ pub fn key_made(say: &Say<'_>) -> KeyMade {
         name: say.text("Bookkeeping"),
         secret: say.text("clk_test_7Yp2Qm4tVx9RbK3sWz6Hn8Jc5Df1Lg0A"),
         curl: say.text("curl https://api.willowlane.example/v1/invoices?limit=3 -H 'Authorization: Bearer clk_test_7Yp2Qm4tVx9RbK3sWz6Hn8Jc5Df1Lg0A'"),
+        next: None,
         curl_words: say.text("It shows the three newest invoices."),
     }
 }

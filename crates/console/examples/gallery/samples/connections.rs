@@ -8,7 +8,7 @@ use clinicos_console::pages::connection::{
 use clinicos_console::pages::connections::{ConnectionState, Connections, Filter, FilterKind, Row};
 use clinicos_console::words::Count;
 
-use super::Say;
+use super::{Say, keys};
 
 const ID: &str = "con_01k9x3r7m2";
 
@@ -134,6 +134,7 @@ pub fn lines(say: &Say<'_>) -> Vec<Line> {
         did: say.text(did),
         outcome: *outcome,
         request_id: say.text(&format!("req_01k9z{at}")),
+        same: (at == 3).then(|| (Count(14), say.when("2026-11-24T08:10:00+01:00", "today, 08:10"))),
     };
     calls.iter().enumerate().map(line).collect()
 }
@@ -252,11 +253,14 @@ pub fn one(say: &Say<'_>) -> ConnectionPage {
         ]),
         changes: say.texts(&["Payments: record payments and refunds"]),
         usage: usage(say),
+        keys: keys::rows(say),
+        addresses: say.text("203.0.113.0/24"),
         lines: lines(say),
         live: true,
         history: history(say),
         facts: say.facts(&[("Connection", ID), ("App", "app_01k9x3r7m1"), ("Pinned version", "2026-11-01"), ("Version", "7")]),
         limits: Limits { read: Some(120), write: None, read_usual: Count(600), write_usual: Count(120), max: 100_000 },
+        browser_origins: say.texts(&["https://books.northfield.example"]),
         operations: operations(say),
         resources: resources(say),
     }

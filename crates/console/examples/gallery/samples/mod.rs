@@ -3,6 +3,7 @@
 mod access;
 pub mod connections;
 mod home;
+mod keys;
 mod log;
 
 use clinicos_console::frame::{Flash, FlashKind, Frame, Section, Theme, User, WritesStopped};
@@ -92,6 +93,11 @@ pub fn pages(say: &Say<'_>) -> Result<Vec<(&'static str, String)>, RenderError> 
         ("new-key", access::new_key(say).render()?),
         ("new-key-again", access::new_key_again(say).render()?),
         ("key-made", access::key_made(say).render()?),
+        ("key", keys::one(say).render()?),
+        ("key-leaked", keys::leaked(say).render()?),
+        ("rotate", keys::rotate(say).render()?),
+        ("add-key", keys::add(say).render()?),
+        ("key-rotated", keys::rotated(say).render()?),
         ("log", log::search(say).render()?),
         ("log-empty", log::nothing(say).render()?),
         ("log-entry", log::allowed(say).render()?),
