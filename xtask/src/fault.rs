@@ -7,11 +7,16 @@ mod verify;
 
 use anyhow::{Result, bail};
 
+use crate::bench;
 use crate::flags::Flags;
 use crate::shell::{self, cargo};
 
-/// Runs `cargo xtask fault cut|kill`.
+/// Runs `cargo xtask fault cut|flood|kill`.
 pub fn run(arguments: Vec<String>) -> Result<()> {
+    if arguments.first().is_some_and(|first| first == "flood") {
+        // It measures, so it lives beside the benchmark.
+        return bench::run(arguments);
+    }
     let mut flags = Flags::new(arguments);
     let rounds = flags.number("--rounds", 10)?;
     let seed = flags.number("--seed", 1)?;
@@ -27,7 +32,7 @@ pub fn run(arguments: Vec<String>) -> Result<()> {
             flags.end()?;
             kill::run(&kill::Plan { rounds, seed, release, json })
         }
-        _ => bail!("`cargo xtask fault` wants `cut` or `kill`"),
+        _ => bail!("`cargo xtask fault` wants `cut`, `flood` or `kill`"),
     }
 }
 

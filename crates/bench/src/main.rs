@@ -12,6 +12,7 @@ mod console;
 mod demo;
 mod disk;
 mod door;
+mod flood;
 mod histogram;
 mod load;
 mod postgres;
@@ -41,6 +42,8 @@ enum Command {
     Console(console::ConsoleArgs),
     /// Run the server under load and print what it costs and where its time goes
     Profile(profile::ProfileArgs),
+    /// Hold ten thousand slow connections, ask ten times too often, and measure who behaves
+    Flood(flood::FloodArgs),
     /// Run the load that stands on the standard input
     #[command(hide = true)]
     Load,
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         Command::Door(args) => door::run(&args),
         Command::Console(args) => console::run(&args),
         Command::Profile(args) => profile::run(&args).map(|()| true),
+        Command::Flood(args) => flood::run(&args),
         Command::Load => load::serve_one().map(|()| true),
         Command::Bare(args) => bare::serve(args).map(|()| true),
     };

@@ -197,6 +197,9 @@ pub struct Admitted {
 pub trait AnyOperation: Send + Sync {
     /// The declaration.
     fn spec(&self) -> &'static Spec;
+    /// Whether a body has the type that the operation takes; if not, why. What passed the checks
+    /// of [`clinicos_contract::admit`] must.
+    fn fits(&self, body: &serde_json::Value) -> Result<(), String>;
     /// Types the input and runs.
     fn run<'a>(&'a self, cx: &'a mut Cx<'_>, input: &'a Admitted) -> BoxFuture<'a, Result<Outcome, Problem>>;
     /// The result that was stored for a replay.
@@ -206,6 +209,10 @@ pub trait AnyOperation: Send + Sync {
 impl<T: Operation> AnyOperation for T {
     fn spec(&self) -> &'static Spec {
         const { &T::SPEC }
+    }
+
+    fn fits(&self, body: &serde_json::Value) -> Result<(), String> {
+        T::Body::deserialize(body).map(drop).map_err(|error| error.to_string())
     }
 
     fn run<'a>(&'a self, cx: &'a mut Cx<'_>, input: &'a Admitted) -> BoxFuture<'a, Result<Outcome, Problem>> {

@@ -6,3 +6,5 @@ pub mod data_dir;
 pub mod doctor;
 pub mod documents;
 pub mod http;
+pub mod open_files;
+pub mod panics;

@@ -1,7 +1,8 @@
 //! The real server as a process of its own.
 
 use std::fs::File;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::channel;
@@ -37,11 +38,15 @@ pub fn build(release: bool) -> Result<PathBuf> {
 impl Server {
     /// Starts it and waits for the line that says it is ready.
     pub fn start(binary: &Path, data: &Path, log: &Path) -> Result<Self> {
+        Self::start_with(&mut Command::new(binary), data, log)
+    }
+
+    /// The same, with what the command holds already.
+    pub fn start_with(command: &mut Command, data: &Path, log: &Path) -> Result<Self> {
         let log = File::options().create(true).append(true).open(log)?;
-        let mut command = Command::new(binary);
         command.args(["demo", "--json", "--still", "--no-limits", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data);
         let process = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn();
-        let mut process = process.with_context(|| format!("cannot start {}", binary.display()))?;
+        let mut process = process.with_context(|| format!("cannot start `{}`", shell::text_of(command)))?;
         let output = process.stdout.take().context("the server has no output")?;
         let (found, ready) = channel();
         // It reads on to the end, so that the server never waits for a full pipe.
@@ -78,6 +83,17 @@ impl Drop for Server {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// How often a server panicked, as it tells whoever can open its control socket.
+pub fn panics(data: &Path) -> Result<u64> {
+    let mut stream = UnixStream::connect(data.join("control.sock")).context("the control socket cannot be opened")?;
+    stream.write_all(b"GET /health/live HTTP/1.1\r\nhost: clinicos\r\nconnection: close\r\n\r\n")?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    let body = answer.split("\r\n\r\n").nth(1).unwrap_or_default();
+    let told: Value = serde_json::from_str(body).with_context(|| format!("health said `{answer}`"))?;
+    told.get("panics").and_then(Value::as_u64).context("health on the control socket does not count panics")
 }
 
 /// What `clinicos doctor` finds in a data directory that nobody serves.
