@@ -28,6 +28,8 @@ cargo xtask fault kill [--rounds N] [--seed N] [--release] [--json]
                                                      kills the server under load
 cargo xtask bench door [--quick] [--noisy] [--json] [--date D] [--no-postgres]
                                                      the speed that is promised, held to its bars
+cargo xtask bench console [--quick] [--noisy] [--json] [--date D] [--no-postgres]
+                                                     how heavy and how fast each page of the console is
 cargo xtask bench profile [list|get|/v1/..] [--connections N] [--seconds S]
                                                      what a call costs, and where its time goes";
 

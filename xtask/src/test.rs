@@ -2,6 +2,7 @@
 
 mod browser;
 mod postgres;
+mod programs;
 
 use anyhow::Result;
 
@@ -23,8 +24,10 @@ pub fn run(mut arguments: Vec<String>) -> Result<()> {
     }
     let everything = arguments.is_empty();
     let found = postgres::ensure()?;
+    programs::ensure()?;
     println!("SQLite      bundled");
     println!("PostgreSQL  {} ({})", found.url, found.how);
+    println!("samples     run by bash, curl, jq, python3 and node");
     println!("Redis       not used yet");
     println!("toolchain   {}", shell::read(cargo().arg("--version"))?.trim());
     println!("cores       {}", std::thread::available_parallelism()?);

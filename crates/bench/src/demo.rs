@@ -51,7 +51,8 @@ pub struct Demo {
     pub clinic: String,
     /// A key that may read the financial data.
     pub key: String,
-    admin_key: String,
+    /// The key of the clinic's admin.
+    pub admin_key: String,
 }
 
 impl Demo {

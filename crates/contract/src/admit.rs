@@ -102,6 +102,9 @@ impl Check {
             return;
         }
         for (index, item) in items.iter().enumerate() {
+            if field.distinct && items.iter().take(index).any(|earlier| earlier == item) {
+                self.wrong(&format!("{at}/{index}"), "repeated", "stands in the list already");
+            }
             self.value(&format!("{at}/{index}"), inner, field, item);
         }
     }
@@ -148,6 +151,8 @@ impl Check {
         let chars_max = if matches!(shape, Shape::WebOrigin) { ORIGIN_CHARS_MAX } else { field.max as usize };
         if text.chars().count() > chars_max {
             self.wrong(at, "too_long", format!("must have at most {chars_max} characters"));
+        } else if field.filled && text.trim().is_empty() {
+            self.wrong(at, "empty", "must say something");
         } else if let Err((code, expected)) = check_text(shape, text) {
             self.wrong(at, code, expected);
         }
@@ -269,6 +274,8 @@ mod tests {
             Field::of(Category::OwnerContact).writable().max(2).named("phones", "", Shape::List(&Shape::Object(&PHONE)), false),
             Field::of(Category::OwnerFinancial).creatable().at_least(0).named("credit", "", Shape::Money, true),
             Field::of(Category::OwnerContact).writable().named("email", "", Shape::Email, true),
+            Field::of(Category::OwnerContact).writable().filled().named("why", "", Shape::Text, true),
+            Field::of(Category::OwnerContact).writable().distinct().max(9).named("tags", "", Shape::List(&Shape::Text), false),
         ],
     };
 
@@ -304,6 +311,16 @@ mod tests {
         assert_eq!(errors(Verb::Update, &json!({"email": null})), []);
         assert_eq!(errors(Verb::Update, &json!({"name": null})), [("/name".to_owned(), "type")]);
         assert_eq!(errors(Verb::Update, &json!({"credit": null})), [("/credit".to_owned(), "read_only")]);
+    }
+
+    #[test]
+    fn texts_say_something_and_lists_repeat_nothing() {
+        for empty in ["", " ", "\t\n"] {
+            assert_eq!(errors(Verb::Update, &json!({"why": empty})), [("/why".to_owned(), "empty")], "{empty:?}");
+        }
+        assert_eq!(errors(Verb::Update, &json!({"why": "x", "tags": ["a", "b"]})), []);
+        let repeated = [("/tags/2".to_owned(), "repeated"), ("/tags/3".to_owned(), "repeated")];
+        assert_eq!(errors(Verb::Update, &json!({"tags": ["a", "b", "a", "b"]})), repeated);
     }
 
     #[test]

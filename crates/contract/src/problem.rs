@@ -86,6 +86,8 @@ codes! {
         "Read it again, apply your change to what it is now, and send its new `ETag` in `If-Match`."
     TOO_LARGE "too_large" 413 "The body is too large"
         "The OpenAPI document says how large a body each operation takes: 1 MiB unless it says otherwise."
+    URI_TOO_LONG "uri_too_long" 414 "The address is too long"
+        "Path and query have at most 8,192 bytes. Long lists of values belong into a body, or into several calls."
     UNSUPPORTED_MEDIA_TYPE "unsupported_media_type" 415 "The body has the wrong media type"
         "Send JSON as `application/json`, or a merge patch as `application/merge-patch+json`, without a content encoding."
     RULE_BROKEN "rule_broken" 422 "A rule of the record would be broken"
@@ -96,6 +98,8 @@ codes! {
         "Send the `ETag` of the record that you read, so that no change of somebody else is lost."
     RATE_LIMITED "rate_limited" 429 "Too many requests"
         "Wait `Retry-After` seconds. `RateLimit` tells how much is left before it comes to this. Refused requests count, too."
+    HEAD_TOO_LARGE "head_too_large" 431 "The request's head is too large"
+        "All headers together have at most 32 KiB, and there are at most 100 of them."
     UNAVAILABLE "unavailable" 503 "The server cannot answer safely right now"
         "An answer leaves only after its audit entry is on disk. Retry after `Retry-After` seconds."
 }

@@ -51,6 +51,10 @@ pub struct Field {
     pub max: u32,
     /// Smallest integer or amount.
     pub least: i64,
+    /// Whether a text must say something.
+    pub filled: bool,
+    /// Whether a list may hold the same item once only.
+    pub distinct: bool,
     /// Left out of an answer when empty, such as `deleted_at` on what is not deleted.
     pub sparse: bool,
 }
@@ -134,6 +138,8 @@ impl Field {
             sort: false,
             max: 200,
             least: i64::MIN,
+            filled: false,
+            distinct: false,
             sparse: false,
         }
     }
@@ -196,6 +202,18 @@ impl Field {
     #[must_use]
     pub const fn max(self, max: u32) -> Self {
         Self { max, ..self }
+    }
+
+    /// A text that must say something.
+    #[must_use]
+    pub const fn filled(self) -> Self {
+        Self { filled: true, ..self }
+    }
+
+    /// A list that may hold the same item once only.
+    #[must_use]
+    pub const fn distinct(self) -> Self {
+        Self { distinct: true, ..self }
     }
 
     /// Smallest integer or amount.

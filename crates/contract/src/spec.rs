@@ -41,6 +41,10 @@ pub struct Spec {
     pub idempotent: bool,
     /// Whether `If-Match` is required.
     pub if_match: bool,
+    /// Whether a key may still call it while an admin stopped all writes of the clinic.
+    pub when_stopped: WhenStopped,
+    /// Whether it takes the caller's own password or code: wrong ones count, and run out.
+    pub guessable: bool,
     /// Whether it changes who may do what: such a change closes its commit batch.
     pub security: bool,
     /// Events that it may emit.
@@ -72,6 +76,8 @@ impl Spec {
         links: &[],
         idempotent: false,
         if_match: false,
+        when_stopped: WhenStopped::Refused,
+        guessable: false,
         security: false,
         emits: &[],
         problems: &[],
@@ -303,6 +309,18 @@ pub enum Shown {
     Invitation,
     /// Nothing: anybody may call it. What else is shown is not looked at.
     Nothing,
+}
+
+/// What becomes of a key's writing call while an admin stopped all writes of the clinic: what only
+/// takes away from integrations stays possible, because it is what an emergency needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhenStopped {
+    /// It is refused.
+    Refused,
+    /// It may run, and must refuse what does not only take away.
+    IfItNarrows,
+    /// It only takes away.
+    Allowed,
 }
 
 /// What agents may do with an operation.

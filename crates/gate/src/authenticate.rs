@@ -1,15 +1,17 @@
 //! Step 1 of a call: who asks.
 
-use clinicos_contract::{Problem, Shown, problem};
+use clinicos_contract::{Problem, Shown, Spec, problem};
 
 use crate::call::{Found, Inner, Who};
 use crate::credential::{self, Malformed};
 use crate::decide::Reason;
 use crate::facts::{ConnectionState, Snapshot};
+use crate::ids::UserId;
+use crate::limits::Charge;
 use crate::people::{SessionFacts, UserState};
-use crate::permit::Caller;
+use crate::permit::{Caller, Permit};
 use crate::request::{Credential, Request};
-use crate::sign_in::{Denied, Typed, email_key};
+use crate::sign_in::{Denied, Factor, Typed, WRONG, email_key};
 use crate::trail::Trail;
 
 /// How long before its end a key's answers say so.
@@ -34,22 +36,27 @@ impl Inner {
         if !fits {
             return Err(unknown(trail, "this operation takes another kind of credential"));
         }
-        let Credential::Password { email, password, code } = &request.credential else {
+        let Credential::Password { email, password, code, device } = &request.credential else {
             return self.shown(&request.credential, trail);
         };
         let snapshot = self.facts.current().clone();
         let found = snapshot.user_by_email(&email_key(email));
-        let typed = Typed { email, password, code: code.as_deref(), address: request.origin.address };
+        let typed = Typed { email, password, code: code.as_deref(), device: device.as_deref(), address: request.origin.address };
         match self.sign_ins.check(&self.services, found, typed).await {
-            Ok(user) => Ok(Who::Person(user.id)),
-            Err(Denied::Wrong) => Err(unknown(trail, "the e-mail address, the password or the code is wrong")),
-            Err(Denied::TooMany(charge)) => {
-                trail.reasons.push(Reason::LimitReached);
-                let mut problem = Problem::new(&problem::RATE_LIMITED, "too many tries; wait a little");
-                problem.retry_after_s = Some(charge.reset_s.max(1));
-                Err(problem)
-            }
+            Ok((user, factor)) => Ok(Who::Person(user.id, factor)),
+            Err(Denied::Wrong) => Err(unknown(trail, WRONG)),
+            Err(Denied::TooMany(charge)) => Err(too_many(&charge, trail)),
         }
+    }
+
+    /// A person's own password and codes are guessed only so often.
+    pub(crate) fn charge_guess(&self, permit: &Permit, spec: &Spec, trail: &mut Trail) -> Result<Option<UserId>, Problem> {
+        let Caller::User { user, .. } = *permit.caller() else { return Ok(None) };
+        if !spec.guessable {
+            return Ok(None);
+        }
+        self.sign_ins.charge_guess(&self.services, user).map_err(|charge| too_many(&charge, trail))?;
+        Ok(Some(user))
     }
 
     /// What a credential claims, without a look-up.
@@ -86,10 +93,10 @@ impl Inner {
             }
             Who::Key(hash) => self.key(snapshot, &hash, trail),
             Who::Session(hash) => match snapshot.session(&hash).cloned() {
-                Some(session) => self.person(snapshot, session.user, Some(&session), trail),
+                Some(session) => self.person(snapshot, session.user, Some(&session), None, trail),
                 None => Err(unknown(trail, "you are not signed in")),
             },
-            Who::Person(user) => self.person(snapshot, user, None, trail),
+            Who::Person(user, factor) => self.person(snapshot, user, None, factor, trail),
             Who::Invited(hash) => self.invited(snapshot, &hash, trail),
         }
     }
@@ -121,8 +128,9 @@ impl Inner {
     fn person(
         &self,
         snapshot: &Snapshot,
-        user: crate::ids::UserId,
+        user: UserId,
         session: Option<&SessionFacts>,
+        factor: Option<Factor>,
         trail: &mut Trail,
     ) -> Result<Found, Problem> {
         let Some(user) = snapshot.user(user).cloned() else { return Err(unknown(trail, "you are not signed in")) };
@@ -141,7 +149,7 @@ impl Inner {
         if user.state != UserState::Active {
             return Err(unknown(trail, "your access was ended by an admin of the clinic"));
         }
-        Ok(Found::Person(user, session_id))
+        Ok(Found::Person(user, session_id, factor))
     }
 
     fn invited(&self, snapshot: &Snapshot, hash: &[u8; 32], trail: &mut Trail) -> Result<Found, Problem> {
@@ -154,8 +162,16 @@ impl Inner {
         if let Some(clinic) = snapshot.clinic(user.clinic) {
             trail.clinic(clinic);
         }
-        Ok(Found::Person(user, None))
+        Ok(Found::Person(user, None, None))
     }
+}
+
+/// Refuses further tries for a while.
+fn too_many(charge: &Charge, trail: &mut Trail) -> Problem {
+    trail.reasons.push(Reason::LimitReached);
+    let mut problem = Problem::new(&problem::RATE_LIMITED, "too many tries; wait a little");
+    problem.retry_after_s = Some(charge.reset_s.max(1));
+    problem
 }
 
 fn unknown(trail: &mut Trail, detail: &str) -> Problem {

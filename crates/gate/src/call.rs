@@ -23,7 +23,7 @@ use crate::read::ReadCall;
 use crate::render;
 use crate::request::{Answer, Credential, Draft, Origin, RawAnswer, RawRefusal, Request};
 use crate::services::Services;
-use crate::sign_in::SignIns;
+use crate::sign_in::{Factor, SignIns};
 use crate::trail::Trail;
 use crate::write::WriteCall;
 use crate::write_out::Body;
@@ -61,7 +61,7 @@ pub(crate) enum Who {
     Session([u8; 32]),
     Invited([u8; 32]),
     /// Showed to be who they are, by a password.
-    Person(UserId),
+    Person(UserId, Option<Factor>),
 }
 
 /// Who was found behind a credential.
@@ -70,7 +70,7 @@ pub(crate) enum Found {
     /// Somebody who showed nothing, at an operation that asks for nothing.
     Stranger,
     Connection(Arc<ConnectionFacts>, Arc<KeyFacts>),
-    Person(Arc<UserFacts>, Option<SessionId>),
+    Person(Arc<UserFacts>, Option<SessionId>, Option<Factor>),
 }
 
 impl Found {
@@ -85,7 +85,7 @@ impl Found {
         match self {
             Self::Operator | Self::Stranger => None,
             Self::Connection(connection, _) => Some(&connection.account),
-            Self::Person(user, _) => Some(&user.account),
+            Self::Person(user, ..) => Some(&user.account),
         }
     }
 
@@ -94,7 +94,7 @@ impl Found {
         match self {
             Self::Operator | Self::Stranger => None,
             Self::Connection(connection, _) => Some(connection.clinic),
-            Self::Person(user, _) => Some(user.clinic),
+            Self::Person(user, ..) => Some(user.clinic),
         }
     }
 }
@@ -159,7 +159,12 @@ impl Gate {
         // 6 run, 7 write out, 8 journal
         if spec.writes() {
             // A write that is committed is answered: a refusal would say that nothing happened.
-            return WriteCall::run(self, ask, permit, request.operation, ready, trail).await;
+            let guess = gate.charge_guess(&permit, spec, trail)?;
+            let answer = WriteCall::run(self, ask, permit, request.operation, ready, trail).await?;
+            if let Some(user) = guess.filter(|_| answer.status() < 400) {
+                gate.sign_ins.give_back_guess(&gate.services, user);
+            }
+            return Ok(answer);
         }
         let (body, permit) = self.read(request, permit, &ready, trail).await?;
         let entry = trail.allowed(&gate.services, body.status, &body.written);
@@ -206,7 +211,7 @@ impl Inner {
                 Found::Operator => CallerFacts::Operator,
                 Found::Stranger => CallerFacts::Stranger,
                 Found::Connection(connection, key) => CallerFacts::Connection(connection, key),
-                Found::Person(user, session) => CallerFacts::User(user, *session),
+                Found::Person(user, session, factor) => CallerFacts::User(user, *session, *factor),
             },
             clinic: clinic.as_deref(),
             page: trail.page.as_deref(),

@@ -2,6 +2,7 @@
 
 mod origin;
 mod stranger;
+mod switches;
 
 use std::net::IpAddr;
 
@@ -12,6 +13,7 @@ use crate::ids::SessionId;
 use crate::people::UserFacts;
 use crate::permit::{Bounds, Caller, ClinicFacts, Permit};
 use crate::scopes::Grant;
+use crate::sign_in::Factor;
 use clinicos_contract::scope::ScopeSet;
 
 /// Everything that a decision rests on.
@@ -44,8 +46,9 @@ pub enum CallerFacts<'f> {
     Stranger,
     /// A connection, by a key that was found.
     Connection(&'f ConnectionFacts, &'f KeyFacts),
-    /// A person, and the session, unless the call is about to make one.
-    User(&'f UserFacts, Option<SessionId>),
+    /// A person, and the session, unless the call is about to make one, and what was shown for it beside
+    /// the password.
+    User(&'f UserFacts, Option<SessionId>, Option<Factor>),
 }
 
 /// Why it was decided so. The numbers are stored in audit entries and never change.
@@ -225,11 +228,11 @@ pub fn decide(facts: &Gathered<'_>, reasons: &mut Reasons) -> Result<Permit, Pro
     match facts.caller {
         CallerFacts::Operator => Ok(operator(facts, reasons)),
         CallerFacts::Stranger => stranger::decide(facts, reasons),
-        CallerFacts::User(user, session) => person(facts, user, session, reasons),
+        CallerFacts::User(user, session, factor) => Ok(Permit { factor, ..person(facts, user, session, reasons)? }),
         CallerFacts::Connection(connection, key) => {
             standing(facts, (connection, key), reasons)?;
             page(facts, connection, reasons)?;
-            switches(facts, connection, reasons)?;
+            let must_narrow = switches::decide(facts, connection, reasons)?;
             let scopes = key.scopes.map_or(connection.scopes, |own| own.and(&connection.scopes));
             let categories = granted(facts, connection, scopes, reasons)?;
             Ok(Permit {
@@ -239,6 +242,8 @@ pub fn decide(facts: &Gathered<'_>, reasons: &mut Reasons) -> Result<Permit, Pro
                 visible: categories,
                 grant: Grant { scopes, categories },
                 addresses: Bounds { connection: connection.allowed.clone(), key: key.allowed.clone() },
+                factor: None,
+                must_narrow,
                 decided_at_seq: facts.seq,
             })
         }
@@ -264,6 +269,8 @@ fn person(facts: &Gathered<'_>, user: &UserFacts, session: Option<SessionId>, re
         clinic: facts.clinic.cloned(),
         visible: CategorySet::ALL,
         grant: Grant { scopes: every_scope(), categories: CategorySet::ALL },
+        factor: None,
+        must_narrow: false,
         addresses: Bounds::default(),
         decided_at_seq: facts.seq,
     })
@@ -283,6 +290,8 @@ fn operator(facts: &Gathered<'_>, reasons: &mut Reasons) -> Permit {
         clinic: facts.clinic.cloned(),
         visible: CategorySet::ALL,
         grant: Grant { scopes: every_scope(), categories: CategorySet::ALL },
+        factor: None,
+        must_narrow: false,
         addresses: Bounds::default(),
         decided_at_seq: facts.seq,
     }
@@ -345,24 +354,6 @@ pub(crate) fn origin_not_allowed() -> Problem {
     let detail =
         "a browser sent this for a web page whose origin the connection does not list; an admin of the clinic can list it";
     Problem::new(&problem::ORIGIN_NOT_ALLOWED, detail)
-}
-
-fn switches(facts: &Gathered<'_>, connection: &ConnectionFacts, reasons: &mut Reasons) -> Result<(), Problem> {
-    if connection.excluded_operations.iter().any(|excluded| excluded == facts.spec.id) {
-        reasons.push(Reason::OperationExcluded);
-        let detail = format!("an admin of the clinic excluded `{}` for this connection", facts.spec.id);
-        return Err(Problem::new(&problem::OPERATION_EXCLUDED, detail));
-    }
-    if facts.spec.writes() && facts.clinic.is_some_and(|clinic| clinic.writes_stopped) {
-        reasons.push(Reason::WritesStopped);
-        return Err(Problem::new(&problem::WRITES_OFF, "an admin stopped all writes of this clinic"));
-    }
-    if facts.spec.writes() && !connection.writes_enabled {
-        reasons.push(Reason::WritesOff);
-        return Err(Problem::new(&problem::WRITES_OFF, "an admin of the clinic switched writes off for this connection"));
-    }
-    reasons.push(Reason::OperationAllowed);
-    Ok(())
 }
 
 fn granted(

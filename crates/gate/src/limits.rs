@@ -45,13 +45,18 @@ pub struct Charge {
 
 /// One step of GCRA: the new theoretical arrival time, and the charge.
 pub fn gcra(arrival_ns: u64, now_ns: u64, quota: Quota) -> (u64, Charge) {
-    let interval = WINDOW_S * NS_PER_S / u64::from(quota.0.max(1));
+    gcra_in(arrival_ns, now_ns, quota, WINDOW_S)
+}
+
+/// The same in a window of so many seconds.
+pub fn gcra_in(arrival_ns: u64, now_ns: u64, quota: Quota, window_s: u64) -> (u64, Charge) {
+    let interval = window_s * NS_PER_S / u64::from(quota.0.max(1));
     let burst = interval * u64::from(quota.0);
     let base = arrival_ns.max(now_ns);
     let next = base + interval;
     // The call fits if the bucket, with it in, is no fuller than the whole window's worth.
     if quota.0 == 0 || next - now_ns > burst {
-        let wait = if quota.0 == 0 { WINDOW_S * NS_PER_S } else { next - now_ns - burst };
+        let wait = if quota.0 == 0 { window_s * NS_PER_S } else { next - now_ns - burst };
         return (arrival_ns, Charge { admitted: false, quota, remaining: 0, reset_s: wait.div_ceil(NS_PER_S) });
     }
     let remaining = (burst - (next - now_ns)) / interval;

@@ -6,6 +6,7 @@ use crate::addresses::AllowList;
 use crate::ids::{ClinicId, ConnectionId, KeyId, OrganizationId, SessionId, UserId};
 use crate::people::Role;
 use crate::scopes::Grant;
+use crate::sign_in::Factor;
 
 /// Proof that a call may run. Only [`crate::decide`] makes one, and nothing runs without it.
 #[derive(Debug)]
@@ -15,6 +16,10 @@ pub struct Permit {
     pub(crate) clinic: Option<ClinicFacts>,
     pub(crate) visible: CategorySet,
     pub(crate) grant: Grant,
+    /// What a person showed beside the password.
+    pub(crate) factor: Option<Factor>,
+    /// Whether the call may only take away.
+    pub(crate) must_narrow: bool,
     pub(crate) addresses: Bounds,
     /// The number of the security change that the decision was made at.
     pub(crate) decided_at_seq: i64,
@@ -39,6 +44,17 @@ impl Permit {
     /// The categories of data that the answer may show.
     pub fn visible(&self) -> CategorySet {
         self.visible
+    }
+
+    /// What a person who signs in showed beside the password. It has to be written down as used up.
+    pub fn factor(&self) -> Option<Factor> {
+        self.factor
+    }
+
+    /// Whether the call may only take away: all writes of the clinic are stopped, and the operation
+    /// said that it looks.
+    pub fn must_narrow(&self) -> bool {
+        self.must_narrow
     }
 
     /// Where the caller may call from; nobody can let others call from elsewhere.

@@ -53,6 +53,8 @@ pub enum Credential {
         password: Secret,
         /// The code of the second factor, if one was typed.
         code: Option<String>,
+        /// What the browser keeps of earlier sign-ins, if it does.
+        device: Option<String>,
     },
     /// The token of an invitation.
     Invitation(String),

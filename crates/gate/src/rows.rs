@@ -32,9 +32,11 @@ const KEYS_OF: &str = "SELECT id, connection_id, hash, expires_at, revoked_at, e
      WHERE clinic_id = $1";
 
 const USERS: &str = "SELECT clinic_id, id, email_key, role, state, password_hash, totp_sealed, totp_confirmed_at, invitation_hash, \
-     invitation_expires_at FROM users -- all clinics: loaded at start";
+     invitation_expires_at, totp_last_step FROM users -- all clinics: loaded at start";
 const USERS_OF: &str = "SELECT clinic_id, id, email_key, role, state, password_hash, totp_sealed, totp_confirmed_at, invitation_hash, \
-     invitation_expires_at FROM users WHERE clinic_id = $1";
+     invitation_expires_at, totp_last_step FROM users WHERE clinic_id = $1";
+const RECOVERY: &str = "SELECT user_id, hash FROM recovery_codes -- all clinics: loaded at start";
+const RECOVERY_OF: &str = "SELECT user_id, hash FROM recovery_codes WHERE clinic_id = $1";
 // Sessions that are over are of no use to a decision: one that is not found is refused just the same.
 const SESSIONS: &str =
     "SELECT id, user_id, hash, expires_at FROM sessions WHERE ended_at IS NULL -- all clinics: loaded at start";
@@ -92,7 +94,14 @@ pub(crate) async fn load(
         one.opt_ins = given.into_iter().filter(|(purpose, _)| *purpose == one.purpose).map(|(_, opt_in)| opt_in).collect();
     }
     let keys = conn.all(pick(KEYS, KEYS_OF), &params, |row| key(row, scopes, &remembered.seen)).await?;
-    let users = conn.all(pick(USERS, USERS_OF), &params, |row| user(row, &remembered.buckets)).await?;
+    let mut recovery: HashMap<UserId, Vec<[u8; 32]>> = HashMap::new();
+    for (user, hash) in conn.all(pick(RECOVERY, RECOVERY_OF), &params, recovery_code).await? {
+        recovery.entry(user).or_default().push(hash);
+    }
+    let mut users = conn.all(pick(USERS, USERS_OF), &params, |row| user(row, &remembered.buckets)).await?;
+    for one in &mut users {
+        one.facts.recovery = recovery.remove(&one.facts.id).unwrap_or_default();
+    }
     let sessions = conn.all(pick(SESSIONS, SESSIONS_OF), &params, |row| session(row, &remembered.last_used)).await?;
     Ok(Loaded { clinics, connections, keys, users, sessions })
 }
@@ -177,11 +186,17 @@ fn user(row: &dyn Row, buckets: &BucketTable) -> Result<LoadedUser> {
         state: UserState::parse(row.text(4)?).ok_or_else(|| corrupt("state"))?,
         password_hash: row.opt_text(5)?.map(Into::into),
         totp_sealed: row.opt_bytes(6)?.filter(|_| matches!(row.opt_int(7), Ok(Some(_)))).map(Into::into),
+        totp_last_step: u64::try_from(row.int(10)?).unwrap_or_default(),
+        recovery: Vec::new(),
         invitation_expires_at: row.opt_int(9)?.map(Timestamp::from_micros),
         account: Account { own, share, clinic: buckets.clinic(clinic), set: [None; 4], neighbours: 1 },
     };
     let invitation = row.opt_text(8)?.map(|hash| from_hex(hash).ok_or_else(|| corrupt("invitation"))).transpose()?;
     Ok(LoadedUser { facts, email: row.text(2)?.to_owned(), invitation })
+}
+
+fn recovery_code(row: &dyn Row) -> Result<(UserId, [u8; 32])> {
+    Ok((id(row, 0)?, from_hex(row.text(1)?).ok_or_else(|| corrupt("recovery code"))?))
 }
 
 fn session(row: &dyn Row, last_used: &LastUsedTable) -> Result<([u8; 32], SessionFacts)> {

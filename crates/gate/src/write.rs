@@ -7,14 +7,13 @@ use clinicos_store::journal::audit::Entry;
 use clinicos_store::journal::idempotency::{self, Stored};
 use clinicos_store::{Conn, Effect, Journal, Receipt, Row, StoreError, Value, WriteWork, sql::OnRow};
 use futures_util::future::BoxFuture;
-use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
 
 use crate::admit::Ready;
 use crate::call::{Ask, Gate, Inner};
 use crate::cx::{Cx, OrProblem as _};
 use crate::decide::{Reason, Reasons};
-use crate::keyring::Seal;
+use crate::keyring::{self, Seal};
 use crate::operation::{AnyOperation, Outcome};
 use crate::permit::{Caller, Permit};
 use crate::render;
@@ -151,7 +150,7 @@ impl WriteCall {
 
     /// The answer of an earlier request with the same key, decided and written anew.
     async fn replay(&mut self, conn: &mut dyn Conn) -> Result<Option<Done>, Problem> {
-        let Some(key) = self.ready.idempotency_key.clone() else { return Ok(None) };
+        let Some(key) = self.key() else { return Ok(None) };
         let scope = self.scope();
         if !conn.try_lock(&format!("{scope}\n{key}")).await.or_problem()? {
             self.trail.reasons.push(Reason::RequestRefused);
@@ -177,7 +176,7 @@ impl WriteCall {
     }
 
     fn stored(&self, outcome: &Outcome) -> Option<Stored> {
-        let key = self.ready.idempotency_key.clone()?;
+        let key = self.key()?;
         let result = match outcome {
             Outcome::One(record) => record.to_stored(),
             Outcome::Nothing | Outcome::List(_) | Outcome::Page(_) => Vec::new(),
@@ -204,12 +203,18 @@ impl WriteCall {
         }
     }
 
-    /// A hash over everything that makes this request the one it is.
+    /// The caller's key, as it is stored: whatever stands in it, a copy of the database does not tell.
+    fn key(&self) -> Option<String> {
+        let key = self.ready.idempotency_key.as_ref()?;
+        Some(keyring::to_hex(&self.gate.services.keyring.credential_hash(&format!("idempotency\n{key}"))))
+    }
+
+    /// A keyed hash over everything that makes this request the one it is.
     fn fingerprint(&self) -> Vec<u8> {
         let clinic = self.permit.clinic().map(|clinic| clinic.id.to_string()).unwrap_or_default();
         let input = &self.ready.input;
         let text = serde_json::json!([self.ask.spec.id, clinic, input.path, input.body]).to_string();
-        Sha256::digest(text.as_bytes()).to_vec()
+        self.gate.services.keyring.credential_hash(&text).to_vec()
     }
 }
 

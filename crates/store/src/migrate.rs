@@ -56,9 +56,10 @@ pub static ALL: &[Migration] = &[
     migration!(7, "0007_people"),
     migration!(8, "0008_browser_origins"),
     migration!(9, "0009_key_lifecycle"),
-    migration!(10, "0010_patients", sqlite = "0010_patients.sqlite.sql"),
-    migration!(11, "0011_products", sqlite = "0011_products.sqlite.sql"),
-    migration!(12, "0012_refunds", sqlite = "0012_refunds.sqlite.sql"),
+    migration!(10, "0010_people_and_changes"),
+    migration!(11, "0011_patients", sqlite = "0011_patients.sqlite.sql"),
+    migration!(12, "0012_products", sqlite = "0012_products.sqlite.sql"),
+    migration!(13, "0013_refunds", sqlite = "0013_refunds.sqlite.sql"),
 ];
 
 /// The table that remembers what was applied.

@@ -102,13 +102,27 @@ pub struct ResourceChoice {
     pub acts: Vec<ScopeOption>,
 }
 
+/// A connection that another one's key made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its state, in words.
+    pub words: &'static str,
+    /// Whether it was revoked.
+    pub is_over: bool,
+}
+
 /// `/console/connections/{id}`.
 ///
 /// Every form sends `version`. Forms, behind the page's address: `/pause` with `duration`
 /// (`1h`, `today`, `until_resumed`) and `reason`; `/resume`; `/writes` with `writes` (`on`,
 /// `off`) and `reason`; `/limits` with `read` and `write`, empty for the usual limit;
-/// `/operations` with `excluded` for each; `/origins` with `origins`, one on each line; `/scopes` with `scope` for each; `/remove-category`
-/// with `category`; `/addresses` with `addresses`, a line each. `?live=off` stops the refreshing.
+/// `/operations` with `excluded` for each; `/origins` with `origins`, one on each line; `/scopes`
+/// with `scope` for each; `/remove-category` with `category`; `/addresses` with `addresses`, a line
+/// each; `/revoke-made`. Each may send `reason`. `?live=off` stops the refreshing.
 #[derive(Debug, Clone, Template)]
 #[template(path = "connection.html")]
 pub struct ConnectionPage {
@@ -148,6 +162,8 @@ pub struct ConnectionPage {
     pub live: bool,
     /// Changes of the connection, the newest first.
     pub history: Vec<Change>,
+    /// The connections that its keys made.
+    pub made: Vec<Made>,
     /// Technical details.
     pub facts: Vec<Fact>,
     /// How fast it may call.
@@ -164,6 +180,11 @@ impl ConnectionPage {
     /// The page's own address.
     pub fn path(&self) -> String {
         format!("/console/connections/{}", in_path(&self.connection_id))
+    }
+
+    /// Whether something that it made still lives.
+    pub fn made_lives(&self) -> bool {
+        self.made.iter().any(|made| !made.is_over)
     }
 
     /// How many calls are forbidden.
@@ -184,6 +205,8 @@ pub struct Revoke {
     pub version: i64,
     /// The connection's name.
     pub name: String,
+    /// How many connections that its keys made would live on, in words.
+    pub made: Option<String>,
     /// What would stop, in a sentence: `It made 214 calls in the last 7 days.`
     pub recent: Option<String>,
 }

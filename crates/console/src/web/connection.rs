@@ -10,15 +10,16 @@ use serde_json::Value;
 use super::Web;
 use super::ask::{Ask, Person, count, int, is, list, text, texts};
 use super::connections::{actions, can_change, can_see, run_by, state};
+use super::history;
 use super::home::who;
 use super::respond::{Page, Refused, render};
 use super::say;
 use super::visit::Visit;
 use crate::frame::Section;
 use crate::pages::activity::{Activity, Line, folded};
-use crate::pages::connection::{CategoryUse, Change, ConnectionPage, Limits, OperationChoice, ResourceChoice, ScopeOption};
+use crate::pages::connection::{CategoryUse, ConnectionPage, Limits, Made, OperationChoice, ResourceChoice, ScopeOption};
 use crate::pages::connections::ConnectionState;
-use crate::words::{Count, Fact, capital};
+use crate::words::{Count, Fact, capital, in_path};
 
 /// Lines of what it did, and the calls that they are told from.
 const LINES: usize = 15;
@@ -42,7 +43,8 @@ pub async fn show(web: Web, visit: Visit) -> Page {
     let lines = lines(&web, &visit, &person, &record).await?;
     let (scopes, resources) = (texts(&record, "scopes"), web.door.catalogue().resources());
     let sentences = |parts: Vec<String>| parts.iter().map(|words| format!("{}.", capital(words))).collect::<Vec<_>>();
-    let state = state(&person, &record);
+    let state = state(&record);
+    let made = made(&web, &visit).await?;
     let page = ConnectionPage {
         frame: web.frame(&visit, &person, Section::Connections),
         connection_id: text(&record, "id"),
@@ -61,7 +63,8 @@ pub async fn show(web: Web, visit: Visit) -> Page {
         addresses: texts(&record, "allowed_addresses").join("\n"),
         lines,
         live: visit.asked("live") != "off",
-        history: changes.iter().rev().map(|change| changed(&person, change, &names)).collect(),
+        history: changes.iter().rev().map(|change| history::changed(&web, &person, change, &names)).collect(),
+        made,
         facts: facts(&record),
         limits: limits(&record),
         browser_origins: texts(&record, "browser_origins"),
@@ -86,7 +89,7 @@ pub async fn activity(web: Web, visit: Visit) -> Page {
     };
     let record = read(&web, &visit).await?;
     let lines = lines(&web, &visit, &person, &record).await?;
-    let live = state(&person, &record) != ConnectionState::Revoked;
+    let live = state(&record) != ConnectionState::Revoked;
     let page = Activity { connection_id: text(&record, "id"), lines, live };
     Ok(render(&web, &visit, if live { 200 } else { LAST_ONE }, &page))
 }
@@ -138,35 +141,14 @@ fn used(person: &Person, record: &Value, usage: &Value) -> Vec<CategoryUse> {
         .collect()
 }
 
-fn changed(person: &Person, change: &Value, names: &BTreeMap<String, String>) -> Change {
-    let actor = text(change, "actor");
-    let who = match actor.as_str() {
-        "operator" => "Whoever runs the server".to_owned(),
-        "anybody" => "Somebody outside".to_owned(),
-        actor => names.get(actor).cloned().unwrap_or_else(|| format!("The key {actor}")),
+/// The connections that its keys made.
+pub async fn made(web: &Web, visit: &Visit) -> Result<Vec<Made>, Box<Refused>> {
+    let found = web.all(visit, "connections.list", &format!("&made_by={}", in_path(&visit.part("id")))).await?;
+    let made = |record: &Value| {
+        let state = state(record);
+        Made { id: text(record, "id"), name: text(record, "name"), words: state.words(), is_over: state.is_over() }
     };
-    let fields: Vec<String> = texts(change, "changed").iter().map(|field| in_words(field)).collect();
-    let what = match (text(change, "what").as_str(), fields.as_slice()) {
-        ("created", _) => "made it".to_owned(),
-        ("changed", []) => "saved it unchanged".to_owned(),
-        ("changed", fields) => format!("changed its {}", fields.join(", ")),
-        ("key_added", _) => "added a key".to_owned(),
-        ("key_rotated", _) => "replaced a key by a new one".to_owned(),
-        ("key_changed", fields) => format!("changed a key: {}", fields.join(", ")),
-        ("key_revoked", _) => "revoked a key".to_owned(),
-        ("key_leaked", _) => "reported that a key leaked, and it was revoked".to_owned(),
-        (what, _) => format!("{what} it"),
-    };
-    let why = Some(text(change, "reason")).filter(|why| !why.is_empty());
-    Change { at: person.zone.when(&text(change, "created_at")), who, what, why }
-}
-
-/// A field of a connection, behind `changed its`.
-fn in_words(field: &str) -> String {
-    match field {
-        "browser_origins" => "list of web pages that may call".to_owned(),
-        field => field.replace('_', " "),
-    }
+    Ok(found.iter().map(made).collect())
 }
 
 fn facts(record: &Value) -> Vec<Fact> {

@@ -36,7 +36,19 @@ pub struct Known {
     pub record: Value,
 }
 
-/// Every connection of the clinic.
+/// A connection by its name.
+pub struct Named {
+    pub id: String,
+    pub name: String,
+}
+
+/// The names of all connections, for pages that tell nothing else of them.
+pub async fn named(web: &Web, visit: &Visit) -> Result<Vec<Named>, Box<Refused>> {
+    let records = web.all(visit, "connections.list", "&fields=name").await?;
+    Ok(records.iter().map(|record| Named { id: text(record, "id"), name: text(record, "name") }).collect())
+}
+
+/// Every connection of the clinic, with its use.
 pub async fn known(web: &Web, visit: &Visit, person: &Person) -> Result<Vec<Known>, Box<Refused>> {
     let records = web.all(visit, "connections.list", "").await?;
     let usage = web.all(visit, "usage.list", "").await?;
@@ -48,7 +60,7 @@ pub async fn known(web: &Web, visit: &Visit, person: &Person) -> Result<Vec<Know
 fn know(person: &Person, record: Value, usage: &BTreeMap<String, Value>, keys: &mut BTreeMap<String, key_needs::Need>) -> Known {
     let id = text(&record, "id");
     let used = usage.get(&id).cloned().unwrap_or_default();
-    let state = state(person, &record);
+    let state = state(&record);
     let last = text(&used, "last_used_at");
     let since = if last.is_empty() { text(&record, "created_at") } else { last.clone() };
     let since = since.parse::<jiff::Timestamp>().map(|at| at.as_microsecond()).unwrap_or_default();
@@ -75,11 +87,9 @@ fn graver(state: ConnectionState, own: Option<key_needs::Need>, of_key: Option<k
     if leaked && state != ConnectionState::Suspended { of_key } else { own.or(of_key) }
 }
 
-/// Whether it may call now: a pause whose end has come is over.
-pub fn state(person: &Person, record: &Value) -> ConnectionState {
-    let until = text(record, "paused_until").parse::<jiff::Timestamp>().map(|at| at.as_microsecond());
+/// Whether it may call now, as the API tells it.
+pub fn state(record: &Value) -> ConnectionState {
     match text(record, "state").as_str() {
-        "paused" if until.is_ok_and(|until| until <= person.zone.now().as_micros()) => ConnectionState::Active,
         "paused" => ConnectionState::Paused,
         "suspended" => ConnectionState::Suspended,
         "revoked" => ConnectionState::Revoked,

@@ -3,12 +3,14 @@
 
 mod account;
 mod ask;
+mod astray;
 mod connection;
 mod connections;
 mod controls;
 mod docs;
 mod emergency;
 mod entry;
+mod history;
 mod home;
 mod key;
 mod key_needs;
@@ -26,6 +28,7 @@ use axum::extract::{Path, Request};
 use axum::routing::{MethodRouter, get, post};
 use clinicos_gate::{Credential, Door};
 
+pub use self::astray::{is_browsing, page_address, problem_page, to_page};
 pub use self::docs::beside;
 use self::respond::Page;
 pub use self::respond::guard;
@@ -48,7 +51,9 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("/console/account/password", "POST"),
     ("/console/account/second-factor", "POST"),
     ("/console/account/second-factor/begin", "POST"),
+    ("/console/account/second-factor/cancel", "POST"),
     ("/console/account/second-factor/off", "POST"),
+    ("/console/account/second-factor/recovery-codes", "POST"),
     ("/console/account/sessions/end", "POST"),
     ("/console/assets/{*path}", "GET"),
     ("/console/connections", "GET"),
@@ -72,6 +77,7 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("/docs", "GET"),
     ("/docs/reference/{resource}", "GET"),
     ("/docs/{page}", "GET"),
+    ("/favicon.ico", "GET"),
     ("/llms.txt", "GET"),
 ];
 
@@ -85,7 +91,9 @@ pub fn router(door: Arc<dyn Door>) -> Router {
         .route("/console/account/password", show(post(page(&web, account::password))))
         .route("/console/account/second-factor", show(post(page(&web, account::confirm))))
         .route("/console/account/second-factor/begin", show(post(page(&web, account::begin))))
+        .route("/console/account/second-factor/cancel", show(post(page(&web, account::cancel))))
         .route("/console/account/second-factor/off", show(post(page(&web, account::off))))
+        .route("/console/account/second-factor/recovery-codes", show(post(page(&web, account::renew))))
         .route("/console/account/sessions/end", show(post(page(&web, account::end_session))))
         .route("/console/assets/{*path}", show(get(page(&web, entry::asset))))
         .route("/console/connections", show(get(page(&web, connections::show))))
@@ -109,6 +117,7 @@ pub fn router(door: Arc<dyn Door>) -> Router {
         .route("/docs", show(get(page(&web, docs::index))))
         .route("/docs/reference/{resource}", show(get(page(&web, docs::reference))))
         .route("/docs/{page}", show(get(page(&web, docs::page))))
+        .route("/favicon.ico", show(get(page(&web, entry::favicon))))
         .route("/llms.txt", show(get(page(&web, docs::llms))))
 }
 

@@ -20,6 +20,8 @@ pub(super) fn decide(facts: &Gathered<'_>, reasons: &mut Reasons) -> Result<Perm
         visible: CategorySet::NONE.with(Category::RecordSystem),
         grant: Grant::default(),
         addresses: Bounds::default(),
+        factor: None,
+        must_narrow: false,
         decided_at_seq: facts.seq,
     })
 }

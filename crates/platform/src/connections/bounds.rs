@@ -20,8 +20,8 @@ impl Holder {
     /// The caller's own bounds; `None` for the operator, who has none.
     pub async fn of(cx: &mut Cx<'_>) -> Result<Option<Self>, Problem> {
         let Caller::Connection { connection, .. } = *cx.permit().caller() else { return Ok(None) };
-        let clinic = cx.clinic_id()?;
-        let own = rows::get(cx.conn(), clinic, connection).await.or_problem()?.or_not_found()?;
+        let (clinic, now) = (cx.clinic_id()?, cx.now());
+        let own = rows::get(cx.conn(), clinic, connection, now).await.or_problem()?.or_not_found()?;
         Ok(Some(Self {
             excluded: own.excluded_operations.value().unwrap_or_default(),
             limits: own.limits.value().unwrap_or_default(),

@@ -81,6 +81,15 @@ pub struct OptIn {
     pub granted_at: Option<Timestamp>,
 }
 
+impl OptIn {
+    /// In a few words: the category, its end, and its purpose where that is not the usual one.
+    pub fn words(&self, usual: Purpose) -> String {
+        let purpose = self.purpose.filter(|purpose| *purpose != usual).map(|purpose| format!(" for {}", purpose.name()));
+        let until = self.expires_at.map(|end| format!(" until {end}"));
+        format!("{}{}{}", self.category.name(), purpose.unwrap_or_default(), until.unwrap_or_default())
+    }
+}
+
 /// The opt-ins of a connection.
 #[derive(Debug, Clone, Serialize, Deserialize, Default, PartialEq, Eq)]
 #[serde(transparent)]
@@ -146,25 +155,30 @@ record! {
         /// The app that acts through it.
         app_id: AppId = Field::of(Category::RecordSystem),
         /// What people call it.
-        name: Cow<'a, str> = Field::of(Category::Practice).updatable().max(120),
+        name: Cow<'a, str> = Field::of(Category::Practice).updatable().max(120).filled(),
         /// Who runs it, as they were named when it was made.
         run_by: Option<Cow<'a, str>> = Field::of(Category::Practice).updatable().max(120),
+        /// The connection whose key made it; null if a person or the operator did.
+        made_by: Option<ConnectionId> = Field::of(Category::RecordSystem).equal(),
         /// What its data is used for.
         purpose: Purpose = Field::of(Category::Practice),
         /// Why the clinic granted it.
-        reason: Cow<'a, str> = Field::of(Category::Practice).updatable().max(500),
-        /// Whether it may call. Pause, resume and revoke change it.
+        reason: Cow<'a, str> = Field::of(Category::Practice).updatable().max(500).filled(),
+        /// Why it is changed, for its history. Only in a change and its answer.
+        change_reason: Option<Cow<'a, str>> = Field::of(Category::Practice).updatable().max(500).filled().sparse(),
+        /// Whether it may call. Pause, resume and revoke change it; a pause whose end has come is over,
+        /// without a new version.
         state: State = Field::of(Category::Practice).equal(),
         /// What an admin said when the state changed.
         state_reason: Option<Cow<'a, str>> = Field::of(Category::Practice),
-        /// When its pause ends by itself. After that it may call again.
+        /// When its pause ends by itself. After that it is active again.
         paused_until: Option<Timestamp> = Field::of(Category::Practice),
         /// What it may do; writing implies reading the same resource.
-        scopes: Doc<'a, Names> = Field::of(Category::Practice).updatable().max(LIST_MAX),
+        scopes: Doc<'a, Names> = Field::of(Category::Practice).updatable().max(LIST_MAX).distinct(),
         /// The categories of data that the clinic opted in to. Fields of others are left out.
-        opt_ins: Doc<'a, OptIns> = Field::of(Category::Practice).updatable().max(LIST_MAX),
+        opt_ins: Doc<'a, OptIns> = Field::of(Category::Practice).updatable().max(LIST_MAX).distinct(),
         /// Operations that it may not call, whatever its scopes say.
-        excluded_operations: Doc<'a, Names> = Field::of(Category::Practice).updatable().max(LIST_MAX),
+        excluded_operations: Doc<'a, Names> = Field::of(Category::Practice).updatable().max(LIST_MAX).distinct(),
         /// Whether it may write, act and trigger.
         writes_enabled: bool = Field::of(Category::Practice).updatable().equal(),
         /// From where its keys may be used, as networks in CIDR notation; anywhere, if empty. A

@@ -12,7 +12,7 @@ use super::issue::{Wanted, expiry, issue};
 use super::model::{ALLOWED_ADDRESSES, Key};
 use super::{RESOURCE, events};
 use crate::connections::addresses;
-use crate::connections::history::{self, What};
+use crate::connections::history::{self, Details, What};
 use crate::connections::model::{LIST_MAX, Names, State};
 use crate::connections::rows as connection_rows;
 
@@ -78,7 +78,8 @@ impl Operation for Add {
 
     async fn run(cx: &mut Cx<'_>, input: Input<FurtherKey>) -> Result<Self::Output, Problem> {
         let (clinic, id): (_, ConnectionId) = (cx.clinic_id()?, input.id("connection_id")?);
-        let connection = connection_rows::lock(cx.conn(), clinic, id).await.or_problem()?.or_not_found()?;
+        let now = cx.now();
+        let connection = connection_rows::lock(cx.conn(), clinic, id, now).await.or_problem()?.or_not_found()?;
         if connection.state == State::Revoked {
             return Err(conflict("the connection is revoked; that is final, and a new one takes a new key"));
         }
@@ -88,7 +89,7 @@ impl Operation for Add {
         addresses::check_within(&addresses::stored(&connection.allowed_addresses)?, &new.allowed_addresses)?;
         bounds::check(cx, &connection, new.scopes.as_ref(), &allowed).await?;
         let expires_at = expiry(cx, new.expires_at).await?;
-        history::note(cx, &connection, What::KeyAdded, &[], new.reason.as_deref()).await?;
+        history::note(cx, &connection, What::KeyAdded, Details::default(), new.reason.as_deref()).await?;
         let wanted = Wanted { name: new.name, connection: id, scopes: new.scopes, allowed, expires_at, rotated_from: None };
         issue(cx, wanted).await.map(One)
     }

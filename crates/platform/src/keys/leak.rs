@@ -7,7 +7,7 @@ use clinicos_gate::{Announcement, Cx, OrNotFound as _, OrProblem as _, credentia
 
 use super::model::{Key, KeyState};
 use super::{events, rows};
-use crate::connections::history::{self, What};
+use crate::connections::history::{self, Details, What};
 use crate::connections::rows as connection_rows;
 
 /// What somebody said about a leak. It may name the key; what is kept does not.
@@ -33,8 +33,8 @@ pub async fn leaked(cx: &mut Cx<'_>, key: &mut Key<'static>, said: &Said) -> Res
     key.version += 1;
     rows::update(cx.conn(), key).await.or_problem()?;
     let (clinic, id) = (key.clinic_id, key.connection_id);
-    let connection = connection_rows::get(cx.conn(), clinic, id).await.or_problem()?.or_not_found()?;
-    history::note(cx, &connection, What::KeyLeaked, &[], key.leak_source.as_deref()).await?;
+    let connection = connection_rows::get(cx.conn(), clinic, id, now).await.or_problem()?.or_not_found()?;
+    history::note(cx, &connection, What::KeyLeaked, Details::default(), key.leak_source.as_deref()).await?;
     cx.security_change("key.leaked", Some(clinic), key.id.any());
     let event = |kind| Announcement::new(kind, key.id.any(), key.version).of_clinic(clinic).with("connection_id", id);
     cx.emit(event(&events::LEAKED));

@@ -1,7 +1,9 @@
 //! `POST /v1/keys/{key_id}/mark_leaked`
 
 use clinicos_contract::schema::Schema;
-use clinicos_contract::{Body, Category, Field, Problem, RateClass, Record as _, Reply, Route, Shape, Spec, Verb, problem};
+use clinicos_contract::{
+    Body, Category, Field, Problem, RateClass, Record as _, Reply, Route, Shape, Spec, Verb, WhenStopped, problem,
+};
 use clinicos_gate::{Cx, Input, One, Operation, OrNotFound as _, OrProblem as _, conflict};
 use serde::Deserialize;
 
@@ -43,6 +45,7 @@ impl Operation for MarkLeaked {
         reply: Reply::one(Key::SCHEMA),
         idempotent: true,
         security: true,
+        when_stopped: WhenStopped::Allowed,
         emits: &[&events::LEAKED, &events::REVOKED],
         problems: &[&problem::CONFLICT],
         example: r#"{"note": "It stood in a screenshot"}"#,

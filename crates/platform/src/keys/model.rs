@@ -90,7 +90,7 @@ pub static NEW_KEY: Schema = Schema {
     name: "new_key",
     doc: "A key to be made, with a connection of its own.",
     fields: &[
-        Field::of(Category::Practice).required().max(120).named("name", "What people will call it.", Shape::Text, false),
+        Field::of(Category::Practice).required().max(120).filled().named("name", "What people will call it.", Shape::Text, false),
         Field::of(Category::Practice).creatable().max(120).named(
             "run_by",
             "Who runs the program that will use it: a company, or a person.",
@@ -103,16 +103,23 @@ pub static NEW_KEY: Schema = Schema {
             Shape::Enum(Purpose::NAMES),
             false,
         ),
-        Field::of(Category::Practice).required().max(500).named(
+        Field::of(Category::Practice).required().max(500).filled().named(
             "reason",
             "Why the clinic should grant it; shown with the connection.",
             Shape::Text,
             false,
         ),
-        Field::of(Category::Practice).required().max(LIST_MAX).named(
+        Field::of(Category::Practice).required().max(LIST_MAX).distinct().named(
             "scopes",
             "What it may do, such as `invoices:read`. The clinic is opted in to the categories of these scopes.",
             Shape::List(&Shape::Text),
+            false,
+        ),
+        Field::of(Category::Practice).creatable().max(LIST_MAX).named(
+            "categories",
+            "Further categories of data to opt in to, beyond those of its scopes: `patients:read` alone does not show what is \
+             `clinical`.",
+            Shape::List(&Shape::Enum(Category::NAMES)),
             false,
         ),
         Field::of(Category::Practice).creatable().named("expires_at", "When it ends; never, if left out.", Shape::Time, true),
@@ -143,6 +150,9 @@ pub struct NewKey {
     /// When it ends.
     #[serde(default)]
     pub expires_at: Option<Timestamp>,
+    /// Further categories to opt in to.
+    #[serde(default)]
+    pub categories: Vec<Category>,
     /// The origins whose web pages may call with it.
     #[serde(default)]
     pub browser_origins: Origins,

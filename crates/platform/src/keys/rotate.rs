@@ -13,7 +13,7 @@ use super::issue::{Wanted, expiry, issue};
 use super::model::{ALLOWED_ADDRESSES, Key, KeyState};
 use super::{RESOURCE, events, rows};
 use crate::connections::addresses;
-use crate::connections::history::{self, What};
+use crate::connections::history::{self, Details, What};
 use crate::connections::model::{Connection, LIST_MAX, Names};
 use crate::connections::rows as connection_rows;
 
@@ -107,7 +107,7 @@ impl Operation for Rotate {
         let (clinic, id, now) = (cx.clinic_id()?, input.id("key_id")?, cx.now());
         let mut old = rows::lock(cx.conn(), clinic, id, now).await.or_problem()?.or_not_found()?;
         check_state(&old)?;
-        let connection = connection_rows::lock(cx.conn(), clinic, old.connection_id).await.or_problem()?.or_not_found()?;
+        let connection = connection_rows::lock(cx.conn(), clinic, old.connection_id, now).await.or_problem()?.or_not_found()?;
         let how = input.body;
         let overlap_hours = how.overlap_hours.unwrap_or(OVERLAP_HOURS_DEFAULT);
         if overlap_hours > OVERLAP_HOURS_MAX {
@@ -122,7 +122,7 @@ impl Operation for Rotate {
         old.updated_at = now;
         old.version += 1;
         rows::update(cx.conn(), &old).await.or_problem()?;
-        history::note(cx, &connection, What::KeyRotated, &[], reason.as_deref()).await?;
+        history::note(cx, &connection, What::KeyRotated, Details::default(), reason.as_deref()).await?;
         cx.security_change("key.rotated", Some(clinic), old.id.any());
         let rotated = Announcement::new(&events::ROTATED, old.id.any(), old.version).with("connection_id", connection.id);
         cx.emit(rotated.with("replaced_by", new.id).with("ends_at", old.ends_at.unwrap_or(now)));

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::model::Key;
 use super::{RESOURCE, events, rows};
 use crate::connections::addresses;
-use crate::connections::history::{self, What};
+use crate::connections::history::{self, Details, What};
 use crate::connections::model::{Connection, Names};
 use crate::connections::rows as connection_rows;
 
@@ -55,12 +55,12 @@ impl Operation for Update {
             let detail = "a connection cannot change its own keys; another admin's key or the operator can";
             return Err(Problem::new(&problem::CANNOT_GRANT, detail));
         }
-        let connection = connection_rows::get(cx.conn(), clinic, key.connection_id).await.or_problem()?.or_not_found()?;
+        let connection = connection_rows::get(cx.conn(), clinic, key.connection_id, now).await.or_problem()?.or_not_found()?;
         let changed = apply(cx, &mut key, &connection, input.body)?;
         key.updated_at = now;
         key.version += 1;
         rows::update(cx.conn(), &key).await.or_problem()?;
-        history::note(cx, &connection, What::KeyChanged, &changed, None).await?;
+        history::note(cx, &connection, What::KeyChanged, Details::named(&changed), None).await?;
         cx.security_change("key.changed", Some(clinic), key.id.any());
         let updated = Announcement::new(&events::UPDATED, key.id.any(), key.version).with("connection_id", key.connection_id);
         cx.emit(updated.changed(changed));

@@ -39,6 +39,7 @@ impl Operation for Change {
         shown: Shown::Own,
         body: Some(Body { schema: &PASSWORDS, verb: Verb::Create }),
         reply: Reply::one(User::SCHEMA),
+        guessable: true,
         security: true,
         emits: &[&events::UPDATED],
         example: r#"{"current_password": "four words or more", "new_password": "five other words than those"}"#,

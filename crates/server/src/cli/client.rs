@@ -29,6 +29,7 @@ use crate::http::{Who, router};
 pub struct Client {
     way: Way,
     system: System,
+    kept_base_url: Option<String>,
 }
 
 enum Way {
@@ -65,7 +66,7 @@ impl Client {
         let (dir, keyring) = DataDir::open(&place.data_dir, place.database_url.clone())?;
         let environment = dir.environment();
         let Some(lock) = dir.lock()? else {
-            return Ok(Self { way: Way::Socket(dir.control_socket()), system });
+            return Ok(Self { way: Way::Socket(dir.control_socket()), system, kept_base_url: None });
         };
         let store = open_store(&dir, &system).await?;
         let settings = Settings {
@@ -79,7 +80,7 @@ impl Client {
         let gate = compose::open_gate(settings, store.clone()).await?;
         let gate: Arc<dyn Door> = Arc::new(gate);
         let (router, public) = (router(gate.clone(), Who::Operator), router(gate, Who::Anyone));
-        Ok(Self { way: Way::Own { router, public, store, _lock: lock }, system })
+        Ok(Self { way: Way::Own { router, public, store, _lock: lock }, system, kept_base_url: dir.kept_base_url() })
     }
 
     /// Calls an operation; a refusal becomes an error that says why.
@@ -111,6 +112,15 @@ impl Client {
 
     fn nonce(&self) -> String {
         keyring::to_hex(&source::random::<16>(&*self.system.entropy))
+    }
+
+    /// Where the server is reached: as it says itself, if it runs, else where it was last.
+    pub async fn base_url(&self) -> anyhow::Result<Option<String>> {
+        if let Way::Own { .. } = self.way {
+            return Ok(self.kept_base_url.clone());
+        }
+        let document = self.call("GET", "/v1/openapi.json", None).await?;
+        Ok(document.pointer("/servers/0/url").and_then(Value::as_str).map(str::to_owned))
     }
 
     /// Every record of a list.

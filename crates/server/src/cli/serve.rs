@@ -122,6 +122,7 @@ pub async fn prepare(start: Start<'_>, system: System) -> anyhow::Result<Ready> 
     let address = listener.address().context("the listener has no address")?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     let base_url = start.public_url.unwrap_or_else(|| format!("{scheme}://{address}")).trim_end_matches('/').to_owned();
+    dir.keep_base_url(&base_url).context("the data directory cannot be written")?;
     let store = open_store(&dir, &system).await?;
     let environment = dir.environment();
     let settings = Settings {

@@ -21,7 +21,11 @@ use super::proxy::Trusted;
 use super::tls::Tls;
 
 /// Most bytes of a request's head.
-const HEAD_BYTES_MAX: usize = 32 << 10;
+/// The router refuses smaller ones already, with a problem and an entry in the journal; what does
+/// not fit in here never becomes a request, and the parser answers it by itself.
+const HEAD_BYTES_MAX: usize = 128 << 10;
+/// Most headers, in the same way.
+const HEADERS_MAX: usize = 400;
 /// How long a client may take to send a request's head.
 const HEAD_SECONDS_MAX: u64 = 15;
 /// How long a TLS handshake may take.
@@ -166,6 +170,7 @@ async fn connection(stream: Box<dyn Stream>, from: Option<Remote>, router: Route
         .timer(TokioTimer::new())
         .header_read_timeout(Duration::from_secs(HEAD_SECONDS_MAX))
         .max_buf_size(HEAD_BYTES_MAX)
+        .max_headers(HEADERS_MAX)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
     let mut serving = std::pin::pin!(serving);
     let ended = tokio::select! {

@@ -1,6 +1,7 @@
 //! A browser without scripts, for tests of the console.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use clinicos_testkit::{Call, Reply, World};
 use serde_json::json;
@@ -12,16 +13,20 @@ pub struct Browser<'w> {
     world: &'w World,
     pub cookies: BTreeMap<String, String>,
     pub page: String,
+    /// Where it comes from.
+    pub address: Option<IpAddr>,
 }
 
 impl<'w> Browser<'w> {
     pub fn new(world: &'w World) -> Self {
-        Self { world, cookies: BTreeMap::new(), page: String::new() }
+        Self { world, cookies: BTreeMap::new(), page: String::new(), address: None }
     }
 
     pub async fn send(&mut self, call: Call) -> Reply {
         let cookies = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
-        let reply = self.world.send(call.header("cookie", cookies)).await;
+        let mut call = call.header("cookie", cookies);
+        call.peer = self.address;
+        let reply = self.world.send(call).await;
         for cookie in reply.headers.get_all("set-cookie") {
             let cookie = cookie.to_str().unwrap();
             assert!(cookie.contains("; HttpOnly; SameSite=Lax"), "{cookie}");
@@ -52,8 +57,13 @@ impl<'w> Browser<'w> {
         form.extend(hidden(&self.page, "version").map(|version| ("version", version)));
         form.extend(fields.iter().map(|(name, value)| (*name, (*value).to_owned())));
         let body = form.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect::<Vec<_>>().join("&");
+        self.send_form(target, &body).await
+    }
+
+    /// Sends a form as it stands.
+    pub async fn send_form(&mut self, target: &str, body: &str) -> Reply {
         let mut call = Call::new("POST", target).header("content-type", "application/x-www-form-urlencoded");
-        call.body = body.into();
+        call.body = body.to_owned().into();
         self.send(call).await
     }
 
@@ -104,4 +114,17 @@ pub async fn admin(world: &World) -> Browser<'_> {
     let mut browser = Browser::new(world);
     browser.accept(&token).await;
     browser
+}
+
+/// Bytes in base 32.
+pub fn unbase32(text: &str) -> Vec<u8> {
+    let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let bits: Vec<u8> = text
+        .bytes()
+        .flat_map(|byte| {
+            let value = letters.iter().position(|letter| *letter == byte).unwrap();
+            (0..5).rev().map(move |bit| (value >> bit & 1) as u8)
+        })
+        .collect();
+    bits.chunks_exact(8).map(|byte| byte.iter().fold(0, |value, bit| value << 1 | bit)).collect()
 }

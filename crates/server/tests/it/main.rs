@@ -11,7 +11,11 @@
 )]
 
 mod answers;
+mod astray;
 mod browsers;
+mod canaries;
+mod command_line;
+mod connections;
 mod console;
 mod console_browser;
 mod console_keys;
@@ -26,14 +30,20 @@ mod includes;
 mod key_lifecycle;
 mod leaked_keys;
 mod limits;
+mod looking;
 mod pages;
 mod patients;
+mod printed;
 mod products;
+mod program;
 mod refunds;
 mod replays;
 mod requests;
 mod revocation;
 mod routes;
+mod samples;
+mod secrets;
+mod sign_in;
 mod standing;
 mod storage;
 mod tenants;

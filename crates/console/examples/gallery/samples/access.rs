@@ -60,6 +60,7 @@ pub fn account(say: &Say<'_>) -> Account {
         frame: say.frame(Section::Other),
         email: say.text("maren@willowlane.example"),
         second_factor: SecondFactor::Off { secret: say.text("JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP"), qr: picture() },
+        error: None,
         sessions: vec![
             session("ses_1", "Firefox on Windows", "today, 08:02", "now", true),
             session("ses_2", "Safari on iPhone", "20 November", "yesterday, 18:20", false),
@@ -70,7 +71,13 @@ pub fn account(say: &Say<'_>) -> Account {
 
 pub fn account_with_code(say: &Say<'_>) -> Account {
     let since = say.when("2026-10-02T10:00:00+02:00", "2 October 2026");
-    let mut page = Account { second_factor: SecondFactor::On { since }, ..account(say) };
+    let mut page = Account {
+        second_factor: SecondFactor::On {
+            since,
+            codes_left: say.text("You have 10 recovery codes, for when you lose your phone."),
+        },
+        ..account(say)
+    };
     page.frame.flash = say.flash(FlashKind::Success, "From now on, signing in asks for a code from your phone.");
     page
 }

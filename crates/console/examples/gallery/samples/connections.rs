@@ -3,7 +3,7 @@
 use clinicos_console::frame::{FlashKind, Section};
 use clinicos_console::pages::activity::{Activity, Line, Outcome};
 use clinicos_console::pages::connection::{
-    CategoryUse, Change, ConnectionPage, Limits, OperationChoice, ResourceChoice, Revoke, ScopeOption,
+    CategoryUse, Change, ConnectionPage, Limits, Made, OperationChoice, ResourceChoice, Revoke, ScopeOption,
 };
 use clinicos_console::pages::connections::{ConnectionState, Connections, Filter, FilterKind, Row};
 use clinicos_console::words::Count;
@@ -240,6 +240,7 @@ fn operations(say: &Say<'_>) -> Vec<OperationChoice> {
 
 pub fn one(say: &Say<'_>) -> ConnectionPage {
     ConnectionPage {
+        made: vec![Made { id: say.text("con_2"), name: say.text("Night export"), words: "Active", is_over: false }],
         frame: say.frame(Section::Connections),
         connection_id: say.text(ID),
         version: 7,
@@ -292,6 +293,7 @@ pub fn revoked(say: &Say<'_>) -> ConnectionPage {
 
 pub fn revoke(say: &Say<'_>) -> Revoke {
     Revoke {
+        made: Some("1 connection".to_owned()),
         frame: say.frame(Section::Connections),
         connection_id: say.text(ID),
         version: 7,

@@ -52,6 +52,7 @@ impl Say<'_> {
             csrf: self.text("kQ3vT0y9bM"),
             flash: None,
             writes_stopped: None,
+            only_looks: None,
             theme: self.theme,
         }
     }
