@@ -26,7 +26,7 @@ impl Operation for Create {
         route: Route::post("/v1/keys"),
         summary: "Create a key",
         description: "Makes a connection for this key alone and opts the clinic in to the categories of data that its scopes \
-                      need, for its purpose; the answer lists them. `secret` is shown in this answer, and in a replay of this very request within 72 hours.",
+                      need, and to `categories`, for its purpose; the answer lists them. `secret` is shown in this answer, and in a replay of this very request within 72 hours.",
         resource: &RESOURCE,
         rate: RateClass::Govern,
         body: Some(Body { schema: &NEW_KEY, verb: Verb::Create }),
@@ -65,7 +65,7 @@ fn check(cx: &Cx<'_>, new: &NewKey) -> Result<(), Problem> {
         return Err(Problem::rule("/scopes", "required", "a key needs at least one scope"));
     }
     new.browser_origins.check()?;
-    let categories = opted_in(cx, &new.scopes);
+    let categories = opted_in(cx, new);
     check_grant(cx.services(), cx.permit().grant(), &new.scopes, categories.into_iter())
 }
 
@@ -96,7 +96,7 @@ fn connection(cx: &Cx<'_>, new: &NewKey, holder: Option<&Holder>) -> Result<Conn
             Caller::Operator | Caller::Stranger | Caller::User { .. } => None,
         },
         change_reason: None,
-        opt_ins: Doc::of(&OptIns(opted_in(cx, &new.scopes).into_iter().map(opt_in).collect())),
+        opt_ins: Doc::of(&OptIns(opted_in(cx, new).into_iter().map(opt_in).collect())),
         scopes: Doc::of(&Names(scopes.into_iter().collect())),
         excluded_operations: holder.map_or_else(|| Doc::of(&Names::default()), |holder| Doc::of(holder.excluded())),
         writes_enabled: true,
@@ -112,9 +112,9 @@ fn connection(cx: &Cx<'_>, new: &NewKey, holder: Option<&Holder>) -> Result<Conn
     })
 }
 
-/// The categories that the resources of these scopes are guarded by.
-fn opted_in(cx: &Cx<'_>, scopes: &[String]) -> BTreeSet<Category> {
+/// The categories that the resources of its scopes are guarded by, and those that were asked for.
+fn opted_in(cx: &Cx<'_>, new: &NewKey) -> BTreeSet<Category> {
     let resources = &cx.services().categories_of;
     let resource = |scope: &String| scope.split(':').next().and_then(|name| resources.get(name)).cloned();
-    scopes.iter().filter_map(resource).flatten().collect()
+    new.scopes.iter().filter_map(resource).flatten().chain(new.categories.iter().copied()).collect()
 }

@@ -115,6 +115,13 @@ pub static NEW_KEY: Schema = Schema {
             Shape::List(&Shape::Text),
             false,
         ),
+        Field::of(Category::Practice).creatable().max(LIST_MAX).named(
+            "categories",
+            "Further categories of data to opt in to, beyond those of its scopes: `patients:read` alone does not show what is \
+             `clinical`.",
+            Shape::List(&Shape::Enum(Category::NAMES)),
+            false,
+        ),
         Field::of(Category::Practice).creatable().named("expires_at", "When it ends; never, if left out.", Shape::Time, true),
         Field::of(Category::Practice).creatable().max(ORIGINS_MAX).named(
             "browser_origins",
@@ -143,6 +150,9 @@ pub struct NewKey {
     /// When it ends.
     #[serde(default)]
     pub expires_at: Option<Timestamp>,
+    /// Further categories to opt in to.
+    #[serde(default)]
+    pub categories: Vec<Category>,
     /// The origins whose web pages may call with it.
     #[serde(default)]
     pub browser_origins: Origins,

@@ -1,6 +1,7 @@
 //! `clinicos key create|list|rotate|revoke`
 
 use clap::Subcommand;
+use clinicos_contract::Category;
 use serde_json::{Value, json};
 
 use super::client::Client;
@@ -91,6 +92,9 @@ pub async fn run(command: Command, system: System) -> anyhow::Result<()> {
             });
             if let (Some(at), Value::Object(members)) = (expires_at, &mut body) {
                 members.insert("expires_at".to_owned(), json!(at));
+            }
+            if let (true, Value::Object(members)) = (admin, &mut body) {
+                members.insert("categories".to_owned(), json!(Category::NAMES));
             }
             let key = client.call("POST", &format!("/v1/keys?clinic_id={clinic}"), Some(&body)).await?;
             client.close().await?;

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use clinicos_contract::{Method, Reach, Reply, Spec};
+use clinicos_contract::{Access, Method, Reach, Reply, Spec};
 use clinicos_gate::Catalogue;
 
 /// What each example answered, when `cargo xtask generate` sent it.
@@ -84,10 +84,21 @@ impl<'c> Examples<'c> {
     /// The example of an operation.
     pub(super) fn of(&self, spec: &Spec) -> String {
         let mut lines = String::new();
+        if let Some(id) = self.of_its_own(spec) {
+            let _ = writeln!(lines, "{}=$({})", id.variable(), self.source(&id));
+        }
         if spec.if_match {
             let _ = writeln!(lines, "ETAG=$(curl -s -o /dev/null -w '%header{{etag}}'{})", target(spec));
         }
         lines + &command(spec)
+    }
+
+    /// What is deleted is one of its own, if an action before may have left it in no state for that.
+    fn of_its_own(&self, spec: &Spec) -> Option<Id> {
+        let parameter = spec.route.parameters().last().filter(|_| spec.route.method == Method::Delete)?;
+        let acts_on =
+            |other: &Spec| matches!(other.access, Access::Action(_)) && other.route.parameters().any(|name| name == parameter);
+        self.catalogue.specs().any(acts_on).then(|| Id { parameter: parameter.to_owned(), of_new: false })
     }
 
     /// Adds the ids that an operation names, after those that they need themselves.

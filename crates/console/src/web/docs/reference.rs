@@ -82,7 +82,7 @@ fn operation(page: &mut String, spec: &Spec, examples: &Examples<'_>) {
 /// What an answer can bring along.
 fn links(page: &mut String, spec: &Spec) {
     for (at, link) in spec.links.iter().enumerate() {
-        let word = if at == 0 { "\n\nCan include" } else { "," };
+        let word = if at == 0 { "\n\nIt can include" } else { "," };
         let _ = write!(page, "{word} `{}` (as `{}`)", link.name, link.reads);
     }
     if !spec.links.is_empty() {

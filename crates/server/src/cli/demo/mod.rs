@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Args;
+use clinicos_contract::Category;
 use clinicos_gate::Environment;
 use clinicos_gate::limits::Policy;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -149,7 +150,7 @@ async fn make(arguments: &Arguments, place: &Place, system: &System) -> anyhow::
     }
     let admin = json!({
         "name": "Demo admin", "run_by": "Your own tools", "purpose": "operations", "reason": "Looks after the clinic's connections",
-        "scopes": key::admin_scopes()?,
+        "scopes": key::admin_scopes()?, "categories": Category::NAMES,
     });
     let admin = client.call("POST", &format!("/v1/keys?clinic_id={clinic_id}"), Some(&admin)).await?;
     let person = json!({"email": ADMIN_EMAIL, "name": "Alex Morgan", "role": "Admin"});
