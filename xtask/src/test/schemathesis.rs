@@ -103,7 +103,8 @@ fn on_engine(program: &Path, binary: &Path, home: &Path, database: Option<&str>,
     tests.args(["--header", &format!("Authorization: Bearer {}", server.admin_key), "--checks", "all"]);
     tests.args(["--phases", "examples,coverage,fuzzing,stateful", "--continue-on-failure", "--report-json-path", "report.json"]);
     tests.args(["--seed", &seed.to_string(), "--max-examples", &examples.to_string()]);
-    tests.env("CLINICOS_OWN_IDS", own.join(",")).current_dir(home);
+    tests.env("CLINICOS_OWN_IDS", own.join(",")).env("CLINICOS_BASE_URL", &server.base_url);
+    tests.env("CLINICOS_AUTHORIZATION", format!("Bearer {}", server.admin_key)).current_dir(home);
     eprintln!("$ schemathesis run --checks all --seed {seed} --max-examples {examples}    # in {}", home.display());
     let passed = tests.status().context("schemathesis does not start")?.success();
     // A run that lost its key would have shown nothing.

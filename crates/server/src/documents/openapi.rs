@@ -165,6 +165,9 @@ fn name_words(catalogue: &Catalogue, body: &mut Value) {
             *items = json!({"type": "string", "enum": words});
         }
     }
+    if let Some(addresses) = body.pointer_mut("/properties/allowed_addresses/items") {
+        *addresses = json!({"type": "string", "format": "cidr", "examples": ["203.0.113.7", "2001:db8::/32"]});
+    }
     if let Some(pinned) = body.pointer_mut("/properties/pinned_version") {
         put(pinned, "enum", json!(version::ALL));
     }

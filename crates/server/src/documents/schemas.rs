@@ -97,7 +97,9 @@ fn shape(shape: &Shape, field: &Field, verb: Option<Verb>) -> Value {
         }
         Shape::Text => json!({"type": "string", "maxLength": field.max, "pattern": PLAIN_TEXT}),
         Shape::Email => json!({"type": "string", "format": "email", "maxLength": field.max.min(254)}),
-        Shape::WebOrigin => json!({"type": "string", "maxLength": ORIGIN_CHARS_MAX, "examples": ["https://tool.example"]}),
+        Shape::WebOrigin => {
+            json!({"type": "string", "format": "web-origin", "maxLength": ORIGIN_CHARS_MAX, "examples": ["https://tool.example"]})
+        }
         Shape::Int => integer(field, verb),
         Shape::Bool => json!({"type": "boolean"}),
         Shape::Money => json!({
