@@ -80,6 +80,8 @@ fn build(root: &Path) -> Result<PathBuf> {
         shell::run(&mut install)
             .context("cargo-fuzz is missing and cannot be installed; it needs a C++ compiler and the registry")?;
     }
+    // What is fuzzed is built with the product's versions.
+    std::fs::copy(root.join("Cargo.lock"), root.join("fuzz/Cargo.lock"))?;
     let target = root.join("fuzz/target");
     let mut build = cargo();
     build.args(["fuzz", "build", "--sanitizer", "none", "--target-dir"]).arg(&target);

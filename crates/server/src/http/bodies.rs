@@ -131,6 +131,7 @@ mod tests {
         greedy.pop();
         assert!(bodies.room(99).grow(1 << 20) && bodies.room(1).grow(1));
         drop((greedy, others));
-        assert_eq!((bodies.held().total, bodies.held().by_caller.len()), (0, 0));
+        let left = bodies.held();
+        assert_eq!((left.total, left.by_caller.len()), (0, 0));
     }
 }

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::{Instant, Sleep};
+use tokio::time::Sleep;
 
 use super::unsent;
 
@@ -18,8 +18,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 pub(super) struct Patient<S> {
     stream: S,
     wait: Duration,
-    /// While a write waits: since when, and when to look again.
-    stalled: Option<(Instant, Pin<Box<Sleep>>)>,
+    /// While a write waits: for how long already, and when to look again.
+    stalled: Option<(Duration, Pin<Box<Sleep>>)>,
 }
 
 impl<S> Patient<S> {
@@ -35,13 +35,14 @@ impl<S> Patient<S> {
             return written;
         }
         let look = self.wait.min(LOOK_EVERY);
-        let (since, timer) = self.stalled.get_or_insert_with(|| (Instant::now(), Box::pin(tokio::time::sleep(look))));
+        let (waited, timer) = self.stalled.get_or_insert_with(|| (Duration::ZERO, Box::pin(tokio::time::sleep(look))));
         loop {
             ready!(timer.as_mut().poll(cx));
-            if since.elapsed() >= unsent::patience(self.wait) {
+            *waited += look;
+            if *waited >= unsent::patience(self.wait) {
                 return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client took nothing for too long")));
             }
-            timer.as_mut().reset(Instant::now() + look);
+            timer.set(tokio::time::sleep(look));
         }
     }
 }
