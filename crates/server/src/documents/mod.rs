@@ -2,5 +2,6 @@
 
 pub mod openapi;
 pub mod pages;
+mod parameters;
 pub mod reference;
 mod schemas;

@@ -80,6 +80,8 @@ async fn against_direct_reads(caller: &As, spec: &Spec, link: &Link, reply: &Rep
 
 async fn change(world: &World, key: &MadeKey, scopes: &[&str], categories: &[Category], excluded: &[&str]) {
     let opt_ins: Vec<Value> = categories.iter().map(|category| json!({"category": category.name()})).collect();
+    // A link to records of the same kind needs the same scope as its page.
+    let scopes: BTreeSet<&str> = scopes.iter().copied().collect();
     let change = json!({"scopes": scopes, "opt_ins": opt_ins, "excluded_operations": excluded});
     world.change_connection(&key.connection_id, &change).await;
 }

@@ -47,6 +47,8 @@ clinicos() {
   read -r first <&3
   # Before it listens to signals this ends it all the same, which an interrupt would not.
   kill -TERM "$server"
+  # The next block may serve the same directory: it is free when this one has ended.
+  wait "$server" || :
   case "$first" in *serving*) ;; *) return 1 ;; esac
 }
 "#;
