@@ -15,6 +15,7 @@ export async function lived(server, words = (text) => text) {
   await change(server, revoked.connection_id, "revoke", words("We changed to another one"));
   return {
     active: active.connection_id,
+    key: active.id,
     unused: unused.connection_id,
     paused: paused.connection_id,
     revoked: revoked.connection_id,

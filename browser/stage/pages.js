@@ -21,12 +21,16 @@ const SIGNED_IN = {
     [404, `/console/connections/${NOBODY}`],
   ],
   "/console/connections/{id}/activity": none("a piece of a page"),
+  "/console/connections/{id}/keys": (at) => [`/console/connections/${at.active}/keys`],
   "/console/connections/{id}/revoke": (at) => [`/console/connections/${at.active}/revoke`],
   "/console/emergency": () => ["/console/emergency"],
   "/console/keys/new": () => ["/console/keys/new"],
+  "/console/keys/{id}": (at) => [`/console/keys/${at.key}`, [404, "/console/keys/key_00000000000000000000000000"]],
+  "/console/keys/{id}/rotate": (at) => [`/console/keys/${at.key}/rotate`],
   "/console/log": () => ["/console/log", "/console/log?connection=everybody", "/console/log?from=2001-01-01&to=2001-01-02", "/console/log?record=nothing"],
   "/console/log.csv": none("a file"),
   "/console/log/{request_id}": (at) => [`/console/log/${at.allowed}`, `/console/log/${at.refused}`, [404, "/console/log/req_1"]],
+  "/favicon.ico": none("a picture"),
   "/llms.txt": none("text"),
   "/docs": none("among the pages that llms.txt lists"),
   "/docs/{page}": none("the same"),
@@ -57,8 +61,18 @@ const ANSWERS = {
     await page.getByRole("button", { name: "Set it up" }).click();
     await page.getByRole("img", { name: "QR code" }).waitFor();
   },
+  "/console/account/second-factor/cancel": goesOn,
   "/console/account/second-factor/off": goesOn,
+  "/console/account/second-factor/recovery-codes": none("shown once, when a second factor is on; the story walks through it"),
   "/console/account/sessions/end": goesOn,
+  "/console/connections/{id}/keys": async (page, at) => {
+    await page.goto(`/console/connections/${at.active}/keys`);
+    await page.getByLabel("Name", { exact: true }).fill("Second computer");
+    await page.getByRole("button", { name: "Make the key" }).click();
+    await page.getByRole("heading", { name: "The key for" }).waitFor();
+  },
+  "/console/keys/{id}/rotate": none("the same page as that of a key that is added"),
+  "/console/keys/{id}/{control}": goesOn,
   "/console/connections/{id}/{control}": goesOn,
   "/console/emergency": goesOn,
   "/console/keys": async (page) => {
@@ -140,7 +154,7 @@ export async function signedIn(at, known) {
   const posts = routes.filter(([, methods]) => methods.includes("POST")).flatMap(([route]) => {
     const answer = ANSWERS[route];
     assert.ok(answer, `${route} takes forms; say in stage/pages.js what it answers with`);
-    return typeof answer === "function" ? [{ name: `the answer of ${route}`, status: 200, reach: answer }] : [];
+    return typeof answer === "function" ? [{ name: `the answer of ${route}`, status: 200, reach: (page) => answer(page, at) }] : [];
   });
   const refused = Object.entries(REFUSED).map(([name, reach]) => ({ name, status: 400, reach: (page) => reach(page, at) }));
   return [...gets, ...posts, ...refused];
