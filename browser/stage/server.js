@@ -23,15 +23,17 @@ export function setting(name) {
 export class Server {
   /**
    * Starts a seeded sandbox. `database` is the URL of an empty PostgreSQL database; without it, SQLite.
+   * `limits`: off for tests that ask more often than a person can.
    * `lived`: with three months of history, and calls that go on; without, two keys and nothing that moves.
    */
-  static async start({ database, clients = 40, invoices = 200, lived = false } = {}) {
+  static async start({ database, clients = 40, invoices = 200, lived = false, limits = true } = {}) {
     const server = new Server();
     server.dir = await mkdtemp(join(tmpdir(), "clinicos-browser-"));
     server.data = join(server.dir, "data");
     const args = ["demo", "--json", "--listen", "127.0.0.1:0", "--data-dir", server.data];
     args.push("--clients", String(clients), "--invoices", String(invoices));
     if (!lived) args.push("--still");
+    if (!limits) args.push("--no-limits");
     const env = database ? { ...process.env, CLINICOS_DATABASE_URL: database } : process.env;
     server.process = spawn(BINARY, args, { env, stdio: ["ignore", "pipe", "inherit"] });
     server.ended = once(server.process, "exit");

@@ -24,7 +24,7 @@ const PLAIN = { name: "Plain", run_by: "Plain Ltd", reason: "A plain reason", em
 const KEPT_HIDDEN = ["csrf", "nonce", "version"];
 
 let server;
-before(async () => (server = await Server.start()));
+before(async () => (server = await Server.start({ limits: false })));
 after(() => server?.stop());
 
 /** The fields of a form that take text, those that are hidden included. */
