@@ -88,7 +88,7 @@ fn include(spec: &Spec) -> Value {
         "required": false,
         "style": "form",
         "explode": false,
-        "schema": {"type": "array", "items": {"type": "string", "enum": names}, "uniqueItems": true},
+        "schema": {"type": "array", "items": {"type": "string", "enum": names}, "minItems": 1, "uniqueItems": true},
         "description": format!(
             "Linked records to put into each record, separated by commas. Each needs what the operation needs that reads it \
              directly. {}",
