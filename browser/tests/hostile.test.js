@@ -91,7 +91,7 @@ async function tryAll(page, path) {
 }
 
 /** Everything but a failure of the server. */
-const REFUSALS = [400, 401, 403, 404, 409, 412, 413, 422, 429];
+const REFUSALS = [400, 401, 403, 404, 409, 412, 413, 414, 422, 429];
 
 scene("hostile text in the forms of the console does nothing", () => server, async (stage) => {
   const at = await lived(server);
