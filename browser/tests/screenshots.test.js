@@ -62,5 +62,5 @@ async function turnOnSecondFactor(page) {
   await page.getByRole("button", { name: "Set it up" }).click();
   await page.getByLabel("Enter the 6 digits").fill(code(await page.locator("#secret").innerText()));
   await page.getByRole("button", { name: "Turn it on" }).click();
-  await page.getByText("On", { exact: true }).waitFor();
+  await page.getByRole("heading", { name: "Your recovery codes" }).waitFor();
 }
