@@ -5,23 +5,26 @@
 //! credit the sum of what payments left unallocated. Rows are locked in one order everywhere:
 //! the payment, then invoices by id, then the client.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use clinicos_contract::Problem;
+use clinicos_contract::time::Date;
 use clinicos_contract::wire::Doc;
-use clinicos_gate::{Announcement, Cx, OrProblem as _};
+use clinicos_contract::{Problem, Timestamp};
+use clinicos_gate::{Announcement, ClinicId, Cx, OrProblem as _};
 
 use crate::clients::rows::Adjustment;
-use crate::ids::InvoiceId;
+use crate::ids::{ClientId, InvoiceId, PaymentId};
 pub use crate::invoices::events::{PAID as INVOICE_PAID, UPDATED as INVOICE_UPDATED};
 use crate::invoices::model::Invoice;
 use crate::invoices::model::stage::Status;
 use crate::payments::model::{Allocation, Allocations, Payment, check_allocations};
 use crate::payments::rows::PlacedAllocation;
-use crate::{clients, invoices, payments, refusals};
+use crate::{clients, external_ids, invoices, payments, refusals};
 
 /// Stores a new payment with what it pays, and announces it.
 pub async fn record(cx: &mut Cx<'_>, payment: &mut Payment<'static>, wanted: Allocations) -> Result<(), Problem> {
+    let external = payment.external_ids.value().unwrap_or_default();
+    external_ids::claim(cx.conn(), payment.clinic_id, payment.id, &external).await?;
     allocate(cx, payment, wanted).await?;
     payments::rows::insert(cx.conn(), std::slice::from_ref(payment)).await.or_problem()?;
     let about = Announcement::new(&payments::events::RECORDED, payment.id.any(), payment.version);
@@ -39,19 +42,112 @@ pub async fn count_again(cx: &mut Cx<'_>, payment: &mut Payment<'static>) -> Res
 
 /// Puts these allocations in place of those there are. The caller stores the payment.
 pub async fn allocate(cx: &mut Cx<'_>, payment: &mut Payment<'static>, wanted: Allocations) -> Result<(), Problem> {
-    let allocated = check_allocations(&wanted.0, payment.amount)?;
     let before = payment.allocations.value().unwrap_or_default();
-    let mut owed = 0;
-    for (invoice, difference) in differences(&before.0, &wanted.0) {
-        owed += pay(cx, payment, invoice, difference).await?;
+    let named: BTreeSet<InvoiceId> = before.0.iter().chain(&wanted.0).map(|allocation| allocation.invoice_id).collect();
+    let mut books = Books::open(cx, named, payment.updated_at).await?;
+    books.allocate(payment, wanted)?;
+    books.close(cx).await
+}
+
+/// The invoices that payments pay, held while one payment or many are put in order, and what
+/// that comes to. Nothing is written before they are closed.
+pub struct Books {
+    clinic: ClinicId,
+    today: Date,
+    now: Timestamp,
+    invoices: BTreeMap<InvoiceId, Invoice<'static>>,
+    changed: BTreeSet<InvoiceId>,
+    accounts: BTreeMap<ClientId, Adjustment>,
+    emptied: Vec<PaymentId>,
+    placed: Vec<PlacedAllocation>,
+    announcements: Vec<Announcement>,
+}
+
+impl Books {
+    /// Takes these invoices up. What is not there is missed only by who pays it.
+    pub async fn open(cx: &mut Cx<'_>, named: BTreeSet<InvoiceId>, now: Timestamp) -> Result<Self, Problem> {
+        let (clinic, today) = (cx.clinic_id()?, cx.today()?);
+        let named: Vec<InvoiceId> = named.into_iter().collect();
+        let invoices = invoices::rows::lock_heads(cx.conn(), clinic, today, &named).await.or_problem()?;
+        Ok(Self {
+            clinic,
+            today,
+            now,
+            invoices,
+            changed: BTreeSet::new(),
+            accounts: BTreeMap::new(),
+            emptied: Vec::new(),
+            placed: Vec::new(),
+            announcements: Vec::new(),
+        })
     }
-    if before != wanted {
-        payments::rows::delete_allocations(cx.conn(), payment.clinic_id, payment.id).await.or_problem()?;
-        payments::rows::insert_allocations(cx.conn(), &placed(payment, &wanted)).await.or_problem()?;
-        payment.allocations = Doc::of(&sorted(wanted));
+
+    /// Puts these allocations of a payment in place of those there are; if one cannot be, all stay
+    /// as they were.
+    pub fn allocate(&mut self, payment: &mut Payment<'static>, wanted: Allocations) -> Result<(), Problem> {
+        let allocated = check_allocations(&wanted.0, payment.amount)?;
+        let before = payment.allocations.value().unwrap_or_default();
+        let differences = differences(&before.0, &wanted.0);
+        for (target, difference) in &differences {
+            self.check(payment, target, *difference)?;
+        }
+        let mut owed = 0;
+        for (target, difference) in differences {
+            owed += self.pay(payment, &target, difference)?;
+        }
+        if before != wanted {
+            self.emptied.push(payment.id);
+            self.placed.extend(placed(payment, &wanted));
+            payment.allocations = Doc::of(&sorted(wanted));
+        }
+        let account = self.accounts.entry(payment.client_id).or_default();
+        account.balance += owed;
+        account.credit += payment.settle(allocated);
+        Ok(())
     }
-    let by = Adjustment { balance: owed, credit: payment.settle(allocated) };
-    clients::rows::adjust(cx.conn(), payment.clinic_id, payment.client_id, by, payment.updated_at).await.or_problem()
+
+    /// Writes everything, and announces it.
+    pub async fn close(self, cx: &mut Cx<'_>) -> Result<(), Problem> {
+        for invoice in self.changed.iter().filter_map(|id| self.invoices.get(id)) {
+            invoices::rows::update(cx.conn(), invoice).await.or_problem()?;
+        }
+        for payment in self.emptied {
+            payments::rows::delete_allocations(cx.conn(), self.clinic, payment).await.or_problem()?;
+        }
+        payments::rows::insert_allocations(cx.conn(), &self.placed).await.or_problem()?;
+        for (client, by) in self.accounts {
+            clients::rows::adjust(cx.conn(), self.clinic, client, by, self.now).await.or_problem()?;
+        }
+        self.announcements.into_iter().for_each(|announcement| cx.emit(announcement));
+        Ok(())
+    }
+
+    fn check(&self, payment: &Payment<'_>, target: &Target, difference: i64) -> Result<(), Problem> {
+        let found = self.invoices.get(&target.id).filter(|invoice| invoice.deleted_at.is_none());
+        let invoice = found.ok_or_else(|| refusals::unknown_reference(&target.pointer("invoice_id"), "invoice"))?;
+        if difference > 0 { check_payable(invoice, payment, target, difference) } else { Ok(()) }
+    }
+
+    /// Puts so much more (or less) towards an invoice; tells how much more is owed for it than before.
+    fn pay(&mut self, payment: &Payment<'_>, target: &Target, difference: i64) -> Result<i64, Problem> {
+        let unknown = || refusals::unknown_reference(&target.pointer("invoice_id"), "invoice");
+        let invoice = self.invoices.get_mut(&target.id).ok_or_else(unknown)?;
+        let was = invoice.status;
+        invoice.pay(difference)?;
+        let owed = invoice.settle(self.today);
+        invoice.touch(payment.updated_at);
+        let about = |kind| {
+            let about = Announcement::new(kind, invoice.id.any(), invoice.version).with("client_id", invoice.client_id);
+            about.with("payment_id", payment.id)
+        };
+        self.announcements.push(if invoice.status == Status::Paid && was != Status::Paid {
+            about(&INVOICE_PAID)
+        } else {
+            about(&INVOICE_UPDATED).changed(["paid", "balance", "status"])
+        });
+        self.changed.insert(target.id);
+        Ok(owed)
+    }
 }
 
 /// How much more or less goes to each invoice, by id, and its place in what is wanted.
@@ -81,33 +177,6 @@ impl Target {
     }
 }
 
-/// Puts so much more (or less) towards an invoice; tells how much more is owed for it than before.
-async fn pay(cx: &mut Cx<'_>, payment: &Payment<'static>, target: Target, difference: i64) -> Result<i64, Problem> {
-    let today = cx.today()?;
-    let found = invoices::rows::lock_head(cx.conn(), payment.clinic_id, today, target.id).await.or_problem()?;
-    let Some(mut invoice) = found.filter(|invoice| invoice.deleted_at.is_none()) else {
-        return Err(refusals::unknown_reference(&target.pointer("invoice_id"), "invoice"));
-    };
-    if difference > 0 {
-        check_payable(&invoice, payment, &target, difference)?;
-    }
-    let was = invoice.status;
-    invoice.pay(difference)?;
-    let owed = invoice.settle(today);
-    invoice.touch(payment.updated_at);
-    invoices::rows::update(cx.conn(), &invoice).await.or_problem()?;
-    let about = |kind| {
-        let about = Announcement::new(kind, invoice.id.any(), invoice.version).with("client_id", invoice.client_id);
-        about.with("payment_id", payment.id)
-    };
-    if invoice.status == Status::Paid && was != Status::Paid {
-        cx.emit(about(&INVOICE_PAID));
-    } else {
-        cx.emit(about(&INVOICE_UPDATED).changed(["paid", "balance", "status"]));
-    }
-    Ok(owed)
-}
-
 fn check_payable(invoice: &Invoice<'_>, payment: &Payment<'_>, target: &Target, difference: i64) -> Result<(), Problem> {
     let wrong = |name, code, detail: String| Err(Problem::rule(target.pointer(name), code, detail));
     if invoice.client_id != payment.client_id {
@@ -128,13 +197,9 @@ fn sorted(mut allocations: Allocations) -> Allocations {
     allocations
 }
 
-fn placed(payment: &Payment<'_>, wanted: &Allocations) -> Vec<PlacedAllocation> {
-    let place = |allocation: &Allocation| PlacedAllocation {
-        clinic: payment.clinic_id,
-        payment: payment.id,
-        allocation: allocation.clone(),
-    };
-    wanted.0.iter().map(place).collect()
+fn placed(payment: &Payment<'_>, wanted: &Allocations) -> impl Iterator<Item = PlacedAllocation> {
+    let (clinic, payment) = (payment.clinic_id, payment.id);
+    wanted.0.iter().map(move |allocation| PlacedAllocation { clinic, payment, allocation: allocation.clone() })
 }
 
 #[cfg(test)]

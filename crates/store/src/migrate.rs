@@ -54,6 +54,7 @@ pub static ALL: &[Migration] = &[
     migration!(5, "0005_payments", sqlite = "0005_payments.sqlite.sql"),
     migration!(6, "0006_connections"),
     migration!(7, "0007_people"),
+    migration!(8, "0008_imports", sqlite = "0008_imports.sqlite.sql", postgres = "0008_imports.postgres.sql"),
 ];
 
 /// The table that remembers what was applied.

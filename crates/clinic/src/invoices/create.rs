@@ -7,7 +7,7 @@ use super::model::lines::{self, InvoiceLine, NewLine};
 use super::model::{Invoice, NewInvoice, Origin};
 use super::{RESOURCE, events, rows, sample};
 use crate::clients::rows::Adjustment;
-use crate::{clients, refusals};
+use crate::{clients, external_ids, refusals};
 
 /// Most generated numbers to try before one is free: callers may give numbers that look generated.
 const NUMBERS_TRIED_MAX: usize = 50;
@@ -49,6 +49,7 @@ impl Operation for Create {
         let sums = lines::totals(&lines)?;
         invoice.set_lines(lines, sums);
         let owed = invoice.settle(today);
+        external_ids::claim(cx.conn(), clinic.id, invoice.id, &invoice.external_ids.value().unwrap_or_default()).await?;
         rows::insert(cx.conn(), std::slice::from_ref(&invoice)).await.or_problem()?;
         let by = Adjustment { balance: owed, credit: 0 };
         clients::rows::adjust(cx.conn(), clinic.id, invoice.client_id, by, now).await.or_problem()?;
@@ -82,6 +83,11 @@ async fn number(cx: &mut Cx<'_>, clinic: ClinicId, given: Option<String>) -> Res
         }
         return Ok(number);
     }
+    free_number(cx, clinic).await
+}
+
+/// The next generated number that nobody has.
+pub(super) async fn free_number(cx: &mut Cx<'_>, clinic: ClinicId) -> Result<String, Problem> {
     for _ in 0..NUMBERS_TRIED_MAX {
         let number = format!("INV-{:06}", rows::next_number(cx.conn(), clinic).await.or_problem()?);
         if !rows::has_number(cx.conn(), clinic, &number).await.or_problem()? {

@@ -1,5 +1,7 @@
 //! Statements on payments and what they pay.
 
+use std::collections::HashMap;
+
 use clinicos_contract::wire::IntoStatic;
 use clinicos_contract::{View, Writer};
 use clinicos_gate::ClinicId;
@@ -86,6 +88,20 @@ pub async fn find(conn: &mut dyn Conn, clinic: ClinicId, id: PaymentId) -> Resul
 /// The same, held until the transaction ends.
 pub async fn lock(conn: &mut dyn Conn, clinic: ClinicId, id: PaymentId) -> Result<Option<Payment<'static>>, StoreError> {
     conn.one(LOCK, &[clinic.into(), id.into()], |row| Ok(decode(row)?.into_static())).await
+}
+
+/// Many payments, tombstones included, held until the transaction ends.
+pub async fn lock_many(conn: &mut dyn Conn, clinic: ClinicId, ids: &[PaymentId]) -> Result<HashMap<PaymentId, Payment<'static>>, StoreError> {
+    const HEAD: &str = concat!("SELECT ", columns!(), " FROM payments p WHERE p.clinic_id = $1 AND p.id IN ");
+    let values: Vec<Value<'_>> = ids.iter().map(|id| (*id).into()).collect();
+    let mut found = HashMap::with_capacity(ids.len());
+    batch::among(conn, HEAD, " ORDER BY p.id FOR UPDATE", &[clinic.into()], &values, &mut |row| {
+        let payment = decode(row)?.into_static();
+        found.insert(payment.id, payment);
+        Ok(())
+    })
+    .await?;
+    Ok(found)
 }
 
 /// Adds some, without their allocations.

@@ -171,6 +171,18 @@ impl LineState {
     }
 }
 
+impl InvoiceLine<'_> {
+    /// Whether another line charges the same thing in the same way.
+    pub fn says_the_same(&self, other: &InvoiceLine<'_>) -> bool {
+        self.description == other.description
+            && scaled(&self.quantity.0) == scaled(&other.quantity.0)
+            && (self.unit_price, self.discount, self.tax) == (other.unit_price, other.discount, other.tax)
+            && self.revenue_category == other.revenue_category
+            && self.performed_on == other.performed_on
+            && self.state == other.state
+    }
+}
+
 impl NewLine {
     /// The line of an invoice. `at` is its place in the body.
     pub fn line(
