@@ -5,6 +5,7 @@ pub mod audit_log;
 pub mod connections;
 pub mod emergency;
 mod grantor;
+pub mod imports;
 pub mod keys;
 pub mod sessions;
 pub mod usage;
@@ -22,6 +23,7 @@ pub fn operations() -> Vec<&'static dyn AnyOperation> {
         sessions::OPERATIONS,
         emergency::OPERATIONS,
         usage::OPERATIONS,
+        imports::OPERATIONS,
     ]
     .concat()
 }

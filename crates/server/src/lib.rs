@@ -6,3 +6,4 @@ pub mod data_dir;
 pub mod doctor;
 pub mod documents;
 pub mod http;
+pub mod import;

@@ -122,7 +122,8 @@ pub async fn import<I: Importing>(cx: &mut Cx<'_>, batch: &mut Batch<I::Kind>, m
         let at = row.at;
         let Some(id) = row.found else {
             match importing.create(cx, &mut row) {
-                Err(problem) => batch.report.reject(at, &problem)?,
+                Err(problem) => batch.report.reject_with(at, &problem, row.unknown)?,
+                Ok(_) if !row.unknown.is_empty() => batch.report.reject_fields(at, row.unknown),
                 Ok(id) => {
                     batch.report.done(at, Outcome::Created, (!batch.dry_run).then_some(id));
                     claims.extend(row.claims(batch.clinic, id));
@@ -131,7 +132,8 @@ pub async fn import<I: Importing>(cx: &mut Cx<'_>, batch: &mut Batch<I::Kind>, m
             continue;
         };
         match importing.change(cx, id, &mut row) {
-            Err(problem) => batch.report.reject(at, &problem)?,
+            Err(problem) => batch.report.reject_with(at, &problem, row.unknown)?,
+            Ok(_) if !row.unknown.is_empty() => batch.report.reject_fields(at, row.unknown),
             Ok(None) => batch.report.done(at, Outcome::Unchanged, Some(id.any())),
             Ok(Some(changed)) => {
                 batch.report.done(at, Outcome::Changed, Some(id.any()));

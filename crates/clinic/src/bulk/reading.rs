@@ -24,6 +24,9 @@ pub struct Row<K: Kind> {
     pub at: usize,
     /// The record that its identifier means, if there is one.
     pub found: Option<Id<K>>,
+    /// References that a dry run found nothing for. The row is checked all the same, because what
+    /// they mean may be about to be imported.
+    pub(super) unknown: Vec<FieldError>,
     /// Its identifiers: the key first.
     external: Vec<ExternalId>,
     /// Whether the row lists identifiers beside its key.
@@ -121,6 +124,11 @@ impl<K: Kind> Batch<K> {
         ids.filter(|id| seen.insert(*id)).collect()
     }
 
+    /// Stands for a record that a dry run does not know yet.
+    pub fn to_come<T: Kind>(&self) -> Option<Id<T>> {
+        self.dry_run.then(|| Id::from_bytes([0; 16]))
+    }
+
     /// The rows, to look at.
     pub fn rows(&self) -> &[Row<K>] {
         &self.rows
@@ -145,7 +153,7 @@ impl<K: Kind> Batch<K> {
                 external.push(one);
             }
         }
-        Some(Row { at, found: None, external, lists_more, members })
+        Some(Row { at, found: None, unknown: Vec::new(), external, lists_more, members })
     }
 
     /// Finds the records that the rows' own identifiers mean.
@@ -202,9 +210,10 @@ impl<K: Kind> Batch<K> {
                 if found.is_none() {
                     errors.push(FieldError::new(reference.pointer, "unknown_record", "no record here has this identifier"));
                 }
-                found.cloned()
+                found.cloned().or_else(|| self.dry_run.then(|| AnyId { prefix: reference.prefix, bytes: [0; 16] }.to_string()))
             });
-            if errors.is_empty() {
+            if errors.is_empty() || self.dry_run {
+                row.unknown = errors;
                 self.rows.push(row);
             } else {
                 self.report.reject_fields(row.at, errors);

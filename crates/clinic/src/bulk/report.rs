@@ -201,6 +201,16 @@ impl Report {
         Ok(())
     }
 
+    /// A row breaks a rule, beside what was found wrong before.
+    pub fn reject_with(&mut self, at: usize, problem: &Problem, before: Vec<FieldError>) -> Result<(), Problem> {
+        self.reject(at, problem)?;
+        let before = before.into_iter().map(|error| RowError { pointer: error.pointer, code: error.code.into(), detail: error.detail });
+        if let Some(Some(row)) = self.rows.get_mut(at) {
+            row.errors.extend(before);
+        }
+        Ok(())
+    }
+
     /// Fields of a row are wrong.
     pub fn reject_fields(&mut self, at: usize, errors: Vec<FieldError>) {
         let errors = errors.into_iter().map(|error| RowError { pointer: error.pointer, code: error.code.into(), detail: error.detail });

@@ -52,7 +52,8 @@ impl Operation for Import {
         let (facts, today) = (cx.clinic()?, cx.today()?);
         let mut batch: Batch<InvoiceKind> = Batch::open(cx, input.body, Invoice::SCHEMA).await?;
         let known = rows::lock_many(cx.conn(), batch.clinic, today, &batch.found()).await.or_problem()?;
-        let payers = clients::rows::existing(cx.conn(), batch.clinic, &batch.named("client_id")).await.or_problem()?;
+        let mut payers = clients::rows::existing(cx.conn(), batch.clinic, &batch.named("client_id")).await.or_problem()?;
+        payers.extend(batch.to_come());
         let numbers: Vec<String> = batch.rows().iter().filter_map(|row| row.member("number")).collect();
         let asked: Vec<&str> = numbers.iter().map(String::as_str).collect();
         let taken = rows::taken_numbers(cx.conn(), batch.clinic, &asked).await.or_problem()?;

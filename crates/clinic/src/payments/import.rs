@@ -46,7 +46,8 @@ impl Operation for Import {
     async fn run(cx: &mut Cx<'_>, input: Input<NewBatch>) -> Result<Self::Output, Problem> {
         let mut batch: Batch<PaymentKind> = Batch::open(cx, input.body, Payment::SCHEMA).await?;
         let known = rows::lock_many(cx.conn(), batch.clinic, &batch.found()).await.or_problem()?;
-        let payers = clients::rows::existing(cx.conn(), batch.clinic, &batch.named("client_id")).await.or_problem()?;
+        let mut payers = clients::rows::existing(cx.conn(), batch.clinic, &batch.named("client_id")).await.or_problem()?;
+        payers.extend(batch.to_come());
         let asked = batch.rows().iter().filter_map(|row| row.member::<Allocations>("allocations"));
         let there = known.values().filter_map(|payment| payment.allocations.value());
         let paid: BTreeSet<InvoiceId> = asked.chain(there).flat_map(|all| all.0).map(|one| one.invoice_id).collect();

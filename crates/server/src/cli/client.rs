@@ -59,8 +59,13 @@ impl Client {
 
     /// Calls an operation; a refusal becomes an error that says why.
     pub async fn call(&self, method: &str, target: &str, body: Option<&Value>) -> anyhow::Result<Value> {
-        let bytes = body.map(Value::to_string).unwrap_or_default();
+        let bytes = Bytes::from(body.map(Value::to_string).unwrap_or_default());
         let key = keyring::to_hex(&source::random::<16>(&*self.system.entropy));
+        self.send(method, target, key, bytes).await
+    }
+
+    /// Calls an operation with a body as it stands and an idempotency key of the caller's own.
+    pub async fn send(&self, method: &str, target: &str, key: String, bytes: Bytes) -> anyhow::Result<Value> {
         let request = Request::builder()
             .method(method)
             .uri(target)
@@ -72,7 +77,7 @@ impl Client {
                 let response = router.clone().oneshot(request.body(Body::from(bytes))?).await?;
                 (response.status(), response.into_body().collect().await?.to_bytes())
             }
-            Way::Socket(path) => through_socket(path, request.body(Full::new(Bytes::from(bytes)))?).await?,
+            Way::Socket(path) => through_socket(path, request.body(Full::new(bytes))?).await?,
         };
         let value: Value = if answer.is_empty() { Value::Null } else { serde_json::from_slice(&answer)? };
         if status.is_success() {
