@@ -14,7 +14,6 @@ pub(super) struct Node<'t> {
 
 /// A table of the text; every key of it must be taken.
 pub(super) struct Table<'t> {
-    text: &'t str,
     /// Where it stands, for messages: `file "orders.csv"`.
     pub(super) place: String,
     line: Option<usize>,
@@ -43,7 +42,7 @@ impl<'t> Table<'t> {
         let entry = |(name, value): (&Spanned<std::borrow::Cow<'t, str>>, &'t Spanned<DeValue<'t>>)| {
             (name.get_ref().clone().into_owned(), Node { text, value }, line_at(text, name.span().start))
         };
-        Self { text, place, line, entries: table.iter().map(entry).collect() }
+        Self { place, line, entries: table.iter().map(entry).collect() }
     }
 
     /// Says what is wrong with the table as a whole.

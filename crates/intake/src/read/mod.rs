@@ -4,7 +4,7 @@ mod csv;
 mod json;
 
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, Read, Seek as _};
+use std::io::{BufRead as _, BufReader, Read};
 use std::path::Path;
 
 use self::csv::Csv;

@@ -9,7 +9,7 @@ pub mod mappings;
 pub mod rejects;
 pub mod report;
 mod run;
-mod way;
+pub mod way;
 
 pub use report::FileCount;
 pub use run::{Progress, Run};
