@@ -1,5 +1,6 @@
 //! Runs in which something breaks: the power, or the server.
 
+mod import;
 mod kill;
 mod load;
 mod server;
@@ -10,7 +11,7 @@ use anyhow::{Result, bail};
 use crate::flags::Flags;
 use crate::shell::{self, cargo};
 
-/// Runs `cargo xtask fault cut|kill`.
+/// Runs `cargo xtask fault cut|kill|import`.
 pub fn run(arguments: Vec<String>) -> Result<()> {
     let mut flags = Flags::new(arguments);
     let rounds = flags.number("--rounds", 10)?;
@@ -27,7 +28,12 @@ pub fn run(arguments: Vec<String>) -> Result<()> {
             flags.end()?;
             kill::run(&kill::Plan { rounds, seed, release, json })
         }
-        _ => bail!("`cargo xtask fault` wants `cut` or `kill`"),
+        Some("import") => {
+            let release = flags.switch("--release");
+            flags.end()?;
+            import::run(rounds, seed, release)
+        }
+        _ => bail!("`cargo xtask fault` wants `cut`, `kill` or `import`"),
     }
 }
 

@@ -12,6 +12,7 @@ mod demo;
 mod disk;
 mod door;
 mod histogram;
+mod import;
 mod load;
 mod postgres;
 mod process;
@@ -38,6 +39,8 @@ enum Command {
     Door(door::DoorArgs),
     /// Run the server under load and print what it costs and where its time goes
     Profile(profile::ProfileArgs),
+    /// Import a million invoices while others read
+    Import(import::ImportArgs),
     /// Run the load that stands on the standard input
     #[command(hide = true)]
     Load,
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
     let done = match Command::parse() {
         Command::Door(args) => door::run(&args),
         Command::Profile(args) => profile::run(&args).map(|()| true),
+        Command::Import(args) => import::run(&args),
         Command::Load => load::serve_one().map(|()| true),
         Command::Bare(args) => bare::serve(args).map(|()| true),
     };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use clinicos_contract::{Problem, Timestamp, problem};
+use clinicos_contract::{Problem, RateClass, Timestamp, problem};
 use clinicos_store::journal::audit::Entry;
 use clinicos_store::journal::idempotency::{self, Stored};
 use clinicos_store::{Conn, Effect, Journal, Receipt, Row, StoreError, Value, WriteWork, sql::OnRow};
@@ -219,6 +219,10 @@ fn bound(scope: &str, key: &str) -> Vec<u8> {
 impl WriteWork for WriteCall {
     fn is_security(&self) -> bool {
         self.ask.spec.security
+    }
+
+    fn is_heavy(&self) -> bool {
+        self.ask.spec.rate == RateClass::Heavy
     }
 
     fn attempt<'c>(&'c mut self, conn: &'c mut dyn Conn, applied_seq: i64) -> BoxFuture<'c, Effect> {

@@ -1,7 +1,8 @@
 //! The writer: one thread, one connection, one commit for all who wait.
 //!
 //! A batch begins with the first job and takes what else is waiting. Each write runs in a
-//! savepoint of its own; all audit entries of the batch are packed into one row. Nobody is
+//! savepoint of its own; a heavy one begins a batch, so that nobody waits for two of them. All
+//! audit entries of the batch are packed into one row. Nobody is
 //! settled before the commit, and, if the batch changed who may do what, not before that is
 //! in force.
 
@@ -94,6 +95,8 @@ pub(super) struct Writer {
     company: Company,
     conn: SqliteConn,
     recovered: Recovered,
+    /// A heavy write that waits for the commit of what came before it.
+    held: Option<Job>,
     folder: Folder,
     clock: Arc<dyn Clock>,
     faults: Option<Arc<Faults>>,
@@ -103,14 +106,14 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn new(conn: SqliteConn, recovered: Recovered, setup: &Setup, shared: Arc<Shared>) -> Self {
         let (clock, faults) = (Arc::clone(&setup.clock), setup.faults.clone());
-        Self { company: Company::default(), conn, recovered, folder: Folder::default(), clock, faults, shared }
+        Self { company: Company::default(), conn, recovered, held: None, folder: Folder::default(), clock, faults, shared }
     }
 
     /// Works until it is told to close or nobody is left to ask.
     pub(super) fn run(mut self, queue: &Receiver<Job>) {
         let mut reply = None;
         while reply.is_none() {
-            let Ok(job) = queue.recv() else { break };
+            let Some(job) = self.held.take().or_else(|| queue.recv().ok()) else { break };
             reply = self.batch(job, queue);
         }
         let closed = self.close();
@@ -144,6 +147,10 @@ impl Writer {
                 Job::Entry(entry, reply) => {
                     batch.entries.push(*entry);
                     batch.waiting.push(Waiting::Entry(reply));
+                }
+                Job::Write(work) if work.is_heavy() && !batch.waiting.is_empty() => {
+                    self.held = Some(Job::Write(work));
+                    break;
                 }
                 Job::Write(work) if done.is_ok() => done = self.write(work, &mut batch),
                 Job::Write(work) => batch.waiting.push(Waiting::Write(work, Ok(()))),
