@@ -1,6 +1,6 @@
 //! Inserts and look-ups of one row or of many with few statements.
 
-use clinicos_store::sql::OnRow;
+use clinicos_store::sql::{OnRow, places};
 use clinicos_store::{Conn, StoreError, Value};
 
 /// Rows of a full statement. Few enough that no engine's limit on parameters is near
@@ -41,7 +41,7 @@ pub async fn insert<'a, T: Sync>(
 }
 
 /// Asks for the rows in which a column has one of these values. `head` ends in `IN `, `tail` follows
-/// the list; `fixed` are the parameters before it. No row comes twice as long as `values` are distinct.
+/// the list; `fixed` are the parameters before it.
 pub async fn among(
     conn: &mut dyn Conn,
     head: &str,
@@ -51,22 +51,12 @@ pub async fn among(
     on_row: &mut OnRow<'_>,
 ) -> Result<(), StoreError> {
     for chunk in values.chunks(ROWS_MAX) {
-        // Two texts alone are prepared: for one value, and for a full list whose end is repeated.
-        let places = if chunk.len() == 1 { 1 } else { ROWS_MAX };
-        let sql = format!("{head}{}{tail}", places_from(fixed.len() + 1, places));
         let mut params = fixed.to_vec();
-        params.extend_from_slice(chunk);
-        let last = chunk.last().cloned().unwrap_or(Value::Null);
-        params.resize(fixed.len() + places, last);
+        let places = places(&mut params, chunk.iter().cloned());
+        let sql = format!("{head}({places}){tail}");
         conn.query(&sql, &params, &mut |row| on_row(row)).await?;
     }
     Ok(())
-}
-
-/// `($4, $5, $6)`.
-fn places_from(first: usize, count: usize) -> String {
-    let places: Vec<String> = (first..first + count).map(|place| format!("${place}")).collect();
-    format!("({})", places.join(", "))
 }
 
 /// `… VALUES ($1, $2), ($3, $4)`.
@@ -91,6 +81,5 @@ mod tests {
     fn numbers_every_place() {
         assert_eq!(super::statement("VALUES ", 2, 2), "VALUES ($1, $2), ($3, $4)");
         assert_eq!(super::statement("VALUES ", 1, 1), "VALUES ($1)");
-        assert_eq!(super::places_from(3, 2), "($3, $4)");
     }
 }

@@ -18,6 +18,11 @@ pub fn id<K: Kind>(row: &dyn Row, column: usize) -> Result<Id<K>> {
     Id::from_stored(row.text(column)?).ok_or_else(|| corrupt(column, K::PREFIX))
 }
 
+/// An identifier or null.
+pub fn opt_id<K: Kind>(row: &dyn Row, column: usize) -> Result<Option<Id<K>>> {
+    row.opt_text(column)?.map(|text| Id::from_stored(text).ok_or_else(|| corrupt(column, K::PREFIX))).transpose()
+}
+
 /// A text.
 pub fn text(row: &dyn Row, column: usize) -> Result<Cow<'_, str>> {
     row.text(column).map(Cow::Borrowed)

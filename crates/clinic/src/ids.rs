@@ -26,6 +26,10 @@ macro_rules! kinds {
 kinds! {
     /// A pet owner.
     ClientKind ClientId "cli";
+    /// A patient.
+    PatientKind PatientId "pat";
+    /// A product or service.
+    ProductKind ProductId "prd";
     /// An invoice.
     InvoiceKind InvoiceId "inv";
     /// A line of an invoice.

@@ -15,8 +15,11 @@ pub mod external_ids;
 pub mod ids;
 pub mod invoices;
 pub mod ledger;
+pub mod links;
 pub mod organizations;
+pub mod patients;
 pub mod payments;
+pub mod products;
 pub mod reach;
 pub mod refusals;
 pub mod synthetic;
@@ -41,6 +44,8 @@ pub static RESOURCES: &[Folder] = &[
     Folder { resource: &organizations::RESOURCE, operations: organizations::OPERATIONS, events: organizations::EVENTS },
     Folder { resource: &clinics::RESOURCE, operations: clinics::OPERATIONS, events: clinics::EVENTS },
     Folder { resource: &clients::RESOURCE, operations: clients::OPERATIONS, events: clients::EVENTS },
+    Folder { resource: &patients::RESOURCE, operations: patients::OPERATIONS, events: patients::EVENTS },
+    Folder { resource: &products::RESOURCE, operations: products::OPERATIONS, events: products::EVENTS },
     Folder { resource: &invoices::RESOURCE, operations: invoices::OPERATIONS, events: invoices::EVENTS },
     Folder { resource: &payments::RESOURCE, operations: payments::OPERATIONS, events: payments::EVENTS },
     Folder { resource: &synthetic::RESOURCE, operations: synthetic::OPERATIONS, events: synthetic::EVENTS },

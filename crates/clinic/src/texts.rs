@@ -44,3 +44,35 @@ forms! {
     /// A decimal number with at most 9 digits before and 4 after the point.
     Decimal Decimal;
 }
+
+impl Decimal<'_> {
+    /// Numbers are counted in ten-thousandths, so that they are exact.
+    pub const SCALE: i128 = 10_000;
+
+    /// The number as ten-thousandths. `None` if the text is no decimal of the length that is allowed.
+    pub fn ten_thousandths(&self) -> Option<i128> {
+        let text = &*self.0;
+        let (sign, unsigned) = text.strip_prefix('-').map_or((1, text), |unsigned| (-1, unsigned));
+        let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+        if whole.is_empty() || whole.len() > 9 || fraction.len() > 4 {
+            return None;
+        }
+        let digits = format!("{whole}{fraction:0<4}");
+        let number = digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse::<i128>().ok())??;
+        Some(sign * number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Decimal;
+
+    #[test]
+    fn decimals_become_ten_thousandths() {
+        for (text, expected) in
+            [("1", Some(10_000)), ("0.0001", Some(1)), ("-2.5", Some(-25_000)), ("1.00001", None), ("x", None), ("", None)]
+        {
+            assert_eq!(Decimal::from(text.to_owned()).ten_thousandths(), expected, "{text}");
+        }
+    }
+}

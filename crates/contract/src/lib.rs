@@ -28,6 +28,6 @@ pub use problem::{Code, FieldError, Problem};
 pub use record::Record;
 pub use schema::{Body, Field, Schema, Shape, Verb};
 pub use source::{Clock, Entropy};
-pub use spec::{Access, Agents, Method, RateClass, Reach, Reply, Resource, Route, Shown, Spec};
+pub use spec::{Access, Agents, Link, Method, RateClass, Reach, Reply, Resource, Route, Shown, Spec};
 pub use time::Timestamp;
 pub use wire::{View, Wire, Writer};

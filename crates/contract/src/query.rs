@@ -8,7 +8,7 @@ use crate::category::CategorySet;
 use crate::json::shorten;
 use crate::problem::{self, FieldError, Problem};
 use crate::schema::{Field, Filter, Schema, Shape};
-use crate::spec::{Reply, Spec};
+use crate::spec::{Link, Reply, Spec};
 use crate::time::Timestamp;
 
 /// Records on a page unless `limit` says otherwise.
@@ -29,11 +29,13 @@ pub struct Query {
     pub clinic_id: Option<String>,
     /// `fields=`: only these.
     pub fields: Option<Vec<&'static str>>,
+    /// `include=`: what to add to each record.
+    pub include: Vec<&'static Link>,
     /// All of these must hold.
     pub filters: Vec<Term>,
     /// The field to sort by; `None` for the order of creation.
     pub sort: Option<Sort>,
-    /// The parameters that shape a page, as they were given: `limit`, `fields`, `sort` and filters.
+    /// The parameters that shape a page, as they were given: `limit`, `fields`, `include`, `sort` and filters.
     given: Vec<(String, String)>,
 }
 
@@ -170,6 +172,7 @@ impl Reader<'_> {
                 Some(schema) => self.fields(schema, value),
                 None => self.unknown(name),
             },
+            ("include", _) if !self.spec.links.is_empty() => self.include(value),
             ("limit", Some(_)) => match value.parse().ok().filter(|limit| (1..=LIMIT_MAX).contains(limit)) {
                 Some(limit) => self.query.limit = Some(limit),
                 None => self.wrong(name, "range", format!("must be a number from 1 to {LIMIT_MAX}")),
@@ -194,6 +197,22 @@ impl Reader<'_> {
             }
         }
         self.query.fields = Some(picked);
+    }
+
+    fn include(&mut self, value: &str) {
+        for name in value.split(',') {
+            match self.spec.links.iter().find(|link| link.name == name) {
+                Some(link) if self.query.include.iter().any(|known| known.name == link.name) => {
+                    self.wrong("include", "repeated", format!("`{name}` must be given once"));
+                }
+                Some(link) => self.query.include.push(link),
+                None => {
+                    let names: Vec<&str> = self.spec.links.iter().map(|link| link.name).collect();
+                    let detail = format!("`{}` cannot be included here; there are: {}", shorten(name), names.join(", "));
+                    self.wrong("include", "unknown", detail);
+                }
+            }
+        }
     }
 
     fn sort(&mut self, schema: &'static Schema, value: &str) {

@@ -35,6 +35,8 @@ pub struct Spec {
     pub body: Option<Body>,
     /// What it answers.
     pub reply: Reply,
+    /// What `include=` can add to its records.
+    pub links: &'static [&'static Link],
     /// Whether an `Idempotency-Key` is required.
     pub idempotent: bool,
     /// Whether `If-Match` is required.
@@ -67,6 +69,7 @@ impl Spec {
         agents: Agents::Never,
         body: None,
         reply: Reply::Empty,
+        links: &[],
         idempotent: false,
         if_match: false,
         security: false,
@@ -126,6 +129,21 @@ impl Resource {
     /// Stands where none was given; a catalogue with it does not start.
     pub const UNNAMED: Self =
         Self { name: "", singular: "", title: "", can_see: "", can_change: "", primary: Category::RecordSystem };
+}
+
+/// A way from a record to others, which `include=` follows.
+#[derive(Debug)]
+pub struct Link {
+    /// The member that holds them, and what `include=` takes.
+    pub name: &'static str,
+    /// One sentence for a developer.
+    pub doc: &'static str,
+    /// The operation that reads the same directly. Who may not call it may not include it.
+    pub reads: &'static str,
+    /// The fields of what it leads to.
+    pub schema: &'static Schema,
+    /// Whether the member is a list; else it is one record or null.
+    pub many: bool,
 }
 
 /// Method and path.

@@ -4,6 +4,7 @@
 //! discloses are known without a second look. A [`View`] says which fields may be shown;
 //! what it hides is left out and listed under `_redactions`.
 
+mod join;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -14,6 +15,7 @@ use crate::id::AnyId;
 use crate::record::Record;
 use crate::schema::Shape;
 
+pub use join::Branch;
 pub use values::{Doc, Document, IntoStatic, Nested};
 pub use view::View;
 

@@ -7,6 +7,7 @@ use clinicos_contract::{FieldError, Method, Problem, Schema, Spec, View, json, p
 
 use crate::cursor;
 use crate::facts::ConnectionFacts;
+use crate::include::Include;
 use crate::operation::Admitted;
 use crate::permit::Permit;
 use crate::request::{Body, Request};
@@ -23,6 +24,8 @@ const VIEW_CHARS: usize = 8;
 pub(crate) struct Ready {
     pub(crate) input: Admitted,
     pub(crate) view: Option<View>,
+    /// Decided after the query was read, before anything runs.
+    pub(crate) includes: Vec<Include>,
     pub(crate) idempotency_key: Option<String>,
 }
 
@@ -50,7 +53,12 @@ pub(crate) fn admit(services: &Services, permit: &Permit, request: &Request) -> 
         Some(sealed) => Some(cursor::open(services, permit, spec, &query, sealed)?),
     };
     let view = spec.reply_schema().map(|schema| view(schema, permit, &query));
-    Ok(Ready { input: Admitted { path: request.path.clone(), query, body, if_match, after }, view, idempotency_key })
+    Ok(Ready {
+        input: Admitted { path: request.path.clone(), query, body, if_match, after },
+        view,
+        includes: Vec::new(),
+        idempotency_key,
+    })
 }
 
 /// What the answer may show.

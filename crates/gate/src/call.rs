@@ -14,6 +14,7 @@ use crate::decide::{CallerFacts, Gathered, Reason, Reasons, decide};
 use crate::door::Door;
 use crate::facts::{ConnectionFacts, Facts, KeyFacts, Snapshot};
 use crate::ids::{ClinicId, SessionId, UserId};
+use crate::include::Include;
 use crate::limits::{Account, Charge, Limiter};
 use crate::people::UserFacts;
 use crate::permit::{ClinicFacts, Permit};
@@ -141,7 +142,9 @@ impl Gate {
         trail.version =
             admit::api_version(request, found.connection()).inspect_err(|_| trail.reasons.push(Reason::RequestRefused))?;
         // 5 admit
-        let ready = admit::admit(&gate.services, &permit, request).inspect_err(|_| trail.reasons.push(Reason::RequestRefused))?;
+        let mut ready =
+            admit::admit(&gate.services, &permit, request).inspect_err(|_| trail.reasons.push(Reason::RequestRefused))?;
+        ready.includes = gate.includes(&snapshot, &ask, &found, &ready.input.query.include, trail)?;
         // 6 run, 7 write out, 8 journal
         if spec.writes() {
             // A write that is committed is answered: a refusal would say that nothing happened.
@@ -154,7 +157,7 @@ impl Gate {
             Problem::unavailable(error)
         })?;
         // 9 answer, if the grant still holds
-        gate.still_fresh(&ask, &permit, trail).inspect_err(|_| trail.renew(&gate.services))?;
+        gate.still_fresh(&ask, &permit, &ready.includes, trail).inspect_err(|_| trail.renew(&gate.services))?;
         Ok(gate.answer(trail, body, receipt))
     }
 
@@ -179,7 +182,7 @@ impl Inner {
         Err(rate_limited(&charge))
     }
 
-    fn decide(&self, snapshot: &Snapshot, ask: &Ask, found: &Found, trail: &mut Trail) -> Result<Permit, Problem> {
+    pub(crate) fn decide(&self, snapshot: &Snapshot, ask: &Ask, found: &Found, trail: &mut Trail) -> Result<Permit, Problem> {
         let clinic = addressed(snapshot, ask, found, &mut trail.reasons)?;
         if let Some(clinic) = &clinic {
             trail.clinic(clinic);
@@ -210,12 +213,13 @@ impl Inner {
 
     /// The last look before the first byte: if grants changed, the answer must still be allowed,
     /// and show no more than is allowed now.
-    fn still_fresh(&self, ask: &Ask, permit: &Permit, trail: &mut Trail) -> Result<(), Problem> {
+    fn still_fresh(&self, ask: &Ask, permit: &Permit, includes: &[Include], trail: &mut Trail) -> Result<(), Problem> {
         if self.facts.seq() == permit.decided_at_seq {
             return Ok(());
         }
         let again = self.decide_again(ask, trail)?;
-        if permit.visible.iter().all(|category| again.visible.contains(category)) {
+        let shows_no_more = permit.visible.iter().all(|category| again.visible.contains(category));
+        if shows_no_more && self.includes_hold(ask, includes, trail)? {
             return Ok(());
         }
         Err(Problem::new(&problem::MISSING_OPT_IN, "the grant was narrowed while the call was under way; call again"))

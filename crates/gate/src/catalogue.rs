@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use clinicos_contract::event::EventType;
 use clinicos_contract::scope::{SCOPES_MAX, ScopeTable};
-use clinicos_contract::{Method, Resource, Spec};
+use clinicos_contract::{Field, Link, Method, Resource, Shape, Spec};
 
+use crate::include::Linked;
 use crate::operation::AnyOperation;
 
 /// Every operation of the server.
@@ -14,6 +15,8 @@ pub struct Catalogue {
     operations: Vec<&'static dyn AnyOperation>,
     scopes: Arc<ScopeTable>,
     scope_of: BTreeMap<&'static str, usize>,
+    /// Each link, and the operation that reads the same directly.
+    linked: Vec<(&'static Linked, &'static Spec)>,
 }
 
 /// Why a catalogue cannot be served. Found when the server starts, and by a test.
@@ -34,8 +37,8 @@ pub enum Inconsistent {
 }
 
 impl Catalogue {
-    /// The catalogue of these operations.
-    pub fn new(operations: Vec<&'static dyn AnyOperation>) -> Result<Self, Inconsistent> {
+    /// The catalogue of these operations, and of how the links that they declare are followed.
+    pub fn new(operations: Vec<&'static dyn AnyOperation>, links: &[&'static Linked]) -> Result<Self, Inconsistent> {
         let mut seen = HashSet::new();
         for operation in &operations {
             let spec = operation.spec();
@@ -53,7 +56,8 @@ impl Catalogue {
             .iter()
             .filter_map(|operation| Some((operation.spec().id, scopes.position(&operation.spec().scope())?)))
             .collect();
-        Ok(Self { operations, scopes: Arc::new(scopes), scope_of })
+        let linked = linked(&operations, links)?;
+        Ok(Self { operations, linked, scopes: Arc::new(scopes), scope_of })
     }
 
     /// Every operation, in declared order: those of the API, and those for people alone.
@@ -74,6 +78,11 @@ impl Catalogue {
     /// The operation with this id.
     pub fn find(&self, id: &str) -> Option<&'static dyn AnyOperation> {
         self.operations().find(|operation| operation.spec().id == id)
+    }
+
+    /// How a link is followed, and the operation that reads the same directly.
+    pub fn linked(&self, link: &'static Link) -> Option<(&'static Linked, &'static Spec)> {
+        self.linked.iter().copied().find(|(linked, _)| std::ptr::eq(&linked.link, link))
     }
 
     /// Every resource that some operation is guarded by, once.
@@ -112,6 +121,38 @@ impl Catalogue {
     }
 }
 
+/// Each declared link with how it is followed.
+fn linked(
+    operations: &[&'static dyn AnyOperation],
+    links: &[&'static Linked],
+) -> Result<Vec<(&'static Linked, &'static Spec)>, Inconsistent> {
+    let mut found: Vec<(&'static Linked, &'static Spec)> = Vec::new();
+    for spec in operations.iter().map(|operation| operation.spec()) {
+        for link in spec.links {
+            let wrong = |rule| Inconsistent::Contradiction(spec.id, rule);
+            let how = links.iter().find(|linked| std::ptr::eq(&linked.link, *link));
+            let how = how.ok_or_else(|| wrong("nothing says how a link is followed"))?;
+            let direct = operations.iter().map(|operation| operation.spec()).find(|direct| direct.id == link.reads);
+            let direct = direct.filter(|direct| direct.route.method == Method::Get && direct.reach == spec.reach);
+            let direct = direct.ok_or_else(|| wrong("no operation reads directly what a link leads to"))?;
+            if !reads(direct, link) {
+                return Err(wrong("the operation that a link names reads something else"));
+            }
+            if !found.iter().any(|(known, _)| std::ptr::eq(*known, *how)) {
+                found.push((how, direct));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Whether what a link leads to is what the operation answers with, or a part of it.
+fn reads(direct: &Spec, link: &Link) -> bool {
+    let Some(schema) = direct.reply_schema() else { return false };
+    let is_part = |field: &Field| matches!(field.shape, Shape::List(Shape::Record(part)) if part.name == link.schema.name);
+    schema.name == link.schema.name || schema.field(link.name).is_some_and(|(_, field)| is_part(field))
+}
+
 fn check(spec: &'static Spec) -> Result<(), Inconsistent> {
     let given = [("id", spec.id), ("path", spec.route.path), ("summary", spec.summary), ("resource", spec.resource.name)];
     if let Some((what, _)) = given.into_iter().find(|(_, value)| value.is_empty()) {
@@ -129,6 +170,7 @@ fn check(spec: &'static Spec) -> Result<(), Inconsistent> {
         (changes != spec.if_match, "a PATCH or DELETE requires If-Match, and nothing else does"),
         (spec.body.is_some() && spec.example.is_empty(), "a body needs an example"),
         (spec.body.is_none() && !spec.example.is_empty(), "an example needs a body"),
+        (!spec.links.is_empty() && spec.route.method != Method::Get, "only a GET includes linked records"),
         (!spec.route.path.starts_with("/v1/"), "a path starts with /v1/"),
         (spec.body.is_some_and(|body| body.schema.fields.len() > 64), "a schema has at most 64 fields"),
         (spec.reply_schema().is_some_and(|schema| schema.fields.len() > 64), "a schema has at most 64 fields"),

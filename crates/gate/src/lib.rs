@@ -13,6 +13,7 @@ pub mod decide;
 mod door;
 pub mod facts;
 pub mod ids;
+pub mod include;
 pub mod keyring;
 pub mod limits;
 pub mod operation;
@@ -36,6 +37,7 @@ pub use clinicos_store::journal::idempotency::KEPT_HOURS as IDEMPOTENCY_KEPT_HOU
 pub use cx::{Announcement, Cx, OrNotFound, OrProblem, conflict};
 pub use door::Door;
 pub use ids::*;
+pub use include::Linked;
 pub use keyring::{Keyring, KeyringFile, Seal};
 pub use operation::{AnyOperation, AnyRecord, Input, Listing, Nothing, One, Operation, Outcome, Output, Page};
 pub use permit::{Caller, ClinicFacts, Permit};

@@ -11,6 +11,7 @@ use clinicos_store::{Conn, Row, StoreError};
 use crate::admit::Ready;
 use crate::cursor;
 use crate::cx::OrProblem as _;
+use crate::include::Mark;
 use crate::operation::{Listing, Outcome, Page};
 use crate::permit::Permit;
 use crate::services::Services;
@@ -42,7 +43,10 @@ impl WriteOut<'_> {
             Outcome::One(record) => {
                 let mut out = Writer::with_capacity(1024);
                 record.write(&mut out, view);
-                let etag = format!("\"{}-{:08x}\"", record.version(), view.fingerprint());
+                let etag = format!("\"{}-{:08x}\"", record.version(), self.fingerprint(view));
+                if !self.ready.includes.is_empty() {
+                    out = self.include_in_one(out, record.id().to_string(), view, conn).await.or_problem()?;
+                }
                 let status = match self.spec.reply {
                     Reply::One { status, .. } => status,
                     Reply::Empty | Reply::List { .. } => 200,
@@ -52,6 +56,12 @@ impl WriteOut<'_> {
             Outcome::List(listing) => self.listing(&listing, view, conn).await.or_problem(),
             Outcome::Page(page) => Ok(self.page(&page, view)),
         }
+    }
+
+    /// Differs where answers show other fields or include other records.
+    fn fingerprint(&self, view: &View) -> u32 {
+        let includes = self.ready.includes.iter();
+        includes.fold(view.fingerprint(), |mixed, include| mixed.rotate_left(5) ^ include.fingerprint())
     }
 
     fn page(&self, page: &Page, view: &View) -> Body {
@@ -73,6 +83,7 @@ impl WriteOut<'_> {
         let statement = page.statement(limit as i64 + 1);
         let mut rows = PageRows::new(listing, view, limit, sort_shape(query, self.spec));
         // A statement that examines rows leaves their order to its inner query; see `PageOf`.
+        rows.marks = (!self.ready.includes.is_empty()).then(Vec::new);
         rows.order = page.examines().then(|| query.sort.is_some_and(|sort| sort.descending));
         conn.query(&statement.sql, &statement.params, &mut |row| rows.take(row)).await?;
         let mut next = rows.more.then(|| rows.last.take()).flatten();
@@ -81,7 +92,13 @@ impl WriteOut<'_> {
             let shape = rows.sort_shape;
             next = conn.one(&boundary.sql, &boundary.params, |row| key_at(row, 0, shape)).await?;
         }
-        Ok(self.finish_page(rows.out, next.as_ref()))
+        let mut out = rows.out;
+        if let Some(marks) = rows.marks {
+            let (with_included, ended) = self.include_in_page(out, marks, conn).await?;
+            out = with_included;
+            next = ended.or(next);
+        }
+        Ok(self.finish_page(out, next.as_ref()))
     }
 
     fn finish_page(&self, mut out: Writer, next: Option<&After>) -> Body {
@@ -138,6 +155,8 @@ struct PageRows<'p> {
     count: usize,
     last: Option<After>,
     more: bool,
+    /// Set if something is to be put into the records: where each ends.
+    marks: Option<Vec<Mark>>,
     /// Set if the order of rows is to be checked: whether it descends.
     order: Option<bool>,
     before: Option<After>,
@@ -147,7 +166,7 @@ impl<'p> PageRows<'p> {
     fn new(listing: &'p Listing, view: &'p View, limit: usize, sort_shape: Option<Shape>) -> Self {
         let mut out = Writer::with_capacity(256 + limit * 320);
         out.raw("{\"data\":[");
-        Self { listing, view, limit, sort_shape, out, count: 0, last: None, more: false, order: None, before: None }
+        Self { listing, view, limit, sort_shape, out, count: 0, last: None, more: false, marks: None, order: None, before: None }
     }
 
     fn take(&mut self, row: &dyn Row) -> Result<(), StoreError> {
@@ -161,6 +180,10 @@ impl<'p> PageRows<'p> {
         }
         (self.listing.emit)(row, &mut self.out, self.view)?;
         self.count += 1;
+        if let Some(marks) = &mut self.marks {
+            let after = key_at(row, self.listing.sql.column_count, self.sort_shape)?;
+            marks.push(Mark { end: self.out.len(), ids: self.out.ids_len(), after });
+        }
         if self.count == self.limit {
             self.last = Some(key_at(row, self.listing.sql.column_count, self.sort_shape)?);
         }

@@ -10,7 +10,7 @@ use clinicos_store::{Store, StoreError};
 
 /// Every operation of the server.
 pub fn catalogue() -> Result<Catalogue, Inconsistent> {
-    Catalogue::new(clinicos_clinic::operations().chain(clinicos_platform::operations()).collect())
+    Catalogue::new(clinicos_clinic::operations().chain(clinicos_platform::operations()).collect(), clinicos_clinic::links::ALL)
 }
 
 /// What differs between one server and another.

@@ -54,7 +54,9 @@ pub static ALL: &[Migration] = &[
     migration!(5, "0005_payments", sqlite = "0005_payments.sqlite.sql"),
     migration!(6, "0006_connections"),
     migration!(7, "0007_people"),
-    migration!(8, "0008_imports", sqlite = "0008_imports.sqlite.sql", postgres = "0008_imports.postgres.sql"),
+    migration!(8, "0008_patients", sqlite = "0008_patients.sqlite.sql"),
+    migration!(9, "0009_products", sqlite = "0009_products.sqlite.sql"),
+    migration!(10, "0010_imports", sqlite = "0010_imports.sqlite.sql", postgres = "0010_imports.postgres.sql"),
 ];
 
 /// The table that remembers what was applied.

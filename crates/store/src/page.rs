@@ -2,7 +2,7 @@
 
 use clinicos_contract::query::{Op, Operand, Query, Term};
 
-use crate::sql::Value;
+use crate::sql::{Value, places};
 
 /// Most rows that one page examines before it returns short.
 pub const EXAMINED_MAX: i64 = 10_000;
@@ -167,6 +167,63 @@ impl PageOf<'_> {
             build.operand(&term.value);
             word = " AND ";
         }
+    }
+}
+
+/// The parts of a statement that reads what records lead to. Written in the `rows.rs` of what is
+/// read.
+#[derive(Debug)]
+pub struct LinkSql {
+    /// Columns, in the order that the decoder reads them; `$2` is the clinic's day.
+    pub columns: &'static str,
+    /// How many columns those are.
+    pub column_count: usize,
+    /// The tables from where the link starts to where it leads, joined within one clinic.
+    pub from: &'static str,
+    /// The column that holds the rows to the permit: `i.clinic_id`.
+    pub clinic: &'static str,
+    /// The id of the record where the link starts.
+    pub record: &'static str,
+    /// The order of what one record leads to.
+    pub order: &'static str,
+}
+
+/// What some records lead to.
+#[derive(Debug)]
+pub struct LinkedTo<'r> {
+    /// The parts of the statement.
+    pub link: &'static LinkSql,
+    /// The clinic of the permit.
+    pub clinic: Value<'static>,
+    /// Its day.
+    pub today: Value<'static>,
+    /// The ids of the records.
+    pub records: Vec<&'r str>,
+}
+
+impl LinkedTo<'_> {
+    /// The statement; the id of the record that leads to a row is in column `column_count`.
+    ///
+    /// It names `$2`, which always holds, because a statement must use each parameter it is given.
+    pub fn statement(&self, limit: i64) -> Statement {
+        let mut build = Build { sql: String::with_capacity(768), params: vec![self.clinic.clone(), self.today.clone()] };
+        let link = self.link;
+        build.push(&[
+            "SELECT ",
+            link.columns,
+            ", ",
+            link.record,
+            " FROM ",
+            link.from,
+            " WHERE ",
+            link.clinic,
+            " = $1 AND $2 <> ''",
+        ]);
+        let ids = self.records.iter().map(|id| Value::Owned((*id).to_owned()));
+        let places = places(&mut build.params, ids);
+        build.push(&[" AND ", link.record, " IN (", &places, ") ORDER BY ", link.record, ", ", link.order, " LIMIT "]);
+        build.param(Value::Int(limit));
+        Statement { sql: build.sql, params: build.params }
     }
 }
 

@@ -69,6 +69,32 @@ impl<'a, T: Into<Value<'a>>> From<Option<T>> for Value<'a> {
     }
 }
 
+/// The places of keys in a statement, `$2, $3, …`, behind the parameters that there are; their
+/// values are appended.
+///
+/// The last key is repeated until there are a power of four: an engine prepares a text once, and
+/// so there are few of them.
+pub fn places<'a>(params: &mut Vec<Value<'a>>, keys: impl IntoIterator<Item = Value<'a>>) -> String {
+    let before = params.len();
+    params.extend(keys);
+    let given = params.len() - before;
+    let mut length = 1;
+    while length < given {
+        length *= 4;
+    }
+    let last = params.last().cloned().filter(|_| given > 0).unwrap_or(Value::Null);
+    params.resize(before + length, last);
+    let mut places = String::with_capacity(length * 5);
+    for place in before + 1..=params.len() {
+        if !places.is_empty() {
+            places.push_str(", ");
+        }
+        places.push('$');
+        places.push_str(&place.to_string());
+    }
+    places
+}
+
 /// A row of an answer, valid only while it is looked at. Columns are numbered from 0.
 pub trait Row {
     /// An integer that is not null.
@@ -144,5 +170,22 @@ impl dyn Conn + '_ {
         };
         self.query(sql, params, &mut keep).await?;
         Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Value, places};
+
+    #[test]
+    fn few_lengths_of_lists() {
+        for (given, expected, last) in [(0, "$2", Value::Null), (1, "$2", Value::Int(0)), (3, "$2, $3, $4, $5", Value::Int(2))] {
+            let mut params = vec![Value::Int(9)];
+            assert_eq!(places(&mut params, (0..given).map(Value::Int)), expected);
+            assert_eq!((params.len(), params.last()), (1 + expected.split(',').count(), Some(&last)));
+        }
+        let mut params = Vec::new();
+        places(&mut params, (0..17).map(Value::Int));
+        assert_eq!(params.len(), 64);
     }
 }

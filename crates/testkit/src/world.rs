@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use axum::Router;
-use clinicos_contract::{Clock, Entropy, Spec};
+use clinicos_contract::{Category, Clock, Entropy, Spec};
 use clinicos_gate::limits::Policy;
 use clinicos_gate::{Door, Environment, Gate, KeyringFile};
 use clinicos_server::compose::{self, Settings};
@@ -34,7 +34,7 @@ pub struct Clinic {
     pub organization_id: String,
     /// `cln_…`
     pub clinic_id: String,
-    /// A key with every scope that a clinic can grant.
+    /// A key with every scope that a clinic can grant, opted in to every category.
     pub admin_key: String,
     /// The connection of that key.
     pub admin_connection_id: String,
@@ -144,7 +144,16 @@ impl World {
         let scopes = self.admin_scopes();
         let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
         let key = self.make_key(&clinic_id, &scopes).await;
+        self.show_all(&clinic_id, &key.connection_id).await;
         Clinic { organization_id, clinic_id, admin_key: key.secret, admin_connection_id: key.connection_id }
+    }
+
+    /// Opts a clinic in to every category for a connection: scopes bring their primary ones alone.
+    async fn show_all(&self, clinic_id: &str, connection_id: &str) {
+        let path = format!("/v1/connections/{connection_id}?clinic_id={clinic_id}");
+        let etag = self.as_operator().get(&path).await.expect(200).etag().to_owned();
+        let opt_ins: Vec<Value> = Category::NAMES.iter().map(|name| json!({"category": name})).collect();
+        self.as_operator().patch(&path, &etag, &json!({"opt_ins": opt_ins})).await.expect(200);
     }
 
     /// The example body of an operation.

@@ -6,7 +6,7 @@ use clinicos_gate::{Announcement, Cx, Input, Nothing, Operation, OrNotFound as _
 use super::{RESOURCE, events, rows};
 use crate::refusals;
 
-/// Deletes a client who owes nothing and is owed nothing.
+/// Deletes a client who owes nothing, is owed nothing and owns no patient.
 pub struct Delete;
 
 impl Operation for Delete {
@@ -14,7 +14,7 @@ impl Operation for Delete {
         id: "clients.delete",
         route: Route::delete("/v1/clients/{client_id}"),
         summary: "Delete a client",
-        description: "A client who owes something, or has credit, cannot be deleted.",
+        description: "A client who owes something, has credit or draft invoices, or owns a patient cannot be deleted.",
         access: Access::Write,
         resource: &RESOURCE,
         rate: RateClass::Write,
@@ -38,6 +38,9 @@ impl Operation for Delete {
         }
         if rows::has_drafts(cx.conn(), clinic, client.id).await.or_problem()? {
             return Err(conflict("the client still has draft invoices; delete or issue them first"));
+        }
+        if rows::has_patients(cx.conn(), clinic, client.id).await.or_problem()? {
+            return Err(conflict("the client still owns patients; end the ownerships or delete the patients first"));
         }
         client.touch(cx.now());
         client.deleted_at = Some(client.updated_at);

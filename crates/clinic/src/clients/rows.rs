@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use clinicos_contract::wire::IntoStatic;
 use clinicos_contract::{Timestamp, View, Writer};
 use clinicos_gate::ClinicId;
-use clinicos_store::page::ListSql;
+use clinicos_store::page::{LinkSql, ListSql};
 use clinicos_store::{Conn, Row, StoreError, Value};
 
 use super::model::Client;
@@ -32,6 +32,33 @@ pub static LIST: ListSql = ListSql {
     expressions: &[],
     indexed: &["family_name"],
 };
+
+/// Who pays invoices.
+pub static OF_INVOICES: LinkSql = LinkSql {
+    from: "invoices i JOIN clients c ON c.clinic_id = i.clinic_id AND c.id = i.client_id",
+    clinic: "i.clinic_id",
+    record: "i.id",
+    ..COLUMNS
+};
+
+/// Who made payments.
+pub static OF_PAYMENTS: LinkSql = LinkSql {
+    from: "payments p JOIN clients c ON c.clinic_id = p.clinic_id AND c.id = p.client_id",
+    clinic: "p.clinic_id",
+    record: "p.id",
+    ..COLUMNS
+};
+
+/// Who owns patients now.
+pub static OF_PATIENTS: LinkSql = LinkSql {
+    from: "patient_ownerships o JOIN clients c ON c.clinic_id = o.clinic_id AND c.id = o.client_id AND o.to_day IS NULL",
+    clinic: "o.clinic_id",
+    record: "o.patient_id",
+    order: "o.position",
+    ..COLUMNS
+};
+
+const COLUMNS: LinkSql = LinkSql { columns: columns!(), column_count: 22, from: "", clinic: "", record: "", order: "c.id" };
 
 const FIND: &str = concat!("SELECT ", columns!(), " FROM clients c WHERE c.clinic_id = $1 AND c.id = $2");
 const LOCK: &str = concat!("SELECT ", columns!(), " FROM clients c WHERE c.clinic_id = $1 AND c.id = $2 FOR UPDATE");
@@ -133,6 +160,13 @@ pub async fn exists(conn: &mut dyn Conn, clinic: ClinicId, id: ClientId) -> Resu
 pub async fn has_drafts(conn: &mut dyn Conn, clinic: ClinicId, id: ClientId) -> Result<bool, StoreError> {
     const SQL: &str = "SELECT 1 FROM invoices WHERE clinic_id = $1 AND client_id = $2 AND stage = 'draft' \
         AND deleted_at IS NULL LIMIT 1";
+    Ok(conn.one(SQL, &[clinic.into(), id.into()], |_| Ok(())).await?.is_some())
+}
+
+/// Whether the client is an owner of a patient now, in whatever role.
+pub async fn has_patients(conn: &mut dyn Conn, clinic: ClinicId, id: ClientId) -> Result<bool, StoreError> {
+    const SQL: &str = "SELECT 1 FROM patient_ownerships o JOIN patients t ON t.clinic_id = o.clinic_id AND t.id = o.patient_id \
+        WHERE o.clinic_id = $1 AND o.client_id = $2 AND o.to_day IS NULL AND t.deleted_at IS NULL LIMIT 1";
     Ok(conn.one(SQL, &[clinic.into(), id.into()], |_| Ok(())).await?.is_some())
 }
 

@@ -1,5 +1,7 @@
 //! `invoices.create`
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use clinicos_contract::{Access, Agents, Body, Problem, RateClass, Record as _, Reply, Route, Spec, Verb, problem};
 use clinicos_gate::{Announcement, ClinicId, Cx, Input, One, Operation, OrProblem as _};
 
@@ -7,7 +9,9 @@ use super::model::lines::{self, InvoiceLine, NewLine};
 use super::model::{Invoice, NewInvoice, Origin};
 use super::{RESOURCE, events, rows, sample};
 use crate::clients::rows::Adjustment;
-use crate::{clients, external_ids, refusals};
+use crate::ids::{PatientId, ProductId};
+use crate::products::model::Product;
+use crate::{clients, external_ids, patients, products, refusals};
 
 /// Most generated numbers to try before one is free: callers may give numbers that look generated.
 const NUMBERS_TRIED_MAX: usize = 50;
@@ -20,7 +24,8 @@ impl Operation for Create {
         id: "invoices.create",
         route: Route::post("/v1/invoices"),
         summary: "Create an invoice",
-        description: "Amounts follow from the lines and cannot be set. All money is in the clinic's currency.",
+        description: "Amounts follow from the lines and cannot be set. All money is in the clinic's currency. A line with a \
+                      `product_id` takes name, price, revenue category and account from the product where it leaves them out.",
         access: Access::Write,
         resource: &RESOURCE,
         rate: RateClass::Write,
@@ -45,7 +50,7 @@ impl Operation for Create {
         let given_lines = input.body.lines.take().unwrap_or_default();
         let origin = Origin { id: cx.mint(), clinic: clinic.id, currency: clinic.currency, number, today, now };
         let mut invoice = input.body.record(origin)?;
-        let lines = make_lines(cx, given_lines, &invoice)?;
+        let lines = make_lines(cx, given_lines, &invoice).await?;
         let sums = lines::totals(&lines)?;
         invoice.set_lines(lines, sums);
         let owed = invoice.settle(today);
@@ -66,12 +71,63 @@ fn announce(cx: &mut Cx<'_>, invoice: &Invoice<'_>) {
     }
 }
 
-/// The lines of a body, each with an id.
-pub(super) fn make_lines(cx: &Cx<'_>, given: Vec<NewLine>, invoice: &Invoice<'_>) -> Result<Vec<InvoiceLine<'static>>, Problem> {
+/// The lines of a body, each with an id, and with what it takes from its product.
+pub(super) async fn make_lines(
+    cx: &mut Cx<'_>,
+    given: Vec<NewLine>,
+    invoice: &Invoice<'_>,
+) -> Result<Vec<InvoiceLine<'static>>, Problem> {
     refusals::check_length("/lines", given.len(), lines::LINES_MAX)?;
-    let place =
-        |(at, line): (usize, NewLine)| line.line(at, cx.mint(), invoice.total.currency, invoice.issued_on, invoice.version);
-    given.into_iter().enumerate().map(place).collect()
+    let patients = given.iter().filter_map(|line| line.patient_id).collect();
+    let products = given.iter().filter_map(|line| line.product_id).collect();
+    Named::find(cx, &patients, &products).await?.lines(cx, given, invoice)
+}
+
+/// The patients and products that lines name.
+pub(super) struct Named {
+    /// Patients that there are.
+    pub(super) patients: BTreeSet<PatientId>,
+    /// Products that there are.
+    pub(super) products: BTreeMap<ProductId, Product<'static>>,
+    /// Stands for a product that a dry run does not know yet.
+    pub(super) to_come: Option<ProductId>,
+}
+
+impl Named {
+    /// Looks them up.
+    pub(super) async fn find(
+        cx: &mut Cx<'_>,
+        patients: &BTreeSet<PatientId>,
+        products: &BTreeSet<ProductId>,
+    ) -> Result<Self, Problem> {
+        let clinic = cx.clinic_id()?;
+        let patients = patients::rows::known(cx.conn(), clinic, patients).await.or_problem()?;
+        let products = products::rows::some(cx.conn(), clinic, products).await.or_problem()?;
+        let products = products.into_iter().map(|product| (product.id, product)).collect();
+        Ok(Self { patients, products, to_come: None })
+    }
+
+    /// Makes lines, each with an id. One that names what is not there is refused.
+    pub(super) fn lines(
+        &self,
+        cx: &Cx<'_>,
+        given: Vec<NewLine>,
+        invoice: &Invoice<'_>,
+    ) -> Result<Vec<InvoiceLine<'static>>, Problem> {
+        refusals::check_length("/lines", given.len(), lines::LINES_MAX)?;
+        let (currency, issued_on, version) = (invoice.total.currency, invoice.issued_on, invoice.version);
+        let place = |(at, line): (usize, NewLine)| {
+            if line.patient_id.is_some_and(|id| !self.patients.contains(&id)) {
+                return Err(refusals::unknown_reference(&format!("/lines/{at}/patient_id"), "patient"));
+            }
+            let product = line.product_id.and_then(|id| self.products.get(&id));
+            if product.is_none() && line.product_id != self.to_come.filter(|_| line.product_id.is_some()) {
+                return Err(refusals::unknown_reference(&format!("/lines/{at}/product_id"), "product"));
+            }
+            line.line(at, cx.mint(), currency, issued_on, version, product)
+        };
+        given.into_iter().enumerate().map(place).collect()
+    }
 }
 
 /// The number that was asked for, or the next free one.

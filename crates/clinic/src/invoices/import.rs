@@ -8,14 +8,15 @@ use clinicos_contract::{
     Access, AnyId, Body, Currency, Patch, Problem, RateClass, Record as _, Reply, Route, Schema, Spec, Timestamp, Verb, problem,
 };
 use clinicos_gate::{Announcement, ClinicId, Cx, Input, One, Operation, OrProblem as _};
+use serde::Deserialize;
 
-use super::create::{free_number, make_lines};
+use super::create::{Named, free_number};
 use super::model::lines::{self, NewLine};
 use super::model::{Invoice, InvoicePatch, NewInvoice, Origin};
 use super::{RESOURCE, events, rows, sample};
 use crate::bulk::{self, Batch, Changed, ImportBatch, Importing, NewBatch, Row};
 use crate::clients::rows::Adjustment;
-use crate::ids::{ClientId, InvoiceId, InvoiceKind};
+use crate::ids::{ClientId, InvoiceId, InvoiceKind, PatientId, ProductId};
 use crate::{clients, refusals};
 
 static BODY: Schema = Schema {
@@ -63,11 +64,13 @@ impl Operation for Import {
             free.push(free_number(cx, batch.clinic).await?);
         }
         free.reverse();
+        let named = named(cx, &batch).await?;
         let origin = Clinic { id: batch.clinic, currency: facts.currency, today, now: batch.now };
         let importing = Invoices {
             origin,
             known,
             payers,
+            named,
             taken,
             free,
             new: Vec::new(),
@@ -95,6 +98,7 @@ struct Invoices {
     origin: Clinic,
     known: BTreeMap<InvoiceId, Invoice<'static>>,
     payers: HashSet<ClientId>,
+    named: Named,
     taken: HashSet<String>,
     /// Generated numbers, the first one last.
     free: Vec<String>,
@@ -108,6 +112,28 @@ struct Invoices {
 impl Invoices {
     fn owe(&mut self, client: ClientId, more: i64) {
         *self.owed.entry(client).or_default() += more;
+    }
+
+    /// The lines that a row gives, unless they are those that the invoice has.
+    fn changed_lines(
+        &self,
+        cx: &Cx<'_>,
+        invoice: &Invoice<'static>,
+        given: Patch<Vec<NewLine>>,
+    ) -> Result<Option<OtherLines>, Problem> {
+        let given = match given {
+            Patch::Keep => return Ok(None),
+            Patch::Clear => Vec::new(),
+            Patch::Set(lines) => lines,
+        };
+        let wanted = self.named.lines(cx, given, invoice)?;
+        let known = invoice.lines.as_ref().map_or(&[][..], |Nested(lines)| lines);
+        if known.len() == wanted.len() && known.iter().zip(&wanted).all(|(known, wanted)| known.says_the_same(wanted)) {
+            return Ok(None);
+        }
+        invoice.check_lines_open()?;
+        let sums = lines::totals(&wanted)?;
+        Ok(Some((wanted, sums)))
     }
 
     fn number(&mut self, given: Option<String>) -> Result<String, Problem> {
@@ -135,7 +161,7 @@ impl Importing for Invoices {
         let Clinic { id: clinic, currency, today, now } = self.origin;
         let number = self.number(body.number.take())?;
         let mut invoice = body.record(Origin { id: cx.mint(), clinic, currency, number, today, now })?;
-        let lines = make_lines(cx, given, &invoice)?;
+        let lines = self.named.lines(cx, given, &invoice)?;
         let sums = lines::totals(&lines)?;
         invoice.set_lines(lines, sums);
         let owed = invoice.settle(today);
@@ -160,7 +186,7 @@ impl Importing for Invoices {
         let given = std::mem::take(&mut patch.lines);
         let before = invoice.external_ids.value().unwrap_or_default();
         let mut changes = invoice.apply(patch)?;
-        let other_lines = changed_lines(cx, &invoice, given)?;
+        let other_lines = self.changed_lines(cx, &invoice, given)?;
         if let Some((lines, sums)) = other_lines {
             invoice.set_lines(lines, sums);
             self.with_other_lines.insert(invoice.id);
@@ -203,19 +229,22 @@ impl Importing for Invoices {
 
 type OtherLines = (Vec<lines::InvoiceLine<'static>>, lines::Totals);
 
-/// The lines that a row gives, unless they are those that the invoice has.
-fn changed_lines(cx: &Cx<'_>, invoice: &Invoice<'static>, given: Patch<Vec<NewLine>>) -> Result<Option<OtherLines>, Problem> {
-    let given = match given {
-        Patch::Keep => return Ok(None),
-        Patch::Clear => Vec::new(),
-        Patch::Set(lines) => lines,
-    };
-    let wanted = make_lines(cx, given, invoice)?;
-    let known = invoice.lines.as_ref().map_or(&[][..], |Nested(lines)| lines);
-    if known.len() == wanted.len() && known.iter().zip(&wanted).all(|(known, wanted)| known.says_the_same(wanted)) {
-        return Ok(None);
-    }
-    invoice.check_lines_open()?;
-    let sums = lines::totals(&wanted)?;
-    Ok(Some((wanted, sums)))
+/// What the lines of a row name.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct LineNames {
+    patient_id: Option<PatientId>,
+    product_id: Option<ProductId>,
+}
+
+/// The patients and products that lines of the batch name.
+async fn named(cx: &mut Cx<'_>, batch: &Batch<InvoiceKind>) -> Result<Named, Problem> {
+    let lines: Vec<LineNames> =
+        batch.rows().iter().filter_map(|row| row.member::<Vec<LineNames>>("lines")).flatten().collect();
+    let patients = lines.iter().filter_map(|line| line.patient_id).collect();
+    let products = lines.iter().filter_map(|line| line.product_id).collect();
+    let mut named = Named::find(cx, &patients, &products).await?;
+    named.patients.extend(batch.to_come());
+    named.to_come = batch.to_come();
+    Ok(named)
 }

@@ -5,7 +5,7 @@ use clinicos_gate::{Cx, Input, Listing, Operation};
 
 use super::model::Invoice;
 use super::{RESOURCE, rows};
-use crate::reach;
+use crate::{links, reach};
 
 /// Lists invoices.
 pub struct List;
@@ -15,13 +15,14 @@ impl Operation for List {
         id: "invoices.list",
         route: Route::get("/v1/invoices"),
         summary: "List invoices",
-        description: "Lines are left out; get one invoice to read them. Tombstones are listed only when filtering by `updated_at`.",
+        description: "Lines are left out unless `include=lines` asks for them. Tombstones are listed only when filtering by `updated_at`.",
         access: Access::Read,
         resource: &RESOURCE,
         rate: RateClass::Read,
         reach: Reach::Clinic,
         agents: Agents::Allowed,
         reply: Reply::list(Invoice::SCHEMA),
+        links: links::OF_INVOICES,
         ..Spec::DEFAULT
     };
     type Body = ();

@@ -6,13 +6,14 @@ use clinicos_contract::time::Date;
 use clinicos_contract::wire::{IntoStatic, Nested};
 use clinicos_contract::{Currency, Money, View, Writer};
 use clinicos_gate::ClinicId;
-use clinicos_store::page::ListSql;
+use clinicos_store::page::{LinkSql, ListSql};
 use clinicos_store::{Conn, Row, StoreError, Value};
 
 use super::model::Invoice;
-use super::model::lines::{InvoiceLine, LineState, RevenueCategory};
+use super::model::lines::{InvoiceLine, LineState};
 use super::model::stage::{Stage, Status};
 use crate::ids::InvoiceId;
+use crate::products::model::parts::RevenueCategory;
 use crate::texts::Decimal;
 use crate::{batch, decode, invoice_status_sql};
 
@@ -24,6 +25,13 @@ macro_rules! columns {
             ", i.issued_on, i.due_on, i.subtotal, i.discount, i.tax, i.total, i.paid, i.balance, i.currency, i.notes, \
              i.voided_at, i.void_reason, i.external_ids, i.created_at, i.updated_at, i.version, i.deleted_at"
         )
+    };
+}
+
+macro_rules! line_columns {
+    () => {
+        "l.id, l.description, l.quantity, l.unit_price, l.discount, l.tax, l.total, l.revenue_category, l.performed_on, l.state, \
+         l.version, l.patient_id, l.product_id, l.gl_code"
     };
 }
 
@@ -42,33 +50,48 @@ pub static LIST: ListSql = ListSql {
     indexed: &["client_id", "number"],
 };
 
+/// What payments pay. Without lines, as in a list.
+pub static OF_PAYMENTS: LinkSql = LinkSql {
+    columns: columns!(),
+    column_count: 23,
+    from: "payment_allocations l JOIN invoices i ON i.clinic_id = l.clinic_id AND i.id = l.invoice_id",
+    clinic: "l.clinic_id",
+    record: "l.payment_id",
+    order: "i.id",
+};
+
+/// The lines of invoices, with the currency that an invoice knows.
+pub static LINES_OF_INVOICES: LinkSql = LinkSql {
+    columns: concat!(line_columns!(), ", i.currency"),
+    column_count: 15,
+    from: "invoices i JOIN invoice_lines l ON l.clinic_id = i.clinic_id AND l.invoice_id = i.id",
+    clinic: "i.clinic_id",
+    record: "i.id",
+    order: "l.position",
+};
+
 const FIND: &str = concat!("SELECT ", columns!(), " FROM invoices i WHERE i.clinic_id = $1 AND i.id = $3");
 const LOCK: &str = concat!("SELECT ", columns!(), " FROM invoices i WHERE i.clinic_id = $1 AND i.id = $3 FOR UPDATE");
 const UPDATE: &str = "UPDATE invoices SET stage = $3, issued_on = $4, due_on = $5, subtotal = $6, discount = $7, tax = $8, \
     total = $9, paid = $10, balance = $11, notes = $12, voided_at = $13, void_reason = $14, external_ids = $15, \
     updated_at = $16, version = $17, deleted_at = $18 WHERE clinic_id = $1 AND id = $2";
-macro_rules! line_columns {
-    () => {
-        "id, description, quantity, unit_price, discount, tax, total, revenue_category, performed_on, state, version"
-    };
-}
-/// How many columns that is.
-const LINE_COLUMNS: usize = 11;
-const LINES: &str = concat!(
+/// How many columns [`line_columns`] names.
+const LINE_COLUMNS: usize = 14;
+const LINES: &str =
+    concat!("SELECT ", line_columns!(), " FROM invoice_lines l WHERE l.clinic_id = $1 AND l.invoice_id = $2 ORDER BY l.position");
+const LINES_OF_MANY: &str = concat!(
     "SELECT ",
     line_columns!(),
-    " FROM invoice_lines WHERE clinic_id = $1 AND invoice_id = $2 ORDER BY position"
+    ", l.invoice_id FROM invoice_lines l WHERE l.clinic_id = $1 AND l.invoice_id IN "
 );
-const LINES_OF_MANY: &str =
-    concat!("SELECT ", line_columns!(), ", invoice_id FROM invoice_lines WHERE clinic_id = $1 AND invoice_id IN ");
 
 const INSERT: &str = "INSERT INTO invoices (clinic_id, id, client_id, number, stage, issued_on, due_on, currency, subtotal, \
     discount, tax, total, paid, balance, notes, voided_at, void_reason, external_ids, created_at, updated_at, version, \
     deleted_at) VALUES ";
 const INSERT_WIDTH: usize = 22;
 const INSERT_LINES: &str = "INSERT INTO invoice_lines (clinic_id, invoice_id, id, position, description, quantity, unit_price, \
-    discount, tax, total, revenue_category, performed_on, state, version) VALUES ";
-const INSERT_LINES_WIDTH: usize = 14;
+    discount, tax, total, revenue_category, performed_on, state, version, patient_id, product_id, gl_code) VALUES ";
+const INSERT_LINES_WIDTH: usize = 17;
 
 /// Reads [`columns`]; the lines stay out.
 pub fn decode(row: &dyn Row) -> Result<Invoice<'_>, StoreError> {
@@ -104,6 +127,12 @@ pub fn decode(row: &dyn Row) -> Result<Invoice<'_>, StoreError> {
 /// Writes one row of a page.
 pub fn emit(row: &dyn Row, out: &mut Writer, view: &View) -> Result<(), StoreError> {
     out.record(&decode(row)?, view);
+    Ok(())
+}
+
+/// Writes one row of [`LINES_OF_INVOICES`].
+pub fn emit_line(row: &dyn Row, out: &mut Writer, view: &View) -> Result<(), StoreError> {
+    out.record(&decode_line(row, decode::currency(row, 14)?)?, view);
     Ok(())
 }
 
@@ -165,7 +194,7 @@ pub async fn lock_many(
 ) -> Result<BTreeMap<InvoiceId, Invoice<'static>>, StoreError> {
     let mut found = lock_heads(conn, clinic, today, ids).await?;
     let values: Vec<Value<'_>> = ids.iter().map(|id| (*id).into()).collect();
-    batch::among(conn, LINES_OF_MANY, " ORDER BY invoice_id, position", &[clinic.into()], &values, &mut |row| {
+    batch::among(conn, LINES_OF_MANY, " ORDER BY l.invoice_id, l.position", &[clinic.into()], &values, &mut |row| {
         if let Some(invoice) = found.get_mut(&decode::id(row, LINE_COLUMNS)?) {
             let line = decode_line(row, invoice.total.currency)?.into_static();
             invoice.lines.get_or_insert_with(|| Nested(Vec::new())).0.push(line);
@@ -235,6 +264,9 @@ fn decode_line(row: &dyn Row, currency: Currency) -> Result<InvoiceLine<'_>, Sto
         performed_on: decode::date(row, 8)?,
         state: decode::word(row, 9, LineState::parse)?,
         version: row.int(10)?,
+        patient_id: decode::opt_id(row, 11)?,
+        product_id: decode::opt_id(row, 12)?,
+        gl_code: decode::opt_text(row, 13)?,
     })
 }
 
@@ -310,6 +342,9 @@ fn line_values<'a>(new: &'a PlacedLine<'_>, params: &mut Vec<Value<'a>>) {
         line.performed_on.into(),
         line.state.name().into(),
         line.version.into(),
+        line.patient_id.into(),
+        line.product_id.into(),
+        line.gl_code.as_deref().into(),
     ]);
 }
 

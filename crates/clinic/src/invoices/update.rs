@@ -57,7 +57,7 @@ impl Operation for Update {
         external_ids::replace(cx.conn(), clinic, invoice.id, &known, &wanted).await?;
         invoice.touch(now);
         if let Some(given) = given_lines {
-            let lines = make_lines(cx, given, &invoice)?;
+            let lines = make_lines(cx, given, &invoice).await?;
             let sums = lines::totals(&lines)?;
             invoice.set_lines(lines, sums);
             rows::replace_lines(cx.conn(), &invoice).await.or_problem()?;

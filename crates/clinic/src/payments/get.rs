@@ -5,6 +5,7 @@ use clinicos_gate::{Cx, Input, One, Operation, OrNotFound as _, OrProblem as _};
 
 use super::model::Payment;
 use super::{RESOURCE, rows};
+use crate::links;
 
 /// Gets one payment.
 pub struct Get;
@@ -20,6 +21,7 @@ impl Operation for Get {
         reach: Reach::Clinic,
         agents: Agents::Allowed,
         reply: Reply::one(Payment::SCHEMA),
+        links: links::OF_PAYMENTS,
         problems: &[&problem::NOT_FOUND],
         ..Spec::DEFAULT
     };

@@ -5,7 +5,7 @@ use clinicos_gate::{Cx, Input, Listing, Operation};
 
 use super::model::Payment;
 use super::{RESOURCE, rows};
-use crate::reach;
+use crate::{links, reach};
 
 /// Lists payments.
 pub struct List;
@@ -22,6 +22,7 @@ impl Operation for List {
         reach: Reach::Clinic,
         agents: Agents::Allowed,
         reply: Reply::list(Payment::SCHEMA),
+        links: links::OF_PAYMENTS,
         ..Spec::DEFAULT
     };
     type Body = ();

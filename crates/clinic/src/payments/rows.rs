@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use clinicos_contract::wire::IntoStatic;
 use clinicos_contract::{View, Writer};
 use clinicos_gate::ClinicId;
-use clinicos_store::page::ListSql;
+use clinicos_store::page::{LinkSql, ListSql};
 use clinicos_store::{Conn, Row, StoreError, Value};
 
 use super::model::status::PaymentStatus;
@@ -35,6 +35,16 @@ pub static LIST: ListSql = ListSql {
     id: "p.id",
     expressions: &[],
     indexed: &["client_id"],
+};
+
+/// What was paid of invoices.
+pub static OF_INVOICES: LinkSql = LinkSql {
+    columns: columns!(),
+    column_count: 20,
+    from: "payment_allocations l JOIN payments p ON p.clinic_id = l.clinic_id AND p.id = l.payment_id",
+    clinic: "l.clinic_id",
+    record: "l.invoice_id",
+    order: "p.id",
 };
 
 const FIND: &str = concat!("SELECT ", columns!(), " FROM payments p WHERE p.clinic_id = $1 AND p.id = $2");

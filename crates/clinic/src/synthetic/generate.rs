@@ -10,22 +10,24 @@ use clinicos_gate::ClinicId;
 
 use super::model::NewBatch;
 use super::people::{Person, person};
-use super::prices::{PRICES, tax_on};
+use super::pets::{Owners, Pets};
+use super::prices::{PRICES, account, tax_on};
 use super::random::SplitMix64;
 use crate::clients::model::Client;
 use crate::documents::ExternalIds;
-use crate::ids::ClientId;
-use crate::invoices::model::lines::{InvoiceLine, LineState, gross, scaled, totals};
+use crate::ids::{ClientId, ProductId};
+use crate::invoices::model::lines::{InvoiceLine, LineState, gross, totals};
 use crate::invoices::model::stage::{self, Stage, Status};
 use crate::invoices::model::{Invoice, due_after};
+use crate::patients::model::Patient;
 use crate::payments::model::status::PaymentStatus;
 use crate::payments::model::{Allocation, Allocations, Method, Payment, PaymentType, Provider};
 use crate::payments::rows::PlacedAllocation;
 use crate::texts::Decimal;
 
 /// The last moment of synthetic history: 2026-10-31T23:59:59Z.
-const END_S: i64 = 1_793_491_199;
-const DAY_S: i64 = 86_400;
+pub(super) const END_S: i64 = 1_793_491_199;
+pub(super) const DAY_S: i64 = 86_400;
 const METHODS: &[Method] =
     &[Method::Card, Method::Card, Method::Card, Method::Debit, Method::Cash, Method::Check, Method::OnlineLink];
 
@@ -43,6 +45,8 @@ pub struct Place {
 pub struct History {
     /// Who it is, with the balance and credit that follow.
     pub client: Client<'static>,
+    /// Whom the client owns.
+    pub patients: Vec<Patient<'static>>,
     /// With their lines, oldest first.
     pub invoices: Vec<Invoice<'static>>,
     /// With their allocations.
@@ -71,37 +75,58 @@ enum Fate {
     Paid,
 }
 
-struct Maker {
+struct Maker<'p> {
     random: SplitMix64,
     place: Place,
     client_id: ClientId,
     seed: i64,
+    pets: Pets,
+    products: &'p [ProductId],
 }
 
-/// The history of the client at this place of the whole.
-pub fn history(batch: &NewBatch, place: Place, at: u64) -> History {
+/// How a client's history begins.
+struct Arrival {
+    random: SplitMix64,
+    person: Person,
+    /// When invoices were issued, in order.
+    times: Vec<i64>,
+    came_s: i64,
+    client_id: ClientId,
+}
+
+fn arrival(batch: &NewBatch, at: u64) -> Arrival {
     let mut random = SplitMix64::new(batch.seed.unsigned_abs(), at);
     let person = person(&mut random, at);
-    let first_number = batch.shares().before(at);
     let days = batch.years.saturating_mul(365);
     let mut times: Vec<i64> = (0..batch.shares().of(at)).map(|_| opening_time(&mut random, days)).collect();
     times.sort_unstable();
-    let came = times.first().copied().unwrap_or_else(|| opening_time(&mut random, days)) - random.between(300, 3_600);
-    let client_id = mint(&mut random, came);
-    let mut maker = Maker { random, place, client_id, seed: batch.seed };
+    let came_s = times.first().copied().unwrap_or_else(|| opening_time(&mut random, days)) - random.between(300, 3_600);
+    let client_id = mint(&mut random, came_s);
+    Arrival { random, person, times, came_s, client_id }
+}
+
+/// The history of the client at this place of the whole. `products` are those of the seed.
+pub fn history(batch: &NewBatch, place: Place, products: &[ProductId], at: u64) -> History {
+    let Arrival { random, person, times, came_s, client_id } = arrival(batch, at);
+    // The client before may own some of them, too: that one is there when this one is loaded.
+    let neighbor = (at % 2 == 1).then(|| arrival(batch, at - 1).client_id);
+    let owners = Owners { clinic: place.clinic, client: client_id, neighbor, came_s };
+    let pets = Pets::of(batch.seed.unsigned_abs(), at, owners);
+    let mut maker = Maker { random, place, client_id, seed: batch.seed, pets, products };
     let (mut invoices, mut payments) = (Vec::with_capacity(times.len()), Vec::with_capacity(times.len()));
+    let first_number = batch.shares().before(at);
     for (number, time) in (first_number + 1..).zip(&times) {
         let (invoice, paid_by) = maker.invoice(number, *time);
         invoices.push(invoice);
         payments.extend(paid_by);
     }
     if maker.random.chance(25) {
-        let tendered = came + maker.random.between(0, END_S - came);
+        let tendered = came_s + maker.random.between(0, END_S - came_s);
         let amount = maker.random.between(20, 300) * 100;
         payments.push(maker.payment(amount, tendered, PaymentType::Deposit, PaymentStatus::Succeeded, None));
     }
-    let client = maker.client(person, came, &invoices, &payments);
-    History { client, invoices, payments }
+    let client = maker.client(person, came_s, &invoices, &payments);
+    History { client, patients: maker.pets.into_patients(), invoices, payments }
 }
 
 /// A moment between 14:00 and 23:00 UTC, which is a working day from the Atlantic to the Pacific.
@@ -110,20 +135,20 @@ fn opening_time(random: &mut SplitMix64, days: i64) -> i64 {
     last_midnight - random.between(0, (days - 1).max(0)) * DAY_S + random.between(14 * 3_600, 23 * 3_600 - 1)
 }
 
-fn mint<K: Kind>(random: &mut SplitMix64, at_s: i64) -> Id<K> {
+pub(super) fn mint<K: Kind>(random: &mut SplitMix64, at_s: i64) -> Id<K> {
     let milliseconds = at_s * 1_000 + random.between(0, 999);
     Id::from_bytes(uuid_v7(milliseconds, random.ten_bytes()))
 }
 
-fn time(at_s: i64) -> Timestamp {
+pub(super) fn time(at_s: i64) -> Timestamp {
     Timestamp::from_micros(0).plus_seconds(at_s)
 }
 
-fn day(at_s: i64) -> Date {
+pub(super) fn day(at_s: i64) -> Date {
     time(at_s).day_in(&jiff::tz::TimeZone::UTC)
 }
 
-impl Maker {
+impl Maker<'_> {
     fn fate(&mut self, issued_s: i64) -> Fate {
         let age_days = (END_S - issued_s) / DAY_S;
         let roll = self.random.below(1_000);
@@ -194,26 +219,32 @@ impl Maker {
     fn lines(&mut self, at_s: i64, performed_on: Date) -> Vec<InvoiceLine<'static>> {
         let discounted = self.random.chance(120);
         let count = 1 + self.random.below(6).min(self.random.below(7));
-        (0..count).filter_map(|_| self.line(at_s, performed_on, discounted)).collect()
+        let visitor = self.pets.visitor(at_s);
+        (0..count).filter_map(|_| self.line(at_s, performed_on, discounted, visitor)).collect()
     }
 
-    fn line(&mut self, at_s: i64, performed_on: Date, discounted: bool) -> Option<InvoiceLine<'static>> {
-        let price = self.random.pick(PRICES)?;
+    fn line(&mut self, at_s: i64, performed_on: Date, discounted: bool, visitor: Option<usize>) -> Option<InvoiceLine<'static>> {
+        let listed = self.random.below(PRICES.len() as u64) as usize;
+        let price = PRICES.get(listed)?;
         let quantity = self.random.pick(price.quantities).copied()?;
-        let full = gross(scaled(quantity)?, price.amount)?;
+        let quantity = Decimal(Cow::Borrowed(quantity));
+        let full = gross(quantity.ten_thousandths()?, price.amount)?;
         let discount = if discounted { full / 10 } else { 0 };
         let tax = if price.taxed { tax_on(full - discount) } else { 0 };
         let state = if self.random.chance(15) { LineState::Declined } else { LineState::Billed };
         let money = |amount| Money::new(amount, self.place.currency);
         Some(InvoiceLine {
             id: mint(&mut self.random, at_s),
+            patient_id: self.pets.patient_for(visitor, price.only).map(|patient| patient.id),
+            product_id: self.products.get(listed).copied(),
             description: Cow::Borrowed(price.description),
-            quantity: Decimal(Cow::Borrowed(quantity)),
+            quantity,
             unit_price: money(price.amount),
             discount: money(discount),
             tax: money(tax),
             total: money(full - discount + tax),
             revenue_category: price.category,
+            gl_code: Some(Cow::Borrowed(account(price.category))),
             performed_on,
             state,
             version: 1,

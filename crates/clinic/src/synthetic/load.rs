@@ -8,8 +8,8 @@ use clinicos_store::{Conn, StoreError};
 
 use super::generate::{History, Place, history};
 use super::model::{NewBatch, SyntheticBatch};
-use super::{RESOURCE, sample};
-use crate::{clients, invoices, payments};
+use super::{RESOURCE, sample, stock};
+use crate::{clients, invoices, patients, payments, products};
 
 /// Invoices that are generated before they are inserted, give or take a client's. Rows go in by
 /// key, so the more at a time, the fewer pages are touched twice; this many take about 60 MiB.
@@ -24,7 +24,8 @@ impl Operation for Load {
         route: Route::post("/v1/synthetic_batches"),
         summary: "Load synthetic records",
         description: "Only the operator, and only in a sandbox. The same body gives the same records; `first_client` and \
-                      `count` choose a part of the whole, so that a large whole is loaded in several batches.",
+                      `count` choose a part of the whole, so that a large whole is loaded in several batches; the products come \
+                      with the first.",
         access: Access::Write,
         resource: &RESOURCE,
         rate: RateClass::Heavy,
@@ -56,6 +57,8 @@ impl Operation for Load {
             years: body.years,
             first_client: body.first_client,
             count: body.count,
+            products_added: loaded.products,
+            patients_added: loaded.patients,
             invoices_added: loaded.invoices,
             lines_added: loaded.lines,
             payments_added: loaded.payments,
@@ -69,6 +72,10 @@ impl Operation for Load {
 /// How much was loaded.
 #[derive(Debug, Default)]
 pub struct Loaded {
+    /// Products.
+    pub products: i64,
+    /// Patients.
+    pub patients: i64,
     /// Invoices.
     pub invoices: i64,
     /// Their lines.
@@ -82,6 +89,12 @@ pub struct Loaded {
 /// Generates and inserts the clients of a batch.
 pub async fn load(conn: &mut dyn Conn, batch: &NewBatch, place: Place) -> Result<Loaded, StoreError> {
     let mut loaded = Loaded::default();
+    let products = stock::ids(batch.seed.unsigned_abs());
+    if batch.first_client == 0 {
+        let stock = stock::products(batch.seed, place);
+        products::rows::insert(conn, &stock).await?;
+        loaded.products = i64::try_from(stock.len()).unwrap_or(0);
+    }
     let mut places = batch.places();
     loop {
         let (mut made, mut waiting) = (Vec::new(), 0);
@@ -89,7 +102,7 @@ pub async fn load(conn: &mut dyn Conn, batch: &NewBatch, place: Place) -> Result
             && made.len() < INVOICES_AT_A_TIME
             && let Some(at) = places.next()
         {
-            let history = history(batch, place, at);
+            let history = history(batch, place, &products, at);
             waiting += history.invoices.len();
             loaded.count(&history);
             made.push(history);
@@ -106,16 +119,19 @@ pub async fn load(conn: &mut dyn Conn, batch: &NewBatch, place: Place) -> Result
 async fn insert(conn: &mut dyn Conn, made: Vec<History>) -> Result<(), StoreError> {
     let mut allocations: Vec<_> = made.iter().flat_map(History::allocations).collect();
     allocations.sort_unstable_by_key(|placed| placed.payment);
-    let (mut owners, mut billed, mut paid) = (Vec::with_capacity(made.len()), Vec::new(), Vec::new());
+    let (mut owners, mut owned, mut billed, mut paid) = (Vec::with_capacity(made.len()), Vec::new(), Vec::new(), Vec::new());
     for history in made {
         owners.push(history.client);
+        owned.extend(history.patients);
         billed.extend(history.invoices);
         paid.extend(history.payments);
     }
     owners.sort_unstable_by_key(|client| client.id);
+    owned.sort_unstable_by_key(|patient| patient.id);
     billed.sort_unstable_by_key(|invoice| invoice.id);
     paid.sort_unstable_by_key(|payment| payment.id);
     clients::rows::insert(conn, &owners).await?;
+    patients::rows::insert(conn, &owned).await?;
     invoices::rows::insert(conn, &billed).await?;
     payments::rows::insert(conn, &paid).await?;
     payments::rows::insert_allocations(conn, &allocations).await
@@ -124,6 +140,10 @@ async fn insert(conn: &mut dyn Conn, made: Vec<History>) -> Result<(), StoreErro
 impl Loaded {
     fn count(&mut self, history: &History) {
         self.digest.add(&history.client.id.to_bytes(), history.client.balance.amount);
+        for patient in &history.patients {
+            self.patients += 1;
+            self.digest.add(&patient.id.to_bytes(), patient.version);
+        }
         for invoice in &history.invoices {
             let lines = invoice.lines.as_ref().map_or(0, |lines| lines.0.len());
             self.invoices += 1;

@@ -42,6 +42,10 @@ record! {
         first_client: i64 = PRACTICE.required().at_least(0),
         /// How many clients this batch has.
         count: i64 = PRACTICE.required().at_least(1),
+        /// How many products came with it: all with the first batch, none with others.
+        products_added: i64 = PRACTICE,
+        /// How many patients this batch has.
+        patients_added: i64 = PRACTICE,
         /// How many invoices this batch has.
         invoices_added: i64 = PRACTICE,
         /// How many lines those have.

@@ -1,7 +1,8 @@
 //! What a general practice charges for, with prices as of 2026 in minor units.
 
-use crate::invoices::model::lines::RevenueCategory;
-use crate::invoices::model::lines::RevenueCategory as R;
+use crate::patients::model::parts::Species;
+use crate::products::model::parts::RevenueCategory;
+use crate::products::model::parts::RevenueCategory as R;
 
 /// One entry of the price list.
 #[derive(Debug)]
@@ -16,6 +17,8 @@ pub struct Price {
     pub quantities: &'static [&'static str],
     /// Whether sales tax is due.
     pub taxed: bool,
+    /// The only species that it is for.
+    pub only: Option<Species>,
 }
 
 const ONE: &[&str] = &["1"];
@@ -25,11 +28,19 @@ const MILLILITERS: &[&str] = &["0.5", "0.75", "1", "1.25", "2.5", "10"];
 const NIGHTS: &[&str] = &["1", "2", "3", "5", "7"];
 
 const fn service(description: &'static str, amount: i64, category: RevenueCategory) -> Price {
-    Price { description, amount, category, quantities: ONE, taxed: false }
+    Price { description, amount, category, quantities: ONE, taxed: false, only: None }
 }
 
 const fn sold(description: &'static str, amount: i64, category: RevenueCategory, quantities: &'static [&'static str]) -> Price {
-    Price { description, amount, category, quantities, taxed: true }
+    Price { description, amount, category, quantities, taxed: true, only: None }
+}
+
+const fn dog(price: Price) -> Price {
+    Price { only: Some(Species::Canine), ..price }
+}
+
+const fn cat(price: Price) -> Price {
+    Price { only: Some(Species::Feline), ..price }
 }
 
 /// What may come on any invoice.
@@ -39,23 +50,23 @@ pub const PRICES: &[Price] = &[
     service("Recheck exam", 4_200, R::Exams),
     service("Rabies vaccine, 1 year", 3_200, R::Vaccines),
     service("Rabies vaccine, 3 years", 4_100, R::Vaccines),
-    service("DHPP vaccine", 3_900, R::Vaccines),
-    service("Leptospirosis vaccine", 3_600, R::Vaccines),
-    service("Bordetella vaccine, intranasal", 3_400, R::Vaccines),
-    service("FVRCP vaccine", 3_700, R::Vaccines),
-    service("FeLV vaccine", 3_800, R::Vaccines),
-    service("Heartworm antigen test", 4_900, R::LabInHouse),
+    dog(service("DHPP vaccine", 3_900, R::Vaccines)),
+    dog(service("Leptospirosis vaccine", 3_600, R::Vaccines)),
+    dog(service("Bordetella vaccine, intranasal", 3_400, R::Vaccines)),
+    cat(service("FVRCP vaccine", 3_700, R::Vaccines)),
+    cat(service("FeLV vaccine", 3_800, R::Vaccines)),
+    dog(service("Heartworm antigen test", 4_900, R::LabInHouse)),
     service("Fecal flotation", 3_600, R::LabInHouse),
     service("Urinalysis with sediment", 6_200, R::LabInHouse),
     service("Ear cytology", 4_400, R::LabInHouse),
-    service("FeLV/FIV test", 5_700, R::LabInHouse),
+    cat(service("FeLV/FIV test", 5_700, R::LabInHouse)),
     service("Senior panel with thyroid", 21_500, R::LabReference),
     service("CBC and chemistry", 16_800, R::LabReference),
     service("Biopsy with histopathology", 28_900, R::LabReference),
     service("Radiographs, two views", 22_400, R::Imaging),
     service("Abdominal ultrasound", 42_500, R::Imaging),
-    service("Spay, canine", 48_000, R::Surgery),
-    service("Neuter, feline", 19_500, R::Surgery),
+    dog(service("Spay, canine", 48_000, R::Surgery)),
+    cat(service("Neuter, feline", 19_500, R::Surgery)),
     service("Laceration repair", 36_000, R::Surgery),
     service("General anesthesia, first hour", 18_500, R::Anesthesia),
     service("Dental cleaning with radiographs", 54_900, R::Dentistry),
@@ -81,6 +92,22 @@ pub const PRICES: &[Price] = &[
     sold("Dental chews, bag", 2_899, R::Retail, FEW),
     sold("Slow feeder bowl", 1_599, R::Retail, ONE),
 ];
+
+/// The account of the general ledger that a part of the income goes to.
+pub fn account(category: RevenueCategory) -> &'static str {
+    match category {
+        R::Exams | R::Emergency | R::Specialty | R::Telehealth => "4010",
+        R::Vaccines => "4020",
+        R::LabInHouse | R::LabReference => "4030",
+        R::Imaging => "4040",
+        R::Surgery | R::Anesthesia | R::Hospitalization | R::Rehab => "4050",
+        R::Dentistry => "4060",
+        R::Pharmacy | R::ParasitePrevention => "4310",
+        R::Diet | R::Retail => "4320",
+        R::Boarding | R::Grooming => "4410",
+        R::EuthanasiaAftercare | R::WellnessPlan | R::Other => "4900",
+    }
+}
 
 /// Sales tax in ten-thousandths: 8.25 %.
 pub const TAX_RATE: i64 = 825;

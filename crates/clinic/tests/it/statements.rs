@@ -2,15 +2,16 @@
 
 use clinicos_clinic::clients::model::Client;
 use clinicos_clinic::clients::rows::Adjustment;
+use clinicos_clinic::ids::{ClientId, PatientId, ProductId};
 use clinicos_clinic::invoices::model::Invoice;
 use clinicos_clinic::invoices::model::stage::{Stage, status};
 use clinicos_clinic::synthetic::generate::{History, Place, history};
 use clinicos_clinic::synthetic::model::NewBatch;
-use clinicos_clinic::{clients, clinics, invoices, organizations, payments};
+use clinicos_clinic::{clients, clinics, invoices, organizations, patients, payments, products};
 use clinicos_contract::query::{Op, Operand, Query, Sort, Term};
-use clinicos_contract::time::{Date, parse_date};
+use clinicos_contract::time::{Date, parse_date, zone};
 use clinicos_contract::{CategorySet, Currency, Patch, Record, Shape, Timestamp, View, Writer};
-use clinicos_gate::{ClinicId, OrganizationId};
+use clinicos_gate::{ClinicFacts, ClinicId, OrganizationId};
 use clinicos_store::page::{ListSql, PageOf};
 use clinicos_store::{Conn, Engine, Value};
 
@@ -19,6 +20,8 @@ use super::database::run;
 on_both!(
     organizations_and_clinics_come_back,
     clients_come_back_and_their_accounts_move,
+    patients_come_back_with_their_owners,
+    products_come_back_and_give_their_sku_back,
     invoices_come_back_with_their_lines,
     numbers_count_on,
     payments_come_back_with_their_allocations,
@@ -45,7 +48,7 @@ fn at(seconds: i64) -> Timestamp {
 /// A client with invoices and payments.
 fn some_history(seed: i64) -> History {
     let batch = NewBatch { seed, clients: 8, invoices: 80, years: 2, first_client: 0, count: 8 };
-    history(&batch, Place { clinic: clinic(), currency: Currency::USD }, 5)
+    history(&batch, Place { clinic: clinic(), currency: Currency::USD }, &[], 5)
 }
 
 fn json<R: Record>(record: &R) -> String {
@@ -112,6 +115,73 @@ async fn clients_come_back_and_their_accounts_move(conn: &mut dyn Conn) {
     clients::rows::update(conn, &client).await.unwrap();
     assert_eq!(json(&clients::rows::find(conn, clinic(), client.id).await.unwrap().unwrap()), json(&client));
     assert!(!clients::rows::has_drafts(conn, clinic(), client.id).await.unwrap());
+}
+
+fn facts() -> ClinicFacts {
+    ClinicFacts {
+        id: clinic(),
+        organization: OrganizationId::from_bytes([9; 16]),
+        zone: zone("America/Chicago").unwrap(),
+        currency: Currency::USD,
+        takes_calls: true,
+        writes_stopped: false,
+    }
+}
+
+async fn patients_come_back_with_their_owners(conn: &mut dyn Conn) {
+    let mut client = some_history(1).client;
+    client.id = ClientId::from_bytes([5; 16]);
+    clients::rows::insert(conn, std::slice::from_ref(&client)).await.unwrap();
+    let body = patients::sample::CREATE.replace("{client_id}", &client.id.to_string());
+    let new: patients::model::NewPatient = serde_json::from_str(&body).unwrap();
+    let mut patient = new.record(PatientId::from_bytes([6; 16]), &facts(), today(), at(0)).unwrap();
+    patients::rows::insert(conn, std::slice::from_ref(&patient)).await.unwrap();
+    assert_eq!(json(&patients::rows::find(conn, clinic(), patient.id).await.unwrap().unwrap()), json(&patient));
+    assert!(clients::rows::has_patients(conn, clinic(), client.id).await.unwrap());
+
+    let patch = format!(
+        r#"{{"status":"deceased","deceased_at":"2026-11-20T15:00:00Z","death_cause":"natural","weight_kg":"11.25","diet":null,
+            "alerts":[{{"kind":"caution"}}],"allergies":[{{"substance":"chicken","severity":"mild"}}],"insurance":[{{"carrier":"Acme"}}],
+            "ownerships":[{{"client_id":"{0}","role":"foster","to":"2021-06-12"}},
+                {{"client_id":"{0}","role":"primary","from":"2021-06-12","to":"2026-11-21"}}]}}"#,
+        client.id
+    );
+    patient.apply(serde_json::from_str(&patch).unwrap(), &facts(), today()).unwrap();
+    patient.touch(at(5));
+    patients::rows::replace_ownerships(conn, &patient).await.unwrap();
+    patients::rows::update(conn, &patient).await.unwrap();
+    let found = patients::rows::lock(conn, clinic(), patient.id).await.unwrap().unwrap();
+    assert_eq!(json(&found), json(&patient));
+    assert_eq!(found.ownerships.value(), patient.ownerships.value());
+    assert!(!clients::rows::has_patients(conn, clinic(), client.id).await.unwrap(), "all ownerships are over");
+    assert!(patients::rows::exists(conn, clinic(), patient.id).await.unwrap());
+    assert!(!patients::rows::exists(conn, ClinicId::from_bytes([2; 16]), patient.id).await.unwrap(), "another clinic's");
+    patient.deleted_at = Some(at(6));
+    patients::rows::update(conn, &patient).await.unwrap();
+    assert!(!patients::rows::exists(conn, clinic(), patient.id).await.unwrap(), "a tombstone");
+}
+
+async fn products_come_back_and_give_their_sku_back(conn: &mut dyn Conn) {
+    let new: products::model::NewProduct = serde_json::from_str(products::sample::CREATE).unwrap();
+    let mut product = new.record(ProductId::from_bytes([6; 16]), &facts(), at(0)).unwrap();
+    product.sku = Some("CARP-75".into());
+    products::rows::insert(conn, std::slice::from_ref(&product)).await.unwrap();
+    assert_eq!(json(&products::rows::find(conn, clinic(), product.id).await.unwrap().unwrap()), json(&product));
+    assert_eq!(products::rows::with_sku(conn, clinic(), "CARP-75").await.unwrap(), Some(product.id));
+    assert_eq!(products::rows::with_sku(conn, ClinicId::from_bytes([2; 16]), "CARP-75").await.unwrap(), None);
+
+    let patch = r#"{"cost":{"amount":61,"currency":"USD"},"controlled_schedule":"IV","on_hand":"-1.5","active":false}"#;
+    product.apply(serde_json::from_str(patch).unwrap(), Currency::USD).unwrap();
+    product.touch(at(5));
+    product.deleted_at = Some(at(5));
+    products::rows::update(conn, &product).await.unwrap();
+    assert_eq!(json(&products::rows::lock(conn, clinic(), product.id).await.unwrap().unwrap()), json(&product));
+    let mut next = products::model::Product { id: ProductId::from_bytes([7; 16]), deleted_at: None, ..product };
+    products::rows::insert(conn, std::slice::from_ref(&next)).await.unwrap();
+    assert_eq!(products::rows::with_sku(conn, clinic(), "CARP-75").await.unwrap(), Some(next.id));
+    next.id = ProductId::from_bytes([8; 16]);
+    let twice = products::rows::insert(conn, std::slice::from_ref(&next)).await;
+    assert!(matches!(twice, Err(clinicos_store::StoreError::Constraint(_))), "{twice:?}");
 }
 
 async fn invoices_come_back_with_their_lines(conn: &mut dyn Conn) {
@@ -219,12 +289,14 @@ fn sorted(field: &'static str) -> Query {
 async fn every_filter_and_sort_runs(conn: &mut dyn Conn) {
     let made = stored(conn).await;
     let live = || Value::Text("live");
-    let lists: [(&'static ListSql, &'static clinicos_contract::Schema, Vec<Value<'static>>); 5] = [
+    let lists: [(&'static ListSql, &'static clinicos_contract::Schema, Vec<Value<'static>>); 7] = [
         (&organizations::rows::LIST, organizations::model::Organization::SCHEMA, vec![Value::Text(""), live()]),
         (&clinics::rows::LIST, clinics::model::Clinic::SCHEMA, vec![Value::Text(""), live()]),
         (&clients::rows::LIST, Client::SCHEMA, vec![clinic().into(), live()]),
         (&invoices::rows::LIST, Invoice::SCHEMA, vec![clinic().into(), today().into(), live()]),
         (&payments::rows::LIST, payments::model::Payment::SCHEMA, vec![clinic().into(), live()]),
+        (&patients::rows::LIST, patients::model::Patient::SCHEMA, vec![clinic().into(), live()]),
+        (&products::rows::LIST, products::model::Product::SCHEMA, vec![clinic().into(), live()]),
     ];
     for (list, schema, scope) in &lists {
         page(conn, list, scope, &Query::default()).await;
@@ -254,7 +326,7 @@ fn pages_walk_an_index() {
 
 async fn each_page_walks_its_index(conn: &mut dyn Conn) {
     let by = |field, value: &str| filtered(field, Op::Equal, Operand::Text(value.to_owned()));
-    let lists: [(&'static ListSql, Query, &str); 9] = [
+    let lists: [(&'static ListSql, Query, &str); 15] = [
         (&clients::rows::LIST, sorted("updated_at"), "clients_by_updated_at"),
         (&clients::rows::LIST, by("family_name", "Lee"), "clients_by_family_name"),
         (&invoices::rows::LIST, Query::default(), "PRIMARY KEY (clinic_id=?)"),
@@ -264,6 +336,12 @@ async fn each_page_walks_its_index(conn: &mut dyn Conn) {
         (&invoices::rows::LIST, by("number", "1"), "invoices_by_number"),
         (&payments::rows::LIST, sorted("tendered_at"), "payments_by_tendered_at"),
         (&payments::rows::LIST, by("client_id", "cli"), "payments_by_client"),
+        (&patients::rows::LIST, by("client_id", "cli"), "patients_by_client"),
+        (&patients::rows::LIST, sorted("name"), "patients_by_name"),
+        (&patients::rows::LIST, sorted("updated_at"), "patients_by_updated_at"),
+        (&products::rows::LIST, by("sku", "A"), "products_by_sku"),
+        (&products::rows::LIST, sorted("name"), "products_by_name"),
+        (&products::rows::LIST, sorted("updated_at"), "products_by_updated_at"),
     ];
     for (list, query, index) in &lists {
         let scope = [clinic().into(), Value::Text("2026-11-22"), Value::Text("live")];

@@ -35,7 +35,7 @@ macro_rules! written {
 const WRITTEN: &[Written] = written! {
     "Start": "index" "get-started";
     "For clinics": "connections" "stop-a-connection" "access-log";
-    "For developers": "authentication" "errors" "limits" "versions";
+    "For developers": "authentication" "lists" "errors" "limits" "versions";
 };
 const REFERENCE: &str = "Reference";
 
@@ -209,6 +209,13 @@ fn operation(page: &mut String, spec: &Spec) {
     }
     if spec.if_match {
         page.push_str(" Send the `ETag` that you read as `If-Match`.");
+    }
+    for (at, link) in spec.links.iter().enumerate() {
+        let word = if at == 0 { "\n\nCan include" } else { "," };
+        let _ = write!(page, "{word} `{}` (as `{}`)", link.name, link.reads);
+    }
+    if !spec.links.is_empty() {
+        page.push_str("; see [lists](/docs/lists).");
     }
     page.push_str("\n\n```sh\n");
     page.push_str(&curl(spec));

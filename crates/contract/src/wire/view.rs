@@ -76,6 +76,11 @@ impl View {
         (mixed >> 32) as u32
     }
 
+    /// Whether the field of this name is shown.
+    pub fn shows_field(&self, name: &str) -> bool {
+        self.schema.field(name).is_some_and(|(index, _)| self.shows(index))
+    }
+
     pub(super) fn shows(&self, index: usize) -> bool {
         index < 64 && self.shown & (1 << (index & 63)) != 0
     }

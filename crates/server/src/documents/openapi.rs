@@ -2,7 +2,7 @@
 
 use clinicos_contract::query::{LIMIT_DEFAULT, LIMIT_MAX};
 use clinicos_contract::schema::Filter;
-use clinicos_contract::{Code, Method, Reply, Schema, Spec, Verb, problem, version};
+use clinicos_contract::{Code, Link, Method, Reply, Schema, Spec, Verb, problem, version};
 use clinicos_gate::limits::{Policy, WINDOW_S};
 use clinicos_gate::{Catalogue, IDEMPOTENCY_KEY_CHARS_MAX};
 use serde_json::{Map, Value, json};
@@ -62,10 +62,29 @@ fn components(catalogue: &Catalogue) -> Value {
         },
     });
     for schema in catalogue.specs().filter_map(Spec::reply_schema) {
-        put(&mut schemas, schema.name, schemas::record(schema));
+        let mut record = schemas::record(schema);
+        if let Some(properties) = record.get_mut("properties") {
+            links_from(catalogue, schema).for_each(|link| put(properties, link.name, included(link)));
+        }
+        put(&mut schemas, schema.name, record);
         put(&mut schemas, &page_name(schema), page(schema));
     }
     schemas
+}
+
+/// What `include=` can add to records of this schema and that is no field of theirs.
+fn links_from(catalogue: &Catalogue, schema: &'static Schema) -> impl Iterator<Item = &'static Link> {
+    let specs = catalogue.specs().filter(|spec| spec.reply_schema().is_some_and(|one| one.name == schema.name));
+    specs.flat_map(|spec| spec.links.iter().copied()).filter(|link| schema.field(link.name).is_none())
+}
+
+fn included(link: &Link) -> Value {
+    let description = format!("{} Only with `include={}`.", link.doc, link.name);
+    let record = reference(link.schema.name);
+    if link.many {
+        return json!({"type": "array", "items": record, "description": description});
+    }
+    json!({"anyOf": [record, {"type": "null"}], "description": description})
 }
 
 fn problem_schema() -> Value {
@@ -172,6 +191,9 @@ fn parameters(spec: &Spec) -> Vec<Value> {
     if spec.reply_schema().is_some() {
         list.push(query("fields", json!({"type": "string"}), "Only these fields, separated by commas."));
     }
+    if !spec.links.is_empty() {
+        list.push(include(spec));
+    }
     if let Reply::List { schema } = spec.reply {
         let limit = json!({"type": "integer", "minimum": 1, "maximum": LIMIT_MAX, "default": LIMIT_DEFAULT});
         list.push(query("limit", limit, "Most records on a page."));
@@ -194,6 +216,24 @@ fn parameters(spec: &Spec) -> Vec<Value> {
     let versions = format!("The version to be answered by: {}.", version::ALL.join(", "));
     list.push(header("ClinicOS-Version", false, versions));
     list
+}
+
+fn include(spec: &Spec) -> Value {
+    let names: Vec<&str> = spec.links.iter().map(|link| link.name).collect();
+    let told = spec.links.iter().map(|link| format!("`{}` (as `{}`): {}", link.name, link.reads, link.doc));
+    json!({
+        "name": "include",
+        "in": "query",
+        "required": false,
+        "style": "form",
+        "explode": false,
+        "schema": {"type": "array", "items": {"type": "string", "enum": names}, "uniqueItems": true},
+        "description": format!(
+            "Linked records to put into each record, separated by commas. Each needs what the operation needs that reads it \
+             directly. {}",
+            told.collect::<Vec<_>>().join(" ")
+        ),
+    })
 }
 
 fn sorts(schema: &Schema) -> Option<Vec<String>> {

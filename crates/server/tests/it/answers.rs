@@ -15,7 +15,7 @@ pub async fn document(world: &World) -> Value {
 }
 
 /// What is wrong with an answer's body, measured by the schema that the document has for it.
-fn against_the_document(document: &Value, spec: &Spec, reply: &Reply) -> Vec<String> {
+pub fn against_the_document(document: &Value, spec: &Spec, reply: &Reply) -> Vec<String> {
     let operation = &document["paths"][spec.route.path][spec.route.method.name().to_lowercase()];
     let declared = &operation["responses"][reply.status.to_string()];
     if declared.is_null() {

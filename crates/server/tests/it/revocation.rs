@@ -49,6 +49,10 @@ fn a_list() -> Call {
     Call::get("/v1/invoices?limit=1")
 }
 
+fn a_list_with_clients() -> Call {
+    Call::get("/v1/invoices?limit=1&include=client")
+}
+
 fn a_write() -> Call {
     Call::new("POST", "/v1/clients").json(&json!({"given_name": "Dana"}))
 }
@@ -61,6 +65,9 @@ fn changes() -> Vec<(Value, Call, u16, &'static str)> {
         (json!({"scopes": ["invoices:read", "clients:read"]}), a_write(), 403, "missing_scope"),
         (json!({"opt_ins": all}), a_list(), 403, "missing_opt_in"),
         (json!({"excluded_operations": ["invoices.list"]}), a_list(), 403, "operation_excluded"),
+        (json!({"scopes": ["invoices:read"]}), a_list_with_clients(), 403, "missing_scope"),
+        (json!({"opt_ins": [{"category": "owner_financial"}]}), a_list_with_clients(), 403, "missing_opt_in"),
+        (json!({"excluded_operations": ["clients.get"]}), a_list_with_clients(), 403, "operation_excluded"),
         (json!({"writes_enabled": false}), a_write(), 403, "writes_off"),
         (json!({"limits": {"read": 0}}), a_list(), 429, "rate_limited"),
     ]

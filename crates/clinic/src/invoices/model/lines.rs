@@ -7,14 +7,14 @@ use clinicos_contract::time::Date;
 use clinicos_contract::{Category, Currency, Field, Money, Problem, record, words};
 use serde::Deserialize;
 
-use crate::ids::InvoiceLineId;
+use crate::ids::{InvoiceLineId, PatientId, ProductId};
+use crate::products::model::Product;
+use crate::products::model::parts::RevenueCategory;
 use crate::refusals;
 use crate::texts::Decimal;
 
 /// Most lines of an invoice.
 pub const LINES_MAX: usize = 200;
-/// A quantity is counted in ten-thousandths.
-pub const QUANTITY_SCALE: i128 = 10_000;
 
 words! {
     /// Whether a line is charged.
@@ -30,56 +30,6 @@ words! {
     }
 }
 
-words! {
-    /// Which part of the clinic's income a line is.
-    RevenueCategory {
-        /// Examinations.
-        Exams = "exams",
-        /// Vaccines.
-        Vaccines = "vaccines",
-        /// Laboratory, in house.
-        LabInHouse = "lab_in_house",
-        /// Laboratory, sent out.
-        LabReference = "lab_reference",
-        /// Images.
-        Imaging = "imaging",
-        /// Operations.
-        Surgery = "surgery",
-        /// Anesthesia.
-        Anesthesia = "anesthesia",
-        /// Teeth.
-        Dentistry = "dentistry",
-        /// Inpatients.
-        Hospitalization = "hospitalization",
-        /// Emergencies.
-        Emergency = "emergency",
-        /// Drugs.
-        Pharmacy = "pharmacy",
-        /// Against parasites.
-        ParasitePrevention = "parasite_prevention",
-        /// Prescribed food.
-        Diet = "diet",
-        /// Goods.
-        Retail = "retail",
-        /// Boarding.
-        Boarding = "boarding",
-        /// Grooming.
-        Grooming = "grooming",
-        /// Rehabilitation.
-        Rehab = "rehab",
-        /// Farewells.
-        EuthanasiaAftercare = "euthanasia_aftercare",
-        /// Wellness plans.
-        WellnessPlan = "wellness_plan",
-        /// Specialists.
-        Specialty = "specialty",
-        /// At a distance.
-        Telehealth = "telehealth",
-        /// Anything else.
-        Other = "other",
-    }
-}
-
 const SYSTEM: Field = Field::of(Category::RecordSystem);
 const FINANCIAL: Field = Field::of(Category::OwnerFinancial);
 
@@ -88,12 +38,16 @@ record! {
     pub struct InvoiceLine<'a> as "invoice_line" {
         /// Its identifier.
         id: InvoiceLineId = SYSTEM,
-        /// What it is.
-        description: Cow<'a, str> = FINANCIAL.required().max(300),
+        /// The patient that it was done or bought for.
+        patient_id: Option<PatientId> = SYSTEM.creatable(),
+        /// The product or service.
+        product_id: Option<ProductId> = SYSTEM.creatable(),
+        /// What it is; the product's name unless given.
+        description: Cow<'a, str> = FINANCIAL.creatable().max(300),
         /// How much of it, more than zero; `"1"` unless given.
         quantity: Decimal<'a> = FINANCIAL.creatable(),
-        /// What one costs.
-        unit_price: Money = FINANCIAL.required().at_least(0),
+        /// What one costs; the product's price unless given.
+        unit_price: Money = FINANCIAL.creatable().at_least(0),
         /// What is taken off the line; at most its price.
         discount: Money = FINANCIAL.creatable().at_least(0),
         /// The tax on the line.
@@ -101,8 +55,10 @@ record! {
         /// Quantity times unit price, rounded half up, less the discount, plus the tax. Only `billed` and
         /// `missed_captured` lines count towards the invoice.
         total: Money = FINANCIAL,
-        /// Which part of the clinic's income it is; `other` unless given.
+        /// Which part of the clinic's income it is; the product's, or `other`, unless given.
         revenue_category: RevenueCategory = FINANCIAL.creatable(),
+        /// The account of the general ledger; the product's unless given.
+        gl_code: Option<Cow<'a, str>> = FINANCIAL.creatable().max(40),
         /// The day it was done; the invoice's day unless given.
         performed_on: Date = FINANCIAL.creatable(),
         /// Whether it is charged; `billed` unless given.
@@ -115,18 +71,24 @@ record! {
 /// A line in a body.
 #[derive(Debug, Clone, Deserialize)]
 pub struct NewLine {
+    /// The patient.
+    pub patient_id: Option<PatientId>,
+    /// The product, from which the line takes what it leaves out.
+    pub product_id: Option<ProductId>,
     /// What it is.
-    pub description: String,
+    pub description: Option<String>,
     /// How much of it.
     pub quantity: Option<String>,
     /// What one costs.
-    pub unit_price: Money,
+    pub unit_price: Option<Money>,
     /// What is taken off.
     pub discount: Option<Money>,
     /// The tax.
     pub tax: Option<Money>,
     /// Which part of the income.
     pub revenue_category: Option<RevenueCategory>,
+    /// The account of the general ledger.
+    pub gl_code: Option<String>,
     /// The day it was done.
     pub performed_on: Option<Date>,
     /// Whether it is charged.
@@ -146,21 +108,10 @@ pub struct Totals {
     pub total: i64,
 }
 
-/// Reads a decimal of at most 9 digits before and 4 after the point as ten-thousandths.
-pub fn scaled(decimal: &str) -> Option<i128> {
-    let (sign, unsigned) = decimal.strip_prefix('-').map_or((1, decimal), |unsigned| (-1, unsigned));
-    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
-    if whole.len() > 9 || fraction.len() > 4 {
-        return None;
-    }
-    let digits = format!("{whole}{fraction:0<4}");
-    Some(sign * digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse::<i128>().ok())??)
-}
-
 /// Quantity times unit price, rounded half up. `None` beyond the largest amount.
 pub fn gross(quantity: i128, unit_price: i64) -> Option<i64> {
     let product = quantity.checked_mul(i128::from(unit_price))?;
-    let rounded = product.checked_add(QUANTITY_SCALE / 2)?.div_euclid(QUANTITY_SCALE);
+    let rounded = product.checked_add(Decimal::SCALE / 2)?.div_euclid(Decimal::SCALE);
     i64::try_from(rounded).ok().filter(|amount| amount.abs() <= AMOUNT_MAX)
 }
 
@@ -174,8 +125,10 @@ impl LineState {
 impl InvoiceLine<'_> {
     /// Whether another line charges the same thing in the same way.
     pub fn says_the_same(&self, other: &InvoiceLine<'_>) -> bool {
-        self.description == other.description
-            && scaled(&self.quantity.0) == scaled(&other.quantity.0)
+        (self.patient_id, self.product_id) == (other.patient_id, other.product_id)
+            && self.description == other.description
+            && self.quantity.ten_thousandths() == other.quantity.ten_thousandths()
+            && self.gl_code == other.gl_code
             && (self.unit_price, self.discount, self.tax) == (other.unit_price, other.discount, other.tax)
             && self.revenue_category == other.revenue_category
             && self.performed_on == other.performed_on
@@ -184,7 +137,7 @@ impl InvoiceLine<'_> {
 }
 
 impl NewLine {
-    /// The line of an invoice. `at` is its place in the body.
+    /// The line of an invoice. `at` is its place in the body, `product` what it names as its product.
     pub fn line(
         self,
         at: usize,
@@ -192,19 +145,25 @@ impl NewLine {
         currency: Currency,
         issued_on: Date,
         version: i64,
+        product: Option<&Product<'_>>,
     ) -> Result<InvoiceLine<'static>, Problem> {
         let field = |name: &str| format!("/lines/{at}/{name}");
         let zero = Money::new(0, currency);
         let (discount, tax) = (self.discount.unwrap_or(zero), self.tax.unwrap_or(zero));
-        refusals::check_not_empty(&field("description"), &self.description)?;
-        for (name, money) in [("unit_price", self.unit_price), ("discount", discount), ("tax", tax)] {
+        let description = self.description.or_else(|| Some(product?.name.to_string()));
+        let description = description.ok_or_else(|| missing(&field("description")))?;
+        refusals::check_not_empty(&field("description"), &description)?;
+        let unit_price = self.unit_price.or_else(|| Some(product?.price)).ok_or_else(|| missing(&field("unit_price")))?;
+        for (name, money) in [("unit_price", unit_price), ("discount", discount), ("tax", tax)] {
             refusals::check_currency(&field(name), money, currency)?;
         }
         let quantity = self.quantity.unwrap_or_else(|| "1".to_owned());
-        let scaled = scaled(&quantity)
+        let quantity = Decimal::from(quantity);
+        let scaled = quantity
+            .ten_thousandths()
             .filter(|scaled| *scaled > 0)
             .ok_or_else(|| Problem::rule(field("quantity"), "range", "must be more than zero"))?;
-        let gross = gross(scaled, self.unit_price.amount).ok_or_else(|| too_large(&field("unit_price")))?;
+        let gross = gross(scaled, unit_price.amount).ok_or_else(|| too_large(&field("unit_price")))?;
         if discount.amount > gross {
             return Err(Problem::rule(field("discount"), "range", "must be at most the price of the line"));
         }
@@ -213,20 +172,28 @@ impl NewLine {
             .and_then(|net| net.checked_add(tax.amount))
             .filter(|total| *total <= AMOUNT_MAX)
             .ok_or_else(|| too_large(&field("tax")))?;
+        let category = self.revenue_category.or(product.map(|product| product.revenue_category));
         Ok(InvoiceLine {
             id,
-            description: Cow::Owned(self.description),
-            quantity: quantity.into(),
-            unit_price: self.unit_price,
+            patient_id: self.patient_id,
+            product_id: self.product_id,
+            description: Cow::Owned(description),
+            quantity,
+            unit_price,
             discount,
             tax,
             total: Money::new(total, currency),
-            revenue_category: self.revenue_category.unwrap_or(RevenueCategory::Other),
+            revenue_category: category.unwrap_or(RevenueCategory::Other),
+            gl_code: self.gl_code.or_else(|| Some(product?.gl_code.as_deref()?.to_owned())).map(Cow::Owned),
             performed_on: self.performed_on.unwrap_or(issued_on),
             state: self.state.unwrap_or(LineState::Billed),
             version,
         })
     }
+}
+
+fn missing(pointer: &str) -> Problem {
+    Problem::rule(pointer, "required", "must be given for a line without a `product_id`")
 }
 
 fn too_large(pointer: &str) -> Problem {
@@ -260,12 +227,15 @@ mod tests {
     fn new_line(quantity: &str, unit_price: i64, discount: i64, tax: i64) -> NewLine {
         let money = |amount| Money::new(amount, Currency::USD);
         NewLine {
-            description: "Exam".to_owned(),
+            patient_id: None,
+            product_id: None,
+            description: Some("Exam".to_owned()),
             quantity: Some(quantity.to_owned()),
-            unit_price: money(unit_price),
+            unit_price: Some(money(unit_price)),
             discount: Some(money(discount)),
             tax: Some(money(tax)),
             revenue_category: None,
+            gl_code: None,
             performed_on: None,
             state: None,
         }
@@ -273,7 +243,7 @@ mod tests {
 
     fn line(new: NewLine) -> Result<InvoiceLine<'static>, Problem> {
         let day = clinicos_contract::time::parse_date("2026-11-22").unwrap();
-        new.line(3, InvoiceLineId::from_bytes([0; 16]), Currency::USD, day, 1)
+        new.line(3, InvoiceLineId::from_bytes([0; 16]), Currency::USD, day, 1, None)
     }
 
     #[test]
@@ -300,7 +270,7 @@ mod tests {
             (new_line("999999999.9999", AMOUNT_MAX, 0, 0), "/lines/3/unit_price"),
             (new_line("1", AMOUNT_MAX, 0, 1), "/lines/3/tax"),
             (
-                NewLine { unit_price: Money::new(1, Currency::parse("CAD").unwrap()), ..new_line("1", 1, 0, 0) },
+                NewLine { unit_price: Some(Money::new(1, Currency::parse("CAD").unwrap())), ..new_line("1", 1, 0, 0) },
                 "/lines/3/unit_price",
             ),
         ] {
@@ -317,15 +287,5 @@ mod tests {
         assert_eq!(totals(&lines).unwrap(), Totals { subtotal: 500, discount: 0, tax: 0, total: 500 });
         let huge = line(new_line("1", AMOUNT_MAX, 0, 0)).unwrap();
         assert!(totals(&[huge.clone(), huge]).is_err());
-    }
-
-    #[test]
-    fn decimals_become_ten_thousandths() {
-        for (text, expected) in
-            [("1", Some(10_000)), ("0.0001", Some(1)), ("-2.5", Some(-25_000)), ("1.00001", None), ("x", None), ("", None)]
-        {
-            let found = scaled(text);
-            assert!(found == expected || (text.is_empty() && found == Some(0)), "{text}: {found:?}");
-        }
     }
 }

@@ -1,0 +1,11 @@
+//! What is announced about patients.
+
+use clinicos_contract::event::EventType;
+
+/// A new patient.
+pub static CREATED: EventType = EventType::new("patient.created", "A patient was created.");
+/// Other details, or other owners.
+pub static UPDATED: EventType =
+    EventType::new("patient.updated", "Details of a patient changed, or who owns it; `changed` names the fields.");
+/// A tombstone.
+pub static DELETED: EventType = EventType::new("patient.deleted", "A patient was deleted; a tombstone remains.");
