@@ -49,13 +49,21 @@ impl<'p> Bound<'p> {
     }
 
     /// What is wrong with a record as a whole.
-    pub(crate) fn flaw(&self, record: &Record, header: usize) -> Option<Fault> {
-        let (code, detail) = match record.flaw.as_ref()? {
-            Flaw::TooLong => ("too_long", format!("is larger than {} bytes or {} columns", crate::RECORD_BYTES_MAX, crate::COLUMNS_MAX)),
-            Flaw::Ragged { fields } => ("ragged", format!("has {fields} fields, and the header has {header}")),
-            Flaw::NotJson(why) => ("format", why.clone()),
+    pub(crate) fn flaw(&self, record: &Record, header: &[String]) -> Option<Fault> {
+        let (column, code, detail) = match record.flaw.as_ref()? {
+            Flaw::TooLong => {
+                let detail = format!("is larger than {} bytes or {} columns", crate::RECORD_BYTES_MAX, crate::COLUMNS_MAX);
+                (record.fields().saturating_sub(1), "too_long", detail)
+            }
+            Flaw::Ragged { fields } => {
+                let detail = format!("the record has {fields} fields, and the header has {}", header.len());
+                (*fields, "ragged", detail)
+            }
+            Flaw::NotJson(why) => return Some(Fault::new(record.line, "", "format", why.clone())),
         };
-        Some(Fault::new(record.line, "", code, detail))
+        // The first column that is missing, or the one where it is too much.
+        let column = header.get(column).or(header.last()).cloned().unwrap_or_default();
+        Some(Fault::new(record.line, column, code, detail))
     }
 }
 

@@ -144,7 +144,7 @@ impl<'m> Taking<'m> {
             let detail = format!("an earlier record of `{}` has this key", self.plan.name);
             Some(Fault::new(record.line, self.bound.name(self.plan.key), "repeated", detail))
         } else {
-            self.bound.flaw(&record, self.table.header().len())
+            self.bound.flaw(&record, self.table.header())
         };
         let children = match &key {
             Some(key) if !repeated => {
@@ -189,7 +189,7 @@ impl<'m> Taking<'m> {
             }
             for (at, record) in records.iter().enumerate() {
                 let mut json = vec![b'{'];
-                let mut wrong: Vec<Fault> = child.bound.flaw(record, child.table.header().len()).into_iter().collect();
+                let mut wrong: Vec<Fault> = child.bound.flaw(record, child.table.header()).into_iter().collect();
                 if wrong.is_empty() {
                     let mut row = Row::new(&self.mapping.words, &child.bound, record, &[]);
                     row.write(&mut json);
@@ -342,7 +342,7 @@ impl<'m> Child<'m> {
     fn orphan(&mut self, mapping: &Mapping, entry: Entry, file: usize, parents: &str) -> Result<Refused, Broken> {
         let record = self.table.at(entry.offset, entry.line)?;
         let column = self.bound.name(self.plan.parent);
-        let fault = self.bound.flaw(&record, self.table.header().len());
+        let fault = self.bound.flaw(&record, self.table.header());
         let key = self.bound.text(&record, self.plan.parent, &mapping.words);
         let fault = fault.unwrap_or_else(|| match key {
             Err(fault) => fault,
@@ -385,3 +385,6 @@ fn repeat(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use clinicos_contract::{Access, Agents, Body, Problem, RateClass, Record as _, Reply, Route, Spec, Verb, problem};
+use clinicos_contract::{Access, Agents, Body, Money, Problem, RateClass, Record as _, Reply, Route, Spec, Verb, problem};
 use clinicos_gate::{Announcement, ClinicId, Cx, Input, One, Operation, OrProblem as _};
 
 use super::model::lines::{self, InvoiceLine, NewLine};
@@ -116,13 +116,18 @@ impl Named {
     ) -> Result<Vec<InvoiceLine<'static>>, Problem> {
         refusals::check_length("/lines", given.len(), lines::LINES_MAX)?;
         let (currency, issued_on, version) = (invoice.total.currency, invoice.issued_on, invoice.version);
-        let place = |(at, line): (usize, NewLine)| {
+        let place = |(at, mut line): (usize, NewLine)| {
             if line.patient_id.is_some_and(|id| !self.patients.contains(&id)) {
                 return Err(refusals::unknown_reference(&format!("/lines/{at}/patient_id"), "patient"));
             }
             let product = line.product_id.and_then(|id| self.products.get(&id));
             if product.is_none() && line.product_id != self.to_come.filter(|_| line.product_id.is_some()) {
                 return Err(refusals::unknown_reference(&format!("/lines/{at}/product_id"), "product"));
+            }
+            if product.is_none() && line.product_id.is_some() {
+                // What it takes from its product cannot be known yet, so it must not be missed.
+                line.description.get_or_insert_with(|| "to come".to_owned());
+                line.unit_price.get_or_insert(Money::new(0, currency));
             }
             line.line(at, cx.mint(), currency, issued_on, version, product)
         };

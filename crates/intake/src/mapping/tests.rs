@@ -25,7 +25,7 @@ static BILL: Schema = Schema {
     ],
 };
 
-fn schema(name: &str) -> Option<&'static Schema> {
+pub(crate) fn schema(name: &str) -> Option<&'static Schema> {
     (name == "bills").then_some(&BILL)
 }
 

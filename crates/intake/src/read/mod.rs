@@ -64,6 +64,11 @@ impl Record {
         std::str::from_utf8(bytes).map(|text| Some(text.trim())).map_err(|_| NoText)
     }
 
+    /// How many fields were read.
+    pub fn fields(&self) -> usize {
+        self.ends.len()
+    }
+
     /// The record as it stood, for a file of rejects: its fields, or the one line.
     pub fn original(&self) -> Vec<String> {
         if let Some(raw) = &self.raw {
