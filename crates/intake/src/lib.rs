@@ -22,6 +22,17 @@ pub use fault::{Broken, Fault};
 pub use mapping::{FilePlan, Mapping};
 pub use take::{Event, Refused, Taken, Taking};
 
+/// The mappings that come with the program, by name.
+pub const BUILT_IN: &[(&str, &str)] = &[
+    ("northwind", include_str!("../../../mappings/northwind.toml")),
+    ("petclinic", include_str!("../../../mappings/petclinic.toml")),
+];
+
+/// The text of a mapping that comes with the program.
+pub fn built_in(name: &str) -> Option<&'static str> {
+    BUILT_IN.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+}
+
 /// Most bytes of one record of a file.
 pub const RECORD_BYTES_MAX: usize = 1 << 20;
 /// Most columns of a file.

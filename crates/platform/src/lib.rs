@@ -5,6 +5,8 @@ pub mod audit_log;
 pub mod connections;
 pub mod emergency;
 mod grantor;
+pub mod import_files;
+pub mod import_rejects;
 pub mod imports;
 pub mod keys;
 pub mod sessions;
@@ -24,6 +26,8 @@ pub fn operations() -> Vec<&'static dyn AnyOperation> {
         emergency::OPERATIONS,
         usage::OPERATIONS,
         imports::OPERATIONS,
+        import_files::OPERATIONS,
+        import_rejects::OPERATIONS,
     ]
     .concat()
 }

@@ -13,7 +13,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("oversight", &["contract", "store", "gate"]),
     ("delivery", &["contract", "store", "gate"]),
     ("intake", &["contract"]),
-    ("console", &["contract", "gate"]),
+    ("console", &["contract", "gate", "intake"]),
     ("server", &["contract", "store", "gate", "clinic", "platform", "oversight", "delivery", "intake", "console"]),
 ];
 

@@ -9,7 +9,7 @@ mod toml;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use clinicos_contract::{Currency, Schema};
+use clinicos_contract::{Currency, Schema, Shape, Spec};
 use jiff::tz::TimeZone;
 
 use crate::Broken;
@@ -31,6 +31,18 @@ impl Mapping {
     /// Reads a mapping. `schema` knows the resources that can be imported, by name.
     pub fn parse(text: &str, schema: &dyn Fn(&str) -> Option<&'static Schema>) -> Result<Self, Broken> {
         compile::mapping(text, schema)
+    }
+
+    /// Reads a mapping and checks it against the operations that import rows; `find` gives the
+    /// declaration of an operation, by its id.
+    pub fn of_operations(text: &str, find: &dyn Fn(&str) -> Option<&'static Spec>) -> Result<Self, Broken> {
+        Self::parse(text, &|resource| {
+            let body = find(&format!("{resource}.import"))?.body?;
+            body.schema.fields.iter().find_map(|field| match field.shape {
+                Shape::Rows(schema) => Some(schema),
+                _ => None,
+            })
+        })
     }
 
     /// Every file that it reads, those that belong to others and those for looking up included.

@@ -61,7 +61,6 @@ impl Operation for Begin {
         let Beginning { name, digest, dry_run } = input.body;
         let (clinic, now) = (cx.clinic_id()?, cx.now());
         if let Some(mut import) = rows::lock_cut_off(cx.conn(), clinic, &digest).await.or_problem()? {
-            import.attempts += 1;
             import.touch(now);
             rows::update(cx.conn(), &import).await.or_problem()?;
             return Ok(One(import));

@@ -17,7 +17,7 @@ static BODY: Schema = Schema {
     name: "import_end",
     doc: "How an import ended.",
     fields: &[
-        PRACTICE.required().named("state", "`done`, `failed` or `cancelled`.", Shape::Enum(&["done", "failed", "cancelled"]), false),
+        PRACTICE.required().named("state", "How; a dry run is `checked`.", Shape::Enum(&["checked", "done", "failed", "cancelled"]), false),
         PRACTICE.creatable().max(2_000).named("detail", "Why it could not go on.", Shape::Text, true),
         PRACTICE.required().max(FILES_MAX).named("files", "What became of each file.", Shape::List(&Shape::Object(&FILE_REPORT)), false),
     ],
@@ -63,6 +63,10 @@ impl Operation for Finish {
         import.files = Doc::of(&input.body.files);
         import.touch(cx.now());
         rows::update(cx.conn(), &import).await.or_problem()?;
+        if !import.state.is_final() {
+            return Ok(One(import));
+        }
+        rows::remove_files(cx.conn(), clinic, import.id).await.or_problem()?;
         let about = Announcement::new(&events::FINISHED, import.id.any(), import.version);
         cx.emit(about.with("state", import.state.name()));
         Ok(One(import))

@@ -5,13 +5,16 @@
 //! What stands here is what people look at: which files, how far, and what became of them.
 
 mod begin;
+mod cancel;
 mod create;
 pub mod events;
 mod finish;
 mod get;
 mod list;
 pub mod model;
-mod rows;
+mod report;
+pub mod rows;
+mod start;
 
 use clinicos_contract::{Category, Resource};
 use clinicos_gate::AnyOperation;
@@ -27,4 +30,13 @@ pub static RESOURCE: Resource = Resource {
 };
 
 /// What can be done with them.
-pub static OPERATIONS: &[&dyn AnyOperation] = &[&list::List, &get::Get, &create::Create, &begin::Begin, &finish::Finish];
+pub static OPERATIONS: &[&dyn AnyOperation] = &[
+    &list::List,
+    &get::Get,
+    &create::Create,
+    &start::Start,
+    &cancel::Cancel,
+    &begin::Begin,
+    &report::Report,
+    &finish::Finish,
+];

@@ -28,6 +28,8 @@ words! {
         Uploading = "uploading",
         /// Its rows are being written.
         Running = "running",
+        /// A dry run is through: nothing was changed, and it can be started.
+        Checked = "checked",
         /// All rows are through.
         Done = "done",
         /// It could not go on.
@@ -46,6 +48,14 @@ impl State {
 
 const SYSTEM: Field = Field::of(Category::RecordSystem);
 const PRACTICE: Field = Field::of(Category::Practice);
+const CONTACT: Field = Field::of(Category::OwnerContact);
+
+/// Most rows of a preview.
+pub const PREVIEW_ROWS_MAX: u32 = 200;
+/// Most bytes of the files of an import.
+pub const FILES_BYTES_MAX: i64 = 64 << 20;
+/// Most records that are kept of those that were not imported.
+pub const REJECTS_MAX: i64 = 10_000;
 
 /// What became of one file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,6 +108,38 @@ impl Document for FileReports {
     const EMPTY: &'static str = "[]";
 }
 
+/// A record of a file, as the row that it becomes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreviewRow {
+    /// The file.
+    pub file: String,
+    /// The line.
+    pub line: i64,
+    /// The row, as JSON.
+    pub row: String,
+}
+
+/// The first records of each file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Preview(pub Vec<PreviewRow>);
+
+/// The fields of a row of a preview.
+pub static PREVIEW_ROW: Schema = Schema {
+    name: "preview_row",
+    doc: "A record of a file, as the row that it becomes.",
+    fields: &[
+        CONTACT.required().max(200).named("file", "The file.", Shape::Text, false),
+        CONTACT.required().at_least(1).named("line", "The line that it starts on.", Shape::Int, false),
+        CONTACT.required().max(1 << 20).named("row", "The row, as JSON.", Shape::Text, false),
+    ],
+};
+
+impl Document for Preview {
+    const SHAPE: Shape = Shape::List(&Shape::Object(&PREVIEW_ROW));
+    const EMPTY: &'static str = "[]";
+}
+
 record! {
     /// Files of another system, imported by a mapping.
     pub struct Import<'a> as "import" {
@@ -113,12 +155,14 @@ record! {
         dry_run: bool = PRACTICE,
         /// How far it is.
         state: State = PRACTICE.equal(),
-        /// How often it was started; more than once if it was cut off.
-        attempts: i64 = PRACTICE,
+        /// How often it was started, dry runs included.
+        runs: i64 = PRACTICE,
         /// Why it could not go on.
         detail: Option<Cow<'a, str>> = PRACTICE,
         /// What became of each file so far.
         files: Doc<'a, FileReports> = PRACTICE.max(FILES_MAX),
+        /// The first records of each file as rows, after a dry run.
+        preview: Doc<'a, Preview> = CONTACT.max(PREVIEW_ROWS_MAX),
         /// Who started it: a key, a person, or `operator`.
         started_by: Cow<'a, str> = PRACTICE,
         /// When it was made.
@@ -139,6 +183,14 @@ impl Import<'static> {
             return Err(conflict(format!("the import is `{}` already", self.state.name())));
         }
         Ok(())
+    }
+
+    /// Refuses another state than one in which it waits for its files.
+    pub fn check_waits(&self) -> Result<(), Problem> {
+        match self.state {
+            State::Uploading | State::Checked => Ok(()),
+            state => Err(conflict(format!("the import is `{}`, and takes no files and no start", state.name()))),
+        }
     }
 
     /// Counts a change.
@@ -181,9 +233,10 @@ impl New {
             mapping: self.mapping.map(Cow::Owned),
             dry_run: self.dry_run,
             state: self.state,
-            attempts: i64::from(self.state == State::Running),
+            runs: i64::from(self.state == State::Running),
             detail: None,
             files: Doc::of(&FileReports::default()),
+            preview: Doc::of(&Preview::default()),
             started_by: Cow::Owned(self.started_by),
             created_at: self.now,
             updated_at: self.now,

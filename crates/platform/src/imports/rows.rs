@@ -13,13 +13,13 @@ use super::model::{Import, ImportId, State};
 
 type Result<T> = std::result::Result<T, StoreError>;
 
-const COLUMNS: &str = "i.id, i.clinic_id, i.name, i.mapping, i.dry_run, i.state, i.attempts, i.detail, i.files, i.started_by, \
-    i.created_at, i.updated_at, i.finished_at, i.version";
+const COLUMNS: &str = "i.id, i.clinic_id, i.name, i.mapping, i.dry_run, i.state, i.runs, i.detail, i.files, i.started_by, \
+    i.created_at, i.updated_at, i.finished_at, i.version, i.preview";
 
 /// The list of a clinic's imports.
 pub static LIST: ListSql = ListSql {
     columns: COLUMNS,
-    column_count: 14,
+    column_count: 15,
     table: "imports",
     alias: "i",
     scope: "i.clinic_id = $1",
@@ -42,7 +42,7 @@ fn decode(row: &dyn Row) -> Result<Import<'_>> {
         mapping: row.opt_text(3)?.map(Cow::Borrowed),
         dry_run: row.int(4)? != 0,
         state: State::parse(row.text(5)?).ok_or_else(|| StoreError::Corrupt("an import's state".to_owned()))?,
-        attempts: row.int(6)?,
+        runs: row.int(6)?,
         detail: row.opt_text(7)?.map(Cow::Borrowed),
         files: Doc::from_stored(row.text(8)?),
         started_by: Cow::Borrowed(row.text(9)?),
@@ -50,6 +50,7 @@ fn decode(row: &dyn Row) -> Result<Import<'_>> {
         updated_at: Timestamp::from_micros(row.int(11)?),
         finished_at: row.opt_int(12)?.map(Timestamp::from_micros),
         version: row.int(13)?,
+        preview: Doc::from_stored(row.text(14)?),
     })
 }
 
@@ -77,9 +78,9 @@ pub async fn lock_cut_off(conn: &mut dyn Conn, clinic: ClinicId, digest: &str) -
 /// Adds an import.
 pub async fn insert(conn: &mut dyn Conn, import: &Import<'_>, digest: &str) -> Result<()> {
     conn.execute(
-        "INSERT INTO imports (clinic_id, id, name, mapping, digest, dry_run, state, attempts, detail, files, started_by, \
-         created_at, updated_at, finished_at, version) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+        "INSERT INTO imports (clinic_id, id, name, mapping, digest, dry_run, state, runs, detail, files, started_by, \
+         created_at, updated_at, finished_at, version, preview) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
         &[
             import.clinic_id.into(),
             import.id.into(),
@@ -88,7 +89,7 @@ pub async fn insert(conn: &mut dyn Conn, import: &Import<'_>, digest: &str) -> R
             digest.into(),
             import.dry_run.into(),
             import.state.name().into(),
-            import.attempts.into(),
+            import.runs.into(),
             import.detail.as_deref().into(),
             import.files.text().into(),
             import.started_by.as_ref().into(),
@@ -96,6 +97,7 @@ pub async fn insert(conn: &mut dyn Conn, import: &Import<'_>, digest: &str) -> R
             import.updated_at.into(),
             import.finished_at.into(),
             import.version.into(),
+            import.preview.text().into(),
         ],
     )
     .await
@@ -105,20 +107,29 @@ pub async fn insert(conn: &mut dyn Conn, import: &Import<'_>, digest: &str) -> R
 /// Saves how far it is.
 pub async fn update(conn: &mut dyn Conn, import: &Import<'_>) -> Result<()> {
     conn.execute(
-        "UPDATE imports SET state = $3, attempts = $4, detail = $5, files = $6, updated_at = $7, finished_at = $8, version = $9 \
-         WHERE clinic_id = $1 AND id = $2",
+        "UPDATE imports SET state = $3, runs = $4, detail = $5, files = $6, updated_at = $7, finished_at = $8, version = $9, \
+         preview = $10, dry_run = $11, started_by = $12 WHERE clinic_id = $1 AND id = $2",
         &[
             import.clinic_id.into(),
             import.id.into(),
             import.state.name().into(),
-            import.attempts.into(),
+            import.runs.into(),
             import.detail.as_deref().into(),
             import.files.text().into(),
             import.updated_at.into(),
             import.finished_at.into(),
             import.version.into(),
+            import.preview.text().into(),
+            import.dry_run.into(),
+            import.started_by.as_ref().into(),
         ],
     )
     .await
     .map(drop)
+}
+
+/// Forgets the files that were sent along.
+pub async fn remove_files(conn: &mut dyn Conn, clinic: ClinicId, import: ImportId) -> Result<()> {
+    const SQL: &str = "DELETE FROM import_files WHERE clinic_id = $1 AND import_id = $2";
+    conn.execute(SQL, &[clinic.into(), import.into()]).await.map(drop)
 }

@@ -91,7 +91,7 @@ pub async fn run(arguments: Arguments, system: System) -> anyhow::Result<ExitCod
 }
 
 fn mapping_text(name: &str) -> anyhow::Result<String> {
-    if let (false, Some(text)) = (Path::new(name).exists(), mappings::built_in(name)) {
+    if let (false, Some(text)) = (Path::new(name).exists(), clinicos_intake::built_in(name)) {
         return Ok(text.to_owned());
     }
     std::fs::read_to_string(name).with_context(|| format!("the mapping `{name}` cannot be read"))

@@ -16,6 +16,7 @@ use super::{Place, System, output};
 use crate::compose::{self, Settings};
 use crate::data_dir::{DataDir, Lock};
 use crate::http::{Listener, Who, router, serve};
+use crate::import::job::Jobs;
 
 /// What `serve` takes.
 #[derive(Args)]
@@ -122,11 +123,12 @@ impl Ready {
     pub async fn serve(self) -> anyhow::Result<()> {
         let (stop, stopped) = watch::channel(false);
         let door: Arc<dyn Door> = self.gate;
+        let jobs = tokio::spawn(Jobs::new(door.clone(), self.store.clone()).work(stopped.clone()));
         let control = tokio::spawn(serve(self.control, router(door.clone(), Who::Operator), stopped.clone()));
         let public = tokio::spawn(serve(self.listener, router(door, Who::Anyone), stopped));
         told_to_stop().await?;
         stop.send_replace(true);
-        let _ = tokio::join!(control, public);
+        let _ = tokio::join!(control, public, jobs);
         self.store.close().await?;
         drop(self.lock);
         Ok(())

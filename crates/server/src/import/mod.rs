@@ -5,9 +5,11 @@
 //! idempotency key is named for the import, the file and its number: an import that was cut off
 //! sends the same batches again, and those that are through are answered and not repeated.
 
+pub mod job;
 pub mod mappings;
 pub mod rejects;
 pub mod report;
+mod rows;
 mod run;
 pub mod way;
 

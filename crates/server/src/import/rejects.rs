@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clinicos_intake::{Fault, Refused};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 
 /// What stands behind the columns of the file itself.
 const ADDED: [&str; 4] = ["_outcome", "_line", "_column", "_reason"];
@@ -15,14 +17,10 @@ const ADDED: [&str; 4] = ["_outcome", "_line", "_column", "_reason"];
 pub trait Rejects: Send {
     /// One record of a file with this header.
     fn take(&mut self, file: &str, header: &[String], refused: &Refused) -> anyhow::Result<()>;
-}
 
-/// Takes them nowhere.
-pub struct Nowhere;
-
-impl Rejects for Nowhere {
-    fn take(&mut self, _file: &str, _header: &[String], _refused: &Refused) -> anyhow::Result<()> {
-        Ok(())
+    /// Hands on what was taken, where that takes time. Called now and then, and at the end.
+    fn hand_on(&mut self) -> BoxFuture<'_, anyhow::Result<()>> {
+        std::future::ready(Ok(())).boxed()
     }
 }
 

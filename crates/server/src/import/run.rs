@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use bytes::Bytes;
 use clinicos_gate::Catalogue;
 use clinicos_intake::{Event, FilePlan, Mapping, Refused, Taken, Taking};
+use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
@@ -32,9 +33,9 @@ pub trait Progress: Send {
     fn begin(&mut self, file: &str, records: u64);
     /// So many of its records are through.
     fn settled(&mut self, records: u64);
-    /// Whether to stop here.
-    fn is_cancelled(&mut self) -> bool {
-        false
+    /// Before each batch: an error stops the run.
+    fn before_batch(&mut self) -> BoxFuture<'_, anyhow::Result<()>> {
+        std::future::ready(Ok(())).boxed()
     }
 }
 
@@ -115,6 +116,7 @@ impl<'r> Run<'r> {
             let done = self.file(&mut file).await;
             report.append(&mut file.counts);
             done?;
+            self.rejects.hand_on().await?;
         }
         Ok(())
     }
@@ -137,7 +139,8 @@ impl<'r> Run<'r> {
                 None if rows.is_empty() => break,
                 None => {}
             }
-            anyhow::ensure!(!self.progress.is_cancelled(), "it was cancelled");
+            self.progress.before_batch().await?;
+            self.rejects.hand_on().await?;
             while file.flights.len() >= BATCHES_UNDER_WAY_MAX {
                 self.land(file).await?;
             }
