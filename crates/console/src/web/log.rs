@@ -4,15 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use clinicos_contract::Problem;
-use http::HeaderValue;
-use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use serde_json::Value;
 
 use super::Web;
 use super::ask::{Ask, Person, int, list, text, texts};
 use super::connections::{Known, known};
 use super::home::who;
-use super::respond::{Page, Refused, html, render};
+use super::respond::{Page, Refused, download, render};
 use super::say;
 use super::visit::Visit;
 use crate::frame::Section;
@@ -160,15 +158,11 @@ pub async fn csv(web: Web, visit: Visit) -> Page {
     if !is_whole {
         text_of.push_str("\"There is more. Search for fewer days to take along the rest.\"\r\n");
     }
-    let mut response = html(200, text_of);
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
-    headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"access-log.csv\""));
-    Ok(response)
+    Ok(download("text/csv; charset=utf-8", "access-log.csv", text_of))
 }
 
 /// A cell that no spreadsheet takes for a formula.
-fn quoted(cell: &str) -> String {
+pub(super) fn quoted(cell: &str) -> String {
     let risky = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
     format!("\"{}{}\"", if risky { "'" } else { "" }, cell.replace('"', "\"\""))
 }

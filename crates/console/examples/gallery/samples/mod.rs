@@ -3,6 +3,7 @@
 mod access;
 pub mod connections;
 mod home;
+mod imports;
 mod log;
 
 use clinicos_console::frame::{Flash, FlashKind, Frame, Section, Theme, User, WritesStopped};
@@ -92,6 +93,11 @@ pub fn pages(say: &Say<'_>) -> Result<Vec<(&'static str, String)>, RenderError> 
         ("new-key", access::new_key(say).render()?),
         ("new-key-again", access::new_key_again(say).render()?),
         ("key-made", access::key_made(say).render()?),
+        ("imports", imports::list(say).render()?),
+        ("imports-again", imports::again(say).render()?),
+        ("import-checked", imports::checked(say).render()?),
+        ("import-done", imports::ended(say).render()?),
+        ("import-failed", imports::failed(say).render()?),
         ("log", log::search(say).render()?),
         ("log-empty", log::nothing(say).render()?),
         ("log-entry", log::allowed(say).render()?),
