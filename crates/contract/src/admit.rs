@@ -41,23 +41,29 @@ pub const ROW_KEY: &str = "external_id";
 /// Most characters of an identifier of another system.
 pub const EXTERNAL_ID_CHARS_MAX: usize = 200;
 
-/// Checks one row of an import against the schema that its create body has. What is wrong with it,
-/// as pointers into the row; and the first field of a category that the caller may not see.
-pub fn check_row(schema: &'static Schema, row: &Value, visible: CategorySet) -> Result<Vec<FieldError>, Problem> {
+/// Checks one row of an import against the schema that its create body has: what is wrong with it,
+/// as pointers into the row, and the places of the fields that it names, a bit for each.
+pub fn check_row(schema: &'static Schema, row: &Value) -> (Vec<FieldError>, u64) {
     let mut check = Check { errors: Vec::new(), by_external_id: true };
     let Value::Object(members) = row else {
         check.wrong("", "type", "must be an object");
-        return Ok(check.errors);
+        return (check.errors, 0);
     };
     match members.get(ROW_KEY) {
         None => check.wrong("/external_id", "required", "must be given"),
         Some(key) => check.external_id("/external_id", key),
     }
     check.object("", schema, Verb::Create, members);
-    let fields = members.keys().filter_map(|name| schema.field(&own_name(name)));
+    let places = members.keys().filter_map(|name| schema.field(&own_name(name)));
+    (check.errors, places.fold(0, |bits, (place, _)| bits | 1 << (place & 63)))
+}
+
+/// Refuses rows that name a field of a category that the caller may not see.
+pub fn check_named(schema: &'static Schema, named: u64, visible: CategorySet) -> Result<(), Problem> {
+    let fields = schema.fields.iter().enumerate().filter(|(place, _)| named & (1 << (place & 63)) != 0);
     match fields.map(|(_, field)| field).find(|field| !visible.contains(field.category)) {
         Some(hidden) => Err(Problem::hidden_field(hidden.name, hidden.category)),
-        None => Ok(check.errors),
+        None => Ok(()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Operations: what the catalogue lists and the gate runs.
 
+use std::any::Any;
 use std::future::Future;
 
 use clinicos_contract::query::Query;
@@ -21,7 +22,7 @@ pub trait Operation: Send + Sync + 'static {
     /// The declaration, from which everything else derives.
     const SPEC: Spec;
     /// The typed body; `()` where there is none.
-    type Body: DeserializeOwned + Send + Sync;
+    type Body: DeserializeOwned + Send + Sync + 'static;
     /// [`Nothing`], [`One`] record, a [`Listing`] or a [`Page`].
     type Output: Output;
 
@@ -193,12 +194,22 @@ pub struct Admitted {
     pub(crate) after: Option<After>,
 }
 
+/// A body that was typed before its turn to write came, so that nobody waits for that.
+pub struct Prepared(Box<dyn Any + Send>);
+
 /// An operation without its types: what catalogues hold.
 pub trait AnyOperation: Send + Sync {
     /// The declaration.
     fn spec(&self) -> &'static Spec;
-    /// Types the input and runs.
-    fn run<'a>(&'a self, cx: &'a mut Cx<'_>, input: &'a Admitted) -> BoxFuture<'a, Result<Outcome, Problem>>;
+    /// Types a body.
+    fn prepare(&self, body: &serde_json::Value) -> Result<Prepared, Problem>;
+    /// Types the input, unless its body was prepared, and runs.
+    fn run<'a>(
+        &'a self,
+        cx: &'a mut Cx<'_>,
+        input: &'a Admitted,
+        prepared: Option<Prepared>,
+    ) -> BoxFuture<'a, Result<Outcome, Problem>>;
     /// The result that was stored for a replay.
     fn restore(&self, stored: &[u8]) -> Option<Outcome>;
 }
@@ -208,10 +219,21 @@ impl<T: Operation> AnyOperation for T {
         const { &T::SPEC }
     }
 
-    fn run<'a>(&'a self, cx: &'a mut Cx<'_>, input: &'a Admitted) -> BoxFuture<'a, Result<Outcome, Problem>> {
+    fn prepare(&self, body: &serde_json::Value) -> Result<Prepared, Problem> {
+        Ok(Prepared(Box::new(typed::<T::Body>(body)?)))
+    }
+
+    fn run<'a>(
+        &'a self,
+        cx: &'a mut Cx<'_>,
+        input: &'a Admitted,
+        prepared: Option<Prepared>,
+    ) -> BoxFuture<'a, Result<Outcome, Problem>> {
         Box::pin(async move {
-            let body = T::Body::deserialize(&input.body)
-                .map_err(|error| Problem::new(&problem::MALFORMED, format!("the body does not fit this operation: {error}")))?;
+            let body = match prepared.and_then(|prepared| prepared.0.downcast::<T::Body>().ok()) {
+                Some(body) => *body,
+                None => typed(&input.body)?,
+            };
             let typed = Input {
                 body,
                 query: input.query.clone(),
@@ -226,4 +248,8 @@ impl<T: Operation> AnyOperation for T {
     fn restore(&self, stored: &[u8]) -> Option<Outcome> {
         T::Output::restore(stored)
     }
+}
+
+fn typed<B: DeserializeOwned>(body: &serde_json::Value) -> Result<B, Problem> {
+    B::deserialize(body).map_err(|error| Problem::new(&problem::MALFORMED, format!("the body does not fit this operation: {error}")))
 }

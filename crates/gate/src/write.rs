@@ -15,7 +15,7 @@ use crate::call::{Ask, Gate, Inner};
 use crate::cx::{Cx, OrProblem as _};
 use crate::decide::{Reason, Reasons};
 use crate::keyring::Seal;
-use crate::operation::{AnyOperation, Outcome};
+use crate::operation::{AnyOperation, Outcome, Prepared};
 use crate::permit::{Caller, Permit};
 use crate::render;
 use crate::request::{Answer, Draft};
@@ -29,6 +29,9 @@ pub(crate) struct WriteCall {
     permit: Permit,
     operation: &'static dyn AnyOperation,
     ready: Ready,
+    prepared: Option<Prepared>,
+    /// A hash over everything that makes this request the one it is.
+    fingerprint: Vec<u8>,
     trail: Trail,
     /// The reasons of the first decision: each attempt starts from them.
     reasons: Reasons,
@@ -60,7 +63,11 @@ impl WriteCall {
         trail: &mut Trail,
     ) -> Result<Answer, Problem> {
         let (reply, settled) = oneshot::channel();
+        let prepared = operation.prepare(&ready.input.body).inspect_err(|_| trail.reasons.push(Reason::RequestRefused))?;
+        let fingerprint = ready.idempotency_key.as_ref().map(|_| fingerprint(ask.spec.id, &permit, &ready));
         let call = Self {
+            prepared: Some(prepared),
+            fingerprint: fingerprint.unwrap_or_default(),
             gate: gate.inner.clone(),
             ask,
             permit,
@@ -135,7 +142,8 @@ impl WriteCall {
 
     async fn first_time(&mut self, conn: &mut dyn Conn) -> Result<Done, Problem> {
         let mut cx = Cx::new(&self.permit, &self.gate.services, &mut *conn);
-        let result = self.operation.run(&mut cx, &self.ready.input).await;
+        // A second attempt types the body again.
+        let result = self.operation.run(&mut cx, &self.ready.input, self.prepared.take()).await;
         let (events, security) = (std::mem::take(&mut cx.events), std::mem::take(&mut cx.security));
         drop(cx);
         let outcome = result.inspect_err(|_| self.trail.reasons.push(Reason::OperationRefused))?;
@@ -164,7 +172,7 @@ impl WriteCall {
         if self.gate.services.clock.now() >= kept_until {
             return Ok(None);
         }
-        if stored.operation != self.ask.spec.id || stored.fingerprint != self.fingerprint() {
+        if stored.operation != self.ask.spec.id || stored.fingerprint != self.fingerprint {
             self.trail.reasons.push(Reason::RequestRefused);
             return Err(Problem::new(&problem::IDEMPOTENCY_MISMATCH, "this Idempotency-Key was used for another request"));
         }
@@ -187,7 +195,7 @@ impl WriteCall {
         let result = services.keyring.seal(Seal::Row, &result, &bound(&scope, &key), &*services.entropy);
         Some(Stored {
             operation: self.ask.spec.id.to_owned(),
-            fingerprint: self.fingerprint(),
+            fingerprint: self.fingerprint.clone(),
             result,
             at: services.clock.now().as_micros(),
             scope,
@@ -202,14 +210,14 @@ impl WriteCall {
             Caller::User { user, .. } => user.to_string(),
         }
     }
+}
 
-    /// A hash over everything that makes this request the one it is.
-    fn fingerprint(&self) -> Vec<u8> {
-        let clinic = self.permit.clinic().map(|clinic| clinic.id.to_string()).unwrap_or_default();
-        let input = &self.ready.input;
-        let text = serde_json::json!([self.ask.spec.id, clinic, input.path, input.body]).to_string();
-        Sha256::digest(text.as_bytes()).to_vec()
-    }
+/// A hash over everything that makes this request the one it is.
+fn fingerprint(operation: &str, permit: &Permit, ready: &Ready) -> Vec<u8> {
+    let clinic = permit.clinic().map(|clinic| clinic.id.to_string()).unwrap_or_default();
+    let input = &ready.input;
+    let text = serde_json::json!([operation, clinic, input.path, input.body]).to_string();
+    Sha256::digest(text.as_bytes()).to_vec()
 }
 
 fn bound(scope: &str, key: &str) -> Vec<u8> {

@@ -9,11 +9,15 @@
 pub mod reading;
 pub mod report;
 
-use clinicos_contract::{AnyId, Category, Field, Id, Kind, Problem, Schema, Shape, words};
+use std::marker::PhantomData;
+
+use clinicos_contract::admit::check_row;
+use clinicos_contract::{AnyId, Category, Field, FieldError, Id, Kind, Problem, Schema, Shape, words};
 use clinicos_gate::{Cx, OrProblem as _};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use self::reading::CheckedRow;
 pub use reading::{Batch, Row};
 pub use report::{ImportBatch, Outcome};
 
@@ -72,23 +76,70 @@ pub const fn rows(schema: &'static Schema) -> Field {
     )
 }
 
-/// A body of an import.
-#[derive(Debug, Deserialize)]
-pub struct NewBatch {
+/// What rows a body holds.
+pub trait Rows: Send + Sync + 'static {
+    /// Their schema.
+    const SCHEMA: &'static Schema;
+}
+
+/// A body of an import whose rows were checked, each by itself. That happens before the import's
+/// turn to write comes; what needs other records is found out then.
+#[derive(Debug)]
+pub struct NewBatch<R> {
     /// Whose identifiers the rows have.
-    pub system: String,
+    pub(crate) system: String,
     /// Whether to change nothing.
-    #[serde(default)]
-    pub dry_run: bool,
+    pub(crate) dry_run: bool,
     /// Which rows the answer tells of.
+    pub(crate) results: Results,
+    /// How many rows there are.
+    pub(crate) count: usize,
+    /// Rows that are right by themselves.
+    pub(crate) rows: Vec<CheckedRow>,
+    /// What is wrong with the others, by place.
+    pub(crate) wrong: Vec<(usize, Vec<FieldError>)>,
+    /// The places of all fields that rows name, a bit for each.
+    pub(crate) named: u64,
+    kind: PhantomData<fn() -> R>,
+}
+
+#[derive(Deserialize)]
+struct PlainBatch {
+    system: String,
+    #[serde(default)]
+    dry_run: bool,
     #[serde(default = "all")]
-    pub results: Results,
-    /// The rows, unchecked.
-    pub rows: Vec<Value>,
+    results: Results,
+    rows: Vec<Value>,
 }
 
 fn all() -> Results {
     Results::All
+}
+
+impl<'de, R: Rows> Deserialize<'de> for NewBatch<R> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let PlainBatch { system, dry_run, results, rows } = PlainBatch::deserialize(deserializer)?;
+        let mut batch = Self {
+            system,
+            dry_run,
+            results,
+            count: rows.len(),
+            rows: Vec::with_capacity(rows.len()),
+            wrong: Vec::new(),
+            named: 0,
+            kind: PhantomData,
+        };
+        for (at, row) in rows.into_iter().enumerate() {
+            let (errors, named) = check_row(R::SCHEMA, &row);
+            batch.named |= named;
+            match CheckedRow::of(at, &batch.system, row).filter(|_| errors.is_empty()) {
+                Some(row) => batch.rows.push(row),
+                None => batch.wrong.push((at, errors)),
+            }
+        }
+        Ok(batch)
+    }
 }
 
 /// What a resource does with rows that passed their checks. Nothing is written before `save`, and

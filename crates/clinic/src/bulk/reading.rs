@@ -3,14 +3,14 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use clinicos_contract::admit::{ROW_KEY, check_row, own_name};
+use clinicos_contract::admit::{ROW_KEY, check_named, own_name};
 use clinicos_contract::{AnyId, FieldError, Id, Kind, Problem, Schema, Shape, Timestamp};
 use clinicos_gate::{ClinicId, Cx, OrProblem as _};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::NewBatch;
+use super::{NewBatch, Rows};
 use super::report::{ImportBatch, Report};
 use crate::documents::{ExternalId, ExternalIds};
 use crate::external_ids::{self, Claim};
@@ -66,6 +66,34 @@ fn typed<T: DeserializeOwned>(members: Map<String, Value>) -> Result<T, Problem>
     T::deserialize(Value::Object(members)).map_err(|error| Problem::rule("", "malformed", format!("does not fit: {error}")))
 }
 
+/// A row that is right by itself.
+#[derive(Debug)]
+pub(super) struct CheckedRow {
+    at: usize,
+    /// Its identifiers: the key first.
+    external: Vec<ExternalId>,
+    lists_more: bool,
+    members: Map<String, Value>,
+}
+
+impl CheckedRow {
+    /// Takes the identifiers out of a row.
+    pub(super) fn of(at: usize, system: &str, row: Value) -> Option<Self> {
+        let Value::Object(mut members) = row else { return None };
+        let key = members.remove(ROW_KEY)?.as_str()?.to_owned();
+        let mut external = vec![ExternalId { system: system.to_owned(), value: key }];
+        let listed = members.remove("external_ids");
+        let lists_more = listed.is_some();
+        let listed = listed.and_then(|listed| ExternalIds::deserialize(&listed).ok()).unwrap_or_default();
+        for one in listed.0 {
+            if !external.contains(&one) {
+                external.push(one);
+            }
+        }
+        Some(Self { at, external, lists_more, members })
+    }
+}
+
 /// A batch on its way.
 pub struct Batch<K: Kind> {
     /// The clinic.
@@ -81,29 +109,28 @@ pub struct Batch<K: Kind> {
 }
 
 impl<K: Kind> Batch<K> {
-    /// Reads a batch of rows with this schema.
-    pub async fn open(cx: &mut Cx<'_>, new: NewBatch, schema: &'static Schema) -> Result<Self, Problem> {
+    /// Opens a batch: finds the records that its identifiers mean.
+    pub async fn open<R: Rows>(cx: &mut Cx<'_>, new: NewBatch<R>) -> Result<Self, Problem> {
         refusals::check_not_empty("/system", &new.system)?;
-        let report = Report::new(new.rows.len(), new.results);
+        check_named(R::SCHEMA, new.named, cx.permit().visible())?;
+        let report = Report::new(new.count, new.results);
         let (clinic, now) = (cx.clinic_id()?, cx.now());
         let mut batch = Self { clinic, dry_run: new.dry_run, now, report, rows: Vec::new(), system: new.system };
-        let visible = cx.permit().visible();
+        for (at, errors) in new.wrong {
+            batch.report.reject_fields(at, errors);
+        }
         let mut keys = HashSet::new();
-        for (at, row) in new.rows.into_iter().enumerate() {
-            let mut errors = check_row(schema, &row, visible)?;
-            let Some(row) = batch.row(at, row).filter(|_| errors.is_empty()) else {
-                batch.report.reject_fields(at, errors);
-                continue;
-            };
+        for row in new.rows {
             if row.external.first().is_some_and(|key| !keys.insert(key.value.clone())) {
-                errors.push(FieldError::new("/external_id", "repeated", "another row of the batch has this identifier"));
-                batch.report.reject_fields(at, errors);
+                let error = FieldError::new("/external_id", "repeated", "another row of the batch has this identifier");
+                batch.report.reject_fields(row.at, vec![error]);
                 continue;
             }
-            batch.rows.push(row);
+            let CheckedRow { at, external, lists_more, members } = row;
+            batch.rows.push(Row { at, found: None, unknown: Vec::new(), external, lists_more, members });
         }
         batch.find_own(cx).await?;
-        batch.find_references(cx, schema).await?;
+        batch.find_references(cx, R::SCHEMA).await?;
         Ok(batch)
     }
 
@@ -139,21 +166,6 @@ impl<K: Kind> Batch<K> {
         let id: ImportBatchId = cx.mint();
         let head = super::report::Head { id, clinic: self.clinic, resource, system: self.system, dry_run: self.dry_run, now: self.now };
         self.report.record(head)
-    }
-
-    fn row(&self, at: usize, row: Value) -> Option<Row<K>> {
-        let Value::Object(mut members) = row else { return None };
-        let key = members.remove(ROW_KEY)?.as_str()?.to_owned();
-        let mut external = vec![ExternalId { system: self.system.clone(), value: key }];
-        let listed = members.remove("external_ids");
-        let lists_more = listed.is_some();
-        let listed = listed.and_then(|listed| ExternalIds::deserialize(&listed).ok()).unwrap_or_default();
-        for one in listed.0 {
-            if !external.contains(&one) {
-                external.push(one);
-            }
-        }
-        Some(Row { at, found: None, unknown: Vec::new(), external, lists_more, members })
     }
 
     /// Finds the records that the rows' own identifiers mean.

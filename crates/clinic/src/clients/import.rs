@@ -7,7 +7,7 @@ use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrProblem as _};
 
 use super::model::{Client, ClientPatch, NewClient};
 use super::{RESOURCE, events, rows, sample};
-use crate::bulk::{self, Batch, Changed, ImportBatch, Importing, NewBatch, Row};
+use crate::bulk::{self, Batch, Changed, ImportBatch, Importing, NewBatch, Row, Rows};
 use crate::ids::{ClientId, ClientKind};
 
 static BODY: Schema = Schema {
@@ -18,6 +18,10 @@ static BODY: Schema = Schema {
 
 /// Creates clients, and changes those that were imported before.
 pub struct Import;
+
+impl Rows for Import {
+    const SCHEMA: &'static Schema = Client::SCHEMA;
+}
 
 impl Operation for Import {
     const SPEC: Spec = Spec {
@@ -37,11 +41,11 @@ impl Operation for Import {
         example: sample::IMPORT,
         ..Spec::DEFAULT
     };
-    type Body = NewBatch;
+    type Body = NewBatch<Import>;
     type Output = One<ImportBatch<'static>>;
 
-    async fn run(cx: &mut Cx<'_>, input: Input<NewBatch>) -> Result<Self::Output, Problem> {
-        let mut batch: Batch<ClientKind> = Batch::open(cx, input.body, Client::SCHEMA).await?;
+    async fn run(cx: &mut Cx<'_>, input: Input<NewBatch<Import>>) -> Result<Self::Output, Problem> {
+        let mut batch: Batch<ClientKind> = Batch::open(cx, input.body).await?;
         let known = rows::lock_many(cx.conn(), batch.clinic, &batch.found()).await.or_problem()?;
         let importing = Clients { known, new: Vec::new(), changed: Vec::new(), announcements: Vec::new(), now: batch.now };
         bulk::import(cx, &mut batch, importing).await?;

@@ -14,7 +14,7 @@ use super::create::{Named, free_number};
 use super::model::lines::{self, NewLine};
 use super::model::{Invoice, InvoicePatch, NewInvoice, Origin};
 use super::{RESOURCE, events, rows, sample};
-use crate::bulk::{self, Batch, Changed, ImportBatch, Importing, NewBatch, Row};
+use crate::bulk::{self, Batch, Changed, ImportBatch, Importing, NewBatch, Row, Rows};
 use crate::clients::rows::Adjustment;
 use crate::ids::{ClientId, InvoiceId, InvoiceKind, PatientId, ProductId};
 use crate::{clients, refusals};
@@ -27,6 +27,10 @@ static BODY: Schema = Schema {
 
 /// Creates invoices with their lines, and changes those that were imported before.
 pub struct Import;
+
+impl Rows for Import {
+    const SCHEMA: &'static Schema = Invoice::SCHEMA;
+}
 
 impl Operation for Import {
     const SPEC: Spec = Spec {
@@ -46,12 +50,12 @@ impl Operation for Import {
         example: sample::IMPORT,
         ..Spec::DEFAULT
     };
-    type Body = NewBatch;
+    type Body = NewBatch<Import>;
     type Output = One<ImportBatch<'static>>;
 
-    async fn run(cx: &mut Cx<'_>, input: Input<NewBatch>) -> Result<Self::Output, Problem> {
+    async fn run(cx: &mut Cx<'_>, input: Input<NewBatch<Import>>) -> Result<Self::Output, Problem> {
         let (facts, today) = (cx.clinic()?, cx.today()?);
-        let mut batch: Batch<InvoiceKind> = Batch::open(cx, input.body, Invoice::SCHEMA).await?;
+        let mut batch: Batch<InvoiceKind> = Batch::open(cx, input.body).await?;
         let known = rows::lock_many(cx.conn(), batch.clinic, today, &batch.found()).await.or_problem()?;
         let mut payers = clients::rows::existing(cx.conn(), batch.clinic, &batch.named("client_id")).await.or_problem()?;
         payers.extend(batch.to_come());

@@ -9,7 +9,7 @@ use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrProblem as _};
 use super::model::ownership::Ownerships;
 use super::model::{NewPatient, Patient, PatientPatch};
 use super::{RESOURCE, events, rows, sample};
-use crate::bulk::{self, Batch, Changed, ImportBatch, Importing, NewBatch, Row};
+use crate::bulk::{self, Batch, Changed, ImportBatch, Importing, NewBatch, Row, Rows};
 use crate::ids::{ClientId, PatientId, PatientKind};
 use crate::{clients, refusals};
 
@@ -21,6 +21,10 @@ static BODY: Schema = Schema {
 
 /// Creates patients, and changes those that were imported before.
 pub struct Import;
+
+impl Rows for Import {
+    const SCHEMA: &'static Schema = Patient::SCHEMA;
+}
 
 impl Operation for Import {
     const SPEC: Spec = Spec {
@@ -40,12 +44,12 @@ impl Operation for Import {
         example: sample::IMPORT,
         ..Spec::DEFAULT
     };
-    type Body = NewBatch;
+    type Body = NewBatch<Import>;
     type Output = One<ImportBatch<'static>>;
 
-    async fn run(cx: &mut Cx<'_>, input: Input<NewBatch>) -> Result<Self::Output, Problem> {
+    async fn run(cx: &mut Cx<'_>, input: Input<NewBatch<Import>>) -> Result<Self::Output, Problem> {
         let today = cx.today()?;
-        let mut batch: Batch<PatientKind> = Batch::open(cx, input.body, Patient::SCHEMA).await?;
+        let mut batch: Batch<PatientKind> = Batch::open(cx, input.body).await?;
         let known = rows::lock_many(cx.conn(), batch.clinic, &batch.found()).await.or_problem()?;
         let named = batch.rows().iter().filter_map(|row| row.member::<Ownerships>("ownerships"));
         let named: HashSet<ClientId> = named.flat_map(|owners| owners.0).map(|owner| owner.client_id).collect();

@@ -8,7 +8,7 @@ use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrProblem as _};
 use super::model::status::PaymentStatus;
 use super::model::{Allocations, NewPayment, Payment, PaymentPatch, PaymentType};
 use super::{RESOURCE, events, rows, sample};
-use crate::bulk::{self, Batch, Changed, ImportBatch, Importing, NewBatch, Row};
+use crate::bulk::{self, Batch, Changed, ImportBatch, Importing, NewBatch, Row, Rows};
 use crate::ids::{ClientId, InvoiceId, PaymentId, PaymentKind};
 use crate::ledger::{self, Books};
 use crate::{clients, refusals};
@@ -21,6 +21,10 @@ static BODY: Schema = Schema {
 
 /// Records payments with what they pay, and changes those that were imported before.
 pub struct Import;
+
+impl Rows for Import {
+    const SCHEMA: &'static Schema = Payment::SCHEMA;
+}
 
 impl Operation for Import {
     const SPEC: Spec = Spec {
@@ -40,11 +44,11 @@ impl Operation for Import {
         example: sample::IMPORT,
         ..Spec::DEFAULT
     };
-    type Body = NewBatch;
+    type Body = NewBatch<Import>;
     type Output = One<ImportBatch<'static>>;
 
-    async fn run(cx: &mut Cx<'_>, input: Input<NewBatch>) -> Result<Self::Output, Problem> {
-        let mut batch: Batch<PaymentKind> = Batch::open(cx, input.body, Payment::SCHEMA).await?;
+    async fn run(cx: &mut Cx<'_>, input: Input<NewBatch<Import>>) -> Result<Self::Output, Problem> {
+        let mut batch: Batch<PaymentKind> = Batch::open(cx, input.body).await?;
         let known = rows::lock_many(cx.conn(), batch.clinic, &batch.found()).await.or_problem()?;
         let mut payers = clients::rows::existing(cx.conn(), batch.clinic, &batch.named("client_id")).await.or_problem()?;
         payers.extend(batch.to_come());

@@ -18,7 +18,8 @@ use crate::sql::{Conn, OnRow, Row, Value};
 const VERSION_LEAST: i32 = 3_051_003;
 const STATEMENTS_KEPT: usize = 256;
 const BUSY_TIMEOUT_MS: u32 = 5_000;
-const WRITER_CACHE_KIB: u32 = 4_096;
+/// Holds what one import batch touches, so that no page is written twice for it.
+const WRITER_CACHE_KIB: u32 = 16_384;
 /// Pages in the log before a commit also moves them into the database: larger means fewer
 /// pauses, smaller a quicker start after a crash.
 const CHECKPOINT_PAGES: u32 = 4_000;

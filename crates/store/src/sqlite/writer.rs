@@ -61,6 +61,8 @@ impl Waiting {
 /// What will be committed together.
 #[derive(Default)]
 struct Batch {
+    /// Whether a write left rows: then the next one needs a savepoint.
+    has_rows: bool,
     entries: Vec<Entry>,
     waiting: Vec<Waiting>,
     /// The number of the last security change in it: such a batch takes no more jobs.
@@ -179,19 +181,20 @@ impl Writer {
         self.shared.poison(why)
     }
 
-    /// Attempts one write inside its savepoint. An error is one of the whole batch.
+    /// Attempts one write so that it can be undone alone: inside a savepoint, which copies each
+    /// page that it touches, or, if nothing was written before it, inside the transaction itself.
+    /// An error is one of the whole batch.
     fn write(&mut self, mut work: Box<dyn WriteWork>, batch: &mut Batch) -> Result<()> {
-        let begun = self.conn.command("SAVEPOINT attempt");
+        let is_first = !batch.has_rows;
+        let begun = if is_first { Ok(()) } else { self.conn.command("SAVEPOINT attempt") };
         let effect = begun.clone().map(|()| self.attempt(&mut work, batch));
         let ended = effect.and_then(|effect| {
             // Some failures make SQLite roll back the whole transaction on its own.
             if !self.conn.in_transaction() {
                 return Err(StoreError::Unavailable("the database gave up the transaction".to_owned()));
             }
-            if !matches!(effect, Ok(true)) {
-                self.conn.command("ROLLBACK TO attempt")?;
-            }
-            self.conn.command("RELEASE attempt")?;
+            self.end_attempt(is_first, matches!(effect, Ok(true)))?;
+            batch.has_rows |= matches!(effect, Ok(true));
             Ok(effect.map(drop))
         });
         match ended {
@@ -202,6 +205,22 @@ impl Writer {
             Err(why) => {
                 batch.waiting.push(Waiting::Write(work, Ok(())));
                 Err(why)
+            }
+        }
+    }
+
+    fn end_attempt(&self, is_first: bool, kept: bool) -> Result<()> {
+        match (is_first, kept) {
+            (true, true) => Ok(()),
+            (true, false) => {
+                self.conn.command("ROLLBACK")?;
+                self.conn.command("BEGIN IMMEDIATE")
+            }
+            (false, kept) => {
+                if !kept {
+                    self.conn.command("ROLLBACK TO attempt")?;
+                }
+                self.conn.command("RELEASE attempt")
             }
         }
     }
