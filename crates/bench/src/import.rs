@@ -141,7 +141,12 @@ fn write_files(dir: &Path, invoices: u64) -> Result<u64> {
         let (client, day) = ((random >> 33) % clients, invoice * 3_600 / invoices);
         let (year, month, day) = (2016 + day / 360, day % 360 / 30 + 1, day % 28 + 1);
         let (quantity, price) = (1 + invoice % 3, 15 + invoice % 300);
-        writeln!(out, "{invoice:08},C{client:07},{year}-{month:02}-{day:02},Exam {},{quantity},{price}.{:02}", invoice % 40, invoice % 100)?;
+        writeln!(
+            out,
+            "{invoice:08},C{client:07},{year}-{month:02}-{day:02},Exam {},{quantity},{price}.{:02}",
+            invoice % 40,
+            invoice % 100
+        )?;
     }
     out.flush()?;
     Ok(clients + invoices)
@@ -221,13 +226,20 @@ fn tell(measured: &Measured) -> bool {
         let rate: f64 = within.iter().map(|window| window.rate).sum::<f64>() / within.len() as f64;
         println!("the readers got {rate:.0} answers a second; windows' p99 in ms: {waits:.1?}");
         holds &= verdict("no reader was refused", refused == 0, refused.to_string());
-        holds &= verdict("p99 of the readers under 50 ms", *median < P99_MS_MOST, format!("{median:.1} ms, {worst:.1} in the worst window"));
+        holds &= verdict(
+            "p99 of the readers under 50 ms",
+            *median < P99_MS_MOST,
+            format!("{median:.1} ms, {worst:.1} in the worst window"),
+        );
     }
     let quarter = measured.server_mib.len() / 4;
     let most = |part: &[f64]| part.iter().copied().fold(0.0_f64, f64::max);
     let early = most(measured.server_mib.get(..quarter).unwrap_or_default());
     let late = most(measured.server_mib.get(quarter * 3..).unwrap_or_default());
-    let said = format!("{early:.0} MiB in the first quarter, {late:.0} in the last; the importer had {:.0} at most", measured.importer_mib);
+    let said = format!(
+        "{early:.0} MiB in the first quarter, {late:.0} in the last; the importer had {:.0} at most",
+        measured.importer_mib
+    );
     holds & verdict("memory is flat", late - early <= GROWTH_MIB_MOST, said)
 }
 

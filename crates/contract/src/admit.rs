@@ -107,7 +107,10 @@ impl Check {
             }
         }
         for field in schema.fields {
-            if field.presence(verb) == Presence::Required && !members.contains_key(field.name) && !self.is_referred(field, members) {
+            if field.presence(verb) == Presence::Required
+                && !members.contains_key(field.name)
+                && !self.is_referred(field, members)
+            {
                 self.wrong(&format!("{at}/{}", field.name), "required", "must be given");
             }
         }
@@ -284,9 +287,9 @@ fn is_textual(shape: &Shape) -> bool {
 /// Whether a member names a record by its identifier in another system.
 fn is_reference(schema: &Schema, verb: Verb, member: &str) -> bool {
     member.ends_with("_external_id")
-        && schema.field(&own_name(member)).is_some_and(|(_, field)| {
-            matches!(field.shape, Shape::Id(_)) && field.presence(verb) != Presence::Never
-        })
+        && schema
+            .field(&own_name(member))
+            .is_some_and(|(_, field)| matches!(field.shape, Shape::Id(_)) && field.presence(verb) != Presence::Never)
 }
 
 /// What a shape is, for a message.

@@ -9,8 +9,8 @@ use clinicos_contract::{AnyId, Id, Kind, Problem, Record, Spec, View, Writer, pr
 use clinicos_store::page::{After, ListSql};
 use clinicos_store::{Row, StoreError, Value};
 use futures_util::future::BoxFuture;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize as _, Serialize};
 
 use crate::cx::Cx;
 
@@ -195,7 +195,7 @@ pub struct Admitted {
 }
 
 /// A body that was typed before its turn to write came, so that nobody waits for that.
-pub struct Prepared(Box<dyn Any + Send>);
+pub struct Prepared(Box<dyn Any + Send + Sync>);
 
 /// An operation without its types: what catalogues hold.
 pub trait AnyOperation: Send + Sync {
@@ -251,5 +251,6 @@ impl<T: Operation> AnyOperation for T {
 }
 
 fn typed<B: DeserializeOwned>(body: &serde_json::Value) -> Result<B, Problem> {
-    B::deserialize(body).map_err(|error| Problem::new(&problem::MALFORMED, format!("the body does not fit this operation: {error}")))
+    B::deserialize(body)
+        .map_err(|error| Problem::new(&problem::MALFORMED, format!("the body does not fit this operation: {error}")))
 }

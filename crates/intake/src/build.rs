@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::Path;
 
-use clinicos_contract::time::parse_date;
 use clinicos_contract::Timestamp;
+use clinicos_contract::time::parse_date;
 use jiff::civil;
 
 use crate::decimal::{Decimal, Figures};
@@ -267,7 +267,8 @@ impl<'b> Row<'b> {
         }
         if let (Some(map), Some(word)) = (&value.map, &text) {
             let becomes = map.get(&**word).or(value.otherwise.as_ref());
-            text = Some(Cow::Borrowed(becomes.ok_or_else(|| self.fault(value, "unmapped", "is a word that `map` does not have"))?));
+            text =
+                Some(Cow::Borrowed(becomes.ok_or_else(|| self.fault(value, "unmapped", "is a word that `map` does not have"))?));
         }
         Ok(text.or(value.default.as_deref().map(Cow::Borrowed)))
     }
@@ -338,7 +339,9 @@ impl<'b> Row<'b> {
             }
             Becomes::Time(format) => {
                 let expected = format.as_deref().unwrap_or("2026-11-22T07:16:23Z");
-                let time = self.time(text, format.as_deref()).ok_or_else(|| wrong("time", &format!("must be a time as `{expected}`")))?;
+                let time = self
+                    .time(text, format.as_deref())
+                    .ok_or_else(|| wrong("time", &format!("must be a time as `{expected}`")))?;
                 string(&time, out);
             }
         }

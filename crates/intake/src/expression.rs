@@ -223,7 +223,15 @@ mod tests {
 
     #[test]
     fn says_what_is_wrong() {
-        for (text, expected) in [("1 +", "too early"), ("1 2", "`2` is not expected"), ("(1", "`)` is missing"), ("a / b", "`/` has no meaning"), ("round(1)", "`,` is missing"), ("`a", "backtick"), ("1.2.3", "no number")] {
+        for (text, expected) in [
+            ("1 +", "too early"),
+            ("1 2", "`2` is not expected"),
+            ("(1", "`)` is missing"),
+            ("a / b", "`/` has no meaning"),
+            ("round(1)", "`,` is missing"),
+            ("`a", "backtick"),
+            ("1.2.3", "no number"),
+        ] {
             let error = value(text).unwrap_err();
             assert!(error.contains(expected), "{text}: {error}");
         }

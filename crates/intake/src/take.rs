@@ -7,12 +7,12 @@
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::path::Path;
 
+use crate::Fault;
 use crate::build::{Bound, Row, string};
 use crate::fault::Broken;
 use crate::index::{self, Entry, Index, hash};
 use crate::mapping::{ChildPlan, FilePlan, Mapping};
 use crate::read::{Record, Table};
-use crate::Fault;
 
 /// Most records of one key in a file that belongs to another.
 const CHILDREN_MAX: usize = 2_000;
@@ -346,7 +346,12 @@ impl<'m> Child<'m> {
         let key = self.bound.text(&record, self.plan.parent, &mapping.words);
         let fault = fault.unwrap_or_else(|| match key {
             Err(fault) => fault,
-            Ok(None) => Fault::new(record.line, column, "required", format!("must be given: it says which record of `{parents}` it belongs to")),
+            Ok(None) => Fault::new(
+                record.line,
+                column,
+                "required",
+                format!("must be given: it says which record of `{parents}` it belongs to"),
+            ),
             Ok(Some(_)) => Fault::new(record.line, column, "unknown_record", format!("no record of `{parents}` has this key")),
         });
         Ok(Refused { file, line: record.line, key: None, held: false, faults: vec![fault], original: record.original() })

@@ -87,19 +87,19 @@ pub trait Rows: Send + Sync + 'static {
 #[derive(Debug)]
 pub struct NewBatch<R> {
     /// Whose identifiers the rows have.
-    pub(crate) system: String,
+    system: String,
     /// Whether to change nothing.
-    pub(crate) dry_run: bool,
+    dry_run: bool,
     /// Which rows the answer tells of.
-    pub(crate) results: Results,
+    results: Results,
     /// How many rows there are.
-    pub(crate) count: usize,
+    count: usize,
     /// Rows that are right by themselves.
-    pub(crate) rows: Vec<CheckedRow>,
+    rows: Vec<CheckedRow>,
     /// What is wrong with the others, by place.
-    pub(crate) wrong: Vec<(usize, Vec<FieldError>)>,
+    wrong: Vec<(usize, Vec<FieldError>)>,
     /// The places of all fields that rows name, a bit for each.
-    pub(crate) named: u64,
+    named: u64,
     kind: PhantomData<fn() -> R>,
 }
 

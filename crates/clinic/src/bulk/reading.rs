@@ -10,8 +10,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::{NewBatch, Rows};
 use super::report::{ImportBatch, Report};
+use super::{NewBatch, Rows};
 use crate::documents::{ExternalId, ExternalIds};
 use crate::external_ids::{self, Claim};
 use crate::ids::ImportBatchId;
@@ -164,7 +164,8 @@ impl<K: Kind> Batch<K> {
     /// The answer.
     pub fn close(self, cx: &Cx<'_>, resource: &'static str) -> ImportBatch<'static> {
         let id: ImportBatchId = cx.mint();
-        let head = super::report::Head { id, clinic: self.clinic, resource, system: self.system, dry_run: self.dry_run, now: self.now };
+        let head =
+            super::report::Head { id, clinic: self.clinic, resource, system: self.system, dry_run: self.dry_run, now: self.now };
         self.report.record(head)
     }
 
@@ -177,9 +178,11 @@ impl<K: Kind> Batch<K> {
         let mut known: HashMap<ExternalId, Id<K>> = HashMap::new();
         for (system, values) in by_system {
             let found = external_ids::rows::find_many(cx.conn(), self.clinic, K::PREFIX, system, &values).await.or_problem()?;
-            known.extend(found.into_iter().filter_map(|(value, id)| {
-                Some((ExternalId { system: system.to_owned(), value }, Id::from_stored(&id)?))
-            }));
+            known.extend(
+                found
+                    .into_iter()
+                    .filter_map(|(value, id)| Some((ExternalId { system: system.to_owned(), value }, Id::from_stored(&id)?))),
+            );
         }
         let mut claimed: HashSet<ExternalId> = HashSet::new();
         for mut row in std::mem::take(&mut self.rows) {
@@ -212,7 +215,8 @@ impl<K: Kind> Batch<K> {
         let mut known: HashMap<&'static str, HashMap<String, String>> = HashMap::new();
         for (prefix, values) in named {
             let values: Vec<&str> = values.iter().map(String::as_str).collect();
-            let found = external_ids::rows::find_many(cx.conn(), self.clinic, prefix, &self.system, &values).await.or_problem()?;
+            let found =
+                external_ids::rows::find_many(cx.conn(), self.clinic, prefix, &self.system, &values).await.or_problem()?;
             known.insert(prefix, found);
         }
         for mut row in std::mem::take(&mut self.rows) {
@@ -243,7 +247,12 @@ struct Reference<'r> {
 }
 
 /// Walks the references of a row; what `answer` gives takes their place.
-fn references(schema: &'static Schema, at: &str, members: &mut Map<String, Value>, answer: &mut dyn FnMut(Reference<'_>) -> Option<String>) {
+fn references(
+    schema: &'static Schema,
+    at: &str,
+    members: &mut Map<String, Value>,
+    answer: &mut dyn FnMut(Reference<'_>) -> Option<String>,
+) {
     let named: Vec<String> = members.keys().filter(|name| name.ends_with("_external_id")).cloned().collect();
     for name in named {
         let own = own_name(&name).into_owned();

@@ -204,7 +204,8 @@ impl Report {
     /// A row breaks a rule, beside what was found wrong before.
     pub fn reject_with(&mut self, at: usize, problem: &Problem, before: Vec<FieldError>) -> Result<(), Problem> {
         self.reject(at, problem)?;
-        let before = before.into_iter().map(|error| RowError { pointer: error.pointer, code: error.code.into(), detail: error.detail });
+        let before =
+            before.into_iter().map(|error| RowError { pointer: error.pointer, code: error.code.into(), detail: error.detail });
         if let Some(Some(row)) = self.rows.get_mut(at) {
             row.errors.extend(before);
         }
@@ -213,7 +214,8 @@ impl Report {
 
     /// Fields of a row are wrong.
     pub fn reject_fields(&mut self, at: usize, errors: Vec<FieldError>) {
-        let errors = errors.into_iter().map(|error| RowError { pointer: error.pointer, code: error.code.into(), detail: error.detail });
+        let errors =
+            errors.into_iter().map(|error| RowError { pointer: error.pointer, code: error.code.into(), detail: error.detail });
         self.put(at, Outcome::Rejected, None, errors.collect());
     }
 

@@ -124,7 +124,11 @@ pub async fn lock(conn: &mut dyn Conn, clinic: ClinicId, id: ClientId) -> Result
 }
 
 /// Many clients, tombstones included, held until the transaction ends.
-pub async fn lock_many(conn: &mut dyn Conn, clinic: ClinicId, ids: &[ClientId]) -> Result<HashMap<ClientId, Client<'static>>, StoreError> {
+pub async fn lock_many(
+    conn: &mut dyn Conn,
+    clinic: ClinicId,
+    ids: &[ClientId],
+) -> Result<HashMap<ClientId, Client<'static>>, StoreError> {
     const HEAD: &str = concat!("SELECT ", columns!(), " FROM clients c WHERE c.clinic_id = $1 AND c.id IN ");
     let values: Vec<Value<'_>> = ids.iter().map(|id| (*id).into()).collect();
     let mut found = HashMap::with_capacity(ids.len());

@@ -64,5 +64,9 @@ pub async fn replace<K: Kind>(
 
 /// An identifier that means another record.
 pub fn taken(at: usize) -> Problem {
-    Problem::rule(format!("/external_ids/{at}"), "already_exists", "another record of the clinic has this identifier, or had it when it was deleted")
+    Problem::rule(
+        format!("/external_ids/{at}"),
+        "already_exists",
+        "another record of the clinic has this identifier, or had it when it was deleted",
+    )
 }

@@ -32,7 +32,8 @@ pub async fn find_many(
     system: &str,
     values: &[&str],
 ) -> Result<HashMap<String, String>, StoreError> {
-    const HEAD: &str = "SELECT value, record_id FROM external_ids WHERE clinic_id = $1 AND kind = $2 AND system = $3 AND value IN ";
+    const HEAD: &str =
+        "SELECT value, record_id FROM external_ids WHERE clinic_id = $1 AND kind = $2 AND system = $3 AND value IN ";
     let fixed = [clinic.into(), kind.into(), system.into()];
     let values: Vec<Value<'_>> = values.iter().map(|value| Value::Text(value)).collect();
     let mut found = HashMap::with_capacity(values.len());

@@ -181,7 +181,8 @@ impl Importing for Invoices {
     fn change(&mut self, cx: &Cx<'_>, id: InvoiceId, row: &mut Row<InvoiceKind>) -> Result<Option<Changed>, Problem> {
         let mut invoice = self.known.remove(&id).ok_or_else(|| bulk::lost(id))?;
         let fixed = |name: &str, same: bool| {
-            let refused = || Problem::rule(format!("/{name}"), "fixed", "is not what the invoice has, and is fixed from the start");
+            let refused =
+                || Problem::rule(format!("/{name}"), "fixed", "is not what the invoice has, and is fixed from the start");
             if same { Ok(()) } else { Err(refused()) }
         };
         fixed("number", row.member::<String>("number").is_none_or(|number| number == invoice.number))?;
@@ -243,8 +244,7 @@ struct LineNames {
 
 /// The patients and products that lines of the batch name.
 async fn named(cx: &mut Cx<'_>, batch: &Batch<InvoiceKind>) -> Result<Named, Problem> {
-    let lines: Vec<LineNames> =
-        batch.rows().iter().filter_map(|row| row.member::<Vec<LineNames>>("lines")).flatten().collect();
+    let lines: Vec<LineNames> = batch.rows().iter().filter_map(|row| row.member::<Vec<LineNames>>("lines")).flatten().collect();
     let patients = lines.iter().filter_map(|line| line.patient_id).collect();
     let products = lines.iter().filter_map(|line| line.product_id).collect();
     let mut named = Named::find(cx, &patients, &products).await?;

@@ -79,11 +79,8 @@ const UPDATE: &str = "UPDATE invoices SET stage = $3, issued_on = $4, due_on = $
 const LINE_COLUMNS: usize = 14;
 const LINES: &str =
     concat!("SELECT ", line_columns!(), " FROM invoice_lines l WHERE l.clinic_id = $1 AND l.invoice_id = $2 ORDER BY l.position");
-const LINES_OF_MANY: &str = concat!(
-    "SELECT ",
-    line_columns!(),
-    ", l.invoice_id FROM invoice_lines l WHERE l.clinic_id = $1 AND l.invoice_id IN "
-);
+const LINES_OF_MANY: &str =
+    concat!("SELECT ", line_columns!(), ", l.invoice_id FROM invoice_lines l WHERE l.clinic_id = $1 AND l.invoice_id IN ");
 
 const INSERT: &str = "INSERT INTO invoices (clinic_id, id, client_id, number, stage, issued_on, due_on, currency, subtotal, \
     discount, tax, total, paid, balance, notes, voided_at, void_reason, external_ids, created_at, updated_at, version, \

@@ -3,7 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use clinicos_contract::time::Date;
-use clinicos_contract::{Access, AnyId, Body, Problem, RateClass, Record as _, Reply, Route, Schema, Spec, Timestamp, Verb, problem};
+use clinicos_contract::{
+    Access, AnyId, Body, Problem, RateClass, Record as _, Reply, Route, Schema, Spec, Timestamp, Verb, problem,
+};
 use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrProblem as _};
 
 use super::model::ownership::Ownerships;

@@ -44,7 +44,8 @@ impl Operation for Update {
         if changes.is_empty() {
             return Ok(One(patient));
         }
-        external_ids::replace(cx.conn(), clinic.id, patient.id, &known, &patient.external_ids.value().unwrap_or_default()).await?;
+        external_ids::replace(cx.conn(), clinic.id, patient.id, &known, &patient.external_ids.value().unwrap_or_default())
+            .await?;
         patient.touch(cx.now());
         if changes.has("ownerships") {
             let wanted = patient.ownerships.value().unwrap_or_default();

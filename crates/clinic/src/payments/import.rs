@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use clinicos_contract::{Access, AnyId, Body, Money, Problem, RateClass, Record as _, Reply, Route, Schema, Spec, Timestamp, Verb, problem};
+use clinicos_contract::{
+    Access, AnyId, Body, Money, Problem, RateClass, Record as _, Reply, Route, Schema, Spec, Timestamp, Verb, problem,
+};
 use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrProblem as _};
 
 use super::model::status::PaymentStatus;
@@ -56,7 +58,8 @@ impl Operation for Import {
         let there = known.values().filter_map(|payment| payment.allocations.value());
         let paid: BTreeSet<InvoiceId> = asked.chain(there).flat_map(|all| all.0).map(|one| one.invoice_id).collect();
         let books = Books::open(cx, paid, batch.now).await?;
-        let importing = Payments { known, payers, books, new: Vec::new(), changed: Vec::new(), announcements: Vec::new(), now: batch.now };
+        let importing =
+            Payments { known, payers, books, new: Vec::new(), changed: Vec::new(), announcements: Vec::new(), now: batch.now };
         bulk::import(cx, &mut batch, importing).await?;
         Ok(One(batch.close(cx, RESOURCE.name)))
     }

@@ -101,7 +101,11 @@ pub async fn lock(conn: &mut dyn Conn, clinic: ClinicId, id: PaymentId) -> Resul
 }
 
 /// Many payments, tombstones included, held until the transaction ends.
-pub async fn lock_many(conn: &mut dyn Conn, clinic: ClinicId, ids: &[PaymentId]) -> Result<HashMap<PaymentId, Payment<'static>>, StoreError> {
+pub async fn lock_many(
+    conn: &mut dyn Conn,
+    clinic: ClinicId,
+    ids: &[PaymentId],
+) -> Result<HashMap<PaymentId, Payment<'static>>, StoreError> {
     const HEAD: &str = concat!("SELECT ", columns!(), " FROM payments p WHERE p.clinic_id = $1 AND p.id IN ");
     let values: Vec<Value<'_>> = ids.iter().map(|id| (*id).into()).collect();
     let mut found = HashMap::with_capacity(ids.len());

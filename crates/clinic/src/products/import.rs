@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use clinicos_contract::{Access, AnyId, Body, Problem, RateClass, Record as _, Reply, Route, Schema, Spec, Timestamp, Verb, problem};
+use clinicos_contract::{
+    Access, AnyId, Body, Problem, RateClass, Record as _, Reply, Route, Schema, Spec, Timestamp, Verb, problem,
+};
 use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrProblem as _};
 
 use super::model::{NewProduct, Product, ProductPatch};

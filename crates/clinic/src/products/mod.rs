@@ -26,7 +26,8 @@ pub static RESOURCE: Resource = Resource {
 };
 
 /// Every operation.
-pub static OPERATIONS: &[&dyn AnyOperation] = &[&list::List, &get::Get, &create::Create, &update::Update, &delete::Delete, &import::Import];
+pub static OPERATIONS: &[&dyn AnyOperation] =
+    &[&list::List, &get::Get, &create::Create, &update::Update, &delete::Delete, &import::Import];
 
 /// Every event.
 pub static EVENTS: &[&EventType] = &[&events::CREATED, &events::UPDATED, &events::DELETED];

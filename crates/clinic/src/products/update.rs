@@ -45,7 +45,8 @@ impl Operation for Update {
         if changes.has("sku") {
             check_sku(cx, &product).await?;
         }
-        external_ids::replace(cx.conn(), clinic.id, product.id, &known, &product.external_ids.value().unwrap_or_default()).await?;
+        external_ids::replace(cx.conn(), clinic.id, product.id, &known, &product.external_ids.value().unwrap_or_default())
+            .await?;
         product.touch(cx.now());
         rows::update(cx.conn(), &product).await.or_problem()?;
         let about = Announcement::new(&events::UPDATED, product.id.any(), product.version);

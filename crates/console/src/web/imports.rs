@@ -69,7 +69,8 @@ async fn sent(web: &Web, visit: &Visit) -> Result<String, Sent> {
     let read = clinicos_intake::Mapping::of_operations(&mapping, &|id| Some(catalogue.find(id)?.spec()));
     let read = read.map_err(|error| Sent::Wrong(vec![crate::words::capital(&error.to_string())]))?;
     let missing = read.file_names().into_iter().filter(|name| visit.files.iter().all(|file| file.name != **name));
-    let missing: Vec<String> = missing.map(|name| format!("The mapping reads `{name}`, and no file with this name was sent.")).collect();
+    let missing: Vec<String> =
+        missing.map(|name| format!("The mapping reads `{name}`, and no file with this name was sent.")).collect();
     if !missing.is_empty() {
         return Err(Sent::Wrong(missing));
     }

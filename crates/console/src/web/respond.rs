@@ -4,7 +4,9 @@ use askama::Template;
 use axum::body::Body;
 use clinicos_contract::Problem;
 use clinicos_gate::{Credential, Origin, RawRefusal};
-use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName, LOCATION, SET_COOKIE, STRICT_TRANSPORT_SECURITY};
+use http::header::{
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName, LOCATION, SET_COOKIE, STRICT_TRANSPORT_SECURITY,
+};
 use http::{HeaderValue, StatusCode};
 use serde_json::Value;
 

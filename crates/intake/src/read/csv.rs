@@ -43,11 +43,20 @@ impl Csv {
             let spills_ends = ends_used >= COLUMNS_MAX;
             let input = source.file.fill_buf()?;
             let out = if spills { self.spill.as_mut_slice() } else { text.get_mut(text_used..).unwrap_or_default() };
-            let out_ends = if spills_ends { self.spilled_ends.as_mut_slice() } else { ends.get_mut(ends_used..).unwrap_or_default() };
+            let out_ends =
+                if spills_ends { self.spilled_ends.as_mut_slice() } else { ends.get_mut(ends_used..).unwrap_or_default() };
             let (result, taken, written, ended) = self.core.read_record(input, out, out_ends);
             source.consume(taken)?;
-            if spills { too_long |= written > 0 } else { text_used += written }
-            if spills_ends { ends_spilled += ended } else { ends_used += ended }
+            if spills {
+                too_long |= written > 0
+            } else {
+                text_used += written
+            }
+            if spills_ends {
+                ends_spilled += ended
+            } else {
+                ends_used += ended
+            }
             match result {
                 ReadRecordResult::InputEmpty => {}
                 ReadRecordResult::OutputFull => grow(&mut text, RECORD_BYTES_MAX),

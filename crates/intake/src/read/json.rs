@@ -28,7 +28,8 @@ impl Json {
             if bytes.iter().all(u8::is_ascii_whitespace) && !too_long {
                 continue;
             }
-            let mut record = Record { line, offset, raw: Some(String::from_utf8_lossy(&bytes).into_owned()), ..Record::default() };
+            let mut record =
+                Record { line, offset, raw: Some(String::from_utf8_lossy(&bytes).into_owned()), ..Record::default() };
             if too_long {
                 record.raw = Some(String::new());
                 record.flaw = Some(Flaw::TooLong);

@@ -57,7 +57,8 @@ fn a_field_that_is_no_text_is_told_apart() {
 
 #[test]
 fn lines_of_json_keep_every_digit() {
-    let text = "{\"a\":123456789012345678.90,\"b\":{\"c\":\"x\\u00e9\"}}\n\n{\"a\":null}\n[1]\n{\"a\":1,\"a\":2}\n{\"a\":true,\"b\":3}";
+    let text =
+        "{\"a\":123456789012345678.90,\"b\":{\"c\":\"x\\u00e9\"}}\n\n{\"a\":null}\n[1]\n{\"a\":1,\"a\":2}\n{\"a\":true,\"b\":3}";
     let found = records("x.jsonl", Format::JsonLines, text.as_bytes());
     assert_eq!(found[0].field(0), Ok(Some("123456789012345678.90")));
     assert_eq!(found[0].field(1), Ok(Some("xé")));

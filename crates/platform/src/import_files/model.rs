@@ -53,7 +53,12 @@ pub static BODY: Schema = Schema {
     doc: "A part of a file.",
     fields: &[
         PRACTICE.required().max(200).named("name", "The file's name, as the mapping has it.", Shape::Text, false),
-        PRACTICE.creatable().at_least(1).named("part", "Which part it is; 1 unless given. A part replaces an earlier one.", Shape::Int, false),
+        PRACTICE.creatable().at_least(1).named(
+            "part",
+            "Which part it is; 1 unless given. A part replaces an earlier one.",
+            Shape::Int,
+            false,
+        ),
         Field::of(Category::OwnerContact).required().max((PART_BYTES_MAX / 3 * 4 + 4) as u32).named(
             "content",
             "The bytes of the part, in base64.",

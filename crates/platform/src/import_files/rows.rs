@@ -43,8 +43,7 @@ pub fn emit(row: &dyn Row, out: &mut Writer, view: &View) -> Result<()> {
 
 /// How many bytes the files of an import have.
 pub async fn bytes(conn: &mut dyn Conn, clinic: ClinicId, import: ImportId) -> Result<i64> {
-    const SQL: &str =
-        "SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM import_files WHERE clinic_id = $1 AND import_id = $2";
+    const SQL: &str = "SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM import_files WHERE clinic_id = $1 AND import_id = $2";
     Ok(conn.one(SQL, &[clinic.into(), import.into()], |row| row.int(0)).await?.unwrap_or(0))
 }
 

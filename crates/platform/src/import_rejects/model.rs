@@ -50,7 +50,12 @@ pub static FAULT: Schema = Schema {
     name: "record_fault",
     doc: "What is wrong with a record.",
     fields: &[
-        PRACTICE.required().max(FIELD_CHARS_MAX).named("column", "The column; empty if it is the record as a whole.", Shape::Text, false),
+        PRACTICE.required().max(FIELD_CHARS_MAX).named(
+            "column",
+            "The column; empty if it is the record as a whole.",
+            Shape::Text,
+            false,
+        ),
         PRACTICE.required().max(60).named("code", "The kind of fault.", Shape::Text, false),
         PRACTICE.required().max(4_000).named("detail", "What is expected.", Shape::Text, false),
     ],

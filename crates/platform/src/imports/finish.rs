@@ -17,9 +17,19 @@ static BODY: Schema = Schema {
     name: "import_end",
     doc: "How an import ended.",
     fields: &[
-        PRACTICE.required().named("state", "How; a dry run is `checked`.", Shape::Enum(&["checked", "done", "failed", "cancelled"]), false),
+        PRACTICE.required().named(
+            "state",
+            "How; a dry run is `checked`.",
+            Shape::Enum(&["checked", "done", "failed", "cancelled"]),
+            false,
+        ),
         PRACTICE.creatable().max(2_000).named("detail", "Why it could not go on.", Shape::Text, true),
-        PRACTICE.required().max(FILES_MAX).named("files", "What became of each file.", Shape::List(&Shape::Object(&FILE_REPORT)), false),
+        PRACTICE.required().max(FILES_MAX).named(
+            "files",
+            "What became of each file.",
+            Shape::List(&Shape::Object(&FILE_REPORT)),
+            false,
+        ),
     ],
 };
 

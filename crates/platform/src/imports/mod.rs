@@ -30,13 +30,5 @@ pub static RESOURCE: Resource = Resource {
 };
 
 /// What can be done with them.
-pub static OPERATIONS: &[&dyn AnyOperation] = &[
-    &list::List,
-    &get::Get,
-    &create::Create,
-    &start::Start,
-    &cancel::Cancel,
-    &begin::Begin,
-    &report::Report,
-    &finish::Finish,
-];
+pub static OPERATIONS: &[&dyn AnyOperation] =
+    &[&list::List, &get::Get, &create::Create, &start::Start, &cancel::Cancel, &begin::Begin, &report::Report, &finish::Finish];

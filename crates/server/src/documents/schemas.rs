@@ -135,8 +135,11 @@ fn row(schema: &Schema) -> Value {
 fn referable(object: &mut Value, external_id: &Value) {
     let Some(Value::Object(properties)) = object.get_mut("properties") else { return };
     let is_id = |value: &Value| value.get("pattern").and_then(Value::as_str).is_some_and(|pattern| pattern.contains("_[0-7]"));
-    let stems: Vec<String> =
-        properties.iter().filter(|(_, value)| is_id(value)).filter_map(|(name, _)| Some(name.strip_suffix("_id")?.to_owned())).collect();
+    let stems: Vec<String> = properties
+        .iter()
+        .filter(|(_, value)| is_id(value))
+        .filter_map(|(name, _)| Some(name.strip_suffix("_id")?.to_owned()))
+        .collect();
     for stem in &stems {
         let mut reference = external_id.clone();
         put(&mut reference, "description", json!(format!("In place of `{stem}_id`: its identifier in the system of the batch.")));
@@ -148,7 +151,9 @@ fn referable(object: &mut Value, external_id: &Value) {
         }
     }
     if let Some(Value::Array(required)) = object.get_mut("required") {
-        required.retain(|name| name.as_str().and_then(|name| name.strip_suffix("_id")).is_none_or(|stem| !stems.iter().any(|one| one == stem)));
+        required.retain(|name| {
+            name.as_str().and_then(|name| name.strip_suffix("_id")).is_none_or(|stem| !stems.iter().any(|one| one == stem))
+        });
     }
 }
 

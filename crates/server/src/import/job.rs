@@ -101,7 +101,9 @@ impl Jobs {
         let way = Creator { door: self.door.clone(), behalf, stop: stop.clone() };
         let mut rejects = Sent { jobs: self, waiting, kept: Vec::new() };
         let mut told = Told { jobs: self, waiting, stop };
-        Run::new(&mapping, dir.path(), waiting.dry_run, &name, self.door.catalogue(), &way, &mut rejects, &mut told).run(files).await
+        Run::new(&mapping, dir.path(), waiting.dry_run, &name, self.door.catalogue(), &way, &mut rejects, &mut told)
+            .run(files)
+            .await
     }
 
     /// Writes the files that were sent along into a directory.

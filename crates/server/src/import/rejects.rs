@@ -89,7 +89,8 @@ fn line(refused: &Refused, columns: usize) -> String {
         // A record with too many or too few fields keeps the columns behind it in place.
         own.resize(columns, "");
     }
-    let columns: Vec<&str> = refused.faults.iter().map(|fault| fault.column.as_str()).filter(|column| !column.is_empty()).collect();
+    let columns: Vec<&str> =
+        refused.faults.iter().map(|fault| fault.column.as_str()).filter(|column| !column.is_empty()).collect();
     let outcome = if refused.held { "held_back" } else { "rejected" };
     let (line, columns, reason) = (refused.line.to_string(), columns.join("; "), reason(&refused.faults));
     csv(own.into_iter().chain([outcome, line.as_str(), columns.as_str(), reason.as_str()]))
@@ -129,7 +130,10 @@ mod tests {
             line: 7,
             key: None,
             held: false,
-            faults: vec![Fault::new(7, "day", "date", "must be a date as `YYYY-MM-DD`"), Fault::new(7, "", "ragged", "has 2 fields")],
+            faults: vec![
+                Fault::new(7, "day", "date", "must be a date as `YYYY-MM-DD`"),
+                Fault::new(7, "", "ragged", "has 2 fields"),
+            ],
             original: vec!["1".to_owned(), "say \"so\", he said".to_owned()],
         };
         let header = ["id".to_owned(), "note".to_owned(), "day".to_owned()];

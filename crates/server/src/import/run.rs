@@ -11,10 +11,10 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
+use super::mappings;
 use super::rejects::Rejects;
 use super::report::FileCount;
 use super::way::{Answer, Batch, RowAnswer, Way};
-use super::mappings;
 
 /// Rows of a batch.
 const BATCH_ROWS_MAX: usize = 500;
@@ -156,7 +156,8 @@ impl<'r> Run<'r> {
     fn send(&mut self, file: &mut FileRun<'_>, rows: Vec<Taken>) {
         let listed = if file.counts.len() > 1 || self.dry_run { "all" } else { "rejected" };
         let system = Value::String(self.mapping.system.clone());
-        let mut body = format!("{{\"system\":{system},\"dry_run\":{},\"results\":\"{listed}\",\"rows\":[", self.dry_run).into_bytes();
+        let mut body =
+            format!("{{\"system\":{system},\"dry_run\":{},\"results\":\"{listed}\",\"rows\":[", self.dry_run).into_bytes();
         for (index, row) in rows.iter().enumerate() {
             if index > 0 {
                 body.push(b',');

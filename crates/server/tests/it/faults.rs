@@ -103,7 +103,9 @@ impl Table {
                     out.push(b',');
                 }
                 out.push(b'"');
-                field.iter().for_each(|byte| out.extend(if *byte == b'"' { &[b'"', b'"'][..] } else { std::slice::from_ref(byte) }));
+                field
+                    .iter()
+                    .for_each(|byte| out.extend(if *byte == b'"' { &[b'"', b'"'][..] } else { std::slice::from_ref(byte) }));
                 out.push(b'"');
             }
             out.push(b'\n');
@@ -166,7 +168,9 @@ pub fn plant(from: &Path, to: &Path) -> BTreeMap<(String, u64), Fault> {
         .filter(|row| bad.contains(&details.text(*row, "product_id")))
         .map(|row| details.text(row, "order_id"))
         .collect();
-    let free = |orders: &Table, row: usize| !hangs.contains(&orders.text(row, "order_id")) && !bad.contains(&orders.text(row, "customer_id"));
+    let free = |orders: &Table, row: usize| {
+        !hangs.contains(&orders.text(row, "order_id")) && !bad.contains(&orders.text(row, "customer_id"))
+    };
     let good: Vec<usize> = (0..orders.rows.len()).filter(|row| free(&orders, *row)).collect();
     let (spoiled, kept) = good.split_at(45);
     let kept: BTreeSet<String> = kept.iter().map(|row| orders.text(*row, "order_id")).collect();
@@ -182,7 +186,9 @@ pub fn plant(from: &Path, to: &Path) -> BTreeMap<(String, u64), Fault> {
     for (at, row) in lines.into_iter().enumerate() {
         spoil("order_details.csv", &mut details, row, DETAILS[at % DETAILS.len()]);
     }
-    for (name, table) in [("customers.csv", customers), ("products.csv", products), ("orders.csv", orders), ("order_details.csv", details)] {
+    for (name, table) in
+        [("customers.csv", customers), ("products.csv", products), ("orders.csv", orders), ("order_details.csv", details)]
+    {
         table.write(&to.join(name));
     }
     planted

@@ -82,8 +82,7 @@ impl Ran {
 async fn run(world: &World, mapping: &str, dir: &Path, import: (&str, bool), batches: usize) -> Ran {
     let catalogue = compose::catalogue().unwrap();
     let mapping = mappings::read(clinicos_intake::built_in(mapping).unwrap(), &catalogue).unwrap();
-    let way =
-        Operator { caller: world.as_operator(), clinic: world.clinic.clinic_id.clone(), left: AtomicUsize::new(batches) };
+    let way = Operator { caller: world.as_operator(), clinic: world.clinic.clinic_id.clone(), left: AtomicUsize::new(batches) };
     let (mut kept, mut quiet, mut files) = (Kept::default(), Quiet, Vec::new());
     let mut run = Run::new(&mapping, dir, import.1, import.0, &catalogue, &way, &mut kept, &mut quiet);
     let error = run.run(&mut files).await.err();

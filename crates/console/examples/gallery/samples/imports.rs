@@ -46,10 +46,7 @@ pub fn checked(say: &Say<'_>) -> Import {
         stage: Stage::Checked,
         dry_run: true,
         detail: String::new(),
-        files: vec![
-            file("owners.csv", "clients", [10, 9, 0, 0, 1, 0]),
-            file("pets.csv", "patients", [13, 11, 0, 0, 1, 1]),
-        ],
+        files: vec![file("owners.csv", "clients", [10, 9, 0, 0, 1, 0]), file("pets.csv", "patients", [13, 11, 0, 0, 1, 1])],
         preview: vec![PreviewLine {
             file: say.text("owners.csv"),
             line: 2,
