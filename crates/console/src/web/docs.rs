@@ -34,7 +34,7 @@ macro_rules! written {
 
 const WRITTEN: &[Written] = written! {
     "Start": "index" "get-started";
-    "For clinics": "connections" "stop-a-connection" "access-log";
+    "For clinics": "connections" "stop-a-connection" "access-log" "import";
     "For developers": "authentication" "lists" "errors" "limits" "versions";
 };
 const REFERENCE: &str = "Reference";
