@@ -31,7 +31,7 @@ pub fn run(arguments: Vec<String>) -> Result<()> {
         Some("import") => {
             let release = flags.switch("--release");
             flags.end()?;
-            import::run(rounds, seed, release)
+            import::kills(rounds, seed, release)
         }
         _ => bail!("`cargo xtask fault` wants `cut`, `kill` or `import`"),
     }

@@ -19,6 +19,7 @@ mod faults;
 mod filters;
 mod findings;
 mod grants;
+mod import_jobs;
 mod imports;
 mod includes;
 mod limits;
