@@ -14,6 +14,7 @@ use clinicos_contract::Clock;
 use futures_util::FutureExt;
 use tokio::sync::oneshot;
 
+use super::checkpoint::Checkpointer;
 use super::conn::SqliteConn;
 use super::{Recovered, at_once};
 use crate::error::{Result, StoreError};
@@ -96,6 +97,7 @@ impl Company {
 pub(super) struct Writer {
     company: Company,
     conn: SqliteConn,
+    checkpointer: Checkpointer,
     recovered: Recovered,
     /// A heavy write that waits for the commit of what came before it.
     held: Option<Job>,
@@ -106,9 +108,25 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn new(conn: SqliteConn, recovered: Recovered, setup: &Setup, shared: Arc<Shared>) -> Self {
+    pub(super) fn new(
+        conn: SqliteConn,
+        checkpointer: Checkpointer,
+        recovered: Recovered,
+        setup: &Setup,
+        shared: Arc<Shared>,
+    ) -> Self {
         let (clock, faults) = (Arc::clone(&setup.clock), setup.faults.clone());
-        Self { company: Company::default(), conn, recovered, held: None, folder: Folder::default(), clock, faults, shared }
+        Self {
+            company: Company::default(),
+            conn,
+            checkpointer,
+            recovered,
+            held: None,
+            folder: Folder::default(),
+            clock,
+            faults,
+            shared,
+        }
     }
 
     /// Works until it is told to close or nobody is left to ask.
@@ -125,6 +143,7 @@ impl Writer {
     }
 
     fn close(self) -> Result<()> {
+        self.checkpointer.stop();
         if self.shared.is_poisoned() {
             return Ok(());
         }
@@ -262,6 +281,7 @@ impl Writer {
             faults.on_commit()?;
         }
         self.conn.command("COMMIT")?;
+        self.checkpointer.wake();
         let Some(seq) = batch.security_seq else { return Ok(()) };
         self.conn.command("BEGIN DEFERRED")?;
         let applied = catch_unwind(AssertUnwindSafe(|| at_once(self.shared.apply(&mut self.conn, seq))));
