@@ -3,7 +3,7 @@
 mod import;
 mod kill;
 mod load;
-mod server;
+pub mod server;
 mod verify;
 
 use anyhow::{Result, bail};

@@ -1,4 +1,4 @@
-//! Writes `generated/` from the catalogue, or checks that it is up to date.
+//! Writes `generated/` from the catalogue and from what its examples are answered with, or checks that it is up to date.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -24,6 +24,9 @@ pub fn run(arguments: Vec<String>) -> Result<()> {
     let mut spec = cargo();
     spec.args(["run", "--quiet", "--package", "clinicos-server", "--bin", "clinicos", "--", "spec", "--to"]);
     shell::run(spec.arg(&fresh).current_dir(&root))?;
+    let mut answers = cargo();
+    answers.args(["run", "--quiet", "--package", "clinicos-testkit", "--example", "answers", "--"]);
+    shell::run(answers.arg(fresh.join("answers.md")).current_dir(&root))?;
     let (old, new) = (files(&committed)?, files(&fresh)?);
     if new.is_empty() {
         bail!("`clinicos spec --to` wrote nothing");

@@ -17,6 +17,7 @@ use anyhow::Result;
 
 const HELP: &str = "\
 cargo xtask test [filter..]                          every test, with the databases that it needs
+cargo xtask test browser [--screenshots] [name..]    the console in a real browser alone
 cargo xtask ci                                       everything that must hold before a merge
 cargo xtask tidy                                     the rules of the house that a machine can check
 cargo xtask generate [--check]                       writes generated/ from the catalogue
@@ -29,6 +30,8 @@ cargo xtask fault import [--rounds N] [--seed N] [--release]
                                                      kills an import, which must come out whole
 cargo xtask bench door [--quick] [--noisy] [--json] [--date D] [--no-postgres]
                                                      the speed that is promised, held to its bars
+cargo xtask bench console [--quick] [--noisy] [--json] [--date D] [--no-postgres]
+                                                     how heavy and how fast each page of the console is
 cargo xtask bench profile [list|get|/v1/..] [--connections N] [--seconds S]
                                                      what a call costs, and where its time goes
 cargo xtask bench import [--invoices N] [--no-readers]

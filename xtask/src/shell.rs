@@ -3,7 +3,7 @@
 use std::io::Read as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
@@ -55,10 +55,15 @@ pub fn succeeds(command: &mut Command) -> bool {
     output(command).is_ok_and(|output| output.status.success())
 }
 
+/// Where a program is on the path.
+pub fn find(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).map(|directory| directory.join(program)).find(|file| file.is_file())
+}
+
 /// Whether a program is on the path.
 pub fn has(program: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|directory| directory.join(program).is_file())
+    find(program).is_some()
 }
 
 /// Whether we may install and start things.
@@ -93,6 +98,19 @@ pub fn run_for(command: &mut Command, limit: Duration) -> Result<Timed> {
         let _ = reader.read_to_end(&mut printed);
         String::from_utf8_lossy(&printed).into_owned()
     });
+    let success = end_within(&mut child, limit)?;
+    Ok(Timed { success, printed: printed.join().unwrap_or_default() })
+}
+
+/// The same, with what it prints shown at once. `None` if its time ran out.
+pub fn watch_for(command: &mut Command, limit: Duration) -> Result<Option<bool>> {
+    let text = text_of(command);
+    let mut child = command.stdin(Stdio::null()).process_group(0).spawn().with_context(|| format!("cannot start `{text}`"))?;
+    end_within(&mut child, limit)
+}
+
+/// Waits for its end, and ends its group after it.
+fn end_within(child: &mut Child, limit: Duration) -> Result<Option<bool>> {
     let end = Instant::now() + limit;
     let mut success = None;
     while success.is_none() && Instant::now() < end {
@@ -102,5 +120,5 @@ pub fn run_for(command: &mut Command, limit: Duration) -> Result<Timed> {
     // What is left of the group: the hung test, or helpers that it forgot.
     let _ = output(Command::new("kill").args(["-KILL", "--", &format!("-{}", child.id())]));
     child.wait()?;
-    Ok(Timed { success, printed: printed.join().unwrap_or_default() })
+    Ok(success)
 }

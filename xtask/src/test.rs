@@ -1,6 +1,8 @@
-//! Runs every test on both engines. Finds, starts or installs the databases that they need.
+//! Runs every test on both engines, then the console in a browser. Finds, starts or installs what they need.
 
+mod browser;
 mod postgres;
+mod programs;
 
 use anyhow::Result;
 
@@ -14,15 +16,23 @@ pub fn postgres_url() -> Result<String> {
     Ok(postgres::ensure()?.url)
 }
 
-/// Runs `cargo xtask test [filter..]`. Arguments go to `cargo test` as they are.
-pub fn run(arguments: Vec<String>) -> Result<()> {
+/// Runs `cargo xtask test [filter..]` or `cargo xtask test browser [name..]`. Without arguments both
+/// kinds of tests run; else they go to `cargo test` as they are.
+pub fn run(mut arguments: Vec<String>) -> Result<()> {
+    if arguments.first().is_some_and(|first| first == "browser") {
+        return browser::run(arguments.split_off(1));
+    }
+    let everything = arguments.is_empty();
     let found = postgres::ensure()?;
+    programs::ensure()?;
     println!("SQLite      bundled");
     println!("PostgreSQL  {} ({})", found.url, found.how);
+    println!("samples     run by bash, curl, jq, python3 and node");
     println!("Redis       not used yet");
     println!("toolchain   {}", shell::read(cargo().arg("--version"))?.trim());
     println!("cores       {}", std::thread::available_parallelism()?);
     let mut tests = cargo();
     tests.args(["test", "--workspace"]).args(arguments);
-    shell::run(tests.env(POSTGRES_VARIABLE, &found.url).current_dir(shell::root()?))
+    shell::run(tests.env(POSTGRES_VARIABLE, &found.url).current_dir(shell::root()?))?;
+    if everything { browser::run(Vec::new()) } else { Ok(()) }
 }

@@ -51,14 +51,15 @@ pub struct Demo {
     pub clinic: String,
     /// A key that may read the financial data.
     pub key: String,
-    admin_key: String,
+    /// The key of the clinic's admin.
+    pub admin_key: String,
 }
 
 impl Demo {
     /// Starts it on the server's core. It is ready when this returns.
     pub fn start(start: Start<'_>) -> Result<Self> {
         let mut command = pinned(SERVER_CORE, start.binary);
-        command.args(["demo", "--json", "--no-limits", "--listen", "127.0.0.1:0", "--data-dir"]).arg(start.directory);
+        command.args(["demo", "--json", "--still", "--no-limits", "--listen", "127.0.0.1:0", "--data-dir"]).arg(start.directory);
         command.args(["--invoices", &start.sizes.invoices.to_string(), "--clients", &start.sizes.clients.to_string()]);
         match start.postgres {
             Some(url) => command.env(DATABASE_VARIABLE, url),

@@ -225,14 +225,15 @@ fn bars(report: &Report) -> Vec<Bar> {
     bars
 }
 
-fn commit() -> Result<String> {
+/// The source that is measured.
+pub fn commit() -> Result<String> {
     let mut git = Command::new("git");
     let described = process::read(git.args(["describe", "--always", "--dirty", "--exclude=*"]).current_dir(binaries::root()?))?;
     Ok(described.trim().to_owned())
 }
 
 /// The part of the processor's time that is not idle while we only wait.
-fn busy() -> Result<f64> {
+pub fn busy() -> Result<f64> {
     let times = || -> Result<(f64, f64)> {
         let stat = std::fs::read_to_string("/proc/stat")?;
         let line = stat.lines().next().context("`/proc/stat` is empty")?;
@@ -246,7 +247,8 @@ fn busy() -> Result<f64> {
     Ok(1.0 - (idle_after - idle) / (all_after - all).max(1.0))
 }
 
-fn machine(busy: f64) -> Result<Machine> {
+/// Where it is measured.
+pub fn machine(busy: f64) -> Result<Machine> {
     let cpu = std::fs::read_to_string("/proc/cpuinfo")?;
     let name = cpu.lines().find_map(|line| line.strip_prefix("model name")).and_then(|rest| rest.split_once(':'));
     Ok(Machine {

@@ -1,4 +1,4 @@
-//! Measures the door. `cargo xtask bench` runs it.
+//! Measures the door and the console. `cargo xtask bench` runs it.
 //!
 //! The program is its own cast: `door` and `profile` direct, and start the same program again
 //! as `load` and as `bare`, each pinned to a core. What is measured is the real server, built
@@ -8,6 +8,7 @@ mod answer;
 mod bare;
 mod binaries;
 mod client;
+mod console;
 mod demo;
 mod disk;
 mod door;
@@ -33,10 +34,12 @@ use clap::Parser;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[derive(Parser)]
-#[command(name = "clinicos-bench", about = "Measures the door")]
+#[command(name = "clinicos-bench", about = "Measures the door and the console")]
 enum Command {
     /// Measure everything, hold it to the bars and write docs/benchmarks/
     Door(door::DoorArgs),
+    /// Measure the pages of the console, hold them to the bars and write docs/benchmarks/
+    Console(console::ConsoleArgs),
     /// Run the server under load and print what it costs and where its time goes
     Profile(profile::ProfileArgs),
     /// Import a million invoices while others read
@@ -52,6 +55,7 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Command::parse() {
         Command::Door(args) => door::run(&args),
+        Command::Console(args) => console::run(&args),
         Command::Profile(args) => profile::run(&args).map(|()| true),
         Command::Import(args) => import::run(&args),
         Command::Load => load::serve_one().map(|()| true),

@@ -38,6 +38,8 @@ kinds! {
     PaymentKind PaymentId "pay";
     /// A batch of rows that were imported.
     ImportBatchKind ImportBatchId "imb";
+    /// What went back of a payment.
+    RefundKind RefundId "rfd";
     /// A batch of synthetic records.
     SyntheticBatchKind SyntheticBatchId "syn";
 }

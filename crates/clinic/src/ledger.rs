@@ -2,24 +2,30 @@
 //!
 //! What a payment pays is the sum of its allocations; what is paid of an invoice is the sum of
 //! the allocations to it; a client's balance is the sum of the balances of the invoices and its
-//! credit the sum of what payments left unallocated. Rows are locked in one order everywhere:
-//! the payment, then invoices by id, then the client.
+//! credit the sum of what payments left unallocated. A refund takes from what is unallocated or from
+//! allocations, so that what is paid, less what went back, and what is owed are always the total.
+//! Rows are locked in one order everywhere: the payment, then invoices by id, then the client.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use clinicos_contract::time::Date;
 use clinicos_contract::wire::Doc;
-use clinicos_contract::{Problem, Timestamp};
-use clinicos_gate::{Announcement, ClinicId, Cx, OrProblem as _};
+use clinicos_contract::{Money, Problem, Timestamp};
+use clinicos_gate::{Announcement, ClinicId, Cx, OrProblem as _, conflict};
 
 use crate::clients::rows::Adjustment;
 use crate::ids::{ClientId, InvoiceId, PaymentId};
 pub use crate::invoices::events::{PAID as INVOICE_PAID, UPDATED as INVOICE_UPDATED};
 use crate::invoices::model::Invoice;
 use crate::invoices::model::stage::Status;
-use crate::payments::model::{Allocation, Allocations, Payment, check_allocations};
+use crate::payments::model::{ALLOCATIONS_MAX, Allocation, Allocations, Payment, check_allocations};
 use crate::payments::rows::PlacedAllocation;
-use crate::{clients, external_ids, invoices, payments, refusals};
+use crate::refunds::model::status::RefundStatus;
+use crate::refunds::model::{REFUNDS_MAX, Refund, RefundLine, taken};
+use crate::{clients, external_ids, invoices, payments, refunds, refusals};
+
+/// Most payments that pay one invoice.
+const PAYMENTS_MAX: i64 = 200;
 
 /// Stores a new payment with what it pays, and announces it.
 pub async fn record(cx: &mut Cx<'_>, payment: &mut Payment<'static>, wanted: Allocations) -> Result<(), Problem> {
@@ -57,6 +63,8 @@ pub struct Books {
     now: Timestamp,
     invoices: BTreeMap<InvoiceId, Invoice<'static>>,
     changed: BTreeSet<InvoiceId>,
+    /// How many payments pay each of them.
+    payers: BTreeMap<InvoiceId, i64>,
     accounts: BTreeMap<ClientId, Adjustment>,
     emptied: Vec<PaymentId>,
     placed: Vec<PlacedAllocation>,
@@ -69,7 +77,9 @@ impl Books {
         let (clinic, today) = (cx.clinic_id()?, cx.today()?);
         let named: Vec<InvoiceId> = named.into_iter().collect();
         let invoices = invoices::rows::lock_heads(cx.conn(), clinic, today, &named).await.or_problem()?;
+        let payers = payments::rows::count_payers(cx.conn(), clinic, &named).await.or_problem()?;
         Ok(Self {
+            payers,
             clinic,
             today,
             now,
@@ -85,17 +95,22 @@ impl Books {
     /// Puts these allocations of a payment in place of those there are; if one cannot be, all stay
     /// as they were.
     pub fn allocate(&mut self, payment: &mut Payment<'static>, wanted: Allocations) -> Result<(), Problem> {
-        let allocated = check_allocations(&wanted.0, payment.amount)?;
+        let allocated = check_allocations(&wanted.0, Money::new(payment.refundable(), payment.amount.currency))?;
         let before = payment.allocations.value().unwrap_or_default();
         let differences = differences(&before.0, &wanted.0);
         for (target, difference) in &differences {
-            self.check(payment, target, *difference)?;
+            let is_new = before.0.iter().all(|allocation| allocation.invoice_id != target.id);
+            self.check(payment, target, *difference, is_new)?;
         }
         let mut owed = 0;
         for (target, difference) in differences {
             owed += self.pay(payment, &target, difference)?;
         }
         if before != wanted {
+            let change = [(&before, -1), (&wanted, 1)];
+            for (invoice, by) in change.iter().flat_map(|(all, by)| all.0.iter().map(move |one| (one.invoice_id, by))) {
+                *self.payers.entry(invoice).or_default() += by;
+            }
             self.emptied.push(payment.id);
             self.placed.extend(placed(payment, &wanted));
             payment.allocations = Doc::of(&sorted(wanted));
@@ -122,10 +137,18 @@ impl Books {
         Ok(())
     }
 
-    fn check(&self, payment: &Payment<'_>, target: &Target, difference: i64) -> Result<(), Problem> {
+    fn check(&self, payment: &Payment<'_>, target: &Target, difference: i64, is_new: bool) -> Result<(), Problem> {
         let found = self.invoices.get(&target.id).filter(|invoice| invoice.deleted_at.is_none());
         let invoice = found.ok_or_else(|| refusals::unknown_reference(&target.pointer("invoice_id"), "invoice"))?;
-        if difference > 0 { check_payable(invoice, payment, target, difference) } else { Ok(()) }
+        if difference <= 0 {
+            return Ok(());
+        }
+        check_payable(invoice, payment, target, difference)?;
+        if is_new && self.payers.get(&target.id).is_some_and(|count| *count >= PAYMENTS_MAX) {
+            let detail = format!("is paid by {PAYMENTS_MAX} payments already; no more can pay it");
+            return Err(Problem::rule(target.pointer("invoice_id"), "too_many", detail));
+        }
+        Ok(())
     }
 
     /// Puts so much more (or less) towards an invoice; tells how much more is owed for it than before.
@@ -148,6 +171,88 @@ impl Books {
         self.changed.insert(target.id);
         Ok(owed)
     }
+}
+
+/// Pays back a part of a payment, or all of it: what it was put towards is owed again. Stores the
+/// refund and the payment, and announces both.
+pub async fn refund(cx: &mut Cx<'_>, payment: &mut Payment<'static>, refund: &mut Refund<'static>) -> Result<(), Problem> {
+    if refunds::rows::count(cx.conn(), payment.clinic_id, payment.id).await.or_problem()? >= REFUNDS_MAX {
+        return Err(conflict(format!("the payment has {REFUNDS_MAX} refunds already")));
+    }
+    let lines = refund.lines.value().unwrap_or_default().0;
+    let taken = taken(refund.amount.amount, &lines, payment)?;
+    check_lines(cx, payment, &lines).await?;
+    let mut kept = payment.allocations.value().unwrap_or_default();
+    for allocation in &mut kept.0 {
+        let part = taken.iter().find(|part| part.invoice_id == allocation.invoice_id);
+        allocation.amount.amount -= part.map_or(0, |part| part.amount.amount);
+    }
+    kept.0.retain(|allocation| allocation.amount.amount > 0);
+    refund.allocations = Doc::of(&Allocations(taken));
+    payment.touch(refund.created_at);
+    payment.refund(refund.amount.amount)?;
+    allocate(cx, payment, kept).await?;
+    payments::rows::update(cx.conn(), payment).await.or_problem()?;
+    refunds::rows::insert(cx.conn(), refund).await.or_problem()?;
+    cx.emit(refund.announce(&refunds::events::CREATED));
+    if refund.status == RefundStatus::Succeeded {
+        cx.emit(refund.announce(&refunds::events::SUCCEEDED));
+    }
+    announce_refunded(cx, payment);
+    Ok(())
+}
+
+/// Counts a payment again whose refund failed: towards the invoices that it was taken from as far
+/// as they still take it, the rest as the client's credit.
+pub async fn take_back_refund(cx: &mut Cx<'_>, payment: &mut Payment<'static>, refund: &Refund<'static>) -> Result<(), Problem> {
+    let today = cx.today()?;
+    let mut wanted = payment.allocations.value().unwrap_or_default();
+    for taken in refund.allocations.value().unwrap_or_default().0 {
+        let invoice = invoices::rows::lock_head(cx.conn(), payment.clinic_id, today, taken.invoice_id).await.or_problem()?;
+        let takes = invoice.filter(|invoice| invoice.deleted_at.is_none() && invoice.stage.takes_payments());
+        let back = takes.map_or(0, |invoice| invoice.balance.amount.min(taken.amount.amount));
+        let full = wanted.0.len() >= ALLOCATIONS_MAX || is_paid_by_most(cx, payment, taken.invoice_id).await?;
+        match wanted.0.iter_mut().find(|allocation| allocation.invoice_id == taken.invoice_id) {
+            _ if back <= 0 => {}
+            Some(allocation) => allocation.amount.amount += back,
+            None if full => {}
+            None => wanted.0.push(Allocation { amount: Money::new(back, taken.amount.currency), ..taken }),
+        }
+    }
+    payment.touch(refund.updated_at);
+    payment.refund(-refund.amount.amount)?;
+    allocate(cx, payment, wanted).await?;
+    payments::rows::update(cx.conn(), payment).await.or_problem()?;
+    announce_refunded(cx, payment);
+    Ok(())
+}
+
+fn announce_refunded(cx: &mut Cx<'_>, payment: &Payment<'static>) {
+    let about = Announcement::new(&payments::events::UPDATED, payment.id.any(), payment.version);
+    let about = about.with("client_id", payment.client_id);
+    cx.emit(about.changed(["refunded", "status", "allocations", "unallocated"]));
+}
+
+/// Refuses lines that their invoices do not have or do not charge, and more than they cost.
+async fn check_lines(cx: &mut Cx<'_>, payment: &Payment<'static>, wanted: &[RefundLine]) -> Result<(), Problem> {
+    let (clinic, currency) = (payment.clinic_id, payment.amount.currency);
+    let invoices: BTreeSet<InvoiceId> = wanted.iter().map(|line| line.invoice_id).collect();
+    for id in invoices {
+        let lines = invoices::rows::lines(cx.conn(), clinic, id, currency).await.or_problem()?;
+        let refunded = refunds::rows::of_lines(cx.conn(), clinic, id).await.or_problem()?;
+        for (at, line) in wanted.iter().enumerate().filter(|(_, line)| line.invoice_id == id) {
+            let charged = lines.iter().find(|charged| charged.id == line.line_id && charged.state.counts());
+            let Some(charged) = charged else {
+                return Err(refusals::unknown_reference(&format!("/lines/{at}/line_id"), "line that is charged"));
+            };
+            let left = charged.total.amount - refunded.get(&line.line_id).copied().unwrap_or(0);
+            if line.amount.amount > left {
+                let detail = format!("is more than is left of the line; {left} minor units are left");
+                return Err(Problem::rule(format!("/lines/{at}/amount"), "exceeds_line", detail));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// How much more or less goes to each invoice, by id, and its place in what is wanted.
@@ -175,6 +280,12 @@ impl Target {
     fn pointer(&self, name: &str) -> String {
         self.at.map_or_else(|| "/allocations".to_owned(), |at| format!("/allocations/{at}/{name}"))
     }
+}
+
+/// Whether so many other payments pay an invoice that this one cannot.
+async fn is_paid_by_most(cx: &mut Cx<'_>, payment: &Payment<'static>, invoice: InvoiceId) -> Result<bool, Problem> {
+    let others = payments::rows::count_others(cx.conn(), payment.clinic_id, invoice, payment.id).await.or_problem()?;
+    Ok(others >= PAYMENTS_MAX)
 }
 
 fn check_payable(invoice: &Invoice<'_>, payment: &Payment<'_>, target: &Target, difference: i64) -> Result<(), Problem> {

@@ -21,6 +21,7 @@ pub mod patients;
 pub mod payments;
 pub mod products;
 pub mod reach;
+pub mod refunds;
 pub mod refusals;
 pub mod synthetic;
 pub mod texts;
@@ -48,6 +49,7 @@ pub static RESOURCES: &[Folder] = &[
     Folder { resource: &products::RESOURCE, operations: products::OPERATIONS, events: products::EVENTS },
     Folder { resource: &invoices::RESOURCE, operations: invoices::OPERATIONS, events: invoices::EVENTS },
     Folder { resource: &payments::RESOURCE, operations: payments::OPERATIONS, events: payments::EVENTS },
+    Folder { resource: &payments::RESOURCE, operations: refunds::OPERATIONS, events: refunds::EVENTS },
     Folder { resource: &synthetic::RESOURCE, operations: synthetic::OPERATIONS, events: synthetic::EVENTS },
 ];
 

@@ -8,7 +8,8 @@ use crate::clients::model::Client;
 use crate::invoices::model::Invoice;
 use crate::invoices::model::lines::InvoiceLine;
 use crate::payments::model::Payment;
-use crate::{clients, invoices, payments};
+use crate::refunds::model::Refund;
+use crate::{clients, invoices, payments, refunds};
 
 static INVOICE_LINES: Linked = Linked {
     link: Link {
@@ -58,6 +59,18 @@ static PAYMENT_INVOICES: Linked = Linked {
     emit: invoices::rows::emit,
 };
 
+static PAYMENT_REFUNDS: Linked = Linked {
+    link: Link {
+        name: "refunds",
+        doc: "What of it went back, oldest first; failed refunds, too.",
+        reads: "refunds.get",
+        schema: Refund::SCHEMA,
+        many: true,
+    },
+    sql: &refunds::rows::OF_PAYMENTS,
+    emit: refunds::rows::emit,
+};
+
 static PATIENT_OWNERS: Linked = Linked {
     link: Link {
         name: "owners",
@@ -73,10 +86,10 @@ static PATIENT_OWNERS: Linked = Linked {
 /// From an invoice.
 pub const OF_INVOICES: &[&Link] = &[&INVOICE_LINES.link, &INVOICE_CLIENT.link, &INVOICE_PAYMENTS.link];
 /// From a payment.
-pub const OF_PAYMENTS: &[&Link] = &[&PAYMENT_CLIENT.link, &PAYMENT_INVOICES.link];
+pub const OF_PAYMENTS: &[&Link] = &[&PAYMENT_CLIENT.link, &PAYMENT_INVOICES.link, &PAYMENT_REFUNDS.link];
 /// From a patient.
 pub const OF_PATIENTS: &[&Link] = &[&PATIENT_OWNERS.link];
 
 /// All of them.
 pub static ALL: &[&Linked] =
-    &[&INVOICE_LINES, &INVOICE_CLIENT, &INVOICE_PAYMENTS, &PAYMENT_CLIENT, &PAYMENT_INVOICES, &PATIENT_OWNERS];
+    &[&INVOICE_LINES, &INVOICE_CLIENT, &INVOICE_PAYMENTS, &PAYMENT_CLIENT, &PAYMENT_INVOICES, &PAYMENT_REFUNDS, &PATIENT_OWNERS];

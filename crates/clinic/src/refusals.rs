@@ -44,7 +44,7 @@ pub fn check_not_empty(pointer: &str, text: &str) -> Result<(), Problem> {
 pub fn check_operator(cx: &Cx<'_>) -> Result<(), Problem> {
     match cx.permit().caller() {
         Caller::Operator => Ok(()),
-        Caller::Connection { .. } | Caller::User { .. } => {
+        Caller::Stranger | Caller::Connection { .. } | Caller::User { .. } => {
             Err(Problem::new(&problem::OPERATOR_ONLY, "only the operator of this server may do this"))
         }
     }

@@ -7,9 +7,10 @@ use std::sync::LazyLock;
 pub const PREFIX: &str = "/console/assets/";
 
 /// Name, media type and bytes of each file.
-const FILES: [(&str, &str, &[u8]); 4] = [
+const FILES: [(&str, &str, &[u8]); 5] = [
     ("console.css", "text/css; charset=utf-8", include_bytes!("../assets/console.css")),
     ("console.js", "text/javascript; charset=utf-8", include_bytes!("../assets/console.js")),
+    ("favicon.ico", "image/x-icon", include_bytes!("../assets/favicon.ico")),
     ("favicon.svg", "image/svg+xml", include_bytes!("../assets/favicon.svg")),
     ("htmx.min.js", "text/javascript; charset=utf-8", include_bytes!("../assets/htmx.min.js")),
 ];

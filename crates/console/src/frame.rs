@@ -111,6 +111,9 @@ pub struct Frame {
     pub flash: Option<Flash>,
     /// Set while all changes by connections are stopped.
     pub writes_stopped: Option<WritesStopped>,
+    /// Set if the person's role looks and does not change: who can, in a sentence. Pages show no
+    /// controls then; the door would refuse them.
+    pub only_looks: Option<String>,
     /// The colours that the visitor chose.
     pub theme: Option<Theme>,
 }

@@ -11,6 +11,7 @@ use crate::money::{AMOUNT_MAX, Currency};
 use crate::problem::{FieldError, Problem};
 use crate::schema::{Body, Field, Presence, Schema, Shape, Verb};
 use crate::time::{Timestamp, is_time_zone, parse_date};
+use crate::web_origin::{ORIGIN_CHARS_MAX, is_web_origin};
 
 /// Most errors that one answer lists.
 const ERRORS_MAX: usize = 50;
@@ -174,6 +175,9 @@ impl Check {
             return;
         }
         for (index, item) in items.iter().enumerate() {
+            if field.distinct && items.iter().take(index).any(|earlier| earlier == item) {
+                self.wrong(&format!("{at}/{index}"), "repeated", "stands in the list already");
+            }
             self.value(&format!("{at}/{index}"), inner, field, item);
         }
     }
@@ -217,8 +221,11 @@ impl Check {
     }
 
     fn text(&mut self, at: &str, shape: &Shape, field: &Field, text: &str) {
-        if text.chars().count() > field.max as usize {
-            self.wrong(at, "too_long", format!("must have at most {} characters", field.max));
+        let chars_max = if matches!(shape, Shape::WebOrigin) { ORIGIN_CHARS_MAX } else { field.max as usize };
+        if text.chars().count() > chars_max {
+            self.wrong(at, "too_long", format!("must have at most {chars_max} characters"));
+        } else if field.filled && text.trim().is_empty() {
+            self.wrong(at, "empty", "must say something");
         } else if let Err((code, expected)) = check_text(shape, text) {
             self.wrong(at, code, expected);
         }
@@ -230,6 +237,7 @@ pub fn check_text(shape: &Shape, text: &str) -> Result<(), (&'static str, String
     let fits = match shape {
         Shape::Text => return check_plain(text),
         Shape::Email => is_email(text),
+        Shape::WebOrigin => is_web_origin(text),
         Shape::Id(prefix) => crate::id::parse_any(text).is_some_and(|(found, _)| found == *prefix),
         Shape::Currency => Currency::parse(text).is_some(),
         Shape::Country => text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase()),
@@ -298,6 +306,11 @@ pub fn words(shape: &Shape) -> String {
         Shape::Id(prefix) => format!("an identifier that starts with `{prefix}_`"),
         Shape::Text => "a text".to_owned(),
         Shape::Email => "an e-mail address".to_owned(),
+        Shape::WebOrigin => {
+            "an origin as browsers write it: `https://` and a host in lower case, a port unless it is 443, and nothing \
+                             behind it; `http://` only for localhost and loopback addresses"
+                .to_owned()
+        }
         Shape::Int => "an integer".to_owned(),
         Shape::Bool => "true or false".to_owned(),
         Shape::Money => "an object with `amount` and `currency`".to_owned(),
@@ -349,6 +362,8 @@ mod tests {
             Field::of(Category::OwnerContact).writable().max(2).named("phones", "", Shape::List(&Shape::Object(&PHONE)), false),
             Field::of(Category::OwnerFinancial).creatable().at_least(0).named("credit", "", Shape::Money, true),
             Field::of(Category::OwnerContact).writable().named("email", "", Shape::Email, true),
+            Field::of(Category::OwnerContact).writable().filled().named("why", "", Shape::Text, true),
+            Field::of(Category::OwnerContact).writable().distinct().max(9).named("tags", "", Shape::List(&Shape::Text), false),
         ],
     };
 
@@ -384,6 +399,16 @@ mod tests {
         assert_eq!(errors(Verb::Update, &json!({"email": null})), []);
         assert_eq!(errors(Verb::Update, &json!({"name": null})), [("/name".to_owned(), "type")]);
         assert_eq!(errors(Verb::Update, &json!({"credit": null})), [("/credit".to_owned(), "read_only")]);
+    }
+
+    #[test]
+    fn texts_say_something_and_lists_repeat_nothing() {
+        for empty in ["", " ", "\t\n"] {
+            assert_eq!(errors(Verb::Update, &json!({"why": empty})), [("/why".to_owned(), "empty")], "{empty:?}");
+        }
+        assert_eq!(errors(Verb::Update, &json!({"why": "x", "tags": ["a", "b"]})), []);
+        let repeated = [("/tags/2".to_owned(), "repeated"), ("/tags/3".to_owned(), "repeated")];
+        assert_eq!(errors(Verb::Update, &json!({"tags": ["a", "b", "a", "b"]})), repeated);
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub mod source;
 pub mod spec;
 pub mod time;
 pub mod version;
+pub mod web_origin;
 pub mod wire;
 
 pub use category::{Category, CategorySet, Purpose, Sensitivity};
@@ -28,6 +29,6 @@ pub use problem::{Code, FieldError, Problem};
 pub use record::Record;
 pub use schema::{Body, Field, Schema, Shape, Verb};
 pub use source::{Clock, Entropy};
-pub use spec::{Access, Agents, Link, Method, RateClass, Reach, Reply, Resource, Route, Shown, Spec};
+pub use spec::{Access, Agents, Link, Method, RateClass, Reach, Reply, Resource, Route, Shown, Spec, WhenStopped};
 pub use time::Timestamp;
 pub use wire::{View, Wire, Writer};

@@ -47,10 +47,14 @@ pub struct Field {
     pub filter: Filter,
     /// Whether a list may be sorted by it. A sort needs an index.
     pub sort: bool,
-    /// Most characters of a text, most items of a list.
+    /// Most characters of a text, most items of a list. A web origin's length is its own.
     pub max: u32,
     /// Smallest integer or amount.
     pub least: i64,
+    /// Whether a text must say something.
+    pub filled: bool,
+    /// Whether a list may hold the same item once only.
+    pub distinct: bool,
     /// Left out of an answer when empty, such as `deleted_at` on what is not deleted.
     pub sparse: bool,
 }
@@ -64,6 +68,8 @@ pub enum Shape {
     Text,
     /// An e-mail address, kept as entered.
     Email,
+    /// An origin of web pages, `https://tool.example`, in its one spelling.
+    WebOrigin,
     /// An integer.
     Int,
     /// `true` or `false`.
@@ -136,6 +142,8 @@ impl Field {
             sort: false,
             max: 200,
             least: i64::MIN,
+            filled: false,
+            distinct: false,
             sparse: false,
         }
     }
@@ -198,6 +206,18 @@ impl Field {
     #[must_use]
     pub const fn max(self, max: u32) -> Self {
         Self { max, ..self }
+    }
+
+    /// A text that must say something.
+    #[must_use]
+    pub const fn filled(self) -> Self {
+        Self { filled: true, ..self }
+    }
+
+    /// A list that may hold the same item once only.
+    #[must_use]
+    pub const fn distinct(self) -> Self {
+        Self { distinct: true, ..self }
     }
 
     /// Smallest integer or amount.

@@ -24,6 +24,14 @@ impl ScopeSet {
         self.0.get(index / 64).is_some_and(|word| word & (1 << (index % 64)) != 0)
     }
 
+    /// The scopes that are in both sets.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        let mut both = *self;
+        both.0.iter_mut().zip(other.0).for_each(|(ours, theirs)| *ours &= theirs);
+        both
+    }
+
     /// Whether all of another set are in this one.
     pub fn covers(&self, other: &Self) -> bool {
         self.0.iter().zip(other.0).all(|(ours, theirs)| ours & theirs == theirs)

@@ -41,6 +41,10 @@ pub struct Spec {
     pub idempotent: bool,
     /// Whether `If-Match` is required.
     pub if_match: bool,
+    /// Whether a key may still call it while an admin stopped all writes of the clinic.
+    pub when_stopped: WhenStopped,
+    /// Whether it takes the caller's own password or code: wrong ones count, and run out.
+    pub guessable: bool,
     /// Whether it changes who may do what: such a change closes its commit batch.
     pub security: bool,
     /// Events that it may emit.
@@ -72,6 +76,8 @@ impl Spec {
         links: &[],
         idempotent: false,
         if_match: false,
+        when_stopped: WhenStopped::Refused,
+        guessable: false,
         security: false,
         emits: &[],
         problems: &[],
@@ -91,7 +97,12 @@ impl Spec {
 
     /// Whether the API lists it. What only a person can show is for pages alone.
     pub fn is_public(&self) -> bool {
-        self.shown == Shown::Standing
+        matches!(self.shown, Shown::Standing | Shown::Nothing)
+    }
+
+    /// Whether anybody may call it, without a credential.
+    pub fn is_open(&self) -> bool {
+        self.shown == Shown::Nothing
     }
 
     /// Whether only whoever runs the server may call it.
@@ -102,7 +113,7 @@ impl Spec {
     /// The schema of the records that it answers with.
     pub fn reply_schema(&self) -> Option<&'static Schema> {
         match self.reply {
-            Reply::Empty => None,
+            Reply::Empty | Reply::Accepted => None,
             Reply::One { schema, .. } | Reply::List { schema } => Some(schema),
         }
     }
@@ -296,6 +307,20 @@ pub enum Shown {
     Password,
     /// The token of an invitation.
     Invitation,
+    /// Nothing: anybody may call it. What else is shown is not looked at.
+    Nothing,
+}
+
+/// What becomes of a key's writing call while an admin stopped all writes of the clinic: what only
+/// takes away from integrations stays possible, because it is what an emergency needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhenStopped {
+    /// It is refused.
+    Refused,
+    /// It may run, and must refuse what does not only take away.
+    IfItNarrows,
+    /// It only takes away.
+    Allowed,
 }
 
 /// What agents may do with an operation.
@@ -314,6 +339,8 @@ pub enum Agents {
 pub enum Reply {
     /// 204 without a body.
     Empty,
+    /// 202 without a body: it was taken, and what came of it is not told.
+    Accepted,
     /// One record, with an ETag.
     One {
         /// Its fields.

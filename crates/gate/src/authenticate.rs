@@ -2,23 +2,31 @@
 
 use std::sync::Arc;
 
-use clinicos_contract::{Problem, Shown, problem};
+use clinicos_contract::{Problem, Shown, Spec, problem};
 
 use crate::call::{Found, Inner, Who};
 use crate::credential::{self, Malformed};
 use crate::decide::Reason;
 use crate::facts::{ConnectionState, KeyFacts, Snapshot};
+use crate::ids::UserId;
+use crate::limits::Charge;
 use crate::people::{SessionFacts, UserState};
-use crate::permit::Caller;
+use crate::permit::{Caller, Permit};
 use crate::request::{Behalf, Credential, Request};
-use crate::sign_in::{Denied, Typed, email_key};
+use crate::sign_in::{Denied, Factor, Typed, WRONG, email_key};
 use crate::trail::Trail;
+
+/// How long before its end a key's answers say so.
+const KEY_ENDS_SOON_DAYS: i64 = 14;
 
 impl Inner {
     /// Who asks, checked as far as that goes without a grant. A password is checked here: what
     /// follows knows the person.
     pub(crate) async fn who(&self, request: &Request, trail: &mut Trail) -> Result<Who, Problem> {
         let spec = request.operation.spec();
+        if spec.is_open() {
+            return Ok(Who::Stranger);
+        }
         let fits = match (&request.credential, spec.shown) {
             (Credential::Password { .. }, shown) => shown == Shown::Password,
             (Credential::Invitation(_), shown) => shown == Shown::Invitation,
@@ -30,22 +38,27 @@ impl Inner {
         if !fits {
             return Err(unknown(trail, "this operation takes another kind of credential"));
         }
-        let Credential::Password { email, password, code } = &request.credential else {
+        let Credential::Password { email, password, code, device } = &request.credential else {
             return self.shown(&request.credential, trail);
         };
         let snapshot = self.facts.current().clone();
         let found = snapshot.user_by_email(&email_key(email));
-        let typed = Typed { email, password, code: code.as_deref(), address: request.origin.address };
+        let typed = Typed { email, password, code: code.as_deref(), device: device.as_deref(), address: request.origin.address };
         match self.sign_ins.check(&self.services, found, typed).await {
-            Ok(user) => Ok(Who::Person(user.id)),
-            Err(Denied::Wrong) => Err(unknown(trail, "the e-mail address, the password or the code is wrong")),
-            Err(Denied::TooMany(charge)) => {
-                trail.reasons.push(Reason::LimitReached);
-                let mut problem = Problem::new(&problem::RATE_LIMITED, "too many tries; wait a little");
-                problem.retry_after_s = Some(charge.reset_s.max(1));
-                Err(problem)
-            }
+            Ok((user, factor)) => Ok(Who::Person(user.id, factor)),
+            Err(Denied::Wrong) => Err(unknown(trail, WRONG)),
+            Err(Denied::TooMany(charge)) => Err(too_many(&charge, trail)),
         }
+    }
+
+    /// A person's own password and codes are guessed only so often.
+    pub(crate) fn charge_guess(&self, permit: &Permit, spec: &Spec, trail: &mut Trail) -> Result<Option<UserId>, Problem> {
+        let Caller::User { user, .. } = *permit.caller() else { return Ok(None) };
+        if !spec.guessable {
+            return Ok(None);
+        }
+        self.sign_ins.charge_guess(&self.services, user).map_err(|charge| too_many(&charge, trail))?;
+        Ok(Some(user))
     }
 
     /// What a credential claims, without a look-up.
@@ -53,7 +66,7 @@ impl Inner {
         let detail = match credential {
             Credential::Operator => return Ok(Who::Operator),
             Credential::Behalf(Behalf::Key(key)) => return Ok(Who::KeyOf(*key)),
-            Credential::Behalf(Behalf::User(user)) => return Ok(Who::Person(*user)),
+            Credential::Behalf(Behalf::User(user)) => return Ok(Who::Person(*user, None)),
             Credential::Session(token) => return Ok(Who::Session(self.services.keyring.credential_hash(token))),
             Credential::Invitation(token) => return Ok(Who::Invited(self.services.keyring.credential_hash(token))),
             Credential::None | Credential::Password { .. } => "send a key as `Authorization: Bearer`",
@@ -78,13 +91,17 @@ impl Inner {
                 trail.caller(Caller::Operator);
                 Ok(Found::Operator)
             }
+            Who::Stranger => {
+                trail.caller(Caller::Stranger);
+                Ok(Found::Stranger)
+            }
             Who::Key(hash) => self.key(snapshot, snapshot.key(&hash), trail),
             Who::KeyOf(id) => self.key(snapshot, snapshot.key_with_id(id), trail),
             Who::Session(hash) => match snapshot.session(&hash).cloned() {
-                Some(session) => self.person(snapshot, session.user, Some(&session), trail),
+                Some(session) => self.person(snapshot, session.user, Some(&session), None, trail),
                 None => Err(unknown(trail, "you are not signed in")),
             },
-            Who::Person(user) => self.person(snapshot, user, None, trail),
+            Who::Person(user, factor) => self.person(snapshot, user, None, factor, trail),
             Who::Invited(hash) => self.invited(snapshot, &hash, trail),
         }
     }
@@ -93,22 +110,32 @@ impl Inner {
         let known = key.and_then(|key| Some((snapshot.connection(key.connection)?.clone(), key.clone())));
         let Some((connection, key)) = known else { return Err(unknown(trail, "this key is not known here")) };
         trail.caller(Caller::Connection { connection: connection.id, key: key.id, purpose: connection.purpose });
+        trail.page_of(&connection);
         if let Some(clinic) = snapshot.clinic(connection.clinic) {
             trail.clinic(clinic);
         }
-        let expired = key.expires_at.is_some_and(|end| self.services.clock.now() >= end);
-        match (key.revoked || connection.state == ConnectionState::Revoked, expired) {
-            (true, _) => Err(unknown(trail, "this key was revoked; it never comes back")),
-            (false, true) => Err(unknown(trail, "this key has expired")),
-            (false, false) => Ok(Found::Connection(connection, key)),
+        let now = self.services.clock.now();
+        if key.revoked || connection.state == ConnectionState::Revoked {
+            return Err(unknown(trail, "this key was revoked; it never comes back"));
         }
+        if key.expires_at.is_some_and(|end| now >= end) {
+            return Err(unknown(trail, "this key has expired"));
+        }
+        if key.replaced_at.is_some_and(|end| now >= end) {
+            return Err(unknown(trail, "this key was replaced by another one, and its time beside that is over"));
+        }
+        // Whoever reads the answers of a key that is replaced, or ends soon, is told.
+        let soon = now.plus_seconds(KEY_ENDS_SOON_DAYS * 86_400);
+        trail.key_ends = key.end().filter(|end| key.replaced_at.is_some() || *end <= soon);
+        Ok(Found::Connection(connection, key))
     }
 
     fn person(
         &self,
         snapshot: &Snapshot,
-        user: crate::ids::UserId,
+        user: UserId,
         session: Option<&SessionFacts>,
+        factor: Option<Factor>,
         trail: &mut Trail,
     ) -> Result<Found, Problem> {
         let Some(user) = snapshot.user(user).cloned() else { return Err(unknown(trail, "you are not signed in")) };
@@ -127,7 +154,7 @@ impl Inner {
         if user.state != UserState::Active {
             return Err(unknown(trail, "your access was ended by an admin of the clinic"));
         }
-        Ok(Found::Person(user, session_id))
+        Ok(Found::Person(user, session_id, factor))
     }
 
     fn invited(&self, snapshot: &Snapshot, hash: &[u8; 32], trail: &mut Trail) -> Result<Found, Problem> {
@@ -140,8 +167,16 @@ impl Inner {
         if let Some(clinic) = snapshot.clinic(user.clinic) {
             trail.clinic(clinic);
         }
-        Ok(Found::Person(user, None))
+        Ok(Found::Person(user, None, None))
     }
+}
+
+/// Refuses further tries for a while.
+fn too_many(charge: &Charge, trail: &mut Trail) -> Problem {
+    trail.reasons.push(Reason::LimitReached);
+    let mut problem = Problem::new(&problem::RATE_LIMITED, "too many tries; wait a little");
+    problem.retry_after_s = Some(charge.reset_s.max(1));
+    problem
 }
 
 fn unknown(trail: &mut Trail, detail: &str) -> Problem {

@@ -1,28 +1,29 @@
 //! The life of a call, top to bottom.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use clinicos_contract::query;
-use clinicos_contract::{FieldError, Problem, Reach, Spec, problem};
+use clinicos_contract::{Problem, Spec, problem};
 use clinicos_store::{Receipt, Store, StoreError};
 use futures_util::future::BoxFuture;
 
+use crate::addressed;
 use crate::admit::{self, Ready};
 use crate::catalogue::Catalogue;
 use crate::credential;
-use crate::decide::{CallerFacts, Gathered, Reason, Reasons, decide};
+use crate::decide::{CallerFacts, Gathered, Reason, Reasons, decide, origin_not_allowed};
 use crate::door::Door;
 use crate::facts::{ConnectionFacts, Facts, KeyFacts, Snapshot};
 use crate::ids::{ClinicId, KeyId, SessionId, UserId};
 use crate::include::Include;
 use crate::limits::{Account, Charge, Limiter};
 use crate::people::UserFacts;
-use crate::permit::{ClinicFacts, Permit};
+use crate::permit::Permit;
 use crate::read::ReadCall;
 use crate::render;
-use crate::request::{Answer, Credential, Draft, RawAnswer, RawRefusal, Request};
+use crate::request::{Answer, Credential, Draft, Origin, RawAnswer, RawRefusal, Request};
 use crate::services::Services;
-use crate::sign_in::SignIns;
+use crate::sign_in::{Factor, SignIns};
 use crate::trail::Trail;
 use crate::write::WriteCall;
 use crate::write_out::Body;
@@ -48,16 +49,19 @@ pub(crate) struct Ask {
     pub(crate) spec: &'static Spec,
     pub(crate) who: Who,
     pub(crate) clinic_id: Option<String>,
+    /// Where the call came from.
+    pub(crate) address: Option<IpAddr>,
 }
 
 #[derive(Clone, Copy)]
 pub(crate) enum Who {
     Operator,
+    Stranger,
     Key([u8; 32]),
     Session([u8; 32]),
     Invited([u8; 32]),
     /// Showed to be who they are, by a password; or began what the server does for them.
-    Person(UserId),
+    Person(UserId, Option<Factor>),
     /// The key that began what the server does for it.
     KeyOf(KeyId),
 }
@@ -65,32 +69,34 @@ pub(crate) enum Who {
 /// Who was found behind a credential.
 pub(crate) enum Found {
     Operator,
+    /// Somebody who showed nothing, at an operation that asks for nothing.
+    Stranger,
     Connection(Arc<ConnectionFacts>, Arc<KeyFacts>),
-    Person(Arc<UserFacts>, Option<SessionId>),
+    Person(Arc<UserFacts>, Option<SessionId>, Option<Factor>),
 }
 
 impl Found {
     fn connection(&self) -> Option<&ConnectionFacts> {
         match self {
-            Self::Operator | Self::Person(..) => None,
+            Self::Operator | Self::Stranger | Self::Person(..) => None,
             Self::Connection(connection, _) => Some(connection),
         }
     }
 
     fn account(&self) -> Option<&Account> {
         match self {
-            Self::Operator => None,
+            Self::Operator | Self::Stranger => None,
             Self::Connection(connection, _) => Some(&connection.account),
-            Self::Person(user, _) => Some(&user.account),
+            Self::Person(user, ..) => Some(&user.account),
         }
     }
 
     /// The clinic that it belongs to.
-    fn clinic(&self) -> Option<ClinicId> {
+    pub(crate) fn clinic(&self) -> Option<ClinicId> {
         match self {
-            Self::Operator => None,
+            Self::Operator | Self::Stranger => None,
             Self::Connection(connection, _) => Some(connection.clinic),
-            Self::Person(user, _) => Some(user.clinic),
+            Self::Person(user, ..) => Some(user.clinic),
         }
     }
 }
@@ -103,7 +109,7 @@ impl Gate {
         store: Store,
         limiter: Arc<dyn Limiter>,
     ) -> Result<Self, StoreError> {
-        let facts = Arc::new(Facts::new(catalogue.scopes().clone()));
+        let facts = Arc::new(Facts::new(catalogue.scopes().clone(), services.seen.clone()));
         store.watch_security(facts.clone());
         let mut load = crate::read::LoadFacts::new(facts.clone());
         store.read(&mut load).await?;
@@ -132,12 +138,17 @@ impl Gate {
         }
         // 1 authenticate
         let who = gate.who(request, trail).await?;
-        let ask = Ask { spec, who, clinic_id: addressed_by(request)? };
+        let ask = Ask { spec, who, clinic_id: addressed::named_by(request)?, address: request.origin.address };
         let snapshot = gate.facts.current().clone();
         let found = gate.authenticate(&snapshot, who, trail)?;
         // 2 charge
-        if let Some(account) = found.account() {
-            gate.charge(account, spec, trail).await?;
+        match found.account() {
+            Some(account) => gate.charge(account, spec, trail).await?,
+            None if spec.is_open() => gate.charge_stranger(&ask, trail)?,
+            None => {}
+        }
+        if let (Found::Connection(_, key), Some(address)) = (&found, ask.address) {
+            key.seen.note(address, gate.services.clock.now());
         }
         // 3 gather, 4 decide
         let permit = gate.decide(&snapshot, &ask, &found, trail)?;
@@ -150,7 +161,12 @@ impl Gate {
         // 6 run, 7 write out, 8 journal
         if spec.writes() {
             // A write that is committed is answered: a refusal would say that nothing happened.
-            return WriteCall::run(self, ask, permit, request.operation, ready, trail).await;
+            let guess = gate.charge_guess(&permit, spec, trail)?;
+            let answer = WriteCall::run(self, ask, permit, request.operation, ready, trail).await?;
+            if let Some(user) = guess.filter(|_| answer.status() < 400) {
+                gate.sign_ins.give_back_guess(&gate.services, user);
+            }
+            return Ok(answer);
         }
         let (body, permit) = self.read(request, permit, &ready, trail).await?;
         let entry = trail.allowed(&gate.services, body.status, &body.written);
@@ -175,17 +191,17 @@ impl Inner {
     async fn charge(&self, account: &Account, spec: &Spec, trail: &mut Trail) -> Result<(), Problem> {
         let now_ns = self.services.clock.monotonic_ns();
         let charge: Charge = self.limiter.charge(account, spec.rate, now_ns).await;
-        trail.charge = Some((charge, spec.rate.name()));
-        if charge.admitted {
-            trail.reasons.push(Reason::WithinLimits);
-            return Ok(());
-        }
-        trail.reasons.push(Reason::LimitReached);
-        Err(rate_limited(&charge))
+        charged(charge, spec, trail)
+    }
+
+    /// Charges where a call came from that shows nothing else.
+    fn charge_stranger(&self, ask: &Ask, trail: &mut Trail) -> Result<(), Problem> {
+        let Some(address) = ask.address else { return Ok(()) };
+        charged(self.limiter.charge_stranger(address, self.services.clock.monotonic_ns()), ask.spec, trail)
     }
 
     pub(crate) fn decide(&self, snapshot: &Snapshot, ask: &Ask, found: &Found, trail: &mut Trail) -> Result<Permit, Problem> {
-        let clinic = addressed(snapshot, ask, found, &mut trail.reasons)?;
+        let clinic = addressed::by(snapshot, ask, found, &mut trail.reasons)?;
         if let Some(clinic) = &clinic {
             trail.clinic(clinic);
         }
@@ -195,10 +211,13 @@ impl Inner {
             now: self.services.clock.now(),
             caller: match found {
                 Found::Operator => CallerFacts::Operator,
+                Found::Stranger => CallerFacts::Stranger,
                 Found::Connection(connection, key) => CallerFacts::Connection(connection, key),
-                Found::Person(user, session) => CallerFacts::User(user, *session),
+                Found::Person(user, session, factor) => CallerFacts::User(user, *session, *factor),
             },
             clinic: clinic.as_deref(),
+            page: trail.page.as_deref(),
+            address: ask.address,
             seq: snapshot.seq,
         };
         decide(&facts, &mut trail.reasons)
@@ -260,48 +279,21 @@ pub(crate) fn draft(trail: &Trail, body: Body) -> Draft {
     draft
 }
 
+/// Lets a call go on if its charge was admitted.
+fn charged(charge: Charge, spec: &Spec, trail: &mut Trail) -> Result<(), Problem> {
+    trail.charge = Some((charge, spec.rate.name()));
+    if charge.admitted {
+        trail.reasons.push(Reason::WithinLimits);
+        return Ok(());
+    }
+    trail.reasons.push(Reason::LimitReached);
+    Err(rate_limited(&charge))
+}
+
 fn rate_limited(charge: &Charge) -> Problem {
     let mut problem = Problem::new(&problem::RATE_LIMITED, format!("the budget of {} calls a minute is spent", charge.quota.0));
     problem.retry_after_s = Some(charge.reset_s.max(1));
     problem
-}
-
-/// The clinic that a call names: by the parameter, or by a path that leads to it.
-fn addressed_by(request: &Request) -> Result<Option<String>, Problem> {
-    let named = query::clinic_id(&request.query)?;
-    // A connection's clinic is its own, whatever a path says; the operator's call is about the one
-    // that it leads to, and stands in that one's log.
-    let is_operator = matches!(request.credential, Credential::Operator);
-    let in_path = || request.path.iter().find(|(name, _)| is_operator && *name == "clinic_id").map(|(_, id)| id.clone());
-    Ok(named.or_else(in_path))
-}
-
-/// The clinic that a call addresses: the connection's own, or the one that `clinic_id` chooses.
-fn addressed(snapshot: &Snapshot, ask: &Ask, found: &Found, reasons: &mut Reasons) -> Result<Option<Arc<ClinicFacts>>, Problem> {
-    let asked = ask.clinic_id.as_deref();
-    match found {
-        Found::Connection(..) | Found::Person(..) => {
-            if asked.is_some_and(|asked| ClinicId::parse(asked) != found.clinic()) {
-                reasons.push(Reason::ClinicNotInGrant);
-                return Err(Problem::not_found());
-            }
-            Ok(found.clinic().and_then(|clinic| snapshot.clinic(clinic)).cloned())
-        }
-        Found::Operator => match asked {
-            Some(asked) => {
-                let clinic = ClinicId::parse(asked).and_then(|id| snapshot.clinic(id)).cloned();
-                clinic.map(Some).ok_or_else(|| {
-                    reasons.push(Reason::ClinicNotInGrant);
-                    Problem::not_found()
-                })
-            }
-            None if ask.spec.reach == Reach::Clinic => {
-                reasons.push(Reason::RequestRefused);
-                Err(Problem::parameters(vec![FieldError::new("clinic_id", "required", "say which clinic this is about")]))
-            }
-            None => Ok(None),
-        },
-    }
 }
 
 impl Door for Gate {
@@ -342,6 +334,25 @@ impl Door for Gate {
         })
     }
 
+    fn preflight(&self, origin: Origin) -> BoxFuture<'_, Answer> {
+        Box::pin(async move {
+            let gate = &*self.inner;
+            let mut trail = Trail::start(&gate.services, "http.preflight", "OPTIONS *".to_owned(), &origin);
+            let listed = origin.page.filter(|page| gate.facts.current().takes_pages_of(page));
+            let Some(page) = listed else {
+                trail.reasons.push(Reason::OriginNotListed);
+                return gate.refuse(&trail, &origin_not_allowed()).await;
+            };
+            trail.reasons.push(Reason::OriginListed);
+            let draft = render::preflight(&trail, &page);
+            let entry = trail.allowed(&gate.services, draft.status, &clinicos_contract::wire::Written::default());
+            match gate.store.journal(entry).await {
+                Ok(receipt) => Answer::new(draft, trail.request_id, receipt),
+                Err(error) => gate.refuse(&trail, &Problem::unavailable(error)).await,
+            }
+        })
+    }
+
     fn knows(&self, credential: &Credential) -> bool {
         match credential {
             Credential::Operator => true,
@@ -359,7 +370,7 @@ impl Door for Gate {
         }
     }
 
-    fn charge_address(&self, address: std::net::IpAddr) -> Result<(), Problem> {
+    fn charge_address(&self, address: IpAddr) -> Result<(), Problem> {
         let charge = self.inner.limiter.charge_address(address, self.inner.services.clock.monotonic_ns());
         if charge.admitted { Ok(()) } else { Err(rate_limited(&charge)) }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clinicos_contract::event::EventType;
 use clinicos_contract::scope::{SCOPES_MAX, ScopeTable};
-use clinicos_contract::{Field, Link, Method, Resource, Shape, Spec};
+use clinicos_contract::{Field, Link, Method, RateClass, Reply, Resource, Shape, Spec};
 
 use crate::include::Linked;
 use crate::operation::AnyOperation;
@@ -48,7 +48,9 @@ impl Catalogue {
                 return Err(Inconsistent::Twice(spec.id.to_owned()));
             }
         }
-        let scopes = ScopeTable::of(operations.iter().map(|operation| operation.spec()).filter(|spec| spec.is_public()));
+        let scopes = ScopeTable::of(
+            operations.iter().map(|operation| operation.spec()).filter(|spec| spec.is_public() && !spec.is_open()),
+        );
         if scopes.names().count() > SCOPES_MAX {
             return Err(Inconsistent::Scopes);
         }
@@ -164,9 +166,11 @@ fn check(spec: &'static Spec) -> Result<(), Inconsistent> {
         (spec.route.method == Method::Get && spec.writes(), "a GET cannot write"),
         (spec.route.method != Method::Get && !spec.writes(), "only a GET can have read access"),
         (
-            (creates && spec.is_public()) != spec.idempotent,
+            (creates && spec.is_public() && !spec.is_open()) != spec.idempotent,
             "a POST of the API requires an idempotency key, and nothing else does",
         ),
+        (spec.is_open() && !matches!(spec.reply, Reply::Accepted), "what anybody may call tells nothing"),
+        (spec.is_open() && !matches!(spec.rate, RateClass::Govern), "what anybody may call is charged as what governs"),
         (changes != spec.if_match, "a PATCH or DELETE requires If-Match, and nothing else does"),
         (spec.body.is_some() && spec.example.is_empty(), "a body needs an example"),
         (spec.body.is_none() && !spec.example.is_empty(), "an example needs a body"),

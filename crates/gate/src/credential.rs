@@ -55,6 +55,28 @@ pub fn hint(key: &str) -> String {
     key.chars().take(secret_at + 4).collect()
 }
 
+/// A text with whatever could be a key in it cut to its first characters, with a prefix or without
+/// one: for texts that people send about keys. A commit's hash is shorter, and stays.
+pub fn masked(text: &str) -> String {
+    const SHOWN_CHARS: usize = 4;
+    let in_key = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(next) = rest.chars().next() {
+        let is_key = in_key(next);
+        let end = rest.find(|c| in_key(c) != is_key).unwrap_or(rest.len());
+        let (run, after) = rest.split_at(end);
+        if is_key && run.len() >= SECRET_CHARS {
+            out.extend(run.chars().take(SHOWN_CHARS));
+            out.push('…');
+        } else {
+            out.push_str(run);
+        }
+        rest = after;
+    }
+    out
+}
+
 fn prefix(environment: Environment) -> &'static str {
     match environment {
         Environment::Live => "cos_live_",
@@ -102,6 +124,24 @@ mod tests {
         assert_eq!(check(&key, Environment::Live), Ok(()));
         assert_eq!(check(&key, Environment::Sandbox), Err(Malformed::Environment));
         assert_eq!(hint(&key), key.get(..13).unwrap());
+    }
+
+    #[test]
+    fn what_could_be_a_key_is_cut() {
+        let key = generate(Environment::Live, &Counting);
+        let secret = key.strip_prefix("cos_live_").unwrap();
+        let commit = "0123456789abcdef0123456789abcdef01234567";
+        let text = format!("https://example.org/{commit}/{key}?a={secret}&b={key}{key}&c=cos%5Flive%5F{secret} ünd so on");
+        let cut = masked(&text);
+        assert_eq!(
+            cut,
+            format!(
+                "https://example.org/{commit}/cos_…?a={a}…&b=cos_…&c=cos%5Flive%5F{b}… ünd so on",
+                a = secret.get(..4).unwrap(),
+                b = secret.get(..2).unwrap()
+            )
+        );
+        assert_eq!(masked(""), "");
     }
 
     /// Abuse case C13: every truncation, extension and change of one character is refused.

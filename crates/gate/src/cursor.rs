@@ -58,6 +58,7 @@ fn bound(services: &Services, permit: &Permit, spec: &Spec, query: &Query) -> Ve
     let mut bound = Vec::with_capacity(256);
     let caller = match permit.caller() {
         Caller::Operator => String::from("operator"),
+        Caller::Stranger => String::from("anybody"),
         Caller::Connection { connection, .. } => connection.to_string(),
         Caller::User { user, .. } => user.to_string(),
     };

@@ -27,13 +27,14 @@ pub struct Announcement {
     kind: &'static EventType,
     record: AnyId,
     sequence: i64,
+    clinic: Option<ClinicId>,
     data: Map<String, Json>,
 }
 
 impl Announcement {
     /// Something happened to this record, whose version is now `version`.
     pub fn new(kind: &'static EventType, record: AnyId, version: i64) -> Self {
-        Self { kind, record, sequence: version, data: Map::new() }
+        Self { kind, record, sequence: version, clinic: None, data: Map::new() }
     }
 
     /// Adds an id or a word. Events carry no personal values.
@@ -41,6 +42,12 @@ impl Announcement {
     pub fn with(mut self, name: &str, value: impl ToString) -> Self {
         self.data.insert(name.to_owned(), Json::String(value.to_string()));
         self
+    }
+
+    /// Says whose record it is, where the call addresses no clinic.
+    #[must_use]
+    pub fn of_clinic(self, clinic: ClinicId) -> Self {
+        Self { clinic: Some(clinic), ..self }
     }
 
     /// Names the fields that changed.
@@ -115,7 +122,7 @@ impl<'c> Cx<'c> {
             id: id.to_string(),
             name: announcement.kind.name,
             version: announcement.kind.version,
-            clinic_id: self.permit.clinic().map(|clinic| clinic.id.to_string()),
+            clinic_id: announcement.clinic.or(self.permit.clinic().map(|clinic| clinic.id)).map(|clinic| clinic.to_string()),
             record_id: announcement.record.to_string(),
             sequence: announcement.sequence,
             payload: Json::Object(announcement.data).to_string(),

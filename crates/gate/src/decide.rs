@@ -1,12 +1,19 @@
 //! The decision: facts in, a permit or a refusal out, with reasons. No I/O, no clock.
 
+mod origin;
+mod stranger;
+mod switches;
+
+use std::net::IpAddr;
+
 use clinicos_contract::{Category, CategorySet, Problem, Shown, Spec, Timestamp, problem};
 
 use crate::facts::{ConnectionFacts, ConnectionState, KeyFacts};
 use crate::ids::SessionId;
 use crate::people::UserFacts;
-use crate::permit::{Caller, ClinicFacts, Permit};
+use crate::permit::{Bounds, Caller, ClinicFacts, Permit};
 use crate::scopes::Grant;
+use crate::sign_in::Factor;
 use clinicos_contract::scope::ScopeSet;
 
 /// Everything that a decision rests on.
@@ -20,8 +27,12 @@ pub struct Gathered<'f> {
     pub now: Timestamp,
     /// Who asks.
     pub caller: CallerFacts<'f>,
+    /// Where the call came from, if that is known.
+    pub address: Option<IpAddr>,
     /// The clinic that is addressed.
     pub clinic: Option<&'f ClinicFacts>,
+    /// The origin of the web page that a browser calls for, if it is another site's.
+    pub page: Option<&'f str>,
     /// The number of the last security change that these facts know.
     pub seq: i64,
 }
@@ -31,10 +42,13 @@ pub struct Gathered<'f> {
 pub enum CallerFacts<'f> {
     /// Whoever runs the server.
     Operator,
+    /// Somebody who showed nothing.
+    Stranger,
     /// A connection, by a key that was found.
     Connection(&'f ConnectionFacts, &'f KeyFacts),
-    /// A person, and the session, unless the call is about to make one.
-    User(&'f UserFacts, Option<SessionId>),
+    /// A person, and the session, unless the call is about to make one, and what was shown for it beside
+    /// the password.
+    User(&'f UserFacts, Option<SessionId>, Option<Factor>),
 }
 
 /// Why it was decided so. The numbers are stored in audit entries and never change.
@@ -63,6 +77,12 @@ pub enum Reason {
     PersonKnown = 10,
     /// The person's role allows it.
     RoleAllows = 11,
+    /// The connection lists the origin of the web page that calls.
+    OriginListed = 12,
+    /// Anybody may ask for this, and need not say who they are.
+    OpenToAnybody = 13,
+    /// The call came from where the key and its connection may be used.
+    AddressAllowed = 14,
     /// No or no valid credential.
     NoValidCredential = 20,
     /// The budget is spent.
@@ -95,10 +115,14 @@ pub enum Reason {
     RoleMissing = 34,
     /// An admin stopped all writes of the clinic.
     WritesStopped = 35,
+    /// The connection does not list the origin of the web page that calls.
+    OriginNotListed = 36,
+    /// The call came from elsewhere than the key or its connection may be used.
+    AddressNotAllowed = 37,
 }
 
 impl Reason {
-    const ALL: [Self; 27] = [
+    const ALL: [Self; 32] = [
         Self::CredentialValid,
         Self::Operator,
         Self::ConnectionActive,
@@ -110,6 +134,7 @@ impl Reason {
         Self::WithinLimits,
         Self::PersonKnown,
         Self::RoleAllows,
+        Self::OriginListed,
         Self::NoValidCredential,
         Self::LimitReached,
         Self::ConnectionNotActive,
@@ -126,6 +151,10 @@ impl Reason {
         Self::NotRouted,
         Self::RoleMissing,
         Self::WritesStopped,
+        Self::OriginNotListed,
+        Self::OpenToAnybody,
+        Self::AddressAllowed,
+        Self::AddressNotAllowed,
     ];
 
     /// The reason with this stored number.
@@ -163,6 +192,11 @@ impl Reason {
             Self::RoleAllows => "the person's role allows it",
             Self::RoleMissing => "the person's role does not allow it",
             Self::WritesStopped => "an admin stopped all writes of the clinic",
+            Self::OriginListed => "web pages of this origin may call with this connection",
+            Self::OriginNotListed => "web pages of this origin may not call",
+            Self::OpenToAnybody => "anybody may ask for this",
+            Self::AddressAllowed => "the call came from an address that is allowed",
+            Self::AddressNotAllowed => "the call came from an address that is not allowed",
         }
     }
 }
@@ -193,17 +227,23 @@ impl Reasons {
 pub fn decide(facts: &Gathered<'_>, reasons: &mut Reasons) -> Result<Permit, Problem> {
     match facts.caller {
         CallerFacts::Operator => Ok(operator(facts, reasons)),
-        CallerFacts::User(user, session) => person(facts, user, session, reasons),
+        CallerFacts::Stranger => stranger::decide(facts, reasons),
+        CallerFacts::User(user, session, factor) => Ok(Permit { factor, ..person(facts, user, session, reasons)? }),
         CallerFacts::Connection(connection, key) => {
-            standing(facts, connection, reasons)?;
-            switches(facts, connection, reasons)?;
-            let categories = granted(facts, connection, reasons)?;
+            standing(facts, (connection, key), reasons)?;
+            page(facts, connection, reasons)?;
+            let must_narrow = switches::decide(facts, connection, reasons)?;
+            let scopes = key.scopes.map_or(connection.scopes, |own| own.and(&connection.scopes));
+            let categories = granted(facts, connection, scopes, reasons)?;
             Ok(Permit {
                 reach: facts.spec.reach,
                 caller: Caller::Connection { connection: connection.id, key: key.id, purpose: connection.purpose },
                 clinic: facts.clinic.cloned(),
                 visible: categories,
-                grant: Grant { scopes: connection.scopes, categories },
+                grant: Grant { scopes, categories },
+                addresses: Bounds { connection: connection.allowed.clone(), key: key.allowed.clone() },
+                factor: None,
+                must_narrow,
                 decided_at_seq: facts.seq,
             })
         }
@@ -229,6 +269,9 @@ fn person(facts: &Gathered<'_>, user: &UserFacts, session: Option<SessionId>, re
         clinic: facts.clinic.cloned(),
         visible: CategorySet::ALL,
         grant: Grant { scopes: every_scope(), categories: CategorySet::ALL },
+        factor: None,
+        must_narrow: false,
+        addresses: Bounds::default(),
         decided_at_seq: facts.seq,
     })
 }
@@ -247,12 +290,20 @@ fn operator(facts: &Gathered<'_>, reasons: &mut Reasons) -> Permit {
         clinic: facts.clinic.cloned(),
         visible: CategorySet::ALL,
         grant: Grant { scopes: every_scope(), categories: CategorySet::ALL },
+        factor: None,
+        must_narrow: false,
+        addresses: Bounds::default(),
         decided_at_seq: facts.seq,
     }
 }
 
-fn standing(facts: &Gathered<'_>, connection: &ConnectionFacts, reasons: &mut Reasons) -> Result<(), Problem> {
+fn standing(
+    facts: &Gathered<'_>,
+    (connection, key): (&ConnectionFacts, &KeyFacts),
+    reasons: &mut Reasons,
+) -> Result<(), Problem> {
     reasons.push(Reason::CredentialValid);
+    origin::is_allowed(facts, (connection, key), reasons)?;
     let refusal = match connection.state_at(facts.now) {
         ConnectionState::Active => None,
         ConnectionState::Paused => Some((&problem::CONNECTION_PAUSED, "an admin of the clinic paused this connection")),
@@ -286,29 +337,35 @@ fn refuse_operators(facts: &Gathered<'_>, reasons: &mut Reasons) -> Result<(), P
     Ok(())
 }
 
-fn switches(facts: &Gathered<'_>, connection: &ConnectionFacts, reasons: &mut Reasons) -> Result<(), Problem> {
-    if connection.excluded_operations.iter().any(|excluded| excluded == facts.spec.id) {
-        reasons.push(Reason::OperationExcluded);
-        let detail = format!("an admin of the clinic excluded `{}` for this connection", facts.spec.id);
-        return Err(Problem::new(&problem::OPERATION_EXCLUDED, detail));
+/// Whether the web page that a browser calls for may use this connection. A key in a page can be
+/// read by whoever opens the page, so an admin must have said which pages those are.
+fn page(facts: &Gathered<'_>, connection: &ConnectionFacts, reasons: &mut Reasons) -> Result<(), Problem> {
+    let Some(origin) = facts.page else { return Ok(()) };
+    if connection.takes_pages_of(origin) {
+        reasons.push(Reason::OriginListed);
+        return Ok(());
     }
-    if facts.spec.writes() && facts.clinic.is_some_and(|clinic| clinic.writes_stopped) {
-        reasons.push(Reason::WritesStopped);
-        return Err(Problem::new(&problem::WRITES_OFF, "an admin stopped all writes of this clinic"));
-    }
-    if facts.spec.writes() && !connection.writes_enabled {
-        reasons.push(Reason::WritesOff);
-        return Err(Problem::new(&problem::WRITES_OFF, "an admin of the clinic switched writes off for this connection"));
-    }
-    reasons.push(Reason::OperationAllowed);
-    Ok(())
+    reasons.push(Reason::OriginNotListed);
+    Err(origin_not_allowed())
 }
 
-fn granted(facts: &Gathered<'_>, connection: &ConnectionFacts, reasons: &mut Reasons) -> Result<CategorySet, Problem> {
-    if !connection.scopes.contains(facts.scope) {
+/// The refusal of a web page whose origin nobody listed.
+pub(crate) fn origin_not_allowed() -> Problem {
+    let detail =
+        "a browser sent this for a web page whose origin the connection does not list; an admin of the clinic can list it";
+    Problem::new(&problem::ORIGIN_NOT_ALLOWED, detail)
+}
+
+fn granted(
+    facts: &Gathered<'_>,
+    connection: &ConnectionFacts,
+    scopes: ScopeSet,
+    reasons: &mut Reasons,
+) -> Result<CategorySet, Problem> {
+    if !scopes.contains(facts.scope) {
         reasons.push(Reason::ScopeMissing);
         let scope = facts.spec.scope();
-        let mut problem = Problem::new(&problem::MISSING_SCOPE, format!("this connection does not have the scope `{scope}`"));
+        let mut problem = Problem::new(&problem::MISSING_SCOPE, format!("this key does not have the scope `{scope}`"));
         problem.missing_scope = Some(scope);
         return Err(problem);
     }

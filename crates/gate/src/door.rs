@@ -3,7 +3,7 @@
 use futures_util::future::BoxFuture;
 
 use crate::catalogue::Catalogue;
-use crate::request::{Answer, Credential, RawAnswer, RawRefusal, Request};
+use crate::request::{Answer, Credential, Origin, RawAnswer, RawRefusal, Request};
 use crate::services::Services;
 
 /// The one way in. HTTP, consoles, agents and automations hold it as `Arc<dyn Door>`.
@@ -14,6 +14,9 @@ pub trait Door: Send + Sync {
     fn refuse(&self, refusal: RawRefusal) -> BoxFuture<'_, Answer>;
     /// Journals an answer that no operation gives: documents and pages.
     fn account(&self, answer: RawAnswer) -> BoxFuture<'_, Answer>;
+    /// Tells a browser whether pages of an origin may call at all. It carries no credential, so the
+    /// call itself is decided when it comes.
+    fn preflight(&self, origin: Origin) -> BoxFuture<'_, Answer>;
     /// Whether a credential is known, so that reading a body for it is worth the memory. It
     /// decides nothing: the call itself does.
     fn knows(&self, credential: &Credential) -> bool;

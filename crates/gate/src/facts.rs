@@ -1,7 +1,7 @@
 //! What the gate knows, in memory: an immutable snapshot of every grant, replaced at each
 //! security change. Nothing on a call's way waits for the database to learn who may do what.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -12,11 +12,13 @@ use clinicos_store::{Conn, SecurityWatcher, StoreError};
 use futures_util::future::BoxFuture;
 use tokio::sync::Mutex;
 
+use crate::addresses::AllowList;
 use crate::ids::{ClinicId, ConnectionId, KeyId, UserId};
 use crate::limits::Account;
 use crate::people::{SessionFacts, UserFacts};
 use crate::permit::ClinicFacts;
 use crate::rows::{self, Loaded, LoadedUser, Remembered};
+use crate::seen::{Seen, SeenTable};
 
 /// A connection, as decisions see it.
 #[derive(Debug, Clone)]
@@ -41,11 +43,20 @@ pub struct ConnectionFacts {
     pub pinned_version: &'static str,
     /// When its pause ends by itself.
     pub paused_until: Option<Timestamp>,
+    /// The web origins whose pages may call with its keys. None is what most need.
+    pub browser_origins: Vec<Arc<str>>,
+    /// From where it may be used.
+    pub allowed: AllowList,
     /// Its budget.
     pub account: Account,
 }
 
 impl ConnectionFacts {
+    /// Whether pages of this origin may call with its keys.
+    pub fn takes_pages_of(&self, origin: &str) -> bool {
+        self.state != ConnectionState::Revoked && self.browser_origins.iter().any(|listed| **listed == *origin)
+    }
+
     /// Whether it may call at this moment: a pause with an end is over when that comes.
     pub fn state_at(&self, now: Timestamp) -> ConnectionState {
         match self.state {
@@ -105,8 +116,23 @@ pub struct KeyFacts {
     pub connection: ConnectionId,
     /// When it ends.
     pub expires_at: Option<Timestamp>,
+    /// When it ends because another key replaces it.
+    pub replaced_at: Option<Timestamp>,
     /// Whether it was revoked.
     pub revoked: bool,
+    /// The scopes that it is held to within its connection's; `None` is all of them.
+    pub scopes: Option<ScopeSet>,
+    /// From where it may be used, of where its connection may.
+    pub allowed: AllowList,
+    /// From where it was used. Outlives changes of grants.
+    pub seen: Arc<Seen>,
+}
+
+impl KeyFacts {
+    /// When it ends, whatever ends it.
+    pub fn end(&self) -> Option<Timestamp> {
+        [self.expires_at, self.replaced_at].into_iter().flatten().min()
+    }
 }
 
 /// Every grant at one number of the sequence of security changes.
@@ -121,6 +147,7 @@ pub struct Snapshot {
     by_email: HashMap<Arc<str>, UserId>,
     invited: HashMap<[u8; 32], UserId>,
     sessions: HashMap<[u8; 32], Arc<SessionFacts>>,
+    browser_origins: HashSet<Arc<str>>,
 }
 
 impl Snapshot {
@@ -157,6 +184,12 @@ impl Snapshot {
         self.clinics.get(&id)
     }
 
+    /// Whether some connection that is not over takes calls of this origin's pages. It decides no
+    /// call: it tells a browser whether to send one.
+    pub fn takes_pages_of(&self, origin: &str) -> bool {
+        self.browser_origins.contains(origin)
+    }
+
     fn forget(&mut self, clinic: ClinicId) {
         self.clinics.remove(&clinic);
         self.connections.retain(|_, connection| connection.clinic != clinic);
@@ -186,6 +219,8 @@ impl Snapshot {
             self.users.insert(facts.id, Arc::new(facts));
         }
         self.sessions.extend(loaded.sessions.into_iter().map(|(hash, session)| (hash, Arc::new(session))));
+        let standing = self.connections.values().filter(|one| one.state != ConnectionState::Revoked);
+        self.browser_origins = standing.flat_map(|one| one.browser_origins.iter().cloned()).collect();
     }
 }
 
@@ -200,8 +235,8 @@ pub struct Facts {
 
 impl Facts {
     /// No grant at all, until [`Facts::load_all`].
-    pub fn new(scopes: Arc<ScopeTable>) -> Self {
-        Self { current: ArcSwap::default(), scopes, remembered: Remembered::default(), replacing: Mutex::new(()) }
+    pub fn new(scopes: Arc<ScopeTable>, seen: Arc<SeenTable>) -> Self {
+        Self { current: ArcSwap::default(), scopes, remembered: Remembered::new(seen), replacing: Mutex::new(()) }
     }
 
     /// The current snapshot.

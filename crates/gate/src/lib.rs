@@ -2,6 +2,8 @@
 //!
 //! Start at `call.rs`, which is the life of a call from top to bottom.
 
+mod addressed;
+pub mod addresses;
 mod admit;
 mod authenticate;
 mod call;
@@ -24,6 +26,7 @@ mod render;
 mod request;
 pub mod rows;
 pub mod scopes;
+pub mod seen;
 pub mod services;
 pub mod sign_in;
 mod trail;
@@ -41,6 +44,6 @@ pub use include::Linked;
 pub use keyring::{Keyring, KeyringFile, Seal};
 pub use operation::{AnyOperation, AnyRecord, Input, Listing, Nothing, One, Operation, Outcome, Output, Page};
 pub use permit::{Caller, ClinicFacts, Permit};
-pub use render::PROBLEM_PATH;
+pub use render::{KEY_EXPIRES_HEADER, PROBLEM_PATH};
 pub use request::{Answer, Behalf, Body, Credential, Origin, RawAnswer, RawRefusal, Request, Secret};
 pub use services::{Environment, Services};

@@ -23,6 +23,9 @@ const NS_PER_S: u64 = 1_000_000_000;
 /// How many addresses are remembered at once.
 const ADDRESSES_MAX: usize = 50_000;
 
+/// What a network may call a minute without any credential: each such call closes a commit.
+pub const STRANGER_QUOTA: Quota = Quota(30);
+
 /// Calls in a window of [`WINDOW_S`] seconds, all of which may come at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quota(pub u32);
@@ -42,13 +45,18 @@ pub struct Charge {
 
 /// One step of GCRA: the new theoretical arrival time, and the charge.
 pub fn gcra(arrival_ns: u64, now_ns: u64, quota: Quota) -> (u64, Charge) {
-    let interval = WINDOW_S * NS_PER_S / u64::from(quota.0.max(1));
+    gcra_in(arrival_ns, now_ns, quota, WINDOW_S)
+}
+
+/// The same in a window of so many seconds.
+pub fn gcra_in(arrival_ns: u64, now_ns: u64, quota: Quota, window_s: u64) -> (u64, Charge) {
+    let interval = window_s * NS_PER_S / u64::from(quota.0.max(1));
     let burst = interval * u64::from(quota.0);
     let base = arrival_ns.max(now_ns);
     let next = base + interval;
     // The call fits if the bucket, with it in, is no fuller than the whole window's worth.
     if quota.0 == 0 || next - now_ns > burst {
-        let wait = if quota.0 == 0 { WINDOW_S * NS_PER_S } else { next - now_ns - burst };
+        let wait = if quota.0 == 0 { window_s * NS_PER_S } else { next - now_ns - burst };
         return (arrival_ns, Charge { admitted: false, quota, remaining: 0, reset_s: wait.div_ceil(NS_PER_S) });
     }
     let remaining = (burst - (next - now_ns)) / interval;
@@ -142,18 +150,21 @@ pub trait Limiter: Send + Sync + 'static {
     fn charge<'a>(&'a self, account: &'a Account, class: RateClass, now_ns: u64) -> BoxFuture<'a, Charge>;
     /// Charges one call to an address, before anybody is known.
     fn charge_address(&self, address: IpAddr, now_ns: u64) -> Charge;
+    /// Charges one call of somebody who shows no credential, where none is asked for.
+    fn charge_stranger(&self, address: IpAddr, now_ns: u64) -> Charge;
 }
 
 /// Budgets in the memory of one node.
 pub struct MemoryLimiter {
     policy: Policy,
-    addresses: Mutex<HashMap<IpAddr, u64>>,
+    addresses: Networks,
+    strangers: Networks,
 }
 
 impl MemoryLimiter {
     /// A limiter with these quotas.
     pub fn new(policy: Policy) -> Self {
-        Self { policy, addresses: Mutex::default() }
+        Self { policy, addresses: Networks::default(), strangers: Networks::default() }
     }
 
     fn charge_now(&self, account: &Account, class: RateClass, now_ns: u64) -> Charge {
@@ -179,8 +190,22 @@ impl Limiter for MemoryLimiter {
     }
 
     fn charge_address(&self, address: IpAddr, now_ns: u64) -> Charge {
+        self.addresses.charge(address, now_ns, Quota(self.policy.address))
+    }
+
+    fn charge_stranger(&self, address: IpAddr, now_ns: u64) -> Charge {
+        self.strangers.charge(address, now_ns, STRANGER_QUOTA)
+    }
+}
+
+/// A bucket for each network, as many as are remembered.
+#[derive(Default)]
+struct Networks(Mutex<HashMap<IpAddr, u64>>);
+
+impl Networks {
+    fn charge(&self, address: IpAddr, now_ns: u64, quota: Quota) -> Charge {
         let address = network_of(address);
-        let mut addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut addresses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if addresses.len() >= ADDRESSES_MAX && !addresses.contains_key(&address) {
             addresses.retain(|_, arrival| *arrival > now_ns);
             if addresses.len() >= ADDRESSES_MAX {
@@ -188,7 +213,7 @@ impl Limiter for MemoryLimiter {
             }
         }
         let arrival = addresses.entry(address).or_default();
-        let (next, charge) = gcra(*arrival, now_ns, Quota(self.policy.address));
+        let (next, charge) = gcra(*arrival, now_ns, quota);
         *arrival = next;
         charge
     }

@@ -68,6 +68,10 @@ pub struct UserFacts {
     pub password_hash: Option<Arc<str>>,
     /// The sealed secret of the second factor, once it was confirmed.
     pub totp_sealed: Option<Arc<[u8]>>,
+    /// The last step of the codes that was accepted: none is accepted twice.
+    pub totp_last_step: u64,
+    /// Hashes of the recovery codes that are left.
+    pub recovery: Vec<[u8; 32]>,
     /// When the open invitation ends.
     pub invitation_expires_at: Option<Timestamp>,
     /// Their budget.

@@ -2,9 +2,11 @@
 
 use clinicos_contract::{CategorySet, Currency, Purpose, Reach};
 
+use crate::addresses::AllowList;
 use crate::ids::{ClinicId, ConnectionId, KeyId, OrganizationId, SessionId, UserId};
 use crate::people::Role;
 use crate::scopes::Grant;
+use crate::sign_in::Factor;
 
 /// Proof that a call may run. Only [`crate::decide`] makes one, and nothing runs without it.
 #[derive(Debug)]
@@ -14,6 +16,11 @@ pub struct Permit {
     pub(crate) clinic: Option<ClinicFacts>,
     pub(crate) visible: CategorySet,
     pub(crate) grant: Grant,
+    /// What a person showed beside the password.
+    pub(crate) factor: Option<Factor>,
+    /// Whether the call may only take away.
+    pub(crate) must_narrow: bool,
+    pub(crate) addresses: Bounds,
     /// The number of the security change that the decision was made at.
     pub(crate) decided_at_seq: i64,
 }
@@ -39,10 +46,33 @@ impl Permit {
         self.visible
     }
 
+    /// What a person who signs in showed beside the password. It has to be written down as used up.
+    pub fn factor(&self) -> Option<Factor> {
+        self.factor
+    }
+
+    /// Whether the call may only take away: all writes of the clinic are stopped, and the operation
+    /// said that it looks.
+    pub fn must_narrow(&self) -> bool {
+        self.must_narrow
+    }
+
+    /// Where the caller may call from; nobody can let others call from elsewhere.
+    pub fn addresses(&self) -> AllowList {
+        self.addresses.connection.and(&self.addresses.key)
+    }
+
     /// What the caller holds; nobody can grant more.
     pub fn grant(&self) -> &Grant {
         &self.grant
     }
+}
+
+/// The allow-lists that a call had to pass: both.
+#[derive(Debug, Default)]
+pub(crate) struct Bounds {
+    pub(crate) connection: AllowList,
+    pub(crate) key: AllowList,
 }
 
 /// Who calls.
@@ -50,6 +80,8 @@ impl Permit {
 pub enum Caller {
     /// Whoever runs the server.
     Operator,
+    /// Somebody who showed nothing, at an operation that asks for nothing.
+    Stranger,
     /// A connection, by one of its keys.
     Connection {
         /// The connection.

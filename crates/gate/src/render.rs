@@ -11,6 +11,9 @@ use crate::trail::Trail;
 /// Where the pages of the problem codes are served.
 pub const PROBLEM_PATH: &str = "/docs/problems/";
 
+/// Tells the holder of a key when it ends, if that is soon: RFC 3339.
+pub const KEY_EXPIRES_HEADER: &str = "clinicos-key-expires";
+
 /// The answer of a refusal.
 pub(crate) fn problem(trail: &Trail, problem: &Problem) -> Draft {
     let body = body(problem, trail.request_id);
@@ -34,10 +37,45 @@ pub(crate) fn headers(trail: &Trail) -> Vec<(&'static str, String)> {
     headers.push(("x-request-id", trail.request_id.to_string()));
     headers.push((clinicos_contract::version::HEADER, trail.version.to_owned()));
     headers.push(("cache-control", "no-store".to_owned()));
+    if let Some(end) = trail.key_ends {
+        headers.push((KEY_EXPIRES_HEADER, end.to_string()));
+    }
     if let Some((charge, class)) = &trail.charge {
         limit_headers(charge, class, &mut headers);
     }
+    if trail.page_may_read
+        && let Some(origin) = &trail.page
+    {
+        page_headers(origin, &mut headers);
+        headers.push(("access-control-expose-headers", EXPOSED.to_owned()));
+    }
     headers
+}
+
+/// Headers of an answer that a web page of another site may read, beside those that it always may.
+const EXPOSED: &str = "clinicos-key-expires, clinicos-version, deprecation, etag, idempotent-replayed, ratelimit, ratelimit-policy, retry-after, \
+                       sunset, x-request-id";
+/// Headers that such a page may send.
+const SENDABLE: &str = "authorization, clinicos-version, content-type, idempotency-key, if-match";
+/// Methods that the API knows.
+const METHODS: &str = "GET, HEAD, POST, PATCH, DELETE";
+/// How long a browser may remember that a page may call. What it remembers decides no call.
+const PREFLIGHT_S: u32 = 600;
+
+/// The answer to a browser that asks whether a page may call.
+pub(crate) fn preflight(trail: &Trail, origin: &str) -> Draft {
+    let mut draft = Draft { status: 204, headers: headers(trail), body: Vec::new() };
+    page_headers(origin, &mut draft.headers);
+    draft.headers.push(("access-control-allow-methods", METHODS.to_owned()));
+    draft.headers.push(("access-control-allow-headers", SENDABLE.to_owned()));
+    draft.headers.push(("access-control-max-age", PREFLIGHT_S.to_string()));
+    draft
+}
+
+/// Names the one origin whose pages may read an answer: never all of them, and never with cookies.
+fn page_headers(origin: &str, headers: &mut Vec<(&'static str, String)>) {
+    headers.push(("access-control-allow-origin", origin.to_owned()));
+    headers.push(("vary", "origin".to_owned()));
 }
 
 /// `RateLimit-Policy` and `RateLimit` as structured fields (IETF draft

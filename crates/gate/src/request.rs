@@ -53,6 +53,8 @@ pub enum Credential {
         password: Secret,
         /// The code of the second factor, if one was typed.
         code: Option<String>,
+        /// What the browser keeps of earlier sign-ins, if it does.
+        device: Option<String>,
     },
     /// The token of an invitation.
     Invitation(String),
@@ -111,6 +113,9 @@ pub struct Body {
 pub struct Origin {
     /// The peer, or what a trusted proxy says.
     pub address: Option<IpAddr>,
+    /// The web origin of the page that a browser sent it for, if that is a page of another site:
+    /// `https://tool.example`, or whatever was sent in its place.
+    pub page: Option<String>,
     /// Path and query as they came: hashed into the audit entry, never stored.
     pub target: String,
     /// The clock's monotonic reading when it arrived.

@@ -1,45 +1,58 @@
 //! The statements that read what the gate decides from.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use clinicos_contract::{Category, Currency, Purpose, Timestamp, time};
 use clinicos_store::{Conn, Row, StoreError, Value};
 
+use crate::addresses::AllowList;
 use crate::facts::{ConnectionFacts, ConnectionState, KeyFacts, OptIn};
-use crate::ids::{ClinicId, ConnectionId, SessionId, UserId};
+use crate::ids::{ClinicId, ConnectionId, KeyId, SessionId, UserId};
 use crate::keyring::from_hex;
 use crate::limits::{Account, BucketTable};
 use crate::people::{LastUsedTable, Role, SessionFacts, UserFacts, UserState};
 use crate::permit::ClinicFacts;
+use crate::seen::SeenTable;
 use clinicos_contract::scope::ScopeTable;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
 const CLINICS: &str = "SELECT id, organization_id, timezone, currency, status, writes_stopped_at FROM clinics -- all clinics: the gate knows each clinic that it guards";
 const CLINIC: &str = "SELECT id, organization_id, timezone, currency, status, writes_stopped_at FROM clinics WHERE id = $1 -- clinic_id is the id here";
-const CONNECTIONS: &str = "SELECT clinic_id, id, purpose, state, scopes, excluded_operations, writes_enabled, limits, pinned_version, paused_until \
-     FROM connections -- all clinics: loaded at start";
-const CONNECTIONS_OF: &str = "SELECT clinic_id, id, purpose, state, scopes, excluded_operations, writes_enabled, limits, pinned_version, paused_until \
-     FROM connections WHERE clinic_id = $1";
+const CONNECTIONS: &str = "SELECT clinic_id, id, purpose, state, scopes, excluded_operations, writes_enabled, limits, pinned_version, paused_until, \
+     browser_origins, allowed_addresses FROM connections -- all clinics: loaded at start";
+const CONNECTIONS_OF: &str = "SELECT clinic_id, id, purpose, state, scopes, excluded_operations, writes_enabled, limits, pinned_version, paused_until, \
+     browser_origins, allowed_addresses FROM connections WHERE clinic_id = $1";
 const OPT_INS: &str = "SELECT connection_id, category, purpose, expires_at FROM opt_ins -- all clinics: loaded at start";
 const OPT_INS_OF: &str = "SELECT connection_id, category, purpose, expires_at FROM opt_ins WHERE clinic_id = $1";
-const KEYS: &str = "SELECT id, connection_id, hash, expires_at, revoked_at FROM keys -- all clinics: loaded at start";
-const KEYS_OF: &str = "SELECT id, connection_id, hash, expires_at, revoked_at FROM keys WHERE clinic_id = $1";
+const KEYS: &str = "SELECT id, connection_id, hash, expires_at, revoked_at, ends_at, scopes, allowed_addresses FROM keys \
+     -- all clinics: loaded at start";
+const KEYS_OF: &str = "SELECT id, connection_id, hash, expires_at, revoked_at, ends_at, scopes, allowed_addresses FROM keys \
+     WHERE clinic_id = $1";
 
 const USERS: &str = "SELECT clinic_id, id, email_key, role, state, password_hash, totp_sealed, totp_confirmed_at, invitation_hash, \
-     invitation_expires_at FROM users -- all clinics: loaded at start";
+     invitation_expires_at, totp_last_step FROM users -- all clinics: loaded at start";
 const USERS_OF: &str = "SELECT clinic_id, id, email_key, role, state, password_hash, totp_sealed, totp_confirmed_at, invitation_hash, \
-     invitation_expires_at FROM users WHERE clinic_id = $1";
+     invitation_expires_at, totp_last_step FROM users WHERE clinic_id = $1";
+const RECOVERY: &str = "SELECT user_id, hash FROM recovery_codes -- all clinics: loaded at start";
+const RECOVERY_OF: &str = "SELECT user_id, hash FROM recovery_codes WHERE clinic_id = $1";
 // Sessions that are over are of no use to a decision: one that is not found is refused just the same.
 const SESSIONS: &str =
     "SELECT id, user_id, hash, expires_at FROM sessions WHERE ended_at IS NULL -- all clinics: loaded at start";
 const SESSIONS_OF: &str = "SELECT id, user_id, hash, expires_at FROM sessions WHERE clinic_id = $1 AND ended_at IS NULL";
 
 /// What outlives each reading of the grants.
-#[derive(Default)]
 pub(crate) struct Remembered {
     buckets: BucketTable,
     last_used: LastUsedTable,
+    seen: Arc<SeenTable>,
+}
+
+impl Remembered {
+    pub(crate) fn new(seen: Arc<SeenTable>) -> Self {
+        Self { buckets: BucketTable::default(), last_used: LastUsedTable::default(), seen }
+    }
 }
 
 /// A user, and by what one is found.
@@ -80,8 +93,15 @@ pub(crate) async fn load(
         let given = by_connection.remove(&one.id).unwrap_or_default();
         one.opt_ins = given.into_iter().filter(|(purpose, _)| *purpose == one.purpose).map(|(_, opt_in)| opt_in).collect();
     }
-    let keys = conn.all(pick(KEYS, KEYS_OF), &params, key).await?;
-    let users = conn.all(pick(USERS, USERS_OF), &params, |row| user(row, &remembered.buckets)).await?;
+    let keys = conn.all(pick(KEYS, KEYS_OF), &params, |row| key(row, scopes, &remembered.seen)).await?;
+    let mut recovery: HashMap<UserId, Vec<[u8; 32]>> = HashMap::new();
+    for (user, hash) in conn.all(pick(RECOVERY, RECOVERY_OF), &params, recovery_code).await? {
+        recovery.entry(user).or_default().push(hash);
+    }
+    let mut users = conn.all(pick(USERS, USERS_OF), &params, |row| user(row, &remembered.buckets)).await?;
+    for one in &mut users {
+        one.facts.recovery = recovery.remove(&one.facts.id).unwrap_or_default();
+    }
     let sessions = conn.all(pick(SESSIONS, SESSIONS_OF), &params, |row| session(row, &remembered.last_used)).await?;
     Ok(Loaded { clinics, connections, keys, users, sessions })
 }
@@ -101,6 +121,7 @@ fn clinic(row: &dyn Row) -> Result<ClinicFacts> {
 fn connection(row: &dyn Row, scopes: &ScopeTable, buckets: &BucketTable) -> Result<ConnectionFacts> {
     let granted: Vec<String> = json(row, 4)?;
     let limits: HashMap<String, u32> = json(row, 7)?;
+    let origins: Vec<String> = json(row, 10)?;
     let id: ConnectionId = id(row, 1)?;
     let clinic: ClinicId = self::id(row, 0)?;
     let (own, share) = buckets.connection(id);
@@ -115,6 +136,8 @@ fn connection(row: &dyn Row, scopes: &ScopeTable, buckets: &BucketTable) -> Resu
         writes_enabled: row.int(6)? != 0,
         pinned_version: clinicos_contract::version::parse(row.text(8)?).unwrap_or(clinicos_contract::version::LATEST),
         paused_until: row.opt_int(9)?.map(Timestamp::from_micros),
+        browser_origins: origins.iter().map(|origin| Arc::from(origin.as_str())).collect(),
+        allowed: allowed(row, 11)?,
         account: Account {
             own,
             share,
@@ -136,13 +159,19 @@ fn opt_in(row: &dyn Row) -> Result<(ConnectionId, Purpose, OptIn)> {
     Ok((id(row, 0)?, purpose, OptIn { category, expires_at: row.opt_int(3)?.map(Timestamp::from_micros) }))
 }
 
-fn key(row: &dyn Row) -> Result<([u8; 32], KeyFacts)> {
+fn key(row: &dyn Row, scopes: &ScopeTable, seen: &SeenTable) -> Result<([u8; 32], KeyFacts)> {
     let hash = from_hex(row.text(2)?).ok_or_else(|| corrupt("hash"))?;
+    let held: Option<Vec<String>> = row.opt_text(6)?.map(|_| json(row, 6)).transpose()?;
+    let id: KeyId = id(row, 0)?;
     let facts = KeyFacts {
-        id: id(row, 0)?,
-        connection: id(row, 1)?,
+        id,
+        connection: self::id(row, 1)?,
         expires_at: row.opt_int(3)?.map(Timestamp::from_micros),
+        replaced_at: row.opt_int(5)?.map(Timestamp::from_micros),
         revoked: row.opt_int(4)?.is_some(),
+        scopes: held.map(|names| scopes.set(names.iter().map(String::as_str))),
+        allowed: allowed(row, 7)?,
+        seen: seen.of(id),
     };
     Ok((hash, facts))
 }
@@ -157,11 +186,17 @@ fn user(row: &dyn Row, buckets: &BucketTable) -> Result<LoadedUser> {
         state: UserState::parse(row.text(4)?).ok_or_else(|| corrupt("state"))?,
         password_hash: row.opt_text(5)?.map(Into::into),
         totp_sealed: row.opt_bytes(6)?.filter(|_| matches!(row.opt_int(7), Ok(Some(_)))).map(Into::into),
+        totp_last_step: u64::try_from(row.int(10)?).unwrap_or_default(),
+        recovery: Vec::new(),
         invitation_expires_at: row.opt_int(9)?.map(Timestamp::from_micros),
         account: Account { own, share, clinic: buckets.clinic(clinic), set: [None; 4], neighbours: 1 },
     };
     let invitation = row.opt_text(8)?.map(|hash| from_hex(hash).ok_or_else(|| corrupt("invitation"))).transpose()?;
     Ok(LoadedUser { facts, email: row.text(2)?.to_owned(), invitation })
+}
+
+fn recovery_code(row: &dyn Row) -> Result<(UserId, [u8; 32])> {
+    Ok((id(row, 0)?, from_hex(row.text(1)?).ok_or_else(|| corrupt("recovery code"))?))
 }
 
 fn session(row: &dyn Row, last_used: &LastUsedTable) -> Result<([u8; 32], SessionFacts)> {
@@ -173,6 +208,11 @@ fn session(row: &dyn Row, last_used: &LastUsedTable) -> Result<([u8; 32], Sessio
         last_used: last_used.of(id),
     };
     Ok((from_hex(row.text(2)?).ok_or_else(|| corrupt("session"))?, facts))
+}
+
+fn allowed(row: &dyn Row, column: usize) -> Result<AllowList> {
+    let texts: Vec<String> = json(row, column)?;
+    AllowList::parse(&texts).map_err(|_| corrupt("allow-list"))
 }
 
 /// An id in a column.

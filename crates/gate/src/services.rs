@@ -6,6 +6,7 @@ use clinicos_contract::scope::ScopeTable;
 use clinicos_contract::{Clock, Entropy};
 
 use crate::keyring::Keyring;
+use crate::seen::SeenTable;
 
 /// Clock, randomness, secrets and settings, handed to everything below the server's main.
 #[derive(Clone)]
@@ -26,6 +27,8 @@ pub struct Services {
     pub operation_ids: Arc<[&'static str]>,
     /// The categories of data that a resource is guarded by, by its name.
     pub categories_of: Arc<std::collections::BTreeMap<&'static str, Vec<clinicos_contract::Category>>>,
+    /// From where keys were used since this process started.
+    pub seen: Arc<SeenTable>,
     /// The name of this set of operations, which grants remember.
     pub catalogue_version: Arc<str>,
 }

@@ -1,24 +1,30 @@
 //! Signing in: an e-mail address, a password and, where it is on, a second factor.
 //!
 //! Whether an account exists must not show: an unknown address costs the same work as a wrong
-//! password and gets the same answer, and budgets are keyed by what was typed.
+//! password and gets the same answer, and budgets are keyed by what was typed. Wrong tries count,
+//! right ones do not; see docs/decisions/0017.
 
-use std::collections::HashMap;
-use std::hash::Hash;
+pub mod device;
+mod totp;
+mod tries;
+
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use argon2::password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
 use clinicos_contract::{Entropy, source};
 use tokio::sync::Semaphore;
 
+use self::tries::{Budget, Tries};
 use crate::ids::UserId;
 use crate::keyring::Seal;
-use crate::limits::{Charge, Quota, gcra, network_of};
+use crate::limits::{Charge, network_of};
 use crate::people::{UserFacts, UserState};
 use crate::request::Secret;
 use crate::services::Services;
+
+pub use self::totp::{BASE32, Factor, RECOVERY_CODES, new_recovery_code, recovery_hash, totp_bound, totp_code_at, totp_step};
 
 /// Argon2id as OWASP's password storage cheat sheet has it: 19 MiB, two passes, one lane.
 const MEMORY_KIB: u32 = 19_456;
@@ -26,15 +32,8 @@ const PASSES: u32 = 2;
 const LANES: u32 = 1;
 /// Passwords that are worked on at once; each takes the memory above.
 const AT_ONCE: usize = 2;
-/// Tries a minute: for one account from one network, for one account, for one network.
-const TRIES_OF_PAIR: Quota = Quota(6);
-const TRIES_OF_ACCOUNT: Quota = Quota(60);
-const TRIES_OF_NETWORK: Quota = Quota(30);
-/// Budgets remembered at once.
-const BUDGETS_MAX: usize = 50_000;
-/// RFC 6238: a new code each 30 seconds; one earlier and one later are taken, for slow clocks.
-const TOTP_STEP_S: u64 = 30;
-const TOTP_DIGITS: u32 = 6;
+/// What is said of every wrong sign-in.
+pub const WRONG: &str = "the e-mail address, the password or the code is wrong";
 /// The shortest password. Length, not composition: NIST SP 800-63B, 5.1.1.
 pub const PASSWORD_CHARS_MIN: usize = 12;
 /// The longest, so that nobody makes the server hash novels.
@@ -51,18 +50,9 @@ pub(crate) enum Denied {
 /// Checks what people type.
 pub(crate) struct SignIns {
     at_once: Arc<Semaphore>,
-    budgets: Mutex<HashMap<Budget, u64>>,
-    /// The step of the last code of each user: no code counts twice.
-    last_steps: Mutex<HashMap<UserId, u64>>,
+    tries: Tries,
     /// A hash to check passwords of unknown accounts against.
     decoy: OnceLock<Arc<str>>,
-}
-
-#[derive(PartialEq, Eq, Hash)]
-enum Budget {
-    Pair([u8; 32], Option<IpAddr>),
-    Account([u8; 32]),
-    Network(Option<IpAddr>),
 }
 
 /// What was typed, and where.
@@ -70,56 +60,62 @@ pub(crate) struct Typed<'t> {
     pub(crate) email: &'t str,
     pub(crate) password: &'t Secret,
     pub(crate) code: Option<&'t str>,
+    pub(crate) device: Option<&'t str>,
     pub(crate) address: Option<IpAddr>,
 }
 
 impl SignIns {
     pub(crate) fn new() -> Self {
-        let at_once = Arc::new(Semaphore::new(AT_ONCE));
-        Self { at_once, budgets: Mutex::default(), last_steps: Mutex::default(), decoy: OnceLock::new() }
+        Self { at_once: Arc::new(Semaphore::new(AT_ONCE)), tries: Tries::default(), decoy: OnceLock::new() }
     }
 
-    /// Whether `found`, the account with this address if there is one, is who typed this.
+    /// Whether `found`, the account with this address if there is one, is who typed this; and by
+    /// what beside the password.
     pub(crate) async fn check(
         &self,
         services: &Services,
         found: Option<&Arc<UserFacts>>,
         typed: Typed<'_>,
-    ) -> Result<Arc<UserFacts>, Denied> {
-        self.charge(services, &typed)?;
+    ) -> Result<(Arc<UserFacts>, Option<Factor>), Denied> {
+        let budgets = budgets(services, &typed);
+        let now_ns = services.clock.monotonic_ns();
+        self.tries.charge(&budgets, now_ns).map_err(Denied::TooMany)?;
         let active = found.filter(|user| user.state == UserState::Active);
         let hash = active.and_then(|user| user.password_hash.clone());
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.decoy(&*services.entropy));
         let fits = self.fits(typed.password.clone(), hash).await;
-        match active.filter(|_| known && fits) {
-            Some(user) if self.second_factor_fits(services, user, typed.code) => Ok(user.clone()),
-            _ => Err(Denied::Wrong),
-        }
+        let user = active.filter(|_| known && fits).ok_or(Denied::Wrong)?;
+        let is_known_device = matches!(budgets.as_slice(), [Budget::Device(_)]);
+        let factor = self.factor(services, user, typed.code, is_known_device).ok_or(Denied::Wrong)?;
+        self.tries.give_back(&budgets, now_ns);
+        Ok((user.clone(), factor))
     }
 
-    fn charge(&self, services: &Services, typed: &Typed<'_>) -> Result<(), Denied> {
-        let account = services.keyring.credential_hash(&email_key(typed.email));
-        let network = typed.address.map(network_of);
+    /// The factor that fits, where one is asked for. Somebody who has the password guesses few
+    /// codes, and is not told that they ran out: that would tell that the password is right.
+    fn factor(&self, services: &Services, user: &UserFacts, code: Option<&str>, is_known_device: bool) -> Option<Option<Factor>> {
+        let Some(sealed) = &user.totp_sealed else { return Some(None) };
+        let budget = if is_known_device { [].as_slice() } else { &[Budget::Codes(user.id)] };
         let now_ns = services.clock.monotonic_ns();
-        let mut budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
-        if budgets.len() >= BUDGETS_MAX {
-            budgets.retain(|_, arrival| *arrival > now_ns);
-        }
-        let pairs = [
-            (Budget::Pair(account, network), TRIES_OF_PAIR),
-            (Budget::Network(network), TRIES_OF_NETWORK),
-            (Budget::Account(account), TRIES_OF_ACCOUNT),
-        ];
-        for (budget, quota) in pairs {
-            let arrival = budgets.entry(budget).or_default();
-            let (next, charge) = gcra(*arrival, now_ns, quota);
-            if !charge.admitted {
-                return Err(Denied::TooMany(charge));
-            }
-            *arrival = next;
-        }
-        Ok(())
+        self.tries.charge(budget, now_ns).ok()?;
+        let code = code?;
+        let secret = services.keyring.open(Seal::Row, sealed, &totp_bound(user.id))?;
+        let step = totp_step(&secret, code, services.clock.now().as_micros()).filter(|step| *step > user.totp_last_step);
+        let recovery = || recovery_hash(&services.keyring, user.id, code).filter(|hash| user.recovery.contains(hash));
+        let factor = step.map(Factor::Code).or_else(|| recovery().map(Factor::Recovery))?;
+        self.tries.give_back(budget, now_ns);
+        Some(Some(factor))
+    }
+
+    /// Charges a guess of somebody who is signed in: at their own password or code.
+    pub(crate) fn charge_guess(&self, services: &Services, user: UserId) -> Result<(), Charge> {
+        self.tries.charge(&[Budget::Own(user)], services.clock.monotonic_ns())
+    }
+
+    /// Gives the guess back: it was none.
+    pub(crate) fn give_back_guess(&self, services: &Services, user: UserId) {
+        self.tries.give_back(&[Budget::Own(user)], services.clock.monotonic_ns());
     }
 
     /// A hash that no password fits.
@@ -133,28 +129,22 @@ impl SignIns {
         let work = move || password_fits(password.expose(), &hash);
         tokio::task::spawn_blocking(work).await.unwrap_or(false)
     }
+}
 
-    fn second_factor_fits(&self, services: &Services, user: &UserFacts, code: Option<&str>) -> bool {
-        let Some(sealed) = &user.totp_sealed else { return true };
-        let secret = services.keyring.open(Seal::Row, sealed, &totp_bound(user.id));
-        let (Some(secret), Some(code)) = (secret, code) else { return false };
-        let Some(step) = totp_step(&secret, code, services.clock.now().as_micros()) else { return false };
-        let mut last = self.last_steps.lock().unwrap_or_else(PoisonError::into_inner);
-        let last = last.entry(user.id).or_default();
-        let is_new = step > *last;
-        *last = step.max(*last);
-        is_new
+/// What a try is charged to: the device's own budget where it is known, else what it shares with
+/// strangers.
+fn budgets(services: &Services, typed: &Typed<'_>) -> Vec<Budget> {
+    if let Some(device) = device::known(services, typed.email, typed.device) {
+        return vec![Budget::Device(device)];
     }
+    let account = services.keyring.credential_hash(&email_key(typed.email));
+    let network = typed.address.map(network_of);
+    vec![Budget::Pair(account, network), Budget::Network(network), Budget::Account(account)]
 }
 
 /// E-mail addresses are told apart in lower case.
 pub fn email_key(email: &str) -> String {
     email.trim().to_lowercase()
-}
-
-/// What a user's sealed secret is bound to.
-pub fn totp_bound(user: UserId) -> Vec<u8> {
-    format!("totp\n{user}").into_bytes()
 }
 
 /// Hashes a password: Argon2id in the PHC string format. `None` if it cannot be hashed.
@@ -173,52 +163,9 @@ fn argon2() -> Option<Argon2<'static>> {
     Some(Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(MEMORY_KIB, PASSES, LANES, None).ok()?))
 }
 
-/// The step that a code belongs to, if it is the code of this moment or of a neighbouring step.
-pub fn totp_step(secret: &[u8], code: &str, now_us: i64) -> Option<u64> {
-    let code = code.trim().replace(' ', "");
-    let step = u64::try_from(now_us / 1_000_000).ok()? / TOTP_STEP_S;
-    [step, step.saturating_sub(1), step + 1].into_iter().find(|step| {
-        let expected = totp_code(secret, *step);
-        subtle::ConstantTimeEq::ct_eq(expected.as_bytes(), code.as_bytes()).into()
-    })
-}
-
-/// The code of a moment, in microseconds: what an authenticator app shows.
-#[doc(hidden)]
-pub fn totp_code_at(secret: &[u8], now_us: i64) -> String {
-    totp_code(secret, u64::try_from(now_us / 1_000_000).unwrap_or_default() / TOTP_STEP_S)
-}
-
-/// RFC 4226, 5.3: HMAC-SHA-1 of the step, truncated to six digits.
-fn totp_code(secret: &[u8], step: u64) -> String {
-    use hmac::{Hmac, KeyInit as _, Mac as _};
-    let Ok(mut mac) = Hmac::<sha1::Sha1>::new_from_slice(secret) else { return String::new() };
-    mac.update(&step.to_be_bytes());
-    let digest: [u8; 20] = mac.finalize().into_bytes().into();
-    let [.., last] = digest;
-    let at = usize::from(last & 0x0f);
-    let word = digest.get(at..at + 4).and_then(|bytes| bytes.first_chunk::<4>()).map_or(0, |bytes| u32::from_be_bytes(*bytes));
-    format!("{:06}", (word & 0x7fff_ffff) % 10_u32.pow(TOTP_DIGITS))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// RFC 6238, appendix B: the last six of the eight digits given there for SHA-1.
-    #[test]
-    fn codes_are_those_of_the_rfc() {
-        let secret = b"12345678901234567890";
-        for (seconds, code) in [(59, "287082"), (1_111_111_109, "081804"), (1_234_567_890, "005924"), (20_000_000_000, "353130")]
-        {
-            assert_eq!(totp_code(secret, seconds / TOTP_STEP_S), code);
-            let now = i64::try_from(seconds).unwrap() * 1_000_000;
-            assert_eq!(totp_step(secret, code, now), Some(seconds / TOTP_STEP_S));
-            assert_eq!(totp_step(secret, code, now + 95_000_000), None);
-        }
-        assert_eq!(totp_step(secret, "", 59_000_000), None);
-        assert_eq!(totp_step(secret, "28708", 59_000_000), None);
-    }
 
     struct Counting;
     impl Entropy for Counting {

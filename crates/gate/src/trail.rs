@@ -1,11 +1,14 @@
 //! The trail of a call: gathers what its audit entry will say.
 
+use std::sync::Arc;
+
 use clinicos_contract::wire::Written;
 use clinicos_contract::{AnyId, Problem, Timestamp, source};
 use clinicos_store::journal::audit::{Actor, ActorKind, Entry, RecordGroup};
 use sha2::{Digest, Sha256};
 
 use crate::decide::{Reason, Reasons};
+use crate::facts::ConnectionFacts;
 use crate::ids::RequestId;
 use crate::limits::Charge;
 use crate::permit::{Caller, ClinicFacts};
@@ -19,6 +22,12 @@ pub(crate) struct Trail {
     pub(crate) reasons: Reasons,
     pub(crate) charge: Option<(Charge, &'static str)>,
     pub(crate) version: &'static str,
+    /// The origin of the page that a browser calls for, if it is another site's.
+    pub(crate) page: Option<Arc<str>>,
+    /// Whether that page may read the answer.
+    pub(crate) page_may_read: bool,
+    /// When the key ends that was shown, if that is soon.
+    pub(crate) key_ends: Option<Timestamp>,
     arrived_ns: u64,
     address: Option<std::net::IpAddr>,
     entry: Entry,
@@ -46,6 +55,9 @@ impl Trail {
             reasons: Reasons::default(),
             charge: None,
             version: clinicos_contract::version::LATEST,
+            page: origin.page.as_deref().map(Arc::from),
+            page_may_read: false,
+            key_ends: None,
             arrived_ns: origin.arrived_ns,
             address: origin.address,
             entry,
@@ -73,6 +85,7 @@ impl Trail {
     pub(crate) fn caller(&mut self, caller: Caller) {
         self.entry.actor = match caller {
             Caller::Operator => Actor { kind: ActorKind::Operator, ..Actor::default() },
+            Caller::Stranger => Actor::default(),
             Caller::Connection { connection, key, .. } => Actor {
                 kind: ActorKind::Connection,
                 connection: Some(connection.to_bytes()),
@@ -86,6 +99,11 @@ impl Trail {
                 on_behalf_of: Some(user.to_bytes()),
             },
         };
+    }
+
+    /// Notes whether the page that a browser calls for may read what comes of it.
+    pub(crate) fn page_of(&mut self, connection: &ConnectionFacts) {
+        self.page_may_read = self.page.as_deref().is_some_and(|origin| connection.takes_pages_of(origin));
     }
 
     pub(crate) fn clinic(&mut self, clinic: &ClinicFacts) {

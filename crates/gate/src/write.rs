@@ -7,14 +7,13 @@ use clinicos_store::journal::audit::Entry;
 use clinicos_store::journal::idempotency::{self, Stored};
 use clinicos_store::{Conn, Effect, Journal, Receipt, Row, StoreError, Value, WriteWork, sql::OnRow};
 use futures_util::future::BoxFuture;
-use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
 
 use crate::admit::Ready;
 use crate::call::{Ask, Gate, Inner};
 use crate::cx::{Cx, OrProblem as _};
 use crate::decide::{Reason, Reasons};
-use crate::keyring::Seal;
+use crate::keyring::{self, Seal};
 use crate::operation::{AnyOperation, Outcome, Prepared};
 use crate::permit::{Caller, Permit};
 use crate::render;
@@ -30,7 +29,7 @@ pub(crate) struct WriteCall {
     operation: &'static dyn AnyOperation,
     ready: Ready,
     prepared: Option<Prepared>,
-    /// A hash over everything that makes this request the one it is.
+    /// A keyed hash over everything that makes this request the one it is.
     fingerprint: Vec<u8>,
     trail: Trail,
     /// The reasons of the first decision: each attempt starts from them.
@@ -64,7 +63,7 @@ impl WriteCall {
     ) -> Result<Answer, Problem> {
         let (reply, settled) = oneshot::channel();
         let prepared = operation.prepare(&ready.input.body).inspect_err(|_| trail.reasons.push(Reason::RequestRefused))?;
-        let fingerprint = ready.idempotency_key.as_ref().map(|_| fingerprint(ask.spec.id, &permit, &ready));
+        let fingerprint = ready.idempotency_key.as_ref().map(|_| fingerprint(&gate.inner.services.keyring, ask.spec.id, &permit, &ready));
         let call = Self {
             prepared: Some(prepared),
             fingerprint: fingerprint.unwrap_or_default(),
@@ -159,7 +158,7 @@ impl WriteCall {
 
     /// The answer of an earlier request with the same key, decided and written anew.
     async fn replay(&mut self, conn: &mut dyn Conn) -> Result<Option<Done>, Problem> {
-        let Some(key) = self.ready.idempotency_key.clone() else { return Ok(None) };
+        let Some(key) = self.key() else { return Ok(None) };
         let scope = self.scope();
         if !conn.try_lock(&format!("{scope}\n{key}")).await.or_problem()? {
             self.trail.reasons.push(Reason::RequestRefused);
@@ -185,7 +184,7 @@ impl WriteCall {
     }
 
     fn stored(&self, outcome: &Outcome) -> Option<Stored> {
-        let key = self.ready.idempotency_key.clone()?;
+        let key = self.key()?;
         let result = match outcome {
             Outcome::One(record) => record.to_stored(),
             Outcome::Nothing | Outcome::List(_) | Outcome::Page(_) => Vec::new(),
@@ -206,18 +205,25 @@ impl WriteCall {
     fn scope(&self) -> String {
         match self.permit.caller() {
             Caller::Operator => "operator".to_owned(),
+            Caller::Stranger => "anybody".to_owned(),
             Caller::Connection { connection, .. } => connection.to_string(),
             Caller::User { user, .. } => user.to_string(),
         }
     }
+
+    /// The caller's key, as it is stored: whatever stands in it, a copy of the database does not tell.
+    fn key(&self) -> Option<String> {
+        let key = self.ready.idempotency_key.as_ref()?;
+        Some(keyring::to_hex(&self.gate.services.keyring.credential_hash(&format!("idempotency\n{key}"))))
+    }
 }
 
-/// A hash over everything that makes this request the one it is.
-fn fingerprint(operation: &str, permit: &Permit, ready: &Ready) -> Vec<u8> {
+/// A keyed hash over everything that makes this request the one it is.
+fn fingerprint(keyring: &keyring::Keyring, operation: &str, permit: &Permit, ready: &Ready) -> Vec<u8> {
     let clinic = permit.clinic().map(|clinic| clinic.id.to_string()).unwrap_or_default();
     let input = &ready.input;
     let text = serde_json::json!([operation, clinic, input.path, input.body]).to_string();
-    Sha256::digest(text.as_bytes()).to_vec()
+    keyring.credential_hash(&text).to_vec()
 }
 
 fn bound(scope: &str, key: &str) -> Vec<u8> {

@@ -36,7 +36,8 @@ impl WriteOut<'_> {
     /// Writes the outcome. A listing is read from the store here, row by row to bytes.
     pub(crate) async fn write(&self, outcome: Outcome, conn: &mut dyn Conn) -> Result<Body, Problem> {
         let Some(view) = &self.ready.view else {
-            return Ok(Body { status: 204, ..Body::default() });
+            let status = if matches!(self.spec.reply, Reply::Accepted) { 202 } else { 204 };
+            return Ok(Body { status, ..Body::default() });
         };
         match outcome {
             Outcome::Nothing => Ok(Body { status: 204, ..Body::default() }),
@@ -49,7 +50,7 @@ impl WriteOut<'_> {
                 }
                 let status = match self.spec.reply {
                     Reply::One { status, .. } => status,
-                    Reply::Empty | Reply::List { .. } => 200,
+                    Reply::Empty | Reply::Accepted | Reply::List { .. } => 200,
                 };
                 Ok(Body { status, written: out.finish(), etag: Some(etag) })
             }

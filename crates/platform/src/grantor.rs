@@ -3,10 +3,11 @@
 use clinicos_contract::Problem;
 use clinicos_gate::{Caller, Cx, UserId};
 
-/// The id of the key or person that grants, or `operator`.
+/// The id of the key or person that grants, `operator`, or `anybody`, who can only report a leak.
 pub fn grantor(cx: &Cx<'_>) -> String {
     match cx.permit().caller() {
         Caller::Operator => "operator".to_owned(),
+        Caller::Stranger => "anybody".to_owned(),
         Caller::Connection { key, .. } => key.to_string(),
         Caller::User { user, .. } => user.to_string(),
     }
@@ -17,6 +18,6 @@ pub fn own_user(cx: &Cx<'_>) -> Result<UserId, Problem> {
     match cx.permit().caller() {
         Caller::User { user, .. } => Ok(*user),
         // The gate lets nobody else come here.
-        Caller::Operator | Caller::Connection { .. } => Err(Problem::not_found()),
+        Caller::Operator | Caller::Stranger | Caller::Connection { .. } => Err(Problem::not_found()),
     }
 }

@@ -13,6 +13,9 @@ use clinicos_store::store::Location;
 /// The database in a data directory.
 pub const DATABASE_FILE: &str = "clinicos.db";
 
+/// Where the server was reached when it ran last.
+const BASE_URL_FILE: &str = "base_url";
+
 /// A data directory that exists.
 pub struct DataDir {
     path: PathBuf,
@@ -99,6 +102,17 @@ impl DataDir {
     /// The socket by which the command line talks to a running server.
     pub fn control_socket(&self) -> PathBuf {
         self.path.join("control.sock")
+    }
+
+    /// Keeps where the server is reached, for links that are made while it does not run.
+    pub fn keep_base_url(&self, base_url: &str) -> io::Result<()> {
+        fs::write(self.path.join(BASE_URL_FILE), base_url)
+    }
+
+    /// Where the server was reached when it ran last.
+    pub fn kept_base_url(&self) -> Option<String> {
+        let text = fs::read_to_string(self.path.join(BASE_URL_FILE)).ok()?;
+        Some(text.trim().to_owned()).filter(|url| !url.is_empty())
     }
 
     /// A file in the directory.

@@ -54,9 +54,13 @@ pub static ALL: &[Migration] = &[
     migration!(5, "0005_payments", sqlite = "0005_payments.sqlite.sql"),
     migration!(6, "0006_connections"),
     migration!(7, "0007_people"),
-    migration!(8, "0008_patients", sqlite = "0008_patients.sqlite.sql"),
-    migration!(9, "0009_products", sqlite = "0009_products.sqlite.sql"),
-    migration!(10, "0010_imports", sqlite = "0010_imports.sqlite.sql", postgres = "0010_imports.postgres.sql"),
+    migration!(8, "0008_browser_origins"),
+    migration!(9, "0009_key_lifecycle"),
+    migration!(10, "0010_people_and_changes"),
+    migration!(11, "0011_patients", sqlite = "0011_patients.sqlite.sql"),
+    migration!(12, "0012_products", sqlite = "0012_products.sqlite.sql"),
+    migration!(13, "0013_refunds", sqlite = "0013_refunds.sqlite.sql"),
+    migration!(14, "0014_imports", sqlite = "0014_imports.sqlite.sql", postgres = "0014_imports.postgres.sql"),
 ];
 
 /// The table that remembers what was applied.

@@ -5,8 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use clinicos_contract::Clock;
+use clinicos_gate::Environment;
 use clinicos_store::{Engine, Location, Options, Store, migrate};
 use sha2::{Digest, Sha256};
+
+use crate::still::StillClock;
 
 /// Where the test server is, unless `CLINICOS_TEST_POSTGRES` says otherwise.
 const SERVER: &str = "postgres://root@127.0.0.1:5432/postgres";
@@ -16,7 +19,7 @@ const TEMPLATE_LOCK: i64 = 0x0c11_4105;
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
 /// A database, gone when it is dropped.
-pub(crate) struct Database {
+pub struct Database {
     location: Location,
     _folder: Option<tempfile::TempDir>,
     name: Option<String>,
@@ -35,6 +38,39 @@ impl Database {
                 admin(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
                 admin(&format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
                 Self { location: Location::Postgres(url_of(&name)), _folder: None, name: Some(name) }
+            }
+        }
+    }
+
+    /// For the program itself: an empty one of synthetic data.
+    pub fn for_program(engine: Engine) -> Self {
+        let clock: Arc<dyn Clock> = Arc::new(StillClock::new());
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(Self::create(engine, Environment::Sandbox.name(), &clock))
+    }
+
+    /// Where it is, unless it is a file of the program's own.
+    pub fn url(&self) -> Option<&str> {
+        match &self.location {
+            Location::Postgres(url) => Some(url),
+            Location::Sqlite(_) => None,
+        }
+    }
+
+    /// Everything that it holds, as it stands on disk or as the cells of its tables.
+    pub fn bytes(&self) -> Vec<u8> {
+        match &self.location {
+            Location::Sqlite(file) => {
+                let files = std::fs::read_dir(file.parent().unwrap()).unwrap();
+                files.flat_map(|entry| std::fs::read(entry.unwrap().path()).unwrap()).collect()
+            }
+            Location::Postgres(url) => {
+                let url = url.clone();
+                let dump = std::thread::spawn(move || {
+                    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+                    runtime.block_on(dump(&url))
+                });
+                dump.join().unwrap()
             }
         }
     }
@@ -80,6 +116,26 @@ async fn admin(sql: &str) {
     client.batch_execute(sql).await.unwrap();
     drop(client);
     driver.await.unwrap().unwrap();
+}
+
+/// Every row of every table: its texts, and its bytes as they are.
+async fn dump(url: &str) -> Vec<u8> {
+    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+    let driver = tokio::spawn(connection);
+    let columns = "SELECT table_name::text, column_name::text, data_type = 'bytea' FROM information_schema.columns \
+                   WHERE table_schema = 'public'";
+    let mut bytes = Vec::new();
+    for column in client.query(columns, &[]).await.unwrap() {
+        let (table, name, is_bytes): (String, String, bool) = (column.get(0), column.get(1), column.get(2));
+        let value = if is_bytes { format!("\"{name}\"") } else { format!("convert_to(\"{name}\"::text, 'UTF8')") };
+        for row in client.query(&format!("SELECT {value} FROM {table}"), &[]).await.unwrap() {
+            bytes.extend(row.get::<_, Option<Vec<u8>>>(0).unwrap_or_default());
+            bytes.push(b'\n');
+        }
+    }
+    drop(client);
+    driver.await.unwrap().unwrap();
+    bytes
 }
 
 /// The name of a migrated, empty database. The first who asks makes it; it is named for the

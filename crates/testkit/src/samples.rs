@@ -15,6 +15,7 @@ const FIRST: &[(&str, &[&str])] = &[
     ("clients.delete", &["invoices.void", "payments.delete", "patients.delete"]),
     ("connections.resume", &["connections.pause"]),
     ("invoices.delete", &["invoices.void"]),
+    ("payments.delete", &["refunds.update"]),
     ("organizations.delete", &["clinics.delete"]),
 ];
 
@@ -193,7 +194,7 @@ impl Samples {
     async fn listed(&self, world: &World, parameter: &str) -> String {
         let lists = |spec: &&&'static Spec| match spec.reply {
             Answers::List { schema } => format!("{}_id", schema.name) == parameter,
-            Answers::One { .. } | Answers::Empty => false,
+            Answers::One { .. } | Answers::Empty | Answers::Accepted => false,
         };
         let specs = world.specs();
         let Some(list) = specs.iter().find(lists) else { panic!("no operation lists what `{parameter}` names") };

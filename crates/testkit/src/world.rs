@@ -143,17 +143,8 @@ impl World {
         let clinic_id = operator.post("/v1/clinics", &clinic).await.expect(201).id();
         let scopes = self.admin_scopes();
         let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
-        let key = self.make_key(&clinic_id, &scopes).await;
-        self.show_all(&clinic_id, &key.connection_id).await;
+        let key = self.make_key_that_sees(&clinic_id, &scopes, Category::NAMES).await;
         Clinic { organization_id, clinic_id, admin_key: key.secret, admin_connection_id: key.connection_id }
-    }
-
-    /// Opts a clinic in to every category for a connection: scopes bring their primary ones alone.
-    async fn show_all(&self, clinic_id: &str, connection_id: &str) {
-        let path = format!("/v1/connections/{connection_id}?clinic_id={clinic_id}");
-        let etag = self.as_operator().get(&path).await.expect(200).etag().to_owned();
-        let opt_ins: Vec<Value> = Category::NAMES.iter().map(|name| json!({"category": name})).collect();
-        self.as_operator().patch(&path, &etag, &json!({"opt_ins": opt_ins})).await.expect(200);
     }
 
     /// The example body of an operation.
@@ -168,7 +159,13 @@ impl World {
 
     /// Makes a key of a clinic.
     pub async fn make_key(&self, clinic_id: &str, scopes: &[&str]) -> MadeKey {
-        let body = json!({"name": "Test", "purpose": "operations", "reason": "A test", "scopes": scopes});
+        self.make_key_that_sees(clinic_id, scopes, &[]).await
+    }
+
+    /// Makes a key of a clinic that is opted in to more categories than its scopes bring.
+    async fn make_key_that_sees(&self, clinic_id: &str, scopes: &[&str], categories: &[&str]) -> MadeKey {
+        let body =
+            json!({"name": "Test", "purpose": "operations", "reason": "A test", "scopes": scopes, "categories": categories});
         let reply = self.as_operator().post(&format!("/v1/keys?clinic_id={clinic_id}"), &body).await.expect(201);
         MadeKey { secret: reply.text("secret").to_owned(), id: reply.id(), connection_id: reply.text("connection_id").to_owned() }
     }
@@ -237,6 +234,11 @@ impl World {
     /// Every committed event, oldest first.
     pub async fn events(&self) -> Vec<Placed> {
         journal::events(&self.store).await
+    }
+
+    /// Everything that the database holds.
+    pub fn database_bytes(&self) -> Vec<u8> {
+        self.database.bytes()
     }
 
     /// How many rows each table of records has, what was kept for replays and the security

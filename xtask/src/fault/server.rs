@@ -37,7 +37,7 @@ pub fn build(release: bool) -> Result<PathBuf> {
 impl Server {
     /// Starts it and waits for the line that says it is ready.
     pub fn start(binary: &Path, data: &Path, log: &Path) -> Result<Self> {
-        let (mut server, line) = Self::ready(binary, &["demo", "--no-limits"], data, log)?;
+        let (mut server, line) = Self::ready(binary, &["demo", "--still", "--no-limits"], data, log)?;
         let field = |name: &str| {
             line.get(name)
                 .and_then(Value::as_str)

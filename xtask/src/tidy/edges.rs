@@ -1,4 +1,4 @@
-//! Which crate may use which, and which crate is home to drivers, HTTP and outbound requests.
+//! Which crate may use which, and which crate is home to drivers, HTTP, TLS and outbound requests.
 
 use super::manifest::{Entry, entries};
 use super::{Finding, Tree, crate_of};
@@ -36,6 +36,8 @@ const HOMES: &[(&str, &[&str], &[&str])] = &[
         &["axum", "hyper", "http", "http-body", "tower", "actix", "warp", "poem"],
         &["server", "console", "delivery", "testkit", "bench", "xtask"],
     ),
+    // The network ends in the server: nothing below knows whether a caller came encrypted.
+    ("a TLS crate", &["rustls", "tokio-rustls", "ring", "rcgen"], &["server", "delivery", "testkit", "bench", "xtask"]),
     (
         "an outbound HTTP client",
         &["reqwest", "ureq", "isahc", "curl", "attohttpc", "awc", "surf", "hyper-rustls", "hyper-tls"],
@@ -174,6 +176,8 @@ mod tests {
         assert_eq!(named("crates/server/Cargo.toml", "axum"), 0);
         assert_eq!(named("crates/server/Cargo.toml", "reqwest"), 1);
         assert_eq!(named("crates/server/Cargo.toml", "httpdate"), 0);
+        assert_eq!(named("crates/server/Cargo.toml", "tokio-rustls"), 0);
+        assert_eq!(named("crates/gate/Cargo.toml", "rustls-pki-types"), 1);
         let code = Tree::of(&[("crates/gate/src/a.rs", "fn a() { rusqlite::open() } // axum::\n")]);
         assert_eq!(homes(&code).len(), 1);
     }

@@ -53,7 +53,7 @@ record! {
         tax: Money = FINANCIAL,
         /// Subtotal less discount plus tax.
         total: Money = FINANCIAL.range(),
-        /// What payments put towards it.
+        /// What payments put towards it, less what of that was refunded.
         paid: Money = FINANCIAL,
         /// What is owed: total less paid once issued; zero as a draft, void or written off.
         balance: Money = FINANCIAL.range(),

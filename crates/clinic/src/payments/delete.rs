@@ -4,7 +4,7 @@ use clinicos_contract::{Access, Problem, RateClass, Reply, Route, Spec, problem}
 use clinicos_gate::{Announcement, Cx, Input, Nothing, Operation, OrNotFound as _, OrProblem as _};
 
 use super::{RESOURCE, events, rows};
-use crate::{ledger, refusals};
+use crate::ledger;
 
 /// Deletes a payment.
 pub struct Delete;
@@ -14,7 +14,7 @@ impl Operation for Delete {
         id: "payments.delete",
         route: Route::delete("/v1/payments/{payment_id}"),
         summary: "Delete a payment",
-        description: "For a payment recorded by mistake. What it paid is owed again.",
+        description: "For a payment recorded by mistake. What it paid is owed again. A payment with refunds cannot be deleted.",
         access: Access::Write,
         resource: &RESOURCE,
         rate: RateClass::Write,
@@ -31,7 +31,7 @@ impl Operation for Delete {
         let clinic = cx.clinic_id()?;
         let mut payment = rows::lock(cx.conn(), clinic, input.id("payment_id")?).await.or_problem()?.or_not_found()?;
         input.check_version(payment.version)?;
-        refusals::check_not_deleted(payment.deleted_at)?;
+        payment.check_deletable()?;
         payment.touch(cx.now());
         payment.deleted_at = Some(payment.updated_at);
         ledger::count_again(cx, &mut payment).await?;

@@ -126,6 +126,8 @@ record! {
         till_id: Option<Cow<'a, str>> = FINANCIAL.writable().max(60).equal(),
         /// What it puts towards invoices, at most 100. Changed with `payments.allocate`.
         allocations: Doc<'a, Allocations> = FINANCIAL.creatable().max(ALLOCATIONS_MAX as u32),
+        /// What of it went back to the client; pending refunds count. Made with `refunds.create`.
+        refunded: Money = FINANCIAL.range(),
         /// What it leaves as the client's credit; zero unless it came through.
         unallocated: Money = FINANCIAL.range(),
         /// Its identifiers in other systems.
@@ -223,6 +225,7 @@ impl Tender {
             tendered_at: self.tendered_at.unwrap_or(now),
             till_id: self.till_id.map(Cow::Owned),
             allocations: Doc::of(&Allocations::default()),
+            refunded: Money::new(0, clinic.currency),
             unallocated: Money::new(0, clinic.currency),
             external_ids: Doc::of(&self.external_ids),
             created_at: now,
@@ -232,6 +235,13 @@ impl Tender {
         };
         payment.check_fee()?;
         Ok(payment)
+    }
+}
+
+impl Payment<'_> {
+    /// What of it is not refunded, in minor units.
+    pub fn refundable(&self) -> i64 {
+        self.amount.amount.saturating_sub(self.refunded.amount)
     }
 }
 
@@ -259,9 +269,39 @@ impl Payment<'static> {
     pub fn check_allocatable(&self) -> Result<(), Problem> {
         refusals::check_not_deleted(self.deleted_at)?;
         match self.status {
-            PaymentStatus::Succeeded => Ok(()),
+            PaymentStatus::Succeeded | PaymentStatus::PartiallyRefunded => Ok(()),
             status => Err(conflict(format!("only a `succeeded` payment can be allocated; this one is `{}`", status.name()))),
         }
+    }
+
+    /// Refuses to pay back what the clinic does not have, or what the payer tries to get elsewhere.
+    pub fn check_refundable(&self) -> Result<(), Problem> {
+        refusals::check_not_deleted(self.deleted_at)?;
+        match self.status {
+            PaymentStatus::Succeeded | PaymentStatus::PartiallyRefunded => Ok(()),
+            PaymentStatus::Disputed => {
+                Err(conflict("the payment is disputed; settle that first, so that it is not paid back twice"))
+            }
+            status => Err(conflict(format!("a `{}` payment has nothing to pay back", status.name()))),
+        }
+    }
+
+    /// Refuses to delete what was paid back, in part or all.
+    pub fn check_deletable(&self) -> Result<(), Problem> {
+        refusals::check_not_deleted(self.deleted_at)?;
+        if self.refunded.amount > 0 {
+            return Err(conflict("the payment has refunds; it can be deleted only if they failed"));
+        }
+        Ok(())
+    }
+
+    /// Counts so much more (or less) as refunded. The status follows.
+    pub fn refund(&mut self, amount: i64) -> Result<(), Problem> {
+        let refunded = self.refunded.amount.checked_add(amount).filter(|sum| (0..=self.amount.amount).contains(sum));
+        let refunded = refunded.ok_or_else(|| Problem::unavailable(format!("refunds of {} do not add up", self.id)))?;
+        self.refunded.amount = refunded;
+        self.status = PaymentStatus::with_refunded(refunded, self.amount.amount);
+        Ok(())
     }
 
     /// Derives what is left of it once `allocated` went to invoices, and tells how much more
@@ -269,7 +309,7 @@ impl Payment<'static> {
     pub fn settle(&mut self, allocated: i64) -> i64 {
         let before = self.unallocated.amount;
         let counts = self.status.counts() && self.deleted_at.is_none();
-        self.unallocated.amount = if counts { self.amount.amount - allocated } else { 0 };
+        self.unallocated.amount = if counts { self.refundable() - allocated } else { 0 };
         self.unallocated.amount - before
     }
 
@@ -291,7 +331,8 @@ impl Allocations {
     }
 }
 
-/// What allocations add up to, each more than zero and each invoice once.
+/// What allocations add up to, each more than zero and each invoice once. `amount` is what of the
+/// payment is not refunded.
 pub fn check_allocations(wanted: &[Allocation], amount: Money) -> Result<i64, Problem> {
     refusals::check_length("/allocations", wanted.len(), ALLOCATIONS_MAX)?;
     let mut sum: i64 = 0;
@@ -308,7 +349,11 @@ pub fn check_allocations(wanted: &[Allocation], amount: Money) -> Result<i64, Pr
         sum = sum.saturating_add(allocation.amount.amount);
     }
     if sum > amount.amount {
-        return Err(Problem::rule("/allocations", "exceeds_payment", "must add up to at most the amount of the payment"));
+        return Err(Problem::rule(
+            "/allocations",
+            "exceeds_payment",
+            "must add up to at most what of the payment is not refunded",
+        ));
     }
     Ok(sum)
 }

@@ -1,6 +1,6 @@
 //! Statements on payments and what they pay.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use clinicos_contract::wire::IntoStatic;
 use clinicos_contract::{View, Writer};
@@ -10,7 +10,7 @@ use clinicos_store::{Conn, Row, StoreError, Value};
 
 use super::model::status::PaymentStatus;
 use super::model::{Allocation, Method, Payment, PaymentType, Provider};
-use crate::ids::PaymentId;
+use crate::ids::{InvoiceId, PaymentId};
 use crate::{batch, decode};
 
 // The allocations come as the JSON that `Allocations` serializes to, so that a page needs no
@@ -21,14 +21,14 @@ macro_rules! columns {
          p.tendered_at, p.till_id, COALESCE((SELECT '[' || string_agg('{\"invoice_id\":\"' || a.invoice_id || \
          '\",\"amount\":{\"amount\":' || a.amount || ',\"currency\":\"' || p.currency || '\"}}', ',' ORDER BY a.invoice_id) \
          || ']' FROM payment_allocations a WHERE a.clinic_id = p.clinic_id AND a.payment_id = p.id), '[]'), p.unallocated, \
-         p.external_ids, p.created_at, p.updated_at, p.version, p.deleted_at"
+         p.external_ids, p.created_at, p.updated_at, p.version, p.deleted_at, p.refunded"
     };
 }
 
 /// A page: `$1` is the clinic, `$2` is `all` to see tombstones.
 pub static LIST: ListSql = ListSql {
     columns: columns!(),
-    column_count: 20,
+    column_count: 21,
     table: "payments",
     alias: "p",
     scope: "p.clinic_id = $1 AND ($2 = 'all' OR p.deleted_at IS NULL)",
@@ -40,7 +40,7 @@ pub static LIST: ListSql = ListSql {
 /// What was paid of invoices.
 pub static OF_INVOICES: LinkSql = LinkSql {
     columns: columns!(),
-    column_count: 20,
+    column_count: 21,
     from: "payment_allocations l JOIN payments p ON p.clinic_id = l.clinic_id AND p.id = l.payment_id",
     clinic: "l.clinic_id",
     record: "l.invoice_id",
@@ -50,11 +50,11 @@ pub static OF_INVOICES: LinkSql = LinkSql {
 const FIND: &str = concat!("SELECT ", columns!(), " FROM payments p WHERE p.clinic_id = $1 AND p.id = $2");
 const LOCK: &str = concat!("SELECT ", columns!(), " FROM payments p WHERE p.clinic_id = $1 AND p.id = $2 FOR UPDATE");
 const UPDATE: &str = "UPDATE payments SET method = $3, status = $4, provider = $5, provider_ref = $6, fee = $7, \
-    tendered_at = $8, till_id = $9, unallocated = $10, external_ids = $11, updated_at = $12, version = $13, deleted_at = $14 \
-    WHERE clinic_id = $1 AND id = $2";
+    tendered_at = $8, till_id = $9, unallocated = $10, external_ids = $11, updated_at = $12, version = $13, deleted_at = $14, \
+    refunded = $15 WHERE clinic_id = $1 AND id = $2";
 const INSERT: &str = "INSERT INTO payments (clinic_id, id, client_id, amount, currency, method, type, status, provider, \
-    provider_ref, fee, tendered_at, till_id, unallocated, external_ids, created_at, updated_at, version, deleted_at) VALUES ";
-const INSERT_WIDTH: usize = 19;
+    provider_ref, fee, tendered_at, till_id, unallocated, external_ids, created_at, updated_at, version, deleted_at, refunded) VALUES ";
+const INSERT_WIDTH: usize = 20;
 const INSERT_ALLOCATIONS: &str = "INSERT INTO payment_allocations (clinic_id, payment_id, invoice_id, amount) VALUES ";
 const INSERT_ALLOCATIONS_WIDTH: usize = 4;
 
@@ -81,6 +81,7 @@ pub fn decode(row: &dyn Row) -> Result<Payment<'_>, StoreError> {
         updated_at: decode::time(row, 17)?,
         version: row.int(18)?,
         deleted_at: decode::opt_time(row, 19)?,
+        refunded: decode::money(row, 20, currency)?,
     })
 }
 
@@ -144,12 +145,13 @@ fn values<'a>(new: &'a Payment<'_>, params: &mut Vec<Value<'a>>) {
         new.updated_at.into(),
         new.version.into(),
         new.deleted_at.into(),
+        new.refunded.amount.into(),
     ]);
 }
 
 /// Saves all that can change, apart from the allocations.
 pub async fn update(conn: &mut dyn Conn, changed: &Payment<'_>) -> Result<(), StoreError> {
-    let params: [Value<'_>; 14] = [
+    let params: [Value<'_>; 15] = [
         changed.clinic_id.into(),
         changed.id.into(),
         changed.method.name().into(),
@@ -164,8 +166,38 @@ pub async fn update(conn: &mut dyn Conn, changed: &Payment<'_>) -> Result<(), St
         changed.updated_at.into(),
         changed.version.into(),
         changed.deleted_at.into(),
+        changed.refunded.amount.into(),
     ];
     conn.execute(UPDATE, &params).await.map(drop)
+}
+
+/// How many payments put something towards each of these invoices.
+pub async fn count_payers(
+    conn: &mut dyn Conn,
+    clinic: ClinicId,
+    invoices: &[InvoiceId],
+) -> Result<BTreeMap<InvoiceId, i64>, StoreError> {
+    const HEAD: &str = "SELECT invoice_id, COUNT(*) FROM payment_allocations WHERE clinic_id = $1 AND invoice_id IN ";
+    let ids: Vec<Value<'_>> = invoices.iter().map(|id| (*id).into()).collect();
+    let mut found = BTreeMap::new();
+    batch::among(conn, HEAD, " GROUP BY invoice_id", &[clinic.into()], &ids, &mut |row| {
+        found.insert(decode::id(row, 0)?, row.int(1)?);
+        Ok(())
+    })
+    .await?;
+    Ok(found)
+}
+
+/// How many other payments put something towards an invoice.
+pub async fn count_others(
+    conn: &mut dyn Conn,
+    clinic: ClinicId,
+    invoice: InvoiceId,
+    payment: PaymentId,
+) -> Result<i64, StoreError> {
+    const SQL: &str = "SELECT COUNT(*) FROM payment_allocations WHERE clinic_id = $1 AND invoice_id = $2 AND payment_id <> $3";
+    let count = conn.one(SQL, &[clinic.into(), invoice.into(), payment.into()], |row| row.int(0)).await?;
+    Ok(count.unwrap_or(0))
 }
 
 /// An allocation and whose it is.

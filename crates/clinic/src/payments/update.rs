@@ -16,7 +16,7 @@ impl Operation for Update {
         id: "payments.update",
         route: Route::patch("/v1/payments/{payment_id}"),
         summary: "Change a payment",
-        description: "When a payment fails, what it paid is owed again.",
+        description: "When a payment fails, what it paid is owed again. `partially_refunded` and `refunded` follow from refunds.",
         access: Access::Write,
         resource: &RESOURCE,
         rate: RateClass::Write,

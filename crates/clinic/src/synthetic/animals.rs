@@ -25,34 +25,36 @@ struct Kind {
     years: i64,
 }
 
+const DOGS: Kind = Kind {
+    species: Species::Canine,
+    per_mille: 600,
+    breeds: &[
+        "Australian Shepherd",
+        "Beagle",
+        "Boxer",
+        "Chihuahua",
+        "Cocker Spaniel",
+        "Dachshund",
+        "French Bulldog",
+        "German Shepherd",
+        "Golden Retriever",
+        "Labrador Retriever",
+        "Labrador Retriever",
+        "Mixed breed",
+        "Mixed breed",
+        "Mixed breed",
+        "Pit Bull",
+        "Poodle",
+        "Pug",
+        "Shih Tzu",
+        "Yorkshire Terrier",
+    ],
+    weight: (300, 4_200),
+    years: 14,
+};
+
 const KINDS: &[Kind] = &[
-    Kind {
-        species: Species::Canine,
-        per_mille: 600,
-        breeds: &[
-            "Australian Shepherd",
-            "Beagle",
-            "Boxer",
-            "Chihuahua",
-            "Cocker Spaniel",
-            "Dachshund",
-            "French Bulldog",
-            "German Shepherd",
-            "Golden Retriever",
-            "Labrador Retriever",
-            "Labrador Retriever",
-            "Mixed breed",
-            "Mixed breed",
-            "Mixed breed",
-            "Pit Bull",
-            "Poodle",
-            "Pug",
-            "Shih Tzu",
-            "Yorkshire Terrier",
-        ],
-        weight: (300, 4_200),
-        years: 14,
-    },
+    DOGS,
     Kind {
         species: Species::Feline,
         per_mille: 320,
@@ -150,14 +152,13 @@ pub fn animal(random: &mut SplitMix64) -> Animal {
 }
 
 fn kind(mut roll: u64) -> &'static Kind {
-    const COMMON: &Kind = &KINDS[0];
     for kind in KINDS {
         if roll < kind.per_mille {
             return kind;
         }
         roll -= kind.per_mille;
     }
-    COMMON
+    &DOGS
 }
 
 #[cfg(test)]

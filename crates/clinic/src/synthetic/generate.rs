@@ -224,7 +224,7 @@ impl Maker<'_> {
     }
 
     fn line(&mut self, at_s: i64, performed_on: Date, discounted: bool, visitor: Option<usize>) -> Option<InvoiceLine<'static>> {
-        let listed = self.random.below(PRICES.len() as u64) as usize;
+        let listed = usize::try_from(self.random.below(PRICES.len() as u64)).unwrap_or(0);
         let price = PRICES.get(listed)?;
         let quantity = self.random.pick(price.quantities).copied()?;
         let quantity = Decimal(Cow::Borrowed(quantity));
@@ -307,6 +307,7 @@ impl Maker<'_> {
             tendered_at: time(tendered_s),
             till_id: (!by_card).then_some(Cow::Borrowed("front-desk-1")),
             allocations: Doc::of(&Allocations(allocations)),
+            refunded: Money::new(0, self.place.currency),
             unallocated: Money::new(left, self.place.currency),
             external_ids: Doc::of(&ExternalIds::default()),
             created_at: time(tendered_s),

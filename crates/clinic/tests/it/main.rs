@@ -12,5 +12,6 @@
 #[macro_use]
 mod database;
 mod catalogue;
+mod links;
 mod statements;
 mod synthetic;

@@ -7,7 +7,7 @@ use clinicos_clinic::invoices::model::Invoice;
 use clinicos_clinic::invoices::model::stage::{Stage, status};
 use clinicos_clinic::synthetic::generate::{History, Place, history};
 use clinicos_clinic::synthetic::model::NewBatch;
-use clinicos_clinic::{clients, clinics, invoices, organizations, patients, payments, products};
+use clinicos_clinic::{clients, clinics, invoices, organizations, patients, payments, products, refunds};
 use clinicos_contract::query::{Op, Operand, Query, Sort, Term};
 use clinicos_contract::time::{Date, parse_date, zone};
 use clinicos_contract::{CategorySet, Currency, Patch, Record, Shape, Timestamp, View, Writer};
@@ -29,7 +29,7 @@ on_both!(
     every_filter_and_sort_runs,
 );
 
-fn clinic() -> ClinicId {
+pub fn clinic() -> ClinicId {
     ClinicId::from_bytes([1; 16])
 }
 
@@ -37,7 +37,7 @@ fn day(text: &str) -> Date {
     parse_date(text).unwrap()
 }
 
-fn today() -> Date {
+pub fn today() -> Date {
     day("2026-11-22")
 }
 
@@ -57,7 +57,7 @@ fn json<R: Record>(record: &R) -> String {
     String::from_utf8(out.finish().bytes).unwrap()
 }
 
-async fn stored(conn: &mut dyn Conn) -> History {
+pub async fn stored(conn: &mut dyn Conn) -> History {
     let made = some_history(7);
     clients::rows::insert(conn, std::slice::from_ref(&made.client)).await.unwrap();
     invoices::rows::insert(conn, &made.invoices).await.unwrap();
@@ -289,7 +289,7 @@ fn sorted(field: &'static str) -> Query {
 async fn every_filter_and_sort_runs(conn: &mut dyn Conn) {
     let made = stored(conn).await;
     let live = || Value::Text("live");
-    let lists: [(&'static ListSql, &'static clinicos_contract::Schema, Vec<Value<'static>>); 7] = [
+    let lists: [(&'static ListSql, &'static clinicos_contract::Schema, Vec<Value<'static>>); 8] = [
         (&organizations::rows::LIST, organizations::model::Organization::SCHEMA, vec![Value::Text(""), live()]),
         (&clinics::rows::LIST, clinics::model::Clinic::SCHEMA, vec![Value::Text(""), live()]),
         (&clients::rows::LIST, Client::SCHEMA, vec![clinic().into(), live()]),
@@ -297,6 +297,7 @@ async fn every_filter_and_sort_runs(conn: &mut dyn Conn) {
         (&payments::rows::LIST, payments::model::Payment::SCHEMA, vec![clinic().into(), live()]),
         (&patients::rows::LIST, patients::model::Patient::SCHEMA, vec![clinic().into(), live()]),
         (&products::rows::LIST, products::model::Product::SCHEMA, vec![clinic().into(), live()]),
+        (&refunds::rows::LIST, refunds::model::Refund::SCHEMA, vec![clinic().into()]),
     ];
     for (list, schema, scope) in &lists {
         page(conn, list, scope, &Query::default()).await;
@@ -326,7 +327,7 @@ fn pages_walk_an_index() {
 
 async fn each_page_walks_its_index(conn: &mut dyn Conn) {
     let by = |field, value: &str| filtered(field, Op::Equal, Operand::Text(value.to_owned()));
-    let lists: [(&'static ListSql, Query, &str); 15] = [
+    let lists: [(&'static ListSql, Query, &str); 17] = [
         (&clients::rows::LIST, sorted("updated_at"), "clients_by_updated_at"),
         (&clients::rows::LIST, by("family_name", "Lee"), "clients_by_family_name"),
         (&invoices::rows::LIST, Query::default(), "PRIMARY KEY (clinic_id=?)"),
@@ -342,10 +343,13 @@ async fn each_page_walks_its_index(conn: &mut dyn Conn) {
         (&products::rows::LIST, by("sku", "A"), "products_by_sku"),
         (&products::rows::LIST, sorted("name"), "products_by_name"),
         (&products::rows::LIST, sorted("updated_at"), "products_by_updated_at"),
+        (&refunds::rows::LIST, by("payment_id", "pay"), "refunds_by_payment"),
+        (&refunds::rows::LIST, sorted("updated_at"), "refunds_by_updated_at"),
     ];
     for (list, query, index) in &lists {
         let scope = [clinic().into(), Value::Text("2026-11-22"), Value::Text("live")];
-        let used = if std::ptr::eq(*list, &invoices::rows::LIST) { &scope[..] } else { &scope[..2] };
+        let parameters = (1..=3).filter(|at| list.scope.contains(&format!("${at}"))).count();
+        let used = &scope[..parameters];
         let statement = PageOf { list, scope: used, query, after: None }.statement(51);
         let sql = format!("EXPLAIN QUERY PLAN {}", statement.sql);
         let steps = conn.all(&sql, &statement.params, |row| Ok(row.text(3)?.to_owned())).await.unwrap();

@@ -13,6 +13,8 @@ pub enum SecondFactor {
     On {
         /// Since when.
         since: When,
+        /// How many recovery codes are left, in a sentence.
+        codes_left: String,
     },
     /// It is not; this is what an app needs.
     Off {
@@ -47,8 +49,8 @@ pub struct Session {
 
 /// `/console/account`.
 ///
-/// Forms: `/console/account/second-factor` with `code`, `/console/account/second-factor/off`
-/// with `code`, `/console/account/sessions/end` with `session`, `/console/account/password`
+/// Forms: `/console/account/second-factor`, and behind it `/off` and `/recovery-codes`, each with
+/// `code`; `/begin` and `/cancel` without; `/console/account/sessions/end` with `session`, `/console/account/password`
 /// with `password` and `new_password`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "account.html")]
@@ -59,6 +61,19 @@ pub struct Account {
     pub email: String,
     /// Whether a code is asked for.
     pub second_factor: SecondFactor,
+    /// What was wrong with the code that was typed last, while a factor is set up.
+    pub error: Option<String>,
     /// Where the person is signed in, this place first.
     pub sessions: Vec<Session>,
+}
+
+/// The recovery codes, shown once: the answer to the code that turned the factor on, or asked for
+/// new ones.
+#[derive(Debug, Clone, Template)]
+#[template(path = "recovery_codes.html")]
+pub struct RecoveryCodes {
+    /// What surrounds the page.
+    pub frame: Frame,
+    /// Each counts once.
+    pub codes: Vec<String>,
 }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::words::When;
+use crate::words::{Count, When};
 
 /// What came of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +53,32 @@ pub struct Line {
     pub outcome: Outcome,
     /// The call's id, for the link to its entry.
     pub request_id: String,
+    /// Calls before it, one right after another, that did the same: how many, and when the first was.
+    pub same: Option<(Count, When)>,
+}
+
+impl Line {
+    /// Whether another line says the same.
+    fn says_same(&self, other: &Self) -> bool {
+        self.who == other.who && self.did == other.did && self.outcome == other.outcome
+    }
+}
+
+/// Newest first, with calls that did the same told once; at most so many lines.
+pub fn folded(lines: impl Iterator<Item = Line>, lines_max: usize) -> Vec<Line> {
+    let mut told: Vec<Line> = Vec::new();
+    for line in lines {
+        let is_full = told.len() == lines_max;
+        match told.last_mut() {
+            Some(last) if last.says_same(&line) => {
+                let before = last.same.as_ref().map_or(0, |(count, _)| count.0);
+                last.same = Some((Count(before + 1), line.at));
+            }
+            _ if is_full => break,
+            _ => told.push(line),
+        }
+    }
+    told
 }
 
 /// `/console/connections/{id}/activity`: the list alone, which replaces itself.
@@ -67,4 +93,30 @@ pub struct Activity {
     pub lines: Vec<Line>,
     /// Whether it goes on refreshing itself.
     pub live: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(at: &str, did: &str) -> Line {
+        Line {
+            at: When { exact: at.to_owned(), words: at.to_owned() },
+            who: "Acme".to_owned(),
+            did: did.to_owned(),
+            outcome: Outcome::Done,
+            request_id: at.to_owned(),
+            same: None,
+        }
+    }
+
+    #[test]
+    fn what_was_done_again_and_again_is_told_once() {
+        let lines =
+            [line("5", "read"), line("4", "read"), line("3", "read"), line("2", "wrote"), line("1", "read"), line("0", "read")];
+        let told = folded(lines.into_iter(), 2);
+        let told: Vec<_> = told.iter().map(|line| (line.at.words.as_str(), line.same.as_ref())).collect();
+        let first = When { exact: "3".to_owned(), words: "3".to_owned() };
+        assert_eq!(told, [("5", Some(&(Count(2), first))), ("2", None)]);
+    }
 }

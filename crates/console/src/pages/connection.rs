@@ -5,6 +5,7 @@ use askama::Template;
 use crate::frame::Frame;
 use crate::pages::activity::Line;
 use crate::pages::connections::ConnectionState;
+use crate::pages::key::KeyRow;
 use crate::words::{Count, Fact, When, capital, in_path};
 
 /// A kind of data, allowed and used.
@@ -97,6 +98,21 @@ pub struct ResourceChoice {
     pub see: Option<ScopeOption>,
     /// Changing it.
     pub change: Option<ScopeOption>,
+    /// Named actions on it, such as paying back.
+    pub acts: Vec<ScopeOption>,
+}
+
+/// A connection that another one's key made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its state, in words.
+    pub words: &'static str,
+    /// Whether it was revoked.
+    pub is_over: bool,
 }
 
 /// `/console/connections/{id}`.
@@ -104,8 +120,9 @@ pub struct ResourceChoice {
 /// Every form sends `version`. Forms, behind the page's address: `/pause` with `duration`
 /// (`1h`, `today`, `until_resumed`) and `reason`; `/resume`; `/writes` with `writes` (`on`,
 /// `off`) and `reason`; `/limits` with `read` and `write`, empty for the usual limit;
-/// `/operations` with `excluded` for each; `/scopes` with `scope` for each; `/remove-category`
-/// with `category`. `?live=off` stops the refreshing.
+/// `/operations` with `excluded` for each; `/origins` with `origins`, one on each line; `/scopes`
+/// with `scope` for each; `/remove-category` with `category`; `/addresses` with `addresses`, a line
+/// each; `/revoke-made`. Each may send `reason`. `?live=off` stops the refreshing.
 #[derive(Debug, Clone, Template)]
 #[template(path = "connection.html")]
 pub struct ConnectionPage {
@@ -135,16 +152,24 @@ pub struct ConnectionPage {
     pub changes: Vec<String>,
     /// Kinds of data, allowed and used.
     pub usage: Vec<CategoryUse>,
+    /// Its keys, those that work first.
+    pub keys: Vec<KeyRow>,
+    /// From where it may be used, a line each.
+    pub addresses: String,
     /// The newest calls first.
     pub lines: Vec<Line>,
     /// Whether the calls are refreshed live.
     pub live: bool,
     /// Changes of the connection, the newest first.
     pub history: Vec<Change>,
+    /// The connections that its keys made.
+    pub made: Vec<Made>,
     /// Technical details.
     pub facts: Vec<Fact>,
     /// How fast it may call.
     pub limits: Limits,
+    /// The origins whose web pages may call with its keys.
+    pub browser_origins: Vec<String>,
     /// Calls that can be forbidden.
     pub operations: Vec<OperationChoice>,
     /// What it can be allowed.
@@ -155,6 +180,11 @@ impl ConnectionPage {
     /// The page's own address.
     pub fn path(&self) -> String {
         format!("/console/connections/{}", in_path(&self.connection_id))
+    }
+
+    /// Whether something that it made still lives.
+    pub fn made_lives(&self) -> bool {
+        self.made.iter().any(|made| !made.is_over)
     }
 
     /// How many calls are forbidden.
@@ -175,6 +205,8 @@ pub struct Revoke {
     pub version: i64,
     /// The connection's name.
     pub name: String,
+    /// How many connections that its keys made would live on, in words.
+    pub made: Option<String>,
     /// What would stop, in a sentence: `It made 214 calls in the last 7 days.`
     pub recent: Option<String>,
 }

@@ -13,7 +13,7 @@ impl TrustedHtml {
     /// Takes the HTML of a page. What may be wider than a small screen becomes an area that
     /// scrolls by itself and can be reached by keyboard.
     pub fn of_own_markdown(html: &str) -> Self {
-        let scroll = "<div class=\"scroll\" role=\"region\" aria-label=\"Table\" tabindex=\"0\"><table>";
+        let scroll = "<div class=\"scroll\" role=\"group\" aria-label=\"Table\" tabindex=\"0\"><table>";
         let html = html.replace("<pre>", "<pre tabindex=\"0\">").replace("<table>", scroll).replace("</table>", "</table></div>");
         Self(html)
     }

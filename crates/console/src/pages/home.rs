@@ -12,12 +12,16 @@ use crate::words::{Count, counted};
 pub enum NeedKind {
     /// It was suspended for what it did.
     Suspended,
+    /// One of its keys was reported as leaked.
+    Leaked,
     /// A person paused it.
     Paused,
     /// Its access ends soon.
     Expiring,
     /// Nobody used it for long.
     Unused,
+    /// Nobody used one of its keys for long.
+    UnusedKey,
     /// Many of its calls are refused.
     Refused,
 }
@@ -27,6 +31,8 @@ impl NeedKind {
     pub const fn headline(self) -> &'static str {
         match self {
             Self::Suspended => "is suspended",
+            Self::Leaked => "had a key that leaked",
+            Self::UnusedKey => "has a key that is not used",
             Self::Paused => "is paused",
             Self::Expiring => "ends soon",
             Self::Unused => "is not used",
@@ -38,6 +44,8 @@ impl NeedKind {
     pub const fn action(self) -> &'static str {
         match self {
             Self::Suspended => "See what happened",
+            Self::Leaked => "See what was said",
+            Self::UnusedKey => "Check if you still need it",
             Self::Paused => "Let it call again",
             Self::Expiring => "Decide",
             Self::Unused => "Check if you still need it",
@@ -48,9 +56,9 @@ impl NeedKind {
     /// The tone of its icon.
     pub const fn tone(self) -> &'static str {
         match self {
-            Self::Suspended => "bad",
+            Self::Suspended | Self::Leaked => "bad",
             Self::Refused | Self::Expiring => "warn",
-            Self::Paused | Self::Unused => "calm",
+            Self::Paused | Self::Unused | Self::UnusedKey => "calm",
         }
     }
 }
@@ -75,7 +83,8 @@ impl Need {
         match self.kind {
             NeedKind::Refused => format!("/console/log?connection={id}&outcome=refused"),
             NeedKind::Paused => format!("/console/connections/{id}#controls"),
-            NeedKind::Suspended | NeedKind::Expiring | NeedKind::Unused => format!("/console/connections/{id}"),
+            NeedKind::Leaked | NeedKind::Expiring | NeedKind::UnusedKey => format!("/console/connections/{id}#keys"),
+            NeedKind::Suspended | NeedKind::Unused => format!("/console/connections/{id}"),
         }
     }
 }
@@ -86,6 +95,8 @@ impl Need {
 pub struct Home {
     /// What surrounds the page.
     pub frame: Frame,
+    /// Whether the person signs in with a password alone.
+    pub offers_second_factor: bool,
     /// What needs a person, the gravest first.
     pub needs: Vec<Need>,
     /// Connections that may call now.

@@ -7,7 +7,7 @@ use crate::pages::connection::ResourceChoice;
 use crate::words::Choice;
 
 /// `/console/keys/new`. The form sends `name`, `run_by`, `reason`, `purpose`, `scope` for each
-/// tick and `expires` to `/console/keys`.
+/// tick, `expires`, and `addresses` and `origins`, one on each line, to `/console/keys`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "new_key.html")]
 pub struct NewKey {
@@ -29,6 +29,10 @@ pub struct NewKey {
     pub resources: Vec<ResourceChoice>,
     /// When it may end.
     pub expiries: Vec<Choice>,
+    /// Origins of web pages, as typed in last.
+    pub origins: String,
+    /// Addresses, a line each, as typed in last.
+    pub addresses: String,
 }
 
 /// The answer to a new key: the only page that ever shows its secret. Never to be cached.
@@ -43,6 +47,8 @@ pub struct KeyMade {
     pub name: String,
     /// The key.
     pub secret: String,
+    /// What comes next, in a sentence: what becomes of the key that it replaces.
+    pub next: Option<String>,
     /// A command that works with it.
     pub curl: String,
     /// What the command asks for, in a sentence.

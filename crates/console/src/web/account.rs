@@ -1,25 +1,26 @@
 //! `/console/account`
 
 use qrcode::{Color, EcLevel, QrCode};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Web;
-use super::ask::{Ask, Person, is, text};
+use super::ask::{Ask, Person, count, is, text, texts};
 use super::respond::{Page, Refused, done, render};
 use super::visit::Visit;
 use crate::frame::{FlashKind, Section};
-use crate::pages::account::{Account, SecondFactor, Session};
+use crate::pages::account::{Account, RecoveryCodes, SecondFactor, Session};
 use crate::qr::Qr;
-use crate::words::in_path;
+use crate::words::{counted, in_path};
 
 const HERE: &str = "/console/account";
 
 /// The account of the person who is signed in.
 pub async fn show(web: Web, visit: Visit) -> Page {
-    account(&web, &visit, String::new()).await
+    account(&web, &visit, 200, String::new(), None).await
 }
 
-async fn account(web: &Web, visit: &Visit, secret: String) -> Page {
+/// The account, with the secret and what was wrong with a code while a factor is set up.
+async fn account(web: &Web, visit: &Visit, status: u16, secret: String, error: Option<String>) -> Page {
     let person = web.person(visit).await?;
     let user_id = text(&person.user, "id");
     let sessions = web.all(visit, "sessions.list", &format!("&user_id={user_id}")).await?;
@@ -45,14 +46,20 @@ async fn account(web: &Web, visit: &Visit, secret: String) -> Page {
         frame: web.frame(visit, &person, Section::Other),
         email: text(&person.user, "email"),
         second_factor: second_factor(&person, secret),
+        error,
         sessions,
     };
-    Ok(render(web, visit, 200, &page))
+    Ok(render(web, visit, status, &page))
 }
 
 fn second_factor(person: &Person, secret: String) -> SecondFactor {
     if is(&person.user, "second_factor") {
-        return SecondFactor::On { since: person.zone.when(&text(&person.user, "updated_at")) };
+        let since = person.zone.when(&text(&person.user, "updated_at"));
+        let codes_left = match count(&person.user, "recovery_codes_left") {
+            0 => "You have no recovery codes left. Make new ones.".to_owned(),
+            left => format!("You have {}, for when you lose your phone.", counted(left, "recovery code", "recovery codes")),
+        };
+        return SecondFactor::On { since, codes_left };
     }
     let name = in_path(&text(&person.user, "email"));
     let address = format!("otpauth://totp/ClinicOS:{name}?secret={secret}&issuer=ClinicOS");
@@ -68,22 +75,55 @@ fn qr(address: &str) -> Qr {
 /// `POST /console/account/second-factor/begin`
 pub async fn begin(web: Web, visit: Visit) -> Page {
     match web.ask(&visit, Ask { operation: "users.begin_second_factor", ..Ask::default() }).await {
-        Ok(user) => account(&web, &visit, text(&user, "second_factor_secret")).await,
+        Ok(user) => account(&web, &visit, 200, text(&user, "second_factor_secret"), None).await,
         Err(refused) => told(&web, Err(refused), ""),
     }
 }
 
+/// `POST /console/account/second-factor/cancel`
+pub async fn cancel(web: Web, visit: Visit) -> Page {
+    let cancelled = web.ask(&visit, Ask { operation: "users.cancel_second_factor", ..Ask::default() }).await;
+    told(&web, cancelled.map(drop), "Nothing was turned on.")
+}
+
 /// `POST /console/account/second-factor`
 pub async fn confirm(web: Web, visit: Visit) -> Page {
+    let refused = match with_code(&web, &visit, "users.confirm_second_factor").await {
+        Ok(user) => return recovery_codes(&web, &visit, &user).await,
+        Err(refused) => refused,
+    };
+    if ![422, 429].contains(&refused.status) {
+        return told(&web, Err(refused), "");
+    }
+    // The picture stays the same, so that nobody has to scan it again for a wrong digit.
+    let user = web.ask(&visit, Ask { operation: "users.begin_second_factor", ..Ask::default() }).await?;
+    let error = Some(refused.sentences().join(". "));
+    account(&web, &visit, refused.status, text(&user, "second_factor_secret"), error).await
+}
+
+/// `POST /console/account/second-factor/recovery-codes`
+pub async fn renew(web: Web, visit: Visit) -> Page {
+    match with_code(&web, &visit, "users.renew_recovery_codes").await {
+        Ok(user) => recovery_codes(&web, &visit, &user).await,
+        Err(refused) => told(&web, Err(refused), ""),
+    }
+}
+
+async fn with_code(web: &Web, visit: &Visit, operation: &str) -> Result<Value, Box<Refused>> {
     let body = Some(json!({"code": visit.field("code")}));
-    let turned = web.ask(&visit, Ask { operation: "users.confirm_second_factor", body, ..Ask::default() }).await;
-    told(&web, turned.map(drop), "A code from your app is asked for from now on.")
+    web.ask(visit, Ask { operation, body, ..Ask::default() }).await
+}
+
+/// The only page that ever shows recovery codes.
+async fn recovery_codes(web: &Web, visit: &Visit, user: &Value) -> Page {
+    let person = web.person(visit).await?;
+    let page = RecoveryCodes { frame: web.frame(visit, &person, Section::Other), codes: texts(user, "recovery_codes") };
+    Ok(render(web, visit, 200, &page))
 }
 
 /// `POST /console/account/second-factor/off`
 pub async fn off(web: Web, visit: Visit) -> Page {
-    let body = Some(json!({"code": visit.field("code")}));
-    let turned = web.ask(&visit, Ask { operation: "users.end_second_factor", body, ..Ask::default() }).await;
+    let turned = with_code(&web, &visit, "users.end_second_factor").await;
     told(&web, turned.map(drop), "No code is asked for any more.")
 }
 

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use clinicos_contract::{Problem, problem, source};
+use clinicos_gate::people::Role;
 use clinicos_gate::{Body, Credential, Environment, Request, keyring};
 use serde_json::Value;
 
@@ -35,6 +36,8 @@ pub struct Person {
     pub clinic: Value,
     pub emergency: Value,
     pub zone: Zone,
+    /// Who can change things, in a sentence, if this person cannot.
+    pub only_looks: Option<String>,
 }
 
 impl Web {
@@ -123,7 +126,23 @@ impl Web {
             }
         }
         let zone = Zone::of(&text(&clinic, "timezone"), self.door.services().clock.now());
-        Ok(Person { user, clinic, emergency, zone })
+        let only_looks = self.only_looks(visit, &user).await?;
+        Ok(Person { user, clinic, emergency, zone, only_looks })
+    }
+
+    /// Who can change things, if this person's role only looks.
+    async fn only_looks(&self, visit: &Visit, user: &Value) -> Result<Option<String>, Box<Refused>> {
+        let role_of = |user: &Value| Role::parse(&text(user, "role"));
+        let Some(role) = role_of(user).filter(|role| !role.may_change()) else { return Ok(None) };
+        let users = self.all(visit, "users.list", "").await?;
+        let decides = |user: &&Value| role_of(user).is_some_and(Role::may_change) && text(user, "state") == "active";
+        let mut names: Vec<String> = users.iter().filter(decides).map(|user| text(user, "name")).collect();
+        let who = match (names.pop(), names.as_slice()) {
+            (None, _) => "An admin of the clinic".to_owned(),
+            (Some(one), []) => one,
+            (Some(last), others) => format!("{} or {last}", others.join(", ")),
+        };
+        Ok(Some(format!("Your role, {}, looks and does not change. {who} can change this.", role.name())))
     }
 
     /// What surrounds a page.
@@ -142,6 +161,7 @@ impl Web {
             csrf: visit.csrf(self),
             flash: flash(visit),
             writes_stopped,
+            only_looks: person.only_looks.clone(),
             theme: None,
         }
     }

@@ -3,23 +3,27 @@
 use std::collections::BTreeMap;
 
 use clinicos_contract::{Purpose, RateClass, Resource};
+use clinicos_gate::Catalogue;
 use clinicos_gate::limits::{Policy, QUOTA_MAX};
 use serde_json::Value;
 
 use super::Web;
 use super::ask::{Ask, Person, count, int, is, list, text, texts};
-use super::connections::{can_change, can_see, run_by, state};
+use super::connections::{actions, can_change, can_see, run_by, state};
+use super::history;
 use super::home::who;
 use super::respond::{Page, Refused, render};
 use super::say;
 use super::visit::Visit;
 use crate::frame::Section;
-use crate::pages::activity::{Activity, Line};
-use crate::pages::connection::{CategoryUse, Change, ConnectionPage, Limits, OperationChoice, ResourceChoice, ScopeOption};
+use crate::pages::activity::{Activity, Line, folded};
+use crate::pages::connection::{CategoryUse, ConnectionPage, Limits, Made, OperationChoice, ResourceChoice, ScopeOption};
 use crate::pages::connections::ConnectionState;
-use crate::words::{Count, Fact, capital};
+use crate::words::{Count, Fact, capital, in_path};
 
+/// Lines of what it did, and the calls that they are told from.
 const LINES: usize = 15;
+const CALLS: usize = 60;
 
 /// One connection, as the API tells it.
 pub async fn read(web: &Web, visit: &Visit) -> Result<Value, Box<Refused>> {
@@ -39,7 +43,8 @@ pub async fn show(web: Web, visit: Visit) -> Page {
     let lines = lines(&web, &visit, &person, &record).await?;
     let (scopes, resources) = (texts(&record, "scopes"), web.door.catalogue().resources());
     let sentences = |parts: Vec<String>| parts.iter().map(|words| format!("{}.", capital(words))).collect::<Vec<_>>();
-    let state = state(&person, &record);
+    let state = state(&record);
+    let made = made(&web, &visit).await?;
     let page = ConnectionPage {
         frame: web.frame(&visit, &person, Section::Connections),
         connection_id: text(&record, "id"),
@@ -52,15 +57,19 @@ pub async fn show(web: Web, visit: Visit) -> Page {
         state_note: note(&person, &record, state),
         writes_enabled: is(&record, "writes_enabled"),
         sees: sentences(can_see(&record, &resources)),
-        changes: sentences(can_change(&scopes, &resources)),
+        changes: sentences(can_change(&scopes, web.door.catalogue())),
         usage: used(&person, &record, &usage),
+        keys: super::key::of_connection(&web, &visit, &person, &text(&record, "id")).await?,
+        addresses: texts(&record, "allowed_addresses").join("\n"),
         lines,
         live: visit.asked("live") != "off",
-        history: changes.iter().rev().map(|change| changed(&person, change, &names)).collect(),
+        history: changes.iter().rev().map(|change| history::changed(&web, &person, change, &names)).collect(),
+        made,
         facts: facts(&record),
         limits: limits(&record),
+        browser_origins: texts(&record, "browser_origins"),
         operations: operations(&web, &record, &scopes),
-        resources: choices(&resources, &scopes),
+        resources: choices(web.door.catalogue(), &scopes),
     };
     Ok(render(&web, &visit, 200, &page))
 }
@@ -80,18 +89,18 @@ pub async fn activity(web: Web, visit: Visit) -> Page {
     };
     let record = read(&web, &visit).await?;
     let lines = lines(&web, &visit, &person, &record).await?;
-    let live = state(&person, &record) != ConnectionState::Revoked;
+    let live = state(&record) != ConnectionState::Revoked;
     let page = Activity { connection_id: text(&record, "id"), lines, live };
     Ok(render(&web, &visit, if live { 200 } else { LAST_ONE }, &page))
 }
 
 async fn lines(web: &Web, visit: &Visit, person: &Person, record: &Value) -> Result<Vec<Line>, Box<Refused>> {
-    let query = format!("limit={LINES}&connection_id={}", text(record, "id"));
+    let query = format!("limit={CALLS}&connection_id={}", text(record, "id"));
     let found = web.ask(visit, Ask { operation: "audit_entries.list", query, ..Ask::default() }).await?;
     let (id, name) = (text(record, "id"), text(record, "name"));
     let names = BTreeMap::from([(id.as_str(), name.as_str())]);
     let line = |entry| say::line(web.door.catalogue(), &person.zone, entry, who(entry, &names));
-    Ok(list(&found, "data").iter().map(line).collect())
+    Ok(folded(list(&found, "data").iter().map(line), LINES))
 }
 
 /// The names of the clinic's people, by their ids.
@@ -132,21 +141,14 @@ fn used(person: &Person, record: &Value, usage: &Value) -> Vec<CategoryUse> {
         .collect()
 }
 
-fn changed(person: &Person, change: &Value, names: &BTreeMap<String, String>) -> Change {
-    let actor = text(change, "actor");
-    let who = match actor.as_str() {
-        "operator" => "Whoever runs the server".to_owned(),
-        actor => names.get(actor).cloned().unwrap_or_else(|| format!("The key {actor}")),
+/// The connections that its keys made.
+pub async fn made(web: &Web, visit: &Visit) -> Result<Vec<Made>, Box<Refused>> {
+    let found = web.all(visit, "connections.list", &format!("&made_by={}", in_path(&visit.part("id")))).await?;
+    let made = |record: &Value| {
+        let state = state(record);
+        Made { id: text(record, "id"), name: text(record, "name"), words: state.words(), is_over: state.is_over() }
     };
-    let fields: Vec<String> = texts(change, "changed").iter().map(|field| field.replace('_', " ")).collect();
-    let what = match (text(change, "what").as_str(), fields.as_slice()) {
-        ("created", _) => "made it".to_owned(),
-        ("changed", []) => "saved it unchanged".to_owned(),
-        ("changed", fields) => format!("changed its {}", fields.join(", ")),
-        (what, _) => format!("{what} it"),
-    };
-    let why = Some(text(change, "reason")).filter(|why| !why.is_empty());
-    Change { at: person.zone.when(&text(change, "created_at")), who, what, why }
+    Ok(found.iter().map(made).collect())
 }
 
 fn facts(record: &Value) -> Vec<Fact> {
@@ -154,6 +156,7 @@ fn facts(record: &Value) -> Vec<Fact> {
     let mut facts: Vec<Fact> =
         named.into_iter().map(|name| Fact { name: capital(&name.replace('_', " ")), value: text(record, name) }).collect();
     facts.push(Fact { name: "Scopes".to_owned(), value: texts(record, "scopes").join(" ") });
+    facts.push(Fact { name: "Browser origins".to_owned(), value: texts(record, "browser_origins").join(" ") });
     facts
 }
 
@@ -173,7 +176,7 @@ fn limits(record: &Value) -> Limits {
 fn operations(web: &Web, record: &Value, scopes: &[String]) -> Vec<OperationChoice> {
     let excluded = texts(record, "excluded_operations");
     let covers = |scope: &str| scopes.iter().any(|held| held == scope || held.replace(":write", ":read") == scope);
-    let specs = web.door.catalogue().specs().filter(|spec| !spec.is_operators());
+    let specs = web.door.catalogue().specs().filter(|spec| !spec.is_operators() && !spec.is_open());
     let listed = specs.filter(|spec| covers(&spec.scope()) || excluded.iter().any(|id| id == spec.id));
     listed
         .map(|spec| OperationChoice {
@@ -185,7 +188,7 @@ fn operations(web: &Web, record: &Value, scopes: &[String]) -> Vec<OperationChoi
 }
 
 /// What can be allowed, as boxes to tick.
-pub fn choices(resources: &[&'static Resource], scopes: &[String]) -> Vec<ResourceChoice> {
+pub fn choices(catalogue: &Catalogue, scopes: &[String]) -> Vec<ResourceChoice> {
     let option = |resource: &Resource, access: &str, words: &str| {
         let scope = format!("{}:{access}", resource.name);
         (!words.is_empty()).then(|| ScopeOption { checked: scopes.contains(&scope), words: capital(words), scope })
@@ -194,6 +197,7 @@ pub fn choices(resources: &[&'static Resource], scopes: &[String]) -> Vec<Resour
         title: resource.title.to_owned(),
         see: option(resource, "read", resource.can_see),
         change: option(resource, "write", resource.can_change),
+        acts: actions(catalogue, resource).into_iter().filter_map(|(access, words)| option(resource, access, &words)).collect(),
     };
-    resources.iter().map(choice).collect()
+    catalogue.resources().iter().map(choice).collect()
 }

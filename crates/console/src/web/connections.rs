@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 
 use clinicos_contract::{Access, Category, Resource};
+use clinicos_gate::Catalogue;
 use serde_json::Value;
 
 use super::Web;
 use super::ask::{Person, count, is, list, text, texts};
 use super::home::Facts;
+use super::key_needs;
 use super::respond::{Page, Refused, render};
+use super::say::lower;
 use super::visit::Visit;
 use crate::frame::Section;
 use crate::pages::connections::{ConnectionState, Connections, Filter, FilterKind, Row};
@@ -33,18 +36,31 @@ pub struct Known {
     pub record: Value,
 }
 
-/// Every connection of the clinic.
+/// A connection by its name.
+pub struct Named {
+    pub id: String,
+    pub name: String,
+}
+
+/// The names of all connections, for pages that tell nothing else of them.
+pub async fn named(web: &Web, visit: &Visit) -> Result<Vec<Named>, Box<Refused>> {
+    let records = web.all(visit, "connections.list", "&fields=name").await?;
+    Ok(records.iter().map(|record| Named { id: text(record, "id"), name: text(record, "name") }).collect())
+}
+
+/// Every connection of the clinic, with its use.
 pub async fn known(web: &Web, visit: &Visit, person: &Person) -> Result<Vec<Known>, Box<Refused>> {
     let records = web.all(visit, "connections.list", "").await?;
     let usage = web.all(visit, "usage.list", "").await?;
     let usage: BTreeMap<String, Value> = usage.into_iter().map(|one| (text(&one, "id"), one)).collect();
-    Ok(records.into_iter().map(|record| know(person, record, &usage)).collect())
+    let mut keys = key_needs::of(web, visit, person).await?;
+    Ok(records.into_iter().map(|record| know(person, record, &usage, &mut keys)).collect())
 }
 
-fn know(person: &Person, record: Value, usage: &BTreeMap<String, Value>) -> Known {
+fn know(person: &Person, record: Value, usage: &BTreeMap<String, Value>, keys: &mut BTreeMap<String, key_needs::Need>) -> Known {
     let id = text(&record, "id");
     let used = usage.get(&id).cloned().unwrap_or_default();
-    let state = state(person, &record);
+    let state = state(&record);
     let last = text(&used, "last_used_at");
     let since = if last.is_empty() { text(&record, "created_at") } else { last.clone() };
     let since = since.parse::<jiff::Timestamp>().map(|at| at.as_microsecond()).unwrap_or_default();
@@ -52,7 +68,7 @@ fn know(person: &Person, record: Value, usage: &BTreeMap<String, Value>) -> Know
     let (calls, refused) = (count(&used, "calls_24h"), count(&used, "refused_24h"));
     let facts = Facts { state_reason: &text(&record, "state_reason"), calls, refused, is_unused };
     Known {
-        need: Known::need_of(state, &facts),
+        need: graver(state, Known::need_of(state, &facts), keys.remove(&id)),
         name: text(&record, "name"),
         can_write: is(&record, "writes_enabled") && texts(&record, "scopes").iter().any(|scope| !scope.ends_with(":read")),
         last_used: (!last.is_empty()).then(|| person.zone.when(&last)),
@@ -64,11 +80,16 @@ fn know(person: &Person, record: Value, usage: &BTreeMap<String, Value>) -> Know
     }
 }
 
-/// Whether it may call now: a pause whose end has come is over.
-pub fn state(person: &Person, record: &Value) -> ConnectionState {
-    let until = text(record, "paused_until").parse::<jiff::Timestamp>().map(|at| at.as_microsecond());
+/// What matters most: a leak, then what the connection itself needs, then its keys.
+fn graver(state: ConnectionState, own: Option<key_needs::Need>, of_key: Option<key_needs::Need>) -> Option<key_needs::Need> {
+    let of_key = of_key.filter(|_| !state.is_over());
+    let leaked = of_key.as_ref().is_some_and(|(kind, _)| *kind == NeedKind::Leaked);
+    if leaked && state != ConnectionState::Suspended { of_key } else { own.or(of_key) }
+}
+
+/// Whether it may call now, as the API tells it.
+pub fn state(record: &Value) -> ConnectionState {
     match text(record, "state").as_str() {
-        "paused" if until.is_ok_and(|until| until <= person.zone.now().as_micros()) => ConnectionState::Active,
         "paused" => ConnectionState::Paused,
         "suspended" => ConnectionState::Suspended,
         "revoked" => ConnectionState::Revoked,
@@ -85,8 +106,7 @@ pub async fn show(web: Web, visit: Visit) -> Page {
     let filters = FilterKind::ALL.into_iter().map(|kind| Filter { kind, count: number(kind) }).collect();
     let mut shown: Vec<&Known> = connections.iter().filter(|one| fits(one, selected)).collect();
     shown.sort_by_key(|one| (one.need.is_none(), one.name.to_lowercase()));
-    let resources = web.door.catalogue().resources();
-    let rows = shown.into_iter().map(|one| row(one, &resources)).collect();
+    let rows = shown.into_iter().map(|one| row(one, web.door.catalogue())).collect();
     let page = Connections { frame: web.frame(&visit, &person, Section::Connections), filters, selected, rows };
     Ok(render(&web, &visit, 200, &page))
 }
@@ -104,15 +124,15 @@ fn fits(one: &Known, kind: FilterKind) -> bool {
         }
 }
 
-fn row(one: &Known, resources: &[&'static Resource]) -> Row {
+fn row(one: &Known, catalogue: &Catalogue) -> Row {
     let scopes = texts(&one.record, "scopes");
-    let changes = if is(&one.record, "writes_enabled") { can_change(&scopes, resources) } else { Vec::new() };
+    let changes = if is(&one.record, "writes_enabled") { can_change(&scopes, catalogue) } else { Vec::new() };
     Row {
         id: one.id.clone(),
         name: one.name.clone(),
         run_by: run_by(&one.record),
         reason: text(&one.record, "reason"),
-        sees: sentence("It can ", &can_see(&one.record, resources), "It sees nothing."),
+        sees: sentence("It can see ", &can_see(&one.record, &catalogue.resources()), "It sees nothing."),
         changes: sentence("It can ", &changes, "It changes nothing."),
         last_used: one.last_used.clone(),
         calls_today: Count(one.calls),
@@ -139,20 +159,63 @@ pub fn can_see(record: &Value, resources: &[&'static Resource]) -> Vec<String> {
         let covers = scopes.iter().any(|scope| scope.split(':').next() == Some(resource.name));
         covers && opted_in.iter().any(|name| name == resource.primary.name())
     };
-    resources.iter().filter(fits).map(|resource| resource.can_see.to_owned()).collect()
+    resources.iter().filter(fits).map(|resource| resource.can_see.trim_start_matches("see ").to_owned()).collect()
 }
 
-/// What these scopes let it change.
-pub fn can_change(scopes: &[String], resources: &[&'static Resource]) -> Vec<String> {
-    let write = |name: &str| format!("{name}:{}", Access::Write.name());
-    let fits = |resource: &&&'static Resource| scopes.contains(&write(resource.name));
-    resources.iter().filter(fits).map(|resource| resource.can_change.to_owned()).filter(|words| !words.is_empty()).collect()
+/// What these scopes let it change, and the named actions that they let it trigger; each begins
+/// with a verb.
+pub fn can_change(scopes: &[String], catalogue: &Catalogue) -> Vec<String> {
+    let holds = |resource: &Resource, access: &str| scopes.contains(&format!("{}:{access}", resource.name));
+    let mut found = Vec::new();
+    for resource in catalogue.resources() {
+        if holds(resource, Access::Write.name()) && !resource.can_change.is_empty() {
+            found.push(resource.can_change.to_owned());
+        }
+        let held = actions(catalogue, resource).into_iter().filter(|(access, _)| holds(resource, access));
+        found.extend(held.map(|(_, words)| words));
+    }
+    found
 }
+
+/// The named actions on a resource, with what the first operation of each does: `refund a payment`.
+pub fn actions(catalogue: &Catalogue, resource: &Resource) -> Vec<(&'static str, String)> {
+    let mut found: Vec<(&'static str, String)> = Vec::new();
+    for spec in catalogue.specs().filter(|spec| spec.resource.name == resource.name) {
+        if let Access::Action(name) = spec.access
+            && !found.iter().any(|(known, _)| *known == name)
+        {
+            found.push((name, lower(spec.summary)));
+        }
+    }
+    found
+}
+
+/// So many things are named in a list; the connection's own page has them all.
+const NAMED_MAX: usize = 3;
 
 fn sentence(begin: &str, parts: &[String], none: &str) -> String {
     match parts {
         [] => none.to_owned(),
+        [named @ .., _, _] if named.len() >= NAMED_MAX => {
+            let named = named.get(..NAMED_MAX).unwrap_or_default();
+            format!("{begin}{}, and {} more.", named.join(", "), parts.len() - NAMED_MAX)
+        }
         [one] => format!("{begin}{one}."),
         [most @ .., last] => format!("{begin}{}, and {last}.", most.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sentence;
+
+    #[test]
+    fn a_sentence_names_the_first_and_counts_the_rest() {
+        let parts: Vec<String> = ["a", "b", "c", "d", "e"].map(str::to_owned).to_vec();
+        let say = |count: usize| sentence("It can see ", parts.get(..count).unwrap_or_default(), "It sees nothing.");
+        assert_eq!(say(0), "It sees nothing.");
+        assert_eq!(say(1), "It can see a.");
+        assert_eq!(say(4), "It can see a, b, c, and d.");
+        assert_eq!(say(5), "It can see a, b, c, and 2 more.");
     }
 }

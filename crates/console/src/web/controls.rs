@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::Web;
 use super::ask::{Ask, list, text, texts};
-use super::connection::read;
+use super::connection::{made, read};
 use super::respond::{Page, Refused, done, render};
 use super::visit::Visit;
 use crate::frame::{FlashKind, Section};
@@ -27,8 +27,11 @@ pub async fn turn(web: Web, visit: Visit) -> Page {
         },
         "limits" => limits(&web, &visit).await,
         "operations" => patch(&web, &visit, json!({"excluded_operations": visit.ticked("excluded")})).await,
+        "origins" => patch(&web, &visit, json!({"browser_origins": visit.words("origins")})).await,
+        "addresses" => patch(&web, &visit, json!({"allowed_addresses": visit.words("addresses")})).await,
         "scopes" => scopes(&web, &visit).await,
         "remove-category" => remove_category(&web, &visit).await,
+        "revoke-made" => state(&web, &visit, "connections.revoke_made", json!({"reason": why(&visit)})).await,
         _ => return Err(Refused::by(visit.origin, Problem::not_found())),
     };
     match turned {
@@ -46,7 +49,10 @@ async fn pause(web: &Web, visit: &Visit) -> Result<(), Box<Refused>> {
         "until_resumed" => None,
         _ => return Err(unclear(visit, "say for how long")),
     };
-    state(web, visit, "connections.pause", json!({"reason": visit.field("reason"), "until": until})).await
+    let why = visit.field("reason");
+    // Who stops something in a hurry is not asked to write first.
+    let why = if why.trim().is_empty() { "Paused from its page".to_owned() } else { why };
+    state(web, visit, "connections.pause", json!({"reason": why, "until": until})).await
 }
 
 fn rfc3339(at: Timestamp) -> Option<String> {
@@ -58,7 +64,12 @@ async fn state(web: &Web, visit: &Visit, operation: &str, body: Value) -> Result
     web.ask(visit, Ask { operation, path, body: Some(body), ..Ask::default() }).await.map(drop)
 }
 
-async fn patch(web: &Web, visit: &Visit, body: Value) -> Result<(), Box<Refused>> {
+/// Changes a connection; why, if that was said, goes into its history.
+async fn patch(web: &Web, visit: &Visit, mut body: Value) -> Result<(), Box<Refused>> {
+    let reason = visit.field("reason");
+    if let Some(members) = body.as_object_mut().filter(|_| !reason.is_empty()) {
+        members.insert("change_reason".to_owned(), Value::String(reason));
+    }
     let path = vec![("connection_id", visit.part("id"))];
     let version = visit.field("version").parse().ok();
     let ask = Ask { operation: "connections.update", path, body: Some(body), version, ..Ask::default() };
@@ -131,11 +142,13 @@ pub async fn ask_revoke(web: Web, visit: Visit) -> Page {
     let path = vec![("connection_id", visit.part("id"))];
     let usage = web.ask(&visit, Ask { operation: "usage.get", path, ..Ask::default() }).await?;
     let calls = super::ask::count(&usage, "calls_24h");
+    let made = made(&web, &visit).await?.into_iter().filter(|one| !one.is_over).count() as u64;
     let page = Revoke {
         frame: web.frame(&visit, &person, Section::Connections),
         connection_id: text(&record, "id"),
         version: super::ask::int(&record, "version"),
         name: text(&record, "name"),
+        made: (made > 0).then(|| counted(made, "connection", "connections")),
         recent: (calls > 0).then(|| format!("It made {} in the last 24 hours.", counted(calls, "call", "calls"))),
     };
     Ok(render(&web, &visit, 200, &page))
@@ -143,11 +156,17 @@ pub async fn ask_revoke(web: Web, visit: Visit) -> Page {
 
 /// `POST /console/connections/{id}/revoke`
 pub async fn revoke(web: Web, visit: Visit) -> Page {
-    let reason = Some(visit.field("reason")).filter(|reason| !reason.is_empty());
-    let reason = reason.unwrap_or_else(|| "Revoked from its page".to_owned());
-    state(&web, &visit, "connections.revoke", json!({"reason": reason})).await?;
+    let body = json!({"reason": why(&visit)});
+    state(&web, &visit, "connections.revoke", body.clone()).await?;
+    if visit.field("made") == "too" {
+        state(&web, &visit, "connections.revoke_made", body).await?;
+    }
     let back = format!("/console/connections/{}", in_path(&visit.part("id")));
-    Ok(done(&web, &back, FlashKind::Success, "It is over. Its next call is refused, and its key never works again."))
+    Ok(done(&web, &back, FlashKind::Success, "It is over. Its next call is refused, and its keys never work again."))
+}
+
+fn why(visit: &Visit) -> String {
+    Some(visit.field("reason")).filter(|reason| !reason.is_empty()).unwrap_or_else(|| "Revoked from its page".to_owned())
 }
 
 #[cfg(test)]

@@ -2,21 +2,23 @@
 
 use bytes::Bytes;
 use clinicos_contract::{Problem, problem};
-use clinicos_gate::{Credential, RawAnswer, Secret};
+use clinicos_gate::sign_in::device;
+use clinicos_gate::{Credential, Origin, RawAnswer, Secret};
 use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Web;
 use super::ask::{Ask, text};
-use super::respond::{Page, Refused, Response, html, redirect, render, set_cookie};
-use super::visit::{SESSION_COOKIE, Visit};
+use super::respond::{Page, Refused, Response, done, html, redirect, render, set_cookie};
+use super::visit::{DEVICE_COOKIE, SESSION_COOKIE, Visit};
 use crate::assets;
-use crate::frame::Frame;
+use crate::frame::{FlashKind, Frame};
 use crate::pages::sign_in::{SignIn, Welcome};
 
 /// A session's cookie goes when the session does.
 const SESSION_SECONDS: i64 = 12 * 3_600;
+const DEVICE_SECONDS: i64 = device::DEVICE_DAYS * 86_400;
 
 /// `GET /console/sign-in`
 pub async fn sign_in_form(web: Web, visit: Visit) -> Page {
@@ -30,9 +32,10 @@ pub async fn sign_in_form(web: Web, visit: Visit) -> Page {
 pub async fn sign_in(web: Web, visit: Visit) -> Page {
     let code = Some(visit.field("code")).filter(|code| !code.is_empty());
     let (email, next) = (visit.field("email"), visit.field("next"));
-    let credential = Credential::Password { email: email.clone(), password: Secret::new(visit.secret("password")), code };
+    let (password, device) = (Secret::new(visit.secret("password")), visit.device.clone());
+    let credential = Credential::Password { email: email.clone(), password, code, device };
     match web.ask_as(&visit, credential, Ask { operation: "sessions.create", ..Ask::default() }).await {
-        Ok(session) => Ok(signed_in(&web, &text(&session, "token"), &next)),
+        Ok(session) => Ok(signed_in(&web, &visit, &session, &email, &next)),
         Err(refused) => {
             let error = Some(refused.sentences().join(" "));
             let page = SignIn { frame: web.open_frame(&visit), error, email, next };
@@ -41,13 +44,26 @@ pub async fn sign_in(web: Web, visit: Visit) -> Page {
     }
 }
 
-fn signed_in(web: &Web, token: &str, next: &str) -> Response {
+fn signed_in(web: &Web, visit: &Visit, session: &Value, email: &str, next: &str) -> Response {
     // Only a path of the console itself: anything else could lead away.
     let plain = !next.contains(['\\', '\n', '\r']) && !next.contains("..") && !next.contains("//");
     let inside = next == "/console" || (next.starts_with("/console/") && plain);
-    let mut response = redirect(if inside { next } else { "/console" });
-    set_cookie(web, &mut response, SESSION_COOKIE, token, Some(SESSION_SECONDS));
+    let to = if inside { next } else { "/console" };
+    let mut response = match session.get("recovery_codes_left").and_then(Value::as_i64) {
+        None => redirect(to),
+        Some(left) => done(web, to, FlashKind::Success, &used_recovery_code(left)),
+    };
+    set_cookie(web, &mut response, SESSION_COOKIE, &text(session, "token"), Some(SESSION_SECONDS));
+    // From now on tries from this browser have a budget of their own.
+    let device = device::remember(web.door.services(), email, visit.device.as_deref());
+    set_cookie(web, &mut response, DEVICE_COOKIE, &device, Some(DEVICE_SECONDS));
     response
+}
+
+fn used_recovery_code(left: i64) -> String {
+    format!(
+        "That recovery code is used up; {left} are left. If you lost your phone, turn the code off under Your account and set it up again."
+    )
 }
 
 /// `POST /console/sign-out`
@@ -86,9 +102,10 @@ pub async fn welcome(web: Web, visit: Visit) -> Page {
         page.name = name;
         return Ok(render(&web, &visit, status, &page));
     }
-    let credential = Credential::Password { email: text(&invited?, "email"), password: Secret::new(password), code: None };
+    let (email, password) = (text(&invited?, "email"), Secret::new(password));
+    let credential = Credential::Password { email: email.clone(), password, code: None, device: visit.device.clone() };
     let session = web.ask_as(&visit, credential, Ask { operation: "sessions.create", ..Ask::default() }).await?;
-    Ok(signed_in(&web, &text(&session, "token"), "/console"))
+    Ok(signed_in(&web, &visit, &session, &email, "/console"))
 }
 
 const INVITED: Ask<'static> =
@@ -123,11 +140,22 @@ fn gone(refused: Box<Refused>) -> Box<Refused> {
 
 /// `GET /console/assets/{path}`
 pub async fn asset(web: Web, visit: Visit) -> Page {
-    let found = assets::asset(&visit.part("path"));
-    let Some(asset) = found else {
+    let path = visit.part("path");
+    file(&web, visit, &path, "GET /console/assets/{path}").await
+}
+
+/// `GET /favicon.ico`, where browsers look that were told of no other.
+pub async fn favicon(web: Web, visit: Visit) -> Page {
+    let mut response = file(&web, visit, "favicon.ico", "GET /favicon.ico").await?;
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400"));
+    Ok(response)
+}
+
+async fn file(web: &Web, visit: Visit, path: &str, route: &str) -> Page {
+    let Some(asset) = assets::asset(path) else {
         return Err(Refused::by(visit.origin, Problem::new(&problem::NOT_FOUND, "there is no such file")));
     };
-    account(&web, visit, "console.asset", "GET /console/assets/{path}").await?;
+    account(web, visit, "console.asset", route).await?;
     let mut response = html(200, String::new());
     *response.body_mut() = axum::body::Body::from(asset.bytes);
     let headers = response.headers_mut();
@@ -147,11 +175,15 @@ pub async fn wrong_method(_web: Web, visit: Visit) -> Page {
 
 /// Journals an answer that holds no data and that no operation gives.
 pub async fn account(web: &Web, visit: Visit, label: &'static str, route: &str) -> Result<(), Box<Refused>> {
+    account_as(web, visit.origin, label, route, 200).await
+}
+
+/// The same with another status.
+pub async fn account_as(web: &Web, origin: Origin, label: &'static str, route: &str, status: u16) -> Result<(), Box<Refused>> {
     let content_type = "text/plain";
-    let answer =
-        RawAnswer { label, route: route.to_owned(), status: 200, content_type, body: Bytes::new(), origin: visit.origin.clone() };
+    let answer = RawAnswer { label, route: route.to_owned(), status, content_type, body: Bytes::new(), origin: origin.clone() };
     if web.door.account(answer).await.status() < 400 {
         return Ok(());
     }
-    Err(Refused::by(visit.origin, Problem::new(&problem::UNAVAILABLE, "the journal cannot be written")))
+    Err(Refused::by(origin, Problem::new(&problem::UNAVAILABLE, "the journal cannot be written")))
 }

@@ -5,20 +5,21 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::Web;
-use super::ask::{Ask, Person, count, list, text};
+use super::ask::{Ask, Person, count, is, list, text};
 use super::connections::{Known, known};
 use super::respond::{Page, Refused, render};
 use super::say;
 use super::visit::Visit;
 use crate::chart::{Chart, Hour};
 use crate::frame::Section;
-use crate::pages::activity::Line;
+use crate::pages::activity::{Line, folded};
 use crate::pages::connections::ConnectionState;
 use crate::pages::home::{Home, Need, NeedKind};
 use crate::words::Count;
 
-/// Lines of the latest activity.
+/// Lines of the latest activity, and the calls that they are told from.
 const LINES: usize = 8;
+const CALLS: usize = 30;
 
 /// The first page.
 pub async fn show(web: Web, visit: Visit) -> Page {
@@ -30,6 +31,7 @@ pub async fn show(web: Web, visit: Visit) -> Page {
     let sum = |name: &str| Count(hours.iter().map(|hour| count(hour, name)).sum());
     let page = Home {
         frame: web.frame(&visit, &person, Section::Home),
+        offers_second_factor: !is(&person.user, "second_factor"),
         needs: connections.iter().filter_map(need).collect(),
         connections: Count(connections.iter().filter(|one| one.state == ConnectionState::Active).count() as u64),
         calls: sum("calls"),
@@ -58,13 +60,14 @@ pub async fn latest(
     visit: &Visit,
     person: &Person,
     connections: &[Known],
-    limit: usize,
+    lines_max: usize,
 ) -> Result<Vec<Line>, Box<Refused>> {
-    let query = format!("limit={limit}&actor=connection");
+    let query = format!("limit={CALLS}&actor=connection");
     let found = web.ask(visit, Ask { operation: "audit_entries.list", query, ..Ask::default() }).await?;
     let names: BTreeMap<&str, &str> = connections.iter().map(|one| (one.id.as_str(), one.name.as_str())).collect();
     let catalogue = web.door.catalogue();
-    Ok(list(&found, "data").iter().map(|entry| say::line(catalogue, &person.zone, entry, who(entry, &names))).collect())
+    let line = |entry| say::line(catalogue, &person.zone, entry, who(entry, &names));
+    Ok(folded(list(&found, "data").iter().map(line), lines_max))
 }
 
 /// Who made a call.

@@ -4,7 +4,7 @@ use clinicos_contract::Purpose;
 use serde_json::{Value, json};
 
 use super::Web;
-use super::ask::{Ask, text};
+use super::ask::{Ask, Person, text};
 use super::connection::choices;
 use super::respond::{Page, Refused, render};
 use super::visit::Visit;
@@ -13,8 +13,9 @@ use crate::pages::keys::{KeyMade, NewKey};
 use crate::words::{Choice, capital};
 
 /// How long a key may live, in days; the first one is what most should take.
-const EXPIRIES: [(i64, &str); 4] = [(90, "In 90 days"), (365, "In a year"), (30, "In 30 days"), (0, "Never")];
+pub const EXPIRIES: [(i64, &str); 4] = [(90, "In 90 days"), (365, "In a year"), (30, "In 30 days"), (0, "Never")];
 const SECONDS_PER_DAY: i64 = 86_400;
+const DAYS_MAX: i64 = 3_650;
 
 /// `GET /console/keys/new`
 pub async fn form(web: Web, visit: Visit) -> Page {
@@ -25,19 +26,16 @@ pub async fn form(web: Web, visit: Visit) -> Page {
 /// `POST /console/keys`
 pub async fn make(web: Web, visit: Visit) -> Page {
     let person = web.person(&visit).await?;
-    let days = visit.field("expires").parse::<i64>().unwrap_or(0);
-    let end = person.zone.now().plus_seconds(days.clamp(0, 3_650) * SECONDS_PER_DAY);
-    let expires_at =
-        (days > 0).then(|| jiff::Timestamp::from_microsecond(end.as_micros()).map(|at| at.to_string()).ok()).flatten();
     let run_by = Some(visit.field("run_by")).filter(|name| !name.is_empty());
     let body = json!({
         "name": visit.field("name"), "run_by": run_by, "purpose": visit.field("purpose"), "reason": visit.field("reason"),
-        "scopes": visit.ticked("scope"), "expires_at": expires_at,
+        "scopes": visit.ticked("scope"), "expires_at": end(&person, &visit.field("expires")),
+        "allowed_addresses": visit.words("addresses"), "browser_origins": visit.words("origins"),
     });
     let once = Some(visit.field("nonce")).filter(|nonce| nonce.len() == 32);
     match web.ask(&visit, Ask { operation: "keys.create", body: Some(body), once, ..Ask::default() }).await {
         Ok(key) => {
-            let page = made(&web, &visit, &person, &key);
+            let page = made(&web, &visit, &person, Made { key: &key, scopes: &visit.ticked("scope"), next: None });
             Ok(render(&web, &visit, 200, &page))
         }
         Err(refused) if [400, 403, 422].contains(&refused.status) => {
@@ -50,16 +48,11 @@ pub async fn make(web: Web, visit: Visit) -> Page {
 
 async fn new_key(web: &Web, visit: &Visit, problems: Vec<String>) -> Result<NewKey, Box<Refused>> {
     let person = web.person(visit).await?;
-    let (purpose, expires) = (visit.field("purpose"), visit.field("expires"));
+    let purpose = visit.field("purpose");
     let purposes = Purpose::ALL.iter().map(|one| Choice {
         value: one.name().to_owned(),
         words: capital(one.words()),
         selected: one.name() == purpose,
-    });
-    let expiries = EXPIRIES.iter().map(|(days, words)| Choice {
-        value: days.to_string(),
-        words: (*words).to_owned(),
-        selected: days.to_string() == expires,
     });
     Ok(NewKey {
         frame: web.frame(visit, &person, Section::Connections),
@@ -69,14 +62,42 @@ async fn new_key(web: &Web, visit: &Visit, problems: Vec<String>) -> Result<NewK
         run_by: visit.field("run_by"),
         reason: visit.field("reason"),
         purposes: purposes.collect(),
-        resources: choices(&web.door.catalogue().resources(), &visit.ticked("scope")),
-        expiries: expiries.collect(),
+        resources: choices(web.door.catalogue(), &visit.ticked("scope")),
+        expiries: choices_of(&EXPIRIES, &visit.field("expires")),
+        origins: visit.field("origins"),
+        addresses: visit.field("addresses"),
     })
 }
 
-fn made(web: &Web, visit: &Visit, person: &super::ask::Person, key: &Value) -> KeyMade {
+/// Numbers to choose from; the first is chosen unless one was before.
+pub fn choices_of(all: &[(i64, &str)], chosen: &str) -> Vec<Choice> {
+    let choice = |(value, words): &(i64, &str)| Choice {
+        value: value.to_string(),
+        words: (*words).to_owned(),
+        selected: value.to_string() == chosen,
+    };
+    all.iter().map(choice).collect()
+}
+
+/// When a key ends that is to live for so many days; never, for none.
+pub fn end(person: &Person, days: &str) -> Option<String> {
+    let days = days.parse::<i64>().unwrap_or(0).clamp(0, DAYS_MAX);
+    let end = person.zone.now().plus_seconds(days * SECONDS_PER_DAY);
+    (days > 0).then(|| end.to_string())
+}
+
+/// A key that was made.
+pub struct Made<'m> {
+    pub key: &'m Value,
+    /// What it may do.
+    pub scopes: &'m [String],
+    /// What comes next.
+    pub next: Option<String>,
+}
+
+/// The page that shows it, once.
+pub fn made(web: &Web, visit: &Visit, person: &Person, Made { key, scopes, next }: Made<'_>) -> KeyMade {
     let secret = text(key, "secret");
-    let scopes = visit.ticked("scope");
     let catalogue = web.door.catalogue();
     // The first list that the key may read.
     let lists = catalogue.specs().filter(|spec| spec.id.ends_with(".list") && !spec.is_operators());
@@ -92,6 +113,7 @@ fn made(web: &Web, visit: &Visit, person: &super::ask::Person, key: &Value) -> K
         name: text(key, "name"),
         curl: format!("curl -H 'Authorization: Bearer {secret}' '{base_url}{path}'"),
         secret,
+        next,
         curl_words: words,
     }
 }

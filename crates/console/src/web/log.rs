@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::Web;
 use super::ask::{Ask, Person, int, list, text, texts};
-use super::connections::{Known, known};
+use super::connections::{Named, named};
 use super::home::who;
 use super::respond::{Page, Refused, download, render};
 use super::say;
@@ -31,7 +31,7 @@ const FIELDS: [&str; 6] = ["connection", "operation", "outcome", "record", "from
 /// `GET /console/log`
 pub async fn show(web: Web, visit: Visit) -> Page {
     let person = web.person(&visit).await?;
-    let connections = known(&web, &visit, &person).await?;
+    let connections = named(&web, &visit).await?;
     let (mut rows, mut older, mut problems) = (Vec::new(), None, Vec::new());
     match search(&web, &visit, &person, ROWS).await {
         Ok(found) => {
@@ -63,7 +63,7 @@ pub async fn show(web: Web, visit: Visit) -> Page {
     Ok(render(&web, &visit, 200, &page))
 }
 
-fn by_whom(connections: &[Known], chosen: &str) -> Vec<Choice> {
+fn by_whom(connections: &[Named], chosen: &str) -> Vec<Choice> {
     let everybody = choice(EVERYBODY, "Everybody, people too", chosen);
     std::iter::once(everybody).chain(connections.iter().map(|one| choice(&one.id, &one.name, chosen))).collect()
 }
@@ -77,7 +77,7 @@ fn operations(web: &Web, visit: &Visit) -> Vec<Choice> {
     specs.map(|spec| choice(spec.id, spec.summary, &visit.asked("operation"))).collect()
 }
 
-fn names(connections: &[Known]) -> BTreeMap<&str, &str> {
+fn names(connections: &[Named]) -> BTreeMap<&str, &str> {
     connections.iter().map(|one| (one.id.as_str(), one.name.as_str())).collect()
 }
 
@@ -136,7 +136,7 @@ async fn search_from(web: &Web, visit: &Visit, person: &Person, limit: usize, cu
 /// `GET /console/log.csv`: the whole search, for a spreadsheet.
 pub async fn csv(web: Web, visit: Visit) -> Page {
     let person = web.person(&visit).await?;
-    let connections = known(&web, &visit, &person).await?;
+    let connections = named(&web, &visit).await?;
     let (entries, is_whole) = found_for_csv(&web, &visit, &person).await?;
     let names = names(&connections);
     let mut text_of = String::from("at,who,did,outcome,status,operation,records,request_id\r\n");
@@ -175,7 +175,7 @@ pub async fn one(web: Web, visit: Visit) -> Page {
     // An id that is none is as good as one that does not exist.
     let found = found.map_err(|refused| if refused.status == 400 { missing(&visit) } else { refused })?;
     let Some(entry) = list(&found, "data").first() else { return Err(missing(&visit)) };
-    let connections = known(&web, &visit, &person).await?;
+    let connections = named(&web, &visit).await?;
     let line = say::line(web.door.catalogue(), &person.zone, entry, who(entry, &names(&connections)));
     let ids = texts(entry, "record_ids");
     let categories = |name: &str| texts(entry, name).iter().map(|category| capital(&say::category(category))).collect();

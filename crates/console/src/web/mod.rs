@@ -3,14 +3,18 @@
 
 mod account;
 mod ask;
+mod astray;
 mod connection;
 mod connections;
 mod controls;
 mod docs;
 mod emergency;
 mod entry;
+mod history;
 mod home;
 mod imports;
+mod key;
+mod key_needs;
 mod keys;
 mod log;
 mod multipart;
@@ -26,7 +30,10 @@ use axum::extract::{Path, Request};
 use axum::routing::{MethodRouter, get, post};
 use clinicos_gate::{Credential, Door};
 
+pub use self::astray::{is_browsing, page_address, problem_page, to_page};
+pub use self::docs::beside;
 use self::respond::Page;
+pub use self::respond::guard;
 use self::visit::Visit;
 
 /// The peer's address, put into a request by whoever accepted the connection.
@@ -46,12 +53,15 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("/console/account/password", "POST"),
     ("/console/account/second-factor", "POST"),
     ("/console/account/second-factor/begin", "POST"),
+    ("/console/account/second-factor/cancel", "POST"),
     ("/console/account/second-factor/off", "POST"),
+    ("/console/account/second-factor/recovery-codes", "POST"),
     ("/console/account/sessions/end", "POST"),
     ("/console/assets/{*path}", "GET"),
     ("/console/connections", "GET"),
     ("/console/connections/{id}", "GET"),
     ("/console/connections/{id}/activity", "GET"),
+    ("/console/connections/{id}/keys", "GET, POST"),
     ("/console/connections/{id}/revoke", "GET"),
     ("/console/connections/{id}/{control}", "POST"),
     ("/console/emergency", "GET, POST"),
@@ -62,6 +72,9 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("/console/import/{id}/start", "POST"),
     ("/console/keys", "POST"),
     ("/console/keys/new", "GET"),
+    ("/console/keys/{id}", "GET"),
+    ("/console/keys/{id}/rotate", "GET, POST"),
+    ("/console/keys/{id}/{control}", "POST"),
     ("/console/log", "GET"),
     ("/console/log.csv", "GET"),
     ("/console/log/{request_id}", "GET"),
@@ -71,6 +84,7 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("/docs", "GET"),
     ("/docs/reference/{resource}", "GET"),
     ("/docs/{page}", "GET"),
+    ("/favicon.ico", "GET"),
     ("/llms.txt", "GET"),
 ];
 
@@ -84,12 +98,15 @@ pub fn router(door: Arc<dyn Door>) -> Router {
         .route("/console/account/password", show(post(page(&web, account::password))))
         .route("/console/account/second-factor", show(post(page(&web, account::confirm))))
         .route("/console/account/second-factor/begin", show(post(page(&web, account::begin))))
+        .route("/console/account/second-factor/cancel", show(post(page(&web, account::cancel))))
         .route("/console/account/second-factor/off", show(post(page(&web, account::off))))
+        .route("/console/account/second-factor/recovery-codes", show(post(page(&web, account::renew))))
         .route("/console/account/sessions/end", show(post(page(&web, account::end_session))))
         .route("/console/assets/{*path}", show(get(page(&web, entry::asset))))
         .route("/console/connections", show(get(page(&web, connections::show))))
         .route("/console/connections/{id}", show(get(page(&web, connection::show))))
         .route("/console/connections/{id}/activity", show(get(page(&web, connection::activity))))
+        .route("/console/connections/{id}/keys", show(get(page(&web, key::add_form)).post(page(&web, key::add))))
         .route("/console/connections/{id}/revoke", show(get(page(&web, controls::ask_revoke)).post(page(&web, controls::revoke))))
         .route("/console/connections/{id}/{control}", show(post(page(&web, controls::turn))))
         .route("/console/emergency", show(get(page(&web, emergency::show)).post(page(&web, emergency::turn))))
@@ -100,6 +117,9 @@ pub fn router(door: Arc<dyn Door>) -> Router {
         .route("/console/import/{id}/start", show(post(page(&web, imports::start))))
         .route("/console/keys", show(post(page(&web, keys::make))))
         .route("/console/keys/new", show(get(page(&web, keys::form))))
+        .route("/console/keys/{id}", show(get(page(&web, key::show))))
+        .route("/console/keys/{id}/rotate", show(get(page(&web, key::rotate_form)).post(page(&web, key::rotate))))
+        .route("/console/keys/{id}/{control}", show(post(page(&web, key::turn))))
         .route("/console/log", show(get(page(&web, log::show))))
         .route("/console/log.csv", show(get(page(&web, log::csv))))
         .route("/console/log/{request_id}", show(get(page(&web, log::one))))
@@ -109,6 +129,7 @@ pub fn router(door: Arc<dyn Door>) -> Router {
         .route("/docs", show(get(page(&web, docs::index))))
         .route("/docs/reference/{resource}", show(get(page(&web, docs::reference))))
         .route("/docs/{page}", show(get(page(&web, docs::page))))
+        .route("/favicon.ico", show(get(page(&web, entry::favicon))))
         .route("/llms.txt", show(get(page(&web, docs::llms))))
 }
 

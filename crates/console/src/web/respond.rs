@@ -4,9 +4,7 @@ use askama::Template;
 use axum::body::Body;
 use clinicos_contract::Problem;
 use clinicos_gate::{Credential, Origin, RawRefusal};
-use http::header::{
-    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName, LOCATION, SET_COOKIE, STRICT_TRANSPORT_SECURITY,
-};
+use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName, LOCATION, SET_COOKIE};
 use http::{HeaderValue, StatusCode};
 use serde_json::Value;
 
@@ -90,6 +88,12 @@ pub fn html(status: u16, body: String) -> Response {
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(HTML));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    guard(&mut response);
+    response
+}
+
+/// Adds what keeps a page from being framed or scripted.
+pub fn guard(response: &mut Response) {
     for (name, value) in [
         ("content-security-policy", POLICY),
         ("x-content-type-options", "nosniff"),
@@ -99,9 +103,8 @@ pub fn html(status: u16, body: String) -> Response {
         ("x-frame-options", "DENY"),
         ("permissions-policy", "camera=(), microphone=(), geolocation=()"),
     ] {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
-    response
 }
 
 /// A file to keep.
@@ -118,10 +121,6 @@ pub fn download(kind: &'static str, name: &'static str, body: String) -> Respons
 /// Renders a page for a visit; the message that it showed is forgotten.
 pub fn render(web: &Web, visit: &Visit, status: u16, page: &impl Template) -> Response {
     let mut response = html(status, page.render().unwrap_or_default());
-    if web.is_encrypted() {
-        // Two years, as browsers ask of sites that mean it.
-        response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000"));
-    }
     if visit.is_new {
         set_cookie(web, &mut response, VISITOR_COOKIE, &visit.visitor, None);
     }

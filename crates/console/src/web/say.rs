@@ -1,11 +1,11 @@
 //! What happened, in the words of a person.
 
-use clinicos_contract::{Access, Category, Spec, Timestamp};
+use clinicos_contract::{Access, Category, Shape, Spec, Timestamp};
 use clinicos_gate::Catalogue;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use super::ask::{list, text};
+use super::ask::{text, texts};
 use crate::pages::activity::{Line, Outcome};
 use crate::words::{When, counted};
 
@@ -81,6 +81,7 @@ pub fn line(catalogue: &Catalogue, zone: &Zone, entry: &Value, who: String) -> L
         did: did(catalogue, entry, outcome),
         outcome,
         request_id: text(entry, "request_id"),
+        same: None,
     }
 }
 
@@ -97,17 +98,23 @@ pub fn outcome(entry: &Value) -> Outcome {
 pub fn did(catalogue: &Catalogue, entry: &Value, outcome: Outcome) -> String {
     let operation = text(entry, "operation");
     let Some(found) = catalogue.find(&operation) else { return other(&operation, outcome) };
-    let (spec, count) = (found.spec(), list(entry, "record_ids").len() as u64);
+    let (spec, ids) = (found.spec(), texts(entry, "record_ids"));
     if !outcome.is_done() {
         return format!("tried to {}", lower(spec.summary));
     }
     match spec.access {
-        Access::Read => read(spec, count),
+        Access::Read => read(spec, &ids),
         Access::Write | Access::Action(_) => past(spec.summary),
     }
 }
 
-fn read(spec: &Spec, count: u64) -> String {
+fn read(spec: &Spec, ids: &[String]) -> String {
+    // What was asked for is counted, not what came along with it.
+    let own = match spec.reply_schema().and_then(|schema| schema.field("id")).map(|(_, field)| field.shape) {
+        Some(Shape::Id(prefix)) => Some(prefix),
+        _ => None,
+    };
+    let count = ids.iter().filter(|id| own.is_none_or(|prefix| id.split('_').next() == Some(prefix))).count() as u64;
     match spec.resource.name {
         "audit_entries" => "looked at the access log".to_owned(),
         "usage" => "looked at the usage of connections".to_owned(),
@@ -139,7 +146,7 @@ fn past(summary: &str) -> String {
     format!("{past} {rest}").trim_end().to_owned()
 }
 
-fn lower(summary: &str) -> String {
+pub fn lower(summary: &str) -> String {
     let mut letters = summary.chars();
     letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }

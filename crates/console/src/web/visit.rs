@@ -15,6 +15,8 @@ use super::{Peer, Web};
 
 /// The session's token.
 pub const SESSION_COOKIE: &str = "clinicos_session";
+/// That somebody signed in with this browser before: it opens nothing.
+pub const DEVICE_COOKIE: &str = "clinicos_device";
 /// Before sign-in: what forms are bound to.
 pub const VISITOR_COOKIE: &str = "clinicos_visitor";
 /// What came of the last form, for the next page.
@@ -36,6 +38,7 @@ pub struct Visit {
     /// Path and query, to come back to.
     pub target: String,
     pub session: Option<String>,
+    pub device: Option<String>,
     pub visitor: String,
     /// Whether the visitor cookie must be set.
     pub is_new: bool,
@@ -54,12 +57,8 @@ impl Visit {
     /// Reads a request; a form that does not belong to a page of ours is refused.
     pub async fn read(web: &Web, path: Vec<(String, String)>, request: Request) -> Result<Self, Box<Refused>> {
         let services = web.door.services();
-        let target = request.uri().path_and_query().map(|target| target.as_str().to_owned()).unwrap_or_default();
-        let origin = Origin {
-            address: request.extensions().get::<Peer>().map(|peer| peer.0),
-            target: target.clone(),
-            arrived_ns: services.clock.monotonic_ns(),
-        };
+        let origin = origin(web, &request);
+        let target = origin.target.clone();
         let headers = request.headers();
         let known = cookie(headers, VISITOR_COOKIE).filter(|value| value.len() == 32);
         let is_new = known.is_none();
@@ -72,6 +71,7 @@ impl Visit {
             files: Vec::new(),
             target,
             session: cookie(headers, SESSION_COOKIE),
+            device: cookie(headers, DEVICE_COOKIE),
             visitor,
             is_new,
             flash: cookie(headers, FLASH_COOKIE),
@@ -104,7 +104,12 @@ impl Visit {
         first(&self.form, name).trim().to_owned()
     }
 
-    /// The same, not trimmed: passwords are taken as they are.
+    /// What was typed in a field, word by word: one on each line, say.
+    pub fn words(&self, name: &str) -> Vec<String> {
+        first(&self.form, name).split_whitespace().map(str::to_owned).collect()
+    }
+
+    /// What was typed, not trimmed: passwords are taken as they are.
     pub fn secret(&self, name: &str) -> String {
         first(&self.form, name).to_owned()
     }
@@ -127,6 +132,17 @@ impl Visit {
     /// What an error page needs.
     pub fn seen(&self) -> Seen {
         Seen { target: self.target.clone(), signed_in: self.session.is_some(), is_get: self.form.is_empty() }
+    }
+}
+
+/// Where a request came from.
+pub fn origin(web: &Web, request: &Request) -> Origin {
+    Origin {
+        address: request.extensions().get::<Peer>().map(|peer| peer.0),
+        target: request.uri().path_and_query().map(|target| target.as_str().to_owned()).unwrap_or_default(),
+        // Pages look for themselves where a form comes from; see `is_from_here`.
+        page: None,
+        arrived_ns: web.door.services().clock.monotonic_ns(),
     }
 }
 

@@ -4,7 +4,7 @@
 use clinicos_contract::{Problem, Purpose, Timestamp, problem};
 use clinicos_gate::{Caller, Cx, OrNotFound as _, OrProblem as _};
 
-use super::model::{Connection, Limits, Names, OptIn};
+use super::model::{Connection, Limits, Names, OptIn, Origins};
 use super::rows;
 
 /// What the connection that makes a call is itself bound by.
@@ -12,6 +12,7 @@ pub struct Holder {
     excluded: Names,
     limits: Limits,
     opt_ins: Vec<OptIn>,
+    origins: Origins,
     purpose: Purpose,
 }
 
@@ -19,12 +20,13 @@ impl Holder {
     /// The caller's own bounds; `None` for the operator, who has none.
     pub async fn of(cx: &mut Cx<'_>) -> Result<Option<Self>, Problem> {
         let Caller::Connection { connection, .. } = *cx.permit().caller() else { return Ok(None) };
-        let clinic = cx.clinic_id()?;
-        let own = rows::get(cx.conn(), clinic, connection).await.or_problem()?.or_not_found()?;
+        let (clinic, now) = (cx.clinic_id()?, cx.now());
+        let own = rows::get(cx.conn(), clinic, connection, now).await.or_problem()?.or_not_found()?;
         Ok(Some(Self {
             excluded: own.excluded_operations.value().unwrap_or_default(),
             limits: own.limits.value().unwrap_or_default(),
             opt_ins: own.opt_ins.value().unwrap_or_default().0,
+            origins: own.browser_origins.value().unwrap_or_default(),
             purpose: own.purpose,
         }))
     }
@@ -48,6 +50,12 @@ impl Holder {
     pub fn check_purpose(&self, purpose: Purpose) -> Result<(), Problem> {
         let own = self.purpose == Purpose::Operations || self.purpose == purpose;
         refuse_unless(own, "the purpose is not that of the credential that makes this call")
+    }
+
+    /// Only an admin's own tool may let in web pages that may not call with its own key.
+    pub fn check_origins(&self, origins: &Origins) -> Result<(), Problem> {
+        let own = self.purpose == Purpose::Operations || origins.0.iter().all(|origin| self.origins.0.contains(origin));
+        refuse_unless(own, "web pages of some of these origins may not call with the credential that makes this call")
     }
 
     /// Whether a changed connection stays within the holder's own bounds.

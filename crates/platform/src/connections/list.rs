@@ -14,7 +14,7 @@ impl Operation for List {
         id: "connections.list",
         route: Route::get("/v1/connections"),
         summary: "List connections",
-        description: "Everything that can touch the clinic's data: who it is, why, and what it may do.",
+        description: "Everything that can touch the clinic's data: who it is, why, and what it may do. A connection whose pause has ended is `active`, here and in the filter.",
         access: Access::Read,
         resource: &RESOURCE,
         rate: RateClass::Read,
@@ -26,6 +26,6 @@ impl Operation for List {
     type Output = Listing;
 
     async fn run(cx: &mut Cx<'_>, _input: Input<()>) -> Result<Listing, Problem> {
-        Ok(Listing { sql: &rows::LIST, scope: vec![cx.clinic_param()?], emit: rows::emit })
+        Ok(Listing { sql: &rows::LIST, scope: vec![cx.clinic_param()?, cx.now().into()], emit: rows::emit })
     }
 }

@@ -1,5 +1,6 @@
 //! Connections: what is connected to a clinic, what it may do, and the switches that stop it.
 
+pub mod addresses;
 pub mod bounds;
 mod changes;
 pub mod events;
@@ -7,9 +8,11 @@ mod get;
 pub mod history;
 mod list;
 pub mod model;
+mod narrowing;
 mod pause;
 mod resume;
 mod revoke;
+mod revoke_made;
 pub mod rows;
 mod switch;
 mod update;
@@ -28,5 +31,13 @@ pub static RESOURCE: Resource = Resource {
 };
 
 /// What can be done with them.
-pub static OPERATIONS: &[&dyn AnyOperation] =
-    &[&list::List, &get::Get, &update::Update, &pause::Pause, &resume::Resume, &revoke::Revoke, &changes::Changes];
+pub static OPERATIONS: &[&dyn AnyOperation] = &[
+    &list::List,
+    &get::Get,
+    &update::Update,
+    &pause::Pause,
+    &resume::Resume,
+    &revoke::Revoke,
+    &revoke_made::RevokeMade,
+    &changes::Changes,
+];

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use clinicos_contract::schema::Schema;
 use clinicos_contract::wire::{Doc, Document};
 use clinicos_contract::{Category, Field, FieldError, Problem, Purpose, RateClass, Shape, Timestamp, record, words};
+use clinicos_gate::addresses::ADDRESSES_MAX;
 use clinicos_gate::limits::QUOTA_MAX;
 use clinicos_gate::scopes::Grant;
 use clinicos_gate::{AppId, ClinicId, ConnectionId, Services};
@@ -38,6 +39,32 @@ impl Document for Names {
     const EMPTY: &'static str = "[]";
 }
 
+/// Most origins of one connection.
+pub const ORIGINS_MAX: u32 = 20;
+
+/// Origins of web pages, each once.
+#[derive(Debug, Clone, Serialize, Deserialize, Default, PartialEq, Eq)]
+#[serde(transparent)]
+pub struct Origins(pub Vec<String>);
+
+impl Document for Origins {
+    const SHAPE: Shape = Shape::List(&Shape::WebOrigin);
+    const EMPTY: &'static str = "[]";
+}
+
+impl Origins {
+    /// Refuses an origin that stands there twice.
+    pub fn check(&self) -> Result<(), Problem> {
+        let twice = self.0.iter().enumerate().find(|(at, origin)| self.0.iter().take(*at).any(|earlier| earlier == *origin));
+        match twice {
+            Some((at, _)) => {
+                Err(Problem::rule(format!("/browser_origins/{at}"), "repeated", "the same origin stands here twice"))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
 /// A category that the clinic opted in to.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
 pub struct OptIn {
@@ -52,6 +79,15 @@ pub struct OptIn {
     /// When it was given.
     #[serde(default)]
     pub granted_at: Option<Timestamp>,
+}
+
+impl OptIn {
+    /// In a few words: the category, its end, and its purpose where that is not the usual one.
+    pub fn words(&self, usual: Purpose) -> String {
+        let purpose = self.purpose.filter(|purpose| *purpose != usual).map(|purpose| format!(" for {}", purpose.name()));
+        let until = self.expires_at.map(|end| format!(" until {end}"));
+        format!("{}{}{}", self.category.name(), purpose.unwrap_or_default(), until.unwrap_or_default())
+    }
 }
 
 /// The opt-ins of a connection.
@@ -119,29 +155,40 @@ record! {
         /// The app that acts through it.
         app_id: AppId = Field::of(Category::RecordSystem),
         /// What people call it.
-        name: Cow<'a, str> = Field::of(Category::Practice).updatable().max(120),
+        name: Cow<'a, str> = Field::of(Category::Practice).updatable().max(120).filled(),
         /// Who runs it, as they were named when it was made.
         run_by: Option<Cow<'a, str>> = Field::of(Category::Practice).updatable().max(120),
+        /// The connection whose key made it; null if a person or the operator did.
+        made_by: Option<ConnectionId> = Field::of(Category::RecordSystem).equal(),
         /// What its data is used for.
         purpose: Purpose = Field::of(Category::Practice),
         /// Why the clinic granted it.
-        reason: Cow<'a, str> = Field::of(Category::Practice).updatable().max(500),
-        /// Whether it may call. Pause, resume and revoke change it.
+        reason: Cow<'a, str> = Field::of(Category::Practice).updatable().max(500).filled(),
+        /// Why it is changed, for its history. Only in a change and its answer.
+        change_reason: Option<Cow<'a, str>> = Field::of(Category::Practice).updatable().max(500).filled().sparse(),
+        /// Whether it may call. Pause, resume and revoke change it; a pause whose end has come is over,
+        /// without a new version.
         state: State = Field::of(Category::Practice).equal(),
         /// What an admin said when the state changed.
         state_reason: Option<Cow<'a, str>> = Field::of(Category::Practice),
-        /// When its pause ends by itself. After that it may call again.
+        /// When its pause ends by itself. After that it is active again.
         paused_until: Option<Timestamp> = Field::of(Category::Practice),
         /// What it may do; writing implies reading the same resource.
-        scopes: Doc<'a, Names> = Field::of(Category::Practice).updatable().max(LIST_MAX),
+        scopes: Doc<'a, Names> = Field::of(Category::Practice).updatable().max(LIST_MAX).distinct(),
         /// The categories of data that the clinic opted in to. Fields of others are left out.
-        opt_ins: Doc<'a, OptIns> = Field::of(Category::Practice).updatable().max(LIST_MAX),
+        opt_ins: Doc<'a, OptIns> = Field::of(Category::Practice).updatable().max(LIST_MAX).distinct(),
         /// Operations that it may not call, whatever its scopes say.
-        excluded_operations: Doc<'a, Names> = Field::of(Category::Practice).updatable().max(LIST_MAX),
+        excluded_operations: Doc<'a, Names> = Field::of(Category::Practice).updatable().max(LIST_MAX).distinct(),
         /// Whether it may write, act and trigger.
         writes_enabled: bool = Field::of(Category::Practice).updatable().equal(),
+        /// From where its keys may be used, as networks in CIDR notation; anywhere, if empty. A
+        /// single address is a network, too.
+        allowed_addresses: Doc<'a, Names> = Field::of(Category::Practice).updatable().max(ADDRESSES_MAX),
         /// Calls a minute by rate class, where they differ from the server's.
         limits: Doc<'a, Limits> = Field::of(Category::Practice).updatable().at_least(0),
+        /// The origins whose web pages may call with its keys, such as `https://tool.example`. None, if
+        /// empty: a key in a page can be read by whoever opens the page.
+        browser_origins: Doc<'a, Origins> = Field::of(Category::Practice).updatable().max(ORIGINS_MAX),
         /// The API version that answers it, unless a request asks for another.
         pinned_version: Cow<'a, str> = Field::of(Category::Practice).updatable(),
         /// The set of operations that the grant was made from.

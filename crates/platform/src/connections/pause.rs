@@ -1,6 +1,6 @@
 //! `POST /v1/connections/{connection_id}/pause`
 
-use clinicos_contract::{Body, Problem, RateClass, Record as _, Reply, Route, Spec, Verb, problem};
+use clinicos_contract::{Body, Problem, RateClass, Record as _, Reply, Route, Spec, Verb, WhenStopped, problem};
 use clinicos_gate::{Cx, Input, One, Operation};
 
 use super::model::{Connection, State};
@@ -15,13 +15,14 @@ impl Operation for Pause {
         id: "connections.pause",
         route: Route::post("/v1/connections/{connection_id}/pause"),
         summary: "Pause a connection",
-        description: "Its next call is refused. Nothing is lost: resuming brings it back as it was, and so does the end of `until`.",
+        description: "Its next call is refused. Nothing is lost: resuming brings it back as it was, and so does the end of `until`. Possible also while all writes of the clinic are stopped.",
         resource: &RESOURCE,
         rate: RateClass::Govern,
         body: Some(Body { schema: &PAUSE, verb: Verb::Create }),
         reply: Reply::one(Connection::SCHEMA),
         idempotent: true,
         security: true,
+        when_stopped: WhenStopped::Allowed,
         emits: &[&events::PAUSED],
         problems: &[&problem::CONFLICT],
         example: r#"{"reason": "Looking into last night"}"#,

@@ -1,6 +1,6 @@
 //! `POST /v1/connections/{connection_id}/revoke`
 
-use clinicos_contract::{Body, Problem, RateClass, Record as _, Reply, Route, Spec, Verb, problem};
+use clinicos_contract::{Body, Problem, RateClass, Record as _, Reply, Route, Spec, Verb, WhenStopped, problem};
 use clinicos_gate::{Cx, Input, One, Operation};
 
 use super::model::{Connection, State};
@@ -15,13 +15,14 @@ impl Operation for Revoke {
         id: "connections.revoke",
         route: Route::post("/v1/connections/{connection_id}/revoke"),
         summary: "Revoke a connection",
-        description: "Final: coming back takes a new key. In force before this call is answered.",
+        description: "Final: coming back takes a new key. In force before this call is answered. What its keys made lives on until `revoke_made`. Possible also while all writes of the clinic are stopped.",
         resource: &RESOURCE,
         rate: RateClass::Govern,
         body: Some(Body { schema: &STATE_CHANGE, verb: Verb::Create }),
         reply: Reply::one(Connection::SCHEMA),
         idempotent: true,
         security: true,
+        when_stopped: WhenStopped::Allowed,
         emits: &[&events::REVOKED],
         problems: &[&problem::CONFLICT],
         example: r#"{"reason": "No longer used"}"#,

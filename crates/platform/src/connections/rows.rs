@@ -14,21 +14,42 @@ use super::model::{Connection, OptIn, OptIns, State};
 
 type Result<T> = std::result::Result<T, StoreError>;
 
-const COLUMNS: &str = "c.id, c.clinic_id, c.app_id, c.name, c.purpose, c.reason, c.state, c.state_reason, c.scopes, \
-     c.opt_ins, c.excluded_operations, c.writes_enabled, c.limits, c.pinned_version, c.catalogue_version, \
-     c.created_at, c.updated_at, c.version, c.paused_until, c.run_by";
+/// A pause whose end has come is over, although nobody wrote that down: the state at `$2`.
+macro_rules! state {
+    () => {
+        "CASE WHEN c.state = 'paused' AND c.paused_until <= $2 THEN 'active' ELSE c.state END"
+    };
+}
 
-/// The list of a clinic's connections.
+macro_rules! columns {
+    () => {
+        concat!(
+            "c.id, c.clinic_id, c.app_id, c.name, c.purpose, c.reason, ",
+            state!(),
+            ", CASE WHEN c.state = 'paused' AND c.paused_until <= $2 THEN NULL ELSE c.state_reason END, c.scopes, c.opt_ins, \
+             c.excluded_operations, c.writes_enabled, c.limits, c.pinned_version, c.catalogue_version, c.created_at, c.updated_at, \
+             c.version, CASE WHEN c.paused_until <= $2 THEN NULL ELSE c.paused_until END, c.run_by, c.browser_origins, c.allowed_addresses, c.made_by"
+        )
+    };
+}
+
+/// The list of a clinic's connections: `$1` is the clinic, `$2` the time.
+///
+/// The scope names `$2`, which always holds, because a statement must use each parameter it is
+/// given and not every statement of a page has the columns.
 pub static LIST: ListSql = ListSql {
-    columns: COLUMNS,
-    column_count: 20,
+    columns: columns!(),
+    column_count: 23,
     table: "connections",
     alias: "c",
-    scope: "c.clinic_id = $1",
+    scope: "c.clinic_id = $1 AND CAST($2 AS BIGINT) > 0",
     id: "c.id",
-    expressions: &[],
-    indexed: &[],
+    expressions: &[("state", state!())],
+    indexed: &["made_by"],
 };
+
+const GET: &str = concat!("SELECT ", columns!(), " FROM connections c WHERE c.clinic_id = $1 AND c.id = $3");
+const LOCK: &str = concat!("SELECT ", columns!(), " FROM connections c WHERE c.clinic_id = $1 AND c.id = $3 FOR UPDATE");
 
 /// Writes one row.
 pub fn emit(row: &dyn Row, out: &mut Writer, view: &View) -> Result<()> {
@@ -59,19 +80,26 @@ fn decode(row: &dyn Row) -> Result<Connection<'_>> {
         version: row.int(17)?,
         paused_until: row.opt_int(18)?.map(Timestamp::from_micros),
         run_by: row.opt_text(19)?.map(Cow::Borrowed),
+        browser_origins: Doc::from_stored(row.text(20)?),
+        allowed_addresses: Doc::from_stored(row.text(21)?),
+        made_by: row.opt_text(22)?.map(|_| id(row, 22)).transpose()?,
+        change_reason: None,
     })
 }
 
-/// One connection, locked until the transaction ends.
-pub async fn lock(conn: &mut dyn Conn, clinic: ClinicId, id: ConnectionId) -> Result<Option<Connection<'static>>> {
-    let sql = format!("SELECT {COLUMNS} FROM connections c WHERE c.clinic_id = $1 AND c.id = $2 FOR UPDATE");
-    conn.one(&sql, &[clinic.into(), id.into()], |row| decode(row).map(Connection::into_static)).await
+/// One connection as it is now, locked until the transaction ends.
+pub async fn lock(
+    conn: &mut dyn Conn,
+    clinic: ClinicId,
+    id: ConnectionId,
+    now: Timestamp,
+) -> Result<Option<Connection<'static>>> {
+    conn.one(LOCK, &[clinic.into(), now.into(), id.into()], |row| decode(row).map(Connection::into_static)).await
 }
 
-/// One connection.
-pub async fn get(conn: &mut dyn Conn, clinic: ClinicId, id: ConnectionId) -> Result<Option<Connection<'static>>> {
-    let sql = format!("SELECT {COLUMNS} FROM connections c WHERE c.clinic_id = $1 AND c.id = $2");
-    conn.one(&sql, &[clinic.into(), id.into()], |row| decode(row).map(Connection::into_static)).await
+/// One connection as it is now.
+pub async fn get(conn: &mut dyn Conn, clinic: ClinicId, id: ConnectionId, now: Timestamp) -> Result<Option<Connection<'static>>> {
+    conn.one(GET, &[clinic.into(), now.into(), id.into()], |row| decode(row).map(Connection::into_static)).await
 }
 
 /// Adds a connection, its app and its opt-ins.
@@ -85,7 +113,8 @@ pub async fn insert(conn: &mut dyn Conn, organization: &str, one: &Connection<'_
     conn.execute(
         "INSERT INTO connections (clinic_id, id, app_id, name, purpose, reason, state, state_reason, scopes, opt_ins, \
          excluded_operations, writes_enabled, limits, pinned_version, catalogue_version, external_ids, created_at, updated_at, version, \
-         run_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, '[]', $16, $17, $18, $19)",
+         run_by, browser_origins, allowed_addresses, made_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, '[]', $16, $17, $18, \
+         $19, $20, $21, $22)",
         &[
             one.clinic_id.into(),
             one.id.into(),
@@ -106,6 +135,9 @@ pub async fn insert(conn: &mut dyn Conn, organization: &str, one: &Connection<'_
             one.updated_at.into(),
             one.version.into(),
             one.run_by.as_deref().into(),
+            one.browser_origins.text().into(),
+            one.allowed_addresses.text().into(),
+            one.made_by.map_or(Value::Null, Value::from),
         ],
     )
     .await?;
@@ -117,7 +149,8 @@ pub async fn update(conn: &mut dyn Conn, one: &Connection<'_>, by: &str) -> Resu
     conn.execute(
         "UPDATE connections SET name = $3, reason = $4, state = $5, state_reason = $6, scopes = $7, opt_ins = $8, \
          excluded_operations = $9, writes_enabled = $10, limits = $11, pinned_version = $12, catalogue_version = $13, \
-         updated_at = $14, version = $15, paused_until = $16, run_by = $17 WHERE clinic_id = $1 AND id = $2",
+         updated_at = $14, version = $15, paused_until = $16, run_by = $17, \
+         browser_origins = $18, allowed_addresses = $19 WHERE clinic_id = $1 AND id = $2",
         &[
             one.clinic_id.into(),
             one.id.into(),
@@ -136,6 +169,8 @@ pub async fn update(conn: &mut dyn Conn, one: &Connection<'_>, by: &str) -> Resu
             one.version.into(),
             one.paused_until.into(),
             one.run_by.as_deref().into(),
+            one.browser_origins.text().into(),
+            one.allowed_addresses.text().into(),
         ],
     )
     .await?;
@@ -188,8 +223,8 @@ pub async fn revoke_keys(conn: &mut dyn Conn, clinic: ClinicId, connection: Conn
 
 /// The changes of a clinic's connections.
 pub static CHANGES: ListSql = ListSql {
-    columns: "h.id, h.clinic_id, h.connection_id, h.what, h.changed, h.reason, h.actor, h.created_at, h.connection_version",
-    column_count: 9,
+    columns: "h.id, h.clinic_id, h.connection_id, h.what, h.changed, h.reason, h.actor, h.created_at, h.connection_version, h.details",
+    column_count: 10,
     table: "connection_changes",
     alias: "h",
     scope: "h.clinic_id = $1",
@@ -210,6 +245,7 @@ pub fn emit_change(row: &dyn Row, out: &mut Writer, view: &View) -> Result<()> {
         actor: Cow::Borrowed(row.text(6)?),
         created_at: Timestamp::from_micros(row.int(7)?),
         version: row.int(8)?,
+        details: Doc::from_stored(row.text(9)?),
     };
     out.record(&change, view);
     Ok(())
@@ -218,7 +254,7 @@ pub fn emit_change(row: &dyn Row, out: &mut Writer, view: &View) -> Result<()> {
 /// Adds a change.
 pub async fn insert_change(conn: &mut dyn Conn, change: &ConnectionChange<'_>) -> Result<()> {
     let sql = "INSERT INTO connection_changes (clinic_id, id, connection_id, connection_version, what, changed, reason, actor, \
-               created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+               created_at, details) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     let params = [
         change.clinic_id.into(),
         change.id.into(),
@@ -229,6 +265,7 @@ pub async fn insert_change(conn: &mut dyn Conn, change: &ConnectionChange<'_>) -
         change.reason.as_deref().into(),
         change.actor.as_ref().into(),
         change.created_at.into(),
+        change.details.text().into(),
     ];
     conn.execute(sql, &params).await.map(drop)
 }
@@ -237,4 +274,11 @@ pub async fn insert_change(conn: &mut dyn Conn, change: &ConnectionChange<'_>) -
 pub async fn ids_after(conn: &mut dyn Conn, clinic: ClinicId, after: &str, limit: i64) -> Result<Vec<ConnectionId>> {
     let sql = "SELECT id FROM connections WHERE clinic_id = $1 AND id > $2 ORDER BY id LIMIT $3";
     conn.all(sql, &[clinic.into(), after.into(), Value::Int(limit)], |row| id(row, 0)).await
+}
+
+/// The connections that a connection's keys made, and their states as stored.
+pub async fn made_by(conn: &mut dyn Conn, clinic: ClinicId, maker: ConnectionId) -> Result<Vec<(ConnectionId, State)>> {
+    let sql = "SELECT id, state FROM connections WHERE clinic_id = $1 AND made_by = $2 ORDER BY id";
+    let state = |row: &dyn Row| State::parse(row.text(1)?).ok_or_else(|| StoreError::Corrupt("a connection's state".to_owned()));
+    conn.all(sql, &[clinic.into(), maker.into()], |row| Ok((id(row, 0)?, state(row)?))).await
 }

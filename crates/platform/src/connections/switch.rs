@@ -8,7 +8,7 @@ use clinicos_contract::{Category, Field, Problem, Shape, Timestamp};
 use clinicos_gate::{Announcement, Cx, Input, One, OrNotFound as _, OrProblem as _, conflict};
 use serde::Deserialize;
 
-use super::history::{self, What};
+use super::history::{self, Details, What};
 use super::model::{Connection, State};
 use super::rows;
 use crate::grantor::grantor;
@@ -17,7 +17,7 @@ use crate::grantor::grantor;
 pub static STATE_CHANGE: Schema = Schema {
     name: "state_change",
     doc: "Why the state changes.",
-    fields: &[Field::of(Category::Practice).required().max(500).named(
+    fields: &[Field::of(Category::Practice).required().max(500).filled().named(
         "reason",
         "Why; shown with the connection and in its history.",
         Shape::Text,
@@ -30,7 +30,7 @@ pub static PAUSE: Schema = Schema {
     name: "pause",
     doc: "Why a connection is paused, and for how long.",
     fields: &[
-        Field::of(Category::Practice).required().max(500).named(
+        Field::of(Category::Practice).required().max(500).filled().named(
             "reason",
             "Why; shown with the connection and in its history.",
             Shape::Text,
@@ -53,6 +53,13 @@ pub struct Why {
     until: Option<Timestamp>,
 }
 
+impl Why {
+    /// Why, in the words of who does it.
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+}
+
 /// Brings a connection from one of these states to another.
 pub async fn run(
     cx: &mut Cx<'_>,
@@ -61,30 +68,40 @@ pub async fn run(
     to: State,
     event: &'static EventType,
 ) -> Result<One<Connection<'static>>, Problem> {
-    let (clinic, id) = (cx.clinic_id()?, input.id("connection_id")?);
-    let mut connection = rows::lock(cx.conn(), clinic, id).await.or_problem()?.or_not_found()?;
-    if input.body.until.is_some_and(|until| until <= cx.now()) {
+    let (clinic, id, now) = (cx.clinic_id()?, input.id("connection_id")?, cx.now());
+    let connection = rows::lock(cx.conn(), clinic, id, now).await.or_problem()?.or_not_found()?;
+    if input.body.until.is_some_and(|until| until <= now) {
         return Err(Problem::rule("/until", "past", "the pause would be over already"));
-    }
-    // A pause whose end has come is over, although nobody wrote that down.
-    if connection.state == State::Paused && connection.paused_until.is_some_and(|end| cx.now() >= end) {
-        connection.state = State::Active;
     }
     if !from.contains(&connection.state) {
         return Err(conflict(format!("the connection is {}, so it cannot become {}", connection.state.name(), to.name())));
     }
+    let (until, reason) = (input.body.until, Cow::Owned(input.body.reason));
+    turn(cx, connection, to, until, reason, event).await.map(One)
+}
+
+/// Turns the state of a connection that is locked.
+pub async fn turn(
+    cx: &mut Cx<'_>,
+    mut connection: Connection<'static>,
+    to: State,
+    until: Option<Timestamp>,
+    reason: Cow<'_, str>,
+    event: &'static EventType,
+) -> Result<Connection<'static>, Problem> {
+    let (before, now, clinic, by) = (connection.clone(), cx.now(), connection.clinic_id, grantor(cx));
     connection.state = to;
-    connection.paused_until = input.body.until;
-    connection.state_reason = Some(Cow::Owned(input.body.reason));
+    connection.paused_until = until;
+    connection.state_reason = Some(Cow::Owned(reason.into_owned()));
     connection.version += 1;
-    connection.updated_at = cx.now();
-    let (by, now) = (grantor(cx), cx.now());
+    connection.updated_at = now;
     rows::update(cx.conn(), &connection, &by).await.or_problem()?;
     if to == State::Revoked {
-        rows::revoke_keys(cx.conn(), clinic, id, now).await.or_problem()?;
+        rows::revoke_keys(cx.conn(), clinic, connection.id, now).await.or_problem()?;
     }
-    history::note(cx, &connection, What::of(to), &[], connection.state_reason.as_deref()).await?;
+    let details = Details::between(&before, &connection);
+    history::note(cx, &connection, What::of(to), details, connection.state_reason.as_deref()).await?;
     cx.security_change("connection.state", Some(clinic), connection.id.any());
     cx.emit(Announcement::new(event, connection.id.any(), connection.version).changed(["state"]));
-    Ok(One(connection))
+    Ok(connection)
 }

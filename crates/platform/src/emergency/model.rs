@@ -27,7 +27,12 @@ record! {
 pub static TURN: Schema = Schema {
     name: "emergency_turn",
     doc: "Why the switch is turned.",
-    fields: &[Field::of(Category::Practice).required().max(500).named("reason", "Why; everybody sees it.", Shape::Text, false)],
+    fields: &[Field::of(Category::Practice).required().max(500).filled().named(
+        "reason",
+        "Why; everybody sees it.",
+        Shape::Text,
+        false,
+    )],
 };
 
 /// Why the switch is turned.

@@ -24,7 +24,7 @@ impl Operation for Get {
     type Output = One<Key<'static>>;
 
     async fn run(cx: &mut Cx<'_>, input: Input<()>) -> Result<Self::Output, Problem> {
-        let (clinic, id) = (cx.clinic_id()?, input.id("key_id")?);
-        rows::get(cx.conn(), clinic, id).await.or_problem()?.or_not_found().map(One)
+        let (clinic, id, now) = (cx.clinic_id()?, input.id("key_id")?, cx.now());
+        rows::get(cx.conn(), clinic, id, now).await.or_problem()?.or_not_found().map(One)
     }
 }

@@ -24,6 +24,6 @@ impl Operation for List {
     type Output = Listing;
 
     async fn run(cx: &mut Cx<'_>, _input: Input<()>) -> Result<Listing, Problem> {
-        Ok(Listing { sql: &rows::LIST, scope: vec![cx.clinic_param()?], emit: rows::emit })
+        Ok(Listing { sql: &rows::LIST, scope: vec![cx.clinic_param()?, cx.now().into()], emit: rows::emit })
     }
 }

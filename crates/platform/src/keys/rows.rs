@@ -2,29 +2,48 @@
 
 use std::borrow::Cow;
 
-use clinicos_contract::wire::IntoStatic as _;
+use clinicos_contract::wire::{Doc, IntoStatic as _};
 use clinicos_contract::{Timestamp, View, Writer};
 use clinicos_gate::rows::id;
 use clinicos_gate::{ClinicId, KeyId};
 use clinicos_store::page::ListSql;
 use clinicos_store::{Conn, Row, StoreError};
 
-use super::model::Key;
+use super::model::{Key, KeyState};
 
 type Result<T> = std::result::Result<T, StoreError>;
 
-const COLUMNS: &str =
-    "k.id, k.clinic_id, k.connection_id, k.name, k.hint, k.expires_at, k.revoked_at, k.created_at, k.updated_at, k.version";
+/// Whether a key may be used at the time `$2`. The gate decides by the same times, not by this word.
+macro_rules! state_sql {
+    () => {
+        "CASE WHEN k.revoked_at IS NOT NULL THEN 'revoked' WHEN k.expires_at <= $2 OR k.ends_at <= $2 THEN 'expired' \
+         WHEN k.ends_at IS NOT NULL THEN 'ending' ELSE 'active' END"
+    };
+}
 
-/// The list of a clinic's keys.
+macro_rules! columns {
+    () => {
+        concat!(
+            "k.id, k.clinic_id, k.connection_id, k.name, k.hint, ",
+            state_sql!(),
+            ", k.scopes, k.allowed_addresses, k.expires_at, k.ends_at, k.rotated_from, k.replaced_by, k.leaked_at, \
+             k.leak_source, k.leak_note, k.leak_handled, k.revoked_at, k.created_at, k.updated_at, k.version"
+        )
+    };
+}
+
+/// The list of a clinic's keys, as they are at the time `$2`.
+///
+/// The scope names `$2`, which always holds, because a statement must use each parameter it is
+/// given and not every statement of a page has the columns.
 pub static LIST: ListSql = ListSql {
-    columns: COLUMNS,
-    column_count: 10,
+    columns: columns!(),
+    column_count: 20,
     table: "keys",
     alias: "k",
-    scope: "k.clinic_id = $1",
+    scope: "k.clinic_id = $1 AND CAST($2 AS BIGINT) <> 0",
     id: "k.id",
-    expressions: &[],
+    expressions: &[("state", state_sql!())],
     indexed: &["connection_id"],
 };
 
@@ -35,39 +54,67 @@ pub fn emit(row: &dyn Row, out: &mut Writer, view: &View) -> Result<()> {
 }
 
 fn decode(row: &dyn Row) -> Result<Key<'_>> {
+    let time = |column| row.opt_int(column).map(|at| at.map(Timestamp::from_micros));
+    let key = |column| row.opt_text(column)?.map(|_| id(row, column)).transpose();
     Ok(Key {
         id: id(row, 0)?,
         clinic_id: id(row, 1)?,
         connection_id: id(row, 2)?,
         name: Cow::Borrowed(row.text(3)?),
         hint: Cow::Borrowed(row.text(4)?),
+        state: KeyState::parse(row.text(5)?).ok_or_else(|| StoreError::Corrupt("a key's state".to_owned()))?,
         secret: None,
         opt_ins: None,
-        expires_at: row.opt_int(5)?.map(Timestamp::from_micros),
-        revoked_at: row.opt_int(6)?.map(Timestamp::from_micros),
-        created_at: Timestamp::from_micros(row.int(7)?),
-        updated_at: Timestamp::from_micros(row.int(8)?),
-        version: row.int(9)?,
+        scopes: row.opt_text(6)?.map(Doc::from_stored),
+        allowed_addresses: Doc::from_stored(row.text(7)?),
+        expires_at: time(8)?,
+        ends_at: time(9)?,
+        rotated_from: key(10)?,
+        replaced_by: key(11)?,
+        leaked_at: time(12)?,
+        leak_source: row.opt_text(13)?.map(Cow::Borrowed),
+        leak_note: row.opt_text(14)?.map(Cow::Borrowed),
+        leak_handled: row.int(15)? != 0,
+        revoked_at: time(16)?,
+        created_at: Timestamp::from_micros(row.int(17)?),
+        updated_at: Timestamp::from_micros(row.int(18)?),
+        version: row.int(19)?,
     })
 }
 
-/// One key.
-pub async fn get(conn: &mut dyn Conn, clinic: ClinicId, key: KeyId) -> Result<Option<Key<'static>>> {
-    let sql = format!("SELECT {COLUMNS} FROM keys k WHERE k.clinic_id = $1 AND k.id = $2");
-    conn.one(&sql, &[clinic.into(), key.into()], |row| decode(row).map(Key::into_static)).await
+/// One key, as it is at this time.
+pub async fn get(conn: &mut dyn Conn, clinic: ClinicId, key: KeyId, now: Timestamp) -> Result<Option<Key<'static>>> {
+    let sql = concat!("SELECT ", columns!(), " FROM keys k WHERE k.clinic_id = $1 AND k.id = $3");
+    conn.one(sql, &[clinic.into(), now.into(), key.into()], |row| decode(row).map(Key::into_static)).await
 }
 
-/// One key, locked until the transaction ends.
-pub async fn lock(conn: &mut dyn Conn, clinic: ClinicId, key: KeyId) -> Result<Option<Key<'static>>> {
-    let sql = format!("SELECT {COLUMNS} FROM keys k WHERE k.clinic_id = $1 AND k.id = $2 FOR UPDATE");
-    conn.one(&sql, &[clinic.into(), key.into()], |row| decode(row).map(Key::into_static)).await
+/// The same, locked until the transaction ends.
+pub async fn lock(conn: &mut dyn Conn, clinic: ClinicId, key: KeyId, now: Timestamp) -> Result<Option<Key<'static>>> {
+    let sql = concat!("SELECT ", columns!(), " FROM keys k WHERE k.clinic_id = $1 AND k.id = $3 FOR UPDATE");
+    conn.one(sql, &[clinic.into(), now.into(), key.into()], |row| decode(row).map(Key::into_static)).await
+}
+
+/// The key with this hash, wherever it is, locked until the transaction ends.
+pub async fn lock_by_hash(conn: &mut dyn Conn, hash: &str, now: Timestamp) -> Result<Option<Key<'static>>> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM keys k WHERE k.hash = $1 FOR UPDATE -- all clinics: who found a key knows nothing else of it"
+    );
+    conn.one(sql, &[hash.into(), now.into()], |row| decode(row).map(Key::into_static)).await
+}
+
+/// The ids of a clinic's keys after one, in order.
+pub async fn ids_after(conn: &mut dyn Conn, clinic: ClinicId, after: &str, limit: i64) -> Result<Vec<KeyId>> {
+    let sql = "SELECT id FROM keys WHERE clinic_id = $1 AND id > $2 ORDER BY id LIMIT $3";
+    conn.all(sql, &[clinic.into(), after.into(), limit.into()], |row| id(row, 0)).await
 }
 
 /// Adds a key under its hash.
 pub async fn insert(conn: &mut dyn Conn, key: &Key<'_>, hash: &str) -> Result<()> {
     conn.execute(
-        "INSERT INTO keys (clinic_id, id, connection_id, name, hash, hint, expires_at, revoked_at, created_at, updated_at, version) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        "INSERT INTO keys (clinic_id, id, connection_id, name, hash, hint, scopes, allowed_addresses, expires_at, rotated_from, \
+         created_at, updated_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         &[
             key.clinic_id.into(),
             key.id.into(),
@@ -75,8 +122,10 @@ pub async fn insert(conn: &mut dyn Conn, key: &Key<'_>, hash: &str) -> Result<()
             key.name.as_ref().into(),
             hash.into(),
             key.hint.as_ref().into(),
+            key.scopes.as_ref().map(Doc::text).into(),
+            key.allowed_addresses.text().into(),
             key.expires_at.into(),
-            key.revoked_at.into(),
+            key.rotated_from.into(),
             key.created_at.into(),
             key.updated_at.into(),
             key.version.into(),
@@ -86,11 +135,29 @@ pub async fn insert(conn: &mut dyn Conn, key: &Key<'_>, hash: &str) -> Result<()
     Ok(())
 }
 
-/// Marks a key as revoked. Nothing ever takes the mark away.
-pub async fn revoke(conn: &mut dyn Conn, key: &Key<'_>) -> Result<()> {
+/// Stores a changed key. That it was revoked, or leaked, is never taken back: those times are only
+/// ever set.
+pub async fn update(conn: &mut dyn Conn, key: &Key<'_>) -> Result<()> {
     conn.execute(
-        "UPDATE keys SET revoked_at = $3, updated_at = $4, version = $5 WHERE clinic_id = $1 AND id = $2",
-        &[key.clinic_id.into(), key.id.into(), key.revoked_at.into(), key.updated_at.into(), key.version.into()],
+        "UPDATE keys SET name = $3, allowed_addresses = $4, expires_at = $5, ends_at = $6, replaced_by = $7, \
+         leaked_at = coalesce(leaked_at, $8), leak_source = $9, leak_note = $10, leak_handled = $11, \
+         revoked_at = coalesce(revoked_at, $12), updated_at = $13, version = $14 WHERE clinic_id = $1 AND id = $2",
+        &[
+            key.clinic_id.into(),
+            key.id.into(),
+            key.name.as_ref().into(),
+            key.allowed_addresses.text().into(),
+            key.expires_at.into(),
+            key.ends_at.into(),
+            key.replaced_by.into(),
+            key.leaked_at.into(),
+            key.leak_source.as_deref().into(),
+            key.leak_note.as_deref().into(),
+            key.leak_handled.into(),
+            key.revoked_at.into(),
+            key.updated_at.into(),
+            key.version.into(),
+        ],
     )
     .await?;
     Ok(())

@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use clinicos_contract::{Problem, RateClass, Record as _, Reply, Route, Shown, Spec, source};
+use clinicos_contract::{Problem, RateClass, Record as _, Reply, Route, Shown, Spec, problem, source};
 use clinicos_gate::people::SESSION_HOURS_MAX;
+use clinicos_gate::sign_in::{Factor, WRONG};
 use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrProblem as _, keyring};
 
 use super::model::Session;
@@ -35,12 +36,14 @@ impl Operation for Create {
 
     async fn run(cx: &mut Cx<'_>, _input: Input<()>) -> Result<Self::Output, Problem> {
         let (clinic, user, now) = (cx.clinic_id()?, own_user(cx)?, cx.now());
+        let recovery_codes_left = use_up(cx).await?;
         let token = keyring::to_hex(&source::random::<32>(cx.entropy()));
         let session = Session {
             id: cx.mint(),
             clinic_id: clinic,
             user_id: user,
             token: None,
+            recovery_codes_left,
             expires_at: now.plus_seconds(SESSION_HOURS_MAX * SECONDS_PER_HOUR),
             ended_at: None,
             created_at: now,
@@ -53,5 +56,23 @@ impl Operation for Create {
         cx.security_change("session.created", Some(clinic), session.id.any());
         cx.emit(Announcement::new(&events::CREATED, session.id.any(), 1).with("user_id", user));
         Ok(One(Session { token: Some(Cow::Owned(token)), ..session }))
+    }
+}
+
+/// Writes down what was shown beside the password, so that it does not count again. Of two who show
+/// the same at once, one is refused here.
+async fn use_up(cx: &mut Cx<'_>) -> Result<Option<i64>, Problem> {
+    let (clinic, user) = (cx.clinic_id()?, own_user(cx)?);
+    let Some(factor) = cx.permit().factor() else { return Ok(None) };
+    let counts = match factor {
+        Factor::Code(step) => rows::accept_step(cx.conn(), clinic, user, step).await,
+        Factor::Recovery(hash) => rows::use_recovery_code(cx.conn(), clinic, user, &hash).await,
+    };
+    if !counts.or_problem()? {
+        return Err(Problem::new(&problem::UNAUTHENTICATED, WRONG));
+    }
+    match factor {
+        Factor::Code(_) => Ok(None),
+        Factor::Recovery(_) => rows::recovery_codes_left(cx.conn(), clinic, user).await.or_problem().map(Some),
     }
 }

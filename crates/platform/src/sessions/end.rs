@@ -53,6 +53,6 @@ pub(super) async fn end(cx: &mut Cx<'_>, id: SessionId) -> Result<One<Session<'s
 pub(super) fn own_session(cx: &Cx<'_>) -> Result<SessionId, Problem> {
     match cx.permit().caller() {
         Caller::User { session: Some(session), .. } => Ok(*session),
-        Caller::User { .. } | Caller::Operator | Caller::Connection { .. } => Err(Problem::not_found()),
+        Caller::User { .. } | Caller::Operator | Caller::Stranger | Caller::Connection { .. } => Err(Problem::not_found()),
     }
 }

@@ -16,6 +16,8 @@ record! {
         user_id: UserId = Field::of(Category::RecordSystem).equal(),
         /// The token. Only in the answer that made it.
         token: Option<Cow<'a, str>> = Field::of(Category::Staff).sparse(),
+        /// How many recovery codes are left. Only in the answer to a sign-in with one.
+        recovery_codes_left: Option<i64> = Field::of(Category::Staff).sparse(),
         /// When it ends at the latest.
         expires_at: Timestamp = Field::of(Category::Staff),
         /// When it was ended.

@@ -2,6 +2,7 @@
 
 use clinicos_contract::wire::IntoStatic as _;
 use clinicos_contract::{Timestamp, View, Writer};
+use clinicos_gate::keyring::to_hex;
 use clinicos_gate::rows::id;
 use clinicos_gate::{ClinicId, SessionId, UserId};
 use clinicos_store::page::ListSql;
@@ -37,6 +38,7 @@ fn decode(row: &dyn Row) -> Result<Session<'_>> {
         clinic_id: id(row, 1)?,
         user_id: id(row, 2)?,
         token: None,
+        recovery_codes_left: None,
         expires_at: Timestamp::from_micros(row.int(3)?),
         ended_at: row.opt_int(4)?.map(Timestamp::from_micros),
         created_at: Timestamp::from_micros(row.int(5)?),
@@ -88,4 +90,23 @@ pub async fn end_all(conn: &mut dyn Conn, clinic: ClinicId, user: UserId, but: O
 pub async fn purge(conn: &mut dyn Conn, clinic: ClinicId, user: UserId, before: Timestamp) -> Result<()> {
     let sql = "DELETE FROM sessions WHERE clinic_id = $1 AND user_id = $2 AND (ended_at < $3 OR expires_at < $3)";
     conn.execute(sql, &[clinic.into(), user.into(), before.into()]).await.map(drop)
+}
+
+/// Accepts a step of a user's codes. `false` if it or a later one was accepted before.
+pub async fn accept_step(conn: &mut dyn Conn, clinic: ClinicId, user: UserId, step: u64) -> Result<bool> {
+    let sql = "UPDATE users SET totp_last_step = $3 WHERE clinic_id = $1 AND id = $2 AND totp_last_step < $3";
+    let step = Value::Int(i64::try_from(step).unwrap_or(i64::MAX));
+    Ok(conn.execute(sql, &[clinic.into(), user.into(), step]).await? == 1)
+}
+
+/// Uses a recovery code up. `false` if it is not there any more.
+pub async fn use_recovery_code(conn: &mut dyn Conn, clinic: ClinicId, user: UserId, hash: &[u8; 32]) -> Result<bool> {
+    let sql = "DELETE FROM recovery_codes WHERE clinic_id = $1 AND user_id = $2 AND hash = $3";
+    Ok(conn.execute(sql, &[clinic.into(), user.into(), Value::Owned(to_hex(hash))]).await? == 1)
+}
+
+/// How many recovery codes a user has left.
+pub async fn recovery_codes_left(conn: &mut dyn Conn, clinic: ClinicId, user: UserId) -> Result<i64> {
+    let sql = "SELECT count(*) FROM recovery_codes WHERE clinic_id = $1 AND user_id = $2";
+    Ok(conn.one(sql, &[clinic.into(), user.into()], |row| row.int(0)).await?.unwrap_or_default())
 }

@@ -30,8 +30,8 @@ impl Operation for Get {
 
     async fn run(cx: &mut Cx<'_>, input: Input<()>) -> Result<Self::Output, Problem> {
         let (clinic, id): (_, ConnectionId) = (cx.clinic_id()?, input.id("connection_id")?);
-        rows::get(cx.conn(), clinic, id).await.or_problem()?.or_not_found()?;
         let now = cx.now();
+        rows::get(cx.conn(), clinic, id, now).await.or_problem()?.or_not_found()?;
         let since = used::since(now, DAYS * 24);
         let wanted = Wanted { clinic: clinic.to_bytes(), connection: Some(id.to_bytes()), since };
         let sums = usage::usage(cx.conn(), &wanted).await.or_problem()?;

@@ -2,6 +2,7 @@
 
 mod activity;
 mod get;
+mod keys;
 mod list;
 pub mod model;
 
@@ -13,10 +14,10 @@ pub static RESOURCE: Resource = Resource {
     name: "usage",
     singular: "usage",
     title: "Usage",
-    can_see: "see how much each connection calls and reads",
+    can_see: "see how much each connection calls and reads, and when keys were used",
     can_change: "",
     primary: Category::Practice,
 };
 
 /// What can be done with it.
-pub static OPERATIONS: &[&dyn AnyOperation] = &[&list::List, &get::Get, &activity::Activity];
+pub static OPERATIONS: &[&dyn AnyOperation] = &[&list::List, &get::Get, &keys::Keys, &activity::Activity];

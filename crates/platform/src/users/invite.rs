@@ -46,6 +46,8 @@ impl Operation for Invite {
             session_id: None,
             invitation: None,
             second_factor_secret: None,
+            recovery_codes: None,
+            recovery_codes_left: None,
             created_at: cx.now(),
             updated_at: cx.now(),
             version: 1,

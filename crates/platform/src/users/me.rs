@@ -6,6 +6,7 @@ use clinicos_gate::{Caller, Cx, Input, One, Operation, OrNotFound as _, OrProble
 use super::model::User;
 use super::{RESOURCE, rows};
 use crate::grantor::own_user;
+use crate::sessions::rows as session_rows;
 
 /// Reads the person who is signed in.
 pub struct Me;
@@ -27,7 +28,9 @@ impl Operation for Me {
     type Output = One<User<'static>>;
 
     async fn run(cx: &mut Cx<'_>, _input: Input<()>) -> Result<Self::Output, Problem> {
-        own(cx).await.map(One)
+        let user = own(cx).await?;
+        let left = session_rows::recovery_codes_left(cx.conn(), user.clinic_id, user.id).await.or_problem()?;
+        Ok(One(User { recovery_codes_left: user.second_factor.then_some(left), ..user }))
     }
 }
 
@@ -51,7 +54,7 @@ async fn own(cx: &mut Cx<'_>) -> Result<User<'static>, Problem> {
     let (clinic, id) = (cx.clinic_id()?, own_user(cx)?);
     let session_id = match cx.permit().caller() {
         Caller::User { session, .. } => *session,
-        Caller::Operator | Caller::Connection { .. } => None,
+        Caller::Operator | Caller::Stranger | Caller::Connection { .. } => None,
     };
     let user = rows::get(cx.conn(), clinic, id).await.or_problem()?.or_not_found()?;
     Ok(User { session_id, ..user })

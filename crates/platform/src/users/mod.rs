@@ -36,6 +36,9 @@ pub static OPERATIONS: &[&dyn AnyOperation] = &[
     &accept::Accept,
     &password::Change,
     &second_factor::Begin,
+    &second_factor::Cancel,
     &second_factor::Confirm,
+    &second_factor::Renew,
     &second_factor::End,
+    &second_factor::Reset,
 ];

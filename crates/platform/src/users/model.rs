@@ -3,14 +3,25 @@
 use std::borrow::Cow;
 
 use clinicos_contract::schema::Schema;
+use clinicos_contract::wire::{Doc, Document};
 use clinicos_contract::{Category, Field, Patch, Problem, Shape, Timestamp, record};
 use clinicos_gate::people::{Role, UserState};
 use clinicos_gate::sign_in::{PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN};
 use clinicos_gate::{ClinicId, SessionId, UserId};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Days that an invitation is good for.
 pub const INVITATION_DAYS: i64 = 7;
+
+/// Recovery codes, as they are shown once.
+#[derive(Debug, Clone, Serialize, Deserialize, Default, PartialEq, Eq)]
+#[serde(transparent)]
+pub struct RecoveryCodes(pub Vec<String>);
+
+impl Document for RecoveryCodes {
+    const SHAPE: Shape = Shape::List(&Shape::Text);
+    const EMPTY: &'static str = "[]";
+}
 
 record! {
     /// A person who signs in.
@@ -35,6 +46,10 @@ record! {
         invitation: Option<Cow<'a, str>> = Field::of(Category::Staff).sparse(),
         /// The secret of the second factor, in base 32. Only in the answer that made it.
         second_factor_secret: Option<Cow<'a, str>> = Field::of(Category::Staff).sparse(),
+        /// Codes that stand in for the app, each once. Only in the answer that made them.
+        recovery_codes: Option<Doc<'a, RecoveryCodes>> = Field::of(Category::Staff).sparse(),
+        /// How many of them are left. Only in the answer about oneself.
+        recovery_codes_left: Option<i64> = Field::of(Category::Staff).sparse(),
         /// When they were invited.
         created_at: Timestamp = Field::of(Category::RecordSystem),
         /// When they last changed.
@@ -85,8 +100,8 @@ pub const fn password(name: &'static str, doc: &'static str) -> Field {
 
 /// A code of the second factor.
 pub const fn code() -> Field {
-    let field = Field::of(Category::Staff).required().max(12);
-    field.named("code", "Six digits of the authenticator app.", Shape::Text, false)
+    let field = Field::of(Category::Staff).required().max(20);
+    field.named("code", "Six digits of the authenticator app, or a recovery code.", Shape::Text, false)
 }
 
 /// Refuses a password that is too short.

@@ -39,6 +39,7 @@ impl Operation for Change {
         shown: Shown::Own,
         body: Some(Body { schema: &PASSWORDS, verb: Verb::Create }),
         reply: Reply::one(User::SCHEMA),
+        guessable: true,
         security: true,
         emits: &[&events::UPDATED],
         example: r#"{"current_password": "four words or more", "new_password": "five other words than those"}"#,
@@ -63,7 +64,7 @@ impl Operation for Change {
         rows::set_password(cx.conn(), &user, &hash).await.or_problem()?;
         let keep = match cx.permit().caller() {
             Caller::User { session, .. } => *session,
-            Caller::Operator | Caller::Connection { .. } => None,
+            Caller::Operator | Caller::Stranger | Caller::Connection { .. } => None,
         };
         let now = cx.now();
         session_rows::end_all(cx.conn(), clinic, id, keep, now).await.or_problem()?;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use clinicos_contract::wire::IntoStatic as _;
 use clinicos_contract::{Timestamp, View, Writer};
+use clinicos_gate::keyring::to_hex;
 use clinicos_gate::people::{Role, UserState};
 use clinicos_gate::rows::id;
 use clinicos_gate::sign_in::email_key;
@@ -49,6 +50,8 @@ fn decode(row: &dyn Row) -> Result<User<'_>> {
         session_id: None,
         invitation: None,
         second_factor_secret: None,
+        recovery_codes: None,
+        recovery_codes_left: None,
         created_at: Timestamp::from_micros(row.int(7)?),
         updated_at: Timestamp::from_micros(row.int(8)?),
         version: row.int(9)?,
@@ -126,17 +129,41 @@ pub async fn password_hash(conn: &mut dyn Conn, clinic: ClinicId, user: UserId) 
     Ok(found.flatten())
 }
 
-/// The sealed secret of a user's second factor, confirmed or not.
-pub async fn totp(conn: &mut dyn Conn, clinic: ClinicId, user: UserId) -> Result<Option<Vec<u8>>> {
-    let sql = "SELECT totp_sealed FROM users WHERE clinic_id = $1 AND id = $2";
-    let found =
-        conn.one(sql, &[clinic.into(), user.into()], |row| row.opt_bytes(0).map(|sealed| sealed.map(<[u8]>::to_vec))).await?;
-    Ok(found.flatten())
+/// The secret of a second factor, confirmed or not.
+pub struct Totp {
+    /// Sealed.
+    pub sealed: Vec<u8>,
+    /// When it was made.
+    pub begun_at: Option<Timestamp>,
+}
+
+/// The secret of a user's second factor, if one was begun.
+pub async fn totp(conn: &mut dyn Conn, clinic: ClinicId, user: UserId) -> Result<Option<Totp>> {
+    let sql = "SELECT totp_sealed, totp_begun_at FROM users WHERE clinic_id = $1 AND id = $2";
+    let params = [clinic.into(), user.into()];
+    let found = conn.one(sql, &params, |row| {
+        let begun_at = row.opt_int(1)?.map(Timestamp::from_micros);
+        Ok(row.opt_bytes(0)?.map(|sealed| Totp { sealed: sealed.to_vec(), begun_at }))
+    });
+    Ok(found.await?.flatten())
 }
 
 /// Stores a second factor, or takes it away.
-pub async fn set_totp(conn: &mut dyn Conn, user: &User<'_>, sealed: Option<&[u8]>, confirmed: Option<Timestamp>) -> Result<()> {
-    let sql = "UPDATE users SET totp_sealed = $3, totp_confirmed_at = $4 WHERE clinic_id = $1 AND id = $2";
-    let sealed = sealed.map_or(Value::Null, Value::Bytes);
-    conn.execute(sql, &[user.clinic_id.into(), user.id.into(), sealed, confirmed.into()]).await.map(drop)
+pub async fn set_totp(conn: &mut dyn Conn, user: &User<'_>, totp: Option<&Totp>, confirmed: Option<Timestamp>) -> Result<()> {
+    let sql = "UPDATE users SET totp_sealed = $3, totp_begun_at = $4, totp_confirmed_at = $5 WHERE clinic_id = $1 AND id = $2";
+    let sealed = totp.map_or(Value::Null, |totp| Value::Bytes(&totp.sealed));
+    let begun_at = totp.and_then(|totp| totp.begun_at);
+    conn.execute(sql, &[user.clinic_id.into(), user.id.into(), sealed, begun_at.into(), confirmed.into()]).await.map(drop)
+}
+
+/// Puts recovery codes in the place of those that were, under their hashes.
+pub async fn set_recovery_codes(conn: &mut dyn Conn, user: &User<'_>, hashes: &[[u8; 32]]) -> Result<()> {
+    let sql = "DELETE FROM recovery_codes WHERE clinic_id = $1 AND user_id = $2";
+    conn.execute(sql, &[user.clinic_id.into(), user.id.into()]).await?;
+    for hash in hashes {
+        let sql = "INSERT INTO recovery_codes (clinic_id, user_id, hash, created_at) VALUES ($1, $2, $3, $4)";
+        let params = [user.clinic_id.into(), user.id.into(), Value::Owned(to_hex(hash)), user.updated_at.into()];
+        conn.execute(sql, &params).await?;
+    }
+    Ok(())
 }

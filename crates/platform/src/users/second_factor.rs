@@ -1,27 +1,38 @@
-//! The second factor (RFC 6238): `POST /v1/users/{begin,confirm,end}_second_factor`
+//! The second factor (RFC 6238): `POST /v1/users/{begin,cancel,confirm,end}_second_factor`,
+//! `/v1/users/renew_recovery_codes`, and for the operator `/v1/users/{user_id}/end_second_factor`
 
 use std::borrow::Cow;
 
 use clinicos_contract::schema::Schema;
-use clinicos_contract::{Body, Problem, RateClass, Record as _, Reply, Route, Shown, Spec, Verb, source};
-use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrNotFound as _, OrProblem as _, Seal, conflict, sign_in};
+use clinicos_contract::wire::Doc;
+use clinicos_contract::{Body, Problem, RateClass, Record as _, Reply, Route, Shown, Spec, Verb, problem, source};
+use clinicos_gate::sign_in::{self, BASE32, RECOVERY_CODES};
+use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrNotFound as _, OrProblem as _, Seal, conflict};
 use serde::Deserialize;
 
-use super::model::{User, code};
+use super::model::{RecoveryCodes, User, code};
+use super::rows::Totp;
 use super::{RESOURCE, events, rows};
 use crate::grantor::own_user;
+use crate::sessions::rows as session_rows;
 
 /// RFC 4226, 4: a secret of 160 bits.
 const SECRET_BYTES: usize = 20;
-/// RFC 4648, 6.
-const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+/// How long a secret waits to be confirmed.
+const PENDING_MINUTES: i64 = 15;
 
-/// Makes a secret. It counts once it is confirmed with a code.
+/// Makes a secret, or shows again the one that waits. It counts once it is confirmed with a code.
 pub struct Begin;
+/// Forgets a secret that waits.
+pub struct Cancel;
 /// Confirms the secret with a code: from now on a code is asked for.
 pub struct Confirm;
+/// Makes new recovery codes, with a code.
+pub struct Renew;
 /// Takes the second factor away, with a code.
 pub struct End;
+/// Takes the second factor of somebody who lost it away.
+pub struct Reset;
 
 static CODE: Schema = Schema { name: "second_factor_code", doc: "A code of the authenticator app.", fields: &[code()] };
 
@@ -40,8 +51,8 @@ const OWN: Spec = Spec {
     emits: &[&events::UPDATED],
     ..Spec::DEFAULT
 };
-const BODY: Option<Body> = Some(Body { schema: &CODE, verb: Verb::Create });
-const EXAMPLE: &str = r#"{"code": "123456"}"#;
+const WITH_CODE: Spec =
+    Spec { body: Some(Body { schema: &CODE, verb: Verb::Create }), example: r#"{"code": "123456"}"#, guessable: true, ..OWN };
 
 impl Operation for Begin {
     const SPEC: Spec = Spec {
@@ -58,10 +69,34 @@ impl Operation for Begin {
         if user.second_factor {
             return Err(conflict("a second factor is on already; take it away first"));
         }
+        // A wrong digit, or a page that was loaded again, is no reason to scan another picture.
+        if let Some(waiting) = waiting(cx, &user).await? {
+            let secret = open(cx, &user, &waiting)?;
+            return Ok(One(User { second_factor_secret: Some(Cow::Owned(base32(&secret))), ..user }));
+        }
         let secret = source::random::<SECRET_BYTES>(cx.entropy());
         let sealed = cx.services().keyring.seal(Seal::Row, &secret, &sign_in::totp_bound(user.id), cx.entropy());
-        let user = store(cx, user, Some(&sealed), false).await?;
+        let user = store(cx, user, Some(Totp { sealed, begun_at: Some(cx.now()) }), false).await?;
         Ok(One(User { second_factor_secret: Some(Cow::Owned(base32(&secret))), ..user }))
+    }
+}
+
+impl Operation for Cancel {
+    const SPEC: Spec = Spec {
+        id: "users.cancel_second_factor",
+        route: Route::post("/v1/users/cancel_second_factor"),
+        summary: "Stop to set a second factor up",
+        ..OWN
+    };
+    type Body = ();
+    type Output = One<User<'static>>;
+
+    async fn run(cx: &mut Cx<'_>, _input: Input<()>) -> Result<Self::Output, Problem> {
+        let user = own(cx).await?;
+        if user.second_factor {
+            return Err(conflict("a second factor is on; it is turned off with a code"));
+        }
+        store(cx, user, None, false).await.map(One)
     }
 }
 
@@ -70,17 +105,42 @@ impl Operation for Confirm {
         id: "users.confirm_second_factor",
         route: Route::post("/v1/users/confirm_second_factor"),
         summary: "Turn the second factor on",
-        body: BODY,
-        example: EXAMPLE,
-        ..OWN
+        description: "The answer holds recovery codes, which are shown this once.",
+        ..WITH_CODE
     };
     type Body = Code;
     type Output = One<User<'static>>;
 
     async fn run(cx: &mut Cx<'_>, input: Input<Code>) -> Result<Self::Output, Problem> {
         let user = own(cx).await?;
-        let sealed = check_code(cx, &user, &input.body.code).await?;
-        store(cx, user, Some(&sealed), true).await.map(One)
+        if user.second_factor {
+            return Err(conflict("a second factor is on already"));
+        }
+        let waiting = waiting(cx, &user).await?;
+        let totp = waiting.ok_or_else(|| conflict("no second factor was begun, or it took too long; begin again"))?;
+        check_code(cx, &user, &totp, &input.body.code).await?;
+        let user = store(cx, user, Some(totp), true).await?;
+        with_new_codes(cx, user).await.map(One)
+    }
+}
+
+impl Operation for Renew {
+    const SPEC: Spec = Spec {
+        id: "users.renew_recovery_codes",
+        route: Route::post("/v1/users/renew_recovery_codes"),
+        summary: "Make new recovery codes",
+        description: "They take the place of those that were. The answer holds them, this once.",
+        ..WITH_CODE
+    };
+    type Body = Code;
+    type Output = One<User<'static>>;
+
+    async fn run(cx: &mut Cx<'_>, input: Input<Code>) -> Result<Self::Output, Problem> {
+        let user = own(cx).await?;
+        let totp = confirmed(cx, &user).await?;
+        check_code(cx, &user, &totp, &input.body.code).await?;
+        let user = changed(cx, user).await?;
+        with_new_codes(cx, user).await.map(One)
     }
 }
 
@@ -89,16 +149,37 @@ impl Operation for End {
         id: "users.end_second_factor",
         route: Route::post("/v1/users/end_second_factor"),
         summary: "Turn the second factor off",
-        body: BODY,
-        example: EXAMPLE,
-        ..OWN
+        ..WITH_CODE
     };
     type Body = Code;
     type Output = One<User<'static>>;
 
     async fn run(cx: &mut Cx<'_>, input: Input<Code>) -> Result<Self::Output, Problem> {
         let user = own(cx).await?;
-        check_code(cx, &user, &input.body.code).await?;
+        let totp = confirmed(cx, &user).await?;
+        check_code(cx, &user, &totp, &input.body.code).await?;
+        store(cx, user, None, false).await.map(One)
+    }
+}
+
+impl Operation for Reset {
+    const SPEC: Spec = Spec {
+        id: "users.reset_second_factor",
+        route: Route::post("/v1/users/{user_id}/end_second_factor"),
+        summary: "Turn somebody's second factor off",
+        description: "For who lost both the phone and the recovery codes. Whoever runs the server makes sure that it is them.",
+        operator_only: true,
+        shown: Shown::Person,
+        problems: &[&problem::CONFLICT],
+        ..OWN
+    };
+    type Body = ();
+    type Output = One<User<'static>>;
+
+    async fn run(cx: &mut Cx<'_>, input: Input<()>) -> Result<Self::Output, Problem> {
+        let (clinic, id) = (cx.clinic_id()?, input.id("user_id")?);
+        let user = rows::lock(cx.conn(), clinic, id).await.or_problem()?.or_not_found()?;
+        confirmed(cx, &user).await?;
         store(cx, user, None, false).await.map(One)
     }
 }
@@ -108,25 +189,63 @@ async fn own(cx: &mut Cx<'_>) -> Result<User<'static>, Problem> {
     rows::lock(cx.conn(), clinic, id).await.or_problem()?.or_not_found()
 }
 
-/// The sealed secret, if the code is one of it.
-async fn check_code(cx: &mut Cx<'_>, user: &User<'_>, code: &str) -> Result<Vec<u8>, Problem> {
-    let sealed = rows::totp(cx.conn(), user.clinic_id, user.id).await.or_problem()?;
-    let sealed = sealed.ok_or_else(|| conflict("no second factor was begun"))?;
-    let secret = cx.services().keyring.open(Seal::Row, &sealed, &sign_in::totp_bound(user.id));
-    let secret = secret.ok_or_else(|| Problem::unavailable("the secret of a second factor could not be opened"))?;
-    match sign_in::totp_step(&secret, code, cx.now().as_micros()) {
-        Some(_) => Ok(sealed),
-        None => Err(Problem::rule("/code", "wrong", "this is not the code that the app shows now")),
-    }
+/// The secret that waits to be confirmed, if it has not waited too long.
+async fn waiting(cx: &mut Cx<'_>, user: &User<'_>) -> Result<Option<Totp>, Problem> {
+    let since = cx.now().plus_seconds(-PENDING_MINUTES * 60);
+    let totp = rows::totp(cx.conn(), user.clinic_id, user.id).await.or_problem()?;
+    Ok(totp.filter(|totp| !user.second_factor && totp.begun_at.is_some_and(|begun| begun > since)))
 }
 
-async fn store(cx: &mut Cx<'_>, mut user: User<'static>, sealed: Option<&[u8]>, on: bool) -> Result<User<'static>, Problem> {
+/// The secret that counts.
+async fn confirmed(cx: &mut Cx<'_>, user: &User<'_>) -> Result<Totp, Problem> {
+    let totp = rows::totp(cx.conn(), user.clinic_id, user.id).await.or_problem()?;
+    totp.filter(|_| user.second_factor).ok_or_else(|| conflict("no second factor is on"))
+}
+
+fn open(cx: &Cx<'_>, user: &User<'_>, totp: &Totp) -> Result<Vec<u8>, Problem> {
+    let secret = cx.services().keyring.open(Seal::Row, &totp.sealed, &sign_in::totp_bound(user.id));
+    secret.ok_or_else(|| Problem::unavailable("the secret of a second factor could not be opened"))
+}
+
+/// Uses a code up: one of the app, or a recovery code of a factor that is on.
+async fn check_code(cx: &mut Cx<'_>, user: &User<'_>, totp: &Totp, code: &str) -> Result<(), Problem> {
+    let secret = open(cx, user, totp)?;
+    let (clinic, id, now) = (user.clinic_id, user.id, cx.now());
+    let fits = match sign_in::totp_step(&secret, code, now.as_micros()) {
+        Some(step) => session_rows::accept_step(cx.conn(), clinic, id, step).await.or_problem()?,
+        None => match sign_in::recovery_hash(&cx.services().keyring, id, code) {
+            Some(hash) => session_rows::use_recovery_code(cx.conn(), clinic, id, &hash).await.or_problem()?,
+            None => false,
+        },
+    };
+    let detail = "this is not the code that the app shows now, or it was used already; wait for the next one";
+    if fits { Ok(()) } else { Err(Problem::rule("/code", "wrong", detail)) }
+}
+
+/// Makes recovery codes, to be shown in this answer alone.
+async fn with_new_codes(cx: &mut Cx<'_>, user: User<'static>) -> Result<User<'static>, Problem> {
+    let codes: Vec<String> = (0..RECOVERY_CODES).map(|_| sign_in::new_recovery_code(cx.entropy())).collect();
+    let keyring = &cx.services().keyring;
+    let hashes: Vec<_> = codes.iter().filter_map(|code| sign_in::recovery_hash(keyring, user.id, code)).collect();
+    rows::set_recovery_codes(cx.conn(), &user, &hashes).await.or_problem()?;
+    Ok(User { recovery_codes: Some(Doc::of(&RecoveryCodes(codes))), ..user })
+}
+
+async fn store(cx: &mut Cx<'_>, mut user: User<'static>, totp: Option<Totp>, on: bool) -> Result<User<'static>, Problem> {
     user.second_factor = on;
+    let user = changed(cx, user).await?;
+    let confirmed = on.then(|| cx.now());
+    rows::set_totp(cx.conn(), &user, totp.as_ref(), confirmed).await.or_problem()?;
+    if !on {
+        rows::set_recovery_codes(cx.conn(), &user, &[]).await.or_problem()?;
+    }
+    Ok(user)
+}
+
+async fn changed(cx: &mut Cx<'_>, mut user: User<'static>) -> Result<User<'static>, Problem> {
     user.version += 1;
     user.updated_at = cx.now();
-    let confirmed = on.then(|| cx.now());
     rows::update(cx.conn(), &user).await.or_problem()?;
-    rows::set_totp(cx.conn(), &user, sealed, confirmed).await.or_problem()?;
     cx.security_change("user.second_factor", Some(user.clinic_id), user.id.any());
     cx.emit(Announcement::new(&events::UPDATED, user.id.any(), user.version));
     Ok(user)

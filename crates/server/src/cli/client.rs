@@ -3,14 +3,15 @@
 //! the operator, and leaves the same audit entries.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use axum::Router;
 use axum::body::Body;
 use bytes::Bytes;
 use clinicos_contract::source;
-use clinicos_gate::keyring;
 use clinicos_gate::limits::Policy;
+use clinicos_gate::{Door, keyring};
 use clinicos_store::Store;
 use http::Request;
 use http_body_util::{BodyExt as _, Full};
@@ -28,11 +29,39 @@ use crate::http::{Who, router};
 pub struct Client {
     way: Way,
     system: System,
+    kept_base_url: Option<String>,
 }
 
 enum Way {
     Socket(std::path::PathBuf),
-    Own { router: Router, store: Store, _lock: Lock },
+    Own { router: Router, public: Router, store: Store, _lock: Lock },
+}
+
+/// A request before it has a body.
+pub struct Sent {
+    head: http::request::Builder,
+    body: Bytes,
+}
+
+/// A request for an operation.
+pub fn request(method: &str, target: &str, body: Option<&Value>, idempotency_key: &str) -> Sent {
+    outgoing(method, target, Bytes::from(body.map(Value::to_string).unwrap_or_default()), idempotency_key)
+}
+
+fn outgoing(method: &str, target: &str, body: Bytes, idempotency_key: &str) -> Sent {
+    let head = Request::builder().method(method).uri(target).header("host", "localhost");
+    let head = head.header("content-type", "application/json").header("idempotency-key", idempotency_key);
+    Sent { head, body }
+}
+
+/// Sends it to a door of this process, with a key if there is one.
+pub async fn send(router: &Router, key: Option<&str>, sent: Sent) -> anyhow::Result<(http::StatusCode, Bytes)> {
+    let head = match key {
+        Some(key) => sent.head.header("authorization", format!("Bearer {key}")),
+        None => sent.head,
+    };
+    let response = router.clone().oneshot(head.body(Body::from(sent.body))?).await?;
+    Ok((response.status(), response.into_body().collect().await?.to_bytes()))
 }
 
 impl Client {
@@ -41,7 +70,7 @@ impl Client {
         let (dir, keyring) = DataDir::open(&place.data_dir, place.database_url.clone())?;
         let environment = dir.environment();
         let Some(lock) = dir.lock()? else {
-            return Ok(Self { way: Way::Socket(dir.control_socket()), system });
+            return Ok(Self { way: Way::Socket(dir.control_socket()), system, kept_base_url: None });
         };
         let store = open_store(&dir, &system).await?;
         let settings = Settings {
@@ -53,37 +82,57 @@ impl Client {
             limits: Policy::DEFAULT,
         };
         let gate = compose::open_gate(settings, store.clone()).await?;
-        let router = router(std::sync::Arc::new(gate), Who::Operator);
-        Ok(Self { way: Way::Own { router, store, _lock: lock }, system })
+        let gate: Arc<dyn Door> = Arc::new(gate);
+        let (router, public) = (router(gate.clone(), Who::Operator), router(gate, Who::Anyone));
+        Ok(Self { way: Way::Own { router, public, store, _lock: lock }, system, kept_base_url: dir.kept_base_url() })
     }
 
     /// Calls an operation; a refusal becomes an error that says why.
     pub async fn call(&self, method: &str, target: &str, body: Option<&Value>) -> anyhow::Result<Value> {
-        let bytes = Bytes::from(body.map(Value::to_string).unwrap_or_default());
-        let key = keyring::to_hex(&source::random::<16>(&*self.system.entropy));
-        self.send(method, target, key, bytes).await
+        self.answered(request(method, target, body, &self.nonce())).await
     }
 
     /// Calls an operation with a body as it stands and an idempotency key of the caller's own.
-    pub async fn send(&self, method: &str, target: &str, key: String, bytes: Bytes) -> anyhow::Result<Value> {
-        let request = Request::builder()
-            .method(method)
-            .uri(target)
-            .header("host", "localhost")
-            .header("content-type", "application/json")
-            .header("idempotency-key", key);
+    pub async fn post(&self, target: &str, key: &str, body: Bytes) -> anyhow::Result<Value> {
+        self.answered(outgoing("POST", target, body, key)).await
+    }
+
+    async fn answered(&self, request: Sent) -> anyhow::Result<Value> {
         let (status, answer) = match &self.way {
-            Way::Own { router, .. } => {
-                let response = router.clone().oneshot(request.body(Body::from(bytes))?).await?;
-                (response.status(), response.into_body().collect().await?.to_bytes())
-            }
-            Way::Socket(path) => through_socket(path, request.body(Full::new(bytes))?).await?,
+            Way::Own { router, .. } => send(router, None, request).await?,
+            Way::Socket(path) => through_socket(path, request.head.body(Full::new(request.body))?).await?,
         };
         let value: Value = if answer.is_empty() { Value::Null } else { serde_json::from_slice(&answer)? };
         if status.is_success() {
             return Ok(value);
         }
         bail!("{}", refusal(&value))
+    }
+
+    /// Calls an operation with a key, by the way that anybody can come, and says how it was
+    /// answered. Only for a door of its own.
+    pub async fn call_with(
+        &self,
+        key: &str,
+        method: &str,
+        target: &str,
+        body: Option<&Value>,
+    ) -> anyhow::Result<http::StatusCode> {
+        let Way::Own { public, .. } = &self.way else { bail!("the data directory is being served") };
+        Ok(send(public, Some(key), request(method, target, body, &self.nonce())).await?.0)
+    }
+
+    fn nonce(&self) -> String {
+        keyring::to_hex(&source::random::<16>(&*self.system.entropy))
+    }
+
+    /// Where the server is reached: as it says itself, if it runs, else where it was last.
+    pub async fn base_url(&self) -> anyhow::Result<Option<String>> {
+        if let Way::Own { .. } = self.way {
+            return Ok(self.kept_base_url.clone());
+        }
+        let document = self.call("GET", "/v1/openapi.json", None).await?;
+        Ok(document.pointer("/servers/0/url").and_then(Value::as_str).map(str::to_owned))
     }
 
     /// Every record of a list.

@@ -186,7 +186,7 @@ impl Way for Operator {
     fn send(&self, batch: Batch) -> BoxFuture<'static, anyhow::Result<Answer>> {
         let (client, target) = (self.client.clone(), format!("{}?clinic_id={}", batch.path, self.clinic));
         async move {
-            let answer: Value = client.send("POST", &target, batch.key, batch.body).await?;
+            let answer: Value = client.post(&target, &batch.key, batch.body).await?;
             serde_json::from_value(answer).context("the answer is not the one of an import")
         }
         .boxed()

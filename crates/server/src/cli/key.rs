@@ -1,6 +1,7 @@
-//! `clinicos key create|list|revoke`
+//! `clinicos key create|list|rotate|revoke`
 
 use clap::Subcommand;
+use clinicos_contract::Category;
 use serde_json::{Value, json};
 
 use super::client::Client;
@@ -35,6 +36,12 @@ pub enum Command {
         /// When it ends, as RFC 3339
         #[arg(long)]
         expires_at: Option<String>,
+        /// An origin whose web pages may call with it, such as https://tool.example; can be repeated
+        #[arg(long = "browser-origin", value_delimiter = ',')]
+        browser_origins: Vec<String>,
+        /// An address or network from which it may be used, such as 203.0.113.0/24; can be repeated
+        #[arg(long = "allow", value_delimiter = ',')]
+        allow: Vec<String>,
     },
     /// List a clinic's keys
     List {
@@ -43,6 +50,22 @@ pub enum Command {
         /// The clinic's id
         #[arg(long)]
         clinic: String,
+    },
+    /// Replace a key by a new one, which is shown once; for a while both work
+    Rotate {
+        #[command(flatten)]
+        place: Place,
+        /// The clinic's id
+        #[arg(long)]
+        clinic: String,
+        /// How long the old key works on: 0 to 168
+        #[arg(long, default_value_t = 24)]
+        overlap_hours: u32,
+        /// Why; stands in the connection's history
+        #[arg(long)]
+        reason: Option<String>,
+        /// The id of the key to replace
+        key: String,
     },
     /// Revoke a key, for good
     Revoke {
@@ -59,25 +82,41 @@ pub enum Command {
 /// Runs it.
 pub async fn run(command: Command, system: System) -> anyhow::Result<()> {
     match command {
-        Command::Create { place, clinic, name, reason, purpose, scopes, admin, expires_at } => {
+        Command::Create { place, clinic, name, reason, purpose, scopes, admin, expires_at, browser_origins, allow } => {
             let client = Client::open(&place, system).await?;
             let scopes = if admin { admin_scopes()? } else { scopes };
             let purpose = purpose.unwrap_or_else(|| "operations".to_owned());
-            let mut body = json!({"name": name, "reason": reason, "purpose": purpose, "scopes": scopes});
+            let mut body = json!({
+                "name": name, "reason": reason, "purpose": purpose, "scopes": scopes, "browser_origins": browser_origins,
+                "allowed_addresses": allow,
+            });
             if let (Some(at), Value::Object(members)) = (expires_at, &mut body) {
                 members.insert("expires_at".to_owned(), json!(at));
+            }
+            if let (true, Value::Object(members)) = (admin, &mut body) {
+                members.insert("categories".to_owned(), json!(Category::NAMES));
             }
             let key = client.call("POST", &format!("/v1/keys?clinic_id={clinic}"), Some(&body)).await?;
             client.close().await?;
             if place.json {
                 output::json(&key);
             } else {
-                output::line(&format!(
-                    "created {} ({}); the key is shown this once:",
-                    output::text(&key, "name"),
-                    output::text(&key, "id")
-                ));
-                output::line(&format!("  {}", output::text(&key, "secret")));
+                shown_once("created", &key);
+            }
+        }
+        Command::Rotate { place, clinic, overlap_hours, reason, key } => {
+            let client = Client::open(&place, system).await?;
+            let mut body = json!({"overlap_hours": overlap_hours});
+            if let (Some(reason), Value::Object(members)) = (reason, &mut body) {
+                members.insert("reason".to_owned(), json!(reason));
+            }
+            let new = client.call("POST", &format!("/v1/keys/{key}/rotate?clinic_id={clinic}"), Some(&body)).await?;
+            client.close().await?;
+            if place.json {
+                output::json(&new);
+            } else {
+                shown_once("replaced it by", &new);
+                output::line(&format!("the old key {key} works on for {overlap_hours} hours"));
             }
         }
         Command::List { place, clinic } => {
@@ -88,9 +127,12 @@ pub async fn run(command: Command, system: System) -> anyhow::Result<()> {
                 output::json(&json!({"data": keys}));
             } else {
                 let row = |key: &Value| {
-                    ["id", "name", "hint", "expires_at", "revoked_at"].map(|field| output::text(key, field)).to_vec()
+                    ["id", "name", "hint", "state", "expires_at", "ends_at"].map(|field| output::text(key, field)).to_vec()
                 };
-                output::table(&["ID", "NAME", "STARTS WITH", "EXPIRES", "REVOKED"], &keys.iter().map(row).collect::<Vec<_>>());
+                output::table(
+                    &["ID", "NAME", "STARTS WITH", "STATE", "EXPIRES", "ENDS"],
+                    &keys.iter().map(row).collect::<Vec<_>>(),
+                );
             }
         }
         Command::Revoke { place, clinic, key } => {
@@ -107,11 +149,17 @@ pub async fn run(command: Command, system: System) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn shown_once(what: &str, key: &Value) {
+    let (name, id) = (output::text(key, "name"), output::text(key, "id"));
+    output::line(&format!("{what} {name} ({id}); the key is shown this once:"));
+    output::line(&format!("  {}", output::text(key, "secret")));
+}
+
 /// Every scope that a clinic can grant: those of operations that are not the operator's alone.
 pub fn admin_scopes() -> anyhow::Result<Vec<String>> {
     let catalogue = compose::catalogue()?;
     let mut scopes: Vec<String> =
-        catalogue.specs().filter(|spec| !spec.is_operators()).map(clinicos_contract::Spec::scope).collect();
+        catalogue.specs().filter(|spec| !spec.is_operators() && !spec.is_open()).map(clinicos_contract::Spec::scope).collect();
     scopes.sort();
     scopes.dedup();
     Ok(scopes)

@@ -1,21 +1,25 @@
 //! `clinicos serve`
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
 use clinicos_gate::limits::Policy;
 use clinicos_gate::{Door, Environment, Gate};
 use clinicos_store::Store;
+use ipnet::IpNet;
 use serde_json::json;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use super::client::open_store;
 use super::{Place, System, output};
 use crate::compose::{self, Settings};
 use crate::data_dir::{DataDir, Lock};
-use crate::http::{Listener, Who, router, serve};
+use crate::http::{Files, LOOK_SECONDS, Listener, Network, Tls, Trusted, Who, network, router, serve};
 use crate::import::job::Jobs;
 
 /// What `serve` takes.
@@ -29,10 +33,28 @@ pub struct Arguments {
     /// Where the server is reached from outside, for links: https://api.example.org
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
-    /// A proxy in front ends TLS: listen on any address, and take a caller's address from the
-    /// last entry of `X-Forwarded-For`, which that proxy writes
+    #[command(flatten)]
+    transport: Transport,
+}
+
+/// How connections are encrypted, and by whom.
+#[derive(Args, Clone, Default)]
+pub struct Transport {
+    /// Encrypt here: the certificate and its chain, as PEM. Taken up again when the file changes
+    #[arg(long, value_name = "FILE", env = "CLINICOS_TLS_CERT", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The private key of the certificate, as PEM
+    #[arg(long, value_name = "FILE", env = "CLINICOS_TLS_KEY", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// A proxy in front ends TLS: listen on any address, and take a caller's address from
+    /// `X-Forwarded-For` as trusted proxies write it
     #[arg(long)]
     behind_proxy: bool,
+    /// A proxy whose `X-Forwarded-For` is believed, as an address or a network; can be repeated.
+    /// Proxies on this very machine, if none is named
+    #[arg(long = "trusted-proxy", value_name = "CIDR", env = "CLINICOS_TRUSTED_PROXIES", value_delimiter = ',',
+          value_parser = network, requires = "behind_proxy")]
+    trusted_proxies: Vec<IpNet>,
 }
 
 /// A server that is ready to serve.
@@ -45,6 +67,7 @@ pub struct Ready {
     store: Store,
     listener: Listener,
     control: Listener,
+    tls: Option<Arc<Tls>>,
     lock: Lock,
 }
 
@@ -56,8 +79,8 @@ pub struct Start<'s> {
     pub listen: SocketAddr,
     /// Where it is reached from outside.
     pub public_url: Option<String>,
-    /// Whether a proxy in front ends TLS.
-    pub behind_proxy: bool,
+    /// How connections are encrypted, and by whom.
+    pub transport: Transport,
     /// How much callers may ask for.
     pub limits: Policy,
 }
@@ -68,7 +91,7 @@ pub async fn run(arguments: &Arguments, system: System) -> anyhow::Result<()> {
         place: &arguments.place,
         listen: arguments.listen,
         public_url: arguments.public_url.clone(),
-        behind_proxy: arguments.behind_proxy,
+        transport: arguments.transport.clone(),
         limits: Policy::DEFAULT,
     };
     let ready = prepare(start, system).await?;
@@ -92,18 +115,15 @@ pub async fn prepare(start: Start<'_>, system: System) -> anyhow::Result<Ready> 
     let Some(lock) = dir.lock()? else {
         bail!("`{}` is being served already", place.data_dir.display());
     };
-    if !start.listen.ip().is_loopback() && !start.behind_proxy {
-        bail!(
-            "`{}` can be reached from outside, and keys and passwords would travel unencrypted: put a proxy that ends TLS in \
-             front and say `--behind-proxy`, or listen on a loopback address",
-            start.listen
-        );
-    }
-    let listener =
-        Listener::tcp(start.listen, start.behind_proxy).await.with_context(|| format!("cannot listen on {}", start.listen))?;
+    let network = start.transport.network()?;
+    let tls = network.tls.clone();
+    check_exposure(start.listen, start.public_url.as_deref(), tls.is_some(), start.transport.behind_proxy)?;
+    let listener = Listener::tcp(start.listen, network).await.with_context(|| format!("cannot listen on {}", start.listen))?;
     let control = Listener::control(&dir.control_socket()).context("the control socket cannot be made")?;
     let address = listener.address().context("the listener has no address")?;
-    let base_url = start.public_url.unwrap_or_else(|| format!("http://{address}")).trim_end_matches('/').to_owned();
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let base_url = start.public_url.unwrap_or_else(|| format!("{scheme}://{address}")).trim_end_matches('/').to_owned();
+    dir.keep_base_url(&base_url).context("the data directory cannot be written")?;
     let store = open_store(&dir, &system).await?;
     let environment = dir.environment();
     let settings = Settings {
@@ -115,10 +135,50 @@ pub async fn prepare(start: Start<'_>, system: System) -> anyhow::Result<Ready> 
         limits: start.limits,
     };
     let gate = Arc::new(compose::open_gate(settings, store.clone()).await?);
-    Ok(Ready { base_url, environment, gate, store, listener, control, lock })
+    Ok(Ready { base_url, environment, gate, store, listener, control, tls, lock })
+}
+
+impl Transport {
+    /// Reads the certificate, if there is one, and says whom to believe.
+    fn network(&self) -> anyhow::Result<Network> {
+        let tls = match (&self.tls_cert, &self.tls_key) {
+            (Some(certificate), Some(key)) => {
+                Some(Arc::new(Tls::open(Files { certificate: certificate.clone(), key: key.clone() })?))
+            }
+            _ => None,
+        };
+        let trusted = if self.behind_proxy { Trusted::of(&self.trusted_proxies) } else { Trusted::nobody() };
+        Ok(Network { tls, trusted })
+    }
+}
+
+/// Refuses what would send keys and passwords over a network as they are.
+fn check_exposure(listen: SocketAddr, public_url: Option<&str>, is_encrypted: bool, behind_proxy: bool) -> anyhow::Result<()> {
+    if !listen.ip().is_loopback() && !is_encrypted && !behind_proxy {
+        bail!(
+            "`{listen}` can be reached from outside, and keys and passwords would travel unencrypted. Either encrypt here, with \
+             `--tls-cert FILE --tls-key FILE`; or put a proxy that ends TLS in front, and say `--behind-proxy` and, if it runs on \
+             another machine, `--trusted-proxy ADDRESS`; or listen on a loopback address, such as `--listen 127.0.0.1:{}`",
+            listen.port()
+        );
+    }
+    if let Some(url) = public_url.filter(|url| is_encrypted && !url.starts_with("https://")) {
+        bail!("with `--tls-cert` this server is reached by `https://`, but `--public-url` is `{url}`");
+    }
+    if public_url.is_none() && listen.ip().is_unspecified() {
+        tracing::warn!(
+            "links will lead to `{listen}`, where nobody can follow them; say where this server is reached, by `--public-url https://…`"
+        );
+    }
+    Ok(())
 }
 
 impl Ready {
+    /// The door that it serves.
+    pub fn door(&self) -> Arc<dyn Door> {
+        self.gate.clone()
+    }
+
     /// Serves until the process is told to stop, then lets calls finish and closes the store.
     pub async fn serve(self) -> anyhow::Result<()> {
         let (stop, stopped) = watch::channel(false);
@@ -126,8 +186,12 @@ impl Ready {
         let jobs = tokio::spawn(Jobs::new(door.clone(), self.store.clone()).work(stopped.clone()));
         let control = tokio::spawn(serve(self.control, router(door.clone(), Who::Operator), stopped.clone()));
         let public = tokio::spawn(serve(self.listener, router(door, Who::Anyone), stopped));
+        let certificate = self.tls.map(|tls| tokio::spawn(keep_certificate(tls)));
         told_to_stop().await?;
         stop.send_replace(true);
+        if let Some(certificate) = certificate {
+            certificate.abort();
+        }
         let _ = tokio::join!(control, public, jobs);
         self.store.close().await?;
         drop(self.lock);
@@ -135,8 +199,29 @@ impl Ready {
     }
 }
 
+/// Takes up a renewed certificate: when it is seen on disk, and at once on SIGHUP.
+async fn keep_certificate(tls: Arc<Tls>) {
+    let mut hangup = signal(SignalKind::hangup()).inspect_err(|error| tracing::warn!(%error, "SIGHUP cannot be heard")).ok();
+    loop {
+        let told = async {
+            match &mut hangup {
+                Some(hangup) => hangup.recv().await,
+                None => std::future::pending().await,
+            }
+        };
+        let anyway = tokio::select! {
+            _ = told => true,
+            () = tokio::time::sleep(Duration::from_secs(LOOK_SECONDS)) => false,
+        };
+        match tls.look_again(anyway) {
+            Ok(false) => {}
+            Ok(true) => tracing::info!("the certificate was read again; new connections use it"),
+            Err(error) => tracing::error!(%error, "the certificate in use stays: {error}"),
+        }
+    }
+}
+
 async fn told_to_stop() -> anyhow::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     tokio::select! {
@@ -144,4 +229,29 @@ async fn told_to_stop() -> anyhow::Result<()> {
         _ = interrupt.recv() => {}
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_do_not_travel_unencrypted() {
+        let check = |listen: &str, public_url, is_encrypted, behind_proxy| {
+            check_exposure(listen.parse().unwrap(), public_url, is_encrypted, behind_proxy).map_err(|error| error.to_string())
+        };
+        for listen in ["127.0.0.1:8080", "127.8.0.1:8080", "[::1]:8080"] {
+            assert_eq!(check(listen, None, false, false), Ok(()), "{listen}");
+        }
+        for listen in ["0.0.0.0:8080", "[::]:8080", "192.0.2.1:8080", "[2001:db8::1]:8080"] {
+            let refused = check(listen, None, false, false).unwrap_err();
+            for way in ["--tls-cert FILE --tls-key FILE", "--behind-proxy", "--trusted-proxy", "--listen 127.0.0.1:8080"] {
+                assert!(refused.contains(way), "{refused}");
+            }
+            assert_eq!(check(listen, None, true, false), Ok(()), "{listen}");
+            assert_eq!(check(listen, None, false, true), Ok(()), "{listen}");
+        }
+        assert_eq!(check("0.0.0.0:8080", Some("https://api.example"), true, false), Ok(()));
+        assert!(check("0.0.0.0:8080", Some("http://api.example"), true, false).unwrap_err().contains("--public-url"));
+    }
 }

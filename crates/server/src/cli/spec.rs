@@ -36,6 +36,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         ("scopes.md", reference::scopes(&catalogue)),
         ("events.md", reference::events(&catalogue)),
         ("problems.md", reference::problems()),
+        ("pages.json", serde_json::to_string_pretty(&reference::pages())? + "\n"),
     ];
     for (name, text) in files {
         std::fs::write(dir.join(name), text).with_context(|| format!("`{}` cannot be written", dir.join(name).display()))?;

@@ -16,6 +16,12 @@ const ORPHANS: &[&str] = &[
      AND NOT EXISTS (SELECT 1 FROM payments r WHERE r.clinic_id = o.clinic_id AND r.id = o.record_id)",
     "SELECT COUNT(*) FROM outbox o WHERE o.record_id LIKE 'imp%' \
      AND NOT EXISTS (SELECT 1 FROM imports r WHERE r.clinic_id = o.clinic_id AND r.id = o.record_id)",
+    "SELECT COUNT(*) FROM outbox o WHERE o.record_id LIKE 'pat%' \
+     AND NOT EXISTS (SELECT 1 FROM patients r WHERE r.clinic_id = o.clinic_id AND r.id = o.record_id)",
+    "SELECT COUNT(*) FROM outbox o WHERE o.record_id LIKE 'prd%' \
+     AND NOT EXISTS (SELECT 1 FROM products r WHERE r.clinic_id = o.clinic_id AND r.id = o.record_id)",
+    "SELECT COUNT(*) FROM outbox o WHERE o.record_id LIKE 'rfd%' \
+     AND NOT EXISTS (SELECT 1 FROM refunds r WHERE r.clinic_id = o.clinic_id AND r.id = o.record_id)",
     "SELECT COUNT(*) FROM outbox o WHERE o.record_id LIKE 'con%' \
      AND NOT EXISTS (SELECT 1 FROM connections r WHERE r.clinic_id = o.clinic_id AND r.id = o.record_id)",
     "SELECT COUNT(*) FROM outbox o WHERE o.record_id LIKE 'key%' \

@@ -3,7 +3,7 @@
 use clinicos_contract::query::{LIMIT_DEFAULT, LIMIT_MAX};
 use clinicos_contract::schema::Filter;
 use clinicos_contract::{Code, Link, Method, Reply, Schema, Spec, Verb, problem, version};
-use clinicos_gate::limits::{Policy, WINDOW_S};
+use clinicos_gate::limits::{Policy, STRANGER_QUOTA, WINDOW_S};
 use clinicos_gate::{Catalogue, IDEMPOTENCY_KEY_CHARS_MAX};
 use serde_json::{Map, Value, json};
 
@@ -16,6 +16,18 @@ const COMMON: &[&Code] = &[
     &problem::MISSING_SCOPE,
     &problem::RATE_LIMITED,
     &problem::UNAVAILABLE,
+];
+
+/// Problems of whoever shows a key.
+const STANDING: &[&Code] = &[
+    &problem::MISSING_OPT_IN,
+    &problem::HIDDEN_FIELD,
+    &problem::CONNECTION_PAUSED,
+    &problem::CONNECTION_SUSPENDED,
+    &problem::ADDRESS_NOT_ALLOWED,
+    &problem::CLINIC_INACTIVE,
+    &problem::OPERATION_EXCLUDED,
+    &problem::ORIGIN_NOT_ALLOWED,
 ];
 
 /// The document.
@@ -148,7 +160,7 @@ fn operation(spec: &Spec) -> Value {
         "tags": [spec.resource.name],
         "parameters": parameters(spec),
         "responses": responses(spec),
-        "x-clinicos-scope": spec.scope(),
+        "x-clinicos-scope": if spec.is_open() { Value::Null } else { json!(spec.scope()) },
         "x-clinicos-category": spec.resource.primary.name(),
         "x-clinicos-reach": spec.reach.name(),
         "x-clinicos-operator-only": spec.is_operators(),
@@ -159,6 +171,11 @@ fn operation(spec: &Spec) -> Value {
     });
     if !spec.description.is_empty() {
         put(&mut operation, "description", json!(spec.description));
+    }
+    if spec.is_open() {
+        put(&mut operation, "security", json!([]));
+        let limit = format!("{} calls in {WINDOW_S} seconds from one network", STRANGER_QUOTA.0);
+        put(&mut operation, "x-clinicos-rate-limit", json!(limit));
     }
     if let Some(body) = &spec.body {
         let media = if spec.route.method == Method::Patch { "application/merge-patch+json" } else { "application/json" };
@@ -183,11 +200,13 @@ fn parameters(spec: &Spec) -> Vec<Value> {
         .map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}))
         .collect();
     let query = |name: &str, schema: Value, description: &str| json!({"name": name, "in": "query", "required": false, "schema": schema, "description": description});
-    list.push(query(
-        "clinic_id",
-        json!({"type": "string"}),
-        "Chooses a clinic within the grant; a key of one clinic needs none.",
-    ));
+    if !spec.is_open() {
+        list.push(query(
+            "clinic_id",
+            json!({"type": "string"}),
+            "Chooses a clinic within the grant; a key of one clinic needs none.",
+        ));
+    }
     if spec.reply_schema().is_some() {
         list.push(query("fields", json!({"type": "string"}), "Only these fields, separated by commas."));
     }
@@ -264,6 +283,7 @@ fn responses(spec: &Spec) -> Value {
     let mut responses = json!({});
     let (status, success) = match spec.reply {
         Reply::Empty => (204, json!({"description": "Done."})),
+        Reply::Accepted => (202, json!({"description": "Taken. What came of it is not told."})),
         Reply::One { schema, status } => (status, answer("The record.", reference(schema.name), true)),
         Reply::List { schema } => (200, answer("A page.", reference(&page_name(schema)), false)),
     };
@@ -289,6 +309,8 @@ fn responses(spec: &Spec) -> Value {
 fn answer(description: &str, schema: Value, with_etag: bool) -> Value {
     let text = json!({"schema": {"type": "string"}});
     let mut headers = json!({"RateLimit": text, "RateLimit-Policy": text, "X-Request-Id": text, "ClinicOS-Version": text});
+    let ends = "When the key ends that was sent: RFC 3339. Only once another key replaces it, and in its last 14 days.";
+    put(&mut headers, "ClinicOS-Key-Expires", json!({"description": ends, "schema": {"type": "string", "format": "date-time"}}));
     if with_etag {
         put(&mut headers, "ETag", text);
     }
@@ -298,10 +320,14 @@ fn answer(description: &str, schema: Value, with_etag: bool) -> Value {
 /// Every problem that an operation can answer.
 pub fn problems(spec: &Spec) -> Vec<&'static Code> {
     let mut codes: Vec<&'static Code> = COMMON.to_vec();
-    codes.extend([&problem::MISSING_OPT_IN, &problem::HIDDEN_FIELD, &problem::CONNECTION_PAUSED, &problem::CONNECTION_SUSPENDED]);
-    codes.extend([&problem::CLINIC_INACTIVE, &problem::OPERATION_EXCLUDED, &problem::UNSUPPORTED_VERSION, &problem::NOT_FOUND]);
+    if spec.is_open() {
+        codes.retain(|code| ![&problem::UNAUTHENTICATED, &problem::MISSING_SCOPE].contains(code));
+    } else {
+        codes.extend(STANDING);
+    }
+    codes.extend([&problem::UNSUPPORTED_VERSION, &problem::NOT_FOUND]);
     codes.extend([&problem::INVALID_HEADER, &problem::MALFORMED, &problem::METHOD_NOT_ALLOWED, &problem::PATH_NOT_CANONICAL]);
-    if spec.writes() {
+    if spec.writes() && !spec.is_open() {
         codes.push(&problem::WRITES_OFF);
     }
     if matches!(spec.reply, Reply::List { .. }) {

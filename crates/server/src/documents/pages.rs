@@ -1,46 +1,27 @@
-//! The few pages that stand without a console: a welcome, and one for each problem code.
+//! The few pages that stand beside the documentation: a welcome, and one for each problem code.
 
+use clinicos_console::web::beside;
 use clinicos_contract::Code;
-use clinicos_gate::Services;
+use clinicos_gate::Door;
+
+const WELCOME: &str = "\
+The clean doorway to a clinic's data: partners work through one API, and the clinic decides and sees what they do.
+
+- **You look after a clinic:** [open the console](/console), and see what is connected and what it did.
+- **You build for clinics:** [make a first call](/docs/get-started), or look into the [reference](/docs/reference). \
+The whole API is also one [OpenAPI 3.1 document](/v1/openapi.json).
+";
 
 /// Where a newcomer goes from here.
-pub fn welcome(services: &Services) -> String {
-    let sandbox = match services.environment {
-        clinicos_gate::Environment::Sandbox => "<p>This is a sandbox: its data is synthetic.</p>",
-        clinicos_gate::Environment::Live => "",
-    };
-    page(
-        "ClinicOS OpenAPI",
-        &format!(
-            "<h1>ClinicOS OpenAPI</h1>{sandbox}<p>The governed doorway to a clinic's data.</p>\
-             <ul><li><a href=\"/v1/openapi.json\">OpenAPI 3.1 document</a></li>\
-             <li>Send a key as <code>Authorization: Bearer</code> and call <code>GET /v1/invoices</code>.</li></ul>"
-        ),
-    )
+pub fn welcome(door: &dyn Door) -> String {
+    beside(door, "ClinicOS OpenAPI", WELCOME)
 }
 
 /// The page that a problem's `type` leads to.
-pub fn problem(code: &Code) -> String {
-    let body = format!(
-        "<p><a href=\"/\">ClinicOS OpenAPI</a></p><h1>{}</h1><p><code>{}</code> · HTTP {}</p><p>{}</p>",
-        code.title,
-        code.name,
-        code.status,
-        code_spans(code.help)
+pub fn problem(door: &dyn Door, code: &Code) -> String {
+    let text = format!(
+        "`{}`, HTTP status {}.\n\n{}\n\nEvery problem has this form: [Errors](/docs/errors).\n",
+        code.name, code.status, code.help
     );
-    page(code.title, &body)
-}
-
-/// Text of the table with `code` in backticks. The table is this program's own, so it holds no markup.
-fn code_spans(text: &str) -> String {
-    let parts = text.split('`').enumerate();
-    parts.map(|(at, part)| if at % 2 == 1 { format!("<code>{part}</code>") } else { part.to_owned() }).collect()
-}
-
-fn page(title: &str, body: &str) -> String {
-    format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <title>{title}</title><style>body{{font:1rem/1.5 system-ui,sans-serif;max-width:42rem;margin:2rem auto;padding:0 1rem;\
-         color-scheme:light dark}}code{{font-size:.95em}}</style></head><body>{body}</body></html>"
-    )
+    beside(door, code.title, &text)
 }

@@ -1,16 +1,20 @@
-//! The catalogues of scopes, events and problems, in Markdown.
+//! The catalogues of scopes, events and problems, in Markdown, and that of addresses, in JSON.
 
 use std::fmt::Write as _;
 
 use clinicos_contract::problem;
 use clinicos_gate::Catalogue;
+use serde_json::{Value, json};
+
+use crate::http::raw_routes::RAW_ROUTES;
 
 /// Every scope, and the operations that need it.
 pub fn scopes(catalogue: &Catalogue) -> String {
     let mut page =
         String::from("# Scopes\n\nDerived from the operations that need them. Writing implies reading the same resource.\n");
     for scope in catalogue.scopes().names() {
-        let needing: Vec<&str> = catalogue.specs().filter(|spec| spec.scope() == scope).map(|spec| spec.id).collect();
+        let needing: Vec<&str> =
+            catalogue.specs().filter(|spec| !spec.is_open() && spec.scope() == scope).map(|spec| spec.id).collect();
         // Writing into a `String` cannot fail.
         let _ = writeln!(page, "\n## `{scope}`\n");
         for id in needing {
@@ -38,4 +42,14 @@ pub fn problems() -> String {
         let _ = writeln!(page, "\n## `{}` · {}\n\n{}.\n\n{}", code.name, code.status, code.title, code.help);
     }
     page
+}
+
+/// Every address that is no operation: of the console with its methods, of raw routes, and of the
+/// pages that problems lead to. The browser's tests visit them all.
+pub fn pages() -> Value {
+    json!({
+        "console": clinicos_console::web::ROUTES.iter().map(|(path, methods)| json!([path, methods])).collect::<Value>(),
+        "raw": RAW_ROUTES.iter().map(|(path, _)| *path).collect::<Value>(),
+        "problems": problem::ALL.iter().map(|code| code.name).collect::<Value>(),
+    })
 }

@@ -3,6 +3,7 @@
 use clinicos_contract::admit::{EXTERNAL_ID_CHARS_MAX, ROW_KEY};
 use clinicos_contract::query::filter_shape;
 use clinicos_contract::schema::{Field, Presence};
+use clinicos_contract::web_origin::ORIGIN_CHARS_MAX;
 use clinicos_contract::{Schema, Shape, Verb};
 use serde_json::{Map, Value, json};
 
@@ -75,8 +76,12 @@ fn nullable(mut schema: Value) -> Value {
 fn shape(shape: &Shape, field: &Field, verb: Option<Verb>) -> Value {
     match shape {
         Shape::Id(prefix) => json!({"type": "string", "pattern": format!("^{prefix}_[0-7][0-9a-hjkmnp-tv-z]{{25}}$")}),
+        Shape::Text if field.filled && verb.is_some() => {
+            json!({"type": "string", "minLength": 1, "maxLength": field.max, "pattern": "\\S"})
+        }
         Shape::Text => json!({"type": "string", "maxLength": field.max}),
         Shape::Email => json!({"type": "string", "format": "email", "maxLength": 254}),
+        Shape::WebOrigin => json!({"type": "string", "maxLength": ORIGIN_CHARS_MAX, "examples": ["https://tool.example"]}),
         Shape::Int => integer(field, verb),
         Shape::Bool => json!({"type": "boolean"}),
         Shape::Money => json!({
@@ -95,7 +100,13 @@ fn shape(shape: &Shape, field: &Field, verb: Option<Verb>) -> Value {
         Shape::Time => json!({"type": "string", "format": "date-time"}),
         Shape::Decimal => json!({"type": "string", "pattern": "^-?[0-9]{1,9}(\\.[0-9]{1,4})?$"}),
         Shape::Enum(names) => json!({"type": "string", "enum": names}),
-        Shape::List(inner) => json!({"type": "array", "items": self::shape(inner, field, verb), "maxItems": field.max}),
+        Shape::List(inner) => {
+            let mut list = json!({"type": "array", "items": self::shape(inner, field, verb), "maxItems": field.max});
+            if field.distinct {
+                put(&mut list, "uniqueItems", json!(true));
+            }
+            list
+        }
         Shape::Object(schema) | Shape::Record(schema) => match verb {
             Some(_) => body(schema, Verb::Create),
             None => record(schema),

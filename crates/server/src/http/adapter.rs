@@ -12,6 +12,7 @@ use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, Hea
 use http::{HeaderValue, Response, StatusCode};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
+use super::page;
 use super::router::Who;
 
 /// How long a client may take to send its body.
@@ -61,7 +62,7 @@ impl Adapter {
         // Nobody's body is held in memory for a caller whom the door will not know.
         let bytes_max = if spec.body.is_some() { spec.body_bytes_max } else { STRAY_BODY_BYTES_MAX };
         let read = async {
-            if body.is_end_stream() || !self.door.knows(&credential) {
+            if body.is_end_stream() || !(spec.is_open() || self.door.knows(&credential)) {
                 return Ok(Bytes::new());
             }
             read(body, bytes_max).await
@@ -101,6 +102,11 @@ impl Adapter {
         respond(self.door.refuse(RawRefusal { label, route, credential, problem, origin }).await)
     }
 
+    /// Answers a browser that asks whether a page of another site may call.
+    pub(crate) async fn preflight(&self, origin: Origin) -> Response<HttpBody> {
+        respond(self.door.preflight(origin).await)
+    }
+
     /// Journals and sends a document that no operation gives.
     pub(crate) async fn document(
         &self,
@@ -120,10 +126,13 @@ impl Adapter {
 
     /// Where a request came from. A header that the caller can choose says nothing about that.
     pub(crate) fn origin(&self, request: &http::Request<HttpBody>) -> Origin {
+        let services = self.door.services();
+        let page = page::of_another_site(request.headers(), &services.base_url).filter(|_| self.who == Who::Anyone);
         Origin {
             address: peer(request),
+            page,
             target: request.uri().path_and_query().map(|target| target.as_str().to_owned()).unwrap_or_default(),
-            arrived_ns: self.door.services().clock.monotonic_ns(),
+            arrived_ns: services.clock.monotonic_ns(),
         }
     }
 

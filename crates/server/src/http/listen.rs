@@ -1,8 +1,9 @@
 //! Accepts connections, and stops when told.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -15,33 +16,46 @@ use tokio::sync::watch;
 use tower::ServiceExt as _;
 
 use super::adapter::Peer;
+use super::handshakes::Handshakes;
+use super::proxy::Trusted;
+use super::tls::Tls;
 
 /// Most bytes of a request's head.
-const HEAD_BYTES_MAX: usize = 32 << 10;
+/// The router refuses smaller ones already, with a problem and an entry in the journal; what does
+/// not fit in here never becomes a request, and the parser answers it by itself.
+const HEAD_BYTES_MAX: usize = 128 << 10;
+/// Most headers, in the same way.
+const HEADERS_MAX: usize = 400;
 /// How long a client may take to send a request's head.
 const HEAD_SECONDS_MAX: u64 = 15;
+/// How long a TLS handshake may take.
+const HANDSHAKE_SECONDS_MAX: u64 = 10;
 /// How long calls that are under way may take after the server was told to stop.
 const DRAIN_SECONDS_MAX: u64 = 10;
 /// Most connections at once.
 const CONNECTIONS_MAX: usize = 20_000;
 
+/// What is known of the network that connections come from.
+#[derive(Debug, Clone)]
+pub struct Network {
+    /// The certificate, if connections are encrypted here.
+    pub tls: Option<Arc<Tls>>,
+    /// The proxies that say who their caller is.
+    pub trusted: Trusted,
+}
+
 /// Where connections come in.
 pub enum Listener {
     /// From the network.
-    Tcp {
-        /// Where.
-        listener: TcpListener,
-        /// Whether the peer is a proxy that says who its caller is.
-        behind_proxy: bool,
-    },
+    Tcp(TcpListener, Network),
     /// From this machine's operator.
     Control(UnixListener),
 }
 
 impl Listener {
     /// Listens on an address.
-    pub async fn tcp(address: SocketAddr, behind_proxy: bool) -> io::Result<Self> {
-        Ok(Self::Tcp { listener: TcpListener::bind(address).await?, behind_proxy })
+    pub async fn tcp(address: SocketAddr, network: Network) -> io::Result<Self> {
+        Ok(Self::Tcp(TcpListener::bind(address).await?, network))
     }
 
     /// Listens on a socket file that only its owner can open. One that was left behind is replaced.
@@ -59,7 +73,7 @@ impl Listener {
     /// The address, if there is one.
     pub fn address(&self) -> Option<SocketAddr> {
         match self {
-            Self::Tcp { listener, .. } => listener.local_addr().ok(),
+            Self::Tcp(listener, _) => listener.local_addr().ok(),
             Self::Control(_) => None,
         }
     }
@@ -67,7 +81,8 @@ impl Listener {
 
 /// Serves until `stop` turns true, then lets calls that are under way finish.
 pub async fn serve(listener: Listener, router: Router, mut stop: watch::Receiver<bool>) {
-    let slots = std::sync::Arc::new(tokio::sync::Semaphore::new(CONNECTIONS_MAX));
+    let slots = Arc::new(tokio::sync::Semaphore::new(CONNECTIONS_MAX));
+    let handshakes = Arc::new(Handshakes::default());
     let mut connections = tokio::task::JoinSet::new();
     loop {
         let accepted = tokio::select! {
@@ -76,10 +91,16 @@ pub async fn serve(listener: Listener, router: Router, mut stop: watch::Receiver
             Some(_) = connections.join_next(), if !connections.is_empty() => continue,
         };
         match (accepted, slots.clone().try_acquire_owned()) {
-            (Ok((stream, accepted)), Ok(slot)) => {
-                let (router, stop) = (router.clone(), stop.clone());
+            (Ok((stream, from)), Ok(slot)) => {
+                let (router, mut stop, handshakes) = (router.clone(), stop.clone(), handshakes.clone());
                 connections.spawn(async move {
-                    connection(stream, accepted, router, stop).await;
+                    let stream = tokio::select! {
+                        stream = secured(stream, from.as_ref(), &handshakes) => stream,
+                        () = told(&mut stop) => None,
+                    };
+                    if let Some(stream) = stream {
+                        connection(stream, from, router, stop).await;
+                    }
                     drop(slot);
                 });
             }
@@ -102,45 +123,46 @@ async fn told(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
-trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+/// A way to send bytes back and forth.
+pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 
-/// Who is at the other end.
-#[derive(Clone, Copy)]
-struct Accepted {
-    peer: Peer,
-    behind_proxy: bool,
+/// Who is at the other end of a network.
+#[derive(Clone)]
+struct Remote {
+    peer: IpAddr,
+    network: Network,
 }
 
-impl Accepted {
-    /// The caller: the peer, or whom the proxy that is known to stand in front names last. What
-    /// stands before that in the header is the caller's own say.
-    fn caller(self, headers: &http::HeaderMap) -> Peer {
-        let named = headers.get_all("x-forwarded-for").iter().next_back().and_then(|value| value.to_str().ok());
-        let last = named.and_then(|value| value.rsplit(',').next()).and_then(|address| address.trim().parse().ok());
-        match last {
-            Some(address) if self.behind_proxy => Peer(address),
-            _ => self.peer,
-        }
-    }
-}
-
-async fn accept(listener: &Listener) -> io::Result<(Box<dyn Stream>, Option<Accepted>)> {
+async fn accept(listener: &Listener) -> io::Result<(Box<dyn Stream>, Option<Remote>)> {
     match listener {
-        Listener::Tcp { listener, behind_proxy } => {
+        Listener::Tcp(listener, network) => {
             let (stream, peer) = listener.accept().await?;
             stream.set_nodelay(true)?;
-            Ok((Box::new(stream), Some(Accepted { peer: Peer(peer.ip()), behind_proxy: *behind_proxy })))
+            Ok((Box::new(stream), Some(Remote { peer: peer.ip().to_canonical(), network: network.clone() })))
         }
         Listener::Control(listener) => Ok((Box::new(listener.accept().await?.0), None)),
     }
 }
 
-async fn connection(stream: Box<dyn Stream>, accepted: Option<Accepted>, router: Router, mut stop: watch::Receiver<bool>) {
+/// The connection as it is to be read, after the handshake if there must be one; nothing if that fails.
+async fn secured(stream: Box<dyn Stream>, from: Option<&Remote>, handshakes: &Arc<Handshakes>) -> Option<Box<dyn Stream>> {
+    let Some((from, tls)) = from.and_then(|from| Some((from, from.network.tls.as_ref()?))) else { return Some(stream) };
+    let _one = handshakes.begin(from.peer, from.network.trusted.holds(from.peer))?;
+    match tls.accept(stream, Duration::from_secs(HANDSHAKE_SECONDS_MAX)).await {
+        Ok(stream) => Some(Box::new(stream)),
+        Err(error) => {
+            tracing::debug!(%error, "a TLS handshake failed");
+            None
+        }
+    }
+}
+
+async fn connection(stream: Box<dyn Stream>, from: Option<Remote>, router: Router, mut stop: watch::Receiver<bool>) {
     let service = router.map_request(move |mut request: http::Request<Incoming>| {
-        if let Some(accepted) = accepted {
-            let caller = accepted.caller(request.headers());
-            request.extensions_mut().insert(caller);
+        if let Some(from) = &from {
+            let caller = from.network.trusted.caller(from.peer, request.headers());
+            request.extensions_mut().insert(Peer(caller));
         }
         request.map(axum::body::Body::new)
     });
@@ -148,6 +170,7 @@ async fn connection(stream: Box<dyn Stream>, accepted: Option<Accepted>, router:
         .timer(TokioTimer::new())
         .header_read_timeout(Duration::from_secs(HEAD_SECONDS_MAX))
         .max_buf_size(HEAD_BYTES_MAX)
+        .max_headers(HEADERS_MAX)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
     let mut serving = std::pin::pin!(serving);
     let ended = tokio::select! {
@@ -159,30 +182,5 @@ async fn connection(stream: Box<dyn Stream>, accepted: Option<Accepted>, router:
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended early");
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_known_proxy_says_who_called() {
-        let headers = |lines: &[&'static str]| {
-            let mut headers = http::HeaderMap::new();
-            for line in lines {
-                headers.append("x-forwarded-for", line.parse().unwrap());
-            }
-            headers
-        };
-        let called = |behind_proxy, lines: &[&'static str]| {
-            let peer = Peer([127, 0, 0, 1].into());
-            Accepted { peer, behind_proxy }.caller(&headers(lines)).0.to_string()
-        };
-        assert_eq!(called(false, &["203.0.113.9"]), "127.0.0.1");
-        assert_eq!(called(true, &[]), "127.0.0.1");
-        assert_eq!(called(true, &["1.1.1.1, 203.0.113.9"]), "203.0.113.9");
-        assert_eq!(called(true, &["1.1.1.1", "2001:db8::7"]), "2001:db8::7");
-        assert_eq!(called(true, &["203.0.113.9, nobody"]), "127.0.0.1");
     }
 }

@@ -35,8 +35,8 @@ pub fn add(router: Router, adapter: &Adapter) -> Router {
                 let adapter = root.clone();
                 let origin = adapter.origin(&request);
                 async move {
-                    let page = Bytes::from(pages::welcome(adapter.door.services()));
-                    adapter.document("docs.welcome", HTML, page, ("GET /".to_owned(), origin)).await
+                    let page = Bytes::from(pages::welcome(&*adapter.door));
+                    guarded(adapter.document("docs.welcome", HTML, page, ("GET /".to_owned(), origin)).await)
                 }
             })
             .fallback(only_get(adapter, "/")),
@@ -78,10 +78,17 @@ async fn problem_page(adapter: &Adapter, code: &str, seen: Seen) -> Response<Htt
     let route = "GET /docs/problems/{code}".to_owned();
     match problem::ALL.iter().find(|known| known.name == code) {
         Some(code) => {
-            adapter.document("docs.problem", HTML, Bytes::from(pages::problem(code)), (route, seen.into_origin())).await
+            let page = Bytes::from(pages::problem(&*adapter.door, code));
+            guarded(adapter.document("docs.problem", HTML, page, (route, seen.into_origin())).await)
         }
         None => adapter.refuse("http.unmatched", route, Problem::not_found(), seen).await,
     }
+}
+
+/// A page is kept from being framed or scripted, as those of the console are.
+fn guarded(mut response: Response<HttpBody>) -> Response<HttpBody> {
+    clinicos_console::web::guard(&mut response);
+    response
 }
 
 fn health(well: bool) -> Response<HttpBody> {

@@ -8,14 +8,27 @@ use axum::Router;
 use axum::body::Body as HttpBody;
 use axum::extract::{RawPathParams, Request as HttpRequest};
 use axum::routing::{MethodFilter, MethodRouter};
+use clinicos_console::web;
 use clinicos_contract::{Method, Problem, problem};
-use clinicos_gate::{AnyOperation, Door};
-use http::Response;
+use clinicos_gate::{AnyOperation, Door, Origin};
+use http::header::STRICT_TRANSPORT_SECURITY;
+use http::{HeaderValue, Response};
 use tower_http::compression::CompressionLayer;
 
 use super::adapter::{Adapter, Seen, peer};
 use super::canonical::is_canonical;
+use super::page::is_preflight;
 use super::raw_routes;
+
+/// How long a browser may remember to come by TLS alone: two years, as sites ask that mean it.
+const TWO_YEARS: &str = "max-age=63072000";
+
+/// Most bytes of path and query.
+const URI_BYTES_MAX: usize = 8 << 10;
+/// Most bytes of all headers.
+const HEAD_BYTES_MAX: usize = 32 << 10;
+/// Most headers.
+const HEADERS_MAX: usize = 100;
 
 /// Who comes in by this way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +45,7 @@ pub fn router(door: Arc<dyn Door>, who: Who) -> Router {
         Who::Anyone => door.catalogue().public().collect(),
         Who::Operator => door.catalogue().operations().collect(),
     };
+    let is_encrypted = door.services().base_url.starts_with("https://");
     let adapter = Adapter { door, who };
     let mut by_path: BTreeMap<&'static str, MethodRouter> = BTreeMap::new();
     let mut methods: BTreeMap<&'static str, Vec<&'static str>> = BTreeMap::new();
@@ -55,22 +69,33 @@ pub fn router(door: Arc<dyn Door>, who: Who) -> Router {
     router
         .fallback(move |request: HttpRequest| {
             let adapter = unmatched.clone();
-            let (method, seen) = (method_name(request.method()), adapter.seen(&request));
-            async move { refuse(&adapter, "http.unmatched", Problem::not_found(), method, seen).await }
+            async move { astray(&adapter, "http.unmatched", Problem::not_found(), request).await }
         })
         .layer(CompressionLayer::new().gzip(true))
         .layer(axum::middleware::from_fn(move |request: HttpRequest, next: axum::middleware::Next| {
             let adapter = adapter.clone();
             async move {
-                match before_routing(&adapter, &request) {
-                    Some((label, problem)) => {
-                        let (method, seen) = (method_name(request.method()), adapter.seen(&request));
-                        refuse(&adapter, label, problem, method, seen).await
-                    }
-                    None => next.run(request).await,
+                let mut response = match before_routing(&adapter, &request) {
+                    Some((label, problem)) => astray(&adapter, label, problem, request).await,
+                    None => match question_of_a_page(&adapter, &request) {
+                        Some(origin) => adapter.preflight(origin).await,
+                        None => next.run(request).await,
+                    },
+                };
+                if is_encrypted {
+                    response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(TWO_YEARS));
                 }
+                response
             }
         }))
+}
+
+/// Where a browser's question comes from, if a request is one: whether a page of another site may call.
+fn question_of_a_page(adapter: &Adapter, request: &HttpRequest) -> Option<Origin> {
+    if !is_preflight(request) {
+        return None;
+    }
+    Some(adapter.origin(request)).filter(|origin| origin.page.is_some())
 }
 
 /// What is looked at before routing: the coarse limit of the address, and the path's spelling.
@@ -82,9 +107,29 @@ fn before_routing(adapter: &Adapter, request: &HttpRequest) -> Option<(&'static 
     {
         return Some(("http.address_limit", problem));
     }
+    if let Some(problem) = too_large(request) {
+        return Some(("http.head", problem));
+    }
     if !is_canonical(path) {
         let problem = Problem::new(&problem::PATH_NOT_CANONICAL, "write the path as documented, without encoded or empty parts");
         return Some(("http.path", problem));
+    }
+    None
+}
+
+/// Refuses a head that is too large. What is larger still never becomes a request: the parser
+/// answers it by itself.
+fn too_large(request: &HttpRequest) -> Option<Problem> {
+    let uri = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    if uri > URI_BYTES_MAX {
+        let detail = format!("path and query have {uri} bytes; at most {URI_BYTES_MAX} are taken");
+        return Some(Problem::new(&problem::URI_TOO_LONG, detail));
+    }
+    let headers = request.headers();
+    let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    if bytes > HEAD_BYTES_MAX || headers.len() > HEADERS_MAX {
+        let detail = format!("at most {HEADERS_MAX} headers with {HEAD_BYTES_MAX} bytes in all are taken");
+        return Some(Problem::new(&problem::HEAD_TOO_LARGE, detail));
     }
     None
 }
@@ -93,6 +138,23 @@ fn before_routing(adapter: &Adapter, request: &HttpRequest) -> Option<(&'static 
 fn method_name(method: &http::Method) -> &'static str {
     let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"];
     known.into_iter().find(|name| *name == method.as_str()).unwrap_or("OTHER")
+}
+
+/// Answers what reaches no route: a page to people, a problem to programs. Who wrote a page's
+/// address with a slash behind it is sent to the page.
+async fn astray(adapter: &Adapter, label: &'static str, problem: Problem, request: HttpRequest) -> Response<HttpBody> {
+    let has_pages = adapter.who == Who::Anyone;
+    if has_pages
+        && problem.code == &problem::PATH_NOT_CANONICAL
+        && let Some(path) = web::page_address(&request).filter(|path| is_canonical(path))
+    {
+        return web::to_page(adapter.door.clone(), request, &path).await;
+    }
+    if has_pages && web::is_browsing(&request) {
+        return web::problem_page(adapter.door.clone(), request, problem).await;
+    }
+    let (method, seen) = (method_name(request.method()), adapter.seen(&request));
+    refuse(adapter, label, problem, method, seen).await
 }
 
 async fn refuse(adapter: &Adapter, label: &'static str, problem: Problem, method: &str, seen: Seen) -> Response<HttpBody> {

@@ -36,6 +36,7 @@ pub fn against_the_document(document: &Value, spec: &Spec, reply: &Reply) -> Vec
 fn documented_status(spec: &Spec) -> u16 {
     match spec.reply {
         Answers::Empty => 204,
+        Answers::Accepted => 202,
         Answers::One { status, .. } => status,
         Answers::List { .. } => 200,
     }

@@ -34,7 +34,7 @@ on_both_engines! {
     async fn a16_every_operation_asks_for_a_key(world: World) {
         let samples = Samples::make(&world, &world.clinic).await;
         let mut findings = Findings::default();
-        for spec in world.specs() {
+        for spec in world.specs().into_iter().filter(|spec| !spec.is_open()) {
             let call = samples.plain(&world, spec).await;
             for (what, headers) in without_a_valid_key(&world.clinic.admin_key) {
                 let call = headers.into_iter().fold(call.clone(), |call, (name, value)| call.header(name, value));

@@ -56,7 +56,7 @@ impl Findings {
 
 /// Every operation that a clinic's key can be allowed to call.
 pub fn callable(world: &World) -> Vec<&'static Spec> {
-    world.specs().into_iter().filter(|spec| !world.is_operators(spec)).collect()
+    world.specs().into_iter().filter(|spec| !world.is_operators(spec) && !spec.is_open()).collect()
 }
 
 /// Whether an answer tells of calls, the one that asks among them: no two are the same.

@@ -253,4 +253,18 @@ on_both_engines! {
         let owners: Vec<&Value> = rex["owners"].as_array().unwrap().iter().map(|owner| &owner["id"]).collect();
         assert_eq!(owners, [&rex["ownerships"][0]["client_id"], &rex["ownerships"][1]["client_id"]]);
     }
+
+    /// What one record leads to is bounded by rules: so is an answer.
+    async fn an_invoice_is_paid_by_so_many_payments(world: World) {
+        let samples = Samples::make(&world, &world.clinic).await;
+        let path = format!("/v1/invoices/{}", samples.id("invoice_id"));
+        let body = json!({"amount": {"amount": 1, "currency": "USD"}, "method": "cash"});
+        for _ in 0..200 {
+            world.as_admin().post(&format!("{path}/payments"), &body).await.expect(201);
+        }
+        let reply = world.as_admin().post(&format!("{path}/payments"), &body).await.refused(422, "rule_broken");
+        assert_eq!(reply.json["errors"][0]["code"], "too_many");
+        let all = world.as_admin().get(&format!("{path}?include=payments")).await.expect(200);
+        assert_eq!(all.json["payments"].as_array().unwrap().len(), 200);
+    }
 }

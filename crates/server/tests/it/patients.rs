@@ -99,4 +99,17 @@ on_both_engines! {
         assert_eq!((&changed.json["weight_kg"], &changed.json["allergies"][0]["substance"]), (&json!("11.25"), &json!("chicken")));
         assert_eq!(changed.json["_redactions"][0]["path"], "/insurance");
     }
+
+    async fn a_key_can_be_made_with_the_opt_in(world: World) {
+        let samples = Samples::make(&world, &world.clinic).await;
+        let body = json!({"name": "A", "purpose": "treatment", "reason": "B", "scopes": ["patients:read"], "categories": ["clinical"]});
+        let key = world.as_admin().post("/v1/keys", &body).await.expect(201);
+        let categories: Vec<&Value> = key.json["opt_ins"].as_array().unwrap().iter().map(|opt_in| &opt_in["category"]).collect();
+        assert_eq!(categories, ["patient_identity", "clinical"]);
+        let seen = world.as_key(key.text("secret")).get(&format!("/v1/patients/{}", samples.id("patient_id"))).await.expect(200);
+        assert!(seen.json.get("weight_kg").is_some() && seen.json.get("insurance").is_none());
+        // Nobody gives what they do not hold.
+        let narrow = world.key(&["keys:write", "patients:read"]).await;
+        world.as_key(&narrow.secret).post("/v1/keys", &body).await.refused(403, "cannot_grant");
+    }
 }

@@ -39,6 +39,11 @@ on_both_engines! {
             for method in METHODS {
                 let reply = world.send(Call::new(method, concrete(path))).await;
                 let what = format!("{method} {path}");
+                let open = |spec: &&&clinicos_contract::Spec| spec.is_open() && spec.route.path == path && spec.route.method.name() == method;
+                if world.specs().iter().any(|spec| open(&spec)) {
+                    findings.check(&what, [400, 415].contains(&reply.status), &format!("answered {} to nothing", reply.status));
+                    continue;
+                }
                 if methods.contains(method) || (method == "HEAD" && methods.contains("GET")) {
                     findings.check(&what, reply.status == 401, &format!("answered {} without a key", reply.status));
                     continue;
@@ -54,6 +59,8 @@ on_both_engines! {
 
     /// Abuse cases R4 and A15: what needs no key is a short list with a reason for each.
     async fn r4_what_needs_no_key_is_pinned(world: World) {
+        let open: Vec<&str> = world.specs().into_iter().filter(|spec| spec.is_open()).map(|spec| spec.id).collect();
+        assert_eq!(open, ["keys.report_leak"]);
         let paths: Vec<&str> = RAW_ROUTES.iter().map(|(path, _)| *path).collect();
         assert_eq!(paths, ["/", "/docs/problems/{code}", "/health/live", "/health/ready", "/v1/openapi.json"]);
         let mut findings = Findings::default();
@@ -125,7 +132,7 @@ on_both_engines! {
         findings.done(&world.journal().await);
     }
 
-    /// HEAD is GET without its body; OPTIONS is not offered, because browsers hold no keys.
+    /// HEAD is GET without its body; OPTIONS is an answer to a browser's preflight alone.
     async fn head_answers_like_get(world: World) {
         let samples = Samples::make(&world, &world.clinic).await;
         let mut findings = Findings::default();

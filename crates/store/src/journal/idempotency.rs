@@ -8,11 +8,11 @@ use crate::sql::{Conn, Value};
 pub struct Stored {
     /// Who asked: the connection's id, or `operator`.
     pub scope: String,
-    /// The caller's key.
+    /// The caller's key, hashed.
     pub key: String,
     /// The operation's id.
     pub operation: String,
-    /// Hash of clinic, path parameters and body: another request with the same key differs here.
+    /// Keyed hash of clinic, path parameters and body: another request with the same key differs here.
     pub fingerprint: Vec<u8>,
     /// The typed, unredacted result, sealed.
     pub result: Vec<u8>,

@@ -19,6 +19,7 @@ fn varied(number: u32) -> Entry {
         actor: Actor { credential: Some([byte(10); 16]), connection: Some([byte(5); 16]), ..Actor::default() },
         operation: format!("cups.verb{}", number % 4),
         status: if number.is_multiple_of(9) { 403 } else { 200 },
+        records: vec![RecordGroup { prefix: "cup".to_owned(), ids: [[byte(13); 16], [byte(200); 16]].concat() }],
         ..entry(number)
     }
 }
@@ -49,6 +50,18 @@ fn searches() -> Vec<Search> {
             Search { outcome: Some(Outcome::Refused), ..base.clone() },
             Search { from: Some(at(50)), until: Some(at(120)), ..base.clone() },
             Search { from: Some(at(50)), until: Some(at(190)), connection: Some([0; 16]), ..base.clone() },
+            Search { record: Some([12; 16]), ..base.clone() },
+            Search { record: Some([177; 16]), ..base.clone() },
+            Search { record: Some([250; 16]), ..base.clone() },
+            Search { record: Some([5; 16]), connection: Some([1; 16]), outcome: Some(Outcome::Allowed), ..base.clone() },
+            Search {
+                record: Some([5; 16]),
+                from: Some(at(50)),
+                until: Some(at(190)),
+                before: Some(150),
+                limit: 2,
+                ..base.clone()
+            },
             Search { before: Some(77), ..base.clone() },
             Search { before: Some(190), outcome: Some(Outcome::Refused), ..base.clone() },
             Search { limit: 3, ..base.clone() },
@@ -74,6 +87,7 @@ fn naive(all: &[Found], search: &Search) -> Vec<i64> {
             && search.from.is_none_or(|from| entry.at >= from)
             && search.until.is_none_or(|until| entry.at < until)
             && search.before.is_none_or(|before| found.position < before)
+            && search.record.is_none_or(|record| entry.records.iter().any(|group| group.ids.chunks(16).any(|id| *id == record)))
     };
     all.iter().rev().filter(fits).map(|found| found.position).take(search.limit).collect()
 }

@@ -25,9 +25,19 @@ words! {
 }
 
 impl PaymentStatus {
-    /// Whether the clinic has the money: a disputed payment counts until it fails.
+    /// Whether the clinic has the money, or had it and paid it back: a disputed payment counts until
+    /// it fails.
     pub fn counts(self) -> bool {
-        matches!(self, Self::Succeeded | Self::Disputed)
+        matches!(self, Self::Succeeded | Self::Disputed | Self::PartiallyRefunded | Self::Refunded)
+    }
+
+    /// What a payment that came through is, once so much of it was refunded.
+    pub fn with_refunded(refunded: i64, amount: i64) -> Self {
+        match refunded {
+            0 => Self::Succeeded,
+            refunded if refunded < amount => Self::PartiallyRefunded,
+            _ => Self::Refunded,
+        }
     }
 
     /// The statuses that a change of fields can lead to from here. Refunds are made, not set.

@@ -60,6 +60,7 @@ pub fn account(say: &Say<'_>) -> Account {
         frame: say.frame(Section::Other),
         email: say.text("maren@willowlane.example"),
         second_factor: SecondFactor::Off { secret: say.text("JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP"), qr: picture() },
+        error: None,
         sessions: vec![
             session("ses_1", "Firefox on Windows", "today, 08:02", "now", true),
             session("ses_2", "Safari on iPhone", "20 November", "yesterday, 18:20", false),
@@ -70,7 +71,13 @@ pub fn account(say: &Say<'_>) -> Account {
 
 pub fn account_with_code(say: &Say<'_>) -> Account {
     let since = say.when("2026-10-02T10:00:00+02:00", "2 October 2026");
-    let mut page = Account { second_factor: SecondFactor::On { since }, ..account(say) };
+    let mut page = Account {
+        second_factor: SecondFactor::On {
+            since,
+            codes_left: say.text("You have 10 recovery codes, for when you lose your phone."),
+        },
+        ..account(say)
+    };
     page.frame.flash = say.flash(FlashKind::Success, "From now on, signing in asks for a code from your phone.");
     page
 }
@@ -106,6 +113,8 @@ pub fn new_key(say: &Say<'_>) -> NewKey {
             say.choice("1y", "In 1 year", false),
             say.choice("never", "Never: only when someone revokes it", false),
         ],
+        origins: String::new(),
+        addresses: String::new(),
     }
 }
 
@@ -115,6 +124,7 @@ pub fn new_key_again(say: &Say<'_>) -> NewKey {
         problems: say.texts(&["Give the key a name.", "Tick at least one thing that it may see or change."]),
         run_by: say.text("Northfield Bookkeeping Ltd"),
         reason: say.text("Monthly closing of the books"),
+        origins: say.text("https://books.northfield.example"),
         ..new_key(say)
     }
 }
@@ -126,6 +136,7 @@ pub fn key_made(say: &Say<'_>) -> KeyMade {
         name: say.text("Bookkeeping"),
         secret: say.text("clk_test_7Yp2Qm4tVx9RbK3sWz6Hn8Jc5Df1Lg0A"),
         curl: say.text("curl https://api.willowlane.example/v1/invoices?limit=3 -H 'Authorization: Bearer clk_test_7Yp2Qm4tVx9RbK3sWz6Hn8Jc5Df1Lg0A'"),
+        next: None,
         curl_words: say.text("It shows the three newest invoices."),
     }
 }

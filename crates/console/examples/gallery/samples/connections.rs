@@ -3,12 +3,12 @@
 use clinicos_console::frame::{FlashKind, Section};
 use clinicos_console::pages::activity::{Activity, Line, Outcome};
 use clinicos_console::pages::connection::{
-    CategoryUse, Change, ConnectionPage, Limits, OperationChoice, ResourceChoice, Revoke, ScopeOption,
+    CategoryUse, Change, ConnectionPage, Limits, Made, OperationChoice, ResourceChoice, Revoke, ScopeOption,
 };
 use clinicos_console::pages::connections::{ConnectionState, Connections, Filter, FilterKind, Row};
 use clinicos_console::words::Count;
 
-use super::Say;
+use super::{Say, keys};
 
 const ID: &str = "con_01k9x3r7m2";
 
@@ -134,6 +134,7 @@ pub fn lines(say: &Say<'_>) -> Vec<Line> {
         did: say.text(did),
         outcome: *outcome,
         request_id: say.text(&format!("req_01k9z{at}")),
+        same: (at == 3).then(|| (Count(14), say.when("2026-11-24T08:10:00+01:00", "today, 08:10"))),
     };
     calls.iter().enumerate().map(line).collect()
 }
@@ -150,21 +151,25 @@ pub fn resources(say: &Say<'_>) -> Vec<ResourceChoice> {
             title: say.text("Clients"),
             see: Some(option("clients:read", "Names, and how to reach owners if you allow contact data.", true)),
             change: Some(option("clients:write", "Add owners and correct their data.", false)),
+            acts: Vec::new(),
         },
         ResourceChoice {
             title: say.text("Invoices"),
             see: Some(option("invoices:read", "What was billed, to whom, and what is open.", true)),
             change: Some(option("invoices:write", "Write, change and void invoices.", false)),
+            acts: Vec::new(),
         },
         ResourceChoice {
             title: say.text("Payments"),
             see: Some(option("payments:read", "What was paid, when and how.", true)),
-            change: Some(option("payments:write", "Record payments and refunds.", true)),
+            change: Some(option("payments:write", "Record payments.", true)),
+            acts: vec![option("payments:refund", "Refund a payment.", false)],
         },
         ResourceChoice {
             title: say.text("The clinic itself"),
             see: Some(option("clinics:read", "Name, address and opening hours.", true)),
             change: None,
+            acts: Vec::new(),
         },
     ]
 }
@@ -235,6 +240,7 @@ fn operations(say: &Say<'_>) -> Vec<OperationChoice> {
 
 pub fn one(say: &Say<'_>) -> ConnectionPage {
     ConnectionPage {
+        made: vec![Made { id: say.text("con_2"), name: say.text("Night export"), words: "Active", is_over: false }],
         frame: say.frame(Section::Connections),
         connection_id: say.text(ID),
         version: 7,
@@ -252,11 +258,14 @@ pub fn one(say: &Say<'_>) -> ConnectionPage {
         ]),
         changes: say.texts(&["Payments: record payments and refunds"]),
         usage: usage(say),
+        keys: keys::rows(say),
+        addresses: say.text("203.0.113.0/24"),
         lines: lines(say),
         live: true,
         history: history(say),
         facts: say.facts(&[("Connection", ID), ("App", "app_01k9x3r7m1"), ("Pinned version", "2026-11-01"), ("Version", "7")]),
         limits: Limits { read: Some(120), write: None, read_usual: Count(600), write_usual: Count(120), max: 100_000 },
+        browser_origins: say.texts(&["https://books.northfield.example"]),
         operations: operations(say),
         resources: resources(say),
     }
@@ -284,6 +293,7 @@ pub fn revoked(say: &Say<'_>) -> ConnectionPage {
 
 pub fn revoke(say: &Say<'_>) -> Revoke {
     Revoke {
+        made: Some("1 connection".to_owned()),
         frame: say.frame(Section::Connections),
         connection_id: say.text(ID),
         version: 7,

@@ -92,6 +92,7 @@ pub fn home(say: &Say<'_>) -> Home {
     }
     Home {
         frame: say.frame(Section::Home),
+        offers_second_factor: false,
         needs: needs(say),
         connections: Count(6),
         calls: Count(5058),
@@ -103,7 +104,8 @@ pub fn home(say: &Say<'_>) -> Home {
 }
 
 pub fn calm(say: &Say<'_>) -> Home {
-    let mut page = Home { needs: Vec::new(), activity: Vec::new(), chart: Chart::default(), ..home(say) };
+    let mut page =
+        Home { offers_second_factor: true, needs: Vec::new(), activity: Vec::new(), chart: Chart::default(), ..home(say) };
     page.frame.writes_stopped = say.stopped();
     page.frame.flash = say
         .flash(FlashKind::Error, "That did not work: someone else changed the connection meanwhile. Look again, then repeat it.");

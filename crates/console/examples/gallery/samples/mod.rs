@@ -4,6 +4,7 @@ mod access;
 pub mod connections;
 mod home;
 mod imports;
+mod keys;
 mod log;
 
 use clinicos_console::frame::{Flash, FlashKind, Frame, Section, Theme, User, WritesStopped};
@@ -52,6 +53,7 @@ impl Say<'_> {
             csrf: self.text("kQ3vT0y9bM"),
             flash: None,
             writes_stopped: None,
+            only_looks: None,
             theme: self.theme,
         }
     }
@@ -98,6 +100,11 @@ pub fn pages(say: &Say<'_>) -> Result<Vec<(&'static str, String)>, RenderError> 
         ("import-checked", imports::checked(say).render()?),
         ("import-done", imports::ended(say).render()?),
         ("import-failed", imports::failed(say).render()?),
+        ("key", keys::one(say).render()?),
+        ("key-leaked", keys::leaked(say).render()?),
+        ("rotate", keys::rotate(say).render()?),
+        ("add-key", keys::add(say).render()?),
+        ("key-rotated", keys::rotated(say).render()?),
         ("log", log::search(say).render()?),
         ("log-empty", log::nothing(say).render()?),
         ("log-entry", log::allowed(say).render()?),

@@ -12,7 +12,12 @@ const REFUSED_FROM: u16 = 400;
 
 /// Whether a status is a refusal.
 pub(crate) fn is_refusal(entry: &Entry) -> bool {
-    entry.status >= REFUSED_FROM
+    is_refused(entry.status)
+}
+
+/// The same of its status alone.
+pub(crate) fn is_refused(status: u16) -> bool {
+    status >= REFUSED_FROM
 }
 
 /// What refusals must share to be folded.

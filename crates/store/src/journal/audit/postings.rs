@@ -5,8 +5,9 @@
 
 use std::collections::HashMap;
 
+use super::records::Shown;
 use super::usage::Sums;
-use super::{Bytes16, Entry, Outcome, fold};
+use super::{Bytes16, Entry, Outcome, fold, records};
 use crate::error::{Result, StoreError};
 use crate::sql::{Conn, Value};
 
@@ -20,6 +21,8 @@ pub(crate) enum Kind {
     Operation = 3,
     /// [`ALLOWED`] or [`REFUSED`].
     Outcome = 4,
+    /// Of all clinics; its value is a part. In place of positions stands a filter of records.
+    Records = 5,
 }
 
 const ALLOWED: &[u8] = &[0];
@@ -76,6 +79,7 @@ pub(crate) struct Segment {
     /// The last position of each clinic.
     heads: HashMap<Option<Bytes16>, i64>,
     usage: Sums,
+    shown: Shown,
 }
 
 impl Segment {
@@ -90,6 +94,7 @@ impl Segment {
             postings: HashMap::new(),
             heads: HashMap::new(),
             usage: Sums::default(),
+            shown: Shown::default(),
         }
     }
 
@@ -105,6 +110,7 @@ impl Segment {
         self.last_at = self.last_at.max(entry.at);
         self.heads.insert(entry.clinic, position);
         self.usage.add(entry);
+        self.shown.add(entry);
         let everyone = self.names.number(&[]);
         let mut values = [(Kind::Operation, self.names.number(entry.operation.as_bytes())); 4];
         values[1] = (Kind::Outcome, self.names.number(outcome_value(outcome_of(entry))));
@@ -149,6 +155,12 @@ impl Segment {
             let key = [Value::Bytes(clinic), Value::Int(kind), Value::Bytes(value)];
             let [clinic, kind, value] = key;
             let params = [clinic, kind, value, Value::Int(first), Value::Int(last), Value::Bytes(&positions.deltas)];
+            conn.execute(insert, &params).await?;
+        }
+        for (part, filter) in (0..records::PARTS).zip(self.shown.filters()) {
+            let (part, kind) = ([part], Value::Int(Kind::Records as i64));
+            let params =
+                [Value::Bytes(&[]), kind, Value::Bytes(&part), Value::Int(first), Value::Int(last), Value::Bytes(&filter)];
             conn.execute(insert, &params).await?;
         }
         let head = "INSERT INTO audit_heads (clinic_id, sequence, position) VALUES ($1, $2, $3) \

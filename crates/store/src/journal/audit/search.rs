@@ -2,15 +2,18 @@
 //! then in the batches after the last segment, then through the postings.
 
 use super::postings::{self, Kind};
-use super::{Bytes16, Entry, Found, Search, batch};
+use super::{Bytes16, Entry, Found, Search, batch, records};
 use crate::error::{Result, StoreError};
 use crate::sql::{Conn, Row, Value};
 
 /// Most batches, and most rows of postings, that one search looks at.
 const BATCHES_MAX: usize = 20_000;
 const POSTINGS_MAX: usize = 20_000;
-/// Rows taken at a time.
+/// Rows taken at first, and at most: a page is mostly filled by the newest few.
+const STEP_FIRST: i64 = 4;
 const STEP: i64 = 64;
+/// Segments whose filters are looked at at a time.
+const FILTERS_STEP: i64 = 512;
 /// Most rows of entries without a position that are looked at.
 const PENDING_MAX: i64 = 1_000;
 /// How far an entry's time may lie from the one in its request id.
@@ -41,11 +44,13 @@ pub async fn search(conn: &mut dyn Conn, search: &Search) -> Result<Vec<Found>> 
     }
     pending(conn, search, &mut found).await?;
     let indexed = indexed_through(conn).await?;
-    tail(conn, search, indexed, &mut found).await?;
+    tail(conn, search, (indexed, i64::MAX), &mut found).await?;
     if found.len() < search.limit {
         match conditions(search) {
+            Some(conditions) if search.record.is_some() => through_filters(conn, search, &conditions, &mut found).await?,
             Some(conditions) => through_postings(conn, search, &conditions, &mut found).await?,
-            None => tail(conn, search, 0, &mut found).await?,
+            // Those after the last segment were looked at.
+            None => tail(conn, search, (0, indexed + 1), &mut found).await?,
         }
     }
     Ok(found)
@@ -108,16 +113,17 @@ async fn pending(conn: &mut dyn Conn, search: &Search, found: &mut Vec<Found>) -
     Ok(())
 }
 
-/// Entries in the batches after a position, newest first.
-async fn tail(conn: &mut dyn Conn, search: &Search, after: i64, found: &mut Vec<Found>) -> Result<()> {
-    let mut before = oldest(search, found);
-    let mut looked_at = 0;
+/// Entries in the batches between two positions, both left out, newest first.
+async fn tail(conn: &mut dyn Conn, search: &Search, (after, end): (i64, i64), found: &mut Vec<Found>) -> Result<()> {
+    let mut before = oldest(search, found).min(end);
+    let (mut looked_at, mut step) = (0, STEP_FIRST);
     while found.len() < search.limit && looked_at < BATCHES_MAX {
         let sql = "SELECT first_position, batch FROM audit_batches WHERE first_position > $1 AND first_position < $2 \
                    AND first_at < $3 AND last_at >= $4 ORDER BY first_position DESC LIMIT $5 -- all clinics: filtered below";
         let (from, until) = (search.from.unwrap_or(i64::MIN), search.until.unwrap_or(i64::MAX));
-        let params = [Value::Int(after), Value::Int(before), Value::Int(until), Value::Int(from), Value::Int(STEP)];
-        let batches = conn.all(sql, &params, |row| Ok((row.int(0)?, batch::unpack(row.bytes(1)?)?))).await?;
+        let params = [Value::Int(after), Value::Int(before), Value::Int(until), Value::Int(from), Value::Int(step)];
+        step = (step * 2).min(STEP);
+        let batches = conn.all(sql, &params, |row| Ok((row.int(0)?, unpack(search, row.bytes(1)?)?))).await?;
         let Some((last, _)) = batches.last() else { break };
         before = *last;
         looked_at += batches.len();
@@ -127,6 +133,16 @@ async fn tail(conn: &mut dyn Conn, search: &Search, after: i64, found: &mut Vec<
         }
     }
     Ok(())
+}
+
+/// The entries of a batch; none of them, if none can show the record that is looked for.
+fn unpack(search: &Search, bytes: &[u8]) -> Result<Vec<Entry>> {
+    if is_beside(search, bytes) { Ok(Vec::new()) } else { batch::unpack(bytes) }
+}
+
+/// Whether a batch holds no entry with the record that is looked for: its id would stand in it as it is.
+fn is_beside(search: &Search, bytes: &[u8]) -> bool {
+    search.record.is_some_and(|record| !contains(bytes, &record))
 }
 
 /// Keeps what matches, up to the limit.
@@ -180,7 +196,7 @@ async fn through_postings(
     let clinic = search.clinic.as_ref().map_or(&[][..], <[u8; 16]>::as_slice);
     let end = oldest(search, found);
     let mut before = end;
-    let mut looked_at = 0;
+    let (mut looked_at, mut step) = (0, STEP_FIRST);
     while found.len() < search.limit && looked_at < POSTINGS_MAX {
         let sql = "SELECT p.first_position, p.positions FROM audit_postings p \
                    JOIN audit_segments s ON s.first_position = p.first_position \
@@ -193,8 +209,9 @@ async fn through_postings(
             Value::Int(before),
             Value::Int(search.until.unwrap_or(i64::MAX)),
             Value::Int(search.from.unwrap_or(i64::MIN)),
-            Value::Int(STEP),
+            Value::Int(step),
         ];
+        step = (step * 2).min(STEP);
         let segments = conn.all(sql, &params, posting).await?;
         let Some(last) = segments.last() else { break };
         before = last.first_position;
@@ -213,6 +230,54 @@ async fn through_postings(
     Ok(())
 }
 
+/// Looks only into segments that may show the record.
+async fn through_filters(
+    conn: &mut dyn Conn,
+    search: &Search,
+    conditions: &[(Kind, &[u8])],
+    found: &mut Vec<Found>,
+) -> Result<()> {
+    let Some(record) = &search.record else { return Ok(()) };
+    let clinic = search.clinic.as_ref().map_or(&[][..], <[u8; 16]>::as_slice);
+    let end = oldest(search, found);
+    let (mut before, mut looked_at) = (end, 0);
+    while found.len() < search.limit && looked_at < POSTINGS_MAX {
+        let sql = "SELECT s.first_position, coalesce(f.positions, $1) FROM audit_segments s \
+                   LEFT JOIN audit_postings f ON f.clinic_id = $1 AND f.kind = $2 AND f.value = $3 AND f.first_position = s.first_position \
+                   WHERE s.first_position < $4 AND s.first_at < $5 AND s.last_at >= $6 ORDER BY s.first_position DESC LIMIT $7";
+        let params = [
+            Value::Bytes(&[]),
+            Value::Int(Kind::Records as i64),
+            Value::Bytes(&[records::part(record)]),
+            Value::Int(before),
+            Value::Int(search.until.unwrap_or(i64::MAX)),
+            Value::Int(search.from.unwrap_or(i64::MIN)),
+            Value::Int(FILTERS_STEP),
+        ];
+        let may_show = |row: &dyn Row| Ok((row.int(0)?, records::may_show(row.bytes(1)?, record)));
+        let segments = conn.all(sql, &params, may_show).await?;
+        let Some((last, _)) = segments.last() else { break };
+        before = *last;
+        looked_at += segments.len();
+        for first_position in segments.into_iter().filter_map(|(segment, may_show)| may_show.then_some(segment)) {
+            let mut segment: Option<Posting> = None;
+            for (kind, value) in conditions {
+                match &mut segment {
+                    Some(segment) => narrow(conn, clinic, *kind, value, segment).await?,
+                    None => segment = Some(posting_at(conn, clinic, *kind, value, first_position).await?),
+                }
+            }
+            let mut positions = segment.map(|segment| segment.positions).unwrap_or_default();
+            positions.retain(|position| *position < end);
+            fetch(conn, search, positions, found).await?;
+            if found.len() >= search.limit {
+                break;
+            }
+        }
+    }
+    Ok(())
+}
+
 fn posting(row: &dyn Row) -> Result<Posting> {
     let first_position = row.int(0)?;
     Ok(Posting { first_position, positions: postings::positions(first_position, row.bytes(1)?)? })
@@ -223,12 +288,18 @@ async fn narrow(conn: &mut dyn Conn, clinic: &[u8], kind: Kind, value: &[u8], se
     if segment.positions.is_empty() {
         return Ok(());
     }
-    let sql = "SELECT first_position, positions FROM audit_postings \
-               WHERE clinic_id = $1 AND kind = $2 AND value = $3 AND first_position = $4";
-    let params = [Value::Bytes(clinic), Value::Int(kind as i64), Value::Bytes(value), Value::Int(segment.first_position)];
-    let other = conn.one(sql, &params, posting).await?.map(|posting| posting.positions).unwrap_or_default();
+    let other = posting_at(conn, clinic, kind, value, segment.first_position).await?.positions;
     segment.positions.retain(|position| other.binary_search(position).is_ok());
     Ok(())
+}
+
+/// The posting of one segment; without positions, if there is none.
+async fn posting_at(conn: &mut dyn Conn, clinic: &[u8], kind: Kind, value: &[u8], first_position: i64) -> Result<Posting> {
+    let sql = "SELECT first_position, positions FROM audit_postings \
+               WHERE clinic_id = $1 AND kind = $2 AND value = $3 AND first_position = $4";
+    let params = [Value::Bytes(clinic), Value::Int(kind as i64), Value::Bytes(value), Value::Int(first_position)];
+    let found = conn.one(sql, &params, posting).await?;
+    Ok(found.unwrap_or(Posting { first_position, positions: Vec::new() }))
 }
 
 /// Reads the entries at these positions, newest first, and keeps what matches.
@@ -242,6 +313,9 @@ async fn fetch(conn: &mut dyn Conn, search: &Search, mut positions: Vec<i64>, fo
         let batch = conn.one(sql, &[Value::Int(newest)], |row| Ok((row.int(0)?, row.bytes(1)?.to_vec()))).await?;
         let (first_position, bytes) = batch.ok_or_else(|| StoreError::Corrupt(format!("audit position {newest} is missing")))?;
         let wanted = positions.split_off(positions.partition_point(|position| *position < first_position));
+        if is_beside(search, &bytes) {
+            continue;
+        }
         let mut entries = Vec::with_capacity(wanted.len());
         for (position, entry) in (first_position..).zip(batch::Packed::new(&bytes)?) {
             if wanted.binary_search(&position).is_ok() {

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Bytes16, Entry, batch, fold, search};
+use super::{Bytes16, Entry, batch, fold, glance, search};
 use crate::error::{Result, StoreError};
 use crate::sql::{Conn, Row, Value};
 
@@ -63,6 +63,17 @@ pub struct Wanted {
     pub since: i64,
 }
 
+/// What an entry adds to the sums.
+pub(super) struct Call {
+    pub(super) clinic: Option<Bytes16>,
+    pub(super) connection: Option<Bytes16>,
+    pub(super) at: i64,
+    pub(super) is_refusal: bool,
+    pub(super) folded: Option<u32>,
+    pub(super) records: usize,
+    pub(super) disclosed: u16,
+}
+
 /// Clinic, category, hour, connection.
 type Key = (Bytes16, i64, i64, Bytes16);
 
@@ -72,13 +83,25 @@ pub(crate) struct Sums(BTreeMap<Key, Usage>);
 
 impl Sums {
     pub(crate) fn add(&mut self, entry: &Entry) {
-        let (Some(clinic), Some(connection)) = (entry.clinic, entry.actor.connection) else { return };
-        let calls = entry.folded.map_or(1, |folded| i64::from(folded.count));
-        let records: usize = entry.records.iter().map(|group| group.ids.len() / size_of::<Bytes16>()).sum();
-        let refused = if fold::is_refusal(entry) { calls } else { 0 };
-        let usage = Usage { calls, refused, records: i64::try_from(records).unwrap_or(i64::MAX), last_at: entry.at };
-        let hour = entry.at.div_euclid(US_PER_HOUR);
-        let disclosed = (0..CATEGORIES).filter(|bit| entry.disclosed >> bit & 1 == 1);
+        self.add_call(&Call {
+            clinic: entry.clinic,
+            connection: entry.actor.connection,
+            at: entry.at,
+            is_refusal: fold::is_refusal(entry),
+            folded: entry.folded.map(|folded| folded.count),
+            records: entry.records.iter().map(|group| group.ids.len() / size_of::<Bytes16>()).sum(),
+            disclosed: entry.disclosed,
+        });
+    }
+
+    fn add_call(&mut self, call: &Call) {
+        let (Some(clinic), Some(connection)) = (call.clinic, call.connection) else { return };
+        let calls = call.folded.map_or(1, i64::from);
+        let refused = if call.is_refusal { calls } else { 0 };
+        let records = i64::try_from(call.records).unwrap_or(i64::MAX);
+        let usage = Usage { calls, refused, records, last_at: call.at };
+        let hour = call.at.div_euclid(US_PER_HOUR);
+        let disclosed = (0..CATEGORIES).filter(|bit| call.disclosed >> bit & 1 == 1);
         for category in disclosed.chain([EVERY]) {
             self.0.entry((clinic, category, hour, connection)).or_default().add(usage);
         }
@@ -115,56 +138,62 @@ impl Sums {
         }
         Ok(())
     }
-
-    fn put(&mut self, clinic: Bytes16, row: &dyn Row) -> Result<()> {
-        let connection = row.bytes(2)?.try_into().map_err(|_| StoreError::Corrupt("a connection's usage".to_owned()))?;
-        let usage = Usage { calls: row.int(3)?, refused: row.int(4)?, records: row.int(5)?, last_at: row.int(6)? };
-        self.0.entry((clinic, row.int(0)?, row.int(1)?, connection)).or_default().add(usage);
-        Ok(())
-    }
 }
 
 const COLUMNS: &str = "SELECT category, hour, connection_id, calls, refused, records, last_at FROM audit_usage ";
 
-/// The sums that are wanted, by category, then hour, then connection.
+/// The sums that are wanted, each once.
 pub async fn usage(conn: &mut dyn Conn, wanted: &Wanted) -> Result<Vec<Sum>> {
-    let mut sums = Sums::default();
     let since = wanted.since.div_euclid(US_PER_HOUR);
-    let mut put = |row: &dyn Row| sums.put(wanted.clinic, row);
-    match &wanted.connection {
-        Some(connection) => {
-            let sql = format!("{COLUMNS} WHERE clinic_id = $1 AND connection_id = $2 AND (hour >= $3 OR hour = {EVER})");
-            let params = [Value::Bytes(&wanted.clinic), Value::Bytes(connection), Value::Int(since)];
-            conn.query(&sql, &params, &mut put).await?;
-        }
-        None => {
-            let sql = format!("{COLUMNS} WHERE clinic_id = $1 AND category = {EVERY} AND (hour >= $2 OR hour = {EVER})");
-            conn.query(&sql, &[Value::Bytes(&wanted.clinic), Value::Int(since)], &mut put).await?;
+    let (of, whose): (String, Value<'_>) = match &wanted.connection {
+        Some(connection) => (format!("{COLUMNS} WHERE clinic_id = $1 AND connection_id = $2"), Value::Bytes(connection)),
+        None => (format!("{COLUMNS} WHERE clinic_id = $1 AND category = $2"), Value::Int(EVERY)),
+    };
+    let mut sums = Vec::new();
+    // Two ranges, and two questions: asked for with `OR`, every hour would be read.
+    for (hours, from) in [("hour = $3", EVER), ("hour >= $3", since.max(EVER + 1))] {
+        let params = [Value::Bytes(&wanted.clinic), whose.clone(), Value::Int(from)];
+        sums.extend(conn.all(&format!("{of} AND {hours}"), &params, sum).await?);
+    }
+    let mut new = tail(conn, wanted).await?.with_ever();
+    for sum in &mut sums {
+        let category = sum.category.map_or(EVERY, i64::from);
+        if let Some(usage) = new.remove(&(wanted.clinic, category, sum.hour.unwrap_or(EVER), sum.connection)) {
+            sum.usage.add(usage);
         }
     }
-    tail(conn, wanted, &mut sums).await?;
-    let found = sums.0.into_iter().filter(|((_, category, hour, _), _)| {
-        (*hour == EVER || *hour >= since) && (wanted.connection.is_some() || *category == EVERY)
-    });
-    Ok(found
-        .map(|((_, category, hour, connection), usage)| Sum {
-            connection,
-            hour: (hour != EVER).then_some(hour),
-            category: u8::try_from(category).ok(),
-            usage,
-        })
-        .collect())
+    let fits = |category, hour| (hour == EVER || hour >= since) && (wanted.connection.is_some() || category == EVERY);
+    let left = new.into_iter().filter(|((_, category, hour, _), _)| fits(*category, *hour));
+    sums.extend(left.map(|((_, category, hour, connection), usage)| Sum {
+        connection,
+        hour: (hour != EVER).then_some(hour),
+        category: u8::try_from(category).ok(),
+        usage,
+    }));
+    Ok(sums)
 }
 
-/// Adds the entries that no segment covers, numbered or not.
-async fn tail(conn: &mut dyn Conn, wanted: &Wanted, sums: &mut Sums) -> Result<()> {
+fn sum(row: &dyn Row) -> Result<Sum> {
+    let connection = row.bytes(2)?.try_into().map_err(|_| StoreError::Corrupt("a connection's usage".to_owned()))?;
+    let (category, hour) = (row.int(0)?, row.int(1)?);
+    Ok(Sum {
+        connection,
+        hour: (hour != EVER).then_some(hour),
+        category: u8::try_from(category).ok(),
+        usage: Usage { calls: row.int(3)?, refused: row.int(4)?, records: row.int(5)?, last_at: row.int(6)? },
+    })
+}
+
+/// The sums of entries that no segment covers, numbered or not.
+async fn tail(conn: &mut dyn Conn, wanted: &Wanted) -> Result<Sums> {
     let mut new = Sums::default();
     let indexed = search::indexed_through(conn).await?;
     let mut add = |row: &dyn Row| {
-        for entry in batch::unpack(row.bytes(0)?)? {
+        for bytes in batch::Packed::new(row.bytes(0)?)? {
+            let entry = glance::at(bytes?)?;
             let fits = entry.clinic == Some(wanted.clinic);
             if fits && wanted.connection.is_none_or(|connection| entry.actor.connection == Some(connection)) {
-                new.add(&entry);
+                new.add_call(&entry.call());
             }
         }
         Ok(())
@@ -172,8 +201,5 @@ async fn tail(conn: &mut dyn Conn, wanted: &Wanted, sums: &mut Sums) -> Result<(
     let sql = "SELECT batch FROM audit_batches WHERE first_position > $1 -- all clinics: filtered above";
     conn.query(sql, &[Value::Int(indexed)], &mut add).await?;
     conn.query("SELECT batch FROM audit_pending -- all clinics: filtered above", &[], &mut add).await?;
-    for (key, usage) in new.with_ever() {
-        sums.0.entry(key).or_default().add(usage);
-    }
-    Ok(())
+    Ok(new)
 }

@@ -1,19 +1,29 @@
 //! `clinicos demo`: from nothing to a governed call in one command.
 
+mod history;
+mod partners;
+mod past;
+mod traffic;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Args;
+use clinicos_contract::Category;
 use clinicos_gate::Environment;
 use clinicos_gate::limits::Policy;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use self::history::{BEGUN_DAYS, Connected};
+use self::partners::{BOOKS, OTHERS, Partner};
+use self::past::PastClock;
 use super::client::Client;
 use super::clinic::{self, New};
-use super::serve::{Start, prepare};
+use super::serve::{Start, Transport, prepare};
 use super::{Place, System, key, output, user};
 use crate::data_dir::{DataDir, write_new};
 
@@ -21,8 +31,7 @@ use crate::data_dir::{DataDir, write_new};
 const BATCH_CLIENTS: u64 = 100;
 /// Years of history.
 const YEARS: u64 = 2;
-/// Scopes of the key that pulls the financial data.
-const FINANCIAL_SCOPES: [&str; 2] = ["invoices:read", "payments:read"];
+const US_PER_DAY: i64 = 86_400_000_000;
 
 /// What `demo` takes.
 #[derive(Args)]
@@ -42,6 +51,9 @@ pub struct Arguments {
     /// Raise the quotas, for measuring; everything else stays
     #[arg(long)]
     no_limits: bool,
+    /// Make the two keys alone: no other connections, no history, no calls while it runs
+    #[arg(long)]
+    still: bool,
     /// Print one line of JSON when ready
     #[arg(long)]
     json: bool,
@@ -65,6 +77,9 @@ struct Made {
     /// The token of the first admin's invitation; it works once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     invitation: Option<String>,
+    /// Who calls while it runs.
+    #[serde(default)]
+    partners: Vec<Connected>,
 }
 
 /// Whom the demo invites.
@@ -83,11 +98,12 @@ pub async fn run(arguments: Arguments, system: System) -> anyhow::Result<()> {
         made
     };
     let limits = if arguments.no_limits { Policy::UNLIMITED } else { Policy::DEFAULT };
-    let start = Start { place: &place, listen: arguments.listen, public_url: None, behind_proxy: false, limits };
+    let start = Start { place: &place, listen: arguments.listen, public_url: None, transport: Transport::default(), limits };
     let ready = prepare(start, system).await?;
     if arguments.json {
         let mut line = serde_json::to_value(&made)?;
         if let Value::Object(members) = &mut line {
+            members.remove("partners");
             members.insert("base_url".to_owned(), json!(ready.base_url));
             let link = members.remove("invitation").and_then(|token| Some(user::link(&ready.base_url, token.as_str()?)));
             members.extend(link.map(|link| ("setup_url".to_owned(), json!(link))));
@@ -96,7 +112,12 @@ pub async fn run(arguments: Arguments, system: System) -> anyhow::Result<()> {
     } else {
         tell(&ready.base_url, &made, &arguments);
     }
-    ready.serve().await
+    let calls = (!arguments.still).then(|| tokio::spawn(traffic::go_on(ready.door(), made.partners)));
+    let served = ready.serve().await;
+    if let Some(calls) = calls {
+        calls.abort();
+    }
+    served
 }
 
 async fn make(arguments: &Arguments, place: &Place, system: &System) -> anyhow::Result<Made> {
@@ -106,7 +127,11 @@ async fn make(arguments: &Arguments, place: &Place, system: &System) -> anyhow::
         place.data_dir.display()
     );
     DataDir::create(&place.data_dir, Environment::Sandbox, place.database_url.clone(), &*system.entropy)?;
-    let client = Client::open(place, system.clone()).await?;
+    // What a clinic has seen in three months is made in a minute: by real calls, at a clock that
+    // begins in the past.
+    let behind = if arguments.still { 0 } else { BEGUN_DAYS * US_PER_DAY };
+    let (present, clock) = (system.clock.now(), Arc::new(PastClock::new(system.clock.clone(), behind)));
+    let client = Client::open(place, System { clock: clock.clone(), entropy: system.entropy.clone() }).await?;
     let first = new_clinic("Harbor Animal Group", "Harbor Animal Hospital", "America/New_York");
     let first = clinic::create(&client, &first).await?;
     let other = new_clinic("Prairie Veterinary Partners", "Prairie Pet Clinic", "America/Chicago");
@@ -114,26 +139,38 @@ async fn make(arguments: &Arguments, place: &Place, system: &System) -> anyhow::
     let (clinic_id, other_clinic_id) = (output::text(&first, "id"), output::text(&other, "id"));
     fill(&client, &clinic_id, arguments.seed, arguments.clients, arguments.invoices, arguments.json).await?;
     fill(&client, &other_clinic_id, arguments.seed.wrapping_add(1), 60, 400, true).await?;
+    let books = connect(&client, &clinic_id, &BOOKS).await?;
+    let financial_key = books.key.clone();
+    let mut partners = vec![books];
+    if !arguments.still {
+        for partner in OTHERS {
+            partners.push(connect(&client, &clinic_id, partner).await?);
+        }
+        history::play(&clock, &client, &clinic_id, &partners, present).await?;
+    }
     let admin = json!({
-        "name": "Demo admin", "run_by": "your own tools", "purpose": "operations", "reason": "Looks after the clinic's connections",
-        "scopes": key::admin_scopes()?,
+        "name": "Demo admin", "run_by": "Your own tools", "purpose": "operations", "reason": "Looks after the clinic's connections",
+        "scopes": key::admin_scopes()?, "categories": Category::NAMES,
     });
-    let financial = json!({
-        "name": "Acme Books", "run_by": "Acme Bookkeeping Ltd.", "purpose": "payment", "reason": "Reconciles invoices and payments every night",
-        "scopes": FINANCIAL_SCOPES,
-    });
+    let admin = client.call("POST", &format!("/v1/keys?clinic_id={clinic_id}"), Some(&admin)).await?;
     let person = json!({"email": ADMIN_EMAIL, "name": "Alex Morgan", "role": "Admin"});
     let invited = user::invite(&client, &clinic_id, &person).await?;
-    let made = Made {
+    client.close().await?;
+    Ok(Made {
         invitation: Some(output::text(&invited, "invitation")),
-        admin_key: secret(&client, &clinic_id, &admin).await?,
-        financial_key: secret(&client, &clinic_id, &financial).await?,
+        admin_key: output::text(&admin, "secret"),
+        financial_key,
         organization_id: output::text(&first, "organization_id"),
         clinic_id,
         other_clinic_id,
-    };
-    client.close().await?;
-    Ok(made)
+        partners,
+    })
+}
+
+/// Makes a partner's key, and its connection with it.
+async fn connect(client: &Client, clinic_id: &str, partner: &Partner) -> anyhow::Result<Connected> {
+    let key = client.call("POST", &format!("/v1/keys?clinic_id={clinic_id}"), Some(&partner.new_key())).await?;
+    Ok(Connected { habit: partner.habit, key: output::text(&key, "secret"), connection_id: output::text(&key, "connection_id") })
 }
 
 fn new_clinic(organization: &str, name: &str, time_zone: &str) -> New {
@@ -144,11 +181,6 @@ fn new_clinic(organization: &str, name: &str, time_zone: &str) -> New {
         currency: "USD".to_owned(),
         country: "US".to_owned(),
     }
-}
-
-async fn secret(client: &Client, clinic_id: &str, body: &Value) -> anyhow::Result<String> {
-    let key = client.call("POST", &format!("/v1/keys?clinic_id={clinic_id}"), Some(body)).await?;
-    Ok(output::text(&key, "secret"))
 }
 
 /// Fills a clinic with synthetic data, batch by batch, through the door.
@@ -184,6 +216,8 @@ fn tell(base_url: &str, made: &Made, arguments: &Arguments) {
         format!("  admin key          {admin}"),
         format!("  console            {console}"),
         String::new(),
+        "For the samples of the documentation, in this directory:".to_owned(),
+        format!("  export BASE={base_url} KEY=$(jq -r .financial_key {dir}/demo.json)"),
         "Pull invoices with the read-only key, and follow next_page_url:".to_owned(),
         format!("  curl -s -H 'Authorization: Bearer {financial}' '{base_url}/v1/invoices?limit=2'"),
         "Ask for clients with the same key: it was not granted, and the answer says what is missing:".to_owned(),
@@ -191,7 +225,8 @@ fn tell(base_url: &str, made: &Made, arguments: &Arguments) {
         "Read, as the clinic's admin, what was asked and what was shown:".to_owned(),
         format!("  curl -s -H 'Authorization: Bearer {admin}' '{base_url}/v1/audit_entries?limit=3'"),
         String::new(),
-        "Stop it with Ctrl-C.".to_owned(),
+        "While it runs, its partners keep calling: stop one in the console, and see its next call refused.".to_owned(),
+        "Stop the demo with Ctrl-C.".to_owned(),
     ];
     for line in lines {
         output::line(&line);

@@ -1,0 +1,161 @@
+// Every page there is. The lists are the server's own, so that a page which is new there and not
+// known here fails the tests.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { PASSWORD } from "./scene.js";
+import { setting } from "./server.js";
+
+/** A route that shows no page, and why. */
+const none = (why) => ({ why });
+const NOBODY = "con_00000000000000000000000000";
+
+/** Pages for people who are signed in, by route. `at` holds ids of what there is. */
+const SIGNED_IN = {
+  "/console": () => ["/console"],
+  "/console/account": () => ["/console/account"],
+  "/console/assets/{*path}": none("files beside the pages"),
+  "/console/connections": () => ["all", "needs_you", "can_write", "owner_contact", "unused", "ended"].map((name) => `/console/connections?filter=${name}`),
+  "/console/connections/{id}": (at) => [
+    ...[at.active, at.unused, at.paused, at.revoked].map((id) => `/console/connections/${id}`),
+    `/console/connections/${at.active}?live=off`,
+    [404, `/console/connections/${NOBODY}`],
+  ],
+  "/console/connections/{id}/activity": none("a piece of a page"),
+  "/console/connections/{id}/revoke": (at) => [`/console/connections/${at.active}/revoke`],
+  "/console/emergency": () => ["/console/emergency"],
+  "/console/keys/new": () => ["/console/keys/new"],
+  "/console/log": () => ["/console/log", "/console/log?connection=everybody", "/console/log?from=2001-01-01&to=2001-01-02", "/console/log?record=nothing"],
+  "/console/log.csv": none("a file"),
+  "/console/log/{request_id}": (at) => [`/console/log/${at.allowed}`, `/console/log/${at.refused}`, [404, "/console/log/req_1"]],
+  "/llms.txt": none("text"),
+  "/docs": none("among the pages that llms.txt lists"),
+  "/docs/{page}": none("the same"),
+  "/docs/reference/{resource}": none("the same"),
+  "/console/sign-in": none("for people who are not signed in"),
+  "/console/welcome": none("the same"),
+};
+
+/** Pages for anybody, by route. */
+const OPEN = {
+  "/": () => ["/"],
+  "/docs": () => [[404, "/docs/nothing"], [404, "/docs/reference/nothing"]],
+  "/docs/problems/{code}": (at) => at.problems.map((code) => `/docs/problems/${code}`),
+  "/console/sign-in": () => ["/console/sign-in", "/console/sign-in?next=%2Fconsole%2Flog"],
+  "/console/welcome": (at) => [at.invitation, [404, "/console/welcome?token=0"]],
+  "/health/live": none("for machines"),
+  "/health/ready": none("for machines"),
+  "/v1/openapi.json": none("a document"),
+};
+
+/** What forms answer with, if it is a page of its own: a name and the way there. The rest goes on to a page. */
+const goesOn = none("goes on to a page");
+const ANSWERS = {
+  "/console/account/password": goesOn,
+  "/console/account/second-factor": goesOn,
+  "/console/account/second-factor/begin": async (page) => {
+    await page.goto("/console/account");
+    await page.getByRole("button", { name: "Set it up" }).click();
+    await page.getByRole("img", { name: "QR code" }).waitFor();
+  },
+  "/console/account/second-factor/off": goesOn,
+  "/console/account/sessions/end": goesOn,
+  "/console/connections/{id}/{control}": goesOn,
+  "/console/emergency": goesOn,
+  "/console/keys": async (page) => {
+    await page.goto("/console/keys/new");
+    await page.getByLabel("Name", { exact: true }).fill("Book keeping");
+    await page.getByLabel("Who runs it").fill("Acme");
+    await page.getByLabel("Why your clinic wants it").fill("Books");
+    await page.locator("[name=scope][value='invoices:read']").check();
+    await page.getByRole("button", { name: "Make the key" }).click();
+    await page.getByRole("heading", { name: "The key for" }).waitFor();
+  },
+  "/console/sign-out": goesOn,
+  "/console/sign-in": none("shown to people who are not signed in"),
+  "/console/welcome": none("the same"),
+};
+
+/** Forms that are refused, and what they answer with. */
+export const REFUSED = {
+  "a key without scopes": async (page) => {
+    await page.goto("/console/keys/new");
+    await submit(page, "form.narrow");
+    await page.getByRole("alert").waitFor();
+  },
+  "a form that is not from its page": async (page) => {
+    await page.goto("/console/emergency");
+    await page.evaluate(() => document.querySelectorAll("[name=csrf]").forEach((field) => (field.value = "0")));
+    await submit(page, "main form");
+    await page.getByText("Error 403").waitFor();
+  },
+  "a limit that is no number": async (page, at) => {
+    await page.goto(`/console/connections/${at.active}`);
+    await page.locator("#read-limit").evaluate((field) => Object.assign(field, { type: "text", value: "lots" }));
+    await submit(page, "form[action$='/limits']");
+    await page.getByRole("alert").waitFor();
+  },
+};
+
+/** The same for people who are not signed in. */
+export const REFUSED_ENTRY = {
+  "a sign-in with a wrong password": async (page) => {
+    await page.goto("/console/sign-in");
+    await page.getByLabel("E-mail address").fill("nobody@clinic.example");
+    await page.getByLabel("Password").fill(PASSWORD);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("alert").waitFor();
+  },
+  "a welcome with a short password": async (page, at) => {
+    await page.goto(at.invitation);
+    await page.getByLabel("Password").fill("short");
+    await submit(page, "main form");
+    await page.getByRole("alert").waitFor();
+  },
+};
+
+/** Sends a form as it stands, whatever the browser thinks of its fields. */
+async function submit(page, form) {
+  await page.locator(form).first().evaluate((one) => {
+    one.noValidate = true;
+    one.requestSubmit();
+  });
+}
+
+async function lists() {
+  return JSON.parse(await readFile(setting("CLINICOS_BROWSER_PAGES"), "utf8"));
+}
+
+const go = (path, status) => ({ name: path, status, reach: async (page) => assert.equal((await page.goto(path)).status(), status, path) });
+const expand = (table, route, at) => {
+  const entry = table[route];
+  assert.ok(entry, `${route} is an address of the server; say in stage/pages.js which pages it shows`);
+  if (typeof entry !== "function") return [];
+  return entry(at).map((one) => (Array.isArray(one) ? go(one[1], one[0]) : go(one, 200)));
+};
+
+/** Every page of somebody who is signed in. */
+export async function signedIn(at, known) {
+  const { console: routes } = known ?? (await lists());
+  const gets = routes.filter(([, methods]) => methods.includes("GET")).flatMap(([route]) => expand(SIGNED_IN, route, at));
+  const posts = routes.filter(([, methods]) => methods.includes("POST")).flatMap(([route]) => {
+    const answer = ANSWERS[route];
+    assert.ok(answer, `${route} takes forms; say in stage/pages.js what it answers with`);
+    return typeof answer === "function" ? [{ name: `the answer of ${route}`, status: 200, reach: answer }] : [];
+  });
+  const refused = Object.entries(REFUSED).map(([name, reach]) => ({ name, status: 400, reach: (page) => reach(page, at) }));
+  return [...gets, ...posts, ...refused];
+}
+
+/** Every page of somebody who is not: entry, errors, documentation. */
+export async function open(server, at) {
+  const { raw, problems } = await lists();
+  const routes = [...raw, "/docs", "/console/sign-in", "/console/welcome"];
+  const known = routes.flatMap((route) => expand(OPEN, route, { problems, ...at }));
+  const text = await (await fetch(`${server.url}/llms.txt`)).text();
+  const written = [...text.matchAll(/\]\((http[^)]+)\.md\)/g)].map(([, address]) => new URL(address).pathname);
+  assert.ok(written.includes("/docs/index") && written.includes("/docs/reference"), text);
+  const refused = Object.entries(REFUSED_ENTRY).map(([name, reach]) => ({ name, status: 400, reach: (page) => reach(page, at) }));
+  // Pages of problems are many, short, and out of one mold.
+  for (const one of known) one.alike = one.name.startsWith("/docs/problems/") && one.name !== `/docs/problems/${problems[0]}`;
+  return [...known, ...written.map((path) => go(path === "/docs/index" ? "/docs" : path, 200)), ...refused];
+}

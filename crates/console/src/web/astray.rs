@@ -1,0 +1,63 @@
+//! People whose browser went where there is no page: they get a page that says so, in the look of
+//! the others. Programs get the problem that they can read.
+
+use std::sync::Arc;
+
+use axum::extract::Request;
+use clinicos_contract::Problem;
+use clinicos_gate::{Credential, Door};
+use http::header::{ACCEPT, LOCATION};
+use http::{HeaderValue, Method, StatusCode};
+
+use super::Web;
+use super::entry::account_as;
+use super::respond::{Refused, Response, html, refused};
+use super::visit::origin;
+
+/// Where programs call, whatever they accept.
+const OF_PROGRAMS: [&str; 2] = ["/v1", "/health"];
+/// Where pages are.
+const OF_PAGES: [&str; 2] = ["/console", "/docs"];
+
+/// Whether a person looks at what comes back: the browser says that it takes a page.
+pub fn is_browsing(request: &Request) -> bool {
+    let path = request.uri().path();
+    let mut accepted = request.headers().get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    !OF_PROGRAMS.iter().any(|prefix| is_within(path, prefix)) && accepted.any(|value| value.contains("text/html"))
+}
+
+/// The one spelling of a page's address that was written with a slash behind it. Only pages are
+/// read this way: whatever else is written in another spelling is refused.
+pub fn page_address(request: &Request) -> Option<String> {
+    let reads = [Method::GET, Method::HEAD].contains(request.method());
+    let path = request.uri().path().strip_suffix('/').filter(|_| reads)?;
+    let is_page = OF_PAGES.iter().any(|prefix| is_within(path, prefix));
+    is_page.then(|| path.to_owned())
+}
+
+fn is_within(path: &str, prefix: &str) -> bool {
+    path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Journals a refusal, and says it on a page.
+pub async fn problem_page(door: Arc<dyn Door>, request: Request, problem: Problem) -> Response {
+    let web = Web { door };
+    let problem = Refused::by(origin(&web, &request), problem);
+    let problem = problem.journaled(&web, Credential::None).await;
+    refused(&web, None, problem)
+}
+
+/// Journals that a browser was sent to the one spelling of an address, and sends it there.
+pub async fn to_page(door: Arc<dyn Door>, request: Request, path: &str) -> Response {
+    let web = Web { door };
+    let origin = origin(&web, &request);
+    if let Err(problem) = account_as(&web, origin, "console.address", "GET *", 308).await {
+        return refused(&web, None, problem.journaled(&web, Credential::None).await);
+    }
+    let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+    let mut response = html(StatusCode::PERMANENT_REDIRECT.as_u16(), String::new());
+    // The path is plain: the caller looked at its spelling.
+    let to = HeaderValue::from_str(&format!("{path}{query}")).unwrap_or(HeaderValue::from_static("/console"));
+    response.headers_mut().insert(LOCATION, to);
+    response
+}

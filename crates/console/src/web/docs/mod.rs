@@ -1,0 +1,172 @@
+//! `/docs`: written by hand in `docs/site`, and the reference that derives from the catalogue.
+//! Public; every page has a Markdown twin at `.md`. A test runs every sample on them as it stands.
+
+mod examples;
+mod reference;
+
+use std::fmt::Write as _;
+
+use askama::Template as _;
+use axum::body::Body;
+use clinicos_contract::Problem;
+use clinicos_gate::{Catalogue, Door, Environment};
+use http::HeaderValue;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use pulldown_cmark::{Options, Parser};
+
+use super::Web;
+use super::entry::account;
+use super::respond::{Page, Refused, html};
+use super::visit::Visit;
+use crate::frame::{Frame, Section};
+use crate::pages::docs::{DocLink, DocSection, Docs, TrustedHtml};
+
+/// A page that was written by hand: its group, its name in the address, and its text.
+struct Written {
+    group: &'static str,
+    name: &'static str,
+    text: &'static str,
+}
+
+macro_rules! written {
+    ($($group:literal: $($name:literal)+;)+) => {
+        &[$($(Written { group: $group, name: $name, text: include_str!(concat!("../../../../../docs/site/", $name, ".md")) },)+)+]
+    };
+}
+
+const WRITTEN: &[Written] = written! {
+    "Start": "index" "get-started";
+    "For clinics": "connections" "keys" "stop-a-connection" "access-log" "import" "sign-in";
+    "For developers": "authentication" "lists" "leaked-keys" "errors" "limits" "versions";
+    "For whoever runs it": "transport";
+};
+const REFERENCE: &str = "Reference";
+/// Where pages say that the server is; each server puts its own address there.
+const BASE_URL_WRITTEN: &str = "http://127.0.0.1:8080";
+
+/// A page, found.
+struct Found {
+    title: String,
+    markdown: String,
+}
+
+/// `GET /docs`
+pub async fn index(web: Web, visit: Visit) -> Page {
+    serve(web, visit, "index".to_owned()).await
+}
+
+/// `GET /docs/{page}`
+pub async fn page(web: Web, visit: Visit) -> Page {
+    let name = visit.part("page");
+    serve(web, visit, name).await
+}
+
+/// `GET /docs/reference/{resource}`
+pub async fn reference(web: Web, visit: Visit) -> Page {
+    let name = format!("reference/{}", visit.part("resource"));
+    serve(web, visit, name).await
+}
+
+/// `GET /llms.txt`: every page, for programs that read.
+pub async fn llms(web: Web, visit: Visit) -> Page {
+    let mut list = String::from("# ClinicOS OpenAPI\n\n> The clean doorway to a veterinary clinic's data.\n");
+    for section in sections(web.door.catalogue(), "") {
+        let _ = write!(list, "\n## {}\n\n", section.title);
+        for link in section.links {
+            let _ = writeln!(list, "- [{}]({}{}.md)", link.title, web.door.services().base_url, twin(&link.href));
+        }
+    }
+    let _ = write!(list, "\n## The whole API\n\n- [OpenAPI 3.1]({}/v1/openapi.json)\n", web.door.services().base_url);
+    account(&web, visit, "docs.llms", "GET /llms.txt").await?;
+    Ok(plain(list))
+}
+
+/// The address whose `.md` is the twin.
+fn twin(href: &str) -> &str {
+    if href == "/docs" { "/docs/index" } else { href }
+}
+
+async fn serve(web: Web, visit: Visit, name: String) -> Page {
+    let (name, is_markdown) = name.strip_suffix(".md").map_or((name.as_str(), false), |name| (name, true));
+    let catalogue = web.door.catalogue();
+    let Some(mut found) = find(catalogue, name) else { return Err(Refused::by(visit.origin, Problem::not_found())) };
+    found.markdown = found.markdown.replace(BASE_URL_WRITTEN, &web.door.services().base_url);
+    let response = if is_markdown { plain(found.markdown) } else { shown(&web, name, found) };
+    account(&web, visit, "docs.page", "GET /docs/{page}").await?;
+    Ok(response)
+}
+
+fn plain(text: String) -> super::respond::Response {
+    let mut response = html(200, String::new());
+    *response.body_mut() = Body::from(text);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/markdown; charset=utf-8"));
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+}
+
+fn shown(web: &Web, name: &str, found: Found) -> super::respond::Response {
+    let href = href(name);
+    let body = found.markdown.split_once('\n').map_or("", |(_, rest)| rest);
+    let page = Docs { markdown_href: Some(format!("{}.md", twin(&href))), ..docs(&*web.door, &href, &found.title, body) };
+    // No cookie: those of the console stay where they are.
+    html(200, page.render().unwrap_or_default())
+}
+
+/// A page that stands beside the documentation and looks like it: its title, and its text in Markdown.
+pub fn beside(door: &dyn Door, title: &str, markdown: &str) -> String {
+    docs(door, "", title, markdown).render().unwrap_or_default()
+}
+
+fn docs(door: &dyn Door, href: &str, title: &str, markdown: &str) -> Docs {
+    let sections = sections(door.catalogue(), href);
+    let all: Vec<&DocLink> = sections.iter().flat_map(|section| &section.links).collect();
+    let at = all.iter().position(|link| link.href == href);
+    let mut rendered = String::new();
+    pulldown_cmark::html::push_html(&mut rendered, Parser::new_ext(markdown, Options::ENABLE_TABLES));
+    Docs {
+        frame: Frame { section: Section::Help, sandbox: door.services().environment == Environment::Sandbox, ..Frame::default() },
+        title: title.to_owned(),
+        body: TrustedHtml::of_own_markdown(&rendered),
+        previous: at.and_then(|at| all.get(at.checked_sub(1)?)).map(|link| (*link).clone()),
+        next: at.and_then(|at| all.get(at + 1)).map(|link| (*link).clone()),
+        markdown_href: None,
+        sections: sections.clone(),
+    }
+}
+
+fn href(name: &str) -> String {
+    if name == "index" { "/docs".to_owned() } else { format!("/docs/{name}") }
+}
+
+fn find(catalogue: &Catalogue, name: &str) -> Option<Found> {
+    if let Some(page) = WRITTEN.iter().find(|page| page.name == name) {
+        return Some(Found { title: title(page.text).to_owned(), markdown: page.text.to_owned() });
+    }
+    if name == "reference" {
+        return Some(Found { title: REFERENCE.to_owned(), markdown: reference::overview(catalogue) });
+    }
+    let resource = name.strip_prefix("reference/")?;
+    let resource = catalogue.resources().into_iter().find(|known| known.name == resource)?;
+    Some(Found { title: resource.title.to_owned(), markdown: reference::of_resource(catalogue, resource) })
+}
+
+fn title(markdown: &str) -> &str {
+    markdown.lines().next().unwrap_or_default().trim_start_matches("# ")
+}
+
+fn sections(catalogue: &Catalogue, current: &str) -> Vec<DocSection> {
+    let link = |title: &str, href: String| DocLink { current: href == current, title: title.to_owned(), href };
+    let mut sections: Vec<DocSection> = Vec::new();
+    for page in WRITTEN {
+        let link = link(title(page.text), href(page.name));
+        match sections.iter_mut().find(|section| section.title == page.group) {
+            Some(section) => section.links.push(link),
+            None => sections.push(DocSection { title: page.group.to_owned(), links: vec![link] }),
+        }
+    }
+    let mut links = vec![link("All operations", href(&REFERENCE.to_lowercase()))];
+    let resources = catalogue.resources();
+    links.extend(resources.iter().map(|resource| link(resource.title, format!("/docs/reference/{}", resource.name))));
+    sections.push(DocSection { title: REFERENCE.to_owned(), links });
+    sections
+}

@@ -1,0 +1,100 @@
+//! Changes of a connection, in the words of a person: what it was before, what it is now.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::Web;
+use super::ask::{Person, list, text};
+use super::say;
+use crate::pages::connection::Change;
+
+/// One change.
+pub fn changed(web: &Web, person: &Person, change: &Value, names: &BTreeMap<String, String>) -> Change {
+    let actor = text(change, "actor");
+    let who = match actor.as_str() {
+        "operator" => "Whoever runs the server".to_owned(),
+        "anybody" => "Somebody outside".to_owned(),
+        actor => names.get(actor).cloned().unwrap_or_else(|| format!("The key {actor}")),
+    };
+    let details: Vec<String> = list(change, "details").iter().map(|one| detail(web, person, one)).collect();
+    let what = match (text(change, "what").as_str(), details.as_slice()) {
+        ("created", _) => "made it".to_owned(),
+        ("changed", []) => "saved it unchanged".to_owned(),
+        ("changed", details) => details.join("; "),
+        ("key_added", _) => "added a key".to_owned(),
+        ("key_rotated", _) => "replaced a key by a new one".to_owned(),
+        ("key_changed", details) => format!("changed a key: {}", details.join("; ")),
+        ("key_revoked", _) => "revoked a key".to_owned(),
+        ("key_leaked", _) => "reported that a key leaked, and it was revoked".to_owned(),
+        ("paused", [until]) => format!("paused it {until}"),
+        (what, _) => format!("{what} it"),
+    };
+    let why = Some(text(change, "reason")).filter(|why| !why.is_empty());
+    Change { at: person.zone.when(&text(change, "created_at")), who, what, why }
+}
+
+/// What became of one value.
+fn detail(web: &Web, person: &Person, one: &Value) -> String {
+    let value = |name: &str| Some(text(one, name)).filter(|value| !value.is_empty());
+    let (field, from, to) = (text(one, "field"), value("from"), value("to"));
+    let (from_words, to_words) = (from.as_deref().unwrap_or_default(), to.as_deref().unwrap_or_default());
+    match (field.as_str(), &from, &to) {
+        ("name", None, None) => "renamed it".to_owned(),
+        ("name", ..) => format!("renamed it from “{from_words}” to “{to_words}”"),
+        ("run_by", ..) => "changed who runs it".to_owned(),
+        ("reason", ..) => "changed why it is connected".to_owned(),
+        ("scopes", _, Some(scope)) => format!("let it {}", scope_words(web, scope)),
+        ("scopes", Some(scope), _) => format!("no longer let it {}", scope_words(web, scope)),
+        ("opt_ins", _, Some(opt_in)) => format!("opened to it: {}", category_words(opt_in)),
+        ("opt_ins", Some(opt_in), _) => format!("closed to it: {}", category_words(opt_in)),
+        ("excluded_operations", _, Some(operation)) => format!("forbade the call “{}”", operation_words(web, operation)),
+        ("excluded_operations", Some(operation), _) => format!("allowed the call “{}” again", operation_words(web, operation)),
+        ("browser_origins", _, Some(origin)) => format!("let web pages of {origin} call"),
+        ("browser_origins", Some(origin), _) => format!("no longer let web pages of {origin} call"),
+        ("allowed_addresses", _, Some(network)) => format!("let it call from {network}"),
+        ("allowed_addresses", Some(network), _) => format!("no longer let it call from {network}"),
+        ("writes_enabled", ..) => format!("turned changes {to_words}"),
+        ("pinned_version", ..) => format!("moved it from version {from_words} to {to_words}"),
+        ("paused_until", _, Some(until)) => format!("until {}", person.zone.when(until).words),
+        (field, ..) => match field.strip_prefix("limits.") {
+            Some(class) => format!("changed its limit of {} from {} to {}", class_words(class), limit(&from), limit(&to)),
+            None => format!("changed its {}", field.replace('_', " ")),
+        },
+    }
+}
+
+fn limit(calls: &Option<String>) -> String {
+    calls.as_ref().map_or_else(|| "the usual one".to_owned(), |calls| format!("{calls} a minute"))
+}
+
+fn class_words(class: &str) -> &str {
+    match class {
+        "read" => "reading calls",
+        "write" => "changing calls",
+        "govern" => "calls that decide about others",
+        "heavy" => "heavy calls",
+        other => other,
+    }
+}
+
+/// What a scope allows, in the words of the catalogue.
+fn scope_words(web: &Web, scope: &str) -> String {
+    let (name, access) = scope.split_once(':').unwrap_or((scope, ""));
+    let resources = web.door.catalogue().resources();
+    let found = resources.iter().find(|resource| resource.name == name);
+    match (found, access) {
+        (Some(resource), "read") => resource.can_see.to_owned(),
+        (Some(resource), "write") if !resource.can_change.is_empty() => resource.can_change.to_owned(),
+        _ => format!("use {scope}"),
+    }
+}
+
+fn category_words(opt_in: &str) -> String {
+    let (category, rest) = opt_in.split_once(' ').unwrap_or((opt_in, ""));
+    format!("{} {rest}", say::category(category)).trim_end().to_owned()
+}
+
+fn operation_words(web: &Web, id: &str) -> String {
+    web.door.catalogue().find(id).map_or_else(|| id.to_owned(), |operation| operation.spec().summary.to_owned())
+}

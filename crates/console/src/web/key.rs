@@ -1,0 +1,292 @@
+//! `/console/keys/{id}`: one key, replacing it, and adding another to its connection.
+
+use std::collections::BTreeMap;
+
+use clinicos_contract::{Problem, problem};
+use serde_json::{Map, Value, json};
+
+use super::Web;
+use super::ask::{Ask, Person, count, int, is, text, texts};
+use super::connection::read;
+use super::keys::{self, EXPIRIES, Made};
+use super::respond::{Page, Refused, done, render};
+use super::visit::Visit;
+use crate::frame::{FlashKind, Section};
+use crate::pages::key::{AddKey, KeyPage, KeyRow, KeyState, Leak, RotatePage};
+use crate::words::{Choice, counted, in_path};
+
+/// How long both keys work, in hours; the first one is what most should take.
+const OVERLAPS: [(i64, &str); 5] =
+    [(24, "For 24 hours"), (72, "For 3 days"), (168, "For 7 days"), (1, "For an hour"), (0, "Not at all: it ends at once")];
+
+/// Every key of a connection, those that work first.
+pub async fn of_connection(web: &Web, visit: &Visit, person: &Person, connection: &str) -> Result<Vec<KeyRow>, Box<Refused>> {
+    let keys = web.all(visit, "keys.list", &format!("&connection_id={connection}")).await?;
+    let usage = usage(web, visit).await?;
+    let mut rows: Vec<KeyRow> = keys.iter().rev().map(|key| row(person, key, usage.get(&text(key, "id")))).collect();
+    rows.sort_by_key(|key| !key.state.works());
+    Ok(rows)
+}
+
+/// How each key of the clinic was used, by its id.
+pub async fn usage(web: &Web, visit: &Visit) -> Result<BTreeMap<String, Value>, Box<Refused>> {
+    let usage = web.all(visit, "usage.keys", "").await?;
+    Ok(usage.into_iter().map(|one| (text(&one, "id"), one)).collect())
+}
+
+fn row(person: &Person, key: &Value, usage: Option<&Value>) -> KeyRow {
+    let zone = &person.zone;
+    let leak = zone.maybe(key, "leaked_at").map(|at| Leak {
+        at,
+        source: some(key, "leak_source"),
+        note: some(key, "leak_note"),
+        handled: is(key, "leak_handled"),
+    });
+    let ends = match text(key, "state").as_str() {
+        "revoked" => zone.maybe(key, "revoked_at"),
+        _ => earlier(&text(key, "expires_at"), &text(key, "ends_at")).map(|end| zone.when(&end)),
+    };
+    KeyRow {
+        id: text(key, "id"),
+        name: text(key, "name"),
+        hint: text(key, "hint"),
+        state: state(key),
+        last_used: usage.and_then(|usage| zone.maybe(usage, "last_used_at")),
+        last_from: usage.and_then(from),
+        addresses: texts(key, "allowed_addresses"),
+        scopes: texts(key, "scopes"),
+        ends,
+        leak,
+    }
+}
+
+fn some(json: &Value, name: &str) -> Option<String> {
+    Some(text(json, name)).filter(|text| !text.is_empty())
+}
+
+/// The earlier of two times, either of which may not be there. All have one length, so they compare as text.
+fn earlier(one: &str, other: &str) -> Option<String> {
+    [one, other].into_iter().filter(|time| !time.is_empty()).min().map(str::to_owned)
+}
+
+fn from(usage: &Value) -> Option<String> {
+    let last = some(usage, "last_address")?;
+    let recent = count(usage, "addresses_24h");
+    let others = if recent > 1 { format!(", {} in 24 hours", counted(recent, "address", "addresses")) } else { String::new() };
+    Some(format!("from {last}{others}"))
+}
+
+/// Whether a key may be used.
+pub fn state(key: &Value) -> KeyState {
+    match text(key, "state").as_str() {
+        "active" => KeyState::Active,
+        "ending" => KeyState::Ending,
+        "revoked" => KeyState::Revoked,
+        _ => KeyState::Expired,
+    }
+}
+
+/// A key, its connection, and how it is shown.
+struct Found {
+    person: Person,
+    record: Value,
+    connection: Value,
+    key: KeyRow,
+}
+
+async fn find(web: &Web, visit: &Visit) -> Result<Found, Box<Refused>> {
+    let person = web.person(visit).await?;
+    let path = vec![("key_id", visit.part("id"))];
+    let record = web.ask(visit, Ask { operation: "keys.get", path, ..Ask::default() }).await?;
+    let path = vec![("connection_id", text(&record, "connection_id"))];
+    let connection = web.ask(visit, Ask { operation: "connections.get", path, ..Ask::default() }).await?;
+    let usage = usage(web, visit).await?;
+    let key = row(&person, &record, usage.get(&text(&record, "id")));
+    Ok(Found { person, record, connection, key })
+}
+
+/// `GET /console/keys/{id}`
+pub async fn show(web: Web, visit: Visit) -> Page {
+    let Found { person, record, connection, key } = find(&web, &visit).await?;
+    let links = [("rotated_from", "It replaces another key"), ("replaced_by", "Another key replaces it")];
+    let chain = links.into_iter().filter_map(|(name, words)| Some((some(&record, name)?, words.to_owned())));
+    let page = KeyPage {
+        frame: web.frame(&visit, &person, Section::Connections),
+        connection_id: text(&connection, "id"),
+        connection: text(&connection, "name"),
+        version: int(&record, "version"),
+        outer: texts(&connection, "allowed_addresses"),
+        chain: chain.collect(),
+        key,
+    };
+    Ok(render(&web, &visit, 200, &page))
+}
+
+/// `POST /console/keys/{id}/{control}`
+pub async fn turn(web: Web, visit: Visit) -> Page {
+    let (back, path) = (format!("/console/keys/{}", in_path(&visit.part("id"))), vec![("key_id", visit.part("id"))]);
+    let version = visit.field("version").parse().ok();
+    let ask = match visit.part("control").as_str() {
+        "change" => {
+            let body = Some(change(&web, &visit).await?);
+            Ask { operation: "keys.update", path, body, version, ..Ask::default() }
+        }
+        "handled" => Ask { operation: "keys.update", path, body: Some(json!({"leak_handled": true})), version, ..Ask::default() },
+        "revoke" => Ask { operation: "keys.revoke", path, ..Ask::default() },
+        "leaked" => {
+            let note = some(&json!({"note": visit.field("note")}), "note");
+            Ask { operation: "keys.mark_leaked", path, body: Some(json!({"note": note})), ..Ask::default() }
+        }
+        _ => return Err(Refused::by(visit.origin, Problem::not_found())),
+    };
+    match web.ask(&visit, ask).await {
+        Ok(_) => Ok(done(&web, &back, FlashKind::Success, "Done. It holds from the next call on.")),
+        Err(refused) if [401, 404, 503].contains(&refused.status) => Err(refused),
+        Err(refused) => Ok(done(&web, &back, FlashKind::Error, &refused.sentences().join(". "))),
+    }
+}
+
+async fn change(web: &Web, visit: &Visit) -> Result<Value, Box<Refused>> {
+    let mut body = Map::from_iter([
+        ("name".to_owned(), json!(visit.field("name"))),
+        ("allowed_addresses".to_owned(), json!(visit.words("addresses"))),
+    ]);
+    let day = visit.field("ends_on");
+    if !day.is_empty() {
+        let person = web.person(visit).await?;
+        let unclear = || Refused::by(visit.origin.clone(), Problem::new(&problem::RULE_BROKEN, "say on which day it is to end"));
+        body.insert("expires_at".to_owned(), json!(person.zone.day(&day, 0).ok_or_else(unclear)?));
+    }
+    Ok(Value::Object(body))
+}
+
+/// `GET /console/keys/{id}/rotate`
+pub async fn rotate_form(web: Web, visit: Visit) -> Page {
+    let found = find(&web, &visit).await?;
+    let addresses = found.key.addresses.join("\n");
+    let page = rotate_page(&web, &visit, found, addresses, Vec::new());
+    Ok(render(&web, &visit, 200, &page))
+}
+
+fn rotate_page(web: &Web, visit: &Visit, found: Found, addresses: String, problems: Vec<String>) -> RotatePage {
+    let chosen = visit.field("overlap");
+    let overlap = |(hours, words): &(i64, &str)| Choice {
+        value: hours.to_string(),
+        words: (*words).to_owned(),
+        selected: hours.to_string() == chosen,
+    };
+    RotatePage {
+        frame: web.frame(visit, &found.person, Section::Connections),
+        problems,
+        nonce: web.nonce(),
+        connection_id: text(&found.connection, "id"),
+        connection: text(&found.connection, "name"),
+        key: found.key,
+        overlaps: OVERLAPS.iter().map(overlap).collect(),
+        addresses,
+        reason: visit.field("reason"),
+    }
+}
+
+/// `POST /console/keys/{id}/rotate`
+pub async fn rotate(web: Web, visit: Visit) -> Page {
+    let found = find(&web, &visit).await?;
+    let typed = visit.field("addresses");
+    let mut body = Map::from_iter([("overlap_hours".to_owned(), json!(visit.field("overlap").parse::<i64>().unwrap_or(24)))]);
+    if visit.words("addresses") != found.key.addresses {
+        body.insert("allowed_addresses".to_owned(), json!(visit.words("addresses")));
+    }
+    if let Some(reason) = Some(visit.field("reason")).filter(|reason| !reason.is_empty()) {
+        body.insert("reason".to_owned(), json!(reason));
+    }
+    let path = vec![("key_id", visit.part("id"))];
+    let ask = Ask { operation: "keys.rotate", path, body: Some(Value::Object(body)), once: once(&visit), ..Ask::default() };
+    match web.ask(&visit, ask).await {
+        Ok(key) => {
+            let path = vec![("key_id", visit.part("id"))];
+            let old = web.ask(&visit, Ask { operation: "keys.get", path, ..Ask::default() }).await?;
+            let until = found.person.zone.when(&text(&old, "ends_at")).words;
+            let next = Some(match state(&old) {
+                KeyState::Ending => format!("The old key works on until {until}. Its answers say so in ClinicOS-Key-Expires."),
+                _ => "The old key does not work any more.".to_owned(),
+            });
+            let scopes = effective(&key, &found.connection);
+            let page = keys::made(&web, &visit, &found.person, Made { key: &key, scopes: &scopes, next });
+            Ok(render(&web, &visit, 200, &page))
+        }
+        Err(refused) if [400, 403, 409, 422].contains(&refused.status) => {
+            let page = rotate_page(&web, &visit, found, typed, refused.sentences());
+            Ok(render(&web, &visit, refused.status, &page))
+        }
+        Err(refused) => Err(refused),
+    }
+}
+
+fn once(visit: &Visit) -> Option<String> {
+    Some(visit.field("nonce")).filter(|nonce| nonce.len() == 32)
+}
+
+/// The scopes of a key: its own, or its connection's.
+fn effective(key: &Value, connection: &Value) -> Vec<String> {
+    let own = texts(key, "scopes");
+    if own.is_empty() { texts(connection, "scopes") } else { own }
+}
+
+/// `GET /console/connections/{id}/keys`
+pub async fn add_form(web: Web, visit: Visit) -> Page {
+    let person = web.person(&visit).await?;
+    let connection = read(&web, &visit).await?;
+    let page = add_page(&web, &visit, &person, &connection, Vec::new());
+    Ok(render(&web, &visit, 200, &page))
+}
+
+fn add_page(web: &Web, visit: &Visit, person: &Person, connection: &Value, problems: Vec<String>) -> AddKey {
+    AddKey {
+        frame: web.frame(visit, person, Section::Connections),
+        problems,
+        nonce: web.nonce(),
+        connection_id: text(connection, "id"),
+        connection: text(connection, "name"),
+        name: visit.field("name"),
+        expiries: keys::choices_of(&EXPIRIES, &visit.field("expires")),
+        addresses: visit.field("addresses"),
+        reason: visit.field("reason"),
+    }
+}
+
+/// `POST /console/connections/{id}/keys`
+pub async fn add(web: Web, visit: Visit) -> Page {
+    let person = web.person(&visit).await?;
+    let connection = read(&web, &visit).await?;
+    let body = json!({
+        "name": visit.field("name"), "expires_at": keys::end(&person, &visit.field("expires")),
+        "allowed_addresses": visit.words("addresses"),
+        "reason": Some(visit.field("reason")).filter(|reason| !reason.is_empty()),
+    });
+    let path = vec![("connection_id", visit.part("id"))];
+    match web.ask(&visit, Ask { operation: "keys.add", path, body: Some(body), once: once(&visit), ..Ask::default() }).await {
+        Ok(key) => {
+            let scopes = effective(&key, &connection);
+            let page = keys::made(&web, &visit, &person, Made { key: &key, scopes: &scopes, next: None });
+            Ok(render(&web, &visit, 200, &page))
+        }
+        Err(refused) if [400, 403, 409, 422].contains(&refused.status) => {
+            let page = add_page(&web, &visit, &person, &connection, refused.sentences());
+            Ok(render(&web, &visit, refused.status, &page))
+        }
+        Err(refused) => Err(refused),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_earlier_end_counts() {
+        let (one, other) = ("2026-11-23T07:00:00.000000Z", "2026-11-24T07:00:00.000000Z");
+        assert_eq!(earlier(one, other).as_deref(), Some(one));
+        assert_eq!(earlier("", other).as_deref(), Some(other));
+        assert_eq!(earlier("", ""), None);
+    }
+}

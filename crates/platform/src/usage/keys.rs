@@ -1,0 +1,89 @@
+//! `GET /v1/key_usage`
+
+use std::borrow::Cow;
+
+use clinicos_contract::query::LIMIT_DEFAULT;
+use clinicos_contract::{
+    Access, Agents, Category, Field, Problem, RateClass, Record as _, Reply, Route, Spec, Timestamp, record,
+};
+use clinicos_gate::{AnyRecord, Caller, Cx, Input, KeyId, Operation, OrProblem as _, Page};
+use clinicos_store::journal::audit::last_use::last_uses;
+use clinicos_store::page::After;
+
+use super::RESOURCE;
+use crate::keys;
+
+record! {
+    /// When, and from where, a key was used.
+    pub struct KeyUsage<'a> as "key_usage" {
+        /// The key.
+        id: KeyId = Field::of(Category::RecordSystem),
+        /// Its last call, a refused one included; null if it never called.
+        last_used_at: Option<Timestamp> = Field::of(Category::Practice),
+        /// Where its last call came from, since the server was started. Only for who may change keys.
+        last_address: Option<Cow<'a, str>> = Field::of(Category::Practice),
+        /// Distinct addresses of its calls in the last 24 hours, since the server was started, counted
+        /// up to 64. Only for who may change keys.
+        addresses_24h: Option<i64> = Field::of(Category::Practice),
+        /// Always 1.
+        version: i64 = Field::of(Category::RecordSystem),
+    }
+}
+
+/// Tells how each key was used.
+pub struct Keys;
+
+impl Operation for Keys {
+    const SPEC: Spec = Spec {
+        id: "usage.keys",
+        route: Route::get("/v1/key_usage"),
+        summary: "List the usage of keys",
+        description: "For each key its last use. Where calls came from is told to admins, and to what may change keys; the \
+                      server remembers that until it stops.",
+        access: Access::Read,
+        resource: &RESOURCE,
+        rate: RateClass::Read,
+        agents: Agents::Allowed,
+        reply: Reply::list(KeyUsage::SCHEMA),
+        ..Spec::DEFAULT
+    };
+    type Body = ();
+    type Output = Page;
+
+    async fn run(cx: &mut Cx<'_>, input: Input<()>) -> Result<Page, Problem> {
+        let (clinic, now) = (cx.clinic_id()?, cx.now());
+        let limit = usize::try_from(input.query.limit.unwrap_or(LIMIT_DEFAULT)).unwrap_or(1);
+        let after = input.after.as_ref().map(|after| after.id.as_str()).unwrap_or_default();
+        let mut ids = keys::rows::ids_after(cx.conn(), clinic, after, limit as i64 + 1).await.or_problem()?;
+        let more = ids.len() > limit;
+        ids.truncate(limit);
+        let next = more.then(|| ids.last().map(|last| After { sort: None, id: last.to_string() })).flatten();
+        let wanted: Vec<_> = ids.iter().map(|id| id.to_bytes()).collect();
+        let last = last_uses(cx.conn(), clinic.to_bytes(), &wanted).await.or_problem()?;
+        let told = may_change_keys(cx);
+        let usage = |id: KeyId| {
+            let seen = told.then(|| cx.services().seen.sighting(id, now)).flatten();
+            Box::new(KeyUsage {
+                id,
+                last_used_at: last.get(&id.to_bytes()).copied().map(Timestamp::from_micros),
+                last_address: seen.map(|seen| Cow::Owned(seen.last.to_string())),
+                addresses_24h: seen.map(|seen| seen.recent as i64),
+                version: 1,
+            }) as Box<dyn AnyRecord>
+        };
+        Ok(Page { records: ids.into_iter().map(usage).collect(), next })
+    }
+}
+
+/// Admins, whoever runs the server, and connections that an admin let change keys.
+fn may_change_keys(cx: &Cx<'_>) -> bool {
+    match cx.permit().caller() {
+        Caller::Operator => true,
+        Caller::Stranger => false,
+        Caller::User { role, .. } => role.may_change(),
+        Caller::Connection { .. } => {
+            let scope = format!("{}:write", keys::RESOURCE.name);
+            cx.services().scopes.position(&scope).is_some_and(|position| cx.permit().grant().scopes.contains(position))
+        }
+    }
+}

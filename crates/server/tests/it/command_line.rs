@@ -1,0 +1,77 @@
+//! The command line beside a running server.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+
+const CLINICOS: &str = env!("CARGO_BIN_EXE_clinicos");
+
+fn clinicos(dir: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(CLINICOS);
+    command.args(arguments).arg("--data-dir").arg(dir).arg("--json").env_remove("CLINICOS_DATABASE_URL");
+    command
+}
+
+fn json(output: Output) -> Value {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// A server on a free port, and where it says that it is reached.
+fn serve(dir: &Path) -> (Child, String) {
+    let mut server = clinicos(dir, &["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let said: Value = serde_json::from_str(&line).unwrap();
+    (server, said["base_url"].as_str().unwrap().to_owned())
+}
+
+fn stop(mut server: Child) {
+    let told = Command::new("kill").arg(server.id().to_string()).status().unwrap();
+    assert!(told.success() && server.wait().unwrap().success());
+}
+
+/// Sends bytes, and gives what came back.
+fn raw(base_url: &str, request: &str) -> String {
+    let mut stream = TcpStream::connect(base_url.strip_prefix("http://").unwrap()).unwrap();
+    // What is too large is answered before it was sent whole, and then the connection is closed.
+    let _ = stream.write_all(request.as_bytes());
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[test]
+fn an_invitation_leads_to_the_server_that_runs() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path().join("data");
+    json(clinicos(&dir, &["init", "--empty"]).output().unwrap());
+    let made =
+        json(clinicos(&dir, &["clinic", "create", "--organization", "Harbor Group", "--name", "Harbor"]).output().unwrap());
+    let clinic = made["id"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned();
+    let invite = |email: &str| {
+        let arguments = ["user", "invite", "--clinic", &clinic, "--email", email, "--name", "Sam"];
+        json(clinicos(&dir, &arguments).output().unwrap())["setup_url"].as_str().unwrap().to_owned()
+    };
+    let begins = |url: &str, base: &str| assert!(url.starts_with(&format!("{base}/console/welcome?token=")), "{url} {base}");
+    begins(&invite("never@clinic.example"), "http://127.0.0.1:8080");
+    let (server, base_url) = serve(&dir);
+    let url = invite("running@clinic.example");
+    for (head, status) in [(40 << 10, "431"), (60, "401"), (200 << 10, "431")] {
+        let answer = raw(
+            &base_url,
+            &format!("GET /v1/invoices HTTP/1.1\r\nHost: x\r\nX-Much: {}\r\nConnection: close\r\n\r\n", "x".repeat(head)),
+        );
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{head}: {answer}");
+        assert_eq!(answer.contains("application/problem+json"), head < 128 << 10, "{head}: {answer}");
+    }
+    stop(server);
+    begins(&url, &base_url);
+    begins(&invite("stopped@clinic.example"), &base_url);
+    let off = ["user", "second-factor-off", "--clinic", &clinic, "--email", "running@clinic.example"];
+    let refused = clinicos(&dir, &off).output().unwrap();
+    assert!(!refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains("no second factor is on"));
+}

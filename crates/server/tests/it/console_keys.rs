@@ -1,0 +1,155 @@
+//! Keys in the console, as a browser without scripts uses it.
+
+use std::net::IpAddr;
+
+use clinicos_testkit::{Call, on_both_engines};
+use serde_json::json;
+
+use crate::console_browser::{Browser, admin, hidden, invite};
+
+const DAY_S: i64 = 86_400;
+
+/// The key that the page shows.
+fn shown(page: &str) -> String {
+    let (_, rest) = page.split_once("cos_sandbox_").unwrap();
+    "cos_sandbox_".chars().chain(rest.chars().take_while(char::is_ascii_alphanumeric)).collect()
+}
+
+fn nonce(browser: &Browser<'_>) -> String {
+    hidden(&browser.page, "nonce").unwrap()
+}
+
+on_both_engines! {
+    async fn a_key_is_rotated_by_a_form(world: World) {
+        let key = world.key(&["invoices:read"]).await;
+        let mut browser = admin(&world).await;
+        let (one, of) = (format!("/console/connections/{}", key.connection_id), format!("/console/keys/{}", key.id));
+        browser.open(&one).await.expect(200);
+        assert!(browser.page.contains(&format!("{of}/rotate")), "{}", browser.page);
+        browser.open(&format!("{of}/rotate")).await.expect(200);
+        let (nonce, wrong) = (nonce(&browser), [("overlap", "24"), ("addresses", "office")]);
+        let refused = browser.submit(&format!("{of}/rotate"), &[&[("nonce", &*nonce)], &wrong[..]].concat()).await;
+        assert_eq!(refused.status, 400, "{}", browser.page);
+        assert!(browser.page.contains("must be an address"), "{}", browser.page);
+        let good = [("nonce", "0123456789abcdef0123456789abcdef"), ("overlap", "24"), ("addresses", ""), ("reason", "Spring")];
+        browser.submit(&format!("{of}/rotate"), &good).await.expect(200);
+        let new = shown(&browser.page);
+        assert!(browser.page.contains("The old key works on until") && browser.page.contains("curl -H"), "{}", browser.page);
+        for works in [&key.secret, &new] {
+            world.as_key(works).get("/v1/invoices").await.expect(200);
+        }
+        browser.open(&format!("{of}/rotate")).await.expect(200);
+        let again = browser.submit(&format!("{of}/rotate"), &good).await.expect(200);
+        assert!(String::from_utf8_lossy(&again.bytes).contains(&new), "a reload shows the same key");
+        browser.open(&one).await.expect(200);
+        assert!(browser.page.contains("Ending") && browser.page.contains("replaced a key by a new one"), "{}", browser.page);
+        assert!(!browser.page.contains(&new));
+        world.clock.advance_s(DAY_S);
+        assert_eq!(world.as_key(&key.secret).get("/v1/invoices").await.status, 401);
+        world.as_key(&new).get("/v1/invoices").await.expect(200);
+    }
+
+    async fn addresses_are_limited_by_forms(world: World) {
+        let key = world.key(&["invoices:read"]).await;
+        let mut browser = admin(&world).await;
+        let (one, of) = (format!("/console/connections/{}", key.connection_id), format!("/console/keys/{}", key.id));
+        let from = async |address: &str| {
+            let peer: Option<IpAddr> = Some(address.parse().unwrap());
+            world.as_key(&key.secret).send(Call { peer, ..Call::get("/v1/invoices") }).await.status
+        };
+        browser.open(&one).await.expect(200);
+        browser.submit(&format!("{one}/addresses"), &[("addresses", "10.0.0.0/8\r\n")]).await.expect(303);
+        assert_eq!((from("10.1.0.1").await, from("192.0.2.1").await), (200, 403));
+        browser.open(&of).await.expect(200);
+        browser.submit(&format!("{of}/change"), &[("name", "Books"), ("addresses", "10.1.0.0/16\r\n"), ("ends_on", "")]).await.expect(303);
+        assert_eq!((from("10.1.0.1").await, from("10.2.0.1").await), (200, 403));
+        browser.open(&of).await.expect(200);
+        assert!(browser.page.contains("10.1.0.0/16") && browser.page.contains("10.0.0.0/8") && browser.page.contains("from 10.2.0.1, 3 addresses in 24 hours"), "{}", browser.page);
+        browser.submit(&format!("{of}/change"), &[("name", "Books"), ("addresses", "192.0.2.1"), ("ends_on", "")]).await.expect(303);
+        browser.open(&of).await.expect(200);
+        assert!(browser.page.contains("outside of what the connection"), "{}", browser.page);
+        browser.submit(&format!("{of}/revoke"), &[]).await.expect(303);
+        assert_eq!(from("10.1.0.1").await, 401);
+        // A further key brings the connection back.
+        browser.open(&format!("{one}/keys")).await.expect(200);
+        let fields = [("nonce", &*nonce(&browser)), ("name", "Books 2"), ("expires", "90"), ("addresses", ""), ("reason", "")];
+        browser.submit(&format!("{one}/keys"), &fields).await.expect(200);
+        let second = shown(&browser.page);
+        let call = Call { peer: Some("10.2.0.1".parse().unwrap()), ..Call::get("/v1/invoices") };
+        world.as_key(&second).send(call).await.expect(200);
+    }
+
+    async fn a_leak_needs_an_admin_until_it_is_seen_to(world: World) {
+        let key = world.key(&["invoices:read"]).await;
+        let mut browser = admin(&world).await;
+        browser.open("/console").await.expect(200);
+        assert!(!browser.page.contains("had a key that leaked"));
+        let report = json!({"key": key.secret, "source_url": "https://paste.example/<b>1</b>", "note": "Hello"});
+        world.send(Call::new("POST", "/v1/leaked_keys").json(&report)).await.expect(202);
+        let of = format!("/console/keys/{}", key.id);
+        for target in ["/console", "/console/connections?filter=needs_you"] {
+            browser.open(target).await.expect(200);
+            let told = browser.page.contains("had a key that leaked") || browser.page.contains("Had a key that leaked");
+            assert!(told && browser.page.contains(&key.connection_id), "{target}: {}", browser.page);
+        }
+        browser.open(&format!("/console/connections/{}", key.connection_id)).await.expect(200);
+        assert!(browser.page.contains("a leak was reported") && browser.page.contains("Somebody outside"), "{}", browser.page);
+        browser.open(&of).await.expect(200);
+        assert!(browser.page.contains("https://paste.example/&#60;b&#62;1") && browser.page.contains("Hello"), "{}", browser.page);
+        assert!(!browser.page.contains("href=\"https://paste"), "a stranger's words are no link");
+        browser.submit(&format!("{of}/handled"), &[]).await.expect(303);
+        browser.open("/console").await.expect(200);
+        assert!(!browser.page.contains("had a key that leaked"), "{}", browser.page);
+        let other = world.key(&["invoices:read"]).await;
+        let of = format!("/console/keys/{}", other.id);
+        browser.open(&of).await.expect(200);
+        browser.submit(&format!("{of}/leaked"), &[("note", "A screenshot")]).await.expect(303);
+        assert_eq!(world.as_key(&other.secret).get("/v1/invoices").await.status, 401);
+        browser.open("/console").await.expect(200);
+        assert!(browser.page.contains("had a key that leaked"), "{}", browser.page);
+    }
+
+    async fn keys_that_end_or_lie_idle_need_an_admin(world: World) {
+        let now = clinicos_contract::Clock::now(&*world.clock);
+        let body = json!({"name": "Short", "purpose": "payment", "reason": "A test", "scopes": ["invoices:read"], "expires_at": now.plus_seconds(20 * DAY_S).to_string()});
+        world.as_admin().post("/v1/keys", &body).await.expect(201);
+        let idle = world.key(&["invoices:read"]).await;
+        let path = format!("/v1/connections/{}/keys", idle.connection_id);
+        let used = world.as_admin().post(&path, &json!({"name": "Busy"})).await.expect(201).text("secret").to_owned();
+        let mut browser = admin(&world).await;
+        browser.open("/console").await.expect(200);
+        assert!(!browser.page.contains("ends soon") && !browser.page.contains("a key that is not used"), "{}", browser.page);
+        world.clock.advance_s(7 * DAY_S);
+        browser.sign_in_again().await;
+        browser.open("/console").await.expect(200);
+        assert!(browser.page.contains("Short ends soon"), "{}", browser.page);
+        world.clock.advance_s(60 * DAY_S);
+        world.as_key(&used).get("/v1/invoices").await.expect(200);
+        browser.sign_in_again().await;
+        browser.open("/console").await.expect(200);
+        assert!(browser.page.contains("a key that is not used") && !browser.page.contains("ends soon"), "{}", browser.page);
+    }
+
+    /// Looking is not changing, for keys as for all else; and addresses are for admins.
+    async fn who_is_no_admin_changes_no_key(world: World) {
+        let key = world.key(&["invoices:read"]).await;
+        let call = Call { peer: Some("192.0.2.77".parse().unwrap()), ..Call::get("/v1/invoices") };
+        world.as_key(&key.secret).send(call).await.expect(200);
+        let token = invite(&world, "csr@clinic.example", "CSR").await;
+        let mut browser = Browser::new(&world);
+        browser.accept(&token).await;
+        let of = format!("/console/keys/{}", key.id);
+        browser.open(&of).await.expect(200);
+        assert!(!browser.page.contains("192.0.2.77"), "{}", browser.page);
+        for control in ["revoke", "leaked", "change", "handled"] {
+            browser.open(&of).await.expect(200);
+            browser.submit(&format!("{of}/{control}"), &[("name", "Mine")]).await.expect(303);
+            browser.open(&of).await.expect(200);
+            assert!(browser.page.contains("may look, not change"), "{control}: {}", browser.page);
+        }
+        browser.open(&format!("{of}/rotate")).await.expect(200);
+        let nonce = nonce(&browser);
+        assert_eq!(browser.submit(&format!("{of}/rotate"), &[("nonce", &nonce), ("overlap", "0")]).await.status, 403);
+        world.as_key(&key.secret).get("/v1/invoices").await.expect(200);
+    }
+}

@@ -1,0 +1,91 @@
+//! Who is no admin looks: the same pages, without controls, and a door that refuses the forms.
+
+use clinicos_testkit::on_both_engines;
+
+use crate::console_browser::{Browser, admin, invite, location};
+
+/// Forms that are about the very person who sends them.
+const OWN: [&str; 3] = ["/console/account", "/console/sign-", "/console/welcome"];
+
+fn is_own(action: &str) -> bool {
+    OWN.iter().any(|own| action.starts_with(own))
+}
+
+/// Where the forms of a page are sent to, those about the person themselves left out.
+fn controls(page: &str) -> Vec<String> {
+    let forms = page.split("<form").skip(1).filter(|form| form.split('>').next().unwrap().contains("method=\"post\""));
+    let actions = forms.filter_map(|form| Some(form.split_once("action=\"")?.1.split('"').next()?.to_owned()));
+    actions.filter(|action| !is_own(action)).collect()
+}
+
+on_both_engines! {
+    async fn who_only_looks_sees_the_pages_without_controls(world: World) {
+        let key = world.key(&["invoices:read", "clients:write"]).await;
+        let mut boss = admin(&world).await;
+        let token = invite(&world, "csr@clinic.example", "CSR").await;
+        let mut browser = Browser::new(&world);
+        browser.accept(&token).await;
+        let one = format!("/console/connections/{}", key.connection_id);
+        for (target, has_controls) in [
+            ("/console".to_owned(), false),
+            ("/console/connections".to_owned(), false),
+            (one.clone(), true),
+            (format!("{one}/revoke"), true),
+            ("/console/emergency".to_owned(), true),
+            ("/console/keys/new".to_owned(), true),
+            ("/console/log".to_owned(), false),
+        ] {
+            boss.open(&target).await.expect(200);
+            assert_eq!(!controls(&boss.page).is_empty(), has_controls, "{target} {:?}", controls(&boss.page));
+            browser.open(&target).await.expect(200);
+            assert_eq!(controls(&browser.page), Vec::<String>::new(), "{target}");
+            for leads_to_one in ["href=\"/console/keys/new\"", "/revoke\"", "href=\"#controls\""] {
+                assert!(!browser.page.contains(leads_to_one), "{target} has {leads_to_one}");
+            }
+            if has_controls {
+                let says = "Your role, CSR, looks and does not change. Sam can change this.";
+                assert!(browser.page.contains(says), "{target}: {}", browser.page);
+                assert!(!boss.page.contains("looks and does not change"), "{target}");
+            }
+        }
+        browser.open(&one).await.expect(200);
+        assert!(browser.page.contains("See invoices") && browser.page.contains("Changes to this connection"));
+    }
+
+    /// Without its control, a form is still an address: the door refuses each.
+    async fn the_door_refuses_every_form_of_who_only_looks(world: World) {
+        let key = world.key(&["invoices:read", "clients:write"]).await;
+        admin(&world).await;
+        let token = invite(&world, "csr@clinic.example", "CSR").await;
+        let mut browser = Browser::new(&world);
+        browser.accept(&token).await;
+        let controls = ["pause", "resume", "writes", "limits", "operations", "scopes", "remove-category", "revoke", "revoke-made"];
+        let posts = clinicos_console::web::ROUTES.iter().filter(|(path, methods)| methods.contains("POST") && !is_own(path));
+        let targets = posts.flat_map(|(path, _)| {
+            let path = path.replace("{id}", &key.connection_id);
+            controls.map(|control| path.replace("{control}", control))
+        });
+        let mut targets: Vec<String> = targets.collect();
+        targets.push(format!("/console/connections/{}/revoke", key.connection_id));
+        targets.sort();
+        targets.dedup();
+        let before = world.as_admin().get(&format!("/v1/connections/{}", key.connection_id)).await.expect(200);
+        let fields = [
+            ("duration", "1h"), ("reason", "No"), ("writes", "off"), ("read", "1"), ("write", "1"), ("excluded", "invoices.list"),
+            ("scope", "invoices:read"), ("category", "practice"), ("name", "N"), ("run_by", "N"), ("purpose", "payment"), ("version", "1"),
+        ];
+        for target in targets {
+            browser.open("/console/account").await.expect(200);
+            let seen = world.journal().await.len();
+            let reply = browser.submit(&target, &fields).await;
+            assert!(reply.status == 403 || (reply.status == 303 && !location(&reply).contains("sign-in")), "{target}: {}", reply.status);
+            let entries = world.journal().await;
+            let new = &entries[..entries.len() - seen];
+            let refused = new.iter().filter(|entry| entry.problem.as_deref() == Some("role_not_allowed")).count();
+            assert_eq!(refused, 1, "{target}: {:?}", new.iter().map(|entry| (&entry.operation, entry.status)).collect::<Vec<_>>());
+        }
+        let after = world.as_admin().get(&format!("/v1/connections/{}", key.connection_id)).await.expect(200);
+        assert_eq!(before.json, after.json);
+        world.as_key(&key.secret).get("/v1/invoices").await.expect(200);
+    }
+}

@@ -1,0 +1,312 @@
+//! Abuse case L5: while every operation and every form is used, with everything logged, no
+//! secret stands in what the server writes, and no personal data in logs, journal and events.
+
+use clinicos_contract::{Body, Category, Clock as _, Schema, Shape};
+use clinicos_testkit::{Call, Reply, Samples, World, on_both_engines};
+use serde_json::{Map, Value, json};
+
+use crate::canaries::{Canaries, Log};
+use crate::console_browser::unbase32;
+use crate::console_browser::{Browser, encoded, hidden};
+
+/// What is sent in place of a person's data.
+const PERSON: &str = "Canarycatcher";
+const PERSON_PHONE: &str = "(312) 555-8264";
+const PERSON_EMAIL: &str = "canarycatcher.person@example.com";
+const STAFF_EMAIL: &str = "canarykeeper@clinic.example";
+const STAFF_NAME: &str = "Canarykeeper";
+const PASSWORD: &str = "canary words kept apart";
+const NEXT_PASSWORD: &str = "canary words kept together";
+const KEY_START: &str = "cos_sandbox_";
+/// Behind the start: 43 of chance, 6 of a checksum.
+const KEY_LETTERS: usize = 49;
+const WRONG_PASSWORD: &str = "canary words of a stranger";
+
+/// The same body with canaries for what it says of a person.
+fn with_canaries(body: &Value, schema: &Schema) -> Value {
+    let Value::Object(members) = body else { return body.clone() };
+    let member = |(name, value): (&String, &Value)| {
+        let field = schema.field(name).map(|(_, field)| field);
+        (name.clone(), field.map_or(value.clone(), |field| of_person(value, &field.shape, field.category)))
+    };
+    Value::Object(members.iter().map(member).collect::<Map<_, _>>())
+}
+
+fn of_person(value: &Value, shape: &Shape, category: Category) -> Value {
+    let is_personal = [Category::OwnerContact, Category::Staff].contains(&category);
+    match (shape, value) {
+        (Shape::List(inner), Value::Array(items)) => items.iter().map(|item| of_person(item, inner, category)).collect(),
+        (Shape::Object(schema) | Shape::Record(schema), Value::Object(_)) => with_canaries(value, schema),
+        (Shape::Email, Value::String(_)) if is_personal => json!(PERSON_EMAIL),
+        (Shape::Text, Value::String(text)) if is_personal && text.contains("555") => json!(PERSON_PHONE),
+        (Shape::Text, Value::String(_)) if is_personal => json!(PERSON),
+        _ => value.clone(),
+    }
+}
+
+/// What was sent and came back so far.
+struct Watch<'w> {
+    world: &'w World,
+    secrets: Canaries,
+    /// What binds forms to a browser: pages hold it, refused ones too.
+    bonds: Canaries,
+    people: Canaries,
+    refusals: Vec<u8>,
+    refused: usize,
+}
+
+impl<'w> Watch<'w> {
+    fn new(world: &'w World) -> Self {
+        let mut watch = Self {
+            world,
+            secrets: Canaries::default(),
+            bonds: Canaries::default(),
+            people: Canaries::default(),
+            refusals: Vec::new(),
+            refused: 0,
+        };
+        watch.secrets.add("an admin's key", &world.clinic.admin_key);
+        watch.secrets.add("another admin's key", &world.other.admin_key);
+        for (what, password) in
+            [("a password", PASSWORD), ("a new password", NEXT_PASSWORD), ("a wrong password", WRONG_PASSWORD)]
+        {
+            watch.secrets.add(what, password);
+        }
+        let people =
+            [("name", PERSON), ("phone", PERSON_PHONE), ("e-mail", PERSON_EMAIL), ("login", STAFF_EMAIL), ("staff", STAFF_NAME)];
+        for (what, value) in people {
+            watch.people.add(what, value);
+        }
+        watch
+    }
+
+    /// Keeps what a refusal says, and the secrets that an answer gives.
+    fn saw(&mut self, reply: &Reply) {
+        if reply.status >= 400 {
+            // A form that is shown again carries on what it was opened with.
+            let page = String::from_utf8_lossy(&reply.bytes).into_owned();
+            let token = hidden(&page, "token").map(|token| format!("name=\"token\" value=\"{token}\""));
+            self.refusals.extend(token.map_or(page.clone(), |token| page.replace(&token, "")).bytes());
+            let headers = reply.headers.iter().filter(|(name, _)| *name != "set-cookie");
+            self.refusals.extend(format!("{:?}", headers.collect::<Vec<_>>()).bytes());
+            self.refused += 1;
+        }
+        for name in ["secret", "invitation"] {
+            let value = reply.text(name).to_owned();
+            if !value.is_empty() {
+                self.secrets.add(name, &value);
+            }
+        }
+    }
+
+    /// Every operation of the API: as it should be called, and with its secrets in wrong places.
+    async fn call_everything(&mut self) {
+        let world = self.world;
+        for spec in world.specs() {
+            let samples = Samples::make(world, &world.clinic).await;
+            let (caller, mut call) = (samples.caller(world, spec), samples.ready(world, spec).await);
+            if let (Some(Body { schema, .. }), Value::Object(_)) = (&spec.body, call.body_json()) {
+                call = call.clone().json(&with_canaries(&call.body_json(), schema));
+            }
+            let reply = caller.send(call.clone()).await;
+            assert!(reply.status < 300, "{}: {}", reply.label, reply.json);
+            self.saw(&reply);
+            let key = &world.clinic.admin_key;
+            let mut broken = call.clone();
+            broken.body = format!("{{\"given_name\": \"{PERSON}\", \"secret\": \"{key}\", ").into();
+            let path = call.target.split('?').next().unwrap().to_owned();
+            let wrong = [
+                call.clone().query(&format!("api_key={key}")),
+                call.clone().query(&format!("family_name={PERSON}&emails={PERSON_EMAIL}&limit={key}")),
+                call.clone().set("idempotency-key", format!("{key} {PERSON}")),
+                call.clone().set("if-match", key.as_str()).header("clinicos-version", key.as_str()),
+                call.clone().json(&json!({"given_name": {"of": PERSON}, "amount": key, "secret": key})),
+                Call::new(&call.method, format!("{path}/{key}")),
+                Call::new(&call.method, format!("/v1/clients/{key}")),
+                broken,
+            ];
+            for call in wrong {
+                self.saw(&caller.send(call).await);
+            }
+            for scheme in ["Basic", "Bearer Bearer", "Session"] {
+                self.saw(&world.send(call.clone().header("authorization", format!("{scheme} {key}"))).await);
+            }
+            let short = &key[..key.len() - 1];
+            self.saw(&world.send(call.clone().header("authorization", format!("Bearer {short}"))).await);
+            self.saw(&world.send(call.header("cookie", format!("clinicos_session={key}"))).await);
+        }
+    }
+
+    /// Sends a form as its page made it, and once more as if from elsewhere.
+    async fn form(&mut self, browser: &mut Browser<'_>, page: &str, target: &str, fields: &[(&str, &str)]) {
+        self.saw(&browser.open(page).await);
+        self.bonds.add("the token of a form", &browser.csrf());
+        let token = hidden(&browser.page, "csrf").unwrap();
+        let mut stale = Call::new("POST", target).header("content-type", "application/x-www-form-urlencoded");
+        let typed = fields.iter().map(|(name, value)| format!("{name}={}", encoded(value)));
+        stale.body = format!("csrf={}0&{}", &token[1..], typed.collect::<Vec<_>>().join("&")).into();
+        self.saw(&browser.send(stale).await.expect(403));
+        browser.open(page).await;
+        let reply = browser.submit(target, fields).await;
+        assert!(reply.status < 500, "{target}: {}", browser.page);
+        self.saw(&reply);
+        // A key that was made is shown this once.
+        for rest in browser.page.split(KEY_START).skip(1) {
+            let letters: String = rest.chars().take_while(char::is_ascii_alphanumeric).collect();
+            if letters.len() == KEY_LETTERS {
+                self.secrets.add("a key of a form", &format!("{KEY_START}{letters}"));
+            }
+        }
+        for (name, canaries) in [("clinicos_session", &mut self.secrets), ("clinicos_visitor", &mut self.bonds)] {
+            if let Some(value) = browser.cookies.get(name) {
+                canaries.add(name, value);
+            }
+        }
+    }
+
+    async fn people_come_in(&mut self, browser: &mut Browser<'_>) {
+        let invite = format!("/v1/users?clinic_id={}", self.world.clinic.clinic_id);
+        let body = json!({"email": STAFF_EMAIL, "name": STAFF_NAME, "role": "Admin"});
+        let invited = self.world.as_operator().post(&invite, &body).await.expect(201);
+        self.saw(&invited);
+        let token = invited.text("invitation").to_owned();
+        let welcome = format!("/console/welcome?token={token}");
+        let page = "/console/welcome";
+        self.form(browser, &welcome, page, &[("token", &token), ("name", STAFF_NAME), ("password", "short")]).await;
+        self.form(browser, &welcome, page, &[("token", &token), ("name", STAFF_NAME), ("password", PASSWORD)]).await;
+        self.saw(&Browser::new(self.world).open(&welcome).await.expect(404));
+        let account = "/console/account";
+        browser.open(account).await.expect(200);
+        browser.submit("/console/account/second-factor/begin", &[]).await.expect(200);
+        let (_, rest) = browser.page.split_once("id=\"secret\">").unwrap();
+        let secret = rest.split('<').next().unwrap().to_owned();
+        self.secrets.add("the secret of the second factor", &secret);
+        self.form(browser, account, "/console/account/second-factor", &[("code", "000000")]).await;
+        let code = clinicos_gate::sign_in::totp_code_at(&unbase32(&secret), self.world.clock.now().as_micros());
+        self.secrets.add("a code", &code);
+        // `form` opens the page anew, and the secret that is waiting stays the same.
+        self.form(browser, account, "/console/account/second-factor", &[("code", &code)]).await;
+        self.form(browser, account, "/console/account/second-factor/off", &[("code", &code)]).await;
+        let words = [("password", WRONG_PASSWORD), ("new_password", NEXT_PASSWORD)];
+        self.form(browser, account, "/console/account/password", &words).await;
+        self.form(browser, account, "/console/account/password", &[("password", PASSWORD), ("new_password", NEXT_PASSWORD)])
+            .await;
+        self.form(browser, account, "/console/account/sessions/end", &[("session", "ses_1")]).await;
+        let typed = [("email", STAFF_EMAIL), ("password", WRONG_PASSWORD), ("code", "123456")];
+        let mut stranger = Browser::new(self.world);
+        self.form(&mut stranger, "/console/sign-in", "/console/sign-in", &typed).await;
+    }
+
+    async fn every_control(&mut self, browser: &mut Browser<'_>) {
+        let key = self.world.key(&["invoices:read", "clients:write"]).await;
+        self.secrets.add("a key", &key.secret);
+        let one = format!("/console/connections/{}", key.connection_id);
+        let own = format!("/console/keys/{}", key.id);
+        let reason =
+            [("name", "Another"), ("expires", "90"), ("addresses", "203.0.113.7"), ("overlap", "24"), ("reason", PERSON)];
+        self.form(browser, &format!("{one}/keys"), &format!("{one}/keys"), &reason).await;
+        self.form(browser, &format!("{own}/rotate"), &format!("{own}/rotate"), &reason).await;
+        for control in ["change", "leaked", "handled", "revoke"] {
+            let fields = [("name", "Another"), ("addresses", PASSWORD), ("note", PERSON)];
+            self.form(browser, &own, &format!("{own}/{control}"), &fields).await;
+        }
+        let controls: [(&str, &[(&str, &str)]); 10] = [
+            ("pause", &[("duration", "1h"), ("reason", PERSON)]),
+            ("resume", &[]),
+            ("writes", &[("writes", "off")]),
+            ("limits", &[("read", "10"), ("write", PASSWORD)]),
+            ("operations", &[("excluded", "payments.list")]),
+            ("origins", &[("origins", PASSWORD)]),
+            ("addresses", &[("addresses", PASSWORD)]),
+            ("scopes", &[("scope", "invoices:read")]),
+            ("remove-category", &[("category", "owner_financial")]),
+            ("revoke", &[("reason", PERSON)]),
+        ];
+        for (control, fields) in controls {
+            self.form(browser, &one, &format!("{one}/{control}"), fields).await;
+        }
+        let made =
+            [("name", "Books"), ("run_by", "Acme"), ("reason", PERSON), ("purpose", "payment"), ("scope", "invoices:read")];
+        self.form(browser, "/console/keys/new", "/console/keys", &made).await;
+        for writes in ["stop", "allow"] {
+            self.form(browser, "/console/emergency", "/console/emergency", &[("writes", writes), ("reason", PERSON)]).await;
+        }
+        for page in ["/console", "/console/connections", "/console/log", "/console/account", &one, &format!("{one}/activity")] {
+            self.saw(&browser.open(page).await);
+        }
+        for target in [
+            format!("/console/log?record={PERSON}"),
+            format!("/console/nothing/{PERSON}"),
+            format!("/docs/{PASSWORD}").replace(' ', "-"),
+        ] {
+            self.saw(&browser.open(&target).await);
+        }
+    }
+
+    /// Looks for every canary in everything that was written.
+    async fn look(&self, log: &[u8], csv: &[u8]) {
+        let entries = self.world.journal().await;
+        let events = self.world.events().await;
+        assert!(entries.len() > 500 && events.len() > 50 && self.refused > 300 && csv.len() > 10_000, "too little was done");
+        let events = events.iter().map(|event| {
+            format!("{} {} {} {:?} {} {}", event.position, event.id, event.name, event.clinic_id, event.record_id, event.payload)
+        });
+        let journal = format!("{entries:?}").into_bytes();
+        let events = events.collect::<Vec<_>>().join("\n").into_bytes();
+        let mut found = Vec::new();
+        for (place, bytes) in [("logs", log), ("journal", &journal), ("events", &events), ("the log as CSV", csv)] {
+            found.extend(self.secrets.found_in(bytes).into_iter().map(|what| format!("{place}: {what}")));
+            found.extend(self.bonds.found_in(bytes).into_iter().map(|what| format!("{place}: {what}")));
+            found.extend(self.people.found_in(bytes).into_iter().map(|what| format!("{place}: {what} of a person")));
+        }
+        found.extend(self.secrets.found_in(&self.refusals).into_iter().map(|what| format!("refusals: {what}")));
+        let mut kept = Canaries::default();
+        // Six digits stand in any database.
+        kept.0.extend(
+            self.secrets
+                .0
+                .iter()
+                .chain(&self.bonds.0)
+                .filter(|(value, _)| value.len() > 8)
+                .map(|(value, what)| (value.clone(), what.clone())),
+        );
+        found.extend(kept.found_in(&self.world.database_bytes()).into_iter().map(|what| format!("the database: {what}")));
+        assert!(found.is_empty(), "{}", found.join("\n"));
+        assert!(
+            !self.people.found_in(&self.world.database_bytes()).is_empty(),
+            "not even the clients' table has the clients' names"
+        );
+    }
+}
+
+on_both_engines! {
+    async fn l5_no_secret_is_written_anywhere(world: World) {
+        let log = Log::start();
+        let mut watch = Watch::new(&world);
+        let mut browser = Browser::new(&world);
+        watch.people_come_in(&mut browser).await;
+        watch.every_control(&mut browser).await;
+        watch.call_everything().await;
+        // A fault of the store is logged with its source.
+        world.faults.fail_call(1);
+        watch.saw(&world.as_admin().get("/v1/clients").await);
+        world.faults.clear();
+        let csv = browser.open("/console/log.csv").await.expect(200).bytes;
+        watch.form(&mut browser, "/console/account", "/console/sign-out", &[]).await;
+        tracing::trace!("the log is listened to");
+        let log = log.bytes();
+        assert!(String::from_utf8_lossy(&log).contains("the log is listened to"));
+        watch.look(&log, &csv).await;
+    }
+
+}
+
+/// The forms that are used above are all that there are.
+#[test]
+fn l5_every_form_is_used() {
+    let source = include_str!("secrets.rs");
+    for (path, _) in clinicos_console::web::ROUTES.iter().filter(|(_, methods)| methods.contains("POST")) {
+        let written = path.replace("/console/connections/{id}", "{one}").replace("/console/keys/{id}", "{own}");
+        assert!(source.contains(&format!("\"{written}\"")), "no secret is typed into the form of {path}");
+    }
+}

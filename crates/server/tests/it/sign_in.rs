@@ -1,0 +1,245 @@
+//! Signing in: whose tries run out, and what a second factor is worth.
+
+use std::net::IpAddr;
+
+use clinicos_contract::Clock as _;
+use clinicos_gate::sign_in::totp_code_at;
+use clinicos_testkit::{World, on_both_engines};
+
+use crate::console_browser::{Browser, PASSWORD, admin, invite, location, unbase32};
+
+const SAM: &str = "sam@clinic.example";
+const FACTOR: &str = "/console/account/second-factor";
+
+fn address(text: &str) -> Option<IpAddr> {
+    Some(text.parse().unwrap())
+}
+
+/// The secret that the open page shows.
+fn secret(browser: &Browser<'_>) -> Option<Vec<u8>> {
+    let (_, rest) = browser.page.split_once("id=\"secret\">")?;
+    Some(unbase32(rest.split('<').next().unwrap()))
+}
+
+fn code(world: &World, secret: &[u8]) -> String {
+    totp_code_at(secret, world.clock.now().as_micros())
+}
+
+/// Six digits that are the code of no step near now.
+fn wrong_code(world: &World, secret: &[u8]) -> String {
+    let near: Vec<String> =
+        (-3..=3).map(|steps| totp_code_at(secret, world.clock.now().plus_seconds(30 * steps).as_micros())).collect();
+    (0..9).map(|digit| format!("{digit}").repeat(6)).find(|code| !near.contains(code)).unwrap()
+}
+
+/// Turns the second factor on; the secret and the recovery codes.
+async fn with_factor(world: &World, browser: &mut Browser<'_>) -> (Vec<u8>, Vec<String>) {
+    browser.open("/console/account").await.expect(200);
+    browser.submit(&format!("{FACTOR}/begin"), &[]).await.expect(200);
+    let secret = secret(browser).unwrap();
+    browser.submit(FACTOR, &[("code", &code(world, &secret))]).await.expect(200);
+    (secret, recovery_codes(&browser.page))
+}
+
+fn recovery_codes(page: &str) -> Vec<String> {
+    page.split("<li><code class=\"recovery\">").skip(1).map(|rest| rest.split('<').next().unwrap().to_owned()).collect()
+}
+
+async fn status(browser: &mut Browser<'_>, email: &str, password: &str, code: &str) -> u16 {
+    browser.sign_in(email, password, code).await.status
+}
+
+on_both_engines! {
+    async fn right_sign_ins_cost_no_tries(world: World) {
+        admin(&world).await;
+        for _ in 0..20 {
+            assert_eq!(status(&mut Browser::new(&world), SAM, PASSWORD, "").await, 303);
+        }
+        let mut stranger = Browser::new(&world);
+        for _ in 0..6 {
+            assert_eq!(status(&mut stranger, SAM, "not the password", "").await, 401);
+        }
+        assert_eq!(status(&mut stranger, SAM, "not the password", "").await, 429);
+    }
+
+    /// Who signed in with this browser before is not locked out by others, in the same network or
+    /// from everywhere.
+    async fn a_stranger_uses_up_no_tries_of_a_known_device(world: World) {
+        let mut known = admin(&world).await;
+        known.address = address("203.0.113.7");
+        known.open("/console").await.expect(200);
+        known.submit("/console/sign-out", &[]).await.expect(303);
+        for network in 1..=12 {
+            let mut stranger = Browser::new(&world);
+            stranger.address = address(&if network == 1 { "203.0.113.7".to_owned() } else { format!("198.51.100.{network}") });
+            for _ in 0..7 {
+                status(&mut stranger, SAM, "not the password", "").await;
+            }
+            assert_eq!(status(&mut stranger, SAM, PASSWORD, "").await, 429, "{network}");
+        }
+        let mut same_network = Browser::new(&world);
+        same_network.address = address("203.0.113.7");
+        for name in 0..40 {
+            status(&mut same_network, &format!("{name}@clinic.example"), "not the password", "").await;
+        }
+        assert_eq!(status(&mut known, SAM, PASSWORD, "").await, 303);
+        known.submit("/console/sign-out", &[]).await;
+        let mut new = Browser::new(&world);
+        new.address = address("192.0.2.1");
+        assert_eq!(status(&mut new, SAM, PASSWORD, "").await, 429, "a new device shares the account's tries");
+        world.clock.advance_s(60);
+        assert_eq!(status(&mut new, SAM, PASSWORD, "").await, 303);
+    }
+
+    /// The cookie of a device opens nothing: it counts for its own account alone, within tries of
+    /// its own, as it was made, and for a year.
+    async fn a_known_device_has_tries_of_its_own_and_no_more(world: World) {
+        let mut known = admin(&world).await;
+        let token = invite(&world, "other@clinic.example", "CSR").await;
+        let mut other = Browser::new(&world);
+        other.accept(&token).await;
+        let cookie = |browser: &Browser<'_>| browser.cookies["clinicos_device"].clone();
+        assert!(!cookie(&known).contains("sam") && cookie(&known) != cookie(&other));
+        let mut stranger = Browser::new(&world);
+        for _ in 0..6 {
+            status(&mut stranger, SAM, "not the password", "").await;
+        }
+        let genuine = cookie(&known);
+        let mut forged: Vec<String> = vec![cookie(&other), String::new(), "x".repeat(60), format!("{genuine}0"), genuine[1..].to_owned()];
+        for at in [0, 20, genuine.len() - 1] {
+            let mut bytes = genuine.clone().into_bytes();
+            bytes[at] = if bytes[at] == b'0' { b'1' } else { b'0' };
+            forged.push(String::from_utf8(bytes).unwrap());
+        }
+        for forged in forged {
+            let mut stranger = Browser::new(&world);
+            stranger.cookies.insert("clinicos_device".to_owned(), forged.clone());
+            assert_eq!(status(&mut stranger, SAM, PASSWORD, "").await, 429, "{forged}");
+        }
+        for _ in 0..10 {
+            assert_eq!(status(&mut known, SAM, "not the password", "").await, 401);
+        }
+        assert_eq!(status(&mut known, SAM, PASSWORD, "").await, 429);
+        world.clock.advance_s(60);
+        assert_eq!(status(&mut known, SAM, PASSWORD, "").await, 303);
+        // One browser remembers several people.
+        assert_eq!(status(&mut known, "other@clinic.example", PASSWORD, "").await, 303);
+        let mut stranger = Browser::new(&world);
+        for email in [SAM, "other@clinic.example"] {
+            for _ in 0..6 {
+                status(&mut stranger, email, "not the password", "").await;
+            }
+            assert_eq!(status(&mut known, email, PASSWORD, "").await, 303, "{email}");
+        }
+        world.clock.advance_s(366 * 86_400);
+        for _ in 0..6 {
+            assert_eq!(status(&mut stranger, SAM, "not the password", "").await, 401);
+        }
+        assert_eq!(status(&mut known, SAM, PASSWORD, "").await, 429, "a year later nothing is known of it");
+    }
+
+    /// RFC 6238, 5.2: a step is accepted once, wherever it is shown, and a restart forgets nothing.
+    async fn a_code_counts_once_from_the_one_that_turned_it_on(world: World) {
+        let mut browser = admin(&world).await;
+        let (secret, _) = with_factor(&world, &mut browser).await;
+        let first = code(&world, &secret);
+        assert_eq!(status(&mut Browser::new(&world), SAM, PASSWORD, &first).await, 401, "it turned the factor on");
+        world.clock.advance_s(30);
+        let second = code(&world, &secret);
+        let (mut one, mut two) = (Browser::new(&world), Browser::new(&world));
+        let both = tokio::join!(status(&mut one, SAM, PASSWORD, &second), status(&mut two, SAM, PASSWORD, &second));
+        assert!(both == (303, 401) || both == (401, 303), "{both:?}");
+        let kept = browser.cookies.clone();
+        let world = world.restart().await;
+        assert_eq!(status(&mut Browser::new(&world), SAM, PASSWORD, &second).await, 401, "a restart forgets nothing");
+        world.clock.advance_s(30);
+        let third = code(&world, &secret);
+        let mut browser = Browser::new(&world);
+        browser.cookies = kept;
+        browser.open("/console/account").await.expect(200);
+        browser.submit(&format!("{FACTOR}/recovery-codes"), &[("code", &third)]).await.expect(200);
+        assert_eq!(status(&mut Browser::new(&world), SAM, PASSWORD, &third).await, 401, "it made new recovery codes");
+        browser.open("/console/account").await.expect(200);
+        browser.submit(&format!("{FACTOR}/off"), &[("code", &third)]).await.expect(303);
+        browser.open("/console/account").await.expect(200);
+        assert!(browser.page.contains("not the code"), "{}", browser.page);
+    }
+
+    async fn a_wrong_digit_does_not_begin_anew(world: World) {
+        let mut browser = admin(&world).await;
+        browser.open("/console/account").await.expect(200);
+        browser.submit(&format!("{FACTOR}/begin"), &[]).await.expect(200);
+        let first = secret(&browser).unwrap();
+        let wrong = wrong_code(&world, &first);
+        browser.submit(FACTOR, &[("code", &wrong)]).await.expect(422);
+        assert!(browser.page.contains("not the code"), "{}", browser.page);
+        assert_eq!(secret(&browser).as_deref(), Some(&*first), "the page goes on with the same secret");
+        browser.open("/console/account").await.expect(200);
+        browser.submit(&format!("{FACTOR}/begin"), &[]).await.expect(200);
+        assert_eq!(secret(&browser).as_deref(), Some(&*first));
+        browser.submit(&format!("{FACTOR}/cancel"), &[]).await.expect(303);
+        browser.open("/console/account").await.expect(200);
+        browser.submit(&format!("{FACTOR}/begin"), &[]).await.expect(200);
+        let second = secret(&browser).unwrap();
+        assert_ne!(second, first);
+        let wrong = wrong_code(&world, &second);
+        let mut answers = Vec::new();
+        for _ in 0..12 {
+            answers.push(browser.submit(FACTOR, &[("code", &wrong)]).await.status);
+        }
+        assert_eq!(answers, [[422; 9].as_slice(), &[429; 3]].concat(), "ten tries, one of which was used above");
+        browser.open("/console/account").await.expect(200);
+        browser.submit(&format!("{FACTOR}/begin"), &[]).await.expect(200);
+        assert_eq!(secret(&browser).as_deref(), Some(&*second));
+        world.clock.advance_s(600);
+        browser.submit(FACTOR, &[("code", &code(&world, &second))]).await.expect(200);
+        assert_eq!(recovery_codes(&browser.page).len(), 10);
+    }
+
+    async fn a_recovery_code_lets_in_once(world: World) {
+        let mut browser = admin(&world).await;
+        let (secret, codes) = with_factor(&world, &mut browser).await;
+        assert_eq!(codes.len(), 10, "{}", browser.page);
+        browser.open("/console/account").await.expect(200);
+        assert!(recovery_codes(&browser.page).is_empty() && browser.page.contains("10 recovery codes"), "{}", browser.page);
+        assert!(!codes.iter().any(|code| browser.page.contains(code)), "they are shown once");
+        let typed = codes[0].to_lowercase().replace('-', " ");
+        let mut other = Browser::new(&world);
+        let reply = other.sign_in(SAM, PASSWORD, &typed).await;
+        assert_eq!((reply.status, location(&reply)), (303, "/console"));
+        assert_eq!(status(&mut Browser::new(&world), SAM, PASSWORD, &codes[0]).await, 401, "once");
+        assert_eq!(status(&mut Browser::new(&world), SAM, "not the password", &codes[1]).await, 401);
+        let (mut one, mut two) = (Browser::new(&world), Browser::new(&world));
+        let both = tokio::join!(status(&mut one, SAM, PASSWORD, &codes[1]), status(&mut two, SAM, PASSWORD, &codes[1]));
+        assert!(both == (303, 401) || both == (401, 303), "{both:?}");
+        other.open("/console/account").await.expect(200);
+        assert!(other.page.contains("8 recovery codes"), "{}", other.page);
+        world.clock.advance_s(30);
+        other.submit(&format!("{FACTOR}/recovery-codes"), &[("code", &code(&world, &secret))]).await.expect(200);
+        let new = recovery_codes(&other.page);
+        assert!(new.len() == 10 && new.iter().all(|code| !codes.contains(code)));
+        assert_eq!(status(&mut Browser::new(&world), SAM, PASSWORD, &codes[2]).await, 401, "new ones take the place of the old");
+        other.open("/console/account").await.expect(200);
+        other.submit(&format!("{FACTOR}/off"), &[("code", &new[0])]).await.expect(303);
+        assert_eq!(status(&mut Browser::new(&world), SAM, PASSWORD, "").await, 303, "a recovery code takes the factor away, too");
+        assert_eq!(status(&mut Browser::new(&world), SAM, PASSWORD, &new[1]).await, 303, "a code that is not asked for does no harm");
+    }
+
+    /// Who lost both phone and codes asks whoever runs the server.
+    async fn the_operator_takes_a_second_factor_away(world: World) {
+        let mut browser = admin(&world).await;
+        let (_, codes) = with_factor(&world, &mut browser).await;
+        let users = world.as_operator().get(&format!("/v1/users?clinic_id={}", world.clinic.clinic_id)).await.expect(200);
+        let target = format!("/v1/users/{}/end_second_factor?clinic_id={}", users.data()[0]["id"].as_str().unwrap(), world.clinic.clinic_id);
+        world.as_admin().post(&target, &serde_json::Value::Null).await.expect(404);
+        let user = world.as_operator().post(&target, &serde_json::Value::Null).await.expect(200);
+        assert_eq!(user.json["second_factor"], false);
+        assert_eq!(status(&mut Browser::new(&world), SAM, PASSWORD, "").await, 303);
+        world.clock.advance_s(30);
+        let (_, new) = with_factor(&world, &mut browser).await;
+        assert_eq!(status(&mut Browser::new(&world), SAM, PASSWORD, &codes[0]).await, 401, "old codes are gone");
+        assert_eq!(status(&mut Browser::new(&world), SAM, PASSWORD, &new[0]).await, 303);
+        world.as_operator().post(&target, &serde_json::Value::Null).await.expect(200);
+        world.as_operator().post(&target, &serde_json::Value::Null).await.refused(409, "conflict");
+    }
+}

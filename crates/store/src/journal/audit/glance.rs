@@ -1,0 +1,108 @@
+//! An entry, read where it lies: for sums over thousands of entries, of which nothing is kept.
+
+use serde::Deserialize;
+
+use super::usage::Call;
+use super::{Actor, Bytes16, Folded, fold, raw};
+use crate::error::{Result, StoreError};
+
+/// The fields of [`super::Entry`] in their order, borrowed. A test holds the two together.
+#[derive(Debug, Deserialize)]
+pub(super) struct Glance<'b> {
+    #[serde(with = "raw::id")]
+    _request_id: Bytes16,
+    at: i64,
+    _latency_us: u32,
+    _epoch: u32,
+    _sequence: u64,
+    _environment: &'b str,
+    #[serde(with = "raw::opt_id")]
+    pub(super) clinic: Option<Bytes16>,
+    #[serde(with = "raw::opt_id")]
+    _organization: Option<Bytes16>,
+    pub(super) actor: Actor,
+    _operation: &'b str,
+    _route: &'b str,
+    status: u16,
+    _problem: Option<&'b str>,
+    _reasons: &'b [u8],
+    #[serde(borrow)]
+    records: Vec<Group<'b>>,
+    disclosed: u16,
+    _redacted: u16,
+    _consents: Vec<Bytes16>,
+    _bytes: u64,
+    _replayed: bool,
+    #[serde(with = "raw::opt_id")]
+    _caused_by: Option<Bytes16>,
+    _depth: u8,
+    #[serde(with = "raw::id")]
+    _salt: Bytes16,
+    #[serde(with = "raw::opt_id")]
+    _request_hash: Option<Bytes16>,
+    #[serde(with = "raw::opt_id")]
+    _body_hash: Option<Bytes16>,
+    #[serde(with = "raw::opt_id")]
+    _source_hash: Option<Bytes16>,
+    folded: Option<Folded>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Group<'b> {
+    _prefix: &'b str,
+    ids: &'b [u8],
+}
+
+/// Reads an entry where it lies.
+pub(super) fn at(bytes: &[u8]) -> Result<Glance<'_>> {
+    match postcard::take_from_bytes(bytes) {
+        Ok((glance, [])) => Ok(glance),
+        _ => Err(StoreError::Corrupt("an audit entry".to_owned())),
+    }
+}
+
+impl Glance<'_> {
+    /// What it adds to sums.
+    pub(super) fn call(&self) -> Call {
+        Call {
+            clinic: self.clinic,
+            connection: self.actor.connection,
+            at: self.at,
+            is_refusal: fold::is_refused(self.status),
+            folded: self.folded.map(|folded| folded.count),
+            records: self.records.iter().map(|group| group.ids.len() / size_of::<Bytes16>()).sum(),
+            disclosed: self.disclosed,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Entry, RecordGroup, batch};
+    use super::*;
+
+    #[test]
+    fn a_glance_sees_what_the_entry_holds() {
+        let entry = Entry {
+            at: 7,
+            clinic: Some([2; 16]),
+            environment: "live".to_owned(),
+            operation: "cups.list".to_owned(),
+            actor: Actor { connection: Some([3; 16]), ..Actor::default() },
+            status: 403,
+            problem: Some("x".to_owned()),
+            reasons: vec![1, 2],
+            records: vec![RecordGroup { prefix: "cup".to_owned(), ids: vec![1; 48] }],
+            disclosed: 5,
+            consents: vec![[9; 16]],
+            folded: Some(Folded { count: 3, first: [1; 16], last: [2; 16] }),
+            ..Entry::default()
+        };
+        let bytes = batch::pack(&[entry]).unwrap();
+        let bytes = batch::Packed::new(&bytes).unwrap().next().unwrap().unwrap();
+        let call = at(bytes).unwrap().call();
+        assert_eq!((call.clinic, call.connection, call.at, call.is_refusal), (Some([2; 16]), Some([3; 16]), 7, true));
+        assert_eq!((call.folded, call.records, call.disclosed), (Some(3), 3, 5));
+        assert!(at(&bytes[1..]).is_err() && at(&bytes[..bytes.len() - 1]).is_err());
+    }
+}
