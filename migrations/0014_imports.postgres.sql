@@ -14,3 +14,6 @@ INSERT INTO external_ids (clinic_id, kind, system, value, record_id)
 INSERT INTO external_ids (clinic_id, kind, system, value, record_id)
   SELECT r.clinic_id, 'prd', e ->> 'system', e ->> 'value', r.id
   FROM products r, jsonb_array_elements(CAST(r.external_ids AS jsonb)) e ORDER BY r.id ON CONFLICT DO NOTHING;
+INSERT INTO external_ids (clinic_id, kind, system, value, record_id)
+  SELECT r.clinic_id, 'rfd', e ->> 'system', e ->> 'value', r.id
+  FROM refunds r, jsonb_array_elements(CAST(r.external_ids AS jsonb)) e ORDER BY r.id ON CONFLICT DO NOTHING;

@@ -189,6 +189,8 @@ pub async fn refund(cx: &mut Cx<'_>, payment: &mut Payment<'static>, refund: &mu
     }
     kept.0.retain(|allocation| allocation.amount.amount > 0);
     refund.allocations = Doc::of(&Allocations(taken));
+    let external = refund.external_ids.value().unwrap_or_default();
+    external_ids::claim(cx.conn(), refund.clinic_id, refund.id, &external).await?;
     payment.touch(refund.created_at);
     payment.refund(refund.amount.amount)?;
     allocate(cx, payment, kept).await?;

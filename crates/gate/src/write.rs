@@ -63,7 +63,8 @@ impl WriteCall {
     ) -> Result<Answer, Problem> {
         let (reply, settled) = oneshot::channel();
         let prepared = operation.prepare(&ready.input.body).inspect_err(|_| trail.reasons.push(Reason::RequestRefused))?;
-        let fingerprint = ready.idempotency_key.as_ref().map(|_| fingerprint(&gate.inner.services.keyring, ask.spec.id, &permit, &ready));
+        let fingerprint =
+            ready.idempotency_key.as_ref().map(|_| fingerprint(&gate.inner.services.keyring, ask.spec.id, &permit, &ready));
         let call = Self {
             prepared: Some(prepared),
             fingerprint: fingerprint.unwrap_or_default(),
