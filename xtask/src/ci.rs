@@ -33,6 +33,7 @@ const STEPS: &[Step] = &[
     step("tidy", &["xtask", "tidy"]),
     step("generated files are clean", &["xtask", "generate", "--check"]),
     step("tests", &["xtask", "test"]),
+    step("fuzzing finds nothing", &["xtask", "fuzz", "--seconds", "10"]),
     step("power cuts", &["xtask", "fault", "cut", "--rounds", "3"]),
     Step {
         name: "power cuts without sync lose data",

@@ -8,11 +8,16 @@ mod verify;
 
 use anyhow::{Result, bail};
 
+use crate::bench;
 use crate::flags::Flags;
 use crate::shell::{self, cargo};
 
-/// Runs `cargo xtask fault cut|kill|import`.
+/// Runs `cargo xtask fault cut|flood|import|kill`.
 pub fn run(arguments: Vec<String>) -> Result<()> {
+    if arguments.first().is_some_and(|first| first == "flood") {
+        // It measures, so it lives beside the benchmark.
+        return bench::run(arguments);
+    }
     let mut flags = Flags::new(arguments);
     let rounds = flags.number("--rounds", 10)?;
     let seed = flags.number("--seed", 1)?;
@@ -33,7 +38,7 @@ pub fn run(arguments: Vec<String>) -> Result<()> {
             flags.end()?;
             import::kills(rounds, seed, release)
         }
-        _ => bail!("`cargo xtask fault` wants `cut`, `kill` or `import`"),
+        _ => bail!("`cargo xtask fault` wants `cut`, `flood`, `import` or `kill`"),
     }
 }
 

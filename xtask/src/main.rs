@@ -4,6 +4,7 @@ mod bench;
 mod ci;
 mod fault;
 mod flags;
+mod fuzz;
 mod generate;
 mod http;
 mod mutants;
@@ -17,6 +18,9 @@ use anyhow::Result;
 
 const HELP: &str = "\
 cargo xtask test [filter..]                          every test, with the databases that it needs
+cargo xtask test schemathesis [--seed N | --random] [--examples N]
+                                                     the running API against its own document
+cargo xtask fuzz [target..] [--seconds N]            inputs that nobody thought of; what must hold for any
 cargo xtask test browser [--screenshots] [name..]    the console in a real browser alone
 cargo xtask ci                                       everything that must hold before a merge
 cargo xtask tidy                                     the rules of the house that a machine can check
@@ -24,6 +28,8 @@ cargo xtask generate [--check]                       writes generated/ from the 
 cargo xtask mutants [--quick] [case..]               puts known faults in; their tests must turn red
 cargo xtask fault cut [--rounds N] [--seed N] [--no-sync] [--json]
                                                      power cuts that lose what was not synced
+cargo xtask fault flood [--connections N] [--seconds S] [--times N]
+                                                     slow connections and floods, held to bars
 cargo xtask fault kill [--rounds N] [--seed N] [--release] [--json]
                                                      kills the server under load
 cargo xtask fault import [--rounds N] [--seed N] [--release]
@@ -54,6 +60,7 @@ fn dispatch(command: &str, arguments: Vec<String>) -> Result<()> {
         "bench" => bench::run(arguments),
         "ci" => ci::run(arguments),
         "fault" => fault::run(arguments),
+        "fuzz" => fuzz::run(arguments),
         "generate" => generate::run(arguments),
         "mutants" => mutants::run(arguments),
         "test" => test::run(arguments),

@@ -3,6 +3,7 @@
 mod browser;
 mod postgres;
 mod programs;
+mod schemathesis;
 
 use anyhow::Result;
 
@@ -16,11 +17,13 @@ pub fn postgres_url() -> Result<String> {
     Ok(postgres::ensure()?.url)
 }
 
-/// Runs `cargo xtask test [filter..]` or `cargo xtask test browser [name..]`. Without arguments both
-/// kinds of tests run; else they go to `cargo test` as they are.
+/// Runs `cargo xtask test [filter..]`, `cargo xtask test schemathesis` or `cargo xtask test browser
+/// [name..]`. Without arguments all kinds of tests run; else they go to `cargo test` as they are.
 pub fn run(mut arguments: Vec<String>) -> Result<()> {
-    if arguments.first().is_some_and(|first| first == "browser") {
-        return browser::run(arguments.split_off(1));
+    match arguments.first().map(String::as_str) {
+        Some("browser") => return browser::run(arguments.split_off(1)),
+        Some("schemathesis") => return schemathesis::run(arguments.split_off(1)),
+        _ => {}
     }
     let everything = arguments.is_empty();
     let found = postgres::ensure()?;
@@ -34,5 +37,9 @@ pub fn run(mut arguments: Vec<String>) -> Result<()> {
     let mut tests = cargo();
     tests.args(["test", "--workspace"]).args(arguments);
     shell::run(tests.env(POSTGRES_VARIABLE, &found.url).current_dir(shell::root()?))?;
-    if everything { browser::run(Vec::new()) } else { Ok(()) }
+    if everything {
+        schemathesis::run(Vec::new())?;
+        browser::run(Vec::new())?;
+    }
+    Ok(())
 }

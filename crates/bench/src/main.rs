@@ -12,6 +12,7 @@ mod console;
 mod demo;
 mod disk;
 mod door;
+mod flood;
 mod histogram;
 mod import;
 mod load;
@@ -44,6 +45,8 @@ enum Command {
     Profile(profile::ProfileArgs),
     /// Import a million invoices while others read
     Import(import::ImportArgs),
+    /// Hold ten thousand slow connections, ask ten times too often, and measure who behaves
+    Flood(flood::FloodArgs),
     /// Run the load that stands on the standard input
     #[command(hide = true)]
     Load,
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
         Command::Console(args) => console::run(&args),
         Command::Profile(args) => profile::run(&args).map(|()| true),
         Command::Import(args) => import::run(&args),
+        Command::Flood(args) => flood::run(&args),
         Command::Load => load::serve_one().map(|()| true),
         Command::Bare(args) => bare::serve(args).map(|()| true),
     };

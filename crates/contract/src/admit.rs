@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 
 use crate::category::CategorySet;
-use crate::json::shorten;
+use crate::json::escape;
 use crate::money::{AMOUNT_MAX, Currency};
 use crate::problem::{FieldError, Problem};
 use crate::schema::{Body, Field, Presence, Schema, Shape, Verb};
@@ -246,7 +246,7 @@ pub fn check_text(shape: &Shape, text: &str) -> Result<(), (&'static str, String
         Shape::Time => Timestamp::parse(text).is_some(),
         Shape::Decimal => is_decimal(text),
         Shape::Enum(names) => names.contains(&text),
-        Shape::Int => text.parse::<i64>().is_ok(),
+        Shape::Int => integer(text).is_some(),
         Shape::Bool => ["true", "false"].contains(&text),
         Shape::Money | Shape::List(_) | Shape::Object(_) | Shape::Record(_) | Shape::IntMap(_) | Shape::Rows(_) => false,
     };
@@ -268,6 +268,11 @@ fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
     let plain = |part: &str| !part.is_empty() && !part.chars().any(|c| c.is_whitespace() || c.is_control());
     text.len() <= 254 && plain(local) && plain(domain) && !domain.starts_with('.') && !domain.ends_with('.')
+}
+
+/// A whole number in its one spelling: no plus, no leading zero, no `-0`.
+pub(crate) fn integer(text: &str) -> Option<i64> {
+    text.parse::<i64>().ok().filter(|int| int.to_string() == text)
 }
 
 /// At most 9 digits before and 4 after the point, with an optional minus.
@@ -333,11 +338,6 @@ fn read_only(field: &Field, verb: Verb) -> &'static str {
         (Verb::Update, Presence::Optional | Presence::Required) => "can only be set when the record is created",
         _ => "is set by the server and cannot be written",
     }
-}
-
-/// Escapes a member's name for a JSON pointer (RFC 6901), and shortens it.
-fn escape(name: &str) -> String {
-    shorten(name).replace('~', "~0").replace('/', "~1")
 }
 
 #[cfg(test)]

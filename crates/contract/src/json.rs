@@ -1,30 +1,86 @@
 //! Reads JSON strictly: one value, no repeated member, no deeper than needed.
 
+use std::cell::Cell;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
+
+use crate::problem::FieldError;
 
 /// Deepest nesting of a body.
 pub const DEPTH_MAX: usize = 24;
 
-/// Reads one JSON value. The error says what is wrong and where.
-pub fn parse(bytes: &[u8]) -> Result<Value, String> {
-    if std::str::from_utf8(bytes).is_err() {
-        return Err("the body is not valid UTF-8".to_owned());
+/// Why a text is not one acceptable JSON value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// What is wrong, with line and column where there is one.
+    pub detail: String,
+    /// Where it is, if it is JSON up to there.
+    pub place: Option<FieldError>,
+}
+
+impl Broken {
+    fn new(detail: impl Into<String>) -> Self {
+        Self { detail: detail.into(), place: None }
     }
+}
+
+/// Reads one JSON value. The error says what is wrong and where.
+pub fn parse(bytes: &[u8]) -> Result<Value, Broken> {
+    if std::str::from_utf8(bytes).is_err() {
+        return Err(Broken::new("the body is not valid UTF-8"));
+    }
+    let place = Cell::new(None);
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = Strict { depth: 0 }.deserialize(&mut reader).map_err(|error| error.to_string())?;
-    reader.end().map_err(|error| error.to_string())?;
+    let read = Strict { at: Place::Top, depth: 0, broken_at: &place }.deserialize(&mut reader);
+    let value = read.map_err(|error| Broken { detail: error.to_string(), place: place.take() })?;
+    reader.end().map_err(|error| Broken::new(error.to_string()))?;
     Ok(value)
 }
 
-/// A value below `depth` others.
-struct Strict {
-    depth: usize,
+/// Where a value stands: a chain from it to the top.
+#[derive(Clone, Copy)]
+enum Place<'p> {
+    Top,
+    Member(&'p Place<'p>, &'p str),
+    Item(&'p Place<'p>, usize),
 }
 
-impl<'de> DeserializeSeed<'de> for Strict {
+impl Place<'_> {
+    /// The JSON pointer (RFC 6901).
+    fn pointer(&self) -> String {
+        match self {
+            Self::Top => String::new(),
+            Self::Member(parent, name) => format!("{}/{}", parent.pointer(), escape(name)),
+            Self::Item(parent, index) => format!("{}/{index}", parent.pointer()),
+        }
+    }
+}
+
+/// A value below `depth` others.
+struct Strict<'p> {
+    at: Place<'p>,
+    depth: usize,
+    broken_at: &'p Cell<Option<FieldError>>,
+}
+
+impl Strict<'_> {
+    /// What is wrong at this place. The reader's own error has no room for a pointer.
+    fn broken<E: serde::de::Error>(&self, at: &Place<'_>, code: &'static str, detail: &str) -> E {
+        self.broken_at.set(Some(FieldError::new(at.pointer(), code, detail)));
+        E::custom(detail)
+    }
+
+    fn deeper<E: serde::de::Error>(&self) -> Result<usize, E> {
+        if self.depth >= DEPTH_MAX {
+            return Err(self.broken(&self.at, "too_deep", &format!("nested deeper than {DEPTH_MAX} levels")));
+        }
+        Ok(self.depth + 1)
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
@@ -32,7 +88,7 @@ impl<'de> DeserializeSeed<'de> for Strict {
     }
 }
 
-impl<'de> Visitor<'de> for Strict {
+impl<'de> Visitor<'de> for Strict<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -61,33 +117,35 @@ impl<'de> Visitor<'de> for Strict {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let depth = deeper::<A::Error>(self.depth)?;
+        let depth = self.deeper()?;
         let mut list = Vec::new();
-        while let Some(item) = items.next_element_seed(Strict { depth })? {
+        loop {
+            let at = Place::Item(&self.at, list.len());
+            let Some(item) = items.next_element_seed(Strict { at, depth, broken_at: self.broken_at })? else {
+                return Ok(Value::Array(list));
+            };
             list.push(item);
         }
-        Ok(Value::Array(list))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
-        let depth = deeper::<A::Error>(self.depth)?;
+        let depth = self.deeper()?;
         let mut object = Map::new();
         while let Some(name) = members.next_key::<String>()? {
-            let value = members.next_value_seed(Strict { depth })?;
+            let at = Place::Member(&self.at, &name);
             if object.contains_key(&name) {
-                return Err(A::Error::custom(format_args!("the member `{}` is repeated", shorten(&name))));
+                return Err(self.broken(&at, "repeated", &format!("the member `{}` is repeated", shorten(&name))));
             }
+            let value = members.next_value_seed(Strict { at, depth, broken_at: self.broken_at })?;
             object.insert(name, value);
         }
         Ok(Value::Object(object))
     }
 }
 
-fn deeper<E: serde::de::Error>(depth: usize) -> Result<usize, E> {
-    if depth >= DEPTH_MAX {
-        return Err(E::custom(format_args!("nested deeper than {DEPTH_MAX} levels")));
-    }
-    Ok(depth + 1)
+/// Escapes a member's name for a JSON pointer (RFC 6901), and shortens it.
+pub(crate) fn escape(name: &str) -> String {
+    shorten(name).replace('~', "~0").replace('/', "~1")
 }
 
 /// At most 60 characters of a caller's text, without control characters, for a message.
@@ -101,7 +159,7 @@ pub fn shorten(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use super::{DEPTH_MAX, parse};
 
     #[test]
     fn reads_what_is_json() {
@@ -122,8 +180,19 @@ mod tests {
             (deep.as_bytes(), "nested deeper"),
         ];
         for (body, expected) in cases {
-            let error = parse(body).unwrap_err();
+            let error = parse(body).unwrap_err().detail;
             assert!(error.contains(expected), "{error} for {}", String::from_utf8_lossy(body));
         }
+    }
+
+    #[test]
+    fn points_at_what_is_repeated_or_too_deep() {
+        let pointer = |body: &str| parse(body.as_bytes()).unwrap_err().place.map(|place| (place.pointer, place.code));
+        assert_eq!(pointer(r#"{"a":1,"a":2}"#), Some(("/a".to_owned(), "repeated")));
+        assert_eq!(pointer(r#"{"a":[{},{"b/c":{"d~":1,"d~":{}}}]}"#), Some(("/a/1/b~1c/d~0".to_owned(), "repeated")));
+        assert_eq!(pointer(r#"{"a":1,"\u0061":2}"#), Some(("/a".to_owned(), "repeated")));
+        let deep = "[".repeat(10_000);
+        assert_eq!(pointer(&deep), Some(("/0".repeat(DEPTH_MAX), "too_deep")));
+        assert_eq!(pointer("{\"a\":1e400}"), None);
     }
 }

@@ -3,7 +3,7 @@
 //! Nothing is ignored: an unknown parameter is an error that names it, because ignoring a
 //! filter would widen the answer.
 
-use crate::admit::check_text;
+use crate::admit::{check_text, integer};
 use crate::category::CategorySet;
 use crate::json::shorten;
 use crate::problem::{self, FieldError, Problem};
@@ -173,8 +173,8 @@ impl Reader<'_> {
                 None => self.unknown(name),
             },
             ("include", _) if !self.spec.links.is_empty() => self.include(value),
-            ("limit", Some(_)) => match value.parse().ok().filter(|limit| (1..=LIMIT_MAX).contains(limit)) {
-                Some(limit) => self.query.limit = Some(limit),
+            ("limit", Some(_)) => match integer(value).filter(|limit| (1..=i64::from(LIMIT_MAX)).contains(limit)) {
+                Some(limit) => self.query.limit = u32::try_from(limit).ok(),
                 None => self.wrong(name, "range", format!("must be a number from 1 to {LIMIT_MAX}")),
             },
             ("cursor", Some(_)) => self.query.cursor = Some(value.to_owned()),
@@ -265,12 +265,12 @@ impl Reader<'_> {
 }
 
 fn operand(field: &Field, value: &str) -> Result<Operand, (&'static str, String)> {
-    check_text(&filter_shape(field), value)?;
-    if value.chars().count() > field.max.max(64) as usize {
+    if matches!(field.shape, Shape::Text | Shape::Email) && value.chars().count() > field.max as usize {
         return Err(("too_long", format!("must have at most {} characters", field.max)));
     }
+    check_text(&filter_shape(field), value)?;
     Ok(match field.shape {
-        Shape::Int | Shape::Money => Operand::Int(value.parse().unwrap_or(0)),
+        Shape::Int | Shape::Money => Operand::Int(integer(value).unwrap_or(0)),
         Shape::Bool => Operand::Int(i64::from(value == "true")),
         Shape::Time => Operand::Int(Timestamp::parse(value).unwrap_or_default().as_micros()),
         _ => Operand::Text(value.to_owned()),

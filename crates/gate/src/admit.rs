@@ -77,8 +77,11 @@ fn body(spec: &Spec, permit: &Permit, body: &Body) -> Result<serde_json::Value, 
         return Err(Problem::new(&problem::TOO_LARGE, format!("the body is larger than {} bytes", spec.body_bytes_max)));
     }
     media_type(spec.route.method, body)?;
-    let value = json::parse(&body.bytes)
-        .map_err(|error| Problem::new(&problem::MALFORMED, format!("the body is not acceptable JSON: {error}")))?;
+    let value = json::parse(&body.bytes).map_err(|broken| {
+        let mut problem = Problem::new(&problem::MALFORMED, format!("the body is not acceptable JSON: {}", broken.detail));
+        problem.errors.extend(broken.place);
+        problem
+    })?;
     check_body(expected, &value, permit.visible)?;
     Ok(value)
 }
@@ -88,17 +91,28 @@ fn media_type(method: Method, body: &Body) -> Result<(), Problem> {
     if let Some(encoding) = &body.content_encoding
         && encoding != "identity"
     {
-        return refuse("send the body without a content encoding".to_owned());
+        return refuse("send the body without a `Content-Encoding` header".to_owned());
     }
     let accepted: &[&str] = match method {
         Method::Patch => &["application/merge-patch+json", "application/json"],
         Method::Get | Method::Post | Method::Delete => &["application/json"],
     };
-    let essence = body.content_type.as_deref().unwrap_or_default().split(';').next().unwrap_or_default().trim();
-    if accepted.iter().any(|one| one.eq_ignore_ascii_case(essence)) {
+    let given = body.content_type.as_deref().unwrap_or_default();
+    let (essence, parameters) = given.split_once(';').unwrap_or((given, ""));
+    if !parameters.split(';').all(is_utf_8_or_no_charset) {
+        return refuse("JSON is UTF-8: leave `charset` out of the `Content-Type` header".to_owned());
+    }
+    if accepted.iter().any(|one| one.eq_ignore_ascii_case(essence.trim())) {
         return Ok(());
     }
     refuse(format!("send the body as `{}` in a `Content-Type` header", accepted.join("` or `")))
+}
+
+/// Whether a parameter of a media type leaves the text UTF-8. Parameters of other names say
+/// nothing about that.
+fn is_utf_8_or_no_charset(parameter: &str) -> bool {
+    let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+    !name.trim().eq_ignore_ascii_case("charset") || value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
 }
 
 fn idempotency_key(spec: &Spec, key: Option<&str>) -> Result<Option<String>, Problem> {

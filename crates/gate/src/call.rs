@@ -1,8 +1,9 @@
 //! The life of a call, top to bottom.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 
+use clinicos_contract::wire::Written;
 use clinicos_contract::{Problem, Spec, problem};
 use clinicos_store::{Receipt, Store, StoreError};
 use futures_util::future::BoxFuture;
@@ -196,7 +197,8 @@ impl Inner {
 
     /// Charges where a call came from that shows nothing else.
     fn charge_stranger(&self, ask: &Ask, trail: &mut Trail) -> Result<(), Problem> {
-        let Some(address) = ask.address else { return Ok(()) };
+        // Whoever has no address shares the budget of all who have none.
+        let address = ask.address.unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED));
         charged(self.limiter.charge_stranger(address, self.services.clock.monotonic_ns()), ask.spec, trail)
     }
 
@@ -320,14 +322,14 @@ impl Door for Gate {
         Box::pin(async move {
             let gate = &*self.inner;
             let trail = Trail::start(&gate.services, answer.label, answer.route, &answer.origin);
-            let written = clinicos_contract::wire::Written { bytes: answer.body.to_vec(), ..Default::default() };
+            let written = Written { bytes: answer.body.to_vec(), ..Default::default() };
             let entry = trail.allowed(&gate.services, answer.status, &written);
             match gate.store.journal(entry).await {
                 Ok(receipt) => {
-                    let mut draft = draft(&trail, Body { status: answer.status, written, etag: None });
-                    draft.headers.retain(|(name, _)| *name != "content-type");
+                    let bare = Body { status: answer.status, written: Written::default(), etag: None };
+                    let mut draft = draft(&trail, bare);
                     draft.headers.push(("content-type", answer.content_type.to_owned()));
-                    Answer::new(draft, trail.request_id, receipt)
+                    Answer::new(draft, trail.request_id, receipt).sharing(answer.body)
                 }
                 Err(error) => gate.refuse(&trail, &Problem::unavailable(error)).await,
             }

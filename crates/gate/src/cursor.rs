@@ -6,11 +6,11 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use clinicos_contract::query::{Operand, Query};
-use clinicos_contract::{Problem, Spec, problem};
+use clinicos_contract::{Entropy, Problem, Spec, problem};
 use clinicos_store::page::After;
 use serde::{Deserialize, Serialize};
 
-use crate::keyring::Seal;
+use crate::keyring::{Keyring, Seal};
 use crate::permit::{Caller, Permit};
 use crate::services::Services;
 
@@ -28,28 +28,34 @@ struct Keys {
 
 /// Seals where a page ended.
 pub(crate) fn seal(services: &Services, permit: &Permit, spec: &Spec, query: &Query, after: &After) -> String {
+    seal_after(&services.keyring, &*services.entropy, &bound(services, permit, spec, query), after)
+}
+
+/// Opens a cursor that this caller was given for the same question.
+pub(crate) fn open(services: &Services, permit: &Permit, spec: &Spec, query: &Query, sealed: &str) -> Result<After, Problem> {
+    open_after(&services.keyring, &bound(services, permit, spec, query), sealed)
+        .ok_or_else(|| Problem::new(&problem::INVALID_CURSOR, "the cursor does not belong to this request"))
+}
+
+/// Seals where a page ended, for whoever asks with the same `bound`.
+pub fn seal_after(keyring: &Keyring, entropy: &dyn Entropy, bound: &[u8], after: &After) -> String {
     let (t, n) = match &after.sort {
         None => (None, None),
         Some(Operand::Text(text)) => (Some(text.clone()), None),
         Some(Operand::Int(int)) => (None, Some(*int)),
     };
     let keys = serde_json::to_vec(&Keys { t, n, id: after.id.clone() }).unwrap_or_default();
-    let sealed = services.keyring.seal(Seal::Cursor, &keys, &bound(services, permit, spec, query), &*services.entropy);
-    BASE64.encode(sealed)
+    BASE64.encode(keyring.seal(Seal::Cursor, &keys, bound, entropy))
 }
 
-/// Opens a cursor that this caller was given for the same question.
-pub(crate) fn open(services: &Services, permit: &Permit, spec: &Spec, query: &Query, sealed: &str) -> Result<After, Problem> {
-    let opened = (sealed.len() <= CURSOR_CHARS_MAX)
-        .then(|| BASE64.decode(sealed).ok())
-        .flatten()
-        .and_then(|sealed| services.keyring.open(Seal::Cursor, &sealed, &bound(services, permit, spec, query)))
-        .and_then(|keys| serde_json::from_slice::<Keys>(&keys).ok());
-    let Some(keys) = opened else {
-        return Err(Problem::new(&problem::INVALID_CURSOR, "the cursor does not belong to this request"));
-    };
-    let sort = keys.t.map(Operand::Text).or(keys.n.map(Operand::Int));
-    Ok(After { sort, id: keys.id })
+/// Opens what [`seal_after`] sealed. `None` for anything else.
+pub fn open_after(keyring: &Keyring, bound: &[u8], sealed: &str) -> Option<After> {
+    if sealed.len() > CURSOR_CHARS_MAX {
+        return None;
+    }
+    let sealed = BASE64.decode(sealed).ok()?;
+    let keys: Keys = serde_json::from_slice(&keyring.open(Seal::Cursor, &sealed, bound)?).ok()?;
+    Some(After { sort: keys.t.map(Operand::Text).or(keys.n.map(Operand::Int)), id: keys.id })
 }
 
 /// What the cursor is good for. The parts are separated so that none can run into another.

@@ -9,7 +9,7 @@ mod authenticate;
 mod call;
 mod catalogue;
 pub mod credential;
-mod cursor;
+pub mod cursor;
 pub mod cx;
 pub mod decide;
 mod door;

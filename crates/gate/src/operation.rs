@@ -201,7 +201,8 @@ pub struct Prepared(Box<dyn Any + Send + Sync>);
 pub trait AnyOperation: Send + Sync {
     /// The declaration.
     fn spec(&self) -> &'static Spec;
-    /// Types a body.
+    /// Types a body. What passed the checks of [`clinicos_contract::admit`] has the type that the
+    /// operation takes.
     fn prepare(&self, body: &serde_json::Value) -> Result<Prepared, Problem>;
     /// Types the input, unless its body was prepared, and runs.
     fn run<'a>(

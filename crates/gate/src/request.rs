@@ -157,6 +157,11 @@ impl Answer {
         Self { status, headers, body: Bytes::from(body), request_id }
     }
 
+    /// The same with a body that others hold as well: it is not copied.
+    pub(crate) fn sharing(self, body: Bytes) -> Self {
+        Self { body, ..self }
+    }
+
     /// The HTTP status.
     pub fn status(&self) -> u16 {
         self.status

@@ -7,3 +7,5 @@ pub mod doctor;
 pub mod documents;
 pub mod http;
 pub mod import;
+pub mod open_files;
+pub mod panics;

@@ -43,6 +43,7 @@ impl Entropy for SystemEntropy {
 fn main() -> ExitCode {
     let filter = EnvFilter::try_from_env("CLINICOS_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    clinicos_server::panics::watch();
     let cli = Cli::parse();
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the system's clock")]
     let clock = SystemClock { started: std::time::Instant::now() };

@@ -12,7 +12,7 @@ use crate::world::{Clinic, World};
 
 /// Operations that need another one first, because a fresh sample is in no state for them.
 const FIRST: &[(&str, &[&str])] = &[
-    ("clients.delete", &["invoices.void", "payments.delete", "patients.delete"]),
+    ("clients.delete", &["invoices.void", "refunds.update", "payments.delete", "patients.delete"]),
     ("connections.resume", &["connections.pause"]),
     ("invoices.delete", &["invoices.void"]),
     ("payments.delete", &["refunds.update"]),

@@ -1,7 +1,8 @@
 //! The real server as a process of its own.
 
 use std::fs::File;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::channel;
@@ -37,7 +38,12 @@ pub fn build(release: bool) -> Result<PathBuf> {
 impl Server {
     /// Starts it and waits for the line that says it is ready.
     pub fn start(binary: &Path, data: &Path, log: &Path) -> Result<Self> {
-        let (mut server, line) = Self::ready(binary, &["demo", "--still", "--no-limits"], data, log)?;
+        Self::start_with(&mut Command::new(binary), data, log)
+    }
+
+    /// The same, with what the command holds already.
+    pub fn start_with(command: &mut Command, data: &Path, log: &Path) -> Result<Self> {
+        let (mut server, line) = Self::ready(command.args(["demo", "--still", "--no-limits"]), data, log)?;
         let field = |name: &str| {
             line.get(name)
                 .and_then(Value::as_str)
@@ -51,19 +57,18 @@ impl Server {
 
     /// Serves a data directory that exists, without a key of its own.
     pub fn serve(binary: &Path, data: &Path, log: &Path) -> Result<Self> {
-        let (mut server, line) = Self::ready(binary, &["serve"], data, log)?;
+        let (mut server, line) = Self::ready(Command::new(binary).arg("serve"), data, log)?;
         let base_url = line.get("base_url").and_then(Value::as_str);
         server.base_url = base_url.context("the line of `serve --json` lacks `base_url`")?.to_owned();
         Ok(server)
     }
 
     /// Starts it; gives the line that says it is ready.
-    fn ready(binary: &Path, command: &[&str], data: &Path, log: &Path) -> Result<(Self, Value)> {
+    fn ready(command: &mut Command, data: &Path, log: &Path) -> Result<(Self, Value)> {
         let log = File::options().create(true).append(true).open(log)?;
-        let mut start = Command::new(binary);
-        start.args(command).args(["--json", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data);
-        let process = start.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn();
-        let mut process = process.with_context(|| format!("cannot start {}", binary.display()))?;
+        command.args(["--json", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data);
+        let process = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn();
+        let mut process = process.with_context(|| format!("cannot start `{}`", shell::text_of(command)))?;
         let output = process.stdout.take().context("the server has no output")?;
         let (found, ready) = channel();
         // It reads on to the end, so that the server never waits for a full pipe.
@@ -92,6 +97,17 @@ impl Drop for Server {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// How often a server panicked, as it tells whoever can open its control socket.
+pub fn panics(data: &Path) -> Result<u64> {
+    let mut stream = UnixStream::connect(data.join("control.sock")).context("the control socket cannot be opened")?;
+    stream.write_all(b"GET /health/live HTTP/1.1\r\nhost: clinicos\r\nconnection: close\r\n\r\n")?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    let body = answer.split("\r\n\r\n").nth(1).unwrap_or_default();
+    let told: Value = serde_json::from_str(body).with_context(|| format!("health said `{answer}`"))?;
+    told.get("panics").and_then(Value::as_u64).context("health on the control socket does not count panics")
 }
 
 /// What `clinicos doctor` finds in a data directory that nobody serves.

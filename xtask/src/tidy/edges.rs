@@ -18,7 +18,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// For tests and tools only; they may use anything.
-const DEV_ONLY: &[&str] = &["testkit", "faultvfs", "bench", "xtask"];
+const DEV_ONLY: &[&str] = &["testkit", "faultvfs", "bench", "properties", "xtask"];
 
 /// Keeps a lints table of its own, with the reason beside it.
 const OWN_LINTS: &[&str] = &["bench", "faultvfs", "xtask"];
@@ -34,7 +34,7 @@ const HOMES: &[(&str, &[&str], &[&str])] = &[
     (
         "an HTTP crate",
         &["axum", "hyper", "http", "http-body", "tower", "actix", "warp", "poem"],
-        &["server", "console", "delivery", "testkit", "bench", "xtask"],
+        &["server", "console", "delivery", "testkit", "bench", "properties", "xtask"],
     ),
     // The network ends in the server: nothing below knows whether a caller came encrypted.
     ("a TLS crate", &["rustls", "tokio-rustls", "ring", "rcgen"], &["server", "delivery", "testkit", "bench", "xtask"]),

@@ -48,6 +48,11 @@ pub async fn named(web: &Web, visit: &Visit) -> Result<Vec<Named>, Box<Refused>>
     Ok(records.iter().map(|record| Named { id: text(record, "id"), name: text(record, "name") }).collect())
 }
 
+/// Whether it may change anything.
+pub fn can_write(record: &Value) -> bool {
+    is(record, "writes_enabled") && texts(record, "scopes").iter().any(|scope| !scope.ends_with(":read"))
+}
+
 /// Every connection of the clinic, with its use.
 pub async fn known(web: &Web, visit: &Visit, person: &Person) -> Result<Vec<Known>, Box<Refused>> {
     let records = web.all(visit, "connections.list", "").await?;
@@ -70,7 +75,7 @@ fn know(person: &Person, record: Value, usage: &BTreeMap<String, Value>, keys: &
     Known {
         need: graver(state, Known::need_of(state, &facts), keys.remove(&id)),
         name: text(&record, "name"),
-        can_write: is(&record, "writes_enabled") && texts(&record, "scopes").iter().any(|scope| !scope.ends_with(":read")),
+        can_write: can_write(&record),
         last_used: (!last.is_empty()).then(|| person.zone.when(&last)),
         id,
         state,

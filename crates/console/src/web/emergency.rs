@@ -5,7 +5,7 @@ use serde_json::json;
 use super::Web;
 use super::ask::{Ask, int, list, text};
 use super::connection::people;
-use super::connections::known;
+use super::connections::{can_write, state};
 use super::respond::{Page, done, render};
 use super::visit::Visit;
 use crate::frame::{FlashKind, Section};
@@ -20,7 +20,7 @@ const TURNS: usize = 10;
 /// The switch.
 pub async fn show(web: Web, visit: Visit) -> Page {
     let person = web.person(&visit).await?;
-    let connections = known(&web, &visit, &person).await?;
+    let connections = web.all(&visit, "connections.list", "").await?;
     let names = people(&web, &visit).await?;
     let mut history = Vec::new();
     for (operation, what) in
@@ -36,7 +36,7 @@ pub async fn show(web: Web, visit: Visit) -> Page {
         }));
     }
     history.sort_by(|one, other| other.at.exact.cmp(&one.at.exact));
-    let writers = connections.iter().filter(|one| one.can_write && one.state == ConnectionState::Active).count();
+    let writers = connections.iter().filter(|one| can_write(one) && state(one) == ConnectionState::Active).count();
     let page = Emergency {
         frame: web.frame(&visit, &person, Section::Other),
         version: int(&person.emergency, "version"),

@@ -161,9 +161,12 @@ pub async fn csv(web: Web, visit: Visit) -> Page {
     Ok(download("text/csv; charset=utf-8", "access-log.csv", text_of))
 }
 
-/// A cell that no spreadsheet takes for a formula.
+/// What a spreadsheet may take for the start of a formula, in its wide forms, too.
+const STARTS_FORMULA: [char; 12] = ['=', '+', '-', '@', '\t', '\r', '\n', '|', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+
+/// A cell that no spreadsheet takes for a formula. Some look behind white space in front of it.
 pub(super) fn quoted(cell: &str) -> String {
-    let risky = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let risky = cell.starts_with(STARTS_FORMULA) || cell.trim_start().starts_with(STARTS_FORMULA);
     format!("\"{}{}\"", if risky { "'" } else { "" }, cell.replace('"', "\"\""))
 }
 
@@ -244,7 +247,25 @@ mod tests {
 
     #[test]
     fn cells_are_no_formulas() {
-        assert_eq!(quoted("=1+1"), "\"'=1+1\"");
+        for formula in [
+            "=1+1",
+            "+1",
+            "-1",
+            "@SUM(1)",
+            "\tx",
+            "\rx",
+            "\nx",
+            " =1",
+            "\u{a0}=1",
+            "|cmd",
+            "\u{ff1d}1",
+            "\u{ff0b}1",
+            "\u{ff0d}1",
+            "\u{ff20}1",
+        ] {
+            assert_eq!(quoted(formula), format!("\"'{formula}\""), "{formula:?}");
+        }
+        assert_eq!(quoted("=\"a\""), "\"'=\"\"a\"\"\"");
         assert_eq!(quoted("say \"hi\""), "\"say \"\"hi\"\"\"");
         assert_eq!(quoted("plain"), "\"plain\"");
     }

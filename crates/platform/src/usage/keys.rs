@@ -7,7 +7,7 @@ use clinicos_contract::{
     Access, Agents, Category, Field, Problem, RateClass, Record as _, Reply, Route, Spec, Timestamp, record,
 };
 use clinicos_gate::{AnyRecord, Caller, Cx, Input, KeyId, Operation, OrProblem as _, Page};
-use clinicos_store::journal::audit::last_use::last_uses;
+use clinicos_store::journal::audit::usage::last_uses;
 use clinicos_store::page::After;
 
 use super::RESOURCE;
@@ -58,8 +58,7 @@ impl Operation for Keys {
         let more = ids.len() > limit;
         ids.truncate(limit);
         let next = more.then(|| ids.last().map(|last| After { sort: None, id: last.to_string() })).flatten();
-        let wanted: Vec<_> = ids.iter().map(|id| id.to_bytes()).collect();
-        let last = last_uses(cx.conn(), clinic.to_bytes(), &wanted).await.or_problem()?;
+        let last = last_uses(cx.conn(), clinic.to_bytes()).await.or_problem()?;
         let told = may_change_keys(cx);
         let usage = |id: KeyId| {
             let seen = told.then(|| cx.services().seen.sighting(id, now)).flatten();

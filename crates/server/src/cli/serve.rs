@@ -19,8 +19,9 @@ use super::client::open_store;
 use super::{Place, System, output};
 use crate::compose::{self, Settings};
 use crate::data_dir::{DataDir, Lock};
-use crate::http::{Files, LOOK_SECONDS, Listener, Network, Tls, Trusted, Who, network, router, serve};
+use crate::http::{Bounds, Files, LOOK_SECONDS, Listener, Network, Tls, Trusted, Who, network, router, serve, serve_within};
 use crate::import::job::Jobs;
+use crate::open_files;
 
 /// What `serve` takes.
 #[derive(Args)]
@@ -55,6 +56,10 @@ pub struct Transport {
     #[arg(long = "trusted-proxy", value_name = "CIDR", env = "CLINICOS_TRUSTED_PROXIES", value_delimiter = ',',
           value_parser = network, requires = "behind_proxy")]
     trusted_proxies: Vec<IpNet>,
+    /// Most connections at once from one address, or from one IPv6 network of 64 bits; 1,000 unless
+    /// given. Trusted proxies have no such bound
+    #[arg(long, value_name = "N")]
+    connections_per_address: Option<usize>,
 }
 
 /// A server that is ready to serve.
@@ -67,6 +72,7 @@ pub struct Ready {
     store: Store,
     listener: Listener,
     control: Listener,
+    bounds: Bounds,
     tls: Option<Arc<Tls>>,
     lock: Lock,
 }
@@ -135,7 +141,15 @@ pub async fn prepare(start: Start<'_>, system: System) -> anyhow::Result<Ready> 
         limits: start.limits,
     };
     let gate = Arc::new(compose::open_gate(settings, store.clone()).await?);
-    Ok(Ready { base_url, environment, gate, store, listener, control, tls, lock })
+    let bounds = Bounds {
+        connections_max: Bounds::DEFAULT.connections_max.min(open_files::raise()),
+        connections_per_address_max: start
+            .transport
+            .connections_per_address
+            .unwrap_or(Bounds::DEFAULT.connections_per_address_max),
+        ..Bounds::DEFAULT
+    };
+    Ok(Ready { base_url, environment, gate, store, listener, control, bounds, tls, lock })
 }
 
 impl Transport {
@@ -185,7 +199,7 @@ impl Ready {
         let door: Arc<dyn Door> = self.gate;
         let jobs = tokio::spawn(Jobs::new(door.clone(), self.store.clone()).work(stopped.clone()));
         let control = tokio::spawn(serve(self.control, router(door.clone(), Who::Operator), stopped.clone()));
-        let public = tokio::spawn(serve(self.listener, router(door, Who::Anyone), stopped));
+        let public = tokio::spawn(serve_within(self.bounds, self.listener, router(door, Who::Anyone), stopped));
         let certificate = self.tls.map(|tls| tokio::spawn(keep_certificate(tls)));
         told_to_stop().await?;
         stop.send_replace(true);

@@ -2,13 +2,15 @@
 
 use clinicos_contract::query::{LIMIT_DEFAULT, LIMIT_MAX};
 use clinicos_contract::schema::Filter;
-use clinicos_contract::{Code, Link, Method, Reply, Schema, Spec, Verb, problem, version};
+use clinicos_contract::{Code, Kind as _, Link, Method, Reply, Schema, Spec, Verb, problem, version};
 use clinicos_gate::limits::{Policy, STRANGER_QUOTA, WINDOW_S};
-use clinicos_gate::{Catalogue, IDEMPOTENCY_KEY_CHARS_MAX};
+use clinicos_gate::{Catalogue, ClinicKind, IDEMPOTENCY_KEY_CHARS_MAX};
 use serde_json::{Map, Value, json};
 
 use super::schemas::{self, put};
 
+/// One `ETag` of a record: its version, and a name for the view.
+const ETAG_PATTERN: &str = "^\"(0|[1-9][0-9]{0,17})-[0-9a-f]{8}\"$";
 /// Problems that every operation can answer.
 const COMMON: &[&Code] = &[
     &problem::INVALID_PARAMETER,
@@ -35,7 +37,7 @@ pub fn document(catalogue: &Catalogue, base_url: &str) -> Value {
     let mut paths: Map<String, Value> = Map::new();
     for spec in catalogue.specs() {
         let item = paths.entry(spec.route.path).or_insert_with(|| json!({}));
-        put(item, &spec.route.method.name().to_lowercase(), operation(spec));
+        put(item, &spec.route.method.name().to_lowercase(), operation(catalogue, spec));
     }
     let tags = catalogue.resources().into_iter().map(|resource| {
         json!({"name": resource.name, "description": format!("Scopes of `{}` let a connection {}.", resource.name, resource.can_see)})
@@ -153,7 +155,25 @@ fn reference(name: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}")})
 }
 
-fn operation(spec: &Spec) -> Value {
+/// Bodies hold words of the catalogue, which a schema's table cannot know.
+fn name_words(catalogue: &Catalogue, body: &mut Value) {
+    let operations = catalogue.specs().filter(|spec| !spec.is_operators()).map(|spec| spec.id);
+    let words: [(&str, Vec<&str>); 2] =
+        [("scopes", catalogue.scopes().names().collect()), ("excluded_operations", operations.collect())];
+    for (field, words) in words {
+        if let Some(items) = body.pointer_mut(&format!("/properties/{field}/items")) {
+            *items = json!({"type": "string", "enum": words});
+        }
+    }
+    if let Some(addresses) = body.pointer_mut("/properties/allowed_addresses/items") {
+        *addresses = json!({"type": "string", "format": "cidr", "examples": ["203.0.113.7", "2001:db8::/32"]});
+    }
+    if let Some(pinned) = body.pointer_mut("/properties/pinned_version") {
+        put(pinned, "enum", json!(version::ALL));
+    }
+}
+
+fn operation(catalogue: &Catalogue, spec: &Spec) -> Value {
     let mut operation = json!({
         "operationId": spec.id,
         "summary": spec.summary,
@@ -179,7 +199,9 @@ fn operation(spec: &Spec) -> Value {
     }
     if let Some(body) = &spec.body {
         let media = if spec.route.method == Method::Patch { "application/merge-patch+json" } else { "application/json" };
-        let mut content = json!({"schema": schemas::body(body.schema, body.verb)});
+        let mut schema = schemas::body(body.schema, body.verb);
+        name_words(catalogue, &mut schema);
+        let mut content = json!({"schema": schema});
         if let Ok(example) = serde_json::from_str::<Value>(spec.example) {
             put(&mut content, "example", example);
         }
@@ -197,19 +219,17 @@ fn parameters(spec: &Spec) -> Vec<Value> {
     let mut list: Vec<Value> = spec
         .route
         .parameters()
-        .map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}))
+        .map(|name| json!({"name": name, "in": "path", "required": true, "schema": schemas::id("[a-z]{3}")}))
         .collect();
     let query = |name: &str, schema: Value, description: &str| json!({"name": name, "in": "query", "required": false, "schema": schema, "description": description});
     if !spec.is_open() {
         list.push(query(
             "clinic_id",
-            json!({"type": "string"}),
+            schemas::id(ClinicKind::PREFIX),
             "Chooses a clinic within the grant; a key of one clinic needs none.",
         ));
     }
-    if spec.reply_schema().is_some() {
-        list.push(query("fields", json!({"type": "string"}), "Only these fields, separated by commas."));
-    }
+    list.extend(spec.reply_schema().map(fields));
     if !spec.links.is_empty() {
         list.push(include(spec));
     }
@@ -223,17 +243,44 @@ fn parameters(spec: &Spec) -> Vec<Value> {
         );
         list.extend(filters(schema));
     }
-    let header = |name: &str, required: bool, description: String| json!({"name": name, "in": "header", "required": required, "schema": {"type": "string"}, "description": description});
+    list.extend(headers(spec));
+    list
+}
+
+/// The parameter that picks fields.
+fn fields(schema: &Schema) -> Value {
+    let names: Vec<&str> = schema.fields.iter().map(|field| field.name).collect();
+    json!({
+        "name": "fields",
+        "in": "query",
+        "required": false,
+        "style": "form",
+        "explode": false,
+        "schema": {"type": "array", "items": {"type": "string", "enum": names}, "minItems": 1},
+        "description": "Only these fields, separated by commas.",
+    })
+}
+
+/// The headers that an operation reads.
+fn headers(spec: &Spec) -> Vec<Value> {
+    let header = |name: &str, required: bool, schema: Value, description: String| json!({"name": name, "in": "header", "required": required, "schema": schema, "description": description});
+    let mut list = Vec::new();
     if spec.idempotent {
         let text =
             format!("A new random value for each thing that should happen once; at most {IDEMPOTENCY_KEY_CHARS_MAX} characters.");
-        list.push(header("Idempotency-Key", true, text));
+        // White space around a header's value is no part of it.
+        let inner = IDEMPOTENCY_KEY_CHARS_MAX - 2;
+        let schema = json!({
+            "type": "string", "minLength": 1, "maxLength": IDEMPOTENCY_KEY_CHARS_MAX, "pattern": format!("^[!-~]([ -~]{{0,{inner}}}[!-~])?$"),
+        });
+        list.push(header("Idempotency-Key", true, schema, text));
     }
     if spec.if_match {
-        list.push(header("If-Match", true, "The record's `ETag`, as it was read.".to_owned()));
+        let schema = json!({"type": "string", "pattern": ETAG_PATTERN, "examples": ["\"3-1f2e3d4c\""]});
+        list.push(header("If-Match", true, schema, "The record's `ETag`, as it was read.".to_owned()));
     }
-    let versions = format!("The version to be answered by: {}.", version::ALL.join(", "));
-    list.push(header("ClinicOS-Version", false, versions));
+    let schema = json!({"type": "string", "enum": version::ALL});
+    list.push(header("ClinicOS-Version", false, schema, "The version to be answered by.".to_owned()));
     list
 }
 

@@ -1,11 +1,22 @@
 //! Schema tables as JSON Schema (the 2020-12 dialect that OpenAPI 3.1 uses).
 
 use clinicos_contract::admit::{EXTERNAL_ID_CHARS_MAX, ROW_KEY};
+use clinicos_contract::money::AMOUNT_MAX;
 use clinicos_contract::query::filter_shape;
 use clinicos_contract::schema::{Field, Presence};
 use clinicos_contract::web_origin::ORIGIN_CHARS_MAX;
 use clinicos_contract::{Schema, Shape, Verb};
 use serde_json::{Map, Value, json};
+
+/// The years that the API takes: 1900 to 2200.
+const YEAR_PATTERN: &str = "(19[0-9]{2}|2[01][0-9]{2}|2200)";
+/// No control characters but line breaks and tabs, and not white space alone. The white space is
+/// what Unicode calls so; `\s` is something else in each language.
+const PLAIN_TEXT: &str = concat!(
+    r"^([\t\n\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*",
+    r"[^\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]",
+    r"[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*)?$",
+);
 
 /// A record as answers hold it. `id` is always there; any other field may be left out by
 /// `fields=` or because its category is hidden.
@@ -42,7 +53,11 @@ pub(super) fn body(schema: &Schema, verb: Verb) -> Value {
 
 /// The schema of a query parameter that filters by a field.
 pub(super) fn filter(field: &Field) -> Value {
-    shape(&filter_shape(field), field, None)
+    let mut schema = shape(&filter_shape(field), field, None);
+    if matches!(field.shape, Shape::Text) {
+        put(&mut schema, "pattern", json!(PLAIN_TEXT));
+    }
+    schema
 }
 
 fn property(field: &Field, verb: Option<Verb>) -> Value {
@@ -75,29 +90,33 @@ fn nullable(mut schema: Value) -> Value {
 
 fn shape(shape: &Shape, field: &Field, verb: Option<Verb>) -> Value {
     match shape {
-        Shape::Id(prefix) => json!({"type": "string", "pattern": format!("^{prefix}_[0-7][0-9a-hjkmnp-tv-z]{{25}}$")}),
-        Shape::Text if field.filled && verb.is_some() => {
-            json!({"type": "string", "minLength": 1, "maxLength": field.max, "pattern": "\\S"})
+        Shape::Id(prefix) => id(prefix),
+        // Answers hold what was taken once, perhaps by other rules than today's.
+        Shape::Text if verb.is_none() => json!({"type": "string", "maxLength": field.max}),
+        Shape::Text if field.filled => {
+            json!({"type": "string", "minLength": 1, "maxLength": field.max, "pattern": PLAIN_TEXT.replace(")?$", ")$")})
         }
-        Shape::Text => json!({"type": "string", "maxLength": field.max}),
-        Shape::Email => json!({"type": "string", "format": "email", "maxLength": 254}),
-        Shape::WebOrigin => json!({"type": "string", "maxLength": ORIGIN_CHARS_MAX, "examples": ["https://tool.example"]}),
+        Shape::Text => json!({"type": "string", "maxLength": field.max, "pattern": PLAIN_TEXT}),
+        Shape::Email => json!({"type": "string", "format": "email", "maxLength": field.max.min(254)}),
+        Shape::WebOrigin => {
+            json!({"type": "string", "format": "web-origin", "maxLength": ORIGIN_CHARS_MAX, "examples": ["https://tool.example"]})
+        }
         Shape::Int => integer(field, verb),
         Shape::Bool => json!({"type": "boolean"}),
         Shape::Money => json!({
             "type": "object",
             "properties": {
                 "amount": integer(field, verb),
-                "currency": {"type": "string", "pattern": "^[A-Z]{3}$", "description": "ISO 4217"},
+                "currency": currency(),
             },
             "required": ["amount", "currency"],
             "additionalProperties": false,
         }),
-        Shape::Currency => json!({"type": "string", "pattern": "^[A-Z]{3}$"}),
+        Shape::Currency => currency(),
         Shape::Country => json!({"type": "string", "pattern": "^[A-Z]{2}$"}),
-        Shape::TimeZone => json!({"type": "string", "description": "IANA time zone", "examples": ["America/Chicago"]}),
-        Shape::Date => json!({"type": "string", "format": "date"}),
-        Shape::Time => json!({"type": "string", "format": "date-time"}),
+        Shape::TimeZone => json!({"type": "string", "format": "time-zone", "examples": ["America/Chicago"]}),
+        Shape::Date => json!({"type": "string", "format": "date", "pattern": format!("^{YEAR_PATTERN}-")}),
+        Shape::Time => json!({"type": "string", "format": "date-time", "pattern": format!("^{YEAR_PATTERN}-")}),
         Shape::Decimal => json!({"type": "string", "pattern": "^-?[0-9]{1,9}(\\.[0-9]{1,4})?$"}),
         Shape::Enum(names) => json!({"type": "string", "enum": names}),
         Shape::List(inner) => {
@@ -170,10 +189,20 @@ fn referable(object: &mut Value, external_id: &Value) {
 
 fn integer(field: &Field, verb: Option<Verb>) -> Value {
     let mut schema = json!({"type": "integer", "format": "int64"});
-    if verb.is_some() && field.least > i64::MIN {
-        put(&mut schema, "minimum", json!(field.least));
+    if verb.is_some() {
+        put(&mut schema, "minimum", json!(field.least.max(-AMOUNT_MAX)));
+        put(&mut schema, "maximum", json!(AMOUNT_MAX));
     }
     schema
+}
+
+/// An identifier of one kind.
+pub(super) fn id(prefix: &str) -> Value {
+    json!({"type": "string", "pattern": format!("^{prefix}_[0-7][0-9a-hjkmnp-tv-z]{{25}}$")})
+}
+
+fn currency() -> Value {
+    json!({"type": "string", "pattern": "^[A-Z]{3}$", "format": "currency", "description": "ISO 4217"})
 }
 
 pub(super) fn put(object: &mut Value, name: &str, value: Value) {

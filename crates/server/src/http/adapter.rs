@@ -1,8 +1,8 @@
 //! From an HTTP request to a request for the door, and from its answer to a response.
 
+use std::hash::{BuildHasher as _, RandomState};
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::body::{Body as HttpBody, HttpBody as _};
 use bytes::Bytes;
@@ -10,13 +10,11 @@ use clinicos_contract::{Problem, problem};
 use clinicos_gate::{Answer, AnyOperation, Body, Credential, Door, Origin, RawAnswer, RawRefusal, Request};
 use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, IF_MATCH};
 use http::{HeaderValue, Response, StatusCode};
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
+use super::bodies::Bodies;
 use super::page;
 use super::router::Who;
 
-/// How long a client may take to send its body.
-const BODY_SECONDS_MAX: u64 = 30;
 /// Most bytes that are read of a body where none belongs, to say so.
 const STRAY_BODY_BYTES_MAX: usize = 4 << 10;
 
@@ -25,6 +23,9 @@ const STRAY_BODY_BYTES_MAX: usize = 4 << 10;
 pub struct Adapter {
     pub(crate) door: Arc<dyn Door>,
     pub(crate) who: Who,
+    bodies: Arc<Bodies>,
+    /// Tells callers apart without keeping what they showed.
+    callers: RandomState,
 }
 
 /// Who sent a request.
@@ -48,6 +49,11 @@ pub(crate) fn peer(request: &http::Request<HttpBody>) -> Option<IpAddr> {
 }
 
 impl Adapter {
+    /// The way to this door.
+    pub(crate) fn new(door: Arc<dyn Door>, who: Who) -> Self {
+        Self { door, who, bodies: Arc::default(), callers: RandomState::new() }
+    }
+
     /// Calls an operation.
     pub(crate) async fn call(
         &self,
@@ -61,11 +67,13 @@ impl Adapter {
         let (parts, body) = request.into_parts();
         // Nobody's body is held in memory for a caller whom the door will not know.
         let bytes_max = if spec.body.is_some() { spec.body_bytes_max } else { STRAY_BODY_BYTES_MAX };
+        // Its room is held until the call is over.
+        let mut room = self.bodies.room(self.caller(&credential));
         let read = async {
             if body.is_end_stream() || !(spec.is_open() || self.door.knows(&credential)) {
                 return Ok(Bytes::new());
             }
-            read(body, bytes_max).await
+            room.read(body, bytes_max).await
         };
         let bytes = match read.await {
             Ok(bytes) => bytes,
@@ -136,6 +144,13 @@ impl Adapter {
         }
     }
 
+    fn caller(&self, credential: &Credential) -> u64 {
+        match credential {
+            Credential::Bearer(key) => self.callers.hash_one(key),
+            _ => 0,
+        }
+    }
+
     fn credential(&self, headers: &HeaderMap) -> Credential {
         if self.who == Who::Operator {
             return Credential::Operator;
@@ -149,7 +164,8 @@ impl Adapter {
     }
 }
 
-fn bearer(value: &HeaderValue) -> Option<String> {
+/// The token of an `Authorization` header. `None` if it is not `Bearer` and one token.
+pub fn bearer(value: &HeaderValue) -> Option<String> {
     let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
     let token = token.trim();
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then(|| token.to_owned())
@@ -174,18 +190,6 @@ fn texts(headers: &HeaderMap) -> Result<[Option<String>; 5], Problem> {
         text(CONTENT_TYPE)?,
         text(CONTENT_ENCODING)?,
     ])
-}
-
-async fn read(body: HttpBody, bytes_max: usize) -> Result<Bytes, Problem> {
-    let limited = Limited::new(body, bytes_max).collect();
-    match tokio::time::timeout(Duration::from_secs(BODY_SECONDS_MAX), limited).await {
-        Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            Err(Problem::new(&problem::TOO_LARGE, format!("the body is larger than {bytes_max} bytes")))
-        }
-        Ok(Err(_)) => Err(Problem::new(&problem::MALFORMED, "the body ended before it was complete")),
-        Err(_) => Err(Problem::new(&problem::SLOW_BODY, format!("the body took longer than {BODY_SECONDS_MAX} seconds"))),
-    }
 }
 
 fn respond(answer: Answer) -> Response<HttpBody> {

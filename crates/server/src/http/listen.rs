@@ -16,24 +16,22 @@ use tokio::sync::watch;
 use tower::ServiceExt as _;
 
 use super::adapter::Peer;
+use super::bounds::{Bounds, Slots};
 use super::handshakes::Handshakes;
+use super::patient::Patient;
 use super::proxy::Trusted;
 use super::tls::Tls;
 
 /// Most bytes of a request's head.
 /// The router refuses smaller ones already, with a problem and an entry in the journal; what does
 /// not fit in here never becomes a request, and the parser answers it by itself.
-const HEAD_BYTES_MAX: usize = 128 << 10;
+const HEAD_BYTES_MAX: usize = 64 << 10;
 /// Most headers, in the same way.
 const HEADERS_MAX: usize = 400;
-/// How long a client may take to send a request's head.
-const HEAD_SECONDS_MAX: u64 = 15;
 /// How long a TLS handshake may take.
 const HANDSHAKE_SECONDS_MAX: u64 = 10;
 /// How long calls that are under way may take after the server was told to stop.
 const DRAIN_SECONDS_MAX: u64 = 10;
-/// Most connections at once.
-const CONNECTIONS_MAX: usize = 20_000;
 
 /// What is known of the network that connections come from.
 #[derive(Debug, Clone)]
@@ -80,8 +78,13 @@ impl Listener {
 }
 
 /// Serves until `stop` turns true, then lets calls that are under way finish.
-pub async fn serve(listener: Listener, router: Router, mut stop: watch::Receiver<bool>) {
-    let slots = Arc::new(tokio::sync::Semaphore::new(CONNECTIONS_MAX));
+pub async fn serve(listener: Listener, router: Router, stop: watch::Receiver<bool>) {
+    serve_within(Bounds::DEFAULT, listener, router, stop).await;
+}
+
+/// The same, within other bounds.
+pub async fn serve_within(bounds: Bounds, listener: Listener, router: Router, mut stop: watch::Receiver<bool>) {
+    let slots = Slots::new(bounds);
     let handshakes = Arc::new(Handshakes::default());
     let mut connections = tokio::task::JoinSet::new();
     loop {
@@ -90,23 +93,24 @@ pub async fn serve(listener: Listener, router: Router, mut stop: watch::Receiver
             () = told(&mut stop) => break,
             Some(_) = connections.join_next(), if !connections.is_empty() => continue,
         };
-        match (accepted, slots.clone().try_acquire_owned()) {
-            (Ok((stream, from)), Ok(slot)) => {
+        match accepted {
+            Ok((stream, from)) => {
+                // Too many connections: this one is closed by being dropped.
+                let Some(slot) = slots.take(from.as_ref().and_then(Remote::own_address)) else { continue };
                 let (router, mut stop, handshakes) = (router.clone(), stop.clone(), handshakes.clone());
+                let stream: Box<dyn Stream> = Box::new(Patient::new(stream, bounds.stall_wait));
                 connections.spawn(async move {
                     let stream = tokio::select! {
                         stream = secured(stream, from.as_ref(), &handshakes) => stream,
                         () = told(&mut stop) => None,
                     };
                     if let Some(stream) = stream {
-                        connection(stream, from, router, stop).await;
+                        connection(stream, from, router, (bounds, stop)).await;
                     }
                     drop(slot);
                 });
             }
-            // Too many connections: this one is closed by being dropped.
-            (Ok(_), Err(_)) => {}
-            (Err(error), _) => {
+            Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
@@ -134,6 +138,13 @@ struct Remote {
     network: Network,
 }
 
+impl Remote {
+    /// The address that connections are counted by; a proxy speaks for many.
+    fn own_address(&self) -> Option<IpAddr> {
+        (!self.network.trusted.holds(self.peer)).then_some(self.peer)
+    }
+}
+
 async fn accept(listener: &Listener) -> io::Result<(Box<dyn Stream>, Option<Remote>)> {
     match listener {
         Listener::Tcp(listener, network) => {
@@ -158,7 +169,12 @@ async fn secured(stream: Box<dyn Stream>, from: Option<&Remote>, handshakes: &Ar
     }
 }
 
-async fn connection(stream: Box<dyn Stream>, from: Option<Remote>, router: Router, mut stop: watch::Receiver<bool>) {
+async fn connection(
+    stream: Box<dyn Stream>,
+    from: Option<Remote>,
+    router: Router,
+    (bounds, mut stop): (Bounds, watch::Receiver<bool>),
+) {
     let service = router.map_request(move |mut request: http::Request<Incoming>| {
         if let Some(from) = &from {
             let caller = from.network.trusted.caller(from.peer, request.headers());
@@ -168,7 +184,9 @@ async fn connection(stream: Box<dyn Stream>, from: Option<Remote>, router: Route
     });
     let serving = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(Duration::from_secs(HEAD_SECONDS_MAX))
+        // Who has sent all and closed its half still hears the answer.
+        .half_close(true)
+        .header_read_timeout(bounds.head_wait)
         .max_buf_size(HEAD_BYTES_MAX)
         .max_headers(HEADERS_MAX)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));

@@ -10,7 +10,7 @@ use clinicos_contract::{Problem, problem};
 use http::{Response, StatusCode};
 
 use super::adapter::{Adapter, Seen};
-use super::router::{Handling, method_refusal};
+use super::router::{Handling, Who, method_refusal};
 use crate::documents::{openapi, pages};
 
 /// Path, and why it is no operation.
@@ -27,6 +27,7 @@ const HTML: &str = "text/html; charset=utf-8";
 /// Adds them.
 pub fn add(router: Router, adapter: &Adapter) -> Router {
     let (root, openapi, problems, ready) = (adapter.clone(), adapter.clone(), adapter.clone(), adapter.clone());
+    let who = adapter.who;
     let document = Bytes::from(openapi::document(adapter.door.catalogue(), &adapter.door.services().base_url).to_string());
     router
         .route(
@@ -59,7 +60,7 @@ pub fn add(router: Router, adapter: &Adapter) -> Router {
             })
             .fallback(only_get(adapter, "/docs/problems/{code}")),
         )
-        .route("/health/live", get(|| async { health(true) }))
+        .route("/health/live", get(async move || live(who)))
         .route(
             "/health/ready",
             get(move || {
@@ -83,6 +84,15 @@ async fn problem_page(adapter: &Adapter, code: &str, seen: Seen) -> Response<Htt
         }
         None => adapter.refuse("http.unmatched", route, Problem::not_found(), seen).await,
     }
+}
+
+/// The operator is also told whether anything panicked; who probes from outside is not.
+fn live(who: Who) -> Response<HttpBody> {
+    let mut response = health(true);
+    if who == Who::Operator {
+        *response.body_mut() = HttpBody::from(format!("{{\"status\":\"ok\",\"panics\":{}}}", crate::panics::seen()));
+    }
+    response
 }
 
 /// A page is kept from being framed or scripted, as those of the console are.

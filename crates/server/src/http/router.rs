@@ -2,6 +2,7 @@
 //! everything else.
 
 use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use axum::Router;
@@ -11,6 +12,7 @@ use axum::routing::{MethodFilter, MethodRouter};
 use clinicos_console::web;
 use clinicos_contract::{Method, Problem, problem};
 use clinicos_gate::{AnyOperation, Door, Origin};
+use futures_util::FutureExt as _;
 use http::header::STRICT_TRANSPORT_SECURITY;
 use http::{HeaderValue, Response};
 use tower_http::compression::CompressionLayer;
@@ -18,7 +20,7 @@ use tower_http::compression::CompressionLayer;
 use super::adapter::{Adapter, Seen, peer};
 use super::canonical::is_canonical;
 use super::page::is_preflight;
-use super::raw_routes;
+use super::{raw_routes, unsent};
 
 /// How long a browser may remember to come by TLS alone: two years, as sites ask that mean it.
 const TWO_YEARS: &str = "max-age=63072000";
@@ -46,7 +48,7 @@ pub fn router(door: Arc<dyn Door>, who: Who) -> Router {
         Who::Operator => door.catalogue().operations().collect(),
     };
     let is_encrypted = door.services().base_url.starts_with("https://");
-    let adapter = Adapter { door, who };
+    let adapter = Adapter::new(door, who);
     let mut by_path: BTreeMap<&'static str, MethodRouter> = BTreeMap::new();
     let mut methods: BTreeMap<&'static str, Vec<&'static str>> = BTreeMap::new();
     for operation in operations {
@@ -79,15 +81,24 @@ pub fn router(door: Arc<dyn Door>, who: Who) -> Router {
                     Some((label, problem)) => astray(&adapter, label, problem, request).await,
                     None => match question_of_a_page(&adapter, &request) {
                         Some(origin) => adapter.preflight(origin).await,
-                        None => next.run(request).await,
+                        None => unless_it_panics(&adapter, request, next).await,
                     },
                 };
                 if is_encrypted {
                     response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(TWO_YEARS));
                 }
-                response
+                response.map(unsent::counted)
             }
         }))
+}
+
+/// Runs what was routed. A panic is a fault of this program: it ends the call and nothing else.
+async fn unless_it_panics(adapter: &Adapter, request: HttpRequest, next: axum::middleware::Next) -> Response<HttpBody> {
+    let (method, seen) = (method_name(request.method()), adapter.seen(&request));
+    match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+        Ok(response) => response,
+        Err(_) => refuse(adapter, "http.panic", Problem::unavailable("a call panicked"), method, seen).await,
+    }
 }
 
 /// Where a browser's question comes from, if a request is one: whether a page of another site may call.

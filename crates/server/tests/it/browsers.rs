@@ -314,6 +314,6 @@ on_both_engines! {
             assert!(browser.page.contains(says), "{}", browser.page);
             assert_eq!((from("https://tool.example").await, from("http://localhost:5173").await), statuses, "{typed}");
         }
-        assert!(browser.page.contains("changed its list of web pages that may call"), "{}", browser.page);
+        assert!(browser.page.contains("no longer let web pages of https://tool.example call"), "{}", browser.page);
     }
 }

@@ -66,7 +66,7 @@ fn an_invitation_leads_to_the_server_that_runs() {
             &format!("GET /v1/invoices HTTP/1.1\r\nHost: x\r\nX-Much: {}\r\nConnection: close\r\n\r\n", "x".repeat(head)),
         );
         assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{head}: {answer}");
-        assert_eq!(answer.contains("application/problem+json"), head < 128 << 10, "{head}: {answer}");
+        assert_eq!(answer.contains("application/problem+json"), head < 64 << 10, "{head}: {answer}");
     }
     stop(server);
     begins(&url, &base_url);

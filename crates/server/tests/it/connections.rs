@@ -114,7 +114,7 @@ on_both_engines! {
         for words in [
             "renamed it from “Test” to “Night export”; changed who runs it; changed why it is connected",
             "“It has a name now”",
-            "no longer let it add and change clients",
+            "no longer let it add and change pet owners",
             "opened to it: ",
             "changed its limit of reading calls from 600 a minute to 60 a minute",
             "changed its limit of changing calls from 5 a minute to the usual one",
@@ -185,7 +185,7 @@ on_both_engines! {
             }
         }
         ran.sort_unstable();
-        let may = ["connections.pause", "connections.revoke", "connections.revoke_made", "connections.update", "keys.revoke"];
+        let may = ["connections.pause", "connections.revoke", "connections.revoke_made", "connections.update", "keys.mark_leaked", "keys.revoke"];
         assert_eq!(ran, may);
         let key = {
             boss.open("/console/emergency").await.expect(200);

@@ -33,13 +33,16 @@ on_both_engines! {
             (format!("{one}/revoke"), true),
             ("/console/emergency".to_owned(), true),
             ("/console/keys/new".to_owned(), true),
+            (format!("{one}/keys"), true),
+            (format!("/console/keys/{}", key.id), true),
+            (format!("/console/keys/{}/rotate", key.id), true),
             ("/console/log".to_owned(), false),
         ] {
             boss.open(&target).await.expect(200);
             assert_eq!(!controls(&boss.page).is_empty(), has_controls, "{target} {:?}", controls(&boss.page));
             browser.open(&target).await.expect(200);
             assert_eq!(controls(&browser.page), Vec::<String>::new(), "{target}");
-            for leads_to_one in ["href=\"/console/keys/new\"", "/revoke\"", "href=\"#controls\""] {
+            for leads_to_one in ["href=\"/console/keys/new\"", "/revoke\"", "/rotate\"", "href=\"#controls\""] {
                 assert!(!browser.page.contains(leads_to_one), "{target} has {leads_to_one}");
             }
             if has_controls {
@@ -49,7 +52,7 @@ on_both_engines! {
             }
         }
         browser.open(&one).await.expect(200);
-        assert!(browser.page.contains("See invoices") && browser.page.contains("Changes to this connection"));
+        assert!(browser.page.contains("Invoices and what is owed") && browser.page.contains("Changes to this connection"));
     }
 
     /// Without its control, a form is still an address: the door refuses each.
@@ -59,11 +62,17 @@ on_both_engines! {
         let token = invite(&world, "csr@clinic.example", "CSR").await;
         let mut browser = Browser::new(&world);
         browser.accept(&token).await;
-        let controls = ["pause", "resume", "writes", "limits", "operations", "scopes", "remove-category", "revoke", "revoke-made"];
+        let of_connections =
+            ["pause", "resume", "writes", "limits", "operations", "origins", "scopes", "remove-category", "revoke", "revoke-made"];
+        let of_keys = ["change", "handled", "revoke", "leaked"];
         let posts = clinicos_console::web::ROUTES.iter().filter(|(path, methods)| methods.contains("POST") && !is_own(path));
         let targets = posts.flat_map(|(path, _)| {
-            let path = path.replace("{id}", &key.connection_id);
-            controls.map(|control| path.replace("{control}", control))
+            let (id, controls) = match path.starts_with("/console/keys/") {
+                true => (&key.id, &of_keys[..]),
+                false => (&key.connection_id, &of_connections[..]),
+            };
+            let path = path.replace("{id}", id);
+            controls.iter().map(move |control| path.replace("{control}", control)).collect::<Vec<_>>()
         });
         let mut targets: Vec<String> = targets.collect();
         targets.push(format!("/console/connections/{}/revoke", key.connection_id));

@@ -86,7 +86,10 @@ impl<'w> Watch<'w> {
             // A form that is shown again carries on what it was opened with.
             let page = String::from_utf8_lossy(&reply.bytes).into_owned();
             let token = hidden(&page, "token").map(|token| format!("name=\"token\" value=\"{token}\""));
-            self.refusals.extend(token.map_or(page.clone(), |token| page.replace(&token, "")).bytes());
+            let secret = page.split_once("id=\"secret\">").and_then(|(_, rest)| rest.split('<').next());
+            let carried = [token, secret.map(|secret| format!("id=\"secret\">{secret}<"))];
+            let page = carried.into_iter().flatten().fold(page.clone(), |page, carried| page.replace(&carried, ""));
+            self.refusals.extend(page.bytes());
             let headers = reply.headers.iter().filter(|(name, _)| *name != "set-cookie");
             self.refusals.extend(format!("{:?}", headers.collect::<Vec<_>>()).bytes());
             self.refused += 1;
@@ -150,6 +153,9 @@ impl<'w> Watch<'w> {
         let reply = browser.submit(target, fields).await;
         assert!(reply.status < 500, "{target}: {}", browser.page);
         self.saw(&reply);
+        for rest in browser.page.split("class=\"recovery\">").skip(1) {
+            self.secrets.add("a recovery code", rest.split('<').next().unwrap());
+        }
         // A key that was made is shown this once.
         for rest in browser.page.split(KEY_START).skip(1) {
             let letters: String = rest.chars().take_while(char::is_ascii_alphanumeric).collect();
@@ -164,6 +170,13 @@ impl<'w> Watch<'w> {
         }
     }
 
+    /// The code of this moment.
+    fn code(&mut self, secret: &str) -> String {
+        let code = clinicos_gate::sign_in::totp_code_at(&unbase32(secret), self.world.clock.now().as_micros());
+        self.secrets.add("a code", &code);
+        code
+    }
+
     async fn people_come_in(&mut self, browser: &mut Browser<'_>) {
         let invite = format!("/v1/users?clinic_id={}", self.world.clinic.clinic_id);
         let body = json!({"email": STAFF_EMAIL, "name": STAFF_NAME, "role": "Admin"});
@@ -176,17 +189,22 @@ impl<'w> Watch<'w> {
         self.form(browser, &welcome, page, &[("token", &token), ("name", STAFF_NAME), ("password", PASSWORD)]).await;
         self.saw(&Browser::new(self.world).open(&welcome).await.expect(404));
         let account = "/console/account";
+        self.form(browser, account, "/console/account/second-factor/begin", &[]).await;
+        self.form(browser, account, "/console/account/second-factor/cancel", &[]).await;
         browser.open(account).await.expect(200);
         browser.submit("/console/account/second-factor/begin", &[]).await.expect(200);
         let (_, rest) = browser.page.split_once("id=\"secret\">").unwrap();
         let secret = rest.split('<').next().unwrap().to_owned();
         self.secrets.add("the secret of the second factor", &secret);
         self.form(browser, account, "/console/account/second-factor", &[("code", "000000")]).await;
-        let code = clinicos_gate::sign_in::totp_code_at(&unbase32(&secret), self.world.clock.now().as_micros());
-        self.secrets.add("a code", &code);
+        let code = self.code(&secret);
         // `form` opens the page anew, and the secret that is waiting stays the same.
         self.form(browser, account, "/console/account/second-factor", &[("code", &code)]).await;
-        self.form(browser, account, "/console/account/second-factor/off", &[("code", &code)]).await;
+        for target in ["/console/account/second-factor/recovery-codes", "/console/account/second-factor/off"] {
+            self.world.clock.advance_s(60);
+            let code = self.code(&secret);
+            self.form(browser, account, target, &[("code", &code)]).await;
+        }
         let words = [("password", WRONG_PASSWORD), ("new_password", NEXT_PASSWORD)];
         self.form(browser, account, "/console/account/password", &words).await;
         self.form(browser, account, "/console/account/password", &[("password", PASSWORD), ("new_password", NEXT_PASSWORD)])

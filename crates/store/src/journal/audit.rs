@@ -7,7 +7,6 @@
 pub(crate) mod batch;
 pub(crate) mod fold;
 mod glance;
-pub mod last_use;
 pub(crate) mod ledger;
 pub(crate) mod postings;
 mod raw;

@@ -40,7 +40,9 @@ pub(super) fn place(spec: &Spec) -> usize {
     let order = ["list", "get", "create", "update"];
     match verb {
         "revoke" => order.len() + 1,
-        "delete" => order.len() + 2,
+        // A key that was revoked can be told to have leaked; one that leaked is revoked.
+        "mark_leaked" => order.len() + 2,
+        "delete" => order.len() + 3,
         _ => order.iter().position(|known| *known == verb).unwrap_or(order.len()),
     }
 }

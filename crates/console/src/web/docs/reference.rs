@@ -69,19 +69,24 @@ fn operation(page: &mut String, spec: &Spec, examples: &Examples<'_>) {
     if spec.if_match {
         page.push_str(" Send the `ETag` that you read as `If-Match`.");
     }
-    for (at, link) in spec.links.iter().enumerate() {
-        let word = if at == 0 { "\n\nIt can include" } else { "," };
-        let _ = write!(page, "{word} `{}` (as `{}`)", link.name, link.reads);
-    }
-    if !spec.links.is_empty() {
-        page.push_str("; see [lists](/docs/lists).");
-    }
+    links(page, spec);
     let _ = write!(page, "\n\n```sh\n{}\n```\n", examples.of(spec));
     if let Some((status, answer)) = examples::answer(spec) {
         let _ = match answer {
             "" => writeln!(page, "\nIt answers {status}, without a body."),
             body => writeln!(page, "\nIt answers {status}:\n\n{body}"),
         };
+    }
+}
+
+/// What an answer can bring along.
+fn links(page: &mut String, spec: &Spec) {
+    for (at, link) in spec.links.iter().enumerate() {
+        let word = if at == 0 { "\n\nIt can include" } else { "," };
+        let _ = write!(page, "{word} `{}` (as `{}`)", link.name, link.reads);
+    }
+    if !spec.links.is_empty() {
+        page.push_str("; see [lists](/docs/lists).");
     }
 }
 

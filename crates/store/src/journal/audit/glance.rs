@@ -17,10 +17,10 @@ pub(super) struct Glance<'b> {
     _sequence: u64,
     _environment: &'b str,
     #[serde(with = "raw::opt_id")]
-    pub(super) clinic: Option<Bytes16>,
+    clinic: Option<Bytes16>,
     #[serde(with = "raw::opt_id")]
     _organization: Option<Bytes16>,
-    pub(super) actor: Actor,
+    actor: Actor,
     _operation: &'b str,
     _route: &'b str,
     status: u16,
@@ -67,6 +67,7 @@ impl Glance<'_> {
         Call {
             clinic: self.clinic,
             connection: self.actor.connection,
+            credential: self.actor.credential,
             at: self.at,
             is_refusal: fold::is_refused(self.status),
             folded: self.folded.map(|folded| folded.count),
@@ -88,7 +89,7 @@ mod tests {
             clinic: Some([2; 16]),
             environment: "live".to_owned(),
             operation: "cups.list".to_owned(),
-            actor: Actor { connection: Some([3; 16]), ..Actor::default() },
+            actor: Actor { connection: Some([3; 16]), credential: Some([4; 16]), ..Actor::default() },
             status: 403,
             problem: Some("x".to_owned()),
             reasons: vec![1, 2],
@@ -101,7 +102,8 @@ mod tests {
         let bytes = batch::pack(&[entry]).unwrap();
         let bytes = batch::Packed::new(&bytes).unwrap().next().unwrap().unwrap();
         let call = at(bytes).unwrap().call();
-        assert_eq!((call.clinic, call.connection, call.at, call.is_refusal), (Some([2; 16]), Some([3; 16]), 7, true));
+        assert_eq!((call.clinic, call.connection, call.credential), (Some([2; 16]), Some([3; 16]), Some([4; 16])));
+        assert_eq!((call.at, call.is_refusal), (7, true));
         assert_eq!((call.folded, call.records, call.disclosed), (Some(3), 3, 5));
         assert!(at(&bytes[1..]).is_err() && at(&bytes[..bytes.len() - 1]).is_err());
     }

@@ -14,6 +14,9 @@ const US_PER_HOUR: i64 = 3_600_000_000;
 const EVER: i64 = 0;
 /// The category that stands for all of them.
 const EVERY: i64 = -1;
+/// Stands where a category would, for the last use of credentials: those rows hold a credential
+/// where the others hold a connection.
+const CREDENTIALS: i64 = -2;
 const CATEGORIES: i64 = 16;
 
 /// Calls, and what they read.
@@ -67,6 +70,7 @@ pub struct Wanted {
 pub(super) struct Call {
     pub(super) clinic: Option<Bytes16>,
     pub(super) connection: Option<Bytes16>,
+    pub(super) credential: Option<Bytes16>,
     pub(super) at: i64,
     pub(super) is_refusal: bool,
     pub(super) folded: Option<u32>,
@@ -86,6 +90,7 @@ impl Sums {
         self.add_call(&Call {
             clinic: entry.clinic,
             connection: entry.actor.connection,
+            credential: entry.actor.credential,
             at: entry.at,
             is_refusal: fold::is_refusal(entry),
             folded: entry.folded.map(|folded| folded.count),
@@ -105,12 +110,15 @@ impl Sums {
         for category in disclosed.chain([EVERY]) {
             self.0.entry((clinic, category, hour, connection)).or_default().add(usage);
         }
+        if let Some(credential) = call.credential {
+            self.0.entry((clinic, CREDENTIALS, EVER, credential)).or_default().add(usage);
+        }
     }
 
     /// Every sum, and those over all of time that follow from them.
     fn with_ever(&self) -> BTreeMap<Key, Usage> {
         let mut all = self.0.clone();
-        for ((clinic, category, _, connection), usage) in &self.0 {
+        for ((clinic, category, _, connection), usage) in self.0.iter().filter(|((_, _, hour, _), _)| *hour != EVER) {
             all.entry((*clinic, *category, EVER, *connection)).or_default().add(*usage);
         }
         all
@@ -155,7 +163,11 @@ pub async fn usage(conn: &mut dyn Conn, wanted: &Wanted) -> Result<Vec<Sum>> {
         let params = [Value::Bytes(&wanted.clinic), whose.clone(), Value::Int(from)];
         sums.extend(conn.all(&format!("{of} AND {hours}"), &params, sum).await?);
     }
-    let mut new = tail(conn, wanted).await?.with_ever();
+    let is_wanted = |call: &Call| {
+        call.clinic == Some(wanted.clinic) && wanted.connection.is_none_or(|connection| call.connection == Some(connection))
+    };
+    let mut new = tail(conn, is_wanted).await?.with_ever();
+    new.retain(|(_, category, _, _), _| *category != CREDENTIALS);
     for sum in &mut sums {
         let category = sum.category.map_or(EVERY, i64::from);
         if let Some(usage) = new.remove(&(wanted.clinic, category, sum.hour.unwrap_or(EVER), sum.connection)) {
@@ -184,16 +196,32 @@ fn sum(row: &dyn Row) -> Result<Sum> {
     })
 }
 
+/// When each credential last called at a clinic, in microseconds; refused calls count. One that
+/// never called is not in the answer.
+pub async fn last_uses(conn: &mut dyn Conn, clinic: Bytes16) -> Result<BTreeMap<Bytes16, i64>> {
+    let sql = format!("{COLUMNS} WHERE clinic_id = $1 AND category = $2 AND hour = $3");
+    let params = [Value::Bytes(&clinic), Value::Int(CREDENTIALS), Value::Int(EVER)];
+    let written = conn.all(&sql, &params, sum).await?;
+    let mut found: BTreeMap<Bytes16, i64> = written.iter().map(|sum| (sum.connection, sum.usage.last_at)).collect();
+    let new = tail(conn, |call| call.clinic == Some(clinic)).await?;
+    for ((_, category, _, credential), usage) in new.0 {
+        if category == CREDENTIALS {
+            let last = found.entry(credential).or_insert(usage.last_at);
+            *last = usage.last_at.max(*last);
+        }
+    }
+    Ok(found)
+}
+
 /// The sums of entries that no segment covers, numbered or not.
-async fn tail(conn: &mut dyn Conn, wanted: &Wanted) -> Result<Sums> {
+async fn tail(conn: &mut dyn Conn, is_wanted: impl Fn(&Call) -> bool + Sync) -> Result<Sums> {
     let mut new = Sums::default();
     let indexed = search::indexed_through(conn).await?;
     let mut add = |row: &dyn Row| {
         for bytes in batch::Packed::new(row.bytes(0)?)? {
-            let entry = glance::at(bytes?)?;
-            let fits = entry.clinic == Some(wanted.clinic);
-            if fits && wanted.connection.is_none_or(|connection| entry.actor.connection == Some(connection)) {
-                new.add_call(&entry.call());
+            let call = glance::at(bytes?)?.call();
+            if is_wanted(&call) {
+                new.add_call(&call);
             }
         }
         Ok(())
