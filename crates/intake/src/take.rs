@@ -246,6 +246,10 @@ impl<'m> Taking<'m> {
     }
 
     fn column(&self, bound: &Bound<'_>, record: &Record, pointer: &str) -> String {
+        // The row as a whole is no column's fault.
+        if pointer.is_empty() {
+            return String::new();
+        }
         let mut row = Row::new(&self.mapping.words, bound, record, &[]);
         row.origins = Some(Vec::new());
         row.write(&mut vec![b'{']);
