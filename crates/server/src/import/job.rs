@@ -94,6 +94,10 @@ impl Jobs {
         let behalf = Behalf::parse(&waiting.started_by).context("nobody is known who started it")?;
         let dir = tempfile::tempdir().context("there is no room for the files")?;
         self.unpack(waiting, dir.path()).await?;
+        // Before anything is opened, and without a word about where the server puts files.
+        for name in mapping.file_names() {
+            anyhow::ensure!(dir.path().join(name).is_file(), "`{name}` is not among the files");
+        }
         if waiting.dry_run {
             self.preview(waiting, &mapping, dir.path()).await?;
         }
