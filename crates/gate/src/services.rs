@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use clinicos_contract::scope::ScopeTable;
 use clinicos_contract::{Clock, Entropy};
+use clinicos_store::journal::audit::usage::Tail;
 
 use crate::keyring::Keyring;
 use crate::seen::SeenTable;
@@ -29,6 +30,8 @@ pub struct Services {
     pub categories_of: Arc<std::collections::BTreeMap<&'static str, Vec<clinicos_contract::Category>>>,
     /// From where keys were used since this process started.
     pub seen: Arc<SeenTable>,
+    /// What this process knows of the journal's tail.
+    pub tail: Arc<Tail>,
     /// The name of this set of operations, which grants remember.
     pub catalogue_version: Arc<str>,
 }

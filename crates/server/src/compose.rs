@@ -57,6 +57,7 @@ pub async fn open_gate(settings: Settings, store: Store) -> Result<Gate, CannotO
         operation_ids: catalogue.specs().map(|spec| spec.id).collect(),
         categories_of: Arc::new(categories_of),
         seen: Arc::default(),
+        tail: Arc::default(),
         catalogue_version: catalogue.version().into(),
     };
     let limiter = Arc::new(MemoryLimiter::new(settings.limits));

@@ -1,14 +1,12 @@
 //! `GET /v1/activity`
 
-use std::collections::BTreeMap;
-
 use clinicos_contract::schema::Schema;
 use clinicos_contract::wire::{Doc, Document};
 use clinicos_contract::{
     Access, Agents, Category, Field, Problem, RateClass, Record as _, Reply, Route, Shape, Spec, Timestamp, record,
 };
 use clinicos_gate::{ClinicId, Cx, Input, One, Operation, OrProblem as _};
-use clinicos_store::journal::audit::usage::{self, Usage, Wanted};
+use clinicos_store::journal::audit::usage::{Usage, by_hour};
 use serde::{Deserialize, Serialize};
 
 use super::RESOURCE;
@@ -79,21 +77,14 @@ impl Operation for Activity {
 
     async fn run(cx: &mut Cx<'_>, _input: Input<()>) -> Result<Self::Output, Problem> {
         let (clinic, since) = (cx.clinic_id()?, used::since(cx.now(), HOURS));
-        let wanted = Wanted { clinic: clinic.to_bytes(), connection: None, since };
-        let sums = usage::usage(cx.conn(), &wanted).await.or_problem()?;
+        let services = cx.services();
+        let mut sums = by_hour(cx.conn(), &services.tail, clinic.to_bytes(), since).await.or_problem()?;
         let first = since / US_PER_HOUR;
-        let mut hours: BTreeMap<i64, Usage> = (first..first + HOURS).map(|hour| (hour, Usage::default())).collect();
-        for sum in sums {
-            if let Some(usage) = sum.hour.and_then(|hour| hours.get_mut(&hour)) {
-                usage.add(sum.usage);
-            }
-        }
-        let hour = |(hour, usage): (i64, Usage)| Hour {
-            begins_at: Timestamp::from_micros(hour * US_PER_HOUR),
-            calls: usage.calls,
-            refused: usage.refused,
-            records: usage.records,
+        let hour = |hour: i64| {
+            let Usage { calls, refused, records, .. } = sums.remove(&hour).unwrap_or_default();
+            Hour { begins_at: Timestamp::from_micros(hour * US_PER_HOUR), calls, refused, records }
         };
-        Ok(One(ClinicActivity { id: clinic, hours: Doc::of(&Hours(hours.into_iter().map(hour).collect())), version: 1 }))
+        let hours = Hours((first..first + HOURS).map(hour).collect());
+        Ok(One(ClinicActivity { id: clinic, hours: Doc::of(&hours), version: 1 }))
     }
 }

@@ -3,7 +3,7 @@
 use clinicos_contract::wire::Doc;
 use clinicos_contract::{Access, Agents, Problem, RateClass, Record as _, Reply, Route, Spec};
 use clinicos_gate::{ConnectionId, Cx, Input, One, Operation, OrNotFound as _, OrProblem as _};
-use clinicos_store::journal::audit::usage::{self, Wanted};
+use clinicos_store::journal::audit::usage::of_connection;
 
 use super::RESOURCE;
 use super::model::{self as used, ConnectionUsage, DAYS};
@@ -32,10 +32,10 @@ impl Operation for Get {
         let (clinic, id): (_, ConnectionId) = (cx.clinic_id()?, input.id("connection_id")?);
         let now = cx.now();
         rows::get(cx.conn(), clinic, id, now).await.or_problem()?.or_not_found()?;
-        let since = used::since(now, DAYS * 24);
-        let wanted = Wanted { clinic: clinic.to_bytes(), connection: Some(id.to_bytes()), since };
-        let sums = usage::usage(cx.conn(), &wanted).await.or_problem()?;
-        let found = used::of(&sums, now).remove(&id).unwrap_or_else(|| ConnectionUsage::unused(id));
-        Ok(One(ConnectionUsage { categories: Some(Doc::of(&used::by_category(&sums))), ..found }))
+        let (services, since) = (cx.services(), (used::since(now, 24), used::since(now, DAYS * 24)));
+        let found = of_connection(cx.conn(), &services.tail, clinic.to_bytes(), id.to_bytes(), since).await.or_problem()?;
+        let (used, categories) = found;
+        let categories = Some(Doc::of(&used::by_category(categories)));
+        Ok(One(ConnectionUsage { categories, ..ConnectionUsage::of(id, used) }))
     }
 }

@@ -58,7 +58,8 @@ impl Operation for Keys {
         let more = ids.len() > limit;
         ids.truncate(limit);
         let next = more.then(|| ids.last().map(|last| After { sort: None, id: last.to_string() })).flatten();
-        let last = last_uses(cx.conn(), clinic.to_bytes()).await.or_problem()?;
+        let services = cx.services();
+        let last = last_uses(cx.conn(), &services.tail, clinic.to_bytes()).await.or_problem()?;
         let told = may_change_keys(cx);
         let usage = |id: KeyId| {
             let seen = told.then(|| cx.services().seen.sighting(id, now)).flatten();

@@ -2,8 +2,8 @@
 
 use clinicos_contract::query::LIMIT_DEFAULT;
 use clinicos_contract::{Access, Agents, Problem, RateClass, Record as _, Reply, Route, Spec};
-use clinicos_gate::{AnyRecord, Cx, Input, Operation, OrProblem as _, Page};
-use clinicos_store::journal::audit::usage::{self, Wanted};
+use clinicos_gate::{AnyRecord, ConnectionId, Cx, Input, Operation, OrProblem as _, Page};
+use clinicos_store::journal::audit::usage::by_connection;
 use clinicos_store::page::After;
 
 use super::RESOURCE;
@@ -37,10 +37,10 @@ impl Operation for List {
         let more = ids.len() > limit;
         ids.truncate(limit);
         let next = more.then(|| ids.last().map(|last| After { sort: None, id: last.to_string() })).flatten();
-        let wanted = Wanted { clinic: clinic.to_bytes(), connection: None, since: used::since(now, 24) };
-        let sums = usage::usage(cx.conn(), &wanted).await.or_problem()?;
-        let mut found = used::of(&sums, now);
-        let usage = |id| Box::new(found.remove(&id).unwrap_or_else(|| ConnectionUsage::unused(id))) as Box<dyn AnyRecord>;
+        let (services, since) = (cx.services(), used::since(now, 24));
+        let found = by_connection(cx.conn(), &services.tail, clinic.to_bytes(), since).await.or_problem()?;
+        let used = |id: ConnectionId| found.get(&id.to_bytes()).copied().unwrap_or_default();
+        let usage = |id| Box::new(ConnectionUsage::of(id, used(id))) as Box<dyn AnyRecord>;
         Ok(Page { records: ids.into_iter().map(usage).collect(), next })
     }
 }

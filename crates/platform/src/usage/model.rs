@@ -6,7 +6,7 @@ use clinicos_contract::schema::Schema;
 use clinicos_contract::wire::{Doc, Document};
 use clinicos_contract::{Category, CategorySet, Field, Shape, Timestamp, record};
 use clinicos_gate::ConnectionId;
-use clinicos_store::journal::audit::usage::{Sum, Usage};
+use clinicos_store::journal::audit::usage::{Usage, Used};
 use serde::{Deserialize, Serialize};
 
 /// Microseconds.
@@ -65,9 +65,11 @@ record! {
 }
 
 impl ConnectionUsage<'static> {
-    /// That of a connection that never called.
-    pub fn unused(id: ConnectionId) -> Self {
-        Self { id, calls_24h: 0, refused_24h: 0, records_24h: 0, last_used_at: None, categories: None, version: 1 }
+    /// That of a connection which used so much in the last 24 hours.
+    pub fn of(id: ConnectionId, used: Used) -> Self {
+        let Usage { calls, refused, records, .. } = used.recent;
+        let last_used_at = used.last_at.map(Timestamp::from_micros);
+        Self { id, calls_24h: calls, refused_24h: refused, records_24h: records, last_used_at, categories: None, version: 1 }
     }
 }
 
@@ -76,40 +78,9 @@ pub fn since(now: Timestamp, hours: i64) -> i64 {
     (now.as_micros().div_euclid(US_PER_HOUR) - hours + 1) * US_PER_HOUR
 }
 
-/// The usage of each connection, from its sums.
-pub fn of(sums: &[Sum], now: Timestamp) -> BTreeMap<ConnectionId, ConnectionUsage<'static>> {
-    let day = since(now, 24) / US_PER_HOUR;
-    let mut found: BTreeMap<ConnectionId, (Usage, Option<i64>)> = BTreeMap::new();
-    for sum in sums.iter().filter(|sum| sum.category.is_none()) {
-        let (used, last) = found.entry(ConnectionId::from_bytes(sum.connection)).or_default();
-        match sum.hour {
-            None => *last = Some(sum.usage.last_at),
-            Some(hour) if hour >= day => used.add(sum.usage),
-            Some(_) => {}
-        }
-    }
-    let usage = |(id, (used, last)): (ConnectionId, (Usage, Option<i64>))| {
-        let usage = ConnectionUsage {
-            calls_24h: used.calls,
-            refused_24h: used.refused,
-            records_24h: used.records,
-            last_used_at: last.map(Timestamp::from_micros),
-            ..ConnectionUsage::unused(id)
-        };
-        (id, usage)
-    };
-    found.into_iter().map(usage).collect()
-}
-
-/// What was read in the last 30 days, by category.
-pub fn by_category(sums: &[Sum]) -> CategoryUses {
-    let mut found: BTreeMap<u8, Usage> = BTreeMap::new();
-    for sum in sums.iter().filter(|sum| sum.hour.is_some()) {
-        if let Some(category) = sum.category {
-            found.entry(category).or_default().add(sum.usage);
-        }
-    }
-    let named = found.into_iter().filter_map(|(bit, usage)| {
+/// What was read, by category.
+pub fn by_category(used: BTreeMap<u8, Usage>) -> CategoryUses {
+    let named = used.into_iter().filter_map(|(bit, usage)| {
         let category = CategorySet::from_bits(1 << bit).iter().next()?;
         let last_used_at = Timestamp::from_micros(usage.last_at);
         Some(CategoryUse { category, calls: usage.calls, records: usage.records, last_used_at })

@@ -1,6 +1,9 @@
 //! Searching the audit log: postings and tail give what looking at every entry gives.
 
-use clinicos_store::journal::audit::usage::{Sum, Wanted, usage};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use clinicos_store::journal::audit::usage::{self, Tail, Usage, Used};
 use clinicos_store::journal::audit::{Actor, Bytes16, Entry, Found, Outcome, RecordGroup, Search, by_request};
 use clinicos_store::{Engine, Receipt, Store};
 use futures_util::FutureExt;
@@ -11,6 +14,7 @@ use crate::home::{Home, admin, all_entries, entry, find, number, read, request_i
 on_both!(every_condition_finds_what_it_should, requests_are_found_by_id, usage_adds_up);
 
 const ENTRIES: u32 = 200;
+const CLINIC: [u8; 16] = [7; 16];
 
 fn varied(number: u32) -> Entry {
     let byte = |modulus: u32| (number % modulus) as u8;
@@ -172,13 +176,13 @@ fn unnumbered_entries_are_found() {
 
 /// Sums over hours and categories are those of the entries, wherever the segments end.
 async fn usage_adds_up(home: &Home) {
-    const CLINIC: [u8; 16] = [7; 16];
     let store = home.open_with(16).await;
     let used = |number: u32| {
         let mut one = entry(number);
         one.at += 1_000_000_000_000_000 + i64::from(number) * 600_000_000;
         one.clinic = Some(CLINIC);
         one.actor.connection = Some([(number % 2) as u8 + 1; 16]);
+        one.actor.credential = Some([(number % 3) as u8 + 1; 16]);
         one.status = if number.is_multiple_of(5) { 403 } else { 200 };
         one.disclosed = if number.is_multiple_of(5) { 0 } else { 0b101 };
         one.records = vec![RecordGroup { prefix: "cup".to_owned(), ids: vec![1; 16 * 3] }];
@@ -188,27 +192,67 @@ async fn usage_adds_up(home: &Home) {
         let _: Receipt = store.journal(used(number)).await.unwrap();
     }
     store.sealed().await.unwrap();
-    let sums = async |connection: Option<[u8; 16]>, since: i64| {
-        let wanted = Wanted { clinic: CLINIC, connection, since };
-        read(&store, move |conn| async move { usage(conn, &wanted).await.unwrap() }.boxed()).await.unwrap()
-    };
-    let total = |sums: &[Sum], fits: &dyn Fn(&Sum) -> bool| {
-        sums.iter().filter(|sum| fits(sum)).fold((0, 0, 0), |(calls, refused, records), sum| {
-            (calls + sum.usage.calls, refused + sum.usage.refused, records + sum.usage.records)
-        })
-    };
-    let all = sums(None, i64::MIN).await;
-    assert_eq!(total(&all, &|sum| sum.hour.is_none()), (41, 9, 123));
-    assert_eq!(total(&all, &|sum| sum.hour.is_some()), (41, 9, 123));
-    let one = sums(Some([2; 16]), i64::MIN).await;
-    assert_eq!(total(&one, &|sum| sum.hour.is_none() && sum.category.is_none()), (20, 4, 60));
-    assert_eq!(total(&one, &|sum| sum.hour.is_some() && sum.category == Some(2)), (16, 0, 48));
-    assert_eq!(total(&one, &|sum| sum.category == Some(1)), (0, 0, 0));
-    let last = one.iter().find(|sum| sum.hour.is_none() && sum.category.is_none()).unwrap();
-    assert_eq!(last.usage.last_at, used(39).at);
-    let since = used(30).at;
-    let recent = sums(None, since).await;
-    assert!(recent.iter().all(|sum| sum.hour.is_none_or(|hour| hour >= since / 3_600_000_000)));
-    assert!(total(&recent, &|sum| sum.hour.is_some()).0 >= 11);
-    assert_eq!(sums(Some([9; 16]), i64::MIN).await, []);
+    let (kept, since) = (Arc::new(Tail::default()), used(30).at);
+    // What one tail remembers must never tell: it is asked again and again, another one once.
+    for number in 41..64 {
+        let (known, new) = (usage(&store, &kept, since).await, usage(&store, &Arc::default(), since).await);
+        assert_eq!(known, new, "{number}");
+        let _: Receipt = store.journal(used(number)).await.unwrap();
+        store.sealed().await.unwrap();
+    }
+    let all: Vec<Entry> = (0..64).map(used).collect();
+    let expected = expected(&all, since);
+    assert_eq!(usage(&store, &kept, since).await, expected);
+    assert_eq!(usage(&store, &kept, i64::MIN).await, self::expected(&all, i64::MIN));
+    assert_eq!(expected.connections[&[2; 16]].last_at, Some(used(63).at));
+    assert!(expected.connections[&[2; 16]].recent.calls < 32 && expected.hours.len() > 1);
+}
+
+#[derive(Debug, PartialEq)]
+struct Known {
+    connections: BTreeMap<Bytes16, Used>,
+    hours: BTreeMap<i64, Usage>,
+    second: (Used, BTreeMap<u8, Usage>),
+    credentials: BTreeMap<Bytes16, i64>,
+}
+
+async fn usage(store: &Store, tail: &Arc<Tail>, since: i64) -> Known {
+    let tail = tail.clone();
+    read(store, move |conn| {
+        let tail = tail.clone();
+        async move {
+            Known {
+                connections: usage::by_connection(conn, &tail, CLINIC, since).await.unwrap(),
+                hours: usage::by_hour(conn, &tail, CLINIC, since).await.unwrap(),
+                second: usage::of_connection(conn, &tail, CLINIC, [2; 16], (since, since)).await.unwrap(),
+                credentials: usage::last_uses(conn, &tail, CLINIC).await.unwrap(),
+            }
+        }
+        .boxed()
+    })
+    .await
+    .unwrap()
+}
+
+/// The same, by looking at every entry.
+fn expected(entries: &[Entry], since: i64) -> Known {
+    let hour = |at: i64| at / 3_600_000_000;
+    let call = |entry: &Entry| Usage { calls: 1, refused: i64::from(entry.status >= 400), records: 3, last_at: entry.at };
+    let is_recent = |entry: &&Entry| since == i64::MIN || hour(entry.at) >= hour(since);
+    let (mut connections, mut hours) = (BTreeMap::<Bytes16, Used>::new(), BTreeMap::<i64, Usage>::new());
+    let (mut categories, mut credentials) = (BTreeMap::<u8, Usage>::new(), BTreeMap::new());
+    for entry in entries {
+        let connection = entry.actor.connection.unwrap();
+        connections.entry(connection).or_default().last_at = Some(entry.at);
+        credentials.insert(entry.actor.credential.unwrap(), entry.at);
+    }
+    for entry in entries.iter().filter(is_recent) {
+        let connection = entry.actor.connection.unwrap();
+        connections.entry(connection).or_default().recent.add(call(entry));
+        hours.entry(hour(entry.at)).or_default().add(call(entry));
+        for bit in (0..16).filter(|bit| connection == [2; 16] && entry.disclosed >> bit & 1 == 1) {
+            categories.entry(bit).or_default().add(call(entry));
+        }
+    }
+    Known { second: (connections[&[2; 16]], categories), connections, hours, credentials }
 }

@@ -1,0 +1,143 @@
+//! Questions about usage. Hours are added up where they are stored: a clinic with hundreds of
+//! connections has thousands of them in a day.
+
+use std::collections::BTreeMap;
+
+use super::{CREDENTIALS, EVER, EVERY, Key, Tail, US_PER_HOUR, Usage};
+use crate::error::{Result, StoreError};
+use crate::journal::audit::Bytes16;
+use crate::sql::{Conn, Row, Value};
+
+/// Sums of four columns. PostgreSQL's SUM of integers is no integer.
+const SUMMED: &str = "CAST(SUM(calls) AS BIGINT), CAST(SUM(refused) AS BIGINT), CAST(SUM(records) AS BIGINT), MAX(last_at)";
+
+/// How a connection was used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Used {
+    /// Since the time that was asked for.
+    pub recent: Usage,
+    /// Its last call of all time, in microseconds.
+    pub last_at: Option<i64>,
+}
+
+impl Used {
+    /// Adds an hour, which may lie before the time that was asked for.
+    fn add(&mut self, hour: i64, since: i64, usage: Usage) {
+        self.last_at = self.last_at.max(Some(usage.last_at));
+        if hour >= since {
+            self.recent.add(usage);
+        }
+    }
+}
+
+/// Each connection of a clinic that ever called: what it used since the hour of a time, in
+/// microseconds.
+pub async fn by_connection(conn: &mut dyn Conn, tail: &Tail, clinic: Bytes16, since: i64) -> Result<BTreeMap<Bytes16, Used>> {
+    let since = first_hour(since);
+    let ever = "SELECT connection_id, calls, refused, records, last_at FROM audit_usage \
+                WHERE clinic_id = $1 AND category = $2 AND hour = $3";
+    let params = [Value::Bytes(&clinic), Value::Int(EVERY), Value::Int(EVER)];
+    let last = conn.all(ever, &params, |row| Ok((id(row)?, usage(row)?.last_at))).await?;
+    let used = |(connection, at)| (connection, Used { last_at: Some(at), ..Used::default() });
+    let mut found: BTreeMap<Bytes16, Used> = last.into_iter().map(used).collect();
+    let recent = format!(
+        "SELECT connection_id, {SUMMED} FROM audit_usage WHERE clinic_id = $1 AND category = $2 AND hour >= $3 \
+         GROUP BY connection_id"
+    );
+    let params = [Value::Bytes(&clinic), Value::Int(EVERY), Value::Int(since)];
+    for (connection, usage) in conn.all(&recent, &params, |row| Ok((id(row)?, usage(row)?))).await? {
+        found.entry(connection).or_default().add(since, since, usage);
+    }
+    for ((_, _, hour, connection), usage) in tail.sums(conn, clinic, Some(EVERY), |_| true).await?.0 {
+        found.entry(connection).or_default().add(hour, since, usage);
+    }
+    Ok(found)
+}
+
+/// What all connections of a clinic used together, by the hour since 1970, from the hour of a time
+/// in microseconds. An hour without a call is left out.
+pub async fn by_hour(conn: &mut dyn Conn, tail: &Tail, clinic: Bytes16, since: i64) -> Result<BTreeMap<i64, Usage>> {
+    let since = first_hour(since);
+    let sql =
+        format!("SELECT hour, {SUMMED} FROM audit_usage WHERE clinic_id = $1 AND category = $2 AND hour >= $3 GROUP BY hour");
+    let params = [Value::Bytes(&clinic), Value::Int(EVERY), Value::Int(since)];
+    let written = conn.all(&sql, &params, |row| Ok((row.int(0)?, usage(row)?))).await?;
+    let mut found: BTreeMap<i64, Usage> = written.into_iter().collect();
+    let is_recent = |key: &Key| key.2 >= since;
+    for ((_, _, hour, _), usage) in tail.sums(conn, clinic, Some(EVERY), is_recent).await?.0 {
+        found.entry(hour).or_default().add(usage);
+    }
+    Ok(found)
+}
+
+/// What one connection used since the hour of a time in microseconds, and what of each category
+/// (a bit of the data categories) since the hour of another.
+pub async fn of_connection(
+    conn: &mut dyn Conn,
+    tail: &Tail,
+    clinic: Bytes16,
+    connection: Bytes16,
+    (since, of_categories_since): (i64, i64),
+) -> Result<(Used, BTreeMap<u8, Usage>)> {
+    let (since, categories_since) = (first_hour(since), first_hour(of_categories_since));
+    let whose = (&clinic, &connection);
+    let ever = by_category(conn, whose, EVER, EVER + 1).await?;
+    let recent = by_category(conn, whose, since, i64::MAX).await?;
+    let mut used =
+        Used { recent: recent.get(&EVERY).copied().unwrap_or_default(), last_at: ever.get(&EVERY).map(|usage| usage.last_at) };
+    let written = by_category(conn, whose, categories_since, i64::MAX).await?;
+    let of_one = |(category, usage)| Some((u8::try_from(category).ok()?, usage));
+    let mut categories: BTreeMap<u8, Usage> = written.into_iter().filter_map(of_one).collect();
+    let is_its_own = |key: &Key| key.1 != CREDENTIALS && key.3 == connection;
+    for ((_, category, hour, _), usage) in tail.sums(conn, clinic, None, is_its_own).await?.0 {
+        match u8::try_from(category) {
+            Err(_) => used.add(hour, since, usage),
+            Ok(category) if hour >= categories_since => categories.entry(category).or_default().add(usage),
+            Ok(_) => {}
+        }
+    }
+    Ok((used, categories))
+}
+
+/// What a connection used from one hour to another, which is left out, by category.
+async fn by_category(
+    conn: &mut dyn Conn,
+    (clinic, connection): (&Bytes16, &Bytes16),
+    from: i64,
+    until: i64,
+) -> Result<BTreeMap<i64, Usage>> {
+    let sql = format!(
+        "SELECT category, {SUMMED} FROM audit_usage WHERE clinic_id = $1 AND connection_id = $2 AND hour >= $3 \
+         AND hour < $4 GROUP BY category"
+    );
+    let params = [Value::Bytes(clinic), Value::Bytes(connection), Value::Int(from), Value::Int(until)];
+    Ok(conn.all(&sql, &params, |row| Ok((row.int(0)?, usage(row)?))).await?.into_iter().collect())
+}
+
+/// When each credential last called at a clinic, in microseconds; refused calls count. One that
+/// never called is not in the answer.
+pub async fn last_uses(conn: &mut dyn Conn, tail: &Tail, clinic: Bytes16) -> Result<BTreeMap<Bytes16, i64>> {
+    let sql = "SELECT connection_id, calls, refused, records, last_at FROM audit_usage \
+               WHERE clinic_id = $1 AND category = $2 AND hour = $3";
+    let params = [Value::Bytes(&clinic), Value::Int(CREDENTIALS), Value::Int(EVER)];
+    let written = conn.all(sql, &params, |row| Ok((id(row)?, usage(row)?.last_at))).await?;
+    let mut found: BTreeMap<Bytes16, i64> = written.into_iter().collect();
+    for ((_, _, _, credential), usage) in tail.sums(conn, clinic, Some(CREDENTIALS), |_| true).await?.0 {
+        let last = found.entry(credential).or_insert(usage.last_at);
+        *last = usage.last_at.max(*last);
+    }
+    Ok(found)
+}
+
+/// The hour of a time in microseconds; never the one that stands for all of time.
+fn first_hour(at: i64) -> i64 {
+    at.div_euclid(US_PER_HOUR).max(EVER + 1)
+}
+
+fn id(row: &dyn Row) -> Result<Bytes16> {
+    row.bytes(0)?.try_into().map_err(|_| StoreError::Corrupt("a connection's usage".to_owned()))
+}
+
+fn usage(row: &dyn Row) -> Result<Usage> {
+    Ok(Usage { calls: row.int(1)?, refused: row.int(2)?, records: row.int(3)?, last_at: row.int(4)? })
+}
