@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use clinicos_contract::scope::ScopeTable;
 use clinicos_contract::{Clock, Entropy};
-use clinicos_store::journal::audit::usage::Tail;
+use clinicos_store::journal::audit::Tail;
 
 use crate::keyring::Keyring;
 use crate::seen::SeenTable;

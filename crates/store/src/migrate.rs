@@ -60,7 +60,12 @@ pub static ALL: &[Migration] = &[
     migration!(11, "0011_patients", sqlite = "0011_patients.sqlite.sql"),
     migration!(12, "0012_products", sqlite = "0012_products.sqlite.sql"),
     migration!(13, "0013_refunds", sqlite = "0013_refunds.sqlite.sql"),
-    migration!(14, "0014_usage_sums"),
+    migration!(
+        14,
+        "0014_console_questions",
+        sqlite = "0014_console_questions.sqlite.sql",
+        postgres = "0014_console_questions.postgres.sql"
+    ),
 ];
 
 /// The table that remembers what was applied.

@@ -33,7 +33,7 @@ pub(crate) async fn entries(store: &Store) -> Vec<Entry> {
     let search = Search { limit: 1_000_000, ..Search::default() };
     let found = read(store, move |conn| {
         let search = search.clone();
-        Box::pin(async move { audit::search(conn, &search).await })
+        Box::pin(async move { audit::search(conn, &audit::Tail::default(), &search).await })
     })
     .await;
     found.into_iter().map(|found| found.entry).collect()

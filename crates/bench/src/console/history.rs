@@ -159,7 +159,7 @@ struct Read(Option<clinicos_store::Result<Vec<Found>>>);
 impl ReadWork for Read {
     fn run<'c>(&'c mut self, conn: &'c mut dyn Conn) -> BoxFuture<'c, ()> {
         Box::pin(async {
-            self.0 = Some(audit::search(conn, &Search { limit: 5_000, ..Search::default() }).await);
+            self.0 = Some(audit::search(conn, &audit::Tail::default(), &Search { limit: 5_000, ..Search::default() }).await);
         })
     }
 }

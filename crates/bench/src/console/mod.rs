@@ -62,6 +62,12 @@ pub struct ConsoleArgs {
     /// Measure although the machine has other work; nothing is published
     #[arg(long)]
     noisy: bool,
+    /// Measure this page alone, as the table calls it; nothing is published
+    #[arg(long)]
+    only: Option<String>,
+    /// How often each page is asked for
+    #[arg(long)]
+    requests: Option<usize>,
 }
 
 /// Measures. Whether all bars hold.
@@ -72,10 +78,11 @@ pub fn run(args: &ConsoleArgs) -> Result<bool> {
     let binaries = Binaries::build()?;
     let home = fresh_home(args.data_dir.as_deref(), &binaries.target)?;
     let (entries, requests) = if args.quick { (QUICK_ENTRIES, QUICK_REQUESTS) } else { (ENTRIES, REQUESTS) };
+    let requests = args.requests.unwrap_or(requests);
     let measure = |engine, database: Option<&str>| {
         let clinic = Clinic::make(&binaries.server, &home.join(engine), database, entries)?;
         quiet(args.noisy)?;
-        clinic.measure(engine, requests)
+        clinic.measure(engine, requests, args.only.as_deref())
     };
     let mut rows = measure("SQLite", None)?;
     if let Some(server) = args.postgres.as_deref().filter(|_| !args.no_postgres) {
@@ -169,9 +176,9 @@ impl Clinic {
         ])
     }
 
-    fn measure(self, engine: &'static str, requests: usize) -> Result<Vec<Row>> {
+    fn measure(self, engine: &'static str, requests: usize, only: Option<&str>) -> Result<Vec<Row>> {
         let mut rows = Vec::new();
-        for (page, target) in self.pages()? {
+        for (page, target) in self.pages()?.into_iter().filter(|(page, _)| only.is_none_or(|only| only == *page)) {
             let row = self.row(engine, page, &target, requests)?;
             eprintln!("{engine}, {page}: {:.1} ms, {} bytes", row.p95_ms, row.bytes);
             rows.push(row);

@@ -29,7 +29,8 @@ impl Operation for Get {
         let id: EntryId = input.id::<EntryKind>("audit_entry_id")?;
         let search =
             Search { clinic: Some(cx.clinic_id()?.to_bytes()), request_id: Some(id.to_bytes()), limit: 1, ..Search::default() };
-        let found = audit::search(cx.conn(), &search).await.or_problem()?;
+        let services = cx.services();
+        let found = audit::search(cx.conn(), &services.tail, &search).await.or_problem()?;
         found.into_iter().next().map(AuditEntry::from).or_not_found().map(One)
     }
 }

@@ -35,7 +35,8 @@ impl Operation for List {
         search.clinic = Some(cx.clinic_id()?.to_bytes());
         search.before = input.after.as_ref().and_then(|after| after.id.parse().ok());
         search.limit = limit + 1;
-        let mut found = audit::search(cx.conn(), &search).await.or_problem()?;
+        let services = cx.services();
+        let mut found = audit::search(cx.conn(), &services.tail, &search).await.or_problem()?;
         let more = found.len() > limit;
         found.truncate(limit);
         let next = more.then(|| found.last().map(|last| After { sort: None, id: last.position.to_string() })).flatten();

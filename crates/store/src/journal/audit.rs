@@ -12,11 +12,13 @@ pub(crate) mod postings;
 mod raw;
 mod records;
 mod search;
+mod tail;
 pub mod usage;
 
 use serde::{Deserialize, Serialize};
 
 pub use search::{by_request, search};
+pub use tail::Tail;
 
 /// 16 bytes of a UUID or of a truncated hash.
 pub type Bytes16 = [u8; 16];
@@ -185,6 +187,25 @@ pub enum Outcome {
     Allowed,
     /// Any other.
     Refused,
+}
+
+impl Outcome {
+    /// How a call ended that was answered with this status.
+    pub(crate) fn of(status: u16) -> Self {
+        if fold::is_refused(status) { Self::Refused } else { Self::Allowed }
+    }
+}
+
+impl ActorKind {
+    /// The number that the index knows it by.
+    pub(crate) fn number(self) -> u8 {
+        match self {
+            Self::Anonymous => 0,
+            Self::Connection => 1,
+            Self::Operator => 2,
+            Self::User => 3,
+        }
+    }
 }
 
 /// An entry and where it stands in the journal.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
 use clinicos_contract::{Clock, Timestamp};
-use clinicos_store::journal::audit::{Bytes16, Entry, Found, Search, search};
+use clinicos_store::journal::audit::{Bytes16, Entry, Found, Search, Tail, search};
 use clinicos_store::migrate::{self, Migration};
 use clinicos_store::store::Tuning;
 use clinicos_store::{
@@ -228,10 +228,15 @@ pub async fn number(store: &Store, sql: &'static str) -> i64 {
 }
 
 pub async fn find(store: &Store, wanted: &Search) -> Vec<Found> {
-    let wanted = wanted.clone();
+    find_by(store, &Arc::default(), wanted).await
+}
+
+/// The same, with a tail that is kept from one search to the next.
+pub async fn find_by(store: &Store, tail: &Arc<Tail>, wanted: &Search) -> Vec<Found> {
+    let (wanted, tail) = (wanted.clone(), tail.clone());
     read(store, move |conn| {
-        let wanted = wanted.clone();
-        async move { search(conn, &wanted).await.unwrap() }.boxed()
+        let (wanted, tail) = (wanted.clone(), tail.clone());
+        async move { search(conn, &tail, &wanted).await.unwrap() }.boxed()
     })
     .await
     .unwrap()

@@ -3,24 +3,25 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use clinicos_store::journal::audit::usage::{self, Tail, Usage, Used};
-use clinicos_store::journal::audit::{Actor, Bytes16, Entry, Found, Outcome, RecordGroup, Search, by_request};
+use clinicos_store::journal::audit::usage::{self, Usage, Used};
+use clinicos_store::journal::audit::{Actor, ActorKind, Bytes16, Entry, Found, Outcome, RecordGroup, Search, Tail, by_request};
 use clinicos_store::{Engine, Receipt, Store};
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 
-use crate::home::{Home, admin, all_entries, entry, find, number, read, request_id};
+use crate::home::{Home, admin, all_entries, entry, find, find_by, number, read, request_id};
 
-on_both!(every_condition_finds_what_it_should, requests_are_found_by_id, usage_adds_up);
+on_both!(every_condition_finds_what_it_should, a_kept_tail_finds_the_same, requests_are_found_by_id, usage_adds_up);
 
 const ENTRIES: u32 = 200;
 const CLINIC: [u8; 16] = [7; 16];
 
 fn varied(number: u32) -> Entry {
     let byte = |modulus: u32| (number % modulus) as u8;
+    let kind = if number.is_multiple_of(11) { ActorKind::User } else { ActorKind::Connection };
     Entry {
         clinic: (!number.is_multiple_of(7)).then_some([byte(3) + 1; 16]),
-        actor: Actor { credential: Some([byte(10); 16]), connection: Some([byte(5); 16]), ..Actor::default() },
+        actor: Actor { kind, credential: Some([byte(10); 16]), connection: Some([byte(5); 16]), ..Actor::default() },
         operation: format!("cups.verb{}", number % 4),
         status: if number.is_multiple_of(9) { 403 } else { 200 },
         records: vec![RecordGroup { prefix: "cup".to_owned(), ids: [[byte(13); 16], [byte(200); 16]].concat() }],
@@ -31,9 +32,26 @@ fn varied(number: u32) -> Entry {
 async fn fill(store: &Store) {
     // In groups, so that batches hold several entries and segments end inside of groups.
     for group in 0..ENTRIES / 10 {
-        let receipts: Vec<_> = (group * 10..group * 10 + 10).map(|number| store.journal(varied(number))).collect();
-        assert!(join_all(receipts).await.iter().all(Result::is_ok));
-        store.sealed().await.unwrap();
+        fill_group(store, group).await;
+    }
+}
+
+async fn fill_group(store: &Store, group: u32) {
+    let receipts: Vec<_> = (group * 10..group * 10 + 10).map(|number| store.journal(varied(number))).collect();
+    assert!(join_all(receipts).await.iter().all(Result::is_ok));
+    store.sealed().await.unwrap();
+}
+
+/// What a tail remembers never tells: segments come and go while it is kept.
+async fn a_kept_tail_finds_the_same(home: &Home) {
+    let (store, kept) = (home.open_with(64).await, Arc::default());
+    for group in 0..ENTRIES / 10 {
+        fill_group(&store, group).await;
+        let all = all_entries(&store).await;
+        for search in searches().into_iter().skip(group as usize % 3).step_by(3) {
+            let found: Vec<_> = find_by(&store, &kept, &search).await.iter().map(|found| found.position).collect();
+            assert_eq!(found, naive(&all, &search), "{group} {search:?}");
+        }
     }
 }
 
@@ -52,6 +70,9 @@ fn searches() -> Vec<Search> {
             Search { operation: Some("cups.verb2".to_owned()), outcome: Some(Outcome::Refused), ..base.clone() },
             Search { outcome: Some(Outcome::Allowed), credential: Some([4; 16]), ..base.clone() },
             Search { outcome: Some(Outcome::Refused), ..base.clone() },
+            Search { actor: Some(ActorKind::User), ..base.clone() },
+            Search { actor: Some(ActorKind::Operator), ..base.clone() },
+            Search { actor: Some(ActorKind::Connection), outcome: Some(Outcome::Refused), limit: 9, ..base.clone() },
             Search { from: Some(at(50)), until: Some(at(120)), ..base.clone() },
             Search { from: Some(at(50)), until: Some(at(190)), connection: Some([0; 16]), ..base.clone() },
             Search { record: Some([12; 16]), ..base.clone() },
@@ -87,6 +108,7 @@ fn naive(all: &[Found], search: &Search) -> Vec<i64> {
             && same(&search.connection, &entry.actor.connection)
             && search.request_id.is_none_or(|id| id == entry.request_id)
             && search.operation.as_ref().is_none_or(|operation| *operation == entry.operation)
+            && search.actor.is_none_or(|kind| kind == entry.actor.kind)
             && search.outcome.is_none_or(|outcome| (outcome == Outcome::Refused) == refused)
             && search.from.is_none_or(|from| entry.at >= from)
             && search.until.is_none_or(|until| entry.at < until)

@@ -1,9 +1,10 @@
-//! An entry, read where it lies: for sums over thousands of entries, of which nothing is kept.
+//! An entry, read where it lies: for questions over thousands of entries, of which little is kept.
 
 use serde::Deserialize;
 
+use super::search::Facts;
 use super::usage::Call;
-use super::{Actor, Bytes16, Folded, fold, raw};
+use super::{Actor, ActorKind, Bytes16, Folded, Outcome, fold, raw};
 use crate::error::{Result, StoreError};
 
 /// The fields of [`super::Entry`] in their order, borrowed. A test holds the two together.
@@ -21,7 +22,7 @@ pub(super) struct Glance<'b> {
     #[serde(with = "raw::opt_id")]
     _organization: Option<Bytes16>,
     actor: Actor,
-    _operation: &'b str,
+    operation: &'b str,
     _route: &'b str,
     status: u16,
     _problem: Option<&'b str>,
@@ -61,7 +62,51 @@ pub(super) fn at(bytes: &[u8]) -> Result<Glance<'_>> {
     }
 }
 
+/// What conditions of a search are about, kept.
+pub(super) struct Brief {
+    clinic: Option<Bytes16>,
+    credential: Option<Bytes16>,
+    connection: Option<Bytes16>,
+    operation: Box<str>,
+    actor: ActorKind,
+    outcome: Outcome,
+    at: i64,
+}
+
+impl Brief {
+    /// The same, lent.
+    pub(super) fn facts(&self) -> Facts<'_> {
+        Facts {
+            clinic: &self.clinic,
+            credential: &self.credential,
+            connection: &self.connection,
+            operation: &self.operation,
+            actor: self.actor,
+            outcome: self.outcome,
+            at: self.at,
+        }
+    }
+}
+
 impl Glance<'_> {
+    /// What conditions of a search are about.
+    pub(super) fn brief(&self) -> Brief {
+        Brief {
+            clinic: self.clinic,
+            credential: self.actor.credential,
+            connection: self.actor.connection,
+            operation: self.operation.into(),
+            actor: self.actor.kind,
+            outcome: Outcome::of(self.status),
+            at: self.at,
+        }
+    }
+
+    /// The records that it shows.
+    pub(super) fn shown(&self) -> impl Iterator<Item = &Bytes16> {
+        self.records.iter().flat_map(|group| group.ids.as_chunks::<{ size_of::<Bytes16>() }>().0)
+    }
+
     /// What it adds to sums.
     pub(super) fn call(&self) -> Call {
         Call {

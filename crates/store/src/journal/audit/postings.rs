@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use super::records::Shown;
 use super::usage::Sums;
-use super::{Bytes16, Entry, Outcome, fold, records};
+use super::{Bytes16, Entry, Outcome, records};
 use crate::error::{Result, StoreError};
 use crate::sql::{Conn, Value};
 
@@ -23,6 +23,8 @@ pub(crate) enum Kind {
     Outcome = 4,
     /// Of all clinics; its value is a part. In place of positions stands a filter of records.
     Records = 5,
+    /// The number of a kind of actor; only under clinics.
+    Actor = 6,
 }
 
 const ALLOWED: &[u8] = &[0];
@@ -34,11 +36,6 @@ pub(crate) fn outcome_value(outcome: Outcome) -> &'static [u8] {
         Outcome::Allowed => ALLOWED,
         Outcome::Refused => REFUSED,
     }
-}
-
-/// How an entry's call ended.
-pub(crate) fn outcome_of(entry: &Entry) -> Outcome {
-    if fold::is_refusal(entry) { Outcome::Refused } else { Outcome::Allowed }
 }
 
 /// Numbers byte strings, so that keys are small and looking one up allocates nothing.
@@ -113,7 +110,7 @@ impl Segment {
         self.shown.add(entry);
         let everyone = self.names.number(&[]);
         let mut values = [(Kind::Operation, self.names.number(entry.operation.as_bytes())); 4];
-        values[1] = (Kind::Outcome, self.names.number(outcome_value(outcome_of(entry))));
+        values[1] = (Kind::Outcome, self.names.number(outcome_value(Outcome::of(entry.status))));
         let mut count = 2;
         for (kind, value) in [(Kind::Credential, &entry.actor.credential), (Kind::Connection, &entry.actor.connection)] {
             if let (Some(value), Some(slot)) = (value, values.get_mut(count)) {
@@ -130,6 +127,8 @@ impl Segment {
         }
         if let Some(clinic) = clinic {
             self.post((clinic, Kind::All, everyone), position);
+            let actor = self.names.number(&[entry.actor.kind.number()]);
+            self.post((clinic, Kind::Actor, actor), position);
         }
     }
 

@@ -75,7 +75,7 @@ fn part_of(hash: u64) -> u8 {
 }
 
 /// Mixes every bit of an id into every other (the finalizer of SplitMix64).
-fn hash(record: &Bytes16) -> u64 {
+pub(crate) fn hash(record: &Bytes16) -> u64 {
     let bits = u128::from_be_bytes(*record);
     let mut hash = (bits as u64) ^ ((bits >> 64) as u64).rotate_left(32);
     hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -1,8 +1,8 @@
 //! Finds entries, newest first: first among those without a position (one engine has such),
-//! then in the batches after the last segment, then through the postings.
+//! then in the tail behind the last segment, then through the postings.
 
 use super::postings::{self, Kind};
-use super::{Bytes16, Entry, Found, Search, batch, records};
+use super::{ActorKind, Bytes16, Entry, Found, Outcome, Search, Tail, batch, records};
 use crate::error::{Result, StoreError};
 use crate::sql::{Conn, Row, Value};
 
@@ -32,7 +32,7 @@ pub(crate) async fn indexed_through(conn: &mut dyn Conn) -> Result<i64> {
 /// numbered come first, with the positions that they are about to get and sequence 0.
 ///
 /// The work is bounded: a search that matches almost nothing may end before the oldest entry.
-pub async fn search(conn: &mut dyn Conn, search: &Search) -> Result<Vec<Found>> {
+pub async fn search(conn: &mut dyn Conn, tail: &Tail, search: &Search) -> Result<Vec<Found>> {
     let mut found = Vec::new();
     if search.limit == 0 {
         return Ok(found);
@@ -43,14 +43,19 @@ pub async fn search(conn: &mut dyn Conn, search: &Search) -> Result<Vec<Found>> 
         return Ok(found);
     }
     pending(conn, search, &mut found).await?;
-    let indexed = indexed_through(conn).await?;
-    tail(conn, search, (indexed, i64::MAX), &mut found).await?;
+    let mut actor = [0];
+    let Some(conditions) = conditions(search, &mut actor) else {
+        through_batches(conn, search, &mut found).await?;
+        return Ok(found);
+    };
+    let end = oldest(search, &found);
+    let mut positions = tail.look(conn, |known| known.positions(search)).await?;
+    positions.retain(|position| *position < end);
+    fetch(conn, search, positions, &mut found).await?;
     if found.len() < search.limit {
-        match conditions(search) {
-            Some(conditions) if search.record.is_some() => through_filters(conn, search, &conditions, &mut found).await?,
-            Some(conditions) => through_postings(conn, search, &conditions, &mut found).await?,
-            // Those after the last segment were looked at.
-            None => tail(conn, search, (0, indexed + 1), &mut found).await?,
+        match search.record {
+            Some(_) => through_filters(conn, search, &conditions, &mut found).await?,
+            None => through_postings(conn, search, &conditions, &mut found).await?,
         }
     }
     Ok(found)
@@ -113,15 +118,15 @@ async fn pending(conn: &mut dyn Conn, search: &Search, found: &mut Vec<Found>) -
     Ok(())
 }
 
-/// Entries in the batches between two positions, both left out, newest first.
-async fn tail(conn: &mut dyn Conn, search: &Search, (after, end): (i64, i64), found: &mut Vec<Found>) -> Result<()> {
-    let mut before = oldest(search, found).min(end);
+/// Entries of every batch, newest first.
+async fn through_batches(conn: &mut dyn Conn, search: &Search, found: &mut Vec<Found>) -> Result<()> {
+    let mut before = oldest(search, found);
     let (mut looked_at, mut step) = (0, STEP_FIRST);
     while found.len() < search.limit && looked_at < BATCHES_MAX {
-        let sql = "SELECT first_position, batch FROM audit_batches WHERE first_position > $1 AND first_position < $2 \
-                   AND first_at < $3 AND last_at >= $4 ORDER BY first_position DESC LIMIT $5 -- all clinics: filtered below";
+        let sql = "SELECT first_position, batch FROM audit_batches WHERE first_position < $1 \
+                   AND first_at < $2 AND last_at >= $3 ORDER BY first_position DESC LIMIT $4 -- all clinics: filtered below";
         let (from, until) = (search.from.unwrap_or(i64::MIN), search.until.unwrap_or(i64::MAX));
-        let params = [Value::Int(after), Value::Int(before), Value::Int(until), Value::Int(from), Value::Int(step)];
+        let params = [Value::Int(before), Value::Int(until), Value::Int(from), Value::Int(step)];
         step = (step * 2).min(STEP);
         let batches = conn.all(sql, &params, |row| Ok((row.int(0)?, unpack(search, row.bytes(1)?)?))).await?;
         let Some((last, _)) = batches.last() else { break };
@@ -159,8 +164,9 @@ fn oldest(search: &Search, found: &[Found]) -> i64 {
     found.last().map_or(asked, |last| last.position.min(asked))
 }
 
-/// The postings to walk: the most selective first. `None` if every entry is asked for.
-fn conditions(search: &Search) -> Option<Vec<(Kind, &[u8])>> {
+/// The postings to walk: the most selective first. `None` if every entry is asked for. `actor` is
+/// where the number of a kind of actor is put.
+fn conditions<'s>(search: &'s Search, actor: &'s mut [u8; 1]) -> Option<Vec<(Kind, &'s [u8])>> {
     let mut conditions = Vec::new();
     if let Some(credential) = &search.credential {
         conditions.push((Kind::Credential, credential.as_slice()));
@@ -173,6 +179,10 @@ fn conditions(search: &Search) -> Option<Vec<(Kind, &[u8])>> {
     }
     if let Some(outcome) = search.outcome {
         conditions.push((Kind::Outcome, postings::outcome_value(outcome)));
+    }
+    if let Some(kind) = search.actor.filter(|_| search.clinic.is_some()) {
+        *actor = [kind.number()];
+        conditions.push((Kind::Actor, actor));
     }
     if conditions.is_empty() && search.clinic.is_some() {
         conditions.push((Kind::All, &[]));
@@ -327,17 +337,41 @@ async fn fetch(conn: &mut dyn Conn, search: &Search, mut positions: Vec<i64>, fo
     Ok(())
 }
 
-fn matches(search: &Search, entry: &Entry) -> bool {
+/// What conditions are about, but for records.
+pub(super) struct Facts<'e> {
+    pub(super) clinic: &'e Option<Bytes16>,
+    pub(super) credential: &'e Option<Bytes16>,
+    pub(super) connection: &'e Option<Bytes16>,
+    pub(super) operation: &'e str,
+    pub(super) actor: ActorKind,
+    pub(super) outcome: Outcome,
+    pub(super) at: i64,
+}
+
+/// Whether an entry meets every condition but that on records.
+pub(super) fn fits(search: &Search, facts: &Facts<'_>) -> bool {
     let same = |wanted: &Option<Bytes16>, found: &Option<Bytes16>| wanted.is_none() || wanted == found;
-    same(&search.clinic, &entry.clinic)
-        && same(&search.credential, &entry.actor.credential)
-        && same(&search.connection, &entry.actor.connection)
-        && search.operation.as_ref().is_none_or(|operation| *operation == entry.operation)
-        && search.actor.is_none_or(|kind| entry.actor.kind == kind)
-        && search.record.is_none_or(|record| shows(entry, &record))
-        && search.outcome.is_none_or(|outcome| outcome == postings::outcome_of(entry))
-        && search.from.is_none_or(|from| entry.at >= from)
-        && search.until.is_none_or(|until| entry.at < until)
+    same(&search.clinic, facts.clinic)
+        && same(&search.credential, facts.credential)
+        && same(&search.connection, facts.connection)
+        && search.operation.as_ref().is_none_or(|operation| operation == facts.operation)
+        && search.actor.is_none_or(|kind| facts.actor == kind)
+        && search.outcome.is_none_or(|outcome| outcome == facts.outcome)
+        && search.from.is_none_or(|from| facts.at >= from)
+        && search.until.is_none_or(|until| facts.at < until)
+}
+
+fn matches(search: &Search, entry: &Entry) -> bool {
+    let facts = Facts {
+        clinic: &entry.clinic,
+        credential: &entry.actor.credential,
+        connection: &entry.actor.connection,
+        operation: &entry.operation,
+        actor: entry.actor.kind,
+        outcome: Outcome::of(entry.status),
+        at: entry.at,
+    };
+    fits(search, &facts) && search.record.is_none_or(|record| shows(entry, &record))
 }
 
 fn shows(entry: &Entry, record: &Bytes16) -> bool {

@@ -1,10 +1,9 @@
 //! Usage: how often each connection called, and how much it read, by hour and category of data.
 //!
 //! Sums grow in memory with a segment's postings and are added to their rows when the segment is
-//! written; a question adds the entries of the tail that no segment covers yet ([`Tail`]).
+//! written; a question adds the entries of the tail that no segment covers yet ([`super::Tail`]).
 
 mod ask;
-mod tail;
 
 use std::collections::BTreeMap;
 
@@ -13,7 +12,6 @@ use crate::error::Result;
 use crate::sql::{Conn, Value};
 
 pub use ask::{Used, by_connection, by_hour, last_uses, of_connection};
-pub use tail::Tail;
 
 const US_PER_HOUR: i64 = 3_600_000_000;
 /// The hour that stands for all of time.
@@ -81,7 +79,7 @@ impl Sums {
         });
     }
 
-    fn add_call(&mut self, call: &Call) {
+    pub(super) fn add_call(&mut self, call: &Call) {
         let (Some(clinic), Some(connection)) = (call.clinic, call.connection) else { return };
         let calls = call.folded.map_or(1, i64::from);
         let refused = if call.is_refusal { calls } else { 0 };

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{CREDENTIALS, EVER, EVERY, Key, Tail, US_PER_HOUR, Usage};
+use super::{CREDENTIALS, Call, EVER, EVERY, Key, Sums, US_PER_HOUR, Usage};
 use crate::error::{Result, StoreError};
-use crate::journal::audit::Bytes16;
+use crate::journal::audit::{Bytes16, Tail, batch, glance};
 use crate::sql::{Conn, Row, Value};
 
 /// Sums of four columns. PostgreSQL's SUM of integers is no integer.
@@ -48,7 +48,7 @@ pub async fn by_connection(conn: &mut dyn Conn, tail: &Tail, clinic: Bytes16, si
     for (connection, usage) in conn.all(&recent, &params, |row| Ok((id(row)?, usage(row)?))).await? {
         found.entry(connection).or_default().add(since, since, usage);
     }
-    for ((_, _, hour, connection), usage) in tail.sums(conn, clinic, Some(EVERY), |_| true).await?.0 {
+    for ((_, _, hour, connection), usage) in new(conn, tail, (clinic, Some(EVERY)), |_| true).await?.0 {
         found.entry(connection).or_default().add(hour, since, usage);
     }
     Ok(found)
@@ -64,7 +64,7 @@ pub async fn by_hour(conn: &mut dyn Conn, tail: &Tail, clinic: Bytes16, since: i
     let written = conn.all(&sql, &params, |row| Ok((row.int(0)?, usage(row)?))).await?;
     let mut found: BTreeMap<i64, Usage> = written.into_iter().collect();
     let is_recent = |key: &Key| key.2 >= since;
-    for ((_, _, hour, _), usage) in tail.sums(conn, clinic, Some(EVERY), is_recent).await?.0 {
+    for ((_, _, hour, _), usage) in new(conn, tail, (clinic, Some(EVERY)), is_recent).await?.0 {
         found.entry(hour).or_default().add(usage);
     }
     Ok(found)
@@ -89,7 +89,7 @@ pub async fn of_connection(
     let of_one = |(category, usage)| Some((u8::try_from(category).ok()?, usage));
     let mut categories: BTreeMap<u8, Usage> = written.into_iter().filter_map(of_one).collect();
     let is_its_own = |key: &Key| key.1 != CREDENTIALS && key.3 == connection;
-    for ((_, category, hour, _), usage) in tail.sums(conn, clinic, None, is_its_own).await?.0 {
+    for ((_, category, hour, _), usage) in new(conn, tail, (clinic, None), is_its_own).await?.0 {
         match u8::try_from(category) {
             Err(_) => used.add(hour, since, usage),
             Ok(category) if hour >= categories_since => categories.entry(category).or_default().add(usage),
@@ -122,11 +122,32 @@ pub async fn last_uses(conn: &mut dyn Conn, tail: &Tail, clinic: Bytes16) -> Res
     let params = [Value::Bytes(&clinic), Value::Int(CREDENTIALS), Value::Int(EVER)];
     let written = conn.all(sql, &params, |row| Ok((id(row)?, usage(row)?.last_at))).await?;
     let mut found: BTreeMap<Bytes16, i64> = written.into_iter().collect();
-    for ((_, _, _, credential), usage) in tail.sums(conn, clinic, Some(CREDENTIALS), |_| true).await?.0 {
+    for ((_, _, _, credential), usage) in new(conn, tail, (clinic, Some(CREDENTIALS)), |_| true).await?.0 {
         let last = found.entry(credential).or_insert(usage.last_at);
         *last = usage.last_at.max(*last);
     }
     Ok(found)
+}
+
+/// The sums of a clinic, of one category or of every one, that no segment has added yet.
+async fn new(
+    conn: &mut dyn Conn,
+    tail: &Tail,
+    (clinic, category): (Bytes16, Option<i64>),
+    is_wanted: impl Fn(&Key) -> bool,
+) -> Result<Sums> {
+    let mut found = tail.look(conn, |known| known.sums.of(clinic, category, &is_wanted)).await?;
+    // Those without a position yet are read anew each time; they are few.
+    let sql = "SELECT batch FROM audit_pending -- all clinics: filtered below";
+    let unplaced = conn.all(sql, &[], |row| calls(row.bytes(0)?)).await?;
+    let mut pending = Sums::default();
+    unplaced.iter().flatten().for_each(|call| pending.add_call(call));
+    found.add_all(&pending.of(clinic, category, &is_wanted));
+    Ok(found)
+}
+
+fn calls(bytes: &[u8]) -> Result<Vec<Call>> {
+    batch::Packed::new(bytes)?.map(|bytes| Ok(glance::at(bytes?)?.call())).collect()
 }
 
 /// The hour of a time in microseconds; never the one that stands for all of time.

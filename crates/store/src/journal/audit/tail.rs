@@ -1,0 +1,146 @@
+//! The tail of the journal: the entries that no segment covers yet.
+//!
+//! What questions need of them is remembered from one question to the next, so that each of these
+//! entries is read once, and not by every page that asks.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::glance::{self, Brief};
+use super::usage::{Call, Sums};
+use super::{Bytes16, Search, batch, records, search};
+use crate::error::Result;
+use crate::sql::{Conn, Row, Value};
+
+/// What a process knows of the tail of one database.
+///
+/// A question may learn of entries that were committed after its own snapshot was taken; it never
+/// misses one from before.
+#[derive(Default)]
+pub struct Tail(Mutex<Known>);
+
+/// A tail, as far as it was read.
+#[derive(Default)]
+pub(super) struct Known {
+    /// The last position that a segment covers.
+    indexed: i64,
+    /// What each entry behind it is about.
+    briefs: Vec<Brief>,
+    /// The hashes of the records that they showed, and for each entry where its own end.
+    shown: Vec<u64>,
+    ends: Vec<usize>,
+    /// What they add to the sums of usage.
+    pub(super) sums: Sums,
+}
+
+/// An entry on its way there.
+struct New {
+    brief: Brief,
+    call: Call,
+    shown: Vec<u64>,
+}
+
+/// The entries of one batch.
+struct Batch {
+    first_position: i64,
+    entries: Vec<New>,
+}
+
+impl Tail {
+    /// Lets a question look at the tail behind the last segment of its snapshot.
+    pub(super) async fn look<T>(&self, conn: &mut dyn Conn, look: impl Fn(&Known) -> T) -> Result<T> {
+        let indexed = search::indexed_through(conn).await?;
+        let through = self.known_through(indexed);
+        let mut new = batches_after(conn, through.unwrap_or(indexed)).await?;
+        if let Some(through) = through {
+            let found = self.learn(indexed, through, &mut new).map(|known| look(&known));
+            if let Some(found) = found {
+                return Ok(found);
+            }
+            new = batches_after(conn, indexed).await?;
+        }
+        // Another question has seen a later segment: this one's tail is gone, and read for it alone.
+        let mut own = Known { indexed, ..Known::default() };
+        new.into_iter().for_each(|batch| own.take(batch));
+        Ok(look(&own))
+    }
+
+    /// Up to where the tail behind this segment is known. `None` if only a later tail is.
+    fn known_through(&self, indexed: i64) -> Option<i64> {
+        let mut known = self.lock();
+        if known.indexed < indexed {
+            *known = Known { indexed, ..Known::default() };
+        }
+        (known.indexed == indexed).then(|| known.through())
+    }
+
+    /// Takes in what another question has not meanwhile. `None` if the tail became another one.
+    fn learn(&self, indexed: i64, read_from: i64, new: &mut Vec<Batch>) -> Option<MutexGuard<'_, Known>> {
+        let mut known = self.lock();
+        if known.indexed != indexed || known.through() < read_from {
+            return None;
+        }
+        for batch in new.drain(..) {
+            if batch.first_position > known.through() {
+                known.take(batch);
+            }
+        }
+        Some(known)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    /// The last position that is known: positions are dense.
+    fn through(&self) -> i64 {
+        self.position(self.briefs.len()) - 1
+    }
+
+    fn position(&self, index: usize) -> i64 {
+        self.indexed + 1 + i64::try_from(index).unwrap_or(i64::MAX)
+    }
+
+    fn take(&mut self, batch: Batch) {
+        for New { brief, call, shown } in batch.entries {
+            self.sums.add_call(&call);
+            self.shown.extend(shown);
+            self.ends.push(self.shown.len());
+            self.briefs.push(brief);
+        }
+    }
+
+    /// Where entries stand that meet the conditions, oldest first. One of many million others may
+    /// be among those that show a record.
+    pub(super) fn positions(&self, wanted: &Search) -> Vec<i64> {
+        let fits = |index: &usize| self.briefs.get(*index).is_some_and(|brief| search::fits(wanted, &brief.facts()));
+        let found: Vec<usize> = match &wanted.record {
+            Some(record) => self.showing(record).into_iter().filter(fits).collect(),
+            None => (0..self.briefs.len()).filter(fits).collect(),
+        };
+        found.into_iter().map(|index| self.position(index)).collect()
+    }
+
+    /// The entries that show a record.
+    fn showing(&self, record: &Bytes16) -> Vec<usize> {
+        let wanted = records::hash(record);
+        let places = self.shown.iter().enumerate().filter(|(_, hash)| **hash == wanted).map(|(place, _)| place);
+        let mut entries: Vec<usize> = places.map(|place| self.ends.partition_point(|end| *end <= place)).collect();
+        entries.dedup();
+        entries
+    }
+}
+
+async fn batches_after(conn: &mut dyn Conn, position: i64) -> Result<Vec<Batch>> {
+    let read = |row: &dyn Row| {
+        let entries = batch::Packed::new(row.bytes(1)?)?.map(|bytes| {
+            let glance = glance::at(bytes?)?;
+            Ok(New { brief: glance.brief(), call: glance.call(), shown: glance.shown().map(records::hash).collect() })
+        });
+        Ok(Batch { first_position: row.int(0)?, entries: entries.collect::<Result<_>>()? })
+    };
+    let sql = "SELECT first_position, batch FROM audit_batches WHERE first_position > $1 \
+               ORDER BY first_position -- all clinics: filtered above";
+    conn.all(sql, &[Value::Int(position)], read).await
+}
