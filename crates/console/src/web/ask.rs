@@ -102,8 +102,10 @@ impl Web {
         let mut cursor = String::new();
         for _ in 0..PAGES_MAX {
             let query = format!("limit={PAGE}{query}{cursor}");
-            let page = self.ask(visit, Ask { operation, query, ..Ask::default() }).await?;
-            rows.extend_from_slice(list(&page, "data"));
+            let mut page = self.ask(visit, Ask { operation, query, ..Ask::default() }).await?;
+            if let Some(data) = page.get_mut("data").and_then(Value::as_array_mut) {
+                rows.append(data);
+            }
             match page.get("next_cursor").and_then(Value::as_str) {
                 Some(next) => cursor = format!("&cursor={next}"),
                 None => break,

@@ -95,7 +95,7 @@ pub async fn activity(web: Web, visit: Visit) -> Page {
 }
 
 async fn lines(web: &Web, visit: &Visit, person: &Person, record: &Value) -> Result<Vec<Line>, Box<Refused>> {
-    let query = format!("limit={CALLS}&connection_id={}", text(record, "id"));
+    let query = format!("limit={CALLS}&fields={}&connection_id={}", say::LINE_FIELDS, text(record, "id"));
     let found = web.ask(visit, Ask { operation: "audit_entries.list", query, ..Ask::default() }).await?;
     let (id, name) = (text(record, "id"), text(record, "name"));
     let names = BTreeMap::from([(id.as_str(), name.as_str())]);
@@ -105,7 +105,7 @@ async fn lines(web: &Web, visit: &Visit, person: &Person, record: &Value) -> Res
 
 /// The names of the clinic's people, by their ids.
 pub async fn people(web: &Web, visit: &Visit) -> Result<BTreeMap<String, String>, Box<Refused>> {
-    let users = web.all(visit, "users.list", "").await?;
+    let users = web.all(visit, "users.list", "&fields=name").await?;
     Ok(users.iter().map(|user| (text(user, "id"), text(user, "name"))).collect())
 }
 
@@ -143,7 +143,7 @@ fn used(person: &Person, record: &Value, usage: &Value) -> Vec<CategoryUse> {
 
 /// The connections that its keys made.
 pub async fn made(web: &Web, visit: &Visit) -> Result<Vec<Made>, Box<Refused>> {
-    let found = web.all(visit, "connections.list", &format!("&made_by={}", in_path(&visit.part("id")))).await?;
+    let found = web.all(visit, "connections.list", &format!("&fields=name,state&made_by={}", in_path(&visit.part("id")))).await?;
     let made = |record: &Value| {
         let state = state(record);
         Made { id: text(record, "id"), name: text(record, "name"), words: state.words(), is_over: state.is_over() }

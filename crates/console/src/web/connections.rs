@@ -22,13 +22,17 @@ use crate::words::{Count, When, capital};
 const UNUSED_DAYS: i64 = 60;
 const US_PER_DAY: i64 = 86_400_000_000;
 
+/// What tells whether a connection needs a person.
+const NEED_FIELDS: &str = "name,state,state_reason,created_at";
+/// What its row in the list tells besides.
+const ROW_FIELDS: &str = ",run_by,reason,scopes,opt_ins,writes_enabled";
+
 /// A connection, with what is known of its use.
 pub struct Known {
     pub id: String,
     pub name: String,
     pub state: ConnectionState,
     pub need: Option<(NeedKind, String)>,
-    pub can_write: bool,
     pub is_unused: bool,
     pub last_used: Option<When>,
     pub calls: u64,
@@ -53,18 +57,23 @@ pub fn can_write(record: &Value) -> bool {
     is(record, "writes_enabled") && texts(record, "scopes").iter().any(|scope| !scope.ends_with(":read"))
 }
 
-/// Every connection of the clinic, with its use.
-pub async fn known(web: &Web, visit: &Visit, person: &Person) -> Result<Vec<Known>, Box<Refused>> {
-    let records = web.all(visit, "connections.list", "").await?;
-    let usage = web.all(visit, "usage.list", "").await?;
-    let usage: BTreeMap<String, Value> = usage.into_iter().map(|one| (text(&one, "id"), one)).collect();
+/// Every connection of the clinic, with its use. Of its record only what was asked for is known.
+pub async fn known(web: &Web, visit: &Visit, person: &Person, fields: &str) -> Result<Vec<Known>, Box<Refused>> {
+    let records = web.all(visit, "connections.list", &format!("&fields={NEED_FIELDS}{fields}")).await?;
+    let usage = web.all(visit, "usage.list", "&fields=calls_24h,refused_24h,last_used_at").await?;
+    let mut usage: BTreeMap<String, Value> = usage.into_iter().map(|one| (text(&one, "id"), one)).collect();
     let mut keys = key_needs::of(web, visit, person).await?;
-    Ok(records.into_iter().map(|record| know(person, record, &usage, &mut keys)).collect())
+    Ok(records.into_iter().map(|record| know(person, record, &mut usage, &mut keys)).collect())
 }
 
-fn know(person: &Person, record: Value, usage: &BTreeMap<String, Value>, keys: &mut BTreeMap<String, key_needs::Need>) -> Known {
+fn know(
+    person: &Person,
+    record: Value,
+    usage: &mut BTreeMap<String, Value>,
+    keys: &mut BTreeMap<String, key_needs::Need>,
+) -> Known {
     let id = text(&record, "id");
-    let used = usage.get(&id).cloned().unwrap_or_default();
+    let used = usage.remove(&id).unwrap_or_default();
     let state = state(&record);
     let last = text(&used, "last_used_at");
     let since = if last.is_empty() { text(&record, "created_at") } else { last.clone() };
@@ -75,7 +84,6 @@ fn know(person: &Person, record: Value, usage: &BTreeMap<String, Value>, keys: &
     Known {
         need: graver(state, Known::need_of(state, &facts), keys.remove(&id)),
         name: text(&record, "name"),
-        can_write: can_write(&record),
         last_used: (!last.is_empty()).then(|| person.zone.when(&last)),
         id,
         state,
@@ -105,7 +113,7 @@ pub fn state(record: &Value) -> ConnectionState {
 /// The list.
 pub async fn show(web: Web, visit: Visit) -> Page {
     let person = web.person(&visit).await?;
-    let connections = known(&web, &visit, &person).await?;
+    let connections = known(&web, &visit, &person, ROW_FIELDS).await?;
     let selected = FilterKind::parse(&visit.asked("filter")).unwrap_or(FilterKind::All);
     let number = |kind: FilterKind| Count(connections.iter().filter(|one| fits(one, kind)).count() as u64);
     let filters = FilterKind::ALL.into_iter().map(|kind| Filter { kind, count: number(kind) }).collect();
@@ -123,7 +131,7 @@ fn fits(one: &Known, kind: FilterKind) -> bool {
             FilterKind::Over => true,
             FilterKind::All => true,
             FilterKind::NeedsYou => one.need.is_some(),
-            FilterKind::CanWrite => one.can_write,
+            FilterKind::CanWrite => can_write(&one.record),
             FilterKind::SeesOwnerContact => categories(&one.record).any(|name| name == Category::OwnerContact.name()),
             FilterKind::Unused => one.is_unused,
         }

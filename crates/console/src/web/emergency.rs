@@ -20,7 +20,7 @@ const TURNS: usize = 10;
 /// The switch.
 pub async fn show(web: Web, visit: Visit) -> Page {
     let person = web.person(&visit).await?;
-    let connections = web.all(&visit, "connections.list", "").await?;
+    let connections = web.all(&visit, "connections.list", "&fields=state,scopes,writes_enabled").await?;
     let names = people(&web, &visit).await?;
     let mut history = Vec::new();
     for (operation, what) in

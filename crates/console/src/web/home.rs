@@ -24,7 +24,7 @@ const CALLS: usize = 30;
 /// The first page.
 pub async fn show(web: Web, visit: Visit) -> Page {
     let person = web.person(&visit).await?;
-    let connections = known(&web, &visit, &person).await?;
+    let connections = known(&web, &visit, &person, "").await?;
     let activity = web.ask(&visit, Ask { operation: "usage.activity", ..Ask::default() }).await?;
     let lines = latest(&web, &visit, &person, &connections, LINES).await?;
     let hours = list(&activity, "hours");
@@ -62,7 +62,7 @@ pub async fn latest(
     connections: &[Known],
     lines_max: usize,
 ) -> Result<Vec<Line>, Box<Refused>> {
-    let query = format!("limit={CALLS}&actor=connection");
+    let query = format!("limit={CALLS}&fields={}&actor=connection", say::LINE_FIELDS);
     let found = web.ask(visit, Ask { operation: "audit_entries.list", query, ..Ask::default() }).await?;
     let names: BTreeMap<&str, &str> = connections.iter().map(|one| (one.id.as_str(), one.name.as_str())).collect();
     let catalogue = web.door.catalogue();

@@ -22,15 +22,15 @@ const OVERLAPS: [(i64, &str); 5] =
 /// Every key of a connection, those that work first.
 pub async fn of_connection(web: &Web, visit: &Visit, person: &Person, connection: &str) -> Result<Vec<KeyRow>, Box<Refused>> {
     let keys = web.all(visit, "keys.list", &format!("&connection_id={connection}")).await?;
-    let usage = usage(web, visit).await?;
+    let usage = usage(web, visit, &format!("&connection_id={connection}")).await?;
     let mut rows: Vec<KeyRow> = keys.iter().rev().map(|key| row(person, key, usage.get(&text(key, "id")))).collect();
     rows.sort_by_key(|key| !key.state.works());
     Ok(rows)
 }
 
-/// How each key of the clinic was used, by its id.
-pub async fn usage(web: &Web, visit: &Visit) -> Result<BTreeMap<String, Value>, Box<Refused>> {
-    let usage = web.all(visit, "usage.keys", "").await?;
+/// How each key was used that a question is about, by its id.
+pub async fn usage(web: &Web, visit: &Visit, query: &str) -> Result<BTreeMap<String, Value>, Box<Refused>> {
+    let usage = web.all(visit, "usage.keys", query).await?;
     Ok(usage.into_iter().map(|one| (text(&one, "id"), one)).collect())
 }
 
@@ -100,7 +100,7 @@ async fn find(web: &Web, visit: &Visit) -> Result<Found, Box<Refused>> {
     let record = web.ask(visit, Ask { operation: "keys.get", path, ..Ask::default() }).await?;
     let path = vec![("connection_id", text(&record, "connection_id"))];
     let connection = web.ask(visit, Ask { operation: "connections.get", path, ..Ask::default() }).await?;
-    let usage = usage(web, visit).await?;
+    let usage = usage(web, visit, &format!("&connection_id={}", text(&connection, "id"))).await?;
     let key = row(&person, &record, usage.get(&text(&record, "id")));
     Ok(Found { person, record, connection, key })
 }

@@ -18,13 +18,16 @@ const ENDING_DAYS: i64 = 14;
 const UNUSED_DAYS: i64 = 60;
 const US_PER_DAY: i64 = 86_400_000_000;
 
+/// What is asked of each key.
+const KEY_FIELDS: &str = "&fields=connection_id,name,state,expires_at,leaked_at,leak_handled,created_at";
+
 /// What a connection needs because of one of its keys.
 pub type Need = (NeedKind, String);
 
 /// The gravest need of each connection, by its id.
 pub async fn of(web: &Web, visit: &Visit, person: &Person) -> Result<BTreeMap<String, Need>, Box<Refused>> {
-    let keys = web.all(visit, "keys.list", "").await?;
-    let usage = key::usage(web, visit).await?;
+    let keys = web.all(visit, "keys.list", KEY_FIELDS).await?;
+    let usage = key::usage(web, visit, "&fields=last_used_at").await?;
     let mut needs: BTreeMap<String, Need> = BTreeMap::new();
     for key in &keys {
         let last_used = usage.get(&text(key, "id")).map(|one| text(one, "last_used_at")).unwrap_or_default();

@@ -114,7 +114,7 @@ async fn search(web: &Web, visit: &Visit, person: &Person, limit: usize) -> Resu
 }
 
 async fn search_from(web: &Web, visit: &Visit, person: &Person, limit: usize, cursor: &str) -> Result<Value, Box<Refused>> {
-    let mut query = format!("limit={limit}");
+    let mut query = format!("limit={limit}&fields={}", say::LINE_FIELDS);
     let mut add = |name: &str, value: &str| {
         if !value.is_empty() {
             let _ = write!(query, "&{name}={}", in_path(value));

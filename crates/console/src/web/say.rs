@@ -72,6 +72,9 @@ impl Zone {
     }
 }
 
+/// What a line is told from, and a row of a file.
+pub const LINE_FIELDS: &str = "at,operation,status,outcome,actor,connection_id,record_ids,request_id";
+
 /// A call as a sentence.
 pub fn line(catalogue: &Catalogue, zone: &Zone, entry: &Value, who: String) -> Line {
     let outcome = outcome(entry);

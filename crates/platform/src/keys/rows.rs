@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use clinicos_contract::wire::{Doc, IntoStatic as _};
 use clinicos_contract::{Timestamp, View, Writer};
 use clinicos_gate::rows::id;
-use clinicos_gate::{ClinicId, KeyId};
+use clinicos_gate::{ClinicId, ConnectionId, KeyId};
 use clinicos_store::page::ListSql;
 use clinicos_store::{Conn, Row, StoreError};
 
@@ -104,10 +104,18 @@ pub async fn lock_by_hash(conn: &mut dyn Conn, hash: &str, now: Timestamp) -> Re
     conn.one(sql, &[hash.into(), now.into()], |row| decode(row).map(Key::into_static)).await
 }
 
-/// The ids of a clinic's keys after one, in order.
-pub async fn ids_after(conn: &mut dyn Conn, clinic: ClinicId, after: &str, limit: i64) -> Result<Vec<KeyId>> {
-    let sql = "SELECT id FROM keys WHERE clinic_id = $1 AND id > $2 ORDER BY id LIMIT $3";
-    conn.all(sql, &[clinic.into(), after.into(), limit.into()], |row| id(row, 0)).await
+/// The ids of a clinic's keys after one, in order, and whose they are; of one connection, if it is
+/// named.
+pub async fn ids_after(
+    conn: &mut dyn Conn,
+    clinic: ClinicId,
+    connection: Option<&str>,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<(KeyId, ConnectionId)>> {
+    let (of, whose) = connection.map_or(("clinic_id", clinic.into()), |connection| ("connection_id", connection.into()));
+    let sql = format!("SELECT id, connection_id FROM keys WHERE clinic_id = $1 AND {of} = $2 AND id > $3 ORDER BY id LIMIT $4");
+    conn.all(&sql, &[clinic.into(), whose, after.into(), limit.into()], |row| Ok((id(row, 0)?, id(row, 1)?))).await
 }
 
 /// Adds a key under its hash.

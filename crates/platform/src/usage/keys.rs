@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use clinicos_contract::query::LIMIT_DEFAULT;
+use clinicos_contract::query::{LIMIT_DEFAULT, Operand};
 use clinicos_contract::{
     Access, Agents, Category, Field, Problem, RateClass, Record as _, Reply, Route, Spec, Timestamp, record,
 };
-use clinicos_gate::{AnyRecord, Caller, Cx, Input, KeyId, Operation, OrProblem as _, Page};
+use clinicos_gate::{AnyRecord, Caller, ConnectionId, Cx, Input, KeyId, Operation, OrProblem as _, Page};
 use clinicos_store::journal::audit::usage::last_uses;
 use clinicos_store::page::After;
 
@@ -18,6 +18,8 @@ record! {
     pub struct KeyUsage<'a> as "key_usage" {
         /// The key.
         id: KeyId = Field::of(Category::RecordSystem),
+        /// The connection that it belongs to.
+        connection_id: ConnectionId = Field::of(Category::RecordSystem).equal(),
         /// Its last call, a refused one included; null if it never called.
         last_used_at: Option<Timestamp> = Field::of(Category::Practice),
         /// Where its last call came from, since the server was started. Only for who may change keys.
@@ -54,17 +56,22 @@ impl Operation for Keys {
         let (clinic, now) = (cx.clinic_id()?, cx.now());
         let limit = usize::try_from(input.query.limit.unwrap_or(LIMIT_DEFAULT)).unwrap_or(1);
         let after = input.after.as_ref().map(|after| after.id.as_str()).unwrap_or_default();
-        let mut ids = keys::rows::ids_after(cx.conn(), clinic, after, limit as i64 + 1).await.or_problem()?;
+        let connection = input.query.filters.iter().find_map(|term| match (term.field, &term.value) {
+            ("connection_id", Operand::Text(id)) => Some(id.as_str()),
+            _ => None,
+        });
+        let mut ids = keys::rows::ids_after(cx.conn(), clinic, connection, after, limit as i64 + 1).await.or_problem()?;
         let more = ids.len() > limit;
         ids.truncate(limit);
-        let next = more.then(|| ids.last().map(|last| After { sort: None, id: last.to_string() })).flatten();
+        let next = more.then(|| ids.last().map(|(last, _)| After { sort: None, id: last.to_string() })).flatten();
         let services = cx.services();
         let last = last_uses(cx.conn(), &services.tail, clinic.to_bytes()).await.or_problem()?;
         let told = may_change_keys(cx);
-        let usage = |id: KeyId| {
+        let usage = |(id, connection_id): (KeyId, ConnectionId)| {
             let seen = told.then(|| cx.services().seen.sighting(id, now)).flatten();
             Box::new(KeyUsage {
                 id,
+                connection_id,
                 last_used_at: last.get(&id.to_bytes()).copied().map(Timestamp::from_micros),
                 last_address: seen.map(|seen| Cow::Owned(seen.last.to_string())),
                 addresses_24h: seen.map(|seen| seen.recent as i64),
