@@ -26,8 +26,6 @@ use crate::report::BUSY_MAX;
 
 const SIZES: Sizes = Sizes { invoices: 2_000, clients: 300 };
 const CONNECTIONS: usize = 200;
-/// Those that `demo` makes by itself.
-const DEMO_CONNECTIONS: usize = 2;
 const ENTRIES: u64 = 1_000_000;
 const QUICK_ENTRIES: u64 = 100_000;
 /// Requests of each page that are counted, by so many visitors at the same time.
@@ -237,7 +235,11 @@ fn connect(demo: &Demo) -> Result<Vec<Caller>> {
     let admin = format!("Bearer {}", demo.admin_key);
     let kinds: [&[&str]; 3] = [&["invoices:read", "payments:read"], &["clients:write", "invoices:read"], &["invoices:write"]];
     let mut callers = Vec::new();
-    for (number, scopes) in (DEMO_CONNECTIONS..CONNECTIONS).zip(kinds.iter().cycle()) {
+    // The demo has made some by itself.
+    let answer = api.send("GET", "/v1/connections?limit=200&fields=name", &[("authorization", &*admin)], "")?;
+    let list: Json = serde_json::from_slice(&answer.body)?;
+    let made = list.get("data").and_then(Json::as_array).context("no list of connections")?.len();
+    for (number, scopes) in (made..CONNECTIONS).zip(kinds.iter().cycle()) {
         let body = json!({
             "name": format!("Integration {number}"), "run_by": format!("Vendor {} Ltd.", number / 2), "purpose": "payment",
             "reason": "Reconciles what was billed with what was paid", "scopes": scopes,

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::Web;
 use super::ask::{Ask, Person, count, int, is, list, text, texts};
-use super::connections::{actions, can_change, can_see, run_by, state};
+use super::connections::{Powers, actions, can_see, run_by, state};
 use super::history;
 use super::home::who;
 use super::respond::{Page, Refused, render};
@@ -57,7 +57,7 @@ pub async fn show(web: Web, visit: Visit) -> Page {
         state_note: note(&person, &record, state),
         writes_enabled: is(&record, "writes_enabled"),
         sees: sentences(can_see(&record, &resources)),
-        changes: sentences(can_change(&scopes, web.door.catalogue())),
+        changes: sentences(Powers::of(web.door.catalogue()).held(&scopes)),
         usage: used(&person, &record, &usage),
         keys: super::key::of_connection(&web, &visit, &person, &text(&record, "id")).await?,
         addresses: texts(&record, "allowed_addresses").join("\n"),

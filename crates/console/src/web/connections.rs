@@ -119,7 +119,8 @@ pub async fn show(web: Web, visit: Visit) -> Page {
     let filters = FilterKind::ALL.into_iter().map(|kind| Filter { kind, count: number(kind) }).collect();
     let mut shown: Vec<&Known> = connections.iter().filter(|one| fits(one, selected)).collect();
     shown.sort_by_key(|one| (one.need.is_none(), one.name.to_lowercase()));
-    let rows = shown.into_iter().map(|one| row(one, web.door.catalogue())).collect();
+    let (resources, powers) = (web.door.catalogue().resources(), Powers::of(web.door.catalogue()));
+    let rows = shown.into_iter().map(|one| row(one, &resources, &powers)).collect();
     let page = Connections { frame: web.frame(&visit, &person, Section::Connections), filters, selected, rows };
     Ok(render(&web, &visit, 200, &page))
 }
@@ -137,15 +138,15 @@ fn fits(one: &Known, kind: FilterKind) -> bool {
         }
 }
 
-fn row(one: &Known, catalogue: &Catalogue) -> Row {
+fn row(one: &Known, resources: &[&'static Resource], powers: &Powers) -> Row {
     let scopes = texts(&one.record, "scopes");
-    let changes = if is(&one.record, "writes_enabled") { can_change(&scopes, catalogue) } else { Vec::new() };
+    let changes = if is(&one.record, "writes_enabled") { powers.held(&scopes) } else { Vec::new() };
     Row {
         id: one.id.clone(),
         name: one.name.clone(),
         run_by: run_by(&one.record),
         reason: text(&one.record, "reason"),
-        sees: sentence("It can see ", &can_see(&one.record, &catalogue.resources()), "It sees nothing."),
+        sees: sentence("It can see ", &can_see(&one.record, resources), "It sees nothing."),
         changes: sentence("It can ", &changes, "It changes nothing."),
         last_used: one.last_used.clone(),
         calls_today: Count(one.calls),
@@ -175,19 +176,28 @@ pub fn can_see(record: &Value, resources: &[&'static Resource]) -> Vec<String> {
     resources.iter().filter(fits).map(|resource| resource.can_see.trim_start_matches("see ").to_owned()).collect()
 }
 
-/// What these scopes let it change, and the named actions that they let it trigger; each begins
-/// with a verb.
-pub fn can_change(scopes: &[String], catalogue: &Catalogue) -> Vec<String> {
-    let holds = |resource: &Resource, access: &str| scopes.contains(&format!("{}:{access}", resource.name));
-    let mut found = Vec::new();
-    for resource in catalogue.resources() {
-        if holds(resource, Access::Write.name()) && !resource.can_change.is_empty() {
-            found.push(resource.can_change.to_owned());
+/// What scopes let their holders change, and the named actions that they let them trigger: each
+/// scope, and words that begin with a verb.
+pub struct Powers(Vec<(String, String)>);
+
+impl Powers {
+    /// Those of a catalogue.
+    pub fn of(catalogue: &Catalogue) -> Self {
+        let mut found = Vec::new();
+        for resource in catalogue.resources() {
+            let scope = |access: &str| format!("{}:{access}", resource.name);
+            if !resource.can_change.is_empty() {
+                found.push((scope(Access::Write.name()), resource.can_change.to_owned()));
+            }
+            found.extend(actions(catalogue, resource).into_iter().map(|(access, words)| (scope(access), words)));
         }
-        let held = actions(catalogue, resource).into_iter().filter(|(access, _)| holds(resource, access));
-        found.extend(held.map(|(_, words)| words));
+        Self(found)
     }
-    found
+
+    /// What these scopes let their holder do.
+    pub fn held(&self, scopes: &[String]) -> Vec<String> {
+        self.0.iter().filter(|(scope, _)| scopes.contains(scope)).map(|(_, words)| words.clone()).collect()
+    }
 }
 
 /// The named actions on a resource, with what the first operation of each does: `refund a payment`.

@@ -3,7 +3,7 @@
 
 use super::postings::{self, Kind};
 use super::{ActorKind, Bytes16, Entry, Found, Outcome, Search, Tail, batch, records};
-use crate::error::{Result, StoreError};
+use crate::error::Result;
 use crate::sql::{Conn, Row, Value};
 
 /// Most batches, and most rows of postings, that one search looks at.
@@ -312,16 +312,19 @@ async fn posting_at(conn: &mut dyn Conn, clinic: &[u8], kind: Kind, value: &[u8]
     Ok(found.unwrap_or(Posting { first_position, positions: Vec::new() }))
 }
 
-/// Reads the entries at these positions, newest first, and keeps what matches.
+/// Reads the entries at these positions, newest first, and keeps what matches. Batches from other
+/// times are passed over unread.
 async fn fetch(conn: &mut dyn Conn, search: &Search, mut positions: Vec<i64>, found: &mut Vec<Found>) -> Result<()> {
+    let (from, until) = (search.from.unwrap_or(i64::MIN), search.until.unwrap_or(i64::MAX));
     while let Some(newest) = positions.last().copied() {
         if found.len() >= search.limit {
             break;
         }
-        let sql = "SELECT first_position, batch FROM audit_batches WHERE first_position <= $1 \
+        let sql = "SELECT first_position, batch FROM audit_batches WHERE first_position <= $1 AND first_at < $2 AND last_at >= $3 \
                    ORDER BY first_position DESC LIMIT 1 -- all clinics: filtered below";
-        let batch = conn.one(sql, &[Value::Int(newest)], |row| Ok((row.int(0)?, row.bytes(1)?.to_vec()))).await?;
-        let (first_position, bytes) = batch.ok_or_else(|| StoreError::Corrupt(format!("audit position {newest} is missing")))?;
+        let params = [Value::Int(newest), Value::Int(until), Value::Int(from)];
+        let batch = conn.one(sql, &params, |row| Ok((row.int(0)?, row.bytes(1)?.to_vec()))).await?;
+        let Some((first_position, bytes)) = batch else { break };
         let wanted = positions.split_off(positions.partition_point(|position| *position < first_position));
         if is_beside(search, &bytes) {
             continue;
@@ -385,5 +388,5 @@ fn uuid_v7_micros(id: &Bytes16) -> i64 {
 }
 
 fn contains(haystack: &[u8], needle: &Bytes16) -> bool {
-    haystack.windows(needle.len()).any(|window| window == needle)
+    memchr::memmem::find(haystack, needle).is_some()
 }

@@ -3,10 +3,11 @@
 //! What questions need of them is remembered from one question to the next, so that each of these
 //! entries is read once, and not by every page that asks.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::glance::{self, Brief};
-use super::usage::{Call, Sums};
+use super::usage::{Call, Sum, Sums};
 use super::{Bytes16, Search, batch, records, search};
 use crate::error::Result;
 use crate::sql::{Conn, Row, Value};
@@ -16,7 +17,23 @@ use crate::sql::{Conn, Row, Value};
 /// A question may learn of entries that were committed after its own snapshot was taken; it never
 /// misses one from before.
 #[derive(Default)]
-pub struct Tail(Mutex<Known>);
+pub struct Tail {
+    known: Mutex<Known>,
+    written: Mutex<Written>,
+}
+
+/// The hours of a clinic's connections that were asked for lately.
+pub(super) type Hours = Arc<Vec<Sum>>;
+
+/// Sums that are written, kept until a segment adds to them.
+#[derive(Default)]
+struct Written {
+    indexed: i64,
+    hours: BTreeMap<(Bytes16, i64), Hours>,
+}
+
+/// Most clinics and times whose hours are kept.
+const KEPT_MAX: usize = 32;
 
 /// A tail, as far as it was read.
 #[derive(Default)]
@@ -87,8 +104,29 @@ impl Tail {
         Some(known)
     }
 
+    /// The hours of a clinic since one that are written up to this segment, if they are kept.
+    pub(super) fn kept_hours(&self, indexed: i64, clinic: Bytes16, since: i64) -> Option<Hours> {
+        let written = self.written();
+        written.hours.get(&(clinic, since)).filter(|_| written.indexed == indexed).cloned()
+    }
+
+    /// Keeps them.
+    pub(super) fn keep_hours(&self, indexed: i64, clinic: Bytes16, since: i64, hours: &Hours) {
+        let mut written = self.written();
+        if written.indexed < indexed || written.hours.len() >= KEPT_MAX {
+            *written = Written { indexed: written.indexed.max(indexed), hours: BTreeMap::new() };
+        }
+        if written.indexed == indexed {
+            written.hours.insert((clinic, since), hours.clone());
+        }
+    }
+
+    fn written(&self) -> MutexGuard<'_, Written> {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Known> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -46,6 +46,13 @@ impl Usage {
     }
 }
 
+/// What a connection used in one hour.
+pub(super) struct Sum {
+    pub(super) hour: i64,
+    pub(super) connection: Bytes16,
+    pub(super) usage: Usage,
+}
+
 /// What an entry adds to the sums.
 pub(super) struct Call {
     pub(super) clinic: Option<Bytes16>,

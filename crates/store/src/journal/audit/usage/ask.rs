@@ -1,11 +1,13 @@
-//! Questions about usage. Hours are added up where they are stored: a clinic with hundreds of
-//! connections has thousands of them in a day.
+//! Questions about usage. A clinic with hundreds of connections has thousands of hours in a day: what
+//! many pages ask for is kept ([`Tail`]), the rest is added up where it is stored.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::{CREDENTIALS, Call, EVER, EVERY, Key, Sums, US_PER_HOUR, Usage};
+use super::{CREDENTIALS, Call, EVER, EVERY, Key, Sum, Sums, US_PER_HOUR, Usage};
 use crate::error::{Result, StoreError};
-use crate::journal::audit::{Bytes16, Tail, batch, glance};
+use crate::journal::audit::tail::Hours;
+use crate::journal::audit::{Bytes16, Tail, batch, glance, search};
 use crate::sql::{Conn, Row, Value};
 
 /// Sums of four columns. PostgreSQL's SUM of integers is no integer.
@@ -40,13 +42,8 @@ pub async fn by_connection(conn: &mut dyn Conn, tail: &Tail, clinic: Bytes16, si
     let last = conn.all(ever, &params, |row| Ok((id(row)?, usage(row)?.last_at))).await?;
     let used = |(connection, at)| (connection, Used { last_at: Some(at), ..Used::default() });
     let mut found: BTreeMap<Bytes16, Used> = last.into_iter().map(used).collect();
-    let recent = format!(
-        "SELECT connection_id, {SUMMED} FROM audit_usage WHERE clinic_id = $1 AND category = $2 AND hour >= $3 \
-         GROUP BY connection_id"
-    );
-    let params = [Value::Bytes(&clinic), Value::Int(EVERY), Value::Int(since)];
-    for (connection, usage) in conn.all(&recent, &params, |row| Ok((id(row)?, usage(row)?))).await? {
-        found.entry(connection).or_default().add(since, since, usage);
+    for sum in hours(conn, tail, clinic, since).await?.iter() {
+        found.entry(sum.connection).or_default().add(sum.hour, since, sum.usage);
     }
     for ((_, _, hour, connection), usage) in new(conn, tail, (clinic, Some(EVERY)), |_| true).await?.0 {
         found.entry(connection).or_default().add(hour, since, usage);
@@ -58,11 +55,10 @@ pub async fn by_connection(conn: &mut dyn Conn, tail: &Tail, clinic: Bytes16, si
 /// in microseconds. An hour without a call is left out.
 pub async fn by_hour(conn: &mut dyn Conn, tail: &Tail, clinic: Bytes16, since: i64) -> Result<BTreeMap<i64, Usage>> {
     let since = first_hour(since);
-    let sql =
-        format!("SELECT hour, {SUMMED} FROM audit_usage WHERE clinic_id = $1 AND category = $2 AND hour >= $3 GROUP BY hour");
-    let params = [Value::Bytes(&clinic), Value::Int(EVERY), Value::Int(since)];
-    let written = conn.all(&sql, &params, |row| Ok((row.int(0)?, usage(row)?))).await?;
-    let mut found: BTreeMap<i64, Usage> = written.into_iter().collect();
+    let mut found = BTreeMap::<i64, Usage>::new();
+    for sum in hours(conn, tail, clinic, since).await?.iter() {
+        found.entry(sum.hour).or_default().add(sum.usage);
+    }
     let is_recent = |key: &Key| key.2 >= since;
     for ((_, _, hour, _), usage) in new(conn, tail, (clinic, Some(EVERY)), is_recent).await?.0 {
         found.entry(hour).or_default().add(usage);
@@ -127,6 +123,21 @@ pub async fn last_uses(conn: &mut dyn Conn, tail: &Tail, clinic: Bytes16) -> Res
         *last = usage.last_at.max(*last);
     }
     Ok(found)
+}
+
+/// What each connection used in each hour since one, as far as segments have added it.
+async fn hours(conn: &mut dyn Conn, tail: &Tail, clinic: Bytes16, since: i64) -> Result<Hours> {
+    let indexed = search::indexed_through(conn).await?;
+    if let Some(kept) = tail.kept_hours(indexed, clinic, since) {
+        return Ok(kept);
+    }
+    let sql = "SELECT connection_id, calls, refused, records, last_at, hour FROM audit_usage \
+               WHERE clinic_id = $1 AND category = $2 AND hour >= $3";
+    let params = [Value::Bytes(&clinic), Value::Int(EVERY), Value::Int(since)];
+    let sum = |row: &dyn Row| Ok(Sum { connection: id(row)?, hour: row.int(5)?, usage: usage(row)? });
+    let hours = Arc::new(conn.all(sql, &params, sum).await?);
+    tail.keep_hours(indexed, clinic, since, &hours);
+    Ok(hours)
 }
 
 /// The sums of a clinic, of one category or of every one, that no segment has added yet.
