@@ -4,6 +4,8 @@ use bytes::Bytes;
 use clinicos_contract::{Problem, problem, source};
 use clinicos_gate::people::Role;
 use clinicos_gate::{Body, Credential, Environment, Request, keyring};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::Web;
@@ -16,6 +18,13 @@ use crate::frame::{Frame, Section, User, WritesStopped};
 const PAGE: usize = 200;
 /// Pages of a list that one page of the console reads at most.
 const PAGES_MAX: usize = 10;
+
+/// A page of a list.
+#[derive(Deserialize)]
+struct Listed<T> {
+    data: Vec<T>,
+    next_cursor: Option<String>,
+}
 
 /// A call that is about to be made.
 #[derive(Default)]
@@ -63,6 +72,11 @@ impl Web {
 
     /// Calls an operation with another credential.
     pub async fn ask_as(&self, visit: &Visit, credential: Credential, ask: Ask<'_>) -> Result<Value, Box<Refused>> {
+        Ok(serde_json::from_slice(&self.answer(visit, credential, ask).await?).unwrap_or_default())
+    }
+
+    /// What an operation answers, as it is sent.
+    async fn answer(&self, visit: &Visit, credential: Credential, ask: Ask<'_>) -> Result<Bytes, Box<Refused>> {
         let Some(operation) = self.door.catalogue().find(ask.operation) else {
             return Err(Refused::by(
                 visit.origin.clone(),
@@ -89,24 +103,30 @@ impl Web {
         let answer = self.door.call(request).await;
         let (status, request_id) = (answer.status(), answer.request_id().to_string());
         let (_, bytes) = answer.into_parts();
-        let json: Value = serde_json::from_slice(&bytes).unwrap_or_default();
         if status < 400 {
-            return Ok(json);
+            return Ok(bytes);
         }
-        Err(Refused::of_door(status, &json, request_id))
+        Err(Refused::of_door(status, &serde_json::from_slice(&bytes).unwrap_or_default(), request_id))
     }
 
     /// Every row of a list, up to a bound.
     pub async fn all(&self, visit: &Visit, operation: &str, query: &str) -> Result<Vec<Value>, Box<Refused>> {
+        self.rows(visit, operation, query).await
+    }
+
+    /// The same, read into what the page needs of them.
+    pub async fn rows<T: DeserializeOwned>(&self, visit: &Visit, operation: &str, query: &str) -> Result<Vec<T>, Box<Refused>> {
         let mut rows = Vec::new();
         let mut cursor = String::new();
         for _ in 0..PAGES_MAX {
             let query = format!("limit={PAGE}{query}{cursor}");
-            let mut page = self.ask(visit, Ask { operation, query, ..Ask::default() }).await?;
-            if let Some(data) = page.get_mut("data").and_then(Value::as_array_mut) {
-                rows.append(data);
-            }
-            match page.get("next_cursor").and_then(Value::as_str) {
+            let page = self.answer(visit, visit.credential(), Ask { operation, query, ..Ask::default() }).await?;
+            let Ok(page) = serde_json::from_slice::<Listed<T>>(&page) else {
+                let problem = Problem::unavailable(format!("a page does not understand the answer of `{operation}`"));
+                return Err(Refused::by(visit.origin.clone(), problem));
+            };
+            rows.extend(page.data);
+            match page.next_cursor {
                 Some(next) => cursor = format!("&cursor={next}"),
                 None => break,
             }

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use clinicos_contract::{Access, Category, Resource};
 use clinicos_gate::Catalogue;
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::Web;
-use super::ask::{Person, count, is, list, text, texts};
+use super::ask::{Person, is, list, text, texts};
 use super::home::Facts;
 use super::key_needs;
 use super::respond::{Page, Refused, render};
@@ -26,6 +27,15 @@ const US_PER_DAY: i64 = 86_400_000_000;
 const NEED_FIELDS: &str = "name,state,state_reason,created_at";
 /// What its row in the list tells besides.
 const ROW_FIELDS: &str = ",run_by,reason,scopes,opt_ins,writes_enabled";
+
+/// How a connection was used.
+#[derive(Default, Deserialize)]
+struct Used {
+    id: String,
+    calls_24h: u64,
+    refused_24h: u64,
+    last_used_at: Option<String>,
+}
 
 /// A connection, with what is known of its use.
 pub struct Known {
@@ -60,8 +70,8 @@ pub fn can_write(record: &Value) -> bool {
 /// Every connection of the clinic, with its use. Of its record only what was asked for is known.
 pub async fn known(web: &Web, visit: &Visit, person: &Person, fields: &str) -> Result<Vec<Known>, Box<Refused>> {
     let records = web.all(visit, "connections.list", &format!("&fields={NEED_FIELDS}{fields}")).await?;
-    let usage = web.all(visit, "usage.list", "&fields=calls_24h,refused_24h,last_used_at").await?;
-    let mut usage: BTreeMap<String, Value> = usage.into_iter().map(|one| (text(&one, "id"), one)).collect();
+    let usage: Vec<Used> = web.rows(visit, "usage.list", "&fields=calls_24h,refused_24h,last_used_at").await?;
+    let mut usage: BTreeMap<String, Used> = usage.into_iter().map(|one| (one.id.clone(), one)).collect();
     let mut keys = key_needs::of(web, visit, person).await?;
     Ok(records.into_iter().map(|record| know(person, record, &mut usage, &mut keys)).collect())
 }
@@ -69,22 +79,21 @@ pub async fn known(web: &Web, visit: &Visit, person: &Person, fields: &str) -> R
 fn know(
     person: &Person,
     record: Value,
-    usage: &mut BTreeMap<String, Value>,
+    usage: &mut BTreeMap<String, Used>,
     keys: &mut BTreeMap<String, key_needs::Need>,
 ) -> Known {
     let id = text(&record, "id");
     let used = usage.remove(&id).unwrap_or_default();
     let state = state(&record);
-    let last = text(&used, "last_used_at");
-    let since = if last.is_empty() { text(&record, "created_at") } else { last.clone() };
+    let since = used.last_used_at.clone().unwrap_or_else(|| text(&record, "created_at"));
     let since = since.parse::<jiff::Timestamp>().map(|at| at.as_microsecond()).unwrap_or_default();
     let is_unused = person.zone.now().as_micros() - since > UNUSED_DAYS * US_PER_DAY;
-    let (calls, refused) = (count(&used, "calls_24h"), count(&used, "refused_24h"));
+    let (calls, refused) = (used.calls_24h, used.refused_24h);
     let facts = Facts { state_reason: &text(&record, "state_reason"), calls, refused, is_unused };
     Known {
         need: graver(state, Known::need_of(state, &facts), keys.remove(&id)),
         name: text(&record, "name"),
-        last_used: (!last.is_empty()).then(|| person.zone.when(&last)),
+        last_used: used.last_used_at.map(|last| person.zone.when(&last)),
         id,
         state,
         is_unused,

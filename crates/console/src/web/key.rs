@@ -78,7 +78,12 @@ fn from(usage: &Value) -> Option<String> {
 
 /// Whether a key may be used.
 pub fn state(key: &Value) -> KeyState {
-    match text(key, "state").as_str() {
+    state_of(&text(key, "state"))
+}
+
+/// The same, by its name.
+pub fn state_of(name: &str) -> KeyState {
+    match name {
         "active" => KeyState::Active,
         "ending" => KeyState::Ending,
         "revoked" => KeyState::Revoked,

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde::Deserialize;
 
 use super::Web;
-use super::ask::{Person, is, text};
+use super::ask::Person;
 use super::key;
 use super::respond::Refused;
 use super::visit::Visit;
@@ -18,6 +18,26 @@ const ENDING_DAYS: i64 = 14;
 const UNUSED_DAYS: i64 = 60;
 const US_PER_DAY: i64 = 86_400_000_000;
 
+/// How a key was used.
+#[derive(Deserialize)]
+struct Used {
+    id: String,
+    last_used_at: Option<String>,
+}
+
+/// A key, as far as it tells what it needs.
+#[derive(Deserialize)]
+struct Key {
+    id: String,
+    connection_id: String,
+    name: String,
+    state: String,
+    expires_at: Option<String>,
+    leaked_at: Option<String>,
+    leak_handled: bool,
+    created_at: String,
+}
+
 /// What is asked of each key.
 const KEY_FIELDS: &str = "&fields=connection_id,name,state,expires_at,leaked_at,leak_handled,created_at";
 
@@ -26,15 +46,15 @@ pub type Need = (NeedKind, String);
 
 /// The gravest need of each connection, by its id.
 pub async fn of(web: &Web, visit: &Visit, person: &Person) -> Result<BTreeMap<String, Need>, Box<Refused>> {
-    let keys = web.all(visit, "keys.list", KEY_FIELDS).await?;
-    let usage = key::usage(web, visit, "&fields=last_used_at").await?;
+    let keys: Vec<Key> = web.rows(visit, "keys.list", KEY_FIELDS).await?;
+    let usage: Vec<Used> = web.rows(visit, "usage.keys", "&fields=last_used_at").await?;
+    let last_used: BTreeMap<&str, &str> =
+        usage.iter().filter_map(|used| Some((used.id.as_str(), used.last_used_at.as_deref()?))).collect();
     let mut needs: BTreeMap<String, Need> = BTreeMap::new();
-    for key in &keys {
-        let last_used = usage.get(&text(key, "id")).map(|one| text(one, "last_used_at")).unwrap_or_default();
-        let Some(need) = need(person, key, &last_used) else { continue };
-        let connection = text(key, "connection_id");
-        if needs.get(&connection).is_none_or(|known| rank(need.0) < rank(known.0)) {
-            needs.insert(connection, need);
+    for key in keys {
+        let Some(need) = need(person, &key, last_used.get(key.id.as_str()).copied()) else { continue };
+        if needs.get(&key.connection_id).is_none_or(|known| rank(need.0) < rank(known.0)) {
+            needs.insert(key.connection_id, need);
         }
     }
     Ok(needs)
@@ -49,9 +69,9 @@ fn rank(kind: NeedKind) -> u8 {
     }
 }
 
-fn need(person: &Person, key: &Value, last_used: &str) -> Option<Need> {
-    let (name, now) = (text(key, "name"), person.zone.now().as_micros());
-    if let Some(at) = person.zone.maybe(key, "leaked_at").filter(|_| !is(key, "leak_handled")) {
+fn need(person: &Person, key: &Key, last_used: Option<&str>) -> Option<Need> {
+    let (name, now) = (&key.name, person.zone.now().as_micros());
+    if let Some(at) = key.leaked_at.as_deref().filter(|_| !key.leak_handled).map(|at| person.zone.when(at)) {
         let detail = format!(
             "The key “{name}” was reported as leaked, {}. It was revoked at once; the program needs a new one.",
             at.words
@@ -59,16 +79,15 @@ fn need(person: &Person, key: &Value, last_used: &str) -> Option<Need> {
         return Some((NeedKind::Leaked, detail));
     }
     // A key that is replaced is seen to already.
-    if key::state(key) != KeyState::Active {
+    if key::state_of(&key.state) != KeyState::Active {
         return None;
     }
     let micros = |time: &str| time.parse::<jiff::Timestamp>().map(|at| at.as_microsecond()).ok();
-    if let Some(end) = micros(&text(key, "expires_at")).filter(|end| *end <= now + ENDING_DAYS * US_PER_DAY) {
+    if let Some(end) = key.expires_at.as_deref().and_then(micros).filter(|end| *end <= now + ENDING_DAYS * US_PER_DAY) {
         let when = person.zone.when(&jiff::Timestamp::from_microsecond(end).unwrap_or_default().to_string()).words;
         return Some((NeedKind::Expiring, format!("Its key “{name}” ends {when}. Add a new one if it is to go on.")));
     }
-    let since = if last_used.is_empty() { text(key, "created_at") } else { last_used.to_owned() };
-    let unused = micros(&since).is_some_and(|since| now - since > UNUSED_DAYS * US_PER_DAY);
+    let unused = micros(last_used.unwrap_or(&key.created_at)).is_some_and(|since| now - since > UNUSED_DAYS * US_PER_DAY);
     let detail = format!("Nobody used its key “{name}” in the last {UNUSED_DAYS} days. Revoke it if nobody needs it.");
     unused.then_some((NeedKind::UnusedKey, detail))
 }

@@ -15,6 +15,7 @@ use clinicos_gate::{AnyOperation, Door, Origin};
 use futures_util::FutureExt as _;
 use http::header::STRICT_TRANSPORT_SECURITY;
 use http::{HeaderValue, Response};
+use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 
 use super::adapter::{Adapter, Seen, peer};
@@ -73,7 +74,8 @@ pub fn router(door: Arc<dyn Door>, who: Who) -> Router {
             let adapter = unmatched.clone();
             async move { astray(&adapter, "http.unmatched", Problem::not_found(), request).await }
         })
-        .layer(CompressionLayer::new().gzip(true))
+        // Pages shrink to a tenth at any level; the highest ones cost more time than they save.
+        .layer(CompressionLayer::new().gzip(true).quality(CompressionLevel::Fastest))
         .layer(axum::middleware::from_fn(move |request: HttpRequest, next: axum::middleware::Next| {
             let adapter = adapter.clone();
             async move {
