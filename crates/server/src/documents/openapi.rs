@@ -63,6 +63,7 @@ pub fn document(catalogue: &Catalogue, base_url: &str) -> Value {
 fn components(catalogue: &Catalogue) -> Value {
     let mut schemas = json!({
         "problem": problem_schema(),
+        "currency": schemas::currencies(),
         "redactions": {
             "type": "array",
             "description": "Fields that were left out, and why.",

@@ -139,4 +139,20 @@ on_both_engines! {
         }
         findings.done(&world.journal().await);
     }
+    /// Retired, special, and unknown currencies are where a document and a check would differ.
+    async fn a_currency_is_taken_if_the_document_lists_it(world: World) {
+        let document = document(&world).await;
+        let listed = &document["components"]["schemas"]["currency"]["enum"];
+        let listed: BTreeSet<&str> = listed.as_array().unwrap().iter().map(|code| code.as_str().unwrap()).collect();
+        let mut findings = Findings::default();
+        let words = ["USD", "JPY", "KWD", "HRK", "DEM", "XAU", "XTS", "XXX", "AAA", "ZZZ", "QQQ", "usd", "US", "USDX", ""];
+        for code in words.into_iter().chain(listed.iter().copied()) {
+            let body = json!({"name": "Bowl", "kind": "retail", "price": {"amount": 1, "currency": code}});
+            let reply = world.as_admin().post("/v1/products", &body).await;
+            let says = |pointer: &str, what: &str| reply.json["errors"][0]["pointer"] == pointer && reply.json["errors"][0]["code"] == what;
+            let unknown = reply.status == 400 && says("/price/currency", "format");
+            findings.check(code, unknown != listed.contains(code), &format!("{} {}", reply.status, reply.json));
+        }
+        findings.done(&world.journal().await);
+    }
 }
