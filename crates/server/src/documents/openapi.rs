@@ -108,7 +108,11 @@ fn problem_schema() -> Value {
         "type": "object",
         "description": "A refusal (RFC 9457).",
         "properties": {
-            "type": {"type": "string", "format": "uri-reference"},
+            "type": {
+                "type": "string",
+                "format": "uri-reference",
+                "description": "The page about this kind of problem, on this server. For a program there is `code`, which is the same on all.",
+            },
             "title": text(),
             "status": {"type": "integer"},
             "detail": text(),

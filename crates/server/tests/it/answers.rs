@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use clinicos_contract::{Reply as Answers, Spec, id};
 use clinicos_store::journal::audit::Entry;
-use clinicos_testkit::{Reply, Samples, World, first, on_both_engines, record_ids};
+use clinicos_testkit::{BASE_URL, Reply, Samples, World, first, on_both_engines, record_ids};
 use serde_json::{Value, json};
 
 use crate::findings::Findings;
@@ -133,8 +133,10 @@ on_both_engines! {
                 for wrong in against_the_document(&document, spec, reply) {
                     findings.note(&format!("{} {}", spec.id, reply.json), &wrong);
                 }
-                let page = world.as_nobody().get(reply.text("type")).await;
-                findings.check(spec.id, page.status == 200, &format!("`{}` is no page", reply.text("type")));
+                let kind = reply.text("type");
+                findings.check(spec.id, kind.starts_with(&format!("{BASE_URL}/docs/problems/")), &format!("`{kind}` is no whole address"));
+                let page = world.as_nobody().get(kind.strip_prefix(BASE_URL).unwrap_or(kind)).await;
+                findings.check(spec.id, page.status == 200, &format!("`{kind}` is no page"));
             }
         }
         findings.done(&world.journal().await);
