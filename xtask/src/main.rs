@@ -9,6 +9,7 @@ mod generate;
 mod http;
 mod mutants;
 mod shell;
+mod stop;
 mod test;
 mod tidy;
 

@@ -8,6 +8,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::stop::{self, Stop};
+
+/// Most time that a command has to end well once it was told to stop.
+const STOP_MAX: Duration = Duration::from_secs(10);
+
 /// The root of the repository.
 pub fn root() -> Result<PathBuf> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -80,8 +85,13 @@ pub struct Timed {
     pub printed: String,
 }
 
-/// Runs it in a process group of its own and ends the group when its time is over.
+/// Runs it in a process group of its own, and ends the group when its time is over or this program
+/// is told to stop.
 pub fn run_for(command: &mut Command, limit: Duration) -> Result<Timed> {
+    run_until(command, limit, stop::listen()?)
+}
+
+fn run_until(command: &mut Command, limit: Duration, stop: &Stop) -> Result<Timed> {
     let text = text_of(command);
     let (mut reader, writer) = std::io::pipe()?;
     let mut child = command
@@ -98,27 +108,76 @@ pub fn run_for(command: &mut Command, limit: Duration) -> Result<Timed> {
         let _ = reader.read_to_end(&mut printed);
         String::from_utf8_lossy(&printed).into_owned()
     });
-    let success = end_within(&mut child, limit)?;
-    Ok(Timed { success, printed: printed.join().unwrap_or_default() })
+    let ended = end_within(&mut child, limit, stop);
+    let printed = printed.join().unwrap_or_default();
+    Ok(Timed { success: ended?, printed })
 }
 
 /// The same, with what it prints shown at once. `None` if its time ran out.
 pub fn watch_for(command: &mut Command, limit: Duration) -> Result<Option<bool>> {
-    let text = text_of(command);
+    let (text, stop) = (text_of(command), stop::listen()?);
     let mut child = command.stdin(Stdio::null()).process_group(0).spawn().with_context(|| format!("cannot start `{text}`"))?;
-    end_within(&mut child, limit)
+    end_within(&mut child, limit, stop)
 }
 
-/// Waits for its end, and ends its group after it.
-fn end_within(child: &mut Child, limit: Duration) -> Result<Option<bool>> {
-    let end = Instant::now() + limit;
-    let mut success = None;
-    while success.is_none() && Instant::now() < end {
-        success = child.try_wait()?.map(|status| status.success());
-        std::thread::sleep(Duration::from_millis(50));
+/// Waits for its end, and ends its group after it. What is told to stop is told so first, as by
+/// Ctrl-C: it may have something to put away.
+fn end_within(child: &mut Child, limit: Duration, stop: &Stop) -> Result<Option<bool>> {
+    let mut success = wait_for(child, limit, || stop.is_told())?;
+    let is_stopped = success.is_none() && stop.is_told();
+    if is_stopped {
+        signal_group(child, "-INT");
+        success = wait_for(child, STOP_MAX, || false)?;
     }
     // What is left of the group: the hung test, or helpers that it forgot.
-    let _ = output(Command::new("kill").args(["-KILL", "--", &format!("-{}", child.id())]));
+    signal_group(child, "-KILL");
     child.wait()?;
-    Ok(success)
+    if is_stopped { bail!("stopped") } else { Ok(success) }
+}
+
+/// Whether it succeeded; `None` if it did not end in time, or until nobody wants to wait any more.
+fn wait_for(child: &mut Child, limit: Duration, is_enough: impl Fn() -> bool) -> Result<Option<bool>> {
+    let end = Instant::now() + limit;
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status.success()));
+        }
+        if Instant::now() >= end || is_enough() {
+            return Ok(None);
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// The group may be gone already.
+fn signal_group(child: &Child, signal: &str) {
+    let _ = output(Command::new("kill").args([signal, "--", &format!("-{}", child.id())]));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a stopped command started is stopped, too: it holds the pipe, so that reading ends only
+    /// with it.
+    #[test]
+    fn a_stopped_command_ends_with_all_that_it_started() {
+        let started = Instant::now();
+        let stop = Stop::default();
+        stop.tell();
+        let script = "trap 'echo put away; exit 0' INT; sleep 60 & sleep 60 & echo started; wait";
+        let error = run_until(Command::new("sh").args(["-c", script]), Duration::from_secs(60), &stop).unwrap_err();
+        assert_eq!(error.to_string(), "stopped");
+        assert!(started.elapsed() < Duration::from_secs(30), "it ended by itself");
+    }
+
+    #[test]
+    fn a_command_that_is_not_stopped_says_how_it_went() {
+        let run = |script: &str, limit| run_until(Command::new("sh").args(["-c", script]), limit, &Stop::default()).unwrap();
+        let minute = Duration::from_secs(60);
+        let good = run("echo good", minute);
+        assert_eq!((good.success, good.printed.as_str()), (Some(true), "good\n"));
+        assert_eq!(run("exit 3", minute).success, Some(false));
+        assert_eq!(run("sleep 60 & wait", Duration::ZERO).success, None);
+    }
 }

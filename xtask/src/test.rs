@@ -1,4 +1,5 @@
-//! Runs every test on both engines, then the console in a browser. Finds, starts or installs what they need.
+//! Runs every test on both engines, the API against its document, then the console in a browser. Finds,
+//! starts or installs what they need.
 
 mod browser;
 mod postgres;
@@ -18,8 +19,7 @@ pub fn postgres_url() -> Result<String> {
 }
 
 /// Runs `cargo xtask test [filter..]`, `cargo xtask test schemathesis` or `cargo xtask test browser
-/// [name..]`. Without arguments the Rust tests and the browser's run; else they go to `cargo test` as
-/// they are. Schemathesis runs when it is asked for, until the document says which currencies there are.
+/// [name..]`. Without arguments all kinds of tests run; else they go to `cargo test` as they are.
 pub fn run(mut arguments: Vec<String>) -> Result<()> {
     match arguments.first().map(String::as_str) {
         Some("browser") => return browser::run(arguments.split_off(1)),
@@ -39,6 +39,7 @@ pub fn run(mut arguments: Vec<String>) -> Result<()> {
     tests.args(["test", "--workspace"]).args(arguments);
     shell::run(tests.env(POSTGRES_VARIABLE, &found.url).current_dir(shell::root()?))?;
     if everything {
+        schemathesis::run(Vec::new())?;
         browser::run(Vec::new())?;
     }
     Ok(())

@@ -22,6 +22,14 @@ impl Currency {
         Self::from_stored(code)
     }
 
+    /// Every currency that `parse` takes, by its code. Asks it about each code there could be, so
+    /// that the list and the check cannot differ.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let letters = || b'A'..=b'Z';
+        let codes = letters().flat_map(move |a| letters().flat_map(move |b| letters().map(move |c| [a, b, c])));
+        codes.filter_map(|code| Self::parse(std::str::from_utf8(&code).ok()?))
+    }
+
     /// Reads a code that this program stored.
     pub fn from_stored(code: &str) -> Option<Self> {
         code.as_bytes().try_into().ok().map(Self)
@@ -69,5 +77,21 @@ impl Money {
     /// An amount in minor units.
     pub const fn new(amount: i64, currency: Currency) -> Self {
         Self { amount, currency }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_holds_the_codes_of_the_standard_in_order() {
+        let codes: Vec<String> = Currency::all().map(|currency| currency.code().to_owned()).collect();
+        assert!(codes.is_sorted());
+        for code in ["CHF", "EUR", "JPY", "KWD", "USD", "ZWL"] {
+            assert!(codes.iter().any(|one| one == code), "{code}");
+        }
+        assert!(!codes.iter().any(|one| one == "AAA" || one == "ZZZ"));
+        assert!((150..300).contains(&codes.len()), "{}", codes.len());
     }
 }

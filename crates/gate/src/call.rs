@@ -251,13 +251,14 @@ impl Inner {
         if let Some(source) = problem.source() {
             tracing::error!(request_id = %trail.request_id, code = problem.code.name, source, "request {} failed", trail.request_id);
         }
-        let draft = render::problem(trail, problem);
+        let draft = render::problem(&self.services, trail, problem);
         let entry = trail.refused(&self.services, problem, draft.body.len());
         match self.store.journal(entry).await {
             Ok(receipt) => Answer::new(draft, trail.request_id, receipt),
             Err(error) => {
                 tracing::error!(request_id = %trail.request_id, %error, "no audit entry could be written for {}", trail.request_id);
-                Answer::journal_failed(render::problem(trail, &Problem::unavailable(error)), trail.request_id)
+                let draft = render::problem(&self.services, trail, &Problem::unavailable(error));
+                Answer::journal_failed(draft, trail.request_id)
             }
         }
     }

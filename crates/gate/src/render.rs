@@ -1,11 +1,12 @@
 //! How a problem looks on the wire (RFC 9457), and the headers that every answer carries.
 
-use clinicos_contract::Problem;
+use clinicos_contract::{Code, Problem};
 use serde_json::{Map, Value, json};
 
 use crate::ids::{DecisionId, RequestId};
 use crate::limits::{Charge, WINDOW_S};
 use crate::request::Draft;
+use crate::services::Services;
 use crate::trail::Trail;
 
 /// Where the pages of the problem codes are served.
@@ -15,8 +16,8 @@ pub const PROBLEM_PATH: &str = "/docs/problems/";
 pub const KEY_EXPIRES_HEADER: &str = "clinicos-key-expires";
 
 /// The answer of a refusal.
-pub(crate) fn problem(trail: &Trail, problem: &Problem) -> Draft {
-    let body = body(problem, trail.request_id);
+pub(crate) fn problem(services: &Services, trail: &Trail, problem: &Problem) -> Draft {
+    let body = body(&services.base_url, problem, trail.request_id);
     let mut draft = Draft { status: problem.code.status, headers: headers(trail), body };
     draft.headers.push(("content-type", "application/problem+json".to_owned()));
     if let Some(seconds) = problem.retry_after_s {
@@ -85,10 +86,16 @@ fn limit_headers(charge: &Charge, class: &str, headers: &mut Vec<(&'static str, 
     headers.push(("ratelimit", format!("\"{class}\";r={};t={}", charge.remaining, charge.reset_s)));
 }
 
-fn body(problem: &Problem, request_id: RequestId) -> Vec<u8> {
+/// The address of the page about a code: whole where this server knows its own, else relative, as
+/// RFC 9457 section 3.1.1 allows.
+fn kind(base_url: &str, code: &Code) -> String {
+    format!("{base_url}{PROBLEM_PATH}{}", code.name)
+}
+
+fn body(base_url: &str, problem: &Problem, request_id: RequestId) -> Vec<u8> {
     let mut object = Map::new();
     let mut put = |name: &str, value: Value| object.insert(name.to_owned(), value);
-    put("type", json!(format!("{PROBLEM_PATH}{}", problem.code.name)));
+    put("type", json!(kind(base_url, problem.code)));
     put("title", json!(problem.code.title));
     put("status", json!(problem.code.status));
     put("detail", json!(problem.detail));
@@ -106,4 +113,18 @@ fn body(problem: &Problem, request_id: RequestId) -> Vec<u8> {
         put("errors", errors.map(|e| json!({"pointer": e.pointer, "code": e.code, "detail": e.detail})).collect());
     }
     serde_json::to_vec(&object).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use clinicos_contract::problem;
+
+    use super::*;
+
+    #[test]
+    fn a_kind_of_problem_is_a_whole_address_where_there_is_one() {
+        let code = &problem::NOT_FOUND;
+        assert_eq!(kind("https://api.example", code), "https://api.example/docs/problems/not_found");
+        assert_eq!(kind("", code), "/docs/problems/not_found");
+    }
 }

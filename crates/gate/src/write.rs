@@ -109,7 +109,7 @@ impl WriteCall {
     }
 
     fn refusal(&mut self, problem: &Problem) -> Entry {
-        let draft = render::problem(&self.trail, problem);
+        let draft = render::problem(&self.gate.services, &self.trail, problem);
         let entry = self.trail.refused(&self.gate.services, problem, draft.body.len());
         self.draft = Some(draft);
         entry

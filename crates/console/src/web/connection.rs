@@ -1,8 +1,8 @@
 //! `GET /console/connections/{id}`
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use clinicos_contract::{Purpose, RateClass, Resource};
+use clinicos_contract::{Purpose, RateClass, Resource, Spec};
 use clinicos_gate::Catalogue;
 use clinicos_gate::limits::{Policy, QUOTA_MAX};
 use serde_json::Value;
@@ -176,8 +176,7 @@ fn limits(record: &Value) -> Limits {
 fn operations(web: &Web, record: &Value, scopes: &[String]) -> Vec<OperationChoice> {
     let excluded = texts(record, "excluded_operations");
     let covers = |scope: &str| scopes.iter().any(|held| held == scope || held.replace(":write", ":read") == scope);
-    let specs = web.door.catalogue().specs().filter(|spec| !spec.is_operators() && !spec.is_open());
-    let listed = specs.filter(|spec| covers(&spec.scope()) || excluded.iter().any(|id| id == spec.id));
+    let listed = callable(web.door.catalogue()).filter(|spec| covers(&spec.scope()) || excluded.iter().any(|id| id == spec.id));
     listed
         .map(|spec| OperationChoice {
             id: spec.id.to_owned(),
@@ -187,11 +186,15 @@ fn operations(web: &Web, record: &Value, scopes: &[String]) -> Vec<OperationChoi
         .collect()
 }
 
-/// What can be allowed, as boxes to tick.
+/// What can be allowed, as boxes to tick: scopes that some call of a key needs, and those that are
+/// held, so that they can be taken away.
 pub fn choices(catalogue: &Catalogue, scopes: &[String]) -> Vec<ResourceChoice> {
+    let needed: BTreeSet<String> = callable(catalogue).map(Spec::scope).collect();
     let option = |resource: &Resource, access: &str, words: &str| {
         let scope = format!("{}:{access}", resource.name);
-        (!words.is_empty()).then(|| ScopeOption { checked: scopes.contains(&scope), words: capital(words), scope })
+        let checked = scopes.contains(&scope);
+        let offered = !words.is_empty() && (checked || needed.contains(&scope));
+        offered.then(|| ScopeOption { checked, words: capital(words), scope })
     };
     let choice = |resource: &&'static Resource| ResourceChoice {
         title: resource.title.to_owned(),
@@ -199,5 +202,11 @@ pub fn choices(catalogue: &Catalogue, scopes: &[String]) -> Vec<ResourceChoice> 
         change: option(resource, "write", resource.can_change),
         acts: actions(catalogue, resource).into_iter().filter_map(|(access, words)| option(resource, access, &words)).collect(),
     };
-    catalogue.resources().iter().map(choice).collect()
+    let is_offered = |choice: &ResourceChoice| choice.see.is_some() || choice.change.is_some() || !choice.acts.is_empty();
+    catalogue.resources().iter().map(choice).filter(is_offered).collect()
+}
+
+/// The operations that a key may call at all.
+fn callable(catalogue: &Catalogue) -> impl Iterator<Item = &'static Spec> {
+    catalogue.specs().filter(|spec| !spec.is_operators() && !spec.is_open())
 }

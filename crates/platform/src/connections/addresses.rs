@@ -38,6 +38,11 @@ pub fn stored(list: &Doc<'_, Names>) -> Result<AllowList, Problem> {
     AllowList::parse(&list.value().ok_or_else(unreadable)?.0).map_err(|_| unreadable())
 }
 
+/// Whether calls may come from nowhere that they could not come from before.
+pub fn narrows(before: &Doc<'_, Names>, after: &Doc<'_, Names>) -> Result<bool, Problem> {
+    Ok(stored(before)?.covers(&stored(after)?))
+}
+
 /// Nobody lets others call from where they may not call from themselves.
 pub fn check_grant(cx: &Cx<'_>, allowed: &AllowList) -> Result<(), Problem> {
     if cx.permit().addresses().covers(allowed) {

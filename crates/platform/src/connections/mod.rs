@@ -8,7 +8,7 @@ mod get;
 pub mod history;
 mod list;
 pub mod model;
-mod narrowing;
+pub mod narrowing;
 mod pause;
 mod resume;
 mod revoke;

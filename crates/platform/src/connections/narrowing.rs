@@ -2,22 +2,26 @@
 
 use std::collections::BTreeMap;
 
-use clinicos_contract::wire::Doc;
 use clinicos_contract::{CategorySet, Problem, RateClass, problem};
 use clinicos_gate::Services;
 use clinicos_gate::limits::Policy;
 use clinicos_gate::scopes::Grant;
 
-use super::model::{Connection, Names, OptIn};
+use super::addresses;
+use super::model::{Connection, OptIn};
 
 /// Refuses what gives, or changes something else than the grant.
 pub fn check(services: &Services, before: &Connection<'_>, after: &Connection<'_>) -> Result<(), Problem> {
-    if only_narrows(services, before, after) {
-        return Ok(());
-    }
+    let narrows =
+        only_narrows(services, before, after) && addresses::narrows(&before.allowed_addresses, &after.allowed_addresses)?;
+    if narrows { Ok(()) } else { Err(gives()) }
+}
+
+/// The refusal of what gives, to a connection or to a key.
+pub fn gives() -> Problem {
     let detail = "an admin stopped all writes of this clinic: until they are allowed again, a key can take away from a \
-                  connection, and not give to it";
-    Err(Problem::new(&problem::WRITES_OFF, detail))
+                  connection or from another key, and not give to it";
+    Problem::new(&problem::WRITES_OFF, detail)
 }
 
 fn only_narrows(services: &Services, before: &Connection<'_>, after: &Connection<'_>) -> bool {
@@ -36,15 +40,8 @@ fn only_narrows(services: &Services, before: &Connection<'_>, after: &Connection
         && after.opt_ins.value().unwrap_or_default().0.iter().all(|new| was_given(before, new))
         && excluded_before.iter().all(|name| excluded_after.contains(name))
         && origins(after).iter().all(|origin| origins(before).contains(origin))
-        && addresses_narrow(&before.allowed_addresses, &after.allowed_addresses)
         && (before.writes_enabled || !after.writes_enabled)
         && limits_narrow(before, after)
-}
-
-/// Whether it may be used from no other address than before; an empty list means from anywhere.
-fn addresses_narrow(before: &Doc<'_, Names>, after: &Doc<'_, Names>) -> bool {
-    let (before, after) = (before.value().unwrap_or_default().0, after.value().unwrap_or_default().0);
-    before.is_empty() || (!after.is_empty() && after.iter().all(|network| before.contains(network)))
 }
 
 /// Whether an opt-in stood there before, for no shorter time.

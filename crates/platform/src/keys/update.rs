@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use clinicos_contract::{Body, Patch, Problem, RateClass, Record as _, Reply, Route, Spec, Timestamp, Verb, problem};
+use clinicos_contract::{
+    Body, Patch, Problem, RateClass, Record as _, Reply, Route, Spec, Timestamp, Verb, WhenStopped, problem,
+};
 use clinicos_gate::{Announcement, Caller, Cx, Input, One, Operation, OrNotFound as _, OrProblem as _, conflict};
 use serde::Deserialize;
 
@@ -11,6 +13,7 @@ use super::{RESOURCE, events, rows};
 use crate::connections::addresses;
 use crate::connections::history::{self, Details, What};
 use crate::connections::model::{Connection, Names};
+use crate::connections::narrowing;
 use crate::connections::rows as connection_rows;
 
 /// Changes what a key is called and held to, with effect on the next call.
@@ -32,13 +35,15 @@ impl Operation for Update {
         route: Route::patch("/v1/keys/{key_id}"),
         summary: "Change a key",
         description: "Its name, its addresses, an earlier end, and that an admin has seen to a leak. In force before this call \
-                      is answered.",
+                      is answered. While an admin stopped all writes of the clinic, a key may still hold another to fewer \
+                      addresses or to an earlier end with it.",
         resource: &RESOURCE,
         rate: RateClass::Govern,
         body: Some(Body { schema: Key::SCHEMA, verb: Verb::Update }),
         reply: Reply::one(Key::SCHEMA),
         if_match: true,
         security: true,
+        when_stopped: WhenStopped::IfItNarrows,
         emits: &[&events::UPDATED],
         problems: &[&problem::CANNOT_GRANT, &problem::CONFLICT],
         example: r#"{"allowed_addresses": ["203.0.113.0/24", "2001:db8::/48"]}"#,
@@ -56,7 +61,11 @@ impl Operation for Update {
             return Err(Problem::new(&problem::CANNOT_GRANT, detail));
         }
         let connection = connection_rows::get(cx.conn(), clinic, key.connection_id, now).await.or_problem()?.or_not_found()?;
+        let before = key.clone();
         let changed = apply(cx, &mut key, &connection, input.body)?;
+        if cx.permit().must_narrow() && !only_narrows(&before, &key)? {
+            return Err(narrowing::gives());
+        }
         key.updated_at = now;
         key.version += 1;
         rows::update(cx.conn(), &key).await.or_problem()?;
@@ -68,6 +77,13 @@ impl Operation for Update {
         let key = rows::get(cx.conn(), clinic, id, now).await.or_problem()?.or_not_found()?;
         Ok(One(key))
     }
+}
+
+/// Whether nothing changed but from where it may be used, to fewer addresses, and its end, which is
+/// never made later.
+fn only_narrows(before: &Key<'_>, after: &Key<'_>) -> Result<bool, Problem> {
+    let same = before.name == after.name && before.leak_handled == after.leak_handled;
+    Ok(same && addresses::narrows(&before.allowed_addresses, &after.allowed_addresses)?)
 }
 
 fn apply(cx: &Cx<'_>, key: &mut Key<'static>, connection: &Connection<'_>, change: Change) -> Result<Vec<&'static str>, Problem> {

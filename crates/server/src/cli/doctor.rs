@@ -1,18 +1,26 @@
 //! `clinicos doctor`: checks what must hold in a data directory that is not being served.
 
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
 use clap::Args;
+use clinicos_contract::{Clock, Timestamp};
 use clinicos_store::check;
 use serde_json::{Value, json};
 
 use super::client::open_store;
 use super::{Place, System, output};
 use crate::data_dir::DataDir;
+use crate::http::{Left, certificate_end};
 
 /// What `doctor` takes.
 #[derive(Args)]
 pub struct Arguments {
     #[command(flatten)]
     place: Place,
+    /// The certificate that `serve` uses, as PEM: says when it ends, and fails if it has
+    #[arg(long, value_name = "FILE", env = "CLINICOS_TLS_CERT")]
+    tls_cert: Option<PathBuf>,
 }
 
 /// Opens the store, which recovers it, and counts what must be zero.
@@ -34,16 +42,46 @@ pub async fn run(arguments: &Arguments, system: &System) -> anyhow::Result<()> {
         ("events_without_rows", events_without_rows.unsigned_abs()),
     ];
     let sound = faults.iter().all(|(_, count)| *count == 0);
+    let certificate = arguments.tls_cert.as_deref().map(|path| Certificate::look(path, &*system.clock)).transpose()?;
     if place.json {
         let mut report = json!({"audit_entries": health.audit_entries, "events": health.events, "sound": sound});
         if let Value::Object(members) = &mut report {
             members.extend(faults.iter().map(|(name, count)| ((*name).to_owned(), json!(count))));
+            members.extend(certificate.iter().map(|one| ("certificate_ends".to_owned(), json!(one.end))));
         }
         output::json(&report);
     } else {
         output::line(&format!("{} audit entries, {} events", health.audit_entries, health.events));
         faults.iter().for_each(|(name, count)| output::line(&format!("{name}: {count}")));
+        certificate.iter().for_each(|one| output::line(&format!("the certificate ends at {}", one.end)));
     }
     anyhow::ensure!(sound, "`{}` is not sound", place.data_dir.display());
-    Ok(())
+    match certificate {
+        Some(certificate) => certificate.check(),
+        None => Ok(()),
+    }
+}
+
+/// The certificate that `serve` uses, and what is left of its time.
+struct Certificate {
+    end: Timestamp,
+    left: Left,
+}
+
+impl Certificate {
+    fn look(path: &Path, clock: &dyn Clock) -> anyhow::Result<Self> {
+        let end = certificate_end(path)?.with_context(|| format!("`{}` does not say when it ends", path.display()))?;
+        Ok(Self { end, left: Left::of(end, clock.now()) })
+    }
+
+    /// Fails if it ended; a warning is no fault yet.
+    fn check(&self) -> anyhow::Result<()> {
+        let warning = self.left.warning(self.end);
+        match (self.left, warning) {
+            (Left::Over, Some(warning)) => anyhow::bail!(warning),
+            (_, Some(warning)) => tracing::warn!("{warning}"),
+            (_, None) => {}
+        }
+        Ok(())
+    }
 }

@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
+use clinicos_contract::Clock;
 use clinicos_gate::limits::Policy;
 use clinicos_gate::{Door, Environment, Gate};
 use clinicos_store::Store;
 use ipnet::IpNet;
 use serde_json::json;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 use super::client::open_store;
@@ -74,6 +75,7 @@ pub struct Ready {
     bounds: Bounds,
     tls: Option<Arc<Tls>>,
     lock: Lock,
+    stop: Stop,
 }
 
 /// What a server is started with.
@@ -122,6 +124,7 @@ pub async fn prepare(start: Start<'_>, system: System) -> anyhow::Result<Ready> 
     };
     let network = start.transport.network()?;
     let tls = network.tls.clone();
+    tls.iter().for_each(|tls| warn_of_end(tls, &*system.clock));
     check_exposure(start.listen, start.public_url.as_deref(), tls.is_some(), start.transport.behind_proxy)?;
     let listener = Listener::tcp(start.listen, network).await.with_context(|| format!("cannot listen on {}", start.listen))?;
     let control = Listener::control(&dir.control_socket()).context("the control socket cannot be made")?;
@@ -148,7 +151,7 @@ pub async fn prepare(start: Start<'_>, system: System) -> anyhow::Result<Ready> 
             .unwrap_or(Bounds::DEFAULT.connections_per_address_max),
         ..Bounds::DEFAULT
     };
-    Ok(Ready { base_url, environment, gate, store, listener, control, bounds, tls, lock })
+    Ok(Ready { base_url, environment, gate, store, listener, control, bounds, tls, lock, stop: Stop::listen()? })
 }
 
 impl Transport {
@@ -193,13 +196,14 @@ impl Ready {
     }
 
     /// Serves until the process is told to stop, then lets calls finish and closes the store.
-    pub async fn serve(self) -> anyhow::Result<()> {
+    pub async fn serve(mut self) -> anyhow::Result<()> {
         let (stop, stopped) = watch::channel(false);
         let door: Arc<dyn Door> = self.gate;
+        let clock = door.services().clock.clone();
         let control = tokio::spawn(serve(self.control, router(door.clone(), Who::Operator), stopped.clone()));
         let public = tokio::spawn(serve_within(self.bounds, self.listener, router(door, Who::Anyone), stopped));
-        let certificate = self.tls.map(|tls| tokio::spawn(keep_certificate(tls)));
-        told_to_stop().await?;
+        let certificate = self.tls.map(|tls| tokio::spawn(keep_certificate(tls, clock)));
+        self.stop.told().await;
         stop.send_replace(true);
         if let Some(certificate) = certificate {
             certificate.abort();
@@ -211,8 +215,15 @@ impl Ready {
     }
 }
 
+/// Says when the certificate ends soon, or ended.
+fn warn_of_end(tls: &Tls, clock: &dyn Clock) {
+    if let Some(warning) = tls.warning(clock.now()) {
+        tracing::warn!("{warning}");
+    }
+}
+
 /// Takes up a renewed certificate: when it is seen on disk, and at once on SIGHUP.
-async fn keep_certificate(tls: Arc<Tls>) {
+async fn keep_certificate(tls: Arc<Tls>, clock: Arc<dyn Clock>) {
     let mut hangup = signal(SignalKind::hangup()).inspect_err(|error| tracing::warn!(%error, "SIGHUP cannot be heard")).ok();
     loop {
         let told = async {
@@ -230,17 +241,28 @@ async fn keep_certificate(tls: Arc<Tls>) {
             Ok(true) => tracing::info!("the certificate was read again; new connections use it"),
             Err(error) => tracing::error!(%error, "the certificate in use stays: {error}"),
         }
+        warn_of_end(&tls, &*clock);
     }
 }
 
-async fn told_to_stop() -> anyhow::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// What tells the process to stop. Heard from before it says that it is ready: who is told so may
+/// stop it at once.
+struct Stop {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Stop {
+    fn listen() -> anyhow::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
-    Ok(())
+
+    async fn told(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }
 
 #[cfg(test)]

@@ -63,6 +63,7 @@ pub fn document(catalogue: &Catalogue, base_url: &str) -> Value {
 fn components(catalogue: &Catalogue) -> Value {
     let mut schemas = json!({
         "problem": problem_schema(),
+        "currency": schemas::currencies(),
         "redactions": {
             "type": "array",
             "description": "Fields that were left out, and why.",
@@ -107,7 +108,11 @@ fn problem_schema() -> Value {
         "type": "object",
         "description": "A refusal (RFC 9457).",
         "properties": {
-            "type": {"type": "string", "format": "uri-reference"},
+            "type": {
+                "type": "string",
+                "format": "uri-reference",
+                "description": "The page about this kind of problem, on this server. For a program there is `code`, which is the same on all.",
+            },
             "title": text(),
             "status": {"type": "integer"},
             "detail": text(),

@@ -1,6 +1,6 @@
 //! Schema tables as JSON Schema (the 2020-12 dialect that OpenAPI 3.1 uses).
 
-use clinicos_contract::money::AMOUNT_MAX;
+use clinicos_contract::money::{AMOUNT_MAX, Currency};
 use clinicos_contract::query::filter_shape;
 use clinicos_contract::schema::{Field, Presence};
 use clinicos_contract::web_origin::ORIGIN_CHARS_MAX;
@@ -155,8 +155,14 @@ pub(super) fn id(prefix: &str) -> Value {
     json!({"type": "string", "pattern": format!("^{prefix}_[0-7][0-9a-hjkmnp-tv-z]{{25}}$")})
 }
 
+/// The component that lists the currencies; everything else refers to it.
+pub(super) fn currencies() -> Value {
+    let codes: Vec<String> = Currency::all().map(|currency| currency.code().to_owned()).collect();
+    json!({"type": "string", "enum": codes, "description": "A currency, by its code of ISO 4217."})
+}
+
 fn currency() -> Value {
-    json!({"type": "string", "pattern": "^[A-Z]{3}$", "format": "currency", "description": "ISO 4217"})
+    json!({"$ref": "#/components/schemas/currency"})
 }
 
 pub(super) fn put(object: &mut Value, name: &str, value: Value) {

@@ -7,16 +7,20 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use clinicos_contract::Timestamp;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::pki_types::pem::{self, PemObject as _};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::{self, ServerConfig, crypto};
 use tokio_rustls::server::TlsStream;
 
+use super::expiry::{Left, end_of};
 use super::listen::Stream;
 
 /// How often the files are looked at.
 pub const LOOK_SECONDS: u64 = 30;
+/// A warning is given once in so much time, in seconds: a day.
+const WARN_SECONDS: i64 = 86_400;
 /// Most bytes of a file: a chain of certificates is a few kilobytes.
 const FILE_BYTES_MAX: u64 = 1 << 20;
 /// Rights that let others than owner and group read, change or use a file.
@@ -86,7 +90,10 @@ pub struct Tls {
 
 struct Current {
     config: Arc<ServerConfig>,
+    end: Option<Timestamp>,
     seen: Stamp,
+    /// When its end was last warned of.
+    warned: Option<Timestamp>,
 }
 
 impl fmt::Debug for Tls {
@@ -99,9 +106,9 @@ impl Tls {
     /// Reads certificate and key, and checks that they fit.
     pub fn open(files: Files) -> Result<Self, Unusable> {
         let seen = files.stamp();
-        let config = files.load()?;
+        let (config, end) = files.load()?;
         files.warn_of_readers();
-        Ok(Self { files, current: Mutex::new(Current { config, seen }) })
+        Ok(Self { files, current: Mutex::new(Current { config, end, seen, warned: None }) })
     }
 
     /// Takes up new files, if there are any, or in any case if `anyway`. What cannot be used
@@ -116,10 +123,21 @@ impl Tls {
             // A file that is broken is told of once, until it changes again.
             current.seen = seen;
         }
-        let config = self.files.load()?;
+        let (config, end) = self.files.load()?;
         self.files.warn_of_readers();
-        self.current().config = config;
+        let mut current = self.current();
+        (current.config, current.end, current.warned) = (config, end, None);
         Ok(true)
+    }
+
+    /// What there is to say about the end of the certificate in use, at most once a day.
+    pub fn warning(&self, now: Timestamp) -> Option<String> {
+        let mut current = self.current();
+        let end = current.end?;
+        let said = current.warned.is_some_and(|warned| now < warned.plus_seconds(WARN_SECONDS));
+        let warning = Left::of(end, now).warning(end).filter(|_| !said)?;
+        current.warned = Some(now);
+        Some(warning)
     }
 
     /// Encrypts a connection; an error if the other side does not finish its handshake within the limit.
@@ -142,11 +160,9 @@ impl Files {
         })
     }
 
-    fn load(&self) -> Result<Arc<ServerConfig>, Unusable> {
-        let chain = CertificateDer::pem_slice_iter(&read(&self.certificate)?)
-            .collect::<Result<Vec<_>, _>>()
-            .and_then(|chain| if chain.is_empty() { Err(pem::Error::NoItemsFound) } else { Ok(chain) })
-            .map_err(|error| not_pem(&self.certificate, "certificate", &error))?;
+    fn load(&self) -> Result<(Arc<ServerConfig>, Option<Timestamp>), Unusable> {
+        let chain = chain(&self.certificate)?;
+        let end = chain.first().and_then(end_of);
         let key = PrivateKeyDer::from_pem_slice(&read(&self.key)?).map_err(|error| not_pem(&self.key, "private key", &error))?;
         let provider = Arc::new(crypto::ring::default_provider());
         let refused = |why| match why {
@@ -158,7 +174,7 @@ impl Files {
             .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))
             .map_err(refused)?;
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Arc::new(config))
+        Ok((Arc::new(config), end))
     }
 
     fn warn_of_readers(&self) {
@@ -168,6 +184,19 @@ impl Files {
             tracing::warn!(path = %path, "everybody on this machine can use the private key `{path}`; say `chmod o= {path}`");
         }
     }
+}
+
+/// When the server's certificate in a file ends, if it says so.
+pub fn certificate_end(path: &Path) -> Result<Option<Timestamp>, Unusable> {
+    Ok(chain(path)?.first().and_then(end_of))
+}
+
+/// The server's certificate, and those between it and the authority.
+fn chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, Unusable> {
+    CertificateDer::pem_slice_iter(&read(path)?)
+        .collect::<Result<Vec<_>, _>>()
+        .and_then(|chain| if chain.is_empty() { Err(pem::Error::NoItemsFound) } else { Ok(chain) })
+        .map_err(|error| not_pem(path, "certificate", &error))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Unusable> {

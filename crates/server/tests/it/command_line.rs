@@ -1,17 +1,26 @@
 //! The command line beside a running server.
 
+use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
+
+use crate::transport::{certificate_until, put};
 
 const CLINICOS: &str = env!("CARGO_BIN_EXE_clinicos");
 
 fn clinicos(dir: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(CLINICOS);
-    command.args(arguments).arg("--data-dir").arg(dir).arg("--json").env_remove("CLINICOS_DATABASE_URL");
+    command
+        .args(arguments)
+        .arg("--data-dir")
+        .arg(dir)
+        .arg("--json")
+        .env_remove("CLINICOS_DATABASE_URL")
+        .env_remove("CLINICOS_TLS_CERT");
     command
 }
 
@@ -74,4 +83,34 @@ fn an_invitation_leads_to_the_server_that_runs() {
     let off = ["user", "second-factor-off", "--clinic", &clinic, "--email", "running@clinic.example"];
     let refused = clinicos(&dir, &off).output().unwrap();
     assert!(!refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains("no second factor is on"));
+}
+
+#[test]
+fn an_ended_certificate_is_told_of() {
+    let dir = tempfile::tempdir().unwrap();
+    let (data, log) = (dir.path().join("data"), dir.path().join("log"));
+    json(clinicos(&data, &["init", "--empty"]).output().unwrap());
+    let path = |file: PathBuf| file.to_str().unwrap().to_owned();
+    let doctor = |certificate: &str| clinicos(&data, &["doctor", "--tls-cert", certificate]).output().unwrap();
+    let ended = put(dir.path(), &certificate_until(2000, 1, 2));
+    let (certificate, key) = (path(ended.certificate), path(ended.key));
+    let arguments = ["serve", "--listen", "127.0.0.1:0", "--tls-cert", &certificate, "--tls-key", &key];
+    let mut server = clinicos(&data, &arguments).stdout(Stdio::piped()).stderr(File::create(&log).unwrap()).spawn().unwrap();
+    BufReader::new(server.stdout.take().unwrap()).read_line(&mut String::new()).unwrap();
+    stop(server);
+    let said = "the certificate ended at 2000-01-02T00:00:00.000000Z";
+    let log = std::fs::read_to_string(log).unwrap();
+    assert!(log.contains(said), "{log}");
+    let found = doctor(&certificate);
+    assert!(!found.status.success() && String::from_utf8_lossy(&found.stderr).contains(said), "{found:?}");
+    let report: Value = serde_json::from_slice(&found.stdout).unwrap();
+    assert_eq!(
+        (&report["sound"], &report["certificate_ends"]),
+        (&Value::Bool(true), &Value::from("2000-01-02T00:00:00.000000Z"))
+    );
+    put(dir.path(), &certificate_until(2190, 1, 1));
+    let found = doctor(&certificate);
+    assert!(found.stderr.is_empty(), "{}", String::from_utf8_lossy(&found.stderr));
+    assert_eq!(json(found)["certificate_ends"], "2190-01-01T00:00:00.000000Z");
+    assert!(json(clinicos(&data, &["doctor"]).output().unwrap()).get("certificate_ends").is_none());
 }

@@ -185,13 +185,13 @@ on_both_engines! {
             }
         }
         ran.sort_unstable();
-        let may = ["connections.pause", "connections.revoke", "connections.revoke_made", "connections.update", "keys.mark_leaked", "keys.revoke"];
+        let may = ["connections.pause", "connections.revoke", "connections.revoke_made", "connections.update", "keys.mark_leaked", "keys.revoke", "keys.update"];
         assert_eq!(ran, may);
         let key = {
             boss.open("/console/emergency").await.expect(200);
             boss.submit("/console/emergency", &[("writes", "allow"), ("reason", "For a moment")]).await.expect(303);
             let key = world.key(&["invoices:read", "clients:write"]).await;
-            world.change_connection(&key.connection_id, &json!({"limits": {"read": 100}, "excluded_operations": ["invoices.list"]})).await;
+            world.change_connection(&key.connection_id, &json!({"limits": {"read": 100}, "excluded_operations": ["invoices.list"], "allowed_addresses": ["10.0.0.0/8"]})).await;
             boss.open("/console/emergency").await.expect(200);
             boss.submit("/console/emergency", &[("writes", "stop"), ("reason", "Again")]).await.expect(303);
             key
@@ -211,6 +211,8 @@ on_both_engines! {
             json!({"excluded_operations": []}),
             json!({"excluded_operations": ["clients.list"]}),
             json!({"name": "Another"}),
+            json!({"allowed_addresses": []}),
+            json!({"allowed_addresses": ["10.0.0.0/8", "192.0.2.1"]}),
         ] {
             patch(widening).await.refused(403, "writes_off");
         }
@@ -222,6 +224,7 @@ on_both_engines! {
             json!({"limits": {"read": 10, "write": 1}}),
             json!({"excluded_operations": ["invoices.list", "clients.list"]}),
             json!({"writes_enabled": false, "change_reason": "To be sure"}),
+            json!({"allowed_addresses": ["10.1.0.0/16"]}),
         ] {
             patch(narrowing).await.expect(200);
         }

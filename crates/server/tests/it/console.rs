@@ -1,9 +1,18 @@
 //! The console, as a browser without scripts uses it: cookies, forms and links.
 
+use std::collections::BTreeSet;
+
+use clinicos_contract::Spec;
 use clinicos_testkit::{Call, World, on_both_engines};
 use serde_json::json;
 
 use crate::console_browser::{Browser, PASSWORD, admin, invite, location, unbase32};
+
+/// The scopes that a page's form offers.
+fn scopes_to_tick(page: &str) -> BTreeSet<String> {
+    let ticks = page.split("name=\"scope\" value=\"").skip(1);
+    ticks.filter_map(|rest| rest.split_once('"')).map(|(scope, _)| scope.to_owned()).collect()
+}
 
 on_both_engines! {
     async fn every_page_is_shown_to_an_admin(world: World) {
@@ -96,6 +105,35 @@ on_both_engines! {
         world.as_key(&secret).get("/v1/invoices").await.expect(200);
         browser.open("/console/connections").await.expect(200);
         assert!(browser.page.contains("Acme") && !browser.page.contains(&secret));
+    }
+
+    /// What only whoever runs the server may do is nothing that a key can be given; what a key
+    /// holds of it all the same stands there, to be taken away.
+    async fn only_what_a_key_can_use_is_offered(world: World) {
+        let mut browser = admin(&world).await;
+        let callable: BTreeSet<String> =
+            world.specs().into_iter().filter(|spec| !spec.is_operators() && !spec.is_open()).map(Spec::scope).collect();
+        browser.open("/console/keys/new").await.expect(200);
+        let offered = scopes_to_tick(&browser.page);
+        assert_eq!(offered, callable);
+        let holds = world.key(&["invoices:read", "synthetic:write"]).await;
+        browser.open(&format!("/console/connections/{}", holds.connection_id)).await.expect(200);
+        let held = callable.into_iter().chain(["synthetic:write".to_owned()]).collect();
+        assert_eq!(scopes_to_tick(&browser.page), held);
+    }
+
+    /// A switch for changes says nothing untrue of a connection that may change nothing.
+    async fn what_only_reads_has_no_changes_to_turn_on(world: World) {
+        let (reads, writes) = (world.key(&["invoices:read"]).await, world.key(&["invoices:write"]).await);
+        let mut browser = admin(&world).await;
+        for (key, on, off) in [(reads, "Changes: none", "It only reads. On means"), (writes, "Changes: on", "On means: it can change what is listed")] {
+            let one = format!("/console/connections/{}", key.connection_id);
+            browser.open(&one).await.expect(200);
+            assert!(browser.page.contains(on), "{}", browser.page);
+            browser.submit(&format!("{one}/writes"), &[("writes", "off")]).await.expect(303);
+            browser.open(&one).await.expect(200);
+            assert!(browser.page.contains("Changes: off") && browser.page.contains(off), "{}", browser.page);
+        }
     }
 
     async fn all_writes_stop_and_go_on(world: World) {

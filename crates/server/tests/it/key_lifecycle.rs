@@ -5,6 +5,8 @@ use std::net::IpAddr;
 use clinicos_testkit::{As, Call, MadeKey, Reply, World, on_both_engines};
 use serde_json::{Value, json};
 
+use crate::console_browser::admin;
+
 const HOUR_S: i64 = 3_600;
 const EXPIRES: &str = "clinicos-key-expires";
 
@@ -294,6 +296,40 @@ on_both_engines! {
         patch_key(&admin, &key.id(), &json!({"allowed_addresses": ["10.0.0.1"]})).await.refused(409, "conflict");
         patch_key(&admin, &key.id(), &json!({"name": "Old books"})).await.expect(200);
         patch_key(&admin, &key.id(), &json!({"leak_handled": true})).await.refused(409, "conflict");
+    }
+
+    /// While all writes are stopped, an admin's key can hold another key to less, and nothing else.
+    async fn an_emergency_lets_a_key_be_held_to_less(world: World) {
+        let now = clinicos_contract::Clock::now(&*world.clock);
+        let day = |days: i64| now.plus_seconds(days * 86_400).to_string();
+        let key = make(&world, &json!({"expires_at": day(60), "allowed_addresses": ["10.0.0.0/8"]})).await.expect(201);
+        let anywhere = make(&world, &json!({})).await.expect(201);
+        let leaked = make(&world, &json!({})).await.expect(201);
+        world.as_admin().post(&format!("/v1/keys/{}/mark_leaked", leaked.id()), &json!({})).await.expect(200);
+        let mut boss = admin(&world).await;
+        boss.open("/console/emergency").await.expect(200);
+        boss.submit("/console/emergency", &[("writes", "stop"), ("reason", "Strange invoices")]).await.expect(303);
+        for (id, gives) in [
+            (key.id(), json!({"name": "Another"})),
+            (key.id(), json!({"name": "Another", "expires_at": day(10)})),
+            (key.id(), json!({"allowed_addresses": []})),
+            (key.id(), json!({"allowed_addresses": ["10.0.0.0/8", "192.0.2.1"]})),
+            (leaked.id(), json!({"leak_handled": true})),
+        ] {
+            patch_key(&world.as_admin(), &id, &gives).await.refused(403, "writes_off");
+        }
+        for (id, takes) in [
+            (key.id(), json!({"allowed_addresses": ["10.1.0.0/16"]})),
+            (anywhere.id(), json!({"allowed_addresses": ["10.1.0.0/16"]})),
+            (anywhere.id(), json!({"expires_at": day(10)})),
+            (key.id(), json!({"expires_at": day(10)})),
+            (key.id(), json!({"expires_at": day(0)})),
+        ] {
+            patch_key(&world.as_admin(), &id, &takes).await.expect(200);
+        }
+        from(&world, secret(&key), Some("10.1.0.1")).await.refused(401, "unauthenticated");
+        from(&world, secret(&anywhere), Some("10.2.0.1")).await.refused(403, "address_not_allowed");
+        from(&world, secret(&anywhere), Some("10.1.0.1")).await.expect(200);
     }
 
     /// When a key was used is read from the journal; where from is for those who may change keys.

@@ -45,7 +45,6 @@ clinicos() {
   exec 3< <(exec clinicos "${words[@]}")
   local server=$!
   read -r first <&3
-  # Before it listens to signals this ends it all the same, which an interrupt would not.
   kill -TERM "$server"
   # The next block may serve the same directory: it is free when this one has ended.
   wait "$server" || :

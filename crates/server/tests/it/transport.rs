@@ -5,12 +5,15 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use clinicos_contract::Timestamp;
 use clinicos_gate::limits::Policy;
-use clinicos_server::http::{Files, HANDSHAKES_PER_ADDRESS_MAX, Listener, Network, Tls, Trusted, Unusable, network, serve};
+use clinicos_server::http::{
+    Files, HANDSHAKES_PER_ADDRESS_MAX, Listener, Network, Tls, Trusted, Unusable, WARN_DAYS, network, serve,
+};
 use clinicos_testkit::{World, on_both_engines};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
-use rcgen::{CertifiedKey, KeyPair};
+use rcgen::{CertificateParams, CertifiedKey, KeyPair};
 use tempfile::TempDir;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
@@ -31,11 +34,19 @@ fn certificate() -> CertifiedKey<KeyPair> {
     rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap()
 }
 
+/// The same, that ends at the beginning of a day.
+pub fn certificate_until(year: i32, month: u8, day: u8) -> CertifiedKey<KeyPair> {
+    let mut parameters = CertificateParams::new(["localhost".to_owned()]).unwrap();
+    parameters.not_after = rcgen::date_time_ymd(year, month, day);
+    let signing_key = KeyPair::generate().unwrap();
+    CertifiedKey { cert: parameters.self_signed(&signing_key).unwrap(), signing_key }
+}
+
 fn files(dir: &Path) -> Files {
     Files { certificate: dir.join("cert.pem"), key: dir.join("key.pem") }
 }
 
-fn put(dir: &Path, made: &CertifiedKey<KeyPair>) -> Files {
+pub fn put(dir: &Path, made: &CertifiedKey<KeyPair>) -> Files {
     let files = files(dir);
     std::fs::write(&files.certificate, made.cert.pem()).unwrap();
     std::fs::write(&files.key, made.signing_key.serialize_pem()).unwrap();
@@ -193,6 +204,28 @@ on_both_engines! {
         assert_eq!(statuses(Trusted::of(&[network("10.0.0.0/8").unwrap()])).await, 9, "the peer is no trusted proxy");
         assert_eq!(statuses(Trusted::nobody()).await, 12, "there is no proxy, and the budget is spent");
     }
+}
+
+/// The end of a certificate is told three weeks before, once a day, and until there is another one.
+#[test]
+fn the_end_of_a_certificate_is_told_in_time() {
+    let (dir, day_s) = (TempDir::new().unwrap(), 86_400);
+    let end = Timestamp::parse("2027-03-01T00:00:00Z").unwrap();
+    let tls = Tls::open(put(dir.path(), &certificate_until(2027, 3, 1))).unwrap();
+    let at = |days: i64| tls.warning(end.plus_seconds(-days * day_s)).unwrap_or_default();
+    assert_eq!(at(WARN_DAYS + 1), "");
+    assert!(at(WARN_DAYS).contains("ends at 2027-03-01T00:00:00.000000Z, in 21 days"));
+    assert_eq!(tls.warning(end.plus_seconds(-WARN_DAYS * day_s + 3_600)), None, "it was said an hour ago");
+    for (days, words) in [(20, "in 20 days"), (1, "in 1 day;"), (0, "ended at 2027-03-01"), (-400, "ended at 2027-03-01")] {
+        let said = at(days);
+        assert!(said.contains(words), "{days}: `{said}` does not say `{words}`");
+    }
+    put(dir.path(), &certificate_until(2027, 3, 2));
+    assert!(tls.look_again(true).unwrap());
+    assert!(tls.warning(end).unwrap().contains("in 1 day;"), "another certificate, another warning");
+    put(dir.path(), &certificate_until(2037, 1, 1));
+    assert!(tls.look_again(true).unwrap());
+    assert_eq!(tls.warning(end.plus_seconds(day_s)), None);
 }
 
 #[test]
