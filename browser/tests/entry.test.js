@@ -16,14 +16,14 @@ after(() => server?.stop());
 const token = (page) => page.locator("main [name=csrf]").first().inputValue();
 const session = async (page) => (await page.context().cookies()).find((cookie) => cookie.name === "clinicos_session");
 
-/** Sends the form of the page that is open with another one's token. */
+/** Sends the form of the page that is open with another one's token, and waits for the page that follows. */
 async function sendWith(page, csrf) {
   await page.locator("main [name=csrf]").first().evaluate((field, csrf) => (field.value = csrf), csrf);
   const [answer] = await Promise.all([
     page.waitForResponse((response) => response.request().method() === "POST"),
+    page.waitForEvent("load"),
     page.locator("main form").first().evaluate((form) => form.requestSubmit()),
   ]);
-  await page.waitForLoadState();
   return answer.status();
 }
 
