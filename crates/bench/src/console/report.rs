@@ -28,10 +28,21 @@ pub struct Report {
     pub entries: u64,
     /// Requests of each page.
     pub requests: usize,
-    /// Connections that asked at the same time.
+    /// Visitors who asked at the same time, where it was not one.
     pub visitors: usize,
     /// The pages.
     pub rows: Vec<Row>,
+}
+
+/// How long a page took.
+#[derive(Debug, Clone, Copy)]
+pub struct Times {
+    /// Half of the answers to one visitor came within this many milliseconds.
+    pub p50_ms: f64,
+    /// 95 of 100 did: the bar is for this one.
+    pub p95_ms: f64,
+    /// The same for each of several visitors at the same time.
+    pub p95_together_ms: f64,
 }
 
 /// One page on one engine.
@@ -47,6 +58,8 @@ pub struct Row {
     pub p50_ms: f64,
     /// 95 of 100 did.
     pub p95_ms: f64,
+    /// 95 of 100 did while several visitors asked.
+    pub p95_together_ms: f64,
     /// Processor time of the server for each, in milliseconds.
     pub cpu_ms: f64,
     /// Whether it is light enough.
@@ -57,9 +70,10 @@ pub struct Row {
 
 impl Row {
     /// Holds the figures to the bars.
-    pub fn new(engine: &'static str, page: &'static str, bytes: usize, (p50_ms, p95_ms): (f64, f64), cpu_ms: f64) -> Self {
+    pub fn new(engine: &'static str, page: &'static str, bytes: usize, times: Times, cpu_ms: f64) -> Self {
+        let Times { p50_ms, p95_ms, p95_together_ms } = times;
         let (light, fast) = (bytes <= PAGE_BYTES_MAX, p95_ms <= P95_MS_MAX);
-        Self { engine, page, bytes, p50_ms, p95_ms, cpu_ms, light, fast }
+        Self { engine, page, bytes, p50_ms, p95_ms, p95_together_ms, cpu_ms, light, fast }
     }
 }
 
@@ -81,12 +95,12 @@ impl Report {
         );
         let _ = writeln!(
             page,
-            "A clinic with {} connections and {} audit entries; {} requests of each page, {} at a time, as an admin who is signed in.",
+            "A clinic with {} connections and {} audit entries; {} requests of each page by one visitor, an admin who is signed in, and as many by {} at the same time.",
             self.connections, self.entries, self.requests, self.visitors
         );
         let _ = writeln!(
             page,
-            "Bars: at most {} KB of compressed HTML, p95 at most {P95_MS_MAX} ms.\nWritten by `cargo xtask bench console`.",
+            "Bars: at most {} KB of compressed HTML, p95 of one visitor at most {P95_MS_MAX} ms.\nWritten by `cargo xtask bench console`.",
             PAGE_BYTES_MAX >> 10
         );
         if self.quick {
@@ -103,19 +117,23 @@ impl Report {
 }
 
 fn table(page: &mut String, engine: &str, rows: &[&Row]) {
-    let _ = writeln!(page, "\n## {engine}\n\n| page | KB | | p50 ms | p95 ms | | CPU ms |\n|---|---|---|---|---|---|---|");
+    let _ = writeln!(
+        page,
+        "\n## {engine}\n\n| page | KB | | p50 ms | p95 ms | | CPU ms | p95 ms together |\n|---|---|---|---|---|---|---|---|"
+    );
     let verdict = |holds| if holds { "PASS" } else { "FAIL" };
     for row in rows {
         let _ = writeln!(
             page,
-            "| {} | {:.1} | {} | {:.1} | {:.1} | {} | {:.2} |",
+            "| {} | {:.1} | {} | {:.1} | {:.1} | {} | {:.2} | {:.1} |",
             row.page,
             row.bytes as f64 / 1024.0,
             verdict(row.light),
             row.p50_ms,
             row.p95_ms,
             verdict(row.fast),
-            row.cpu_ms
+            row.cpu_ms,
+            row.p95_together_ms
         );
     }
 }
@@ -126,7 +144,8 @@ mod tests {
 
     #[test]
     fn bars_hold_up_to_themselves() {
-        let row = |bytes, p95| Row::new("SQLite", "home", bytes, (1.0, p95), 1.0);
+        let times = |p95_ms| Times { p50_ms: 1.0, p95_ms, p95_together_ms: 2.0 * P95_MS_MAX };
+        let row = |bytes, p95| Row::new("SQLite", "home", bytes, times(p95), 1.0);
         assert!(row(PAGE_BYTES_MAX, P95_MS_MAX).light && row(PAGE_BYTES_MAX, P95_MS_MAX).fast);
         assert!(!row(PAGE_BYTES_MAX + 1, 1.0).light && !row(1, P95_MS_MAX + 0.1).fast);
     }
