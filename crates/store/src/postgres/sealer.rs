@@ -14,7 +14,7 @@ use super::conn::PgConn;
 use super::entries::BATCH_ENTRIES_MAX;
 use super::{Context, REST};
 use crate::error::Result;
-use crate::journal::audit::ledger::Ledger;
+use crate::journal::audit::ledger::{BATCH_SPAN_MAX_US, Ledger};
 use crate::journal::audit::{Entry, batch};
 use crate::journal::outbox;
 use crate::sql::{Conn, Value};
@@ -121,10 +121,11 @@ impl Session {
     async fn seal(&mut self) -> Result<bool> {
         self.conn.batch("BEGIN").await?;
         let mut entries = taken(&mut self.conn).await?;
-        for batch in entries.chunks_mut(BATCH_ENTRIES_MAX) {
-            if let Some(sealed) = self.ledger.seal(batch)? {
-                self.ledger.append(&mut self.conn, &sealed).await?;
-            }
+        let mut rest = entries.as_mut_slice();
+        while let Some((batch, after)) = rest.split_at_mut_checked(fitting(rest)) {
+            let Some(sealed) = self.ledger.seal(batch)? else { break };
+            self.ledger.append(&mut self.conn, &sealed).await?;
+            rest = after;
         }
         let placed = outbox::place(&mut self.conn, self.event_position, ROWS_MAX).await?;
         self.conn.batch("COMMIT").await?;
@@ -132,6 +133,17 @@ impl Session {
         self.event_position = placed;
         Ok(any)
     }
+}
+
+/// How many of the first entries one batch takes. After a time in which nobody sealed they may have
+/// arrived hours apart; a search by request relies on batches that span less.
+fn fitting(entries: &[Entry]) -> usize {
+    let (mut first, mut last) = (i64::MAX, i64::MIN);
+    let fits = |entry: &&Entry| {
+        (first, last) = (first.min(entry.at), last.max(entry.at));
+        last - first <= BATCH_SPAN_MAX_US
+    };
+    entries.iter().take(BATCH_ENTRIES_MAX).take_while(fits).count()
 }
 
 /// Takes the oldest entries out of the waiting room.

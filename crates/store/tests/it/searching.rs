@@ -196,6 +196,32 @@ fn unnumbered_entries_are_found() {
     });
 }
 
+/// Where nobody sealed for hours, entries that arrived hours apart are numbered together, and found.
+#[test]
+fn a_late_seal_hides_nothing() {
+    crate::home::run(Engine::Postgres, async |home: &Home| {
+        home.open().await.close().await.unwrap();
+        let (client, connection) = tokio_postgres::connect(home.url(), tokio_postgres::NoTls).await.unwrap();
+        tokio::spawn(connection);
+        client.batch_execute("SELECT pg_advisory_lock(hashtextextended('clinicos.sealer', 0))").await.unwrap();
+        let store = home.open().await;
+        let hourly = |number: u32| {
+            let millis = 1_000_000 + i64::from(number) * 3_600_000;
+            Entry { at: millis * 1_000, request_id: request_id(millis, number), ..varied(number) }
+        };
+        for number in 0..12 {
+            store.journal(hourly(number)).await.unwrap();
+        }
+        client.batch_execute("SELECT pg_advisory_unlock_all()").await.unwrap();
+        store.sealed().await.unwrap();
+        for number in 0..12 {
+            let id = hourly(number).request_id;
+            let one = read(&store, move |conn| by_request(conn, None, id).boxed()).await.unwrap().unwrap();
+            assert_eq!(one.map(|found| found.position), Some(i64::from(number) + 1));
+        }
+    });
+}
+
 /// Sums over hours and categories are those of the entries, wherever the segments end.
 async fn usage_adds_up(home: &Home) {
     let store = home.open_with(16).await;

@@ -13,6 +13,9 @@ use crate::sql::{Conn, Value};
 /// Entries that one segment of postings covers.
 pub(crate) const SEGMENT_ENTRIES: usize = 4096;
 
+/// The longest time between the first and the last arrival in one batch.
+pub(crate) const BATCH_SPAN_MAX_US: i64 = 900_000_000;
+
 /// Where the numbering stands, and what is not indexed yet.
 pub(crate) struct Ledger {
     epoch: u32,
