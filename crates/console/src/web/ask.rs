@@ -4,6 +4,7 @@ use bytes::Bytes;
 use clinicos_contract::{Problem, problem, source};
 use clinicos_gate::people::Role;
 use clinicos_gate::{Body, Credential, Environment, Request, keyring};
+use futures_util::future::try_join;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -138,8 +139,9 @@ impl Web {
     pub async fn person(&self, visit: &Visit) -> Result<Person, Box<Refused>> {
         let user = self.ask(visit, Ask { operation: "users.me", ..Ask::default() }).await?;
         let path = vec![("clinic_id", text(&user, "clinic_id"))];
-        let clinic = self.ask(visit, Ask { operation: "clinics.get", path, ..Ask::default() }).await?;
-        let mut emergency = self.ask(visit, Ask { operation: "emergency.get", ..Ask::default() }).await?;
+        let clinic = self.ask(visit, Ask { operation: "clinics.get", path, ..Ask::default() });
+        let emergency = self.ask(visit, Ask { operation: "emergency.get", ..Ask::default() });
+        let (clinic, mut emergency) = try_join(clinic, emergency).await?;
         let by = text(&emergency, "stopped_by");
         if by.starts_with("usr_") {
             let who = self.ask(visit, Ask { operation: "users.get", path: vec![("user_id", by)], ..Ask::default() }).await?;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use clinicos_contract::{Purpose, RateClass, Resource, Spec};
 use clinicos_gate::Catalogue;
 use clinicos_gate::limits::{Policy, QUOTA_MAX};
+use futures_util::future::{try_join3, try_join4};
 use serde_json::Value;
 
 use super::Web;
@@ -35,16 +36,17 @@ pub async fn read(web: &Web, visit: &Visit) -> Result<Value, Box<Refused>> {
 pub async fn show(web: Web, visit: Visit) -> Page {
     let person = web.person(&visit).await?;
     let record = read(&web, &visit).await?;
-    let path = vec![("connection_id", visit.part("id"))];
-    let usage = web.ask(&visit, Ask { operation: "usage.get", path, ..Ask::default() }).await?;
-    let mut changes = web.all(&visit, "connections.changes", &format!("&connection_id={}", text(&record, "id"))).await?;
+    let (id, path) = (text(&record, "id"), vec![("connection_id", visit.part("id"))]);
+    let usage = web.ask(&visit, Ask { operation: "usage.get", path, ..Ask::default() });
+    let of_it = format!("&connection_id={id}");
+    let told = try_join3(usage, web.all(&visit, "connections.changes", &of_it), people(&web, &visit));
+    let keys = super::key::of_connection(&web, &visit, &person, &id);
+    let (told, lines, made, keys) = try_join4(told, lines(&web, &visit, &person, &record), made(&web, &visit), keys).await?;
+    let (usage, mut changes, names) = told;
     changes.sort_by_key(|change| int(change, "version"));
-    let names = people(&web, &visit).await?;
-    let lines = lines(&web, &visit, &person, &record).await?;
     let (scopes, resources) = (texts(&record, "scopes"), web.door.catalogue().resources());
     let sentences = |parts: Vec<String>| parts.iter().map(|words| format!("{}.", capital(words))).collect::<Vec<_>>();
     let state = state(&record);
-    let made = made(&web, &visit).await?;
     let page = ConnectionPage {
         frame: web.frame(&visit, &person, Section::Connections),
         connection_id: text(&record, "id"),
@@ -59,7 +61,7 @@ pub async fn show(web: Web, visit: Visit) -> Page {
         sees: sentences(can_see(&record, &resources)),
         changes: sentences(Powers::of(web.door.catalogue()).held(&scopes)),
         usage: used(&person, &record, &usage),
-        keys: super::key::of_connection(&web, &visit, &person, &text(&record, "id")).await?,
+        keys,
         addresses: texts(&record, "allowed_addresses").join("\n"),
         lines,
         live: visit.asked("live") != "off",

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use clinicos_contract::{Access, Category, Resource};
 use clinicos_gate::Catalogue;
+use futures_util::future::try_join3;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -69,10 +70,11 @@ pub fn can_write(record: &Value) -> bool {
 
 /// Every connection of the clinic, with its use. Of its record only what was asked for is known.
 pub async fn known(web: &Web, visit: &Visit, person: &Person, fields: &str) -> Result<Vec<Known>, Box<Refused>> {
-    let records = web.all(visit, "connections.list", &format!("&fields={NEED_FIELDS}{fields}")).await?;
-    let usage: Vec<Used> = web.rows(visit, "usage.list", "&fields=calls_24h,refused_24h,last_used_at").await?;
+    let fields = format!("&fields={NEED_FIELDS}{fields}");
+    let records = web.all(visit, "connections.list", &fields);
+    let usage = web.rows::<Used>(visit, "usage.list", "&fields=calls_24h,refused_24h,last_used_at");
+    let (records, usage, mut keys) = try_join3(records, usage, key_needs::of(web, visit, person)).await?;
     let mut usage: BTreeMap<String, Used> = usage.into_iter().map(|one| (one.id.clone(), one)).collect();
-    let mut keys = key_needs::of(web, visit, person).await?;
     Ok(records.into_iter().map(|record| know(person, record, &mut usage, &mut keys)).collect())
 }
 

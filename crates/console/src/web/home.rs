@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::future::try_join3;
 use serde_json::Value;
 
 use super::Web;
 use super::ask::{Ask, Person, count, is, list, text};
 use super::connections::{Known, known};
-use super::respond::{Page, Refused, render};
+use super::respond::{Page, render};
 use super::say;
 use super::visit::Visit;
 use crate::chart::{Chart, Hour};
@@ -24,9 +25,9 @@ const CALLS: usize = 30;
 /// The first page.
 pub async fn show(web: Web, visit: Visit) -> Page {
     let person = web.person(&visit).await?;
-    let connections = known(&web, &visit, &person, "").await?;
-    let activity = web.ask(&visit, Ask { operation: "usage.activity", ..Ask::default() }).await?;
-    let lines = latest(&web, &visit, &person, &connections, LINES).await?;
+    let activity = web.ask(&visit, Ask { operation: "usage.activity", ..Ask::default() });
+    let latest = web.ask(&visit, latest());
+    let (connections, activity, found) = try_join3(known(&web, &visit, &person, ""), activity, latest).await?;
     let hours = list(&activity, "hours");
     let sum = |name: &str| Count(hours.iter().map(|hour| count(hour, name)).sum());
     let page = Home {
@@ -38,7 +39,7 @@ pub async fn show(web: Web, visit: Visit) -> Page {
         refused: sum("refused"),
         records_read: sum("records"),
         chart: Chart { hours: hours.iter().map(|hour| bar(&person, hour)).collect() },
-        activity: lines,
+        activity: lines(&web, &person, &connections, &found),
     };
     Ok(render(&web, &visit, 200, &page))
 }
@@ -54,20 +55,18 @@ fn need(one: &Known) -> Option<Need> {
     Some(Need { kind, connection_id: one.id.clone(), name: one.name.clone(), detail })
 }
 
-/// The newest calls of connections, as sentences.
-pub async fn latest(
-    web: &Web,
-    visit: &Visit,
-    person: &Person,
-    connections: &[Known],
-    lines_max: usize,
-) -> Result<Vec<Line>, Box<Refused>> {
+/// Asks for the newest calls of connections.
+fn latest() -> Ask<'static> {
     let query = format!("limit={CALLS}&fields={}&actor=connection", say::LINE_FIELDS);
-    let found = web.ask(visit, Ask { operation: "audit_entries.list", query, ..Ask::default() }).await?;
+    Ask { operation: "audit_entries.list", query, ..Ask::default() }
+}
+
+/// They, as sentences.
+fn lines(web: &Web, person: &Person, connections: &[Known], found: &Value) -> Vec<Line> {
     let names: BTreeMap<&str, &str> = connections.iter().map(|one| (one.id.as_str(), one.name.as_str())).collect();
     let catalogue = web.door.catalogue();
     let line = |entry| say::line(catalogue, &person.zone, entry, who(entry, &names));
-    Ok(folded(list(&found, "data").iter().map(line), lines_max))
+    folded(list(found, "data").iter().map(line), LINES)
 }
 
 /// Who made a call.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use clinicos_contract::{Problem, problem};
+use futures_util::future::try_join;
 use serde_json::{Map, Value, json};
 
 use super::Web;
@@ -21,8 +22,8 @@ const OVERLAPS: [(i64, &str); 5] =
 
 /// Every key of a connection, those that work first.
 pub async fn of_connection(web: &Web, visit: &Visit, person: &Person, connection: &str) -> Result<Vec<KeyRow>, Box<Refused>> {
-    let keys = web.all(visit, "keys.list", &format!("&connection_id={connection}")).await?;
-    let usage = usage(web, visit, &format!("&connection_id={connection}")).await?;
+    let of_it = format!("&connection_id={connection}");
+    let (keys, usage) = try_join(web.all(visit, "keys.list", &of_it), usage(web, visit, &of_it)).await?;
     let mut rows: Vec<KeyRow> = keys.iter().rev().map(|key| row(person, key, usage.get(&text(key, "id")))).collect();
     rows.sort_by_key(|key| !key.state.works());
     Ok(rows)

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::future::try_join;
 use serde::Deserialize;
 
 use super::Web;
@@ -46,8 +47,9 @@ pub type Need = (NeedKind, String);
 
 /// The gravest need of each connection, by its id.
 pub async fn of(web: &Web, visit: &Visit, person: &Person) -> Result<BTreeMap<String, Need>, Box<Refused>> {
-    let keys: Vec<Key> = web.rows(visit, "keys.list", KEY_FIELDS).await?;
-    let usage: Vec<Used> = web.rows(visit, "usage.keys", "&fields=last_used_at").await?;
+    let keys = web.rows::<Key>(visit, "keys.list", KEY_FIELDS);
+    let usage = web.rows::<Used>(visit, "usage.keys", "&fields=last_used_at");
+    let (keys, usage) = try_join(keys, usage).await?;
     let last_used: BTreeMap<&str, &str> =
         usage.iter().filter_map(|used| Some((used.id.as_str(), used.last_used_at.as_deref()?))).collect();
     let mut needs: BTreeMap<String, Need> = BTreeMap::new();

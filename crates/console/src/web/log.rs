@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use clinicos_contract::Problem;
+use futures_util::future::join;
 use http::HeaderValue;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use serde_json::Value;
@@ -33,9 +34,10 @@ const FIELDS: [&str; 6] = ["connection", "operation", "outcome", "record", "from
 /// `GET /console/log`
 pub async fn show(web: Web, visit: Visit) -> Page {
     let person = web.person(&visit).await?;
-    let connections = named(&web, &visit).await?;
+    let (connections, found) = join(named(&web, &visit), search(&web, &visit, &person, ROWS)).await;
+    let connections = connections?;
     let (mut rows, mut older, mut problems) = (Vec::new(), None, Vec::new());
-    match search(&web, &visit, &person, ROWS).await {
+    match found {
         Ok(found) => {
             let names = names(&connections);
             let line = |entry| say::line(web.door.catalogue(), &person.zone, entry, who(entry, &names));
