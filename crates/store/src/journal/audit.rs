@@ -5,6 +5,7 @@
 //! postings of full segments and the tail that is not indexed yet.
 
 pub(crate) mod batch;
+mod fetch;
 pub(crate) mod fold;
 mod glance;
 pub(crate) mod ledger;

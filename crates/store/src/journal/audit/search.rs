@@ -1,6 +1,7 @@
 //! Finds entries, newest first: first among those without a position (one engine has such),
 //! then in the tail behind the last segment, then through the postings.
 
+use super::fetch::fetch;
 use super::ledger::BATCH_SPAN_MAX_US;
 use super::postings::{self, Kind};
 use super::{ActorKind, Bytes16, Entry, Found, Outcome, Search, Tail, batch, records};
@@ -19,8 +20,6 @@ const FILTERS_STEP: i64 = 512;
 const PENDING_MAX: i64 = 1_000;
 /// How far an entry's time may lie from the one in its request id.
 const ID_SLACK_US: i64 = 5_000_000;
-/// Positions whose batches one statement reads.
-const FETCH_STEP: usize = 32;
 
 /// The last position that postings cover.
 pub(crate) async fn indexed_through(conn: &mut dyn Conn) -> Result<i64> {
@@ -147,12 +146,12 @@ fn unpack(search: &Search, bytes: &[u8]) -> Result<Vec<Entry>> {
 }
 
 /// Whether a batch holds no entry with the record that is looked for: its id would stand in it as it is.
-fn is_beside(search: &Search, bytes: &[u8]) -> bool {
+pub(super) fn is_beside(search: &Search, bytes: &[u8]) -> bool {
     search.record.is_some_and(|record| !contains(bytes, &record))
 }
 
 /// Keeps what matches, up to the limit.
-fn take(search: &Search, newest_first: impl Iterator<Item = (i64, Entry)>, found: &mut Vec<Found>) {
+pub(super) fn take(search: &Search, newest_first: impl Iterator<Item = (i64, Entry)>, found: &mut Vec<Found>) {
     let before = search.before.unwrap_or(i64::MAX);
     let fits = newest_first.filter(|(position, entry)| *position < before && matches(search, entry));
     let room = search.limit.saturating_sub(found.len());
@@ -311,64 +310,6 @@ async fn posting_at(conn: &mut dyn Conn, clinic: &[u8], kind: Kind, value: &[u8]
     let params = [Value::Bytes(clinic), Value::Int(kind as i64), Value::Bytes(value), Value::Int(first_position)];
     let found = conn.one(sql, &params, posting).await?;
     Ok(found.unwrap_or(Posting { first_position, positions: Vec::new() }))
-}
-
-/// Reads the entries at these positions, newest first, and keeps what matches.
-async fn fetch(conn: &mut dyn Conn, search: &Search, mut positions: Vec<i64>, found: &mut Vec<Found>) -> Result<()> {
-    within_times(conn, search, &mut positions).await?;
-    let sql = format!(
-        "SELECT first_position, batch FROM audit_batches WHERE first_position IN (SELECT \
-         (SELECT max(b.first_position) FROM audit_batches b WHERE b.first_position <= v.column1) FROM (VALUES {}) AS v) \
-         ORDER BY first_position DESC -- all clinics: filtered below",
-        (1..=FETCH_STEP).map(|place| format!("(CAST(${place} AS BIGINT))")).collect::<Vec<_>>().join(", ")
-    );
-    while let Some(newest) = positions.last().copied() {
-        if found.len() >= search.limit {
-            break;
-        }
-        let wanted = positions.split_off(positions.len().saturating_sub(FETCH_STEP));
-        // An engine prepares one text: what is missing to a full step is the newest once more.
-        let missing = std::iter::repeat_n(&newest, FETCH_STEP - wanted.len());
-        let params: Vec<Value<'_>> = wanted.iter().chain(missing).map(|position| Value::Int(*position)).collect();
-        let decode = |row: &dyn Row| entries_at(search, &wanted, row.int(0)?, row.bytes(1)?);
-        for entries in conn.all(&sql, &params, decode).await? {
-            take(search, entries.into_iter().rev(), found);
-        }
-    }
-    Ok(())
-}
-
-/// Leaves out positions in batches from other times.
-async fn within_times(conn: &mut dyn Conn, search: &Search, positions: &mut Vec<i64>) -> Result<()> {
-    let (Some(oldest), Some(newest)) = (positions.first(), positions.last()) else { return Ok(()) };
-    if search.from.is_none() && search.until.is_none() {
-        return Ok(());
-    }
-    let sql = "SELECT min(first_position), max(last_position) FROM audit_batches WHERE first_position <= $1 \
-               AND last_position >= $2 AND first_at < $3 AND last_at >= $4 \
-               AND first_position >= (SELECT max(first_position) FROM audit_batches WHERE first_position <= $2)";
-    let (from, until) = (search.from.unwrap_or(i64::MIN), search.until.unwrap_or(i64::MAX));
-    let params = [Value::Int(*newest), Value::Int(*oldest), Value::Int(until), Value::Int(from)];
-    let bounds = conn.one(sql, &params, |row| Ok((row.opt_int(0)?, row.opt_int(1)?))).await?;
-    match bounds {
-        Some((Some(first), Some(last))) => positions.retain(|position| (first..=last).contains(position)),
-        _ => positions.clear(),
-    }
-    Ok(())
-}
-
-/// The entries of a batch at these positions, if it may show the record that is looked for.
-fn entries_at(search: &Search, wanted: &[i64], first_position: i64, bytes: &[u8]) -> Result<Vec<(i64, Entry)>> {
-    let mut entries = Vec::new();
-    if is_beside(search, bytes) {
-        return Ok(entries);
-    }
-    for (position, entry) in (first_position..).zip(batch::Packed::new(bytes)?) {
-        if wanted.binary_search(&position).is_ok() {
-            entries.push((position, batch::decode(entry?)?));
-        }
-    }
-    Ok(entries)
 }
 
 /// What conditions are about, but for records.
