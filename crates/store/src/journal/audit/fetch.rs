@@ -7,6 +7,8 @@ use crate::sql::{Conn, Row, Value};
 
 /// Positions whose batches one statement reads.
 const FETCH_STEP: usize = 32;
+/// Batches that one statement of a sweep reads.
+const SWEEP_STEP: i64 = 64;
 
 /// Reads the entries at these positions, newest first, and keeps what matches.
 pub(super) async fn fetch(conn: &mut dyn Conn, search: &Search, mut positions: Vec<i64>, found: &mut Vec<Found>) -> Result<()> {
@@ -34,6 +36,27 @@ pub(super) async fn fetch(conn: &mut dyn Conn, search: &Search, mut positions: V
         let params: Vec<Value<'_>> = firsts.into_iter().map(Value::from).collect();
         let decode = |row: &dyn Row| entries_at(search, &wanted, row.int(0)?, row.bytes(1)?);
         for entries in conn.all(&batches, &params, decode).await? {
+            take(search, entries.into_iter().rev(), found);
+        }
+    }
+    Ok(())
+}
+
+/// The same where most entries of a range are wanted, and few of them will match: reads every batch of
+/// it, and decodes those that may show the record.
+pub(super) async fn sweep(conn: &mut dyn Conn, search: &Search, positions: &[i64], found: &mut Vec<Found>) -> Result<()> {
+    let (Some(oldest), Some(mut newest)) = (positions.first(), positions.last().copied()) else { return Ok(()) };
+    let first = "SELECT max(first_position) FROM audit_batches WHERE first_position <= $1";
+    let first = conn.one(first, &[Value::Int(*oldest)], |row| row.opt_int(0)).await?.flatten().unwrap_or_default();
+    let sql = "SELECT first_position, batch FROM audit_batches WHERE first_position >= $1 AND first_position <= $2 \
+               ORDER BY first_position DESC LIMIT $3 -- all clinics: filtered below";
+    while found.len() < search.limit && newest >= first {
+        let params = [Value::Int(first), Value::Int(newest), Value::Int(SWEEP_STEP)];
+        let decode = |row: &dyn Row| Ok((row.int(0)?, entries_at(search, positions, row.int(0)?, row.bytes(1)?)?));
+        let batches = conn.all(sql, &params, decode).await?;
+        let Some((last, _)) = batches.last() else { break };
+        newest = *last - 1;
+        for (_, entries) in batches {
             take(search, entries.into_iter().rev(), found);
         }
     }

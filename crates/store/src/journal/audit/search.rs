@@ -1,7 +1,7 @@
 //! Finds entries, newest first: first among those without a position (one engine has such),
 //! then in the tail behind the last segment, then through the postings.
 
-use super::fetch::fetch;
+use super::fetch::{fetch, sweep};
 use super::ledger::BATCH_SPAN_MAX_US;
 use super::postings::{self, Kind};
 use super::{ActorKind, Bytes16, Entry, Found, Outcome, Search, Tail, batch, records};
@@ -279,7 +279,7 @@ async fn through_filters(
             }
             let mut positions = segment.map(|segment| segment.positions).unwrap_or_default();
             positions.retain(|position| *position < end);
-            fetch(conn, search, positions, found).await?;
+            sweep(conn, search, &positions, found).await?;
             if found.len() >= search.limit {
                 break;
             }
