@@ -9,7 +9,7 @@ use std::sync::mpsc::{Sender, channel};
 
 use anyhow::{Context as _, Result, anyhow};
 use clinicos_contract::{Clock, Timestamp};
-use clinicos_store::journal::audit::{Entry, Search, search};
+use clinicos_store::journal::audit::{Entry, Search, Tail, search};
 use clinicos_store::journal::idempotency::Stored;
 use clinicos_store::journal::outbox::{self, Event};
 use clinicos_store::migrate::{self, Migration};
@@ -217,7 +217,7 @@ impl Everything {
         self.found.events = events.iter().map(|event| number(&event.record_id)).collect();
         let mut before = None;
         loop {
-            let page = search(conn, &Search { before, limit: PAGE, ..Search::default() }).await?;
+            let page = search(conn, &Tail::default(), &Search { before, limit: PAGE, ..Search::default() }).await?;
             let Some(last) = page.last() else { break };
             before = Some(last.position);
             self.positions.extend(page.iter().map(|found| found.position));

@@ -29,7 +29,7 @@ impl Operation for Create {
         reply: Reply::created(ImportFile::SCHEMA),
         idempotent: true,
         problems: &[&problem::NOT_FOUND, &problem::CONFLICT, &problem::RULE_BROKEN],
-        example: r#"{"name": "owners.csv", "content": "aWQsbmFtZQoxLEFtZXMK"}"#,
+        example: r#"{"name": "owners.csv", "part": 1, "content": "aWQsbmFtZQoxLEFtZXMK"}"#,
         ..Spec::DEFAULT
     };
     type Body = NewFile;

@@ -6,7 +6,7 @@ use clinicos_contract::Spec;
 use clinicos_testkit::{Call, World, on_both_engines};
 use serde_json::json;
 
-use crate::console_browser::{Browser, PASSWORD, admin, invite, location, unbase32};
+use crate::console_browser::{Browser, PASSWORD, admin, files_form, invite, location, unbase32};
 
 /// The scopes that a page's form offers.
 fn scopes_to_tick(page: &str) -> BTreeSet<String> {
@@ -300,21 +300,11 @@ on_both_engines! {
         browser.open("/console/import").await.expect(200);
         let owners = "OwnerID,First Name,Last Name,Address,City,Phone\n1,Ann,Ames,,,\n2,=1+1,,,,x\n3,,,,,\n";
         let pets = "PetID,Name,Birth Date,Species,OwnerID\n1,Leo,2020-01-01,cat,1\n";
-        let form = |csrf: &str, files: &[(&str, &str)]| {
-            let part = |head: &str, value: &str| format!("--xYz\r\nContent-Disposition: form-data; {head}\r\n\r\n{value}\r\n");
-            let mut body = part("name=\"csrf\"", csrf) + &part("name=\"mapping\"", "petclinic") + &part("name=\"own_mapping\"", "");
-            for (name, text) in files {
-                body += &part(&format!("name=\"file\"; filename=\"{name}\""), text);
-            }
-            let mut call = Call::new("POST", "/console/import").header("content-type", "multipart/form-data; boundary=xYz");
-            call.body = (body + "--xYz--\r\n").into();
-            call
-        };
         let csrf = browser.csrf();
-        browser.send(form(&csrf, &[("owners.csv", owners)])).await.expect(400);
+        browser.send(files_form(&csrf, "petclinic", &[("owners.csv", owners)])).await.expect(400);
         assert!(browser.page.contains("The mapping reads `pets.csv`"), "{}", browser.page);
-        browser.send(form("no token", &[])).await.expect(403);
-        let sent = browser.send(form(&csrf, &[("owners.csv", owners), ("pets.csv", pets)])).await.expect(303);
+        browser.send(files_form("no token", "petclinic", &[])).await.expect(403);
+        let sent = browser.send(files_form(&csrf, "petclinic", &[("owners.csv", owners), ("pets.csv", pets)])).await.expect(303);
         let path = location(&sent).to_owned();
         crate::import_jobs::work(&world).await;
         browser.open(&path).await.expect(200);
