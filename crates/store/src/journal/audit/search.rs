@@ -49,7 +49,7 @@ pub async fn search(conn: &mut dyn Conn, tail: &Tail, search: &Search) -> Result
         return Ok(found);
     };
     let end = oldest(search, &found);
-    let mut positions = tail.look(conn, |known| known.positions(search)).await?;
+    let mut positions = tail.look(conn, i64::MAX, |known| known.positions(search)).await?;
     positions.retain(|position| *position < end);
     fetch(conn, search, positions, &mut found).await?;
     if found.len() < search.limit {
@@ -99,7 +99,7 @@ fn look_for(row: &dyn Row, clinic: Option<Bytes16>, request_id: &Bytes16, found:
     Ok(())
 }
 
-async fn last_sealed(conn: &mut dyn Conn) -> Result<i64> {
+pub(super) async fn last_sealed(conn: &mut dyn Conn) -> Result<i64> {
     let last =
         conn.one("SELECT last_position FROM audit_batches ORDER BY first_position DESC LIMIT 1", &[], |row| row.int(0)).await?;
     Ok(last.unwrap_or(0))

@@ -63,19 +63,21 @@ struct Batch {
 }
 
 impl Tail {
-    /// Lets a question look at the tail behind the last segment of its snapshot.
-    pub(super) async fn look<T>(&self, conn: &mut dyn Conn, look: impl Fn(&Known) -> T) -> Result<T> {
+    /// Lets a question look at the tail behind the last segment of its snapshot. One that adds entries
+    /// without a position says up to where its snapshot has positions: another may have seen those
+    /// entries with one, and they would count twice.
+    pub(super) async fn look<T>(&self, conn: &mut dyn Conn, until: i64, look: impl Fn(&Known) -> T) -> Result<T> {
         let indexed = search::indexed_through(conn).await?;
         let through = self.known_through(indexed);
         let mut new = batches_after(conn, through.unwrap_or(indexed)).await?;
         if let Some(through) = through {
-            let found = self.learn(indexed, through, &mut new).map(|known| look(&known));
+            let found = self.learn(indexed, through, &mut new).filter(|known| known.through() <= until).map(|known| look(&known));
             if let Some(found) = found {
                 return Ok(found);
             }
             new = batches_after(conn, indexed).await?;
         }
-        // Another question has seen a later segment: this one's tail is gone, and read for it alone.
+        // Another question has seen more: the tail of this one's snapshot is read for it alone.
         let mut own = Known { indexed, ..Known::default() };
         new.into_iter().for_each(|batch| own.take(batch));
         Ok(look(&own))
@@ -113,12 +115,13 @@ impl Tail {
     /// Keeps them.
     pub(super) fn keep_hours(&self, indexed: i64, clinic: Bytes16, since: i64, hours: &Hours) {
         let mut written = self.written();
+        if indexed < written.indexed {
+            return;
+        }
         if written.indexed < indexed || written.hours.len() >= KEPT_MAX {
-            *written = Written { indexed: written.indexed.max(indexed), hours: BTreeMap::new() };
+            *written = Written { indexed, hours: BTreeMap::new() };
         }
-        if written.indexed == indexed {
-            written.hours.insert((clinic, since), hours.clone());
-        }
+        written.hours.insert((clinic, since), hours.clone());
     }
 
     fn written(&self) -> MutexGuard<'_, Written> {

@@ -147,10 +147,11 @@ async fn new(
     (clinic, category): (Bytes16, Option<i64>),
     is_wanted: impl Fn(&Key) -> bool,
 ) -> Result<Sums> {
-    let mut found = tail.look(conn, |known| known.sums.of(clinic, category, &is_wanted)).await?;
     // Those without a position yet are read anew each time; they are few.
     let sql = "SELECT batch FROM audit_pending -- all clinics: filtered below";
     let unplaced = conn.all(sql, &[], |row| calls(row.bytes(0)?)).await?;
+    let until = if unplaced.is_empty() { i64::MAX } else { search::last_sealed(conn).await? };
+    let mut found = tail.look(conn, until, |known| known.sums.of(clinic, category, &is_wanted)).await?;
     let mut pending = Sums::default();
     unplaced.iter().flatten().for_each(|call| pending.add_call(call));
     found.add_all(&pending.of(clinic, category, &is_wanted));
