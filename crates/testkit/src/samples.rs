@@ -19,6 +19,12 @@ const FIRST: &[(&str, &[&str])] = &[
     ("organizations.delete", &["clinics.delete"]),
 ];
 
+/// Operations that make something and show nothing of it, in the order in which they need one another.
+const SILENT: &[&str] = &["import_rejects.add"];
+
+/// What tells a record from others of the same parent, in an example's body: it counts up.
+const COUNTED: &[(&str, &str, u64)] = &[("import_files.create", "/part", 1_000), ("import_rejects.add", "/rejects/0/line", 1_000_000)];
+
 /// What has to happen before a fresh sample is in a state for an operation.
 pub fn first(spec: &Spec) -> &'static [&'static str] {
     FIRST.iter().find(|(later, _)| *later == spec.id).map_or(&[], |(_, first)| first)
@@ -53,7 +59,22 @@ impl Samples {
             }
             left = later;
         }
+        samples.add_silent(world).await;
         samples
+    }
+
+    async fn add_silent(&self, world: &World) {
+        for spec in world.specs().into_iter().filter(|spec| SILENT.contains(&spec.id)) {
+            self.caller(world, spec).send(self.plain(world, spec).await).await.expect(204);
+        }
+    }
+
+    /// Adds to the lists of parts, such as the files of an import, another one of each.
+    pub async fn add_parts(&self, world: &World) {
+        for spec in world.specs().into_iter().filter(|spec| COUNTED.iter().any(|(id, ..)| *id == spec.id)) {
+            let reply = self.caller(world, spec).send(self.plain(world, spec).await).await;
+            assert!(reply.status < 300, "{}: {}", reply.label, reply.json);
+        }
     }
 
     /// The id of a record: `id("invoice_id")`.
@@ -172,7 +193,11 @@ impl Samples {
     /// The example body with its placeholders filled in.
     pub fn body(&self, world: &World, spec: &Spec) -> Option<Value> {
         spec.body.as_ref()?;
-        Some(serde_json::from_str(&fill(spec.example, self.known(world, spec))).unwrap())
+        let mut body: Value = serde_json::from_str(&fill(spec.example, self.known(world, spec))).unwrap();
+        if let Some((_, pointer, most)) = COUNTED.iter().find(|(id, ..)| *id == spec.id) {
+            *body.pointer_mut(pointer).unwrap() = Value::from(world.as_operator().fresh_number() % most + 1);
+        }
+        Some(body)
     }
 
     fn target(&self, world: &World, spec: &Spec, path: &str) -> String {

@@ -12,10 +12,12 @@ mod emergency;
 mod entry;
 mod history;
 mod home;
+mod imports;
 mod key;
 mod key_needs;
 mod keys;
 mod log;
+mod multipart;
 mod respond;
 mod say;
 mod visit;
@@ -63,6 +65,11 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("/console/connections/{id}/revoke", "GET"),
     ("/console/connections/{id}/{control}", "POST"),
     ("/console/emergency", "GET, POST"),
+    ("/console/import", "GET, POST"),
+    ("/console/import/{id}", "GET"),
+    ("/console/import/{id}/cancel", "POST"),
+    ("/console/import/{id}/rejects.csv", "GET"),
+    ("/console/import/{id}/start", "POST"),
     ("/console/keys", "POST"),
     ("/console/keys/new", "GET"),
     ("/console/keys/{id}", "GET"),
@@ -103,6 +110,11 @@ pub fn router(door: Arc<dyn Door>) -> Router {
         .route("/console/connections/{id}/revoke", show(get(page(&web, controls::ask_revoke)).post(page(&web, controls::revoke))))
         .route("/console/connections/{id}/{control}", show(post(page(&web, controls::turn))))
         .route("/console/emergency", show(get(page(&web, emergency::show)).post(page(&web, emergency::turn))))
+        .route("/console/import", show(get(page(&web, imports::show)).post(page(&web, imports::send))))
+        .route("/console/import/{id}", show(get(page(&web, imports::one))))
+        .route("/console/import/{id}/cancel", show(post(page(&web, imports::cancel))))
+        .route("/console/import/{id}/rejects.csv", show(get(page(&web, imports::rejects))))
+        .route("/console/import/{id}/start", show(post(page(&web, imports::start))))
         .route("/console/keys", show(post(page(&web, keys::make))))
         .route("/console/keys/new", show(get(page(&web, keys::form))))
         .route("/console/keys/{id}", show(get(page(&web, key::show))))

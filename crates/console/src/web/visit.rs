@@ -9,6 +9,7 @@ use clinicos_gate::{Credential, Origin, keyring};
 use http::header::{CONTENT_TYPE, COOKIE, HOST, HeaderMap, HeaderName, ORIGIN};
 use http_body_util::{BodyExt as _, Limited};
 
+use super::multipart::{self, SentFile};
 use super::respond::Refused;
 use super::{Peer, Web};
 
@@ -21,6 +22,8 @@ pub const VISITOR_COOKIE: &str = "clinicos_visitor";
 /// What came of the last form, for the next page.
 pub const FLASH_COOKIE: &str = "clinicos_flash";
 const FORM_BYTES_MAX: usize = 64 << 10;
+/// Most bytes of a form with files.
+const FILES_BYTES_MAX: usize = 25 << 20;
 
 /// A request, read.
 pub struct Visit {
@@ -30,6 +33,8 @@ pub struct Visit {
     query: Vec<(String, String)>,
     /// What was typed or ticked.
     form: Vec<(String, String)>,
+    /// Files that were sent with it.
+    pub files: Vec<SentFile>,
     /// Path and query, to come back to.
     pub target: String,
     pub session: Option<String>,
@@ -63,6 +68,7 @@ impl Visit {
             path,
             query,
             form: Vec::new(),
+            files: Vec::new(),
             target,
             session: cookie(headers, SESSION_COOKIE),
             device: cookie(headers, DEVICE_COOKIE),
@@ -72,7 +78,8 @@ impl Visit {
             origin,
         };
         if request.method() == http::Method::POST {
-            visit.form = form(request, &visit.origin).await?;
+            let is_known = web.door.knows(&visit.credential());
+            (visit.form, visit.files) = form(request, &visit.origin, is_known).await?;
             let token = visit.field("csrf");
             if token != visit.csrf(web) {
                 return Err(Refused::by(visit.origin.clone(), Problem::new(&problem::FORM_EXPIRED, STALE_FORM)));
@@ -160,18 +167,26 @@ fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     (values.next().is_none() && plain && value.len() <= 1_024).then(|| value.to_owned())
 }
 
-async fn form(request: Request, origin: &Origin) -> Result<Vec<(String, String)>, Box<Refused>> {
+type Form = (Vec<(String, String)>, Vec<SentFile>);
+
+async fn form(request: Request, origin: &Origin, is_known: bool) -> Result<Form, Box<Refused>> {
     let refuse = |detail: &str| Refused::by(origin.clone(), Problem::new(&problem::FORM_EXPIRED, detail));
     if !is_from_here(request.headers()) {
         return Err(refuse("the form was sent from another site"));
     }
-    let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !kind.starts_with("application/x-www-form-urlencoded") {
+    let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+    let boundary = multipart::boundary(&kind);
+    if boundary.is_none() && !kind.starts_with("application/x-www-form-urlencoded") {
         return Err(refuse("this address takes forms of its own pages"));
     }
-    match Limited::new(request.into_body(), FORM_BYTES_MAX).collect().await {
-        Ok(body) => Ok(pairs(&body.to_bytes())),
-        Err(_) => Err(refuse("the form was too large, or cut short")),
+    // Files are held in memory only for who is signed in.
+    let most = if boundary.is_some() && is_known { FILES_BYTES_MAX } else { FORM_BYTES_MAX };
+    let Ok(body) = Limited::new(request.into_body(), most).collect().await else {
+        return Err(refuse("the form was too large, or cut short"));
+    };
+    match boundary {
+        None => Ok((pairs(&body.to_bytes()), Vec::new())),
+        Some(boundary) => multipart::read(&body.to_bytes(), &boundary).ok_or_else(|| refuse("the form was cut short")),
     }
 }
 
