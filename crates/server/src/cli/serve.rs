@@ -295,9 +295,12 @@ mod tests {
         let check = |listen: &str, public_url, is_encrypted, behind_proxy| {
             check_exposure(listen.parse().unwrap(), public_url, is_encrypted, behind_proxy).map_err(|error| error.to_string())
         };
-        for (listen, is_encrypted, behind_proxy) in
-            [("0.0.0.0:8080", true, false), ("[::]:8080", true, false), ("127.0.0.1:8080", false, true), ("192.0.2.1:8080", true, true)]
-        {
+        for (listen, is_encrypted, behind_proxy) in [
+            ("0.0.0.0:8080", true, false),
+            ("[::]:8080", true, false),
+            ("127.0.0.1:8080", false, true),
+            ("192.0.2.1:8080", true, true),
+        ] {
             let refused = check(listen, None, is_encrypted, behind_proxy).unwrap_err();
             assert!(refused.contains("--public-url https://"), "{listen}: {refused}");
             assert_eq!(check(listen, Some("https://api.example"), is_encrypted, behind_proxy), Ok(()), "{listen}");
