@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize as _, Serialize};
 
 use crate::cx::Cx;
+use crate::sign_in::{Passwords, Sent, Worked};
 
 /// One operation: its declaration and what it does.
 ///
@@ -24,6 +25,11 @@ pub trait Operation: Send + Sync + 'static {
     type Body: DeserializeOwned + Send + Sync;
     /// [`Nothing`], [`One`] record, a [`Listing`] or a [`Page`].
     type Output: Output;
+
+    /// The passwords that a body holds, where there are any.
+    fn passwords(_body: &Self::Body) -> Passwords<'_> {
+        Passwords::default()
+    }
 
     /// Does it.
     fn run(cx: &mut Cx<'_>, input: Input<Self::Body>) -> impl Future<Output = Result<Self::Output, Problem>> + Send;
@@ -40,6 +46,8 @@ pub struct Input<B> {
     pub if_match: Option<i64>,
     /// Where the page before ended, for operations that page by themselves.
     pub after: Option<After>,
+    /// What came of the passwords in the body.
+    pub passwords: Worked,
     path: Vec<(&'static str, String)>,
 }
 
@@ -191,6 +199,7 @@ pub struct Admitted {
     pub(crate) body: serde_json::Value,
     pub(crate) if_match: Option<i64>,
     pub(crate) after: Option<After>,
+    pub(crate) passwords: Worked,
 }
 
 /// An operation without its types: what catalogues hold.
@@ -200,6 +209,8 @@ pub trait AnyOperation: Send + Sync {
     /// Whether a body has the type that the operation takes; if not, why. What passed the checks
     /// of [`clinicos_contract::admit`] must.
     fn fits(&self, body: &serde_json::Value) -> Result<(), String>;
+    /// The passwords that a body holds.
+    fn passwords(&self, body: &serde_json::Value) -> Sent;
     /// Types the input and runs.
     fn run<'a>(&'a self, cx: &'a mut Cx<'_>, input: &'a Admitted) -> BoxFuture<'a, Result<Outcome, Problem>>;
     /// The result that was stored for a replay.
@@ -215,6 +226,11 @@ impl<T: Operation> AnyOperation for T {
         T::Body::deserialize(body).map(drop).map_err(|error| error.to_string())
     }
 
+    fn passwords(&self, body: &serde_json::Value) -> Sent {
+        // A body that has not the type is refused by the run.
+        T::Body::deserialize(body).map(|body| T::passwords(&body).into()).unwrap_or_else(|_| Passwords::default().into())
+    }
+
     fn run<'a>(&'a self, cx: &'a mut Cx<'_>, input: &'a Admitted) -> BoxFuture<'a, Result<Outcome, Problem>> {
         Box::pin(async move {
             let body = T::Body::deserialize(&input.body)
@@ -224,6 +240,7 @@ impl<T: Operation> AnyOperation for T {
                 query: input.query.clone(),
                 if_match: input.if_match,
                 after: input.after.clone(),
+                passwords: input.passwords.clone(),
                 path: input.path.clone(),
             };
             Ok(T::run(cx, typed).await?.outcome())
