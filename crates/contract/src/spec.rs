@@ -105,6 +105,11 @@ impl Spec {
         self.shown == Shown::Nothing
     }
 
+    /// Whether its body may hold a password or a code.
+    pub fn takes_passwords(&self) -> bool {
+        self.guessable || self.shown == Shown::Invitation
+    }
+
     /// Whether only whoever runs the server may call it.
     pub fn is_operators(&self) -> bool {
         self.operator_only || self.reach == Reach::Operator

@@ -12,6 +12,7 @@ use crate::operation::Admitted;
 use crate::permit::Permit;
 use crate::request::{Body, Request};
 use crate::services::Services;
+use crate::sign_in::Worked;
 
 /// Longest `Idempotency-Key`.
 pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 255;
@@ -54,7 +55,7 @@ pub(crate) fn admit(services: &Services, permit: &Permit, request: &Request) -> 
     };
     let view = spec.reply_schema().map(|schema| view(schema, permit, &query));
     Ok(Ready {
-        input: Admitted { path: request.path.clone(), query, body, if_match, after },
+        input: Admitted { path: request.path.clone(), query, body, if_match, after, passwords: Worked::default() },
         view,
         includes: Vec::new(),
         idempotency_key,

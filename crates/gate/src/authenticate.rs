@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use clinicos_contract::{Problem, Shown, Spec, problem};
 
+use crate::admit::Ready;
 use crate::call::{Found, Inner, Who};
 use crate::credential::{self, Malformed};
 use crate::decide::Reason;
@@ -13,7 +14,7 @@ use crate::limits::Charge;
 use crate::people::{SessionFacts, UserState};
 use crate::permit::{Caller, Permit};
 use crate::request::{Behalf, Credential, Request};
-use crate::sign_in::{Denied, Factor, Typed, WRONG, email_key};
+use crate::sign_in::{Denied, Factor, Typed, WRONG, Worked, email_key};
 use crate::trail::Trail;
 
 /// How long before its end a key's answers say so.
@@ -45,7 +46,7 @@ impl Inner {
         let found = snapshot.user_by_email(&email_key(email));
         let typed = Typed { email, password, code: code.as_deref(), device: device.as_deref(), address: request.origin.address };
         match self.sign_ins.check(&self.services, found, typed).await {
-            Ok((user, factor)) => Ok(Who::Person(user.id, factor)),
+            Ok((user, factor)) => Ok(Who::Person(user.id, factor, user.proof())),
             Err(Denied::Wrong) => Err(unknown(trail, WRONG)),
             Err(Denied::TooMany(charge)) => Err(too_many(&charge, trail)),
         }
@@ -61,12 +62,21 @@ impl Inner {
         Ok(Some(user))
     }
 
+    /// Works on the passwords of a body, which its transaction must not wait for.
+    pub(crate) async fn passwords(&self, request: &Request, ready: &Ready, found: &Found) -> Worked {
+        let stored = match found {
+            Found::Person(user, ..) => user.password_hash.clone(),
+            Found::Operator | Found::Stranger | Found::Connection(..) => None,
+        };
+        self.sign_ins.work(request.operation.passwords(&ready.input.body), stored, &self.services.entropy).await
+    }
+
     /// What a credential claims, without a look-up.
     pub(crate) fn shown(&self, credential: &Credential, trail: &mut Trail) -> Result<Who, Problem> {
         let detail = match credential {
             Credential::Operator => return Ok(Who::Operator),
             Credential::Behalf(Behalf::Key(key)) => return Ok(Who::KeyOf(*key)),
-            Credential::Behalf(Behalf::User(user)) => return Ok(Who::Person(*user, None)),
+            Credential::Behalf(Behalf::User(user)) => return Ok(Who::PersonOf(*user)),
             Credential::Session(token) => return Ok(Who::Session(self.services.keyring.credential_hash(token))),
             Credential::Invitation(token) => return Ok(Who::Invited(self.services.keyring.credential_hash(token))),
             Credential::None | Credential::Password { .. } => "send a key as `Authorization: Bearer`",
@@ -96,12 +106,17 @@ impl Inner {
                 Ok(Found::Stranger)
             }
             Who::Key(hash) => self.key(snapshot, snapshot.key(&hash), trail),
+            Who::PersonOf(user) => self.person(snapshot, user, None, None, trail),
             Who::KeyOf(id) => self.key(snapshot, snapshot.key_with_id(id), trail),
             Who::Session(hash) => match snapshot.session(&hash).cloned() {
                 Some(session) => self.person(snapshot, session.user, Some(&session), None, trail),
                 None => Err(unknown(trail, "you are not signed in")),
             },
-            Who::Person(user, factor) => self.person(snapshot, user, None, factor, trail),
+            Who::Person(user, factor, proof) => match snapshot.user(user) {
+                // Another password or another second factor than was shown is wrong by now.
+                Some(now) if now.proof() != proof => Err(unknown(trail, WRONG)),
+                _ => self.person(snapshot, user, None, factor, trail),
+            },
             Who::Invited(hash) => self.invited(snapshot, &hash, trail),
         }
     }

@@ -18,7 +18,7 @@ use crate::facts::{ConnectionFacts, Facts, KeyFacts, Snapshot};
 use crate::ids::{ClinicId, KeyId, SessionId, UserId};
 use crate::include::Include;
 use crate::limits::{Account, Charge, Limiter};
-use crate::people::UserFacts;
+use crate::people::{Proof, UserFacts};
 use crate::permit::Permit;
 use crate::read::ReadCall;
 use crate::render;
@@ -61,8 +61,10 @@ pub(crate) enum Who {
     Key([u8; 32]),
     Session([u8; 32]),
     Invited([u8; 32]),
-    /// Showed to be who they are, by a password; or began what the server does for them.
-    Person(UserId, Option<Factor>),
+    /// Showed to be who they are, by a password.
+    Person(UserId, Option<Factor>, Proof),
+    /// The person who began what the server does for them.
+    PersonOf(UserId),
     /// The key that began what the server does for it.
     KeyOf(KeyId),
 }
@@ -133,7 +135,7 @@ impl Gate {
     async fn pass(&self, request: &Request, trail: &mut Trail) -> Result<Answer, Problem> {
         let gate = &*self.inner;
         let spec = request.operation.spec();
-        trail.body(&request.body);
+        trail.body(&gate.services, spec, &request.body);
         if let Some((event, depth)) = request.caused_by {
             trail.caused_by(event.to_bytes(), depth);
         }
@@ -163,6 +165,9 @@ impl Gate {
         if spec.writes() {
             // A write that is committed is answered: a refusal would say that nothing happened.
             let guess = gate.charge_guess(&permit, spec, trail)?;
+            if spec.takes_passwords() {
+                ready.input.passwords = gate.passwords(request, &ready, &found).await;
+            }
             let answer = WriteCall::run(self, ask, permit, request.operation, ready, trail).await?;
             if let Some(user) = guess.filter(|_| answer.status() < 400) {
                 gate.sign_ins.give_back_guess(&gate.services, user);

@@ -32,9 +32,13 @@ struct Secret {
     secret: String,
 }
 
+/// What the key of the journal's hashes is derived for.
+const JOURNAL: &[u8] = b"clinicos audit journal";
+
 /// The keyring in use.
 pub struct Keyring {
     pepper: Hmac<Sha256>,
+    journal: Hmac<Sha256>,
     cursor: Sealer,
     sealing: Sealer,
 }
@@ -65,8 +69,11 @@ impl KeyringFile {
         let sealer = |secret: &Secret| {
             Some(Sealer { id: secret.id, cipher: XChaCha20Poly1305::new(&from_hex::<SECRET_BYTES>(&secret.secret)?.into()) })
         };
+        let pepper: Hmac<Sha256> = Hmac::new_from_slice(&from_hex::<SECRET_BYTES>(&self.pepper.secret)?).ok()?;
+        let of_journal = pepper.clone().chain_update(JOURNAL).finalize().into_bytes();
         Some(Keyring {
-            pepper: Hmac::new_from_slice(&from_hex::<SECRET_BYTES>(&self.pepper.secret)?).ok()?,
+            pepper,
+            journal: Hmac::new_from_slice(&of_journal).ok()?,
             cursor: sealer(&self.cursor)?,
             sealing: sealer(&self.sealing)?,
         })
@@ -79,6 +86,14 @@ impl Keyring {
         let mut mac = self.pepper.clone();
         mac.update(credential.as_bytes());
         mac.finalize().into_bytes().into()
+    }
+
+    /// The keyed hash that the journal keeps of a value: the first 16 bytes of HMAC-SHA256 over the
+    /// entry's salt and the value. Without the keyring nobody finds the value by trying.
+    pub fn journal_hash(&self, salt: &[u8; 16], value: &[u8]) -> [u8; 16] {
+        let digest: [u8; 32] = self.journal.clone().chain_update(salt).chain_update(value).finalize().into_bytes().into();
+        let (half, _) = digest.split_at(16);
+        half.try_into().unwrap_or_default()
     }
 
     /// Seals bytes; `bound` must be the same when they are opened. The first byte is the key's id.
@@ -129,4 +144,26 @@ pub fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
         *slot = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
     }
     Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Same(u8);
+    impl Entropy for Same {
+        fn fill(&self, out: &mut [u8]) {
+            out.fill(self.0);
+        }
+    }
+
+    #[test]
+    fn a_hash_of_the_journal_needs_keyring_salt_and_value() {
+        let keyring = |byte| KeyringFile::generate("sandbox", &Same(byte)).unlock().unwrap();
+        let hash = keyring(1).journal_hash(&[7; 16], b"192.0.2.1");
+        assert_eq!(hash, keyring(1).journal_hash(&[7; 16], b"192.0.2.1"));
+        assert_ne!(hash, keyring(2).journal_hash(&[7; 16], b"192.0.2.1"));
+        assert_ne!(hash, keyring(1).journal_hash(&[8; 16], b"192.0.2.1"));
+        assert_ne!(hash, keyring(1).journal_hash(&[7; 16], b"192.0.2.2"));
+    }
 }

@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::cx::Cx;
+use crate::sign_in::{Passwords, Sent, Worked};
 
 /// One operation: its declaration and what it does.
 ///
@@ -25,6 +26,11 @@ pub trait Operation: Send + Sync + 'static {
     type Body: DeserializeOwned + Send + Sync + 'static;
     /// [`Nothing`], [`One`] record, a [`Listing`] or a [`Page`].
     type Output: Output;
+
+    /// The passwords that a body holds, where there are any.
+    fn passwords(_body: &Self::Body) -> Passwords<'_> {
+        Passwords::default()
+    }
 
     /// Does it.
     fn run(cx: &mut Cx<'_>, input: Input<Self::Body>) -> impl Future<Output = Result<Self::Output, Problem>> + Send;
@@ -41,6 +47,8 @@ pub struct Input<B> {
     pub if_match: Option<i64>,
     /// Where the page before ended, for operations that page by themselves.
     pub after: Option<After>,
+    /// What came of the passwords in the body.
+    pub passwords: Worked,
     path: Vec<(&'static str, String)>,
 }
 
@@ -192,6 +200,7 @@ pub struct Admitted {
     pub(crate) body: serde_json::Value,
     pub(crate) if_match: Option<i64>,
     pub(crate) after: Option<After>,
+    pub(crate) passwords: Worked,
 }
 
 /// A body that was typed before its turn to write came, so that nobody waits for that.
@@ -211,6 +220,8 @@ pub trait AnyOperation: Send + Sync {
         input: &'a Admitted,
         prepared: Option<Prepared>,
     ) -> BoxFuture<'a, Result<Outcome, Problem>>;
+    /// The passwords that a body holds.
+    fn passwords(&self, body: &serde_json::Value) -> Sent;
     /// The result that was stored for a replay.
     fn restore(&self, stored: &[u8]) -> Option<Outcome>;
 }
@@ -240,10 +251,16 @@ impl<T: Operation> AnyOperation for T {
                 query: input.query.clone(),
                 if_match: input.if_match,
                 after: input.after.clone(),
+                passwords: input.passwords.clone(),
                 path: input.path.clone(),
             };
             Ok(T::run(cx, typed).await?.outcome())
         })
+    }
+
+    fn passwords(&self, body: &serde_json::Value) -> Sent {
+        // A body that has not the type is refused by the run.
+        typed::<T::Body>(body).map(|body| T::passwords(&body).into()).unwrap_or_else(|_| Passwords::default().into())
     }
 
     fn restore(&self, stored: &[u8]) -> Option<Outcome> {

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use clinicos_contract::{Timestamp, words};
+use sha2::{Digest as _, Sha256};
 
 use crate::ids::{ClinicId, SessionId, UserId};
 use crate::limits::Account;
@@ -76,6 +77,18 @@ pub struct UserFacts {
     pub invitation_expires_at: Option<Timestamp>,
     /// Their budget.
     pub account: Account,
+}
+
+/// Tells one password and second factor from another.
+pub(crate) type Proof = [u8; 32];
+
+impl UserFacts {
+    /// What a sign-in shows: another one as soon as the password or the second factor is.
+    pub(crate) fn proof(&self) -> Proof {
+        let password = self.password_hash.as_deref().unwrap_or_default().as_bytes();
+        let factor = self.totp_sealed.as_deref().unwrap_or_default();
+        Sha256::new().chain_update(password).chain_update([0]).chain_update(factor).finalize().into()
+    }
 }
 
 /// A session, as decisions see one.

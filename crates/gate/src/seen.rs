@@ -1,5 +1,5 @@
 //! From where keys were used lately, in the memory of this process alone: the journal keeps
-//! addresses only as salted hashes.
+//! addresses only as salted, keyed hashes.
 
 use std::collections::HashMap;
 use std::net::IpAddr;

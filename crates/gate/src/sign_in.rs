@@ -5,6 +5,7 @@
 //! right ones do not; see docs/decisions/0017.
 
 pub mod device;
+mod passwords;
 mod totp;
 mod tries;
 
@@ -24,6 +25,7 @@ use crate::people::{UserFacts, UserState};
 use crate::request::Secret;
 use crate::services::Services;
 
+pub use self::passwords::{Passwords, Sent, Worked};
 pub use self::totp::{BASE32, Factor, RECOVERY_CODES, new_recovery_code, recovery_hash, totp_bound, totp_code_at, totp_step};
 
 /// Argon2id as OWASP's password storage cheat sheet has it: 19 MiB, two passes, one lane.
@@ -148,13 +150,13 @@ pub fn email_key(email: &str) -> String {
 }
 
 /// Hashes a password: Argon2id in the PHC string format. `None` if it cannot be hashed.
-pub fn hash_password(password: &str, entropy: &dyn Entropy) -> Option<String> {
+pub(crate) fn hash_password(password: &str, entropy: &dyn Entropy) -> Option<String> {
     let salt = SaltString::encode_b64(&source::random::<16>(entropy)).ok()?;
     Some(argon2()?.hash_password(password.as_bytes(), &salt).ok()?.to_string())
 }
 
 /// Whether a password has this hash.
-pub fn password_fits(password: &str, hash: &str) -> bool {
+pub(crate) fn password_fits(password: &str, hash: &str) -> bool {
     let hash = PasswordHash::new(hash).ok();
     hash.zip(argon2()).is_some_and(|(hash, argon2)| argon2.verify_password(password.as_bytes(), &hash).is_ok())
 }

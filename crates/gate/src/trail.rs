@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use clinicos_contract::wire::Written;
-use clinicos_contract::{AnyId, Problem, Timestamp, source};
+use clinicos_contract::{AnyId, Problem, Spec, Timestamp, source};
 use clinicos_store::journal::audit::{Actor, ActorKind, Entry, RecordGroup};
-use sha2::{Digest, Sha256};
 
 use crate::decide::{Reason, Reasons};
 use crate::facts::ConnectionFacts;
@@ -39,6 +38,7 @@ impl Trail {
         let now: Timestamp = services.clock.now();
         let request_id: RequestId = source::mint(now, &*services.entropy);
         let salt: [u8; 16] = source::random(&*services.entropy);
+        let hash = |value: &[u8]| services.keyring.journal_hash(&salt, value);
         let entry = Entry {
             request_id: request_id.to_bytes(),
             at: now.as_micros(),
@@ -46,8 +46,8 @@ impl Trail {
             operation: operation.to_owned(),
             route,
             salt,
-            request_hash: Some(salted(&salt, origin.target.as_bytes())),
-            source_hash: origin.address.map(|address| salted(&salt, address.to_string().as_bytes())),
+            request_hash: Some(hash(origin.target.as_bytes())),
+            source_hash: origin.address.map(|address| hash(address.to_string().as_bytes())),
             ..Entry::default()
         };
         Self {
@@ -71,9 +71,10 @@ impl Trail {
         self.entry.request_id = self.request_id.to_bytes();
     }
 
-    pub(crate) fn body(&mut self, body: &Body) {
-        if !body.bytes.is_empty() {
-            self.entry.body_hash = Some(salted(&self.entry.salt, &body.bytes));
+    /// Notes what was sent, but where that is a password: not even its keyed hash is kept.
+    pub(crate) fn body(&mut self, services: &Services, spec: &Spec, body: &Body) {
+        if !body.bytes.is_empty() && !spec.takes_passwords() {
+            self.entry.body_hash = Some(services.keyring.journal_hash(&self.entry.salt, &body.bytes));
         }
     }
 
@@ -156,13 +157,6 @@ impl Trail {
         let ns = services.clock.monotonic_ns().saturating_sub(self.arrived_ns);
         u32::try_from(ns / 1_000).unwrap_or(u32::MAX)
     }
-}
-
-/// The first 16 bytes of SHA-256 over the entry's salt and the value.
-fn salted(salt: &[u8; 16], value: &[u8]) -> [u8; 16] {
-    let digest: [u8; 32] = Sha256::new().chain_update(salt).chain_update(value).finalize().into();
-    let (half, _) = digest.split_at(16);
-    half.try_into().unwrap_or_default()
 }
 
 fn group(ids: &[AnyId]) -> Vec<RecordGroup> {

@@ -50,12 +50,15 @@ impl Operation for Accept {
     type Body = Acceptance;
     type Output = One<User<'static>>;
 
+    fn passwords(body: &Acceptance) -> sign_in::Passwords<'_> {
+        sign_in::Passwords { current: None, new: Some(&body.password) }
+    }
+
     async fn run(cx: &mut Cx<'_>, input: Input<Acceptance>) -> Result<Self::Output, Problem> {
         check_password("password", &input.body.password)?;
         let (clinic, id) = (cx.clinic_id()?, own_user(cx)?);
         let mut user = rows::lock(cx.conn(), clinic, id).await.or_problem()?.or_not_found()?;
-        let hash = sign_in::hash_password(&input.body.password, cx.entropy());
-        let hash = hash.ok_or_else(|| Problem::unavailable("a password could not be hashed"))?;
+        let hash = input.passwords.new_hash()?;
         if let Some(name) = input.body.name {
             user.name = Cow::Owned(name);
         }
@@ -63,7 +66,7 @@ impl Operation for Accept {
         user.version += 1;
         user.updated_at = cx.now();
         rows::update(cx.conn(), &user).await.or_problem()?;
-        rows::set_password(cx.conn(), &user, &hash).await.or_problem()?;
+        rows::set_password(cx.conn(), &user, hash).await.or_problem()?;
         cx.security_change("user.accepted", Some(clinic), user.id.any());
         cx.emit(Announcement::new(&events::ACCEPTED, user.id.any(), user.version));
         Ok(One(user))

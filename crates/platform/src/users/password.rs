@@ -48,20 +48,23 @@ impl Operation for Change {
     type Body = Passwords;
     type Output = One<User<'static>>;
 
+    fn passwords(body: &Passwords) -> sign_in::Passwords<'_> {
+        sign_in::Passwords { current: Some(&body.current_password), new: Some(&body.new_password) }
+    }
+
     async fn run(cx: &mut Cx<'_>, input: Input<Passwords>) -> Result<Self::Output, Problem> {
         check_password("new_password", &input.body.new_password)?;
         let (clinic, id) = (cx.clinic_id()?, own_user(cx)?);
         let mut user = rows::lock(cx.conn(), clinic, id).await.or_problem()?.or_not_found()?;
-        let before = rows::password_hash(cx.conn(), clinic, id).await.or_problem()?.unwrap_or_default();
-        if !sign_in::password_fits(&input.body.current_password, &before) {
+        let stored = rows::password_hash(cx.conn(), clinic, id).await.or_problem()?;
+        if !input.passwords.fits(stored.as_deref()) {
             return Err(Problem::rule("/current_password", "wrong", "this is not your present password"));
         }
-        let hash = sign_in::hash_password(&input.body.new_password, cx.entropy());
-        let hash = hash.ok_or_else(|| Problem::unavailable("a password could not be hashed"))?;
+        let hash = input.passwords.new_hash()?;
         user.version += 1;
         user.updated_at = cx.now();
         rows::update(cx.conn(), &user).await.or_problem()?;
-        rows::set_password(cx.conn(), &user, &hash).await.or_problem()?;
+        rows::set_password(cx.conn(), &user, hash).await.or_problem()?;
         let keep = match cx.permit().caller() {
             Caller::User { session, .. } => *session,
             Caller::Operator | Caller::Stranger | Caller::Connection { .. } => None,

@@ -182,10 +182,10 @@ fn check_exposure(listen: SocketAddr, public_url: Option<&str>, is_encrypted: bo
     if let Some(url) = public_url.filter(|url| is_encrypted && !url.starts_with("https://")) {
         bail!("with `--tls-cert` this server is reached by `https://`, but `--public-url` is `{url}`");
     }
-    if public_url.is_none() && listen.ip().is_unspecified() {
-        tracing::warn!(
-            "links will lead to `{listen}`, where nobody can follow them; say where this server is reached, by `--public-url https://…`"
-        );
+    // Links would lead to where nobody can follow them: to the next page, to a sign-in, to a document.
+    if public_url.is_none() && (behind_proxy || listen.ip().is_unspecified()) {
+        let why = if behind_proxy { "behind a proxy" } else { "on every address of this machine" };
+        bail!("{why}, this server cannot know where it is reached; say it, for links: `--public-url https://…`");
     }
     Ok(())
 }
@@ -284,10 +284,29 @@ mod tests {
             for way in ["--tls-cert FILE --tls-key FILE", "--behind-proxy", "--trusted-proxy", "--listen 127.0.0.1:8080"] {
                 assert!(refused.contains(way), "{refused}");
             }
-            assert_eq!(check(listen, None, true, false), Ok(()), "{listen}");
-            assert_eq!(check(listen, None, false, true), Ok(()), "{listen}");
+            let url = Some("https://api.example");
+            assert_eq!(check(listen, url, true, false), Ok(()), "{listen}");
+            assert_eq!(check(listen, url, false, true), Ok(()), "{listen}");
         }
         assert_eq!(check("0.0.0.0:8080", Some("https://api.example"), true, false), Ok(()));
         assert!(check("0.0.0.0:8080", Some("http://api.example"), true, false).unwrap_err().contains("--public-url"));
+    }
+
+    #[test]
+    fn links_lead_to_where_the_server_is_reached() {
+        let check = |listen: &str, public_url, is_encrypted, behind_proxy| {
+            check_exposure(listen.parse().unwrap(), public_url, is_encrypted, behind_proxy).map_err(|error| error.to_string())
+        };
+        for (listen, is_encrypted, behind_proxy) in [
+            ("0.0.0.0:8080", true, false),
+            ("[::]:8080", true, false),
+            ("127.0.0.1:8080", false, true),
+            ("192.0.2.1:8080", true, true),
+        ] {
+            let refused = check(listen, None, is_encrypted, behind_proxy).unwrap_err();
+            assert!(refused.contains("--public-url https://"), "{listen}: {refused}");
+            assert_eq!(check(listen, Some("https://api.example"), is_encrypted, behind_proxy), Ok(()), "{listen}");
+        }
+        assert_eq!(check("192.0.2.1:8080", None, true, false), Ok(()), "an address that can be followed");
     }
 }

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use clinicos_contract::Clock as _;
 use clinicos_gate::sign_in::totp_code_at;
 use clinicos_testkit::{World, on_both_engines};
+use futures_util::future::{join, join_all};
 
 use crate::console_browser::{Browser, PASSWORD, admin, invite, location, unbase32};
 
@@ -241,5 +242,42 @@ on_both_engines! {
         assert_eq!(status(&mut Browser::new(&world), SAM, PASSWORD, &new[0]).await, 303);
         world.as_operator().post(&target, &serde_json::Value::Null).await.expect(200);
         world.as_operator().post(&target, &serde_json::Value::Null).await.refused(409, "conflict");
+    }
+
+    /// Whoever is signing in with a password while it is changed is not in afterwards.
+    async fn no_session_of_the_password_that_was_outlives_it(world: World) {
+        for round in 0..3 {
+            let email = format!("kim{round}@clinic.example");
+            let mut own = Browser::new(&world);
+            own.accept(&invite(&world, &email, "DVM").await).await;
+            own.open("/console/account").await.expect(200);
+            let mut thieves: Vec<_> = (0..4).map(|_| Browser::new(&world)).collect();
+            let sign_ins = join_all(thieves.iter_mut().map(|thief| thief.sign_in(&email, PASSWORD, "")));
+            let change = own.submit("/console/account/password", &[("password", PASSWORD), ("new_password", "four other words here")]);
+            let (sign_ins, changed) = join(sign_ins, change).await;
+            assert_eq!((changed.status, location(&changed)), (303, "/console/account"), "{}", own.page);
+            for (thief, reply) in thieves.iter_mut().zip(sign_ins) {
+                assert!([303, 401].contains(&reply.status), "{}", reply.status);
+                let account = thief.open("/console/account").await;
+                assert_eq!(account.status, 303, "signed in with the password that was");
+            }
+            own.open("/console/account").await.expect(200);
+        }
+    }
+
+    /// A copy of the database tells nobody whether they guessed a password.
+    async fn the_journal_has_no_hash_to_guess_by(world: World) {
+        let mut browser = admin(&world).await;
+        browser.open("/console/account").await.expect(200);
+        let new = "four other words here";
+        browser.submit("/console/account/password", &[("password", PASSWORD), ("new_password", new)]).await.expect(303);
+        let journal = world.journal().await;
+        for operation in ["users.accept_invitation", "users.change_password", "sessions.create"] {
+            let mut entries = journal.iter().filter(|entry| entry.operation == operation).peekable();
+            assert!(entries.peek().is_some(), "{operation}");
+            assert!(entries.all(|entry| entry.body_hash.is_none()), "{operation}");
+        }
+        let invited = journal.iter().find(|entry| entry.operation == "users.invite").unwrap();
+        assert!(invited.body_hash.is_some(), "what holds no password can be compared by who has the keyring");
     }
 }

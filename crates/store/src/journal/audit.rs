@@ -82,13 +82,13 @@ pub struct Entry {
     /// Random, for the hashes of this entry alone.
     #[serde(with = "raw::id")]
     pub salt: Bytes16,
-    /// Salted hash of path and query.
+    /// Keyed hash of the salt, path and query.
     #[serde(with = "raw::opt_id")]
     pub request_hash: Option<Bytes16>,
-    /// Salted hash of the request's body.
+    /// Keyed hash of the salt and the request's body, but where that holds a password.
     #[serde(with = "raw::opt_id")]
     pub body_hash: Option<Bytes16>,
-    /// Salted hash of the address that the call came from.
+    /// Keyed hash of the salt and the address that the call came from.
     #[serde(with = "raw::opt_id")]
     pub source_hash: Option<Bytes16>,
     /// Tells the sources of refusals apart while they are folded; equal for one source within

@@ -9,4 +9,5 @@ mod open;
 mod searching;
 mod security;
 mod speed;
+mod usage;
 mod writes;

@@ -1,20 +1,19 @@
 //! Searching the audit log: postings and tail give what looking at every entry gives.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use clinicos_store::journal::audit::usage::{self, Usage, Used};
-use clinicos_store::journal::audit::{Actor, ActorKind, Bytes16, Entry, Found, Outcome, RecordGroup, Search, Tail, by_request};
-use clinicos_store::{Engine, Receipt, Store};
+use clinicos_store::journal::audit::{
+    Actor, ActorKind, Bytes16, Entry, Found, Outcome, RecordGroup, Search, Tail, by_request, search,
+};
+use clinicos_store::{Effect, Engine, Store, StoreError};
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 
-use crate::home::{Home, admin, all_entries, entry, find, find_by, number, read, request_id};
+use crate::home::{Home, admin, all_entries, entry, find, find_by, journal, number, read, request_id, write};
 
-on_both!(every_condition_finds_what_it_should, a_kept_tail_finds_the_same, requests_are_found_by_id, usage_adds_up);
+on_both!(every_condition_finds_what_it_should, a_kept_tail_finds_the_same, requests_are_found_by_id, a_missing_batch_is_told);
 
 const ENTRIES: u32 = 200;
-const CLINIC: [u8; 16] = [7; 16];
 
 fn varied(number: u32) -> Entry {
     let byte = |modulus: u32| (number % modulus) as u8;
@@ -169,6 +168,37 @@ async fn requests_are_found_by_id(home: &Home) {
     assert!(by_id(None, request_id(1_000_064, 9_999)).await.is_none());
 }
 
+/// An answer that leaves out an entry would look as if the call had never been made.
+async fn a_missing_batch_is_told(home: &Home) {
+    let store = home.open_with(64).await;
+    fill(&store).await;
+    let looks = [
+        Search { connection: Some([2; 16]), limit: 1_000, ..Search::default() },
+        Search { record: Some([12; 16]), clinic: Some([1; 16]), limit: 1_000, ..Search::default() },
+    ];
+    for look in &looks {
+        assert!(find(&store, look).await.len() > 3, "{look:?}");
+    }
+    let removed = write(&store, |conn, _| {
+        async move {
+            let sql = "DELETE FROM audit_batches WHERE first_position = \
+                       (SELECT max(first_position) FROM audit_batches WHERE first_position <= 33)";
+            assert_eq!(conn.execute(sql, &[]).await.unwrap(), 1);
+            Effect::Keep(Box::new(journal(entry(1_000))))
+        }
+        .boxed()
+    });
+    removed.await.unwrap();
+    for look in looks {
+        let found = read(&store, move |conn| {
+            let look = look.clone();
+            async move { search(conn, &Tail::default(), &look).await.map(|found| found.len()) }.boxed()
+        });
+        let error = found.await.unwrap().unwrap_err();
+        assert!(matches!(error, StoreError::Corrupt(_)), "{error:?}");
+    }
+}
+
 /// Entries that no sealer has numbered yet are found all the same.
 #[test]
 fn unnumbered_entries_are_found() {
@@ -220,88 +250,4 @@ fn a_late_seal_hides_nothing() {
             assert_eq!(one.map(|found| found.position), Some(i64::from(number) + 1));
         }
     });
-}
-
-/// Sums over hours and categories are those of the entries, wherever the segments end.
-async fn usage_adds_up(home: &Home) {
-    let store = home.open_with(16).await;
-    let used = |number: u32| {
-        let mut one = entry(number);
-        one.at += 1_000_000_000_000_000 + i64::from(number) * 600_000_000;
-        one.clinic = Some(CLINIC);
-        one.actor.connection = Some([(number % 2) as u8 + 1; 16]);
-        one.actor.credential = Some([(number % 3) as u8 + 1; 16]);
-        one.status = if number.is_multiple_of(5) { 403 } else { 200 };
-        one.disclosed = if number.is_multiple_of(5) { 0 } else { 0b101 };
-        one.records = vec![RecordGroup { prefix: "cup".to_owned(), ids: vec![1; 16 * 3] }];
-        one
-    };
-    for number in 0..41 {
-        let _: Receipt = store.journal(used(number)).await.unwrap();
-    }
-    store.sealed().await.unwrap();
-    let (kept, since) = (Arc::new(Tail::default()), used(30).at);
-    // What one tail remembers must never tell: it is asked again and again, another one once.
-    for number in 41..64 {
-        let (known, new) = (usage(&store, &kept, since).await, usage(&store, &Arc::default(), since).await);
-        assert_eq!(known, new, "{number}");
-        let _: Receipt = store.journal(used(number)).await.unwrap();
-        store.sealed().await.unwrap();
-    }
-    let all: Vec<Entry> = (0..64).map(used).collect();
-    let expected = expected(&all, since);
-    assert_eq!(usage(&store, &kept, since).await, expected);
-    assert_eq!(usage(&store, &kept, i64::MIN).await, self::expected(&all, i64::MIN));
-    assert_eq!(expected.second.0.last_at, Some(used(63).at));
-    assert!(expected.second.0.recent.calls < 32 && expected.hours.len() > 1);
-}
-
-#[derive(Debug, PartialEq)]
-struct Known {
-    connections: BTreeMap<Bytes16, Used>,
-    hours: BTreeMap<i64, Usage>,
-    second: (Used, BTreeMap<u8, Usage>),
-    credentials: BTreeMap<Bytes16, i64>,
-}
-
-async fn usage(store: &Store, tail: &Arc<Tail>, since: i64) -> Known {
-    let tail = tail.clone();
-    read(store, move |conn| {
-        let tail = tail.clone();
-        async move {
-            Known {
-                connections: usage::by_connection(conn, &tail, CLINIC, since).await.unwrap(),
-                hours: usage::by_hour(conn, &tail, CLINIC, since).await.unwrap(),
-                second: usage::of_connection(conn, &tail, CLINIC, [2; 16], (since, since)).await.unwrap(),
-                credentials: usage::last_uses(conn, &tail, CLINIC).await.unwrap(),
-            }
-        }
-        .boxed()
-    })
-    .await
-    .unwrap()
-}
-
-/// The same, by looking at every entry.
-fn expected(entries: &[Entry], since: i64) -> Known {
-    let hour = |at: i64| at / 3_600_000_000;
-    let call = |entry: &Entry| Usage { calls: 1, refused: i64::from(entry.status >= 400), records: 3, last_at: entry.at };
-    let is_recent = |entry: &&Entry| since == i64::MIN || hour(entry.at) >= hour(since);
-    let (mut connections, mut hours) = (BTreeMap::<Bytes16, Used>::new(), BTreeMap::<i64, Usage>::new());
-    let (mut categories, mut credentials) = (BTreeMap::<u8, Usage>::new(), BTreeMap::new());
-    for entry in entries {
-        let connection = entry.actor.connection.unwrap();
-        connections.entry(connection).or_default().last_at = Some(entry.at);
-        credentials.insert(entry.actor.credential.unwrap(), entry.at);
-    }
-    for entry in entries.iter().filter(is_recent) {
-        let connection = entry.actor.connection.unwrap();
-        connections.entry(connection).or_default().recent.add(call(entry));
-        hours.entry(hour(entry.at)).or_default().add(call(entry));
-        for bit in (0..16).filter(|bit| connection == [2; 16] && entry.disclosed >> bit & 1 == 1) {
-            categories.entry(bit).or_default().add(call(entry));
-        }
-    }
-    let second = connections.get(&[2; 16]).copied().unwrap();
-    Known { second: (second, categories), connections, hours, credentials }
 }
