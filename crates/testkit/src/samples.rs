@@ -23,7 +23,8 @@ const FIRST: &[(&str, &[&str])] = &[
 const SILENT: &[&str] = &["import_rejects.add"];
 
 /// What tells a record from others of the same parent, in an example's body: it counts up.
-const COUNTED: &[(&str, &str, u64)] = &[("import_files.create", "/part", 1_000), ("import_rejects.add", "/rejects/0/line", 1_000_000)];
+const COUNTED: &[(&str, &str, u64)] =
+    &[("import_files.create", "/part", 1_000), ("import_rejects.add", "/rejects/0/line", 1_000_000)];
 
 /// What has to happen before a fresh sample is in a state for an operation.
 pub fn first(spec: &Spec) -> &'static [&'static str] {
