@@ -198,9 +198,7 @@ impl Inner {
 
     /// Charges where a call came from that shows nothing else.
     fn charge_stranger(&self, ask: &Ask, trail: &mut Trail) -> Result<(), Problem> {
-        // Whoever has no address shares the budget of all who have none.
-        let address = ask.address.unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED));
-        charged(self.limiter.charge_stranger(address, self.services.clock.monotonic_ns()), ask.spec, trail)
+        charged(self.limiter.charge_stranger(stranger(ask.address), self.services.clock.monotonic_ns()), ask.spec, trail)
     }
 
     pub(crate) fn decide(&self, snapshot: &Snapshot, ask: &Ask, found: &Found, trail: &mut Trail) -> Result<Permit, Problem> {
@@ -294,6 +292,11 @@ fn charged(charge: Charge, spec: &Spec, trail: &mut Trail) -> Result<(), Problem
     Err(rate_limited(&charge))
 }
 
+/// Whoever has no address shares the budget of all who have none.
+fn stranger(address: Option<IpAddr>) -> IpAddr {
+    address.unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED))
+}
+
 fn rate_limited(charge: &Charge) -> Problem {
     let mut problem = Problem::new(&problem::RATE_LIMITED, format!("the budget of {} calls a minute is spent", charge.quota.0));
     problem.retry_after_s = Some(charge.reset_s.max(1));
@@ -376,6 +379,11 @@ impl Door for Gate {
 
     fn charge_address(&self, address: IpAddr) -> Result<(), Problem> {
         let charge = self.inner.limiter.charge_address(address, self.inner.services.clock.monotonic_ns());
+        if charge.admitted { Ok(()) } else { Err(rate_limited(&charge)) }
+    }
+
+    fn has_room_for_stranger(&self, address: Option<IpAddr>) -> Result<(), Problem> {
+        let charge = self.inner.limiter.look_at_stranger(stranger(address), self.inner.services.clock.monotonic_ns());
         if charge.admitted { Ok(()) } else { Err(rate_limited(&charge)) }
     }
 

@@ -18,6 +18,7 @@ mod keys;
 mod log;
 mod respond;
 mod say;
+pub mod site;
 mod visit;
 
 use std::net::IpAddr;
@@ -32,6 +33,7 @@ pub use self::astray::{is_browsing, page_address, problem_page, to_page};
 pub use self::docs::beside;
 use self::respond::Page;
 pub use self::respond::guard;
+pub use self::visit::FORM_BYTES_MAX;
 use self::visit::Visit;
 
 /// The peer's address, put into a request by whoever accepted the connection.

@@ -6,10 +6,11 @@
 use axum::extract::Request;
 use clinicos_contract::{Problem, problem, source};
 use clinicos_gate::{Credential, Origin, keyring};
-use http::header::{CONTENT_TYPE, COOKIE, HOST, HeaderMap, HeaderName, ORIGIN};
+use http::header::{CONTENT_TYPE, COOKIE, HeaderMap, HeaderName};
 use http_body_util::{BodyExt as _, Limited};
 
 use super::respond::Refused;
+use super::site::is_ours;
 use super::{Peer, Web};
 
 /// The session's token.
@@ -20,7 +21,8 @@ pub const DEVICE_COOKIE: &str = "clinicos_device";
 pub const VISITOR_COOKIE: &str = "clinicos_visitor";
 /// What came of the last form, for the next page.
 pub const FLASH_COOKIE: &str = "clinicos_flash";
-const FORM_BYTES_MAX: usize = 64 << 10;
+/// Most bytes of a form.
+pub const FORM_BYTES_MAX: usize = 64 << 10;
 
 /// A request, read.
 pub struct Visit {
@@ -72,7 +74,7 @@ impl Visit {
             origin,
         };
         if request.method() == http::Method::POST {
-            visit.form = form(request, &visit.origin).await?;
+            visit.form = form(request, &visit.origin, &services.base_url).await?;
             let token = visit.field("csrf");
             if token != visit.csrf(web) {
                 return Err(Refused::by(visit.origin.clone(), Problem::new(&problem::FORM_EXPIRED, STALE_FORM)));
@@ -160,9 +162,9 @@ fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     (values.next().is_none() && plain && value.len() <= 1_024).then(|| value.to_owned())
 }
 
-async fn form(request: Request, origin: &Origin) -> Result<Vec<(String, String)>, Box<Refused>> {
+async fn form(request: Request, origin: &Origin, base_url: &str) -> Result<Vec<(String, String)>, Box<Refused>> {
     let refuse = |detail: &str| Refused::by(origin.clone(), Problem::new(&problem::FORM_EXPIRED, detail));
-    if !is_from_here(request.headers()) {
+    if !is_from_here(request.headers(), base_url) {
         return Err(refuse("the form was sent from another site"));
     }
     let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -175,18 +177,11 @@ async fn form(request: Request, origin: &Origin) -> Result<Vec<(String, String)>
     }
 }
 
-/// Whether the browser says that a page of this very site sent the request. Old browsers that
-/// say nothing are left to the token.
-fn is_from_here(headers: &HeaderMap) -> bool {
-    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    if let Some(site) = text(HeaderName::from_static("sec-fetch-site")) {
-        return ["same-origin", "none"].contains(&site);
-    }
-    match (text(ORIGIN), text(HOST)) {
-        (Some(origin), Some(host)) => origin.split_once("://").is_some_and(|(_, from)| from == host),
-        (Some(_), None) => false,
-        (None, _) => true,
-    }
+/// Whether a page of this very site sent the request, or its person did without a page, as when a
+/// browser comes back to where it was. Old browsers that say nothing are left to the token.
+fn is_from_here(headers: &HeaderMap, base_url: &str) -> bool {
+    let site = headers.get(HeaderName::from_static("sec-fetch-site"));
+    site.is_some_and(|site| site == "none") || is_ours(headers, base_url)
 }
 
 #[cfg(test)]
@@ -205,9 +200,12 @@ mod tests {
             (headers(&[("sec-fetch-site", "cross-site")]), false),
             (headers(&[("host", "a.example"), ("origin", "https://a.example")]), true),
             (headers(&[("host", "a.example"), ("origin", "https://b.example")]), false),
+            (headers(&[("host", "a.example"), ("origin", "http://a.example")]), false),
+            (headers(&[("host", "10.0.0.5:8080"), ("origin", "https://api.example")]), true),
+            (headers(&[("sec-fetch-site", "none")]), true),
             (headers(&[("host", "a.example"), ("origin", "null")]), false),
         ] {
-            assert_eq!(is_from_here(&sent), ours, "{sent:?}");
+            assert_eq!(is_from_here(&sent, "https://api.example"), ours, "{sent:?}");
         }
     }
 
