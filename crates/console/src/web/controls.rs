@@ -19,7 +19,7 @@ pub async fn turn(web: Web, visit: Visit) -> Page {
     let back = format!("/console/connections/{}", in_path(&visit.part("id")));
     let turned = match visit.part("control").as_str() {
         "pause" => pause(&web, &visit).await,
-        "resume" => state(&web, &visit, "connections.resume", json!({"reason": "Let in again from its page"})).await,
+        "resume" => resume(&web, &visit).await,
         "writes" => match visit.field("writes").as_str() {
             "on" => patch(&web, &visit, json!({"writes_enabled": true})).await,
             "off" => patch(&web, &visit, json!({"writes_enabled": false})).await,
@@ -59,6 +59,13 @@ fn rfc3339(at: Timestamp) -> Option<String> {
     jiff::Timestamp::from_microsecond(at.as_micros()).ok().map(|at| at.to_string())
 }
 
+/// Lets it call again, if nothing changed since the page was made: a later pause stays.
+async fn resume(web: &Web, visit: &Visit) -> Result<(), Box<Refused>> {
+    let (path, body) = (vec![("connection_id", visit.part("id"))], Some(json!({"reason": "Let in again from its page"})));
+    let version = visit.field("version").parse().ok();
+    web.ask(visit, Ask { operation: "connections.resume", path, body, version, ..Ask::default() }).await.map(drop)
+}
+
 async fn state(web: &Web, visit: &Visit, operation: &str, body: Value) -> Result<(), Box<Refused>> {
     let path = vec![("connection_id", visit.part("id"))];
     web.ask(visit, Ask { operation, path, body: Some(body), ..Ask::default() }).await.map(drop)
@@ -90,7 +97,7 @@ fn limit(visit: &Visit, field: &str) -> Result<Value, Box<Refused>> {
     typed.parse::<u64>().map(Value::from).map_err(|_| unclear(visit, "a limit is a whole number, or empty for the usual one"))
 }
 
-fn unclear(visit: &Visit, detail: &str) -> Box<Refused> {
+pub fn unclear(visit: &Visit, detail: &str) -> Box<Refused> {
     Refused::by(visit.origin.clone(), Problem::new(&problem::RULE_BROKEN, detail))
 }
 
@@ -146,7 +153,6 @@ pub async fn ask_revoke(web: Web, visit: Visit) -> Page {
     let page = Revoke {
         frame: web.frame(&visit, &person, Section::Connections),
         connection_id: text(&record, "id"),
-        version: super::ask::int(&record, "version"),
         name: text(&record, "name"),
         made: (made > 0).then(|| counted(made, "connection", "connections")),
         recent: (calls > 0).then(|| format!("It made {} in the last 24 hours.", counted(calls, "call", "calls"))),

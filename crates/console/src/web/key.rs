@@ -10,6 +10,7 @@ use super::Web;
 use super::ask::{Ask, Person, count, int, is, text, texts};
 use super::connection::read;
 use super::keys::{self, EXPIRIES, Made};
+use super::once;
 use super::respond::{Page, Refused, done, render};
 use super::visit::Visit;
 use crate::frame::{FlashKind, Section};
@@ -184,7 +185,7 @@ fn rotate_page(web: &Web, visit: &Visit, found: Found, addresses: String, proble
     RotatePage {
         frame: web.frame(visit, &found.person, Section::Connections),
         problems,
-        nonce: web.nonce(),
+        nonce: once::nonce(web, visit),
         connection_id: text(&found.connection, "id"),
         connection: text(&found.connection, "name"),
         key: found.key,
@@ -206,7 +207,7 @@ pub async fn rotate(web: Web, visit: Visit) -> Page {
         body.insert("reason".to_owned(), json!(reason));
     }
     let path = vec![("key_id", visit.part("id"))];
-    let ask = Ask { operation: "keys.rotate", path, body: Some(Value::Object(body)), once: once(&visit), ..Ask::default() };
+    let ask = Ask { operation: "keys.rotate", path, body: Some(Value::Object(body)), once: once::sent(&visit), ..Ask::default() };
     match web.ask(&visit, ask).await {
         Ok(key) => {
             let path = vec![("key_id", visit.part("id"))];
@@ -221,15 +222,11 @@ pub async fn rotate(web: Web, visit: Visit) -> Page {
             Ok(render(&web, &visit, 200, &page))
         }
         Err(refused) if [400, 403, 409, 422].contains(&refused.status) => {
-            let page = rotate_page(&web, &visit, found, typed, refused.sentences());
+            let page = rotate_page(&web, &visit, found, typed, once::sentences(&refused));
             Ok(render(&web, &visit, refused.status, &page))
         }
         Err(refused) => Err(refused),
     }
-}
-
-fn once(visit: &Visit) -> Option<String> {
-    Some(visit.field("nonce")).filter(|nonce| nonce.len() == 32)
 }
 
 /// The scopes of a key: its own, or its connection's.
@@ -250,7 +247,7 @@ fn add_page(web: &Web, visit: &Visit, person: &Person, connection: &Value, probl
     AddKey {
         frame: web.frame(visit, person, Section::Connections),
         problems,
-        nonce: web.nonce(),
+        nonce: once::nonce(web, visit),
         connection_id: text(connection, "id"),
         connection: text(connection, "name"),
         name: visit.field("name"),
@@ -265,19 +262,20 @@ pub async fn add(web: Web, visit: Visit) -> Page {
     let person = web.person(&visit).await?;
     let connection = read(&web, &visit).await?;
     let body = json!({
-        "name": visit.field("name"), "expires_at": keys::end(&person, &visit.field("expires")),
+        "name": visit.field("name"), "expires_at": keys::end(&person, &visit),
         "allowed_addresses": visit.words("addresses"),
         "reason": Some(visit.field("reason")).filter(|reason| !reason.is_empty()),
     });
     let path = vec![("connection_id", visit.part("id"))];
-    match web.ask(&visit, Ask { operation: "keys.add", path, body: Some(body), once: once(&visit), ..Ask::default() }).await {
+    match web.ask(&visit, Ask { operation: "keys.add", path, body: Some(body), once: once::sent(&visit), ..Ask::default() }).await
+    {
         Ok(key) => {
             let scopes = effective(&key, &connection);
             let page = keys::made(&web, &visit, &person, Made { key: &key, scopes: &scopes, next: None });
             Ok(render(&web, &visit, 200, &page))
         }
         Err(refused) if [400, 403, 409, 422].contains(&refused.status) => {
-            let page = add_page(&web, &visit, &person, &connection, refused.sentences());
+            let page = add_page(&web, &visit, &person, &connection, once::sentences(&refused));
             Ok(render(&web, &visit, refused.status, &page))
         }
         Err(refused) => Err(refused),

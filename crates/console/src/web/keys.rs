@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::Web;
 use super::ask::{Ask, Person, text};
 use super::connection::choices;
+use super::once;
 use super::respond::{Page, Refused, render};
 use super::visit::Visit;
 use crate::frame::Section;
@@ -29,17 +30,17 @@ pub async fn make(web: Web, visit: Visit) -> Page {
     let run_by = Some(visit.field("run_by")).filter(|name| !name.is_empty());
     let body = json!({
         "name": visit.field("name"), "run_by": run_by, "purpose": visit.field("purpose"), "reason": visit.field("reason"),
-        "scopes": visit.ticked("scope"), "expires_at": end(&person, &visit.field("expires")),
+        "scopes": visit.ticked("scope"), "expires_at": end(&person, &visit),
         "allowed_addresses": visit.words("addresses"), "browser_origins": visit.words("origins"),
     });
-    let once = Some(visit.field("nonce")).filter(|nonce| nonce.len() == 32);
+    let once = once::sent(&visit);
     match web.ask(&visit, Ask { operation: "keys.create", body: Some(body), once, ..Ask::default() }).await {
         Ok(key) => {
             let page = made(&web, &visit, &person, Made { key: &key, scopes: &visit.ticked("scope"), next: None });
             Ok(render(&web, &visit, 200, &page))
         }
-        Err(refused) if [400, 403, 422].contains(&refused.status) => {
-            let page = new_key(&web, &visit, refused.sentences()).await?;
+        Err(refused) if [400, 403, 409, 422].contains(&refused.status) => {
+            let page = new_key(&web, &visit, once::sentences(&refused)).await?;
             Ok(render(&web, &visit, refused.status, &page))
         }
         Err(refused) => Err(refused),
@@ -57,7 +58,7 @@ async fn new_key(web: &Web, visit: &Visit, problems: Vec<String>) -> Result<NewK
     Ok(NewKey {
         frame: web.frame(visit, &person, Section::Connections),
         problems,
-        nonce: web.nonce(),
+        nonce: once::nonce(web, visit),
         name: visit.field("name"),
         run_by: visit.field("run_by"),
         reason: visit.field("reason"),
@@ -79,10 +80,10 @@ pub fn choices_of(all: &[(i64, &str)], chosen: &str) -> Vec<Choice> {
     all.iter().map(choice).collect()
 }
 
-/// When a key ends that is to live for so many days; never, for none.
-pub fn end(person: &Person, days: &str) -> Option<String> {
-    let days = days.parse::<i64>().unwrap_or(0).clamp(0, DAYS_MAX);
-    let end = person.zone.now().plus_seconds(days * SECONDS_PER_DAY);
+/// When a key ends that is to live for as many days as the form says; never, for none.
+pub fn end(person: &Person, visit: &Visit) -> Option<String> {
+    let days = visit.field("expires").parse::<i64>().unwrap_or(0).clamp(0, DAYS_MAX);
+    let end = once::made_at(visit, person.zone.now()).plus_seconds(days * SECONDS_PER_DAY);
     (days > 0).then(|| end.to_string())
 }
 

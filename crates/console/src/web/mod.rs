@@ -16,6 +16,7 @@ mod key;
 mod key_needs;
 mod keys;
 mod log;
+mod once;
 mod respond;
 mod say;
 pub mod site;

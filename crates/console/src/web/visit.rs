@@ -21,6 +21,8 @@ pub const DEVICE_COOKIE: &str = "clinicos_device";
 pub const VISITOR_COOKIE: &str = "clinicos_visitor";
 /// What came of the last form, for the next page.
 pub const FLASH_COOKIE: &str = "clinicos_flash";
+/// A longer cookie is not read.
+pub const COOKIE_BYTES_MAX: usize = 1_024;
 /// Most bytes of a form.
 pub const FORM_BYTES_MAX: usize = 64 << 10;
 
@@ -153,13 +155,13 @@ fn pairs(bytes: &[u8]) -> Vec<(String, String)> {
 }
 
 /// A cookie's value, if it comes once and holds nothing odd.
-fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+pub(super) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     let all = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
     let values = all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
     let mut values = values.filter(|(key, _)| *key == name).map(|(_, value)| value);
     let value = values.next()?;
     let plain = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.%".contains(&byte));
-    (values.next().is_none() && plain && value.len() <= 1_024).then(|| value.to_owned())
+    (values.next().is_none() && plain && value.len() <= COOKIE_BYTES_MAX).then(|| value.to_owned())
 }
 
 async fn form(request: Request, origin: &Origin, base_url: &str) -> Result<Vec<(String, String)>, Box<Refused>> {

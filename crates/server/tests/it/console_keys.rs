@@ -130,6 +130,33 @@ on_both_engines! {
         assert!(browser.page.contains("a key that is not used") && !browser.page.contains("ends soon"), "{}", browser.page);
     }
 
+    /// Sent twice, a form makes one key and shows it twice, however much time is between.
+    async fn a_form_sent_twice_makes_one_key(world: World) {
+        let key = world.key(&["invoices:read"]).await;
+        let mut browser = admin(&world).await;
+        let of = format!("/console/connections/{}/keys", key.connection_id);
+        let new = [("name", "Books"), ("expires", "90"), ("run_by", "Acme"), ("reason", "Why"), ("purpose", "payment"), ("scope", "invoices:read")];
+        for (form, target, fields) in [("/console/keys/new", "/console/keys", &new[..]), (&*of, &*of, &new[..2])] {
+            browser.open(form).await.expect(200);
+            let (form, once) = (browser.page.clone(), nonce(&browser));
+            let fields = [&[("nonce", &*once)], fields].concat();
+            browser.submit(target, &fields).await.expect(200);
+            let first = shown(&browser.page);
+            world.clock.advance_s(3);
+            browser.page.clone_from(&form);
+            browser.submit(target, &fields).await.expect(200);
+            assert_eq!(shown(&browser.page), first, "{target}");
+            browser.page = form;
+            let others: Vec<_> = fields.iter().map(|(name, value)| (*name, if *name == "name" { "Other" } else { *value })).collect();
+            browser.submit(target, &others).await.expect(422);
+            assert!(browser.page.contains("may have made a key already"), "{}", browser.page);
+            assert_eq!(nonce(&browser), once, "another nonce would make another key");
+        }
+        let keys = world.as_admin().get("/v1/keys?limit=200").await.expect(200);
+        let made = |name: &str| keys.data().iter().filter(|key| key["name"] == name).count();
+        assert_eq!((made("Books"), made("Other")), (2, 0));
+    }
+
     /// Looking is not changing, for keys as for all else; and addresses are for admins.
     async fn who_is_no_admin_changes_no_key(world: World) {
         let key = world.key(&["invoices:read"]).await;

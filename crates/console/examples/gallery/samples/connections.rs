@@ -296,7 +296,6 @@ pub fn revoke(say: &Say<'_>) -> Revoke {
         made: Some("1 connection".to_owned()),
         frame: say.frame(Section::Connections),
         connection_id: say.text(ID),
-        version: 7,
         name: say.text("Bookkeeping"),
         recent: say.some("It made 214 calls in the last 7 days; such calls will be refused."),
     }
