@@ -98,4 +98,46 @@ on_both_engines! {
         let target = target(&world, "sam@clinic.example", "/reinvite").await;
         world.as_admin().post(&target, &Value::Null).await.expect(404);
     }
+
+    /// The admin's story, by forms: invite, change the role, invite anew, end access.
+    async fn an_admin_looks_after_people_by_forms(world: World) {
+        let mut boss = admin(&world).await;
+        boss.open("/console/people").await.expect(200);
+        let fields = [("name", "Vee"), ("email", "vee@clinic.example"), ("role", "DVM")];
+        boss.submit("/console/people", &fields).await.expect(200);
+        let mut vee = Browser::new(&world);
+        vee.accept(&token(&boss.page)).await;
+        boss.open("/console/people").await.expect(200);
+        assert!(boss.page.contains("vee@clinic.example"), "{}", boss.page);
+        boss.submit("/console/people", &fields).await.expect(422);
+        assert!(boss.page.contains("this address cannot be invited") && boss.page.contains("value=\"Vee\""), "{}", boss.page);
+        let id = target(&world, "vee@clinic.example", "").await;
+        let path = format!("/console/people/{}", id.split(['/', '?']).nth(3).unwrap());
+        let version = world.as_operator().get(&id).await.expect(200).json["version"].to_string();
+        let form = format!("csrf={}&version={version}&role=Manager", boss.csrf());
+        boss.send_form(&format!("{path}/role"), &form).await.expect(303);
+        assert_eq!(world.as_operator().get(&id).await.json["role"], "Manager");
+        boss.open("/console/people").await.expect(200);
+        boss.submit(&format!("{path}/reinvite"), &[]).await.expect(200);
+        let link = token(&boss.page);
+        assert_eq!(vee.open("/console").await.status, 303);
+        boss.open("/console/people").await.expect(200);
+        assert!(!boss.page.contains(&link), "it is shown once");
+        let version = world.as_operator().get(&id).await.expect(200).json["version"].to_string();
+        let form = format!("csrf={}&version={version}", boss.csrf());
+        boss.send_form(&format!("{path}/disable"), &form).await.expect(303);
+        Browser::new(&world).open(&format!("/console/welcome?token={link}")).await.expect(404);
+        let own = target(&world, "sam@clinic.example", "").await;
+        let own = format!("/console/people/{}/reinvite", own.split(['/', '?']).nth(3).unwrap());
+        boss.open("/console/people").await.expect(200);
+        boss.submit(&own, &[]).await.expect(303);
+        boss.open("/console/people").await.expect(200);
+        assert!(boss.page.contains("cannot invite yourself"), "{}", boss.page);
+    }
+}
+
+/// The token of the link that a page shows.
+fn token(page: &str) -> String {
+    let (_, rest) = page.split_once("/console/welcome?token=").unwrap();
+    rest.chars().take_while(char::is_ascii_alphanumeric).collect()
 }
