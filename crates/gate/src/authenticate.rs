@@ -1,5 +1,7 @@
 //! Step 1 of a call: who asks.
 
+use std::sync::Arc;
+
 use clinicos_contract::{Problem, Shown, Spec, problem};
 
 use crate::admit::Ready;
@@ -9,7 +11,7 @@ use crate::decide::Reason;
 use crate::facts::{ConnectionState, Snapshot};
 use crate::ids::UserId;
 use crate::limits::Charge;
-use crate::people::{SessionFacts, UserState};
+use crate::people::{SessionFacts, UserFacts, UserState};
 use crate::permit::{Caller, Permit};
 use crate::request::{Credential, Request};
 use crate::sign_in::{Denied, Factor, Typed, WRONG, Worked, email_key};
@@ -168,7 +170,9 @@ impl Inner {
 
     fn invited(&self, snapshot: &Snapshot, hash: &[u8; 32], trail: &mut Trail) -> Result<Found, Problem> {
         let now = self.services.clock.now();
-        let open = snapshot.invited(hash).filter(|user| user.invitation_expires_at.is_some_and(|end| now < end)).cloned();
+        let lasts = |user: &&Arc<UserFacts>| user.invitation_expires_at.is_some_and(|end| now < end);
+        let waiting = snapshot.invited(hash).filter(|user| user.state == UserState::Invited);
+        let open = waiting.filter(lasts).cloned();
         let Some(user) = open else {
             return Err(unknown(trail, "this link was used or has run out; ask an admin for a new one"));
         };

@@ -10,5 +10,6 @@ pub mod home;
 pub mod key;
 pub mod keys;
 pub mod log;
+pub mod people;
 pub mod problem;
 pub mod sign_in;

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use clinicos_contract::schema::Schema;
-use clinicos_contract::{Body, Category, Field, Problem, RateClass, Record as _, Reply, Route, Shape, Shown, Spec, Verb};
+use clinicos_contract::{
+    Body, Category, Field, Problem, RateClass, Record as _, Reply, Route, Shape, Shown, Spec, Verb, problem,
+};
 use clinicos_gate::people::UserState;
 use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrNotFound as _, OrProblem as _, sign_in};
 use serde::Deserialize;
@@ -58,6 +60,9 @@ impl Operation for Accept {
         check_password("password", &input.body.password)?;
         let (clinic, id) = (cx.clinic_id()?, own_user(cx)?);
         let mut user = rows::lock(cx.conn(), clinic, id).await.or_problem()?.or_not_found()?;
+        if user.state != UserState::Invited {
+            return Err(Problem::new(&problem::UNAUTHENTICATED, "this link does not work any more; ask an admin for a new one"));
+        }
         let hash = input.passwords.new_hash()?;
         if let Some(name) = input.body.name {
             user.name = Cow::Owned(name);

@@ -8,6 +8,7 @@ mod list;
 mod me;
 pub mod model;
 mod password;
+mod reinvite;
 pub mod rows;
 mod second_factor;
 mod update;
@@ -32,6 +33,7 @@ pub static OPERATIONS: &[&dyn AnyOperation] = &[
     &me::Me,
     &me::Invited,
     &invite::Invite,
+    &reinvite::Reinvite,
     &update::Update,
     &accept::Accept,
     &password::Change,

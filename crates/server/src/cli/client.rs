@@ -85,7 +85,16 @@ impl Client {
 
     /// Calls an operation; a refusal becomes an error that says why.
     pub async fn call(&self, method: &str, target: &str, body: Option<&Value>) -> anyhow::Result<Value> {
-        let request = request(method, target, body, &self.nonce());
+        self.sent(request(method, target, body, &self.nonce())).await
+    }
+
+    /// Changes a record of which this version was read.
+    pub async fn change(&self, target: &str, version: i64, body: &Value) -> anyhow::Result<Value> {
+        let Sent { head, body } = request("PATCH", target, Some(body), &self.nonce());
+        self.sent(Sent { head: head.header("if-match", format!("\"{version}-00000000\"")), body }).await
+    }
+
+    async fn sent(&self, request: Sent) -> anyhow::Result<Value> {
         let (status, answer) = match &self.way {
             Way::Own { router, .. } => send(router, None, request).await?,
             Way::Socket(path) => through_socket(path, request.head.body(Full::new(Bytes::from(request.body)))?).await?,

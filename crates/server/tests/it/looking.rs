@@ -36,6 +36,7 @@ on_both_engines! {
             (format!("{one}/keys"), true),
             (format!("/console/keys/{}", key.id), true),
             (format!("/console/keys/{}/rotate", key.id), true),
+            ("/console/people".to_owned(), true),
             ("/console/log".to_owned(), false),
         ] {
             boss.open(&target).await.expect(200);
@@ -64,12 +65,18 @@ on_both_engines! {
         browser.accept(&token).await;
         let of_connections =
             ["pause", "resume", "writes", "limits", "operations", "origins", "scopes", "remove-category", "revoke", "revoke-made"];
+        let of_people = ["role", "disable", "reinvite"];
+        let users = world.as_operator().get(&format!("/v1/users?clinic_id={}", world.clinic.clinic_id)).await.expect(200);
+        let boss_id = users.data().iter().find(|user| user["role"] == "Admin").unwrap()["id"].as_str().unwrap().to_owned();
         let of_keys = ["change", "handled", "revoke", "leaked"];
         let posts = clinicos_console::web::ROUTES.iter().filter(|(path, methods)| methods.contains("POST") && !is_own(path));
         let targets = posts.flat_map(|(path, _)| {
-            let (id, controls) = match path.starts_with("/console/keys/") {
-                true => (&key.id, &of_keys[..]),
-                false => (&key.connection_id, &of_connections[..]),
+            let (id, controls) = if path.starts_with("/console/keys/") {
+                (&key.id, &of_keys[..])
+            } else if path.starts_with("/console/people/") {
+                (&boss_id, &of_people[..])
+            } else {
+                (&key.connection_id, &of_connections[..])
             };
             let path = path.replace("{id}", id);
             controls.iter().map(move |control| path.replace("{control}", control)).collect::<Vec<_>>()
@@ -81,7 +88,7 @@ on_both_engines! {
         let before = world.as_admin().get(&format!("/v1/connections/{}", key.connection_id)).await.expect(200);
         let fields = [
             ("duration", "1h"), ("reason", "No"), ("writes", "off"), ("read", "1"), ("write", "1"), ("excluded", "invoices.list"),
-            ("scope", "invoices:read"), ("category", "practice"), ("name", "N"), ("run_by", "N"), ("purpose", "payment"), ("version", "1"),
+            ("scope", "invoices:read"), ("category", "practice"), ("name", "N"), ("role", "CSR"), ("email", "n@clinic.example"), ("run_by", "N"), ("purpose", "payment"), ("version", "1"),
         ];
         for target in targets {
             browser.open("/console/account").await.expect(200);

@@ -35,6 +35,7 @@ mod limits;
 mod looking;
 mod pages;
 mod patients;
+mod people;
 mod printed;
 mod products;
 mod program;
