@@ -16,9 +16,11 @@ mod key;
 mod key_needs;
 mod keys;
 mod log;
+mod names;
 mod respond;
 mod say;
 mod visit;
+mod why;
 
 use std::net::IpAddr;
 use std::sync::Arc;
