@@ -1,8 +1,11 @@
 //! The decision: facts in, a permit or a refusal out, with reasons. No I/O, no clock.
 
 mod origin;
+mod reasons;
 mod stranger;
 mod switches;
+
+pub use self::reasons::Reasons;
 
 use std::net::IpAddr;
 
@@ -220,28 +223,6 @@ impl Reason {
             Self::KeyExpired => "the key has expired",
             Self::KeyReplaced => "the key was replaced by another one",
         }
-    }
-}
-
-/// The reasons of one decision, at most 16, without an allocation.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Reasons {
-    list: [u8; 16],
-    len: usize,
-}
-
-impl Reasons {
-    /// Adds a reason.
-    pub fn push(&mut self, reason: Reason) {
-        if let Some(slot) = self.list.get_mut(self.len) {
-            *slot = reason as u8;
-            self.len += 1;
-        }
-    }
-
-    /// Their stored numbers.
-    pub fn numbers(&self) -> &[u8] {
-        self.list.get(..self.len).unwrap_or_default()
     }
 }
 
