@@ -127,13 +127,17 @@ impl Inner {
         }
         let now = self.services.clock.now();
         if key.revoked || connection.state == ConnectionState::Revoked {
-            return Err(unknown(trail, "this key was revoked; it never comes back"));
+            return Err(over(trail, Reason::KeyRevoked, "this key was revoked; it never comes back"));
         }
         if key.expires_at.is_some_and(|end| now >= end) {
-            return Err(unknown(trail, "this key has expired"));
+            return Err(over(trail, Reason::KeyExpired, "this key has expired"));
         }
         if key.replaced_at.is_some_and(|end| now >= end) {
-            return Err(unknown(trail, "this key was replaced by another one, and its time beside that is over"));
+            return Err(over(
+                trail,
+                Reason::KeyReplaced,
+                "this key was replaced by another one, and its time beside that is over",
+            ));
         }
         // Whoever reads the answers of a key that is replaced, or ends soon, is told.
         let soon = now.plus_seconds(KEY_ENDS_SOON_DAYS * 86_400);
@@ -193,6 +197,11 @@ fn too_many(charge: &Charge, trail: &mut Trail) -> Problem {
 }
 
 fn unknown(trail: &mut Trail, detail: &str) -> Problem {
-    trail.reasons.push(Reason::NoValidCredential);
+    over(trail, Reason::NoValidCredential, detail)
+}
+
+/// The same for a key that was known here once: the log says what became of it.
+fn over(trail: &mut Trail, reason: Reason, detail: &str) -> Problem {
+    trail.reasons.push(reason);
     Problem::new(&problem::UNAUTHENTICATED, detail)
 }

@@ -177,6 +177,11 @@ pub struct ConnectionPage {
 }
 
 impl ConnectionPage {
+    /// What is over is told as what was.
+    pub const fn can(&self) -> &'static str {
+        if self.state.is_over() { "could" } else { "can" }
+    }
+
     /// The page's own address.
     pub fn path(&self) -> String {
         format!("/console/connections/{}", in_path(&self.connection_id))

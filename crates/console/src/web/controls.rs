@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::Web;
 use super::ask::{Ask, list, text, texts};
 use super::connection::{made, read};
+use super::history::{PAUSED_WITHOUT_WORDS, REVOKED_WITHOUT_WORDS};
 use super::respond::{Page, Refused, done, render};
 use super::visit::Visit;
 use crate::frame::{FlashKind, Section};
@@ -51,7 +52,7 @@ async fn pause(web: &Web, visit: &Visit) -> Result<(), Box<Refused>> {
     };
     let why = visit.field("reason");
     // Who stops something in a hurry is not asked to write first.
-    let why = if why.trim().is_empty() { "Paused from its page".to_owned() } else { why };
+    let why = if why.trim().is_empty() { PAUSED_WITHOUT_WORDS.to_owned() } else { why };
     state(web, visit, "connections.pause", json!({"reason": why, "until": until})).await
 }
 
@@ -168,11 +169,11 @@ pub async fn revoke(web: Web, visit: Visit) -> Page {
         state(&web, &visit, "connections.revoke_made", body).await?;
     }
     let back = format!("/console/connections/{}", in_path(&visit.part("id")));
-    Ok(done(&web, &back, FlashKind::Success, "It is over. Its next call is refused, and its keys never work again."))
+    Ok(done(&web, &back, FlashKind::Success, "Revoked. Its next call is refused, and its keys never work again."))
 }
 
 fn why(visit: &Visit) -> String {
-    Some(visit.field("reason")).filter(|reason| !reason.is_empty()).unwrap_or_else(|| "Revoked from its page".to_owned())
+    Some(visit.field("reason")).filter(|reason| !reason.is_empty()).unwrap_or_else(|| REVOKED_WITHOUT_WORDS.to_owned())
 }
 
 #[cfg(test)]

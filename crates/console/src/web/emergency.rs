@@ -7,6 +7,7 @@ use super::ask::{Ask, int, list, text};
 use super::connection::people;
 use super::connections::{can_write, state};
 use super::controls::unclear;
+use super::names::OPERATOR;
 use super::respond::{Page, done, render};
 use super::visit::Visit;
 use crate::frame::{FlashKind, Section};
@@ -31,12 +32,16 @@ pub async fn show(web: Web, visit: Visit) -> Page {
         let found = web.ask(&visit, Ask { operation: "audit_entries.list", query, ..Ask::default() }).await?;
         history.extend(list(&found, "data").iter().map(|entry| Change {
             at: person.zone.when(&text(entry, "at")),
-            who: names.get(&text(entry, "user_id")).cloned().unwrap_or_else(|| "Whoever runs the server".to_owned()),
+            who: names.get(&text(entry, "user_id")).cloned().unwrap_or_else(|| OPERATOR.to_owned()),
             what: what.to_owned(),
             why: None,
         }));
     }
     history.sort_by(|one, other| other.at.exact.cmp(&one.at.exact));
+    // Of each turn the log keeps who and when; why is kept of the last one.
+    if let Some(last) = history.first_mut() {
+        last.why = Some(text(&person.emergency, "reason")).filter(|why| !why.is_empty());
+    }
     let writers = connections.iter().filter(|one| can_write(one) && state(one) == ConnectionState::Active).count();
     let page = Emergency {
         frame: web.frame(&visit, &person, Section::Other),

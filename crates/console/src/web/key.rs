@@ -198,7 +198,7 @@ fn rotate_page(web: &Web, visit: &Visit, found: Found, addresses: String, proble
 /// `POST /console/keys/{id}/rotate`
 pub async fn rotate(web: Web, visit: Visit) -> Page {
     let found = find(&web, &visit).await?;
-    let typed = visit.field("addresses");
+    let typed = visit.lines("addresses");
     let mut body = Map::from_iter([("overlap_hours".to_owned(), json!(visit.field("overlap").parse::<i64>().unwrap_or(24)))]);
     if visit.words("addresses") != found.key.addresses {
         body.insert("allowed_addresses".to_owned(), json!(visit.words("addresses")));
@@ -252,7 +252,7 @@ fn add_page(web: &Web, visit: &Visit, person: &Person, connection: &Value, probl
         connection: text(connection, "name"),
         name: visit.field("name"),
         expiries: keys::choices_of(&EXPIRIES, &visit.field("expires")),
-        addresses: visit.field("addresses"),
+        addresses: visit.lines("addresses"),
         reason: visit.field("reason"),
     }
 }

@@ -65,8 +65,8 @@ async fn new_key(web: &Web, visit: &Visit, problems: Vec<String>) -> Result<NewK
         purposes: purposes.collect(),
         resources: choices(web.door.catalogue(), &visit.ticked("scope")),
         expiries: choices_of(&EXPIRIES, &visit.field("expires")),
-        origins: visit.field("origins"),
-        addresses: visit.field("addresses"),
+        origins: visit.lines("origins"),
+        addresses: visit.lines("addresses"),
     })
 }
 

@@ -1,6 +1,5 @@
 //! The access log.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use clinicos_contract::Problem;
@@ -12,12 +11,14 @@ use serde_json::Value;
 use super::Web;
 use super::ask::{Ask, Person, int, list, text, texts};
 use super::connections::{Named, named};
-use super::home::who;
+use super::names::Names;
 use super::respond::{Page, Refused, html, render};
 use super::say;
 use super::visit::Visit;
+use super::why::{self, Why};
 use crate::frame::Section;
-use crate::pages::log::{LogEntry, LogSearch, RecordRef};
+use crate::pages::activity::Line;
+use crate::pages::log::{Group, LogEntry, LogSearch, RecordRef};
 use crate::words::{Choice, Fact, capital, counted, in_path};
 
 /// Rows of a page.
@@ -39,9 +40,8 @@ pub async fn show(web: Web, visit: Visit) -> Page {
     let (mut rows, mut older, mut problems) = (Vec::new(), None, Vec::new());
     match found {
         Ok(found) => {
-            let names = names(&connections);
-            let line = |entry| say::line(web.door.catalogue(), &person.zone, entry, who(entry, &names));
-            rows = list(&found, "data").iter().map(line).collect();
+            let names = names(&connections).with_people_of(&web, &visit, list(&found, "data")).await?;
+            rows = list(&found, "data").iter().map(|entry| line(&web, &person, entry, &names)).collect();
             let next = text(&found, "next_cursor");
             older = (!next.is_empty()).then(|| format!("/console/log?{}cursor={next}", given(&visit)));
         }
@@ -67,8 +67,15 @@ pub async fn show(web: Web, visit: Visit) -> Page {
     Ok(render(&web, &visit, 200, &page))
 }
 
+/// A call, with the second that it came in: here people look for one among many.
+fn line(web: &Web, person: &Person, entry: &Value, names: &Names) -> Line {
+    let mut line = say::line(web.door.catalogue(), &person.zone, entry, names.who(entry));
+    line.at = person.zone.second(&line.at.exact);
+    line
+}
+
 fn by_whom(connections: &[Named], chosen: &str) -> Vec<Choice> {
-    let everybody = choice(EVERYBODY, "Everybody, people too", chosen);
+    let everybody = choice(EVERYBODY, "All connections and people", chosen);
     std::iter::once(everybody).chain(connections.iter().map(|one| choice(&one.id, &one.name, chosen))).collect()
 }
 
@@ -76,13 +83,21 @@ fn choice(value: &str, words: &str, chosen: &str) -> Choice {
     Choice { value: value.to_owned(), words: words.to_owned(), selected: value == chosen }
 }
 
-fn operations(web: &Web, visit: &Visit) -> Vec<Choice> {
-    let specs = web.door.catalogue().operations().map(|operation| operation.spec()).filter(|spec| !spec.is_operators());
-    specs.map(|spec| choice(spec.id, spec.summary, &visit.asked("operation"))).collect()
+/// What can be done, by what it is done to.
+fn operations(web: &Web, visit: &Visit) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for spec in web.door.catalogue().specs().filter(|spec| !spec.is_operators()) {
+        let chosen = choice(spec.id, spec.summary, &visit.asked("operation"));
+        match groups.iter_mut().find(|group| group.title == spec.resource.title) {
+            Some(group) => group.choices.push(chosen),
+            None => groups.push(Group { title: spec.resource.title.to_owned(), choices: vec![chosen] }),
+        }
+    }
+    groups
 }
 
-fn names(connections: &[Named]) -> BTreeMap<&str, &str> {
-    connections.iter().map(|one| (one.id.as_str(), one.name.as_str())).collect()
+fn names(connections: &[Named]) -> Names {
+    Names::of(connections.iter().map(|one| (one.id.clone(), one.name.clone())))
 }
 
 /// What was searched for, to be carried on.
@@ -142,10 +157,10 @@ pub async fn csv(web: Web, visit: Visit) -> Page {
     let person = web.person(&visit).await?;
     let connections = named(&web, &visit).await?;
     let (entries, is_whole) = found_for_csv(&web, &visit, &person).await?;
-    let names = names(&connections);
+    let names = names(&connections).with_people_of(&web, &visit, &entries).await?;
     let mut text_of = String::from("at,who,did,outcome,status,operation,records,request_id\r\n");
     for entry in &entries {
-        let line = say::line(web.door.catalogue(), &person.zone, entry, who(entry, &names));
+        let line = line(&web, &person, entry, &names);
         let cells = [
             text(entry, "at"),
             line.who,
@@ -187,7 +202,9 @@ pub async fn one(web: Web, visit: Visit) -> Page {
     let found = found.map_err(|refused| if refused.status == 400 { missing(&visit) } else { refused })?;
     let Some(entry) = list(&found, "data").first() else { return Err(missing(&visit)) };
     let connections = named(&web, &visit).await?;
-    let line = say::line(web.door.catalogue(), &person.zone, entry, who(entry, &names(&connections)));
+    let names = names(&connections).with_people_of(&web, &visit, std::slice::from_ref(entry)).await?;
+    let line = line(&web, &person, entry, &names);
+    let Why { decided, in_order } = why::of(&web, &visit, &person, entry).await?;
     let ids = texts(entry, "record_ids");
     let categories = |name: &str| texts(entry, name).iter().map(|category| capital(&say::category(category))).collect();
     let records = ids.iter().take(RECORDS_SHOWN).map(|id| RecordRef { kind: kind(id), id: id.clone() }).collect();
@@ -198,7 +215,8 @@ pub async fn one(web: Web, visit: Visit) -> Page {
         did: line.did,
         connection_id: Some(text(entry, "connection_id")).filter(|id| !id.is_empty()),
         outcome: line.outcome,
-        reasons: texts(entry, "reasons").iter().map(|reason| format!("{}.", capital(reason))).collect(),
+        reasons: decided,
+        in_order,
         records,
         records_words: shown(ids.len()),
         disclosed: categories("categories_disclosed"),

@@ -16,12 +16,14 @@ mod key;
 mod key_needs;
 mod keys;
 mod log;
+mod names;
 mod once;
 mod people;
 mod respond;
 mod say;
 pub mod site;
 mod visit;
+mod why;
 
 use std::net::IpAddr;
 use std::sync::Arc;

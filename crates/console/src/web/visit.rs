@@ -96,8 +96,15 @@ impl Visit {
         self.session.clone().map_or(Credential::None, Credential::Session)
     }
 
-    /// What was typed in a field; empty if nothing was.
+    /// What was typed in a field; empty if nothing was. What it is sent on as is one line, so lines
+    /// of a longer text are joined by spaces.
     pub fn field(&self, name: &str) -> String {
+        let lines = first(&self.form, name).split(['\r', '\n']).map(str::trim);
+        lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// What was typed in a field of several lines, as it is shown again.
+    pub fn lines(&self, name: &str) -> String {
         first(&self.form, name).trim().to_owned()
     }
 

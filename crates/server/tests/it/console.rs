@@ -35,7 +35,7 @@ on_both_engines! {
             ("/console/log".to_owned(), "tried to list clients"),
             (format!("/console/log?connection={}&outcome=refused&from=2020-01-01&to=2040-01-01", key.connection_id), "tried to list clients"),
             ("/console/log.csv".to_owned(), "tried to list clients"),
-            ("/console/log?connection=everybody".to_owned(), "A colleague"),
+            ("/console/log?connection=everybody".to_owned(), "<strong>Sam</strong>"),
             (format!("/console/log?record={}", key.connection_id), "Nothing matches"),
             (format!("/console/log/{request}"), "The scope is not granted."),
         ] {
@@ -58,7 +58,7 @@ on_both_engines! {
             let reply = browser.submit(&format!("{one}/{control}"), fields).await;
             assert_eq!((reply.status, location(&reply)), (303, one.as_str()), "{control}");
             browser.open(&one).await.expect(200);
-            assert!(browser.page.contains("It holds from the next call on") || browser.page.contains("It is over"), "{control}: {}", browser.page);
+            assert!(browser.page.contains("It holds from the next call on") || browser.page.contains("Revoked. Its next"), "{control}: {}", browser.page);
         };
         turn("pause", &[("duration", "1h"), ("reason", "Looking into it")]).await;
         assert_eq!(caller.get("/v1/invoices").await.expect(403).text("code"), "connection_paused");

@@ -19,6 +19,7 @@ mod connections;
 mod console;
 mod console_browser;
 mod console_keys;
+mod console_log;
 mod credentials;
 mod cursors;
 mod documentation;

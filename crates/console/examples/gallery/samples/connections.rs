@@ -94,7 +94,7 @@ fn row(say: &Say<'_>, at: usize) -> Row {
         sees,
         changes,
         last_used: (at != 5).then_some(last_used),
-        calls_today: Count(if at == 5 { 0 } else { calls }),
+        calls: Count(if at == 5 { 0 } else { calls }),
         state,
         needs_you: needs.map(|needs| say.text(needs)),
     }
