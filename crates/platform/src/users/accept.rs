@@ -11,7 +11,7 @@ use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrNotFound as _, Or
 use serde::Deserialize;
 
 use super::model::{User, check_password, password};
-use super::{RESOURCE, events, rows};
+use super::{RESOURCE, events, guessable, rows};
 use crate::grantor::own_user;
 
 /// Sets the password of an invited person, who may sign in from then on. The invitation has served.
@@ -63,6 +63,8 @@ impl Operation for Accept {
         if user.state != UserState::Invited {
             return Err(Problem::new(&problem::UNAUTHENTICATED, "this link does not work any more; ask an admin for a new one"));
         }
+        let name = input.body.name.as_deref().unwrap_or_default();
+        guessable::check("password", &input.body.password, &[name, &user.name, &user.email])?;
         let hash = input.passwords.new_hash()?;
         if let Some(name) = input.body.name {
             user.name = Cow::Owned(name);

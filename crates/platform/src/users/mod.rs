@@ -3,6 +3,7 @@
 mod accept;
 pub mod events;
 mod get;
+mod guessable;
 mod invite;
 mod list;
 mod me;
