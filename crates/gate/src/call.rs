@@ -192,8 +192,7 @@ impl Gate {
 impl Inner {
     async fn charge(&self, account: &Account, spec: &Spec, trail: &mut Trail) -> Result<(), Problem> {
         let now_ns = self.services.clock.monotonic_ns();
-        let charge: Charge = self.limiter.charge(account, spec.rate, now_ns).await;
-        charged(charge, spec, trail)
+        charged(self.limiter.charge(account, spec.rate, now_ns).await, spec, trail)
     }
 
     /// Charges where a call came from that shows nothing else.
@@ -233,8 +232,7 @@ impl Inner {
         self.decide(&snapshot, ask, &found, trail)
     }
 
-    /// The last look before the first byte: if grants changed, the answer must still be allowed,
-    /// and show no more than is allowed now.
+    /// The last look before the first byte: an answer shows no more than is allowed now.
     fn still_fresh(&self, ask: &Ask, permit: &Permit, includes: &[Include], trail: &mut Trail) -> Result<(), Problem> {
         if self.facts.seq() == permit.decided_at_seq {
             return Ok(());

@@ -211,10 +211,13 @@ pub async fn rotate(web: Web, visit: Visit) -> Page {
     match web.ask(&visit, ask).await {
         Ok(key) => {
             let path = vec![("key_id", visit.part("id"))];
-            let old = web.ask(&visit, Ask { operation: "keys.get", path, ..Ask::default() }).await?;
-            let until = found.person.zone.when(&text(&old, "ends_at")).words;
-            let next = Some(match state(&old) {
-                KeyState::Ending => format!("The old key works on until {until}. Its answers say so in ClinicOS-Key-Expires."),
+            // The secret is shown whatever becomes of this question: it is shown only once.
+            let old = web.ask(&visit, Ask { operation: "keys.get", path, ..Ask::default() }).await.ok();
+            let next = old.map(|old| match state(&old) {
+                KeyState::Ending => {
+                    let until = found.person.zone.when(&text(&old, "ends_at")).words;
+                    format!("The old key works on until {until}. Its answers say so in ClinicOS-Key-Expires.")
+                }
                 _ => "The old key does not work any more.".to_owned(),
             });
             let scopes = effective(&key, &found.connection);

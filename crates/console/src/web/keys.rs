@@ -16,7 +16,6 @@ use crate::words::{Choice, capital};
 /// How long a key may live, in days; the first one is what most should take.
 pub const EXPIRIES: [(i64, &str); 4] = [(90, "In 90 days"), (365, "In a year"), (30, "In 30 days"), (0, "Never")];
 const SECONDS_PER_DAY: i64 = 86_400;
-const DAYS_MAX: i64 = 3_650;
 
 /// `GET /console/keys/new`
 pub async fn form(web: Web, visit: Visit) -> Page {
@@ -80,11 +79,16 @@ pub fn choices_of(all: &[(i64, &str)], chosen: &str) -> Vec<Choice> {
     all.iter().map(choice).collect()
 }
 
-/// When a key ends that is to live for as many days as the form says; never, for none.
+/// When a key ends that is to live for as many days as the form says; never, for none. Anything but
+/// what the form offers is handed on as it is, for the door to refuse: no mistake makes a key that
+/// never ends.
 pub fn end(person: &Person, visit: &Visit) -> Option<String> {
-    let days = visit.field("expires").parse::<i64>().unwrap_or(0).clamp(0, DAYS_MAX);
-    let end = once::made_at(visit, person.zone.now()).plus_seconds(days * SECONDS_PER_DAY);
-    (days > 0).then(|| end.to_string())
+    let typed = visit.field("expires");
+    match EXPIRIES.iter().map(|(days, _)| *days).find(|days| days.to_string() == typed) {
+        None => Some(typed),
+        Some(0) => None,
+        Some(days) => Some(once::made_at(visit, person.zone.now()).plus_seconds(days * SECONDS_PER_DAY).to_string()),
+    }
 }
 
 /// A key that was made.

@@ -37,7 +37,7 @@ pub async fn show(web: Web, visit: Visit) -> Page {
     let person = web.person(&visit).await?;
     let (connections, found) = join(named(&web, &visit), search(&web, &visit, &person, ROWS)).await;
     let connections = connections?;
-    let (mut rows, mut older, mut problems) = (Vec::new(), None, Vec::new());
+    let (mut rows, mut older, mut problems, mut status) = (Vec::new(), None, Vec::new(), 200);
     match found {
         Ok(found) => {
             let names = names(&connections).with_people_of(&web, &visit, list(&found, "data")).await?;
@@ -45,7 +45,9 @@ pub async fn show(web: Web, visit: Visit) -> Page {
             let next = text(&found, "next_cursor");
             older = (!next.is_empty()).then(|| format!("/console/log?{}cursor={next}", given(&visit)));
         }
-        Err(refused) if refused.status == 400 => problems = refused.sentences(),
+        Err(refused) if refused.status == 400 => {
+            (problems, status) = (wrong(&visit, &person, &refused), 400);
+        }
         Err(refused) => return Err(refused),
     }
     let page = LogSearch {
@@ -64,7 +66,23 @@ pub async fn show(web: Web, visit: Visit) -> Page {
         older,
         csv: format!("/console/log.csv?{}", given(&visit)),
     };
-    Ok(render(&web, &visit, 200, &page))
+    Ok(render(&web, &visit, status, &page))
+}
+
+/// What is wrong with a search, by the names of the form.
+fn wrong(visit: &Visit, person: &Person, refused: &Refused) -> Vec<String> {
+    let days = ["from", "to"].map(|name| visit.asked(name));
+    let no_day = |text: &&String| !text.is_empty() && person.zone.day(text, 0).is_none();
+    let told: Vec<String> =
+        days.iter().filter(no_day).map(|text| format!("“{text}” is no day. Write a day like 2026-11-23.")).collect();
+    let by_name = |sentence: String| sentence.replace("At[gte]:", "From:").replace("At[lt]:", "To:");
+    if told.is_empty() { refused.sentences().into_iter().map(by_name).collect() } else { told }
+}
+
+/// The time at which a day begins, some days later. What is no day is handed on as it is, for the door
+/// to refuse: left out, it would widen the search.
+fn begin_of(person: &Person, text: &str, later: i64) -> String {
+    person.zone.day(text, later).unwrap_or_else(|| text.to_owned())
 }
 
 /// A call, with the second that it came in: here people look for one among many.
@@ -146,8 +164,8 @@ async fn search_from(web: &Web, visit: &Visit, person: &Person, limit: usize, cu
     add("operation", &visit.asked("operation"));
     add("outcome", &visit.asked("outcome"));
     add("record_id", &visit.asked("record"));
-    add("at[gte]", &person.zone.day(&visit.asked("from"), 0).unwrap_or_default());
-    add("at[lt]", &person.zone.day(&visit.asked("to"), 1).unwrap_or_default());
+    add("at[gte]", &begin_of(person, &visit.asked("from"), 0));
+    add("at[lt]", &begin_of(person, &visit.asked("to"), 1));
     add("cursor", cursor);
     web.ask(visit, Ask { operation: "audit_entries.list", query, ..Ask::default() }).await
 }

@@ -179,4 +179,29 @@ on_both_engines! {
         assert_eq!(browser.submit(&format!("{of}/rotate"), &fields).await.status, 403);
         world.as_key(&key.secret).get("/v1/invoices").await.expect(200);
     }
+
+    /// No mistake in a form makes a key that never ends, and none kills one at once.
+    async fn a_wrong_end_makes_no_key(world: World) {
+        let mut browser = admin(&world).await;
+        let before = world.as_admin().get("/v1/keys").await.expect(200).data().len();
+        let fields = [("name", "Books"), ("run_by", "Acme"), ("reason", "Why"), ("purpose", "payment"), ("scope", "invoices:read")];
+        for wrong in ["banana", "365x", "-5", "", "99999999999", "90.0"] {
+            browser.open("/console/keys/new").await.expect(200);
+            let nonce = nonce(&browser);
+            let typed = [&fields[..], &[("nonce", &nonce), ("expires", wrong)]].concat();
+            let refused = browser.submit("/console/keys", &typed).await;
+            assert!([400, 422].contains(&refused.status), "{wrong}: {}", refused.status);
+            assert!(!browser.page.contains("cos_sandbox_"), "{wrong}");
+        }
+        browser.open("/console/keys/new").await.expect(200);
+        let nonce = nonce(&browser);
+        browser.submit("/console/keys", &[&fields[..], &[("nonce", &nonce)]].concat()).await;
+        assert_eq!(world.as_admin().get("/v1/keys").await.expect(200).data().len(), before, "a key was made");
+        let key = world.key(&["invoices:read"]).await;
+        let path = format!("/v1/keys/{}", key.id);
+        let current = world.as_admin().get(&path).await.expect(200);
+        let change = Call::new("PATCH", &path).json(&json!({"expires_at": "2020-01-01T00:00:00Z"})).set("if-match", current.etag());
+        world.as_admin().send(change).await.refused(422, "rule_broken");
+        world.as_key(&key.secret).get("/v1/invoices").await.expect(200);
+    }
 }

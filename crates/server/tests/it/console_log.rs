@@ -227,4 +227,17 @@ on_both_engines! {
         let words = between(words, ">", "<");
         assert_eq!(words.matches(':').count(), 2, "with seconds: {words}");
     }
+
+    /// A day that is none is told: left out, it would widen the search.
+    async fn a_wrong_day_is_told(world: World) {
+        let mut browser = admin(&world).await;
+        for (query, told) in [("from=2026-13-45", "“2026-13-45” is no day"), ("to=abcd", "“abcd” is no day"), ("from=01%2F02%2F2026", "“01/02/2026” is no day")] {
+            browser.open(&format!("/console/log?{query}")).await.expect(400);
+            assert!(browser.page.contains(told), "{query}: {}", browser.page);
+            assert!(!browser.page.contains("/console/log/req_"), "{query} shows entries");
+            let csv = browser.open(&format!("/console/log.csv?{query}")).await.expect(400);
+            assert!(!csv.headers.contains_key("content-disposition"), "{query}");
+        }
+        browser.open("/console/log?from=2026-11-22").await.expect(200);
+    }
 }
