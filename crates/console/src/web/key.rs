@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use clinicos_contract::{Problem, problem};
+use clinicos_contract::{Problem, Timestamp, problem};
 use futures_util::future::try_join;
 use serde_json::{Map, Value, json};
 
@@ -161,8 +161,13 @@ async fn change(web: &Web, visit: &Visit) -> Result<Value, Box<Refused>> {
     let day = visit.field("ends_on");
     if !day.is_empty() {
         let person = web.person(visit).await?;
-        let unclear = || Refused::by(visit.origin.clone(), Problem::new(&problem::RULE_BROKEN, "say on which day it is to end"));
-        body.insert("expires_at".to_owned(), json!(person.zone.day(&day, 0).ok_or_else(unclear)?));
+        let refuse = |why: &str| Refused::by(visit.origin.clone(), Problem::new(&problem::RULE_BROKEN, why));
+        let end = person.zone.day(&day, 0).ok_or_else(|| refuse("say on which day it is to end"))?;
+        // The door would take it and end the key at once, which a slip of the hand must not.
+        if Timestamp::parse(&end).is_none_or(|end| end <= person.zone.now()) {
+            return Err(refuse("that day has begun already; to end the key now, revoke it"));
+        }
+        body.insert("expires_at".to_owned(), json!(end));
     }
     Ok(Value::Object(body))
 }
