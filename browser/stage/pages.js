@@ -33,6 +33,7 @@ const SIGNED_IN = {
   "/console/log": () => ["/console/log", "/console/log?connection=everybody", "/console/log?from=2001-01-01&to=2001-01-02", "/console/log?record=nothing"],
   "/console/log.csv": none("a file"),
   "/console/log/{request_id}": (at) => [`/console/log/${at.allowed}`, `/console/log/${at.refused}`, [404, "/console/log/req_1"]],
+  "/console/people": () => ["/console/people"],
   "/favicon.ico": none("a picture"),
   "/llms.txt": none("text"),
   "/docs": none("among the pages that llms.txt lists"),
@@ -79,6 +80,14 @@ const ANSWERS = {
   "/console/import/{id}/start": goesOn,
   "/console/keys/{id}/rotate": none("the same page as that of a key that is added"),
   "/console/keys/{id}/{control}": goesOn,
+  "/console/people": async (page) => {
+    await page.goto("/console/people");
+    await page.getByLabel("Name", { exact: true }).fill("Noa Berg");
+    await page.getByLabel("E-mail address", { exact: true }).fill("noa.berg@willowlane.example");
+    await page.getByRole("button", { name: "Make the link" }).click();
+    await page.getByRole("heading", { name: "The link for" }).waitFor();
+  },
+  "/console/people/{id}/{control}": none("goes on to a page, or shows the page of an invitation"),
   "/console/connections/{id}/{control}": goesOn,
   "/console/emergency": goesOn,
   "/console/keys": async (page) => {

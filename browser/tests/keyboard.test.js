@@ -79,7 +79,7 @@ scene("the first stop leads past the menu", () => server, async (stage) => {
   await page.keyboard.press("Enter");
   assert.equal(await page.evaluate(() => document.activeElement.id), "main");
   await page.keyboard.press("Tab");
-  assert.ok(await page.getByRole("link", { name: "New key" }).evaluate((one) => one === document.activeElement));
+  assert.ok(await page.getByRole("link", { name: "New connection" }).evaluate((one) => one === document.activeElement));
 });
 
 scene("the menu opens and closes by keyboard", () => server, async (stage) => {

@@ -39,7 +39,7 @@ scene("without JavaScript an admin can let in, look, pause, revoke and stop", ()
 
   await page.getByRole("link", { name: "Revoke" }).click();
   await page.getByRole("button", { name: "Revoke for good" }).click();
-  await page.getByText("It is over.").first().waitFor();
+  await page.getByText("Revoked. Its next call").first().waitFor();
   assert.equal(await status(), 401);
 
   await page.getByRole("link", { name: "Access log", exact: true }).click();

@@ -34,6 +34,15 @@ pub struct Chart {
     pub hours: Vec<Hour>,
 }
 
+/// A number on the axis of calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    /// How high it stands, in percent of the drawing.
+    pub percent: u64,
+    /// What a bar of that height stands for.
+    pub calls: Count,
+}
+
 /// A bar to draw: allowed calls at the bottom, refused ones on top of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bar {
@@ -61,6 +70,14 @@ impl Chart {
     /// Most calls of one hour.
     pub fn tallest(&self) -> Count {
         self.hours.iter().map(|hour| hour.calls).max().unwrap_or_default()
+    }
+
+    /// Numbers beside the drawing: at its top, and at its middle if that is a whole number.
+    pub fn marks(&self) -> Vec<Mark> {
+        let tallest = self.tallest().0;
+        let mark = |percent: u64| Mark { percent, calls: Count(tallest / (100 / percent)) };
+        let halves = tallest > 0 && tallest.is_multiple_of(2);
+        if halves { vec![mark(100), mark(50)] } else { vec![mark(100)] }
     }
 
     /// The bars.
@@ -143,6 +160,14 @@ mod tests {
         let bars = chart(&[(40, 10), (20, 0)]).bars();
         assert_eq!((bars[0].allowed_height, bars[0].refused_height), (150, 50));
         assert_eq!(bars[1].allowed_height, 100);
+    }
+
+    #[test]
+    fn the_axis_has_whole_numbers() {
+        let marks = |calls: u64| chart(&[(calls, 0)]).marks().iter().map(|mark| (mark.percent, mark.calls.0)).collect::<Vec<_>>();
+        assert_eq!(marks(40), [(100, 40), (50, 20)]);
+        assert_eq!(marks(7), [(100, 7)]);
+        assert_eq!(marks(u64::MAX - 1), [(100, u64::MAX - 1), (50, u64::MAX / 2)]);
     }
 
     #[test]

@@ -41,6 +41,8 @@ pub struct Spec {
     pub idempotent: bool,
     /// Whether `If-Match` is required.
     pub if_match: bool,
+    /// Whether an `If-Match` that is sent must name the current version, though none is required.
+    pub heeds_if_match: bool,
     /// Whether a key may still call it while an admin stopped all writes of the clinic.
     pub when_stopped: WhenStopped,
     /// Whether it takes the caller's own password or code: wrong ones count, and run out.
@@ -76,6 +78,7 @@ impl Spec {
         links: &[],
         idempotent: false,
         if_match: false,
+        heeds_if_match: false,
         when_stopped: WhenStopped::Refused,
         guessable: false,
         security: false,

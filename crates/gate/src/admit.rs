@@ -134,8 +134,9 @@ fn idempotency_key(spec: &Spec, key: Option<&str>) -> Result<Option<String>, Pro
 /// The version that `If-Match` names; an ETag is `"<version>-<view>"`, and only the version is
 /// compared, because a change does not depend on which fields were read.
 fn if_match(spec: &Spec, header: Option<&str>) -> Result<Option<i64>, Problem> {
-    match (spec.if_match, header) {
+    match (spec.if_match || spec.heeds_if_match, header) {
         (false, _) => Ok(None),
+        (true, None) if spec.heeds_if_match => Ok(None),
         (true, None) => Err(Problem::new(&problem::IF_MATCH_MISSING, "send the record's `ETag` in an `If-Match` header")),
         (true, Some(tag)) => version_in(tag).map(Some).ok_or_else(|| {
             Problem::new(&problem::INVALID_HEADER, "`If-Match` must be one `ETag` as it came, such as `\"3-1f2e3d4c\"`")

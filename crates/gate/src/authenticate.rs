@@ -11,7 +11,7 @@ use crate::decide::Reason;
 use crate::facts::{ConnectionState, KeyFacts, Snapshot};
 use crate::ids::UserId;
 use crate::limits::Charge;
-use crate::people::{SessionFacts, UserState};
+use crate::people::{SessionFacts, UserFacts, UserState};
 use crate::permit::{Caller, Permit};
 use crate::request::{Behalf, Credential, Request};
 use crate::sign_in::{Denied, Factor, Typed, WRONG, Worked, email_key};
@@ -131,13 +131,17 @@ impl Inner {
         }
         let now = self.services.clock.now();
         if key.revoked || connection.state == ConnectionState::Revoked {
-            return Err(unknown(trail, "this key was revoked; it never comes back"));
+            return Err(over(trail, Reason::KeyRevoked, "this key was revoked; it never comes back"));
         }
         if key.expires_at.is_some_and(|end| now >= end) {
-            return Err(unknown(trail, "this key has expired"));
+            return Err(over(trail, Reason::KeyExpired, "this key has expired"));
         }
         if key.replaced_at.is_some_and(|end| now >= end) {
-            return Err(unknown(trail, "this key was replaced by another one, and its time beside that is over"));
+            return Err(over(
+                trail,
+                Reason::KeyReplaced,
+                "this key was replaced by another one, and its time beside that is over",
+            ));
         }
         // Whoever reads the answers of a key that is replaced, or ends soon, is told.
         let soon = now.plus_seconds(KEY_ENDS_SOON_DAYS * 86_400);
@@ -174,7 +178,9 @@ impl Inner {
 
     fn invited(&self, snapshot: &Snapshot, hash: &[u8; 32], trail: &mut Trail) -> Result<Found, Problem> {
         let now = self.services.clock.now();
-        let open = snapshot.invited(hash).filter(|user| user.invitation_expires_at.is_some_and(|end| now < end)).cloned();
+        let lasts = |user: &&Arc<UserFacts>| user.invitation_expires_at.is_some_and(|end| now < end);
+        let waiting = snapshot.invited(hash).filter(|user| user.state == UserState::Invited);
+        let open = waiting.filter(lasts).cloned();
         let Some(user) = open else {
             return Err(unknown(trail, "this link was used or has run out; ask an admin for a new one"));
         };
@@ -195,6 +201,11 @@ fn too_many(charge: &Charge, trail: &mut Trail) -> Problem {
 }
 
 fn unknown(trail: &mut Trail, detail: &str) -> Problem {
-    trail.reasons.push(Reason::NoValidCredential);
+    over(trail, Reason::NoValidCredential, detail)
+}
+
+/// The same for a key that was known here once: the log says what became of it.
+fn over(trail: &mut Trail, reason: Reason, detail: &str) -> Problem {
+    trail.reasons.push(reason);
     Problem::new(&problem::UNAUTHENTICATED, detail)
 }

@@ -196,15 +196,12 @@ impl Gate {
 impl Inner {
     async fn charge(&self, account: &Account, spec: &Spec, trail: &mut Trail) -> Result<(), Problem> {
         let now_ns = self.services.clock.monotonic_ns();
-        let charge: Charge = self.limiter.charge(account, spec.rate, now_ns).await;
-        charged(charge, spec, trail)
+        charged(self.limiter.charge(account, spec.rate, now_ns).await, spec, trail)
     }
 
     /// Charges where a call came from that shows nothing else.
     fn charge_stranger(&self, ask: &Ask, trail: &mut Trail) -> Result<(), Problem> {
-        // Whoever has no address shares the budget of all who have none.
-        let address = ask.address.unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED));
-        charged(self.limiter.charge_stranger(address, self.services.clock.monotonic_ns()), ask.spec, trail)
+        charged(self.limiter.charge_stranger(stranger(ask.address), self.services.clock.monotonic_ns()), ask.spec, trail)
     }
 
     pub(crate) fn decide(&self, snapshot: &Snapshot, ask: &Ask, found: &Found, trail: &mut Trail) -> Result<Permit, Problem> {
@@ -239,8 +236,7 @@ impl Inner {
         self.decide(&snapshot, ask, &found, trail)
     }
 
-    /// The last look before the first byte: if grants changed, the answer must still be allowed,
-    /// and show no more than is allowed now.
+    /// The last look before the first byte: an answer shows no more than is allowed now.
     fn still_fresh(&self, ask: &Ask, permit: &Permit, includes: &[Include], trail: &mut Trail) -> Result<(), Problem> {
         if self.facts.seq() == permit.decided_at_seq {
             return Ok(());
@@ -296,6 +292,11 @@ fn charged(charge: Charge, spec: &Spec, trail: &mut Trail) -> Result<(), Problem
     }
     trail.reasons.push(Reason::LimitReached);
     Err(rate_limited(&charge))
+}
+
+/// Whoever has no address shares the budget of all who have none.
+fn stranger(address: Option<IpAddr>) -> IpAddr {
+    address.unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED))
 }
 
 fn rate_limited(charge: &Charge) -> Problem {
@@ -380,6 +381,11 @@ impl Door for Gate {
 
     fn charge_address(&self, address: IpAddr) -> Result<(), Problem> {
         let charge = self.inner.limiter.charge_address(address, self.inner.services.clock.monotonic_ns());
+        if charge.admitted { Ok(()) } else { Err(rate_limited(&charge)) }
+    }
+
+    fn has_room_for_stranger(&self, address: Option<IpAddr>) -> Result<(), Problem> {
+        let charge = self.inner.limiter.look_at_stranger(stranger(address), self.inner.services.clock.monotonic_ns());
         if charge.admitted { Ok(()) } else { Err(rate_limited(&charge)) }
     }
 

@@ -1,8 +1,11 @@
 //! The decision: facts in, a permit or a refusal out, with reasons. No I/O, no clock.
 
 mod origin;
+mod reasons;
 mod stranger;
 mod switches;
+
+pub use self::reasons::Reasons;
 
 use std::net::IpAddr;
 
@@ -119,10 +122,16 @@ pub enum Reason {
     OriginNotListed = 36,
     /// The call came from elsewhere than the key or its connection may be used.
     AddressNotAllowed = 37,
+    /// The key was revoked, or its connection was.
+    KeyRevoked = 38,
+    /// The key's time is over.
+    KeyExpired = 39,
+    /// The key was replaced by another one.
+    KeyReplaced = 40,
 }
 
 impl Reason {
-    const ALL: [Self; 32] = [
+    const ALL: [Self; 35] = [
         Self::CredentialValid,
         Self::Operator,
         Self::ConnectionActive,
@@ -155,11 +164,24 @@ impl Reason {
         Self::OpenToAnybody,
         Self::AddressAllowed,
         Self::AddressNotAllowed,
+        Self::KeyRevoked,
+        Self::KeyExpired,
+        Self::KeyReplaced,
     ];
 
     /// The reason with this stored number.
     pub fn from_stored(number: u8) -> Option<Self> {
         Self::ALL.into_iter().find(|reason| *reason as u8 == number)
+    }
+
+    /// The reason that is told in these words.
+    pub fn from_words(words: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.words() == words)
+    }
+
+    /// Whether it spoke for the call. Numbers up to 19 are for such reasons.
+    pub const fn lets_pass(self) -> bool {
+        (self as u8) < Self::NoValidCredential as u8
     }
 
     /// In plain words.
@@ -197,29 +219,10 @@ impl Reason {
             Self::OpenToAnybody => "anybody may ask for this",
             Self::AddressAllowed => "the call came from an address that is allowed",
             Self::AddressNotAllowed => "the call came from an address that is not allowed",
+            Self::KeyRevoked => "the key was revoked",
+            Self::KeyExpired => "the key has expired",
+            Self::KeyReplaced => "the key was replaced by another one",
         }
-    }
-}
-
-/// The reasons of one decision, at most 16, without an allocation.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Reasons {
-    list: [u8; 16],
-    len: usize,
-}
-
-impl Reasons {
-    /// Adds a reason.
-    pub fn push(&mut self, reason: Reason) {
-        if let Some(slot) = self.list.get_mut(self.len) {
-            *slot = reason as u8;
-            self.len += 1;
-        }
-    }
-
-    /// Their stored numbers.
-    pub fn numbers(&self) -> &[u8] {
-        self.list.get(..self.len).unwrap_or_default()
     }
 }
 

@@ -22,6 +22,9 @@ pub trait Door: Send + Sync {
     fn knows(&self, credential: &Credential) -> bool;
     /// Charges an address before anybody is known; the refusal, if its budget is spent.
     fn charge_address(&self, address: std::net::IpAddr) -> Result<(), clinicos_contract::Problem>;
+    /// The refusal, if the budget is spent of those who show nothing and come from this address: no
+    /// body is read for it. It charges nothing: the call itself does.
+    fn has_room_for_stranger(&self, address: Option<std::net::IpAddr>) -> Result<(), clinicos_contract::Problem>;
     /// Whether calls can be answered: the journal can be written.
     fn is_ready(&self) -> bool;
     /// Every operation.

@@ -13,7 +13,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::Mutex;
 
 use crate::addresses::AllowList;
-use crate::ids::{ClinicId, ConnectionId, KeyId, UserId};
+use crate::ids::{ClinicId, ConnectionId, KeyId, SessionId, UserId};
 use crate::limits::Account;
 use crate::people::{SessionFacts, UserFacts};
 use crate::permit::ClinicFacts;
@@ -167,6 +167,10 @@ impl Snapshot {
     pub fn session(&self, hash: &[u8; 32]) -> Option<&Arc<SessionFacts>> {
         self.sessions.get(hash)
     }
+    /// Every session that is not over.
+    pub(crate) fn session_ids(&self) -> HashSet<SessionId> {
+        self.sessions.values().map(|session| session.id).collect()
+    }
     /// The key with this hash.
     pub fn key(&self, hash: &[u8; 32]) -> Option<&Arc<KeyFacts>> {
         self.keys.get(hash)
@@ -267,7 +271,7 @@ impl Facts {
         if changes.iter().any(|change| change.clinic_id.is_empty()) {
             let mut snapshot = Snapshot { seq: last, ..Snapshot::default() };
             snapshot.learn(rows::load(conn, None, &self.scopes, &self.remembered).await?);
-            self.current.store(Arc::new(snapshot));
+            self.replace(snapshot);
             return Ok(());
         }
         let mut clinics: Vec<&str> = changes.iter().map(|change| change.clinic_id.as_str()).collect();
@@ -280,8 +284,13 @@ impl Facts {
             snapshot.learn(rows::load(conn, Some(clinic), &self.scopes, &self.remembered).await?);
         }
         snapshot.seq = last;
-        self.current.store(Arc::new(snapshot));
+        self.replace(snapshot);
         Ok(())
+    }
+
+    fn replace(&self, snapshot: Snapshot) {
+        self.remembered.keep(&snapshot);
+        self.current.store(Arc::new(snapshot));
     }
 }
 

@@ -6,13 +6,14 @@
 //! that finds the bucket full has already spent it; but they are counted and journaled.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use clinicos_contract::RateClass;
 use futures_util::future::BoxFuture;
 
+use crate::facts::Snapshot;
 use crate::ids::{ClinicId, ConnectionId, UserId};
 
 /// Seconds of the window that quotas are given for.
@@ -152,6 +153,8 @@ pub trait Limiter: Send + Sync + 'static {
     fn charge_address(&self, address: IpAddr, now_ns: u64) -> Charge;
     /// Charges one call of somebody who shows no credential, where none is asked for.
     fn charge_stranger(&self, address: IpAddr, now_ns: u64) -> Charge;
+    /// What such a call would come to now, without charging it.
+    fn look_at_stranger(&self, address: IpAddr, now_ns: u64) -> Charge;
 }
 
 /// Budgets in the memory of one node.
@@ -196,6 +199,10 @@ impl Limiter for MemoryLimiter {
     fn charge_stranger(&self, address: IpAddr, now_ns: u64) -> Charge {
         self.strangers.charge(address, now_ns, STRANGER_QUOTA)
     }
+
+    fn look_at_stranger(&self, address: IpAddr, now_ns: u64) -> Charge {
+        self.strangers.look(address, now_ns, STRANGER_QUOTA)
+    }
 }
 
 /// A bucket for each network, as many as are remembered.
@@ -203,6 +210,11 @@ impl Limiter for MemoryLimiter {
 struct Networks(Mutex<HashMap<IpAddr, u64>>);
 
 impl Networks {
+    fn look(&self, address: IpAddr, now_ns: u64, quota: Quota) -> Charge {
+        let addresses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        gcra(addresses.get(&network_of(address)).copied().unwrap_or_default(), now_ns, quota).1
+    }
+
     fn charge(&self, address: IpAddr, now_ns: u64, quota: Quota) -> Charge {
         let address = network_of(address);
         let mut addresses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -224,12 +236,10 @@ type OwnAndShare = (Arc<Buckets>, Arc<Buckets>);
 
 /// Who shares a budget before anybody is known: one IPv4 address, or one IPv6 network of 64 bits,
 /// within which a caller can choose its addresses.
-pub(crate) fn network_of(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(v6) => v6
-            .to_ipv4_mapped()
-            .map_or_else(|| IpAddr::V6(std::net::Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX))), IpAddr::V4),
+pub fn network_of(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX))),
+        address => address,
     }
 }
 
@@ -250,6 +260,13 @@ impl BucketTable {
     /// The same of a user.
     pub fn user(&self, id: UserId) -> OwnAndShare {
         self.users.lock().unwrap_or_else(PoisonError::into_inner).entry(id).or_default().clone()
+    }
+
+    /// Forgets the buckets of all that are not known any more.
+    pub(crate) fn keep(&self, knows: &Snapshot) {
+        self.connections.lock().unwrap_or_else(PoisonError::into_inner).retain(|id, _| knows.connection(*id).is_some());
+        self.clinics.lock().unwrap_or_else(PoisonError::into_inner).retain(|id, _| knows.clinic(*id).is_some());
+        self.users.lock().unwrap_or_else(PoisonError::into_inner).retain(|id, _| knows.user(*id).is_some());
     }
 
     /// A clinic's buckets.
@@ -315,6 +332,16 @@ mod tests {
         let taken: usize = accounts.iter().take(3).map(|noisy| calls(noisy, 100)).sum();
         assert!(taken >= 200, "the noisy ones use up what the clinic has: {taken}");
         assert_eq!(calls(&accounts[3], 50), 50, "the quiet one still has its quarter");
+    }
+
+    /// What is forgotten begins anew; what is known keeps its budget (see `Facts::catch_up`).
+    #[test]
+    fn buckets_of_what_is_gone_are_forgotten() {
+        let table = BucketTable::default();
+        let id = |number| ClinicId::from_bytes([number; 16]);
+        table.clinic(id(1));
+        table.keep(&Snapshot::default());
+        assert!(table.clinics.lock().unwrap().is_empty());
     }
 
     #[test]

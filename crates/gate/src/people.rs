@@ -1,6 +1,6 @@
 //! People, as decisions see them: users with a role at a clinic, and their sessions.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -129,11 +129,27 @@ impl LastUsedTable {
     pub(crate) fn of(&self, id: SessionId) -> Arc<LastUsed> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(id).or_default().clone()
     }
+
+    /// Forgets those of all sessions but these.
+    pub(crate) fn keep(&self, sessions: &HashSet<SessionId>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|id, _| sessions.contains(id));
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sessions_that_are_over_are_forgotten_and_others_keep_their_time() {
+        let table = LastUsedTable::default();
+        let [over, open] = [1, 2].map(|number| SessionId::from_bytes([number; 16]));
+        table.of(over);
+        let used = table.of(open);
+        table.keep(&HashSet::from([open]));
+        assert_eq!(table.0.lock().unwrap().len(), 1);
+        assert!(Arc::ptr_eq(&used, &table.of(open)));
+    }
 
     #[test]
     fn a_session_that_lay_idle_stays_over() {

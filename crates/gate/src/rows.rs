@@ -7,7 +7,7 @@ use clinicos_contract::{Category, Currency, Purpose, Timestamp, time};
 use clinicos_store::{Conn, Row, StoreError, Value};
 
 use crate::addresses::AllowList;
-use crate::facts::{ConnectionFacts, ConnectionState, KeyFacts, OptIn};
+use crate::facts::{ConnectionFacts, ConnectionState, KeyFacts, OptIn, Snapshot};
 use crate::ids::{ClinicId, ConnectionId, KeyId, SessionId, UserId};
 use crate::keyring::from_hex;
 use crate::limits::{Account, BucketTable};
@@ -52,6 +52,12 @@ pub(crate) struct Remembered {
 impl Remembered {
     pub(crate) fn new(seen: Arc<SeenTable>) -> Self {
         Self { buckets: BucketTable::default(), last_used: LastUsedTable::default(), seen }
+    }
+
+    /// Forgets what belongs to nothing that is known any more.
+    pub(crate) fn keep(&self, known: &Snapshot) {
+        self.buckets.keep(known);
+        self.last_used.keep(&known.session_ids());
     }
 }
 

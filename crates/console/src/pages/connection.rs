@@ -117,7 +117,7 @@ pub struct Made {
 
 /// `/console/connections/{id}`.
 ///
-/// Every form sends `version`. Forms, behind the page's address: `/pause` with `duration`
+/// Forms that change or allow something send `version`, so that an old page undoes nothing. Forms, behind the page's address: `/pause` with `duration`
 /// (`1h`, `today`, `until_resumed`) and `reason`; `/resume`; `/writes` with `writes` (`on`,
 /// `off`) and `reason`; `/limits` with `read` and `write`, empty for the usual limit;
 /// `/operations` with `excluded` for each; `/origins` with `origins`, one on each line; `/scopes`
@@ -177,6 +177,11 @@ pub struct ConnectionPage {
 }
 
 impl ConnectionPage {
+    /// What is over is told as what was.
+    pub const fn can(&self) -> &'static str {
+        if self.state.is_over() { "could" } else { "can" }
+    }
+
     /// The page's own address.
     pub fn path(&self) -> String {
         format!("/console/connections/{}", in_path(&self.connection_id))
@@ -193,7 +198,7 @@ impl ConnectionPage {
     }
 }
 
-/// `/console/connections/{id}/revoke`. The form sends `version` and `reason` to the same address.
+/// `/console/connections/{id}/revoke`. The form sends `reason` to the same address.
 #[derive(Debug, Clone, Template)]
 #[template(path = "revoke.html")]
 pub struct Revoke {
@@ -201,8 +206,6 @@ pub struct Revoke {
     pub frame: Frame,
     /// The connection's id.
     pub connection_id: String,
-    /// The version that the form changes.
-    pub version: i64,
     /// The connection's name.
     pub name: String,
     /// How many connections that its keys made would live on, in words.

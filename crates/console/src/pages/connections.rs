@@ -99,7 +99,7 @@ impl FilterKind {
     /// What people read.
     pub const fn words(self) -> &'static str {
         match self {
-            Self::All => "All",
+            Self::All => "Current",
             Self::NeedsYou => "Needs you",
             Self::CanWrite => "Can change data",
             Self::SeesOwnerContact => "Sees owners' contact data",
@@ -111,7 +111,7 @@ impl FilterKind {
     /// What people read if there are none.
     pub const fn empty_words(self) -> &'static str {
         match self {
-            Self::All => "Nothing is connected yet. A key lets one program work with your clinic's data.",
+            Self::All => "Nothing is connected yet. A connection lets one program work with your clinic's data.",
             Self::NeedsYou => "No connection needs you now.",
             Self::CanWrite => "No connection can change anything.",
             Self::SeesOwnerContact => "No connection sees how to reach owners.",
@@ -152,8 +152,8 @@ pub struct Row {
     pub changes: String,
     /// When it last called.
     pub last_used: Option<When>,
-    /// Calls since midnight.
-    pub calls_today: Count,
+    /// Calls in the last 24 hours.
+    pub calls: Count,
     /// Whether it may call.
     pub state: ConnectionState,
     /// Why it needs a person, in a few words.

@@ -7,7 +7,7 @@ use crate::pages::connection::Change;
 use crate::words::{Count, counted};
 
 /// `/console/emergency`. Whether the switch is on stands in the frame. The form sends `writes`
-/// (`stop`, `allow`), `reason` and `version`.
+/// (`stop`, `allow`) and `reason`; to allow, `version` as well.
 #[derive(Debug, Clone, Template)]
 #[template(path = "emergency.html")]
 pub struct Emergency {

@@ -40,9 +40,30 @@ impl NeedKind {
         }
     }
 
-    /// The words of the link.
-    pub const fn action(self) -> &'static str {
+    /// The graver, the smaller: what harms now, what will stop, what can wait.
+    pub const fn rank(self) -> u8 {
         match self {
+            Self::Leaked => 0,
+            Self::Suspended => 1,
+            Self::Refused => 2,
+            Self::Expiring => 3,
+            Self::Paused => 4,
+            Self::UnusedKey => 5,
+            Self::Unused => 6,
+        }
+    }
+
+    /// Whether the connection's state says the same.
+    pub const fn is_state(self) -> bool {
+        matches!(self, Self::Suspended | Self::Paused)
+    }
+
+    /// The words of the link, for who can do something about it or only looks.
+    pub const fn action(self, only_looks: bool) -> &'static str {
+        match self {
+            Self::Paused if only_looks => "See why it is paused",
+            Self::Expiring if only_looks => "See when it ends",
+            Self::Unused | Self::UnusedKey if only_looks => "See when it was used",
             Self::Suspended => "See what happened",
             Self::Leaked => "See what was said",
             Self::UnusedKey => "Check if you still need it",
@@ -77,10 +98,11 @@ pub struct Need {
 }
 
 impl Need {
-    /// Where the person can do something about it.
-    pub fn href(&self) -> String {
+    /// Where the person can do something about it, or read about it.
+    pub fn href(&self, only_looks: bool) -> String {
         let id = crate::words::in_path(&self.connection_id);
         match self.kind {
+            NeedKind::Paused if only_looks => format!("/console/connections/{id}"),
             NeedKind::Refused => format!("/console/log?connection={id}&outcome=refused"),
             NeedKind::Paused => format!("/console/connections/{id}#controls"),
             NeedKind::Leaked | NeedKind::Expiring | NeedKind::UnusedKey => format!("/console/connections/{id}#keys"),
@@ -99,6 +121,8 @@ pub struct Home {
     pub offers_second_factor: bool,
     /// What needs a person, the gravest first.
     pub needs: Vec<Need>,
+    /// Whether nothing is connected.
+    pub is_empty: bool,
     /// Connections that may call now.
     pub connections: Count,
     /// Calls in the last 24 hours.
@@ -114,11 +138,20 @@ pub struct Home {
 }
 
 impl Home {
+    /// Whether the person can only look.
+    pub const fn only_looks(&self) -> bool {
+        self.frame.only_looks.is_some()
+    }
+
     /// The state of things in a sentence.
     pub fn summary(&self) -> String {
         match self.needs.len() {
             _ if self.frame.writes_stopped.is_some() => "All changes are stopped".to_owned(),
+            0 if self.is_empty => "Nothing is connected yet".to_owned(),
             0 => "All is well".to_owned(),
+            count if self.only_looks() => {
+                format!("{} an admin", counted(count as u64, "connection needs", "connections need"))
+            }
             count => format!("{} you", counted(count as u64, "connection needs", "connections need")),
         }
     }

@@ -15,7 +15,7 @@ pub struct LogSearch {
     /// Connections to choose from; "any" is added.
     pub connections: Vec<Choice>,
     /// Operations to choose from; "anything" is added.
-    pub operations: Vec<Choice>,
+    pub operations: Vec<Group>,
     /// Outcomes to choose from; "any" is added.
     pub outcomes: Vec<Choice>,
     /// The id of a record that was asked for.
@@ -34,6 +34,15 @@ pub struct LogSearch {
     pub older: Option<String>,
     /// The address of the same as CSV.
     pub csv: String,
+}
+
+/// Choices that belong together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// What they have in common: `Invoices`.
+    pub title: String,
+    /// They.
+    pub choices: Vec<Choice>,
 }
 
 /// A record that a call touched.
@@ -61,8 +70,10 @@ pub struct LogEntry {
     pub connection_id: Option<String>,
     /// What came of it.
     pub outcome: Outcome,
-    /// Why, a sentence each.
+    /// Why it was allowed, or what refused it, a sentence each.
     pub reasons: Vec<String>,
+    /// What was looked at before it was refused, and was in order, a sentence each.
+    pub in_order: Vec<String>,
     /// Records that it touched.
     pub records: Vec<RecordRef>,
     /// What is shown of them: `42 records, the first 20 are listed.`

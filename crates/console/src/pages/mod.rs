@@ -11,5 +11,6 @@ pub mod imports;
 pub mod key;
 pub mod keys;
 pub mod log;
+pub mod people;
 pub mod problem;
 pub mod sign_in;

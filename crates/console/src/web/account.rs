@@ -88,8 +88,9 @@ pub async fn cancel(web: Web, visit: Visit) -> Page {
 
 /// `POST /console/account/second-factor`
 pub async fn confirm(web: Web, visit: Visit) -> Page {
+    let person = web.person(&visit).await?;
     let refused = match with_code(&web, &visit, "users.confirm_second_factor").await {
-        Ok(user) => return recovery_codes(&web, &visit, &user).await,
+        Ok(user) => return recovery_codes(&web, &visit, &person, &user),
         Err(refused) => refused,
     };
     if ![422, 429].contains(&refused.status) {
@@ -103,8 +104,9 @@ pub async fn confirm(web: Web, visit: Visit) -> Page {
 
 /// `POST /console/account/second-factor/recovery-codes`
 pub async fn renew(web: Web, visit: Visit) -> Page {
+    let person = web.person(&visit).await?;
     match with_code(&web, &visit, "users.renew_recovery_codes").await {
-        Ok(user) => recovery_codes(&web, &visit, &user).await,
+        Ok(user) => recovery_codes(&web, &visit, &person, &user),
         Err(refused) => told(&web, Err(refused), ""),
     }
 }
@@ -114,10 +116,9 @@ async fn with_code(web: &Web, visit: &Visit, operation: &str) -> Result<Value, B
     web.ask(visit, Ask { operation, body, ..Ask::default() }).await
 }
 
-/// The only page that ever shows recovery codes.
-async fn recovery_codes(web: &Web, visit: &Visit, user: &Value) -> Page {
-    let person = web.person(visit).await?;
-    let page = RecoveryCodes { frame: web.frame(visit, &person, Section::Other), codes: texts(user, "recovery_codes") };
+/// The only page that ever shows recovery codes. It asks nothing that could fail: they were made.
+fn recovery_codes(web: &Web, visit: &Visit, person: &Person, user: &Value) -> Page {
+    let page = RecoveryCodes { frame: web.frame(visit, person, Section::Other), codes: texts(user, "recovery_codes") };
     Ok(render(web, visit, 200, &page))
 }
 

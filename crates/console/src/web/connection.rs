@@ -5,20 +5,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use clinicos_contract::{Purpose, RateClass, Resource, Spec};
 use clinicos_gate::Catalogue;
 use clinicos_gate::limits::{Policy, QUOTA_MAX};
-use futures_util::future::{try_join3, try_join4};
+use futures_util::future::{try_join, try_join4};
 use serde_json::Value;
 
 use super::Web;
 use super::ask::{Ask, Person, count, int, is, list, text, texts};
 use super::connections::{Powers, actions, can_see, run_by, state};
 use super::history;
-use super::home::who;
+use super::names::Names;
 use super::respond::{Page, Refused, render};
 use super::say;
 use super::visit::Visit;
+use super::why;
 use crate::frame::Section;
 use crate::pages::activity::{Activity, Line, folded};
-use crate::pages::connection::{CategoryUse, ConnectionPage, Limits, Made, OperationChoice, ResourceChoice, ScopeOption};
+use crate::pages::connection::{CategoryUse, Change, ConnectionPage, Limits, Made, OperationChoice, ResourceChoice, ScopeOption};
 use crate::pages::connections::ConnectionState;
 use crate::words::{Count, Fact, capital, in_path};
 
@@ -39,14 +40,17 @@ pub async fn show(web: Web, visit: Visit) -> Page {
     let (id, path) = (text(&record, "id"), vec![("connection_id", visit.part("id"))]);
     let usage = web.ask(&visit, Ask { operation: "usage.get", path, ..Ask::default() });
     let of_it = format!("&connection_id={id}");
-    let told = try_join3(usage, web.all(&visit, "connections.changes", &of_it), people(&web, &visit));
+    let told = try_join(usage, web.all(&visit, "connections.changes", &of_it));
     let keys = super::key::of_connection(&web, &visit, &person, &id);
     let (told, lines, made, keys) = try_join4(told, lines(&web, &visit, &person, &record), made(&web, &visit), keys).await?;
-    let (usage, mut changes, names) = told;
+    let (usage, mut changes) = told;
     changes.sort_by_key(|change| int(change, "version"));
+    let names = Names::of_changes(&web, &visit, &changes).await?;
+    let state = state(&record);
+    let history: Vec<Change> = changes.iter().rev().map(|change| history::changed(&web, &person, change, &names)).collect();
+    let state_note = why::of_state(state, &changes, &history);
     let (scopes, resources) = (texts(&record, "scopes"), web.door.catalogue().resources());
     let sentences = |parts: Vec<String>| parts.iter().map(|words| format!("{}.", capital(words))).collect::<Vec<_>>();
-    let state = state(&record);
     let page = ConnectionPage {
         frame: web.frame(&visit, &person, Section::Connections),
         connection_id: text(&record, "id"),
@@ -56,7 +60,7 @@ pub async fn show(web: Web, visit: Visit) -> Page {
         reason: text(&record, "reason"),
         purpose: Purpose::parse(&text(&record, "purpose")).map_or(String::new(), |purpose| purpose.words().to_owned()),
         state,
-        state_note: note(&person, &record, state),
+        state_note,
         writes_enabled: is(&record, "writes_enabled"),
         sees: sentences(can_see(&record, &resources)),
         changes: sentences(Powers::of(web.door.catalogue()).held(&scopes)),
@@ -64,8 +68,8 @@ pub async fn show(web: Web, visit: Visit) -> Page {
         keys,
         addresses: texts(&record, "allowed_addresses").join("\n"),
         lines,
-        live: visit.asked("live") != "off",
-        history: changes.iter().rev().map(|change| history::changed(&web, &person, change, &names)).collect(),
+        live: visit.asked("live") != "off" && !state.is_over(),
+        history,
         made,
         facts: facts(&record),
         limits: limits(&record),
@@ -99,9 +103,8 @@ pub async fn activity(web: Web, visit: Visit) -> Page {
 async fn lines(web: &Web, visit: &Visit, person: &Person, record: &Value) -> Result<Vec<Line>, Box<Refused>> {
     let query = format!("limit={CALLS}&fields={}&connection_id={}", say::LINE_FIELDS, text(record, "id"));
     let found = web.ask(visit, Ask { operation: "audit_entries.list", query, ..Ask::default() }).await?;
-    let (id, name) = (text(record, "id"), text(record, "name"));
-    let names = BTreeMap::from([(id.as_str(), name.as_str())]);
-    let line = |entry| say::line(web.door.catalogue(), &person.zone, entry, who(entry, &names));
+    let names = Names::of([(text(record, "id"), text(record, "name"))]);
+    let line = |entry| say::line(web.door.catalogue(), &person.zone, entry, names.who(entry));
     Ok(folded(list(&found, "data").iter().map(line), LINES))
 }
 
@@ -109,15 +112,6 @@ async fn lines(web: &Web, visit: &Visit, person: &Person, record: &Value) -> Res
 pub async fn people(web: &Web, visit: &Visit) -> Result<BTreeMap<String, String>, Box<Refused>> {
     let users = web.all(visit, "users.list", "&fields=name").await?;
     Ok(users.iter().map(|user| (text(user, "id"), text(user, "name"))).collect())
-}
-
-fn note(person: &Person, record: &Value, state: ConnectionState) -> Option<String> {
-    if state == ConnectionState::Active {
-        return None;
-    }
-    let until = person.zone.maybe(record, "paused_until").map(|until| format!("Until {}.", until.words));
-    let why = Some(text(record, "state_reason")).filter(|why| !why.is_empty());
-    Some([why, until].into_iter().flatten().collect::<Vec<_>>().join(" ")).filter(|note| !note.is_empty())
 }
 
 /// What was allowed, beside what was used of it.

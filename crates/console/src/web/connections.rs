@@ -129,7 +129,7 @@ pub async fn show(web: Web, visit: Visit) -> Page {
     let number = |kind: FilterKind| Count(connections.iter().filter(|one| fits(one, kind)).count() as u64);
     let filters = FilterKind::ALL.into_iter().map(|kind| Filter { kind, count: number(kind) }).collect();
     let mut shown: Vec<&Known> = connections.iter().filter(|one| fits(one, selected)).collect();
-    shown.sort_by_key(|one| (one.need.is_none(), one.name.to_lowercase()));
+    shown.sort_by_key(|one| (one.need.as_ref().map_or(u8::MAX, |(kind, _)| kind.rank()), one.name.to_lowercase()));
     let (resources, powers) = (web.door.catalogue().resources(), Powers::of(web.door.catalogue()));
     let rows = shown.into_iter().map(|one| row(one, &resources, &powers)).collect();
     let page = Connections { frame: web.frame(&visit, &person, Section::Connections), filters, selected, rows };
@@ -160,9 +160,9 @@ fn row(one: &Known, resources: &[&'static Resource], powers: &Powers) -> Row {
         sees: sentence("It can see ", &can_see(&one.record, resources), "It sees nothing."),
         changes: sentence("It can ", &changes, "It changes nothing."),
         last_used: one.last_used.clone(),
-        calls_today: Count(one.calls),
+        calls: Count(one.calls),
         state: one.state,
-        needs_you: one.need.as_ref().map(|(kind, _)| capital(kind.headline())),
+        needs_you: one.need.as_ref().filter(|(kind, _)| !kind.is_state()).map(|(kind, _)| capital(kind.headline())),
     }
 }
 

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::Web;
 use super::ask::{Ask, list, text, texts};
 use super::connection::{made, read};
+use super::history::{PAUSED_WITHOUT_WORDS, REVOKED_WITHOUT_WORDS};
 use super::respond::{Page, Refused, done, render};
 use super::visit::Visit;
 use crate::frame::{FlashKind, Section};
@@ -19,7 +20,7 @@ pub async fn turn(web: Web, visit: Visit) -> Page {
     let back = format!("/console/connections/{}", in_path(&visit.part("id")));
     let turned = match visit.part("control").as_str() {
         "pause" => pause(&web, &visit).await,
-        "resume" => state(&web, &visit, "connections.resume", json!({"reason": "Let in again from its page"})).await,
+        "resume" => resume(&web, &visit).await,
         "writes" => match visit.field("writes").as_str() {
             "on" => patch(&web, &visit, json!({"writes_enabled": true})).await,
             "off" => patch(&web, &visit, json!({"writes_enabled": false})).await,
@@ -51,12 +52,19 @@ async fn pause(web: &Web, visit: &Visit) -> Result<(), Box<Refused>> {
     };
     let why = visit.field("reason");
     // Who stops something in a hurry is not asked to write first.
-    let why = if why.trim().is_empty() { "Paused from its page".to_owned() } else { why };
+    let why = if why.trim().is_empty() { PAUSED_WITHOUT_WORDS.to_owned() } else { why };
     state(web, visit, "connections.pause", json!({"reason": why, "until": until})).await
 }
 
 fn rfc3339(at: Timestamp) -> Option<String> {
     jiff::Timestamp::from_microsecond(at.as_micros()).ok().map(|at| at.to_string())
+}
+
+/// Lets it call again, if nothing changed since the page was made: a later pause stays.
+async fn resume(web: &Web, visit: &Visit) -> Result<(), Box<Refused>> {
+    let (path, body) = (vec![("connection_id", visit.part("id"))], Some(json!({"reason": "Let in again from its page"})));
+    let version = visit.field("version").parse().ok();
+    web.ask(visit, Ask { operation: "connections.resume", path, body, version, ..Ask::default() }).await.map(drop)
 }
 
 async fn state(web: &Web, visit: &Visit, operation: &str, body: Value) -> Result<(), Box<Refused>> {
@@ -90,7 +98,7 @@ fn limit(visit: &Visit, field: &str) -> Result<Value, Box<Refused>> {
     typed.parse::<u64>().map(Value::from).map_err(|_| unclear(visit, "a limit is a whole number, or empty for the usual one"))
 }
 
-fn unclear(visit: &Visit, detail: &str) -> Box<Refused> {
+pub fn unclear(visit: &Visit, detail: &str) -> Box<Refused> {
     Refused::by(visit.origin.clone(), Problem::new(&problem::RULE_BROKEN, detail))
 }
 
@@ -146,7 +154,6 @@ pub async fn ask_revoke(web: Web, visit: Visit) -> Page {
     let page = Revoke {
         frame: web.frame(&visit, &person, Section::Connections),
         connection_id: text(&record, "id"),
-        version: super::ask::int(&record, "version"),
         name: text(&record, "name"),
         made: (made > 0).then(|| counted(made, "connection", "connections")),
         recent: (calls > 0).then(|| format!("It made {} in the last 24 hours.", counted(calls, "call", "calls"))),
@@ -162,11 +169,11 @@ pub async fn revoke(web: Web, visit: Visit) -> Page {
         state(&web, &visit, "connections.revoke_made", body).await?;
     }
     let back = format!("/console/connections/{}", in_path(&visit.part("id")));
-    Ok(done(&web, &back, FlashKind::Success, "It is over. Its next call is refused, and its keys never work again."))
+    Ok(done(&web, &back, FlashKind::Success, "Revoked. Its next call is refused, and its keys never work again."))
 }
 
 fn why(visit: &Visit) -> String {
-    Some(visit.field("reason")).filter(|reason| !reason.is_empty()).unwrap_or_else(|| "Revoked from its page".to_owned())
+    Some(visit.field("reason")).filter(|reason| !reason.is_empty()).unwrap_or_else(|| REVOKED_WITHOUT_WORDS.to_owned())
 }
 
 #[cfg(test)]

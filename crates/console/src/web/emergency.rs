@@ -6,6 +6,8 @@ use super::Web;
 use super::ask::{Ask, int, list, text};
 use super::connection::people;
 use super::connections::{can_write, state};
+use super::controls::unclear;
+use super::names::OPERATOR;
 use super::respond::{Page, done, render};
 use super::visit::Visit;
 use crate::frame::{FlashKind, Section};
@@ -30,12 +32,16 @@ pub async fn show(web: Web, visit: Visit) -> Page {
         let found = web.ask(&visit, Ask { operation: "audit_entries.list", query, ..Ask::default() }).await?;
         history.extend(list(&found, "data").iter().map(|entry| Change {
             at: person.zone.when(&text(entry, "at")),
-            who: names.get(&text(entry, "user_id")).cloned().unwrap_or_else(|| "Whoever runs the server".to_owned()),
+            who: names.get(&text(entry, "user_id")).cloned().unwrap_or_else(|| OPERATOR.to_owned()),
             what: what.to_owned(),
             why: None,
         }));
     }
     history.sort_by(|one, other| other.at.exact.cmp(&one.at.exact));
+    // Of each turn the log keeps who and when; why is kept of the last one.
+    if let Some(last) = history.first_mut() {
+        last.why = Some(text(&person.emergency, "reason")).filter(|why| !why.is_empty());
+    }
     let writers = connections.iter().filter(|one| can_write(one) && state(one) == ConnectionState::Active).count();
     let page = Emergency {
         frame: web.frame(&visit, &person, Section::Other),
@@ -48,11 +54,18 @@ pub async fn show(web: Web, visit: Visit) -> Page {
 
 /// Turns the switch.
 pub async fn turn(web: Web, visit: Visit) -> Page {
-    let stops = visit.field("writes") == "stop";
+    // A form that does not say what it wants lets nothing through.
+    let stops = match visit.field("writes").as_str() {
+        "stop" => true,
+        "allow" => false,
+        _ => return Err(unclear(&visit, "say whether changes are to stop or to be allowed")),
+    };
     let operation = if stops { "emergency.stop_writes" } else { "emergency.allow_writes" };
     let reason = Some(visit.field("reason")).filter(|reason| !reason.is_empty());
     let reason = reason.unwrap_or_else(|| if stops { "An emergency".to_owned() } else { "The emergency is over".to_owned() });
-    let turned = web.ask(&visit, Ask { operation, body: Some(json!({"reason": reason})), ..Ask::default() }).await;
+    // Whoever looked before the last stop does not undo it; stopping never waits for a second look.
+    let version = if stops { None } else { visit.field("version").parse().ok() };
+    let turned = web.ask(&visit, Ask { operation, body: Some(json!({"reason": reason})), version, ..Ask::default() }).await;
     match turned {
         Ok(_) if stops => Ok(done(&web, "/console/emergency", FlashKind::Success, "All changes by connections are stopped.")),
         Ok(_) => Ok(done(&web, "/console/emergency", FlashKind::Success, "Connections may change again what they were allowed.")),

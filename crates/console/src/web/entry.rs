@@ -9,7 +9,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
 use serde_json::{Value, json};
 
 use super::Web;
-use super::ask::{Ask, text};
+use super::ask::{Ask, is, text};
 use super::respond::{Page, Refused, Response, done, html, redirect, render, set_cookie};
 use super::visit::{DEVICE_COOKIE, SESSION_COOKIE, Visit};
 use crate::assets;
@@ -71,7 +71,7 @@ pub async fn sign_out(web: Web, visit: Visit) -> Page {
     // A session that is over already is as good as one that was ended now.
     let ended = web.ask(&visit, Ask { operation: "sessions.sign_out", ..Ask::default() }).await;
     if let Err(refused) = ended
-        && refused.status >= 500
+        && ![401, 409].contains(&refused.status)
     {
         return Err(refused);
     }
@@ -102,7 +102,17 @@ pub async fn welcome(web: Web, visit: Visit) -> Page {
         page.name = name;
         return Ok(render(&web, &visit, status, &page));
     }
-    let (email, password) = (text(&invited?, "email"), Secret::new(password));
+    let invited = invited?;
+    // Who was invited anew has kept the second factor.
+    if is(&invited, "second_factor") {
+        return Ok(done(
+            &web,
+            "/console/sign-in",
+            FlashKind::Success,
+            "Your password is set. Sign in with it and a code from your app.",
+        ));
+    }
+    let (email, password) = (text(&invited, "email"), Secret::new(password));
     let credential = Credential::Password { email: email.clone(), password, code: None, device: visit.device.clone() };
     let session = web.ask_as(&visit, credential, Ask { operation: "sessions.create", ..Ask::default() }).await?;
     Ok(signed_in(&web, &visit, &session, &email, "/console"))

@@ -1,22 +1,20 @@
 //! Changes of a connection, in the words of a person: what it was before, what it is now.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use super::Web;
 use super::ask::{Person, list, text};
+use super::names::Names;
 use super::say;
 use crate::pages::connection::Change;
 
+/// What is written down as the reason of who stops something in a hurry and gives none.
+pub const PAUSED_WITHOUT_WORDS: &str = "Paused from its page";
+/// The same, for the end of it.
+pub const REVOKED_WITHOUT_WORDS: &str = "Revoked from its page";
+
 /// One change.
-pub fn changed(web: &Web, person: &Person, change: &Value, names: &BTreeMap<String, String>) -> Change {
-    let actor = text(change, "actor");
-    let who = match actor.as_str() {
-        "operator" => "Whoever runs the server".to_owned(),
-        "anybody" => "Somebody outside".to_owned(),
-        actor => names.get(actor).cloned().unwrap_or_else(|| format!("The key {actor}")),
-    };
+pub fn changed(web: &Web, person: &Person, change: &Value, names: &Names) -> Change {
     let details: Vec<String> = list(change, "details").iter().map(|one| detail(web, person, one)).collect();
     let what = match (text(change, "what").as_str(), details.as_slice()) {
         ("created", _) => "made it".to_owned(),
@@ -30,8 +28,16 @@ pub fn changed(web: &Web, person: &Person, change: &Value, names: &BTreeMap<Stri
         ("paused", [until]) => format!("paused it {until}"),
         (what, _) => format!("{what} it"),
     };
-    let why = Some(text(change, "reason")).filter(|why| !why.is_empty());
-    Change { at: person.zone.when(&text(change, "created_at")), who, what, why }
+    // Nobody said these words, so nobody is quoted with them.
+    let is_said = |why: &String| !["", PAUSED_WITHOUT_WORDS, REVOKED_WITHOUT_WORDS].contains(&why.as_str());
+    let why = Some(text(change, "reason")).filter(is_said);
+    Change { at: person.zone.when(&text(change, "created_at")), who: names.actor(change), what, why }
+}
+
+/// A change as sentences, for who asks why things are as they are.
+pub fn told(change: &Change) -> String {
+    let why = change.why.as_ref().map(|why| format!(" “{why}”")).unwrap_or_default();
+    format!("{} {}, {}.{why}", change.who, change.what, change.at.words)
 }
 
 /// What became of one value.

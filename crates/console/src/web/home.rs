@@ -1,13 +1,13 @@
 //! `GET /console`
 
-use std::collections::BTreeMap;
-
 use futures_util::future::try_join3;
 use serde_json::Value;
 
 use super::Web;
 use super::ask::{Ask, Person, count, is, list, text};
 use super::connections::{Known, known};
+use super::history::PAUSED_WITHOUT_WORDS;
+use super::names::Names;
 use super::respond::{Page, render};
 use super::say;
 use super::visit::Visit;
@@ -30,10 +30,13 @@ pub async fn show(web: Web, visit: Visit) -> Page {
     let (connections, activity, found) = try_join3(known(&web, &visit, &person, ""), activity, latest).await?;
     let hours = list(&activity, "hours");
     let sum = |name: &str| Count(hours.iter().map(|hour| count(hour, name)).sum());
+    let mut needs: Vec<Need> = connections.iter().filter_map(need).collect();
+    needs.sort_by_key(|need| (need.kind.rank(), need.name.to_lowercase()));
     let page = Home {
         frame: web.frame(&visit, &person, Section::Home),
         offers_second_factor: !is(&person.user, "second_factor"),
-        needs: connections.iter().filter_map(need).collect(),
+        needs,
+        is_empty: connections.iter().all(|one| one.state.is_over()),
         connections: Count(connections.iter().filter(|one| one.state == ConnectionState::Active).count() as u64),
         calls: sum("calls"),
         refused: sum("refused"),
@@ -63,21 +66,10 @@ fn latest() -> Ask<'static> {
 
 /// They, as sentences.
 fn lines(web: &Web, person: &Person, connections: &[Known], found: &Value) -> Vec<Line> {
-    let names: BTreeMap<&str, &str> = connections.iter().map(|one| (one.id.as_str(), one.name.as_str())).collect();
+    let names = Names::of(connections.iter().map(|one| (one.id.clone(), one.name.clone())));
     let catalogue = web.door.catalogue();
-    let line = |entry| say::line(catalogue, &person.zone, entry, who(entry, &names));
+    let line = |entry| say::line(catalogue, &person.zone, entry, names.who(entry));
     folded(list(found, "data").iter().map(line), LINES)
-}
-
-/// Who made a call.
-pub fn who(entry: &Value, names: &BTreeMap<&str, &str>) -> String {
-    let connection = text(entry, "connection_id");
-    match text(entry, "actor").as_str() {
-        "connection" => names.get(connection.as_str()).map_or(connection.clone(), |name| (*name).to_owned()),
-        "user" => "A colleague".to_owned(),
-        "operator" => "Whoever runs the server".to_owned(),
-        _ => "Somebody unknown".to_owned(),
-    }
 }
 
 impl Known {
@@ -87,9 +79,7 @@ impl Known {
             ConnectionState::Suspended => {
                 Some((NeedKind::Suspended, "It was suspended for what it did. Look, then decide.".to_owned()))
             }
-            ConnectionState::Paused => {
-                Some((NeedKind::Paused, format!("It cannot call. {}", name.state_reason).trim_end().to_owned()))
-            }
+            ConnectionState::Paused => Some((NeedKind::Paused, paused(name.state_reason))),
             ConnectionState::Active if name.refused * 5 > name.calls && name.refused >= 20 => {
                 Some((NeedKind::Refused, format!("{} of its {} calls were refused in 24 hours.", name.refused, name.calls)))
             }
@@ -98,6 +88,13 @@ impl Known {
             }
             ConnectionState::Active | ConnectionState::Expired | ConnectionState::Revoked => None,
         }
+    }
+}
+
+fn paused(reason: &str) -> String {
+    match reason {
+        "" | PAUSED_WITHOUT_WORDS => "It cannot call.".to_owned(),
+        reason => format!("It cannot call. “{reason}”"),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use clinicos_contract::{Problem, problem};
+use clinicos_contract::{Problem, Timestamp, problem};
 use futures_util::future::try_join;
 use serde_json::{Map, Value, json};
 
@@ -10,6 +10,7 @@ use super::Web;
 use super::ask::{Ask, Person, count, int, is, text, texts};
 use super::connection::read;
 use super::keys::{self, EXPIRIES, Made};
+use super::once;
 use super::respond::{Page, Refused, done, render};
 use super::visit::Visit;
 use crate::frame::{FlashKind, Section};
@@ -160,8 +161,13 @@ async fn change(web: &Web, visit: &Visit) -> Result<Value, Box<Refused>> {
     let day = visit.field("ends_on");
     if !day.is_empty() {
         let person = web.person(visit).await?;
-        let unclear = || Refused::by(visit.origin.clone(), Problem::new(&problem::RULE_BROKEN, "say on which day it is to end"));
-        body.insert("expires_at".to_owned(), json!(person.zone.day(&day, 0).ok_or_else(unclear)?));
+        let refuse = |why: &str| Refused::by(visit.origin.clone(), Problem::new(&problem::RULE_BROKEN, why));
+        let end = person.zone.day(&day, 0).ok_or_else(|| refuse("say on which day it is to end"))?;
+        // The door would take it and end the key at once, which a slip of the hand must not.
+        if Timestamp::parse(&end).is_none_or(|end| end <= person.zone.now()) {
+            return Err(refuse("that day has begun already; to end the key now, revoke it"));
+        }
+        body.insert("expires_at".to_owned(), json!(end));
     }
     Ok(Value::Object(body))
 }
@@ -184,7 +190,7 @@ fn rotate_page(web: &Web, visit: &Visit, found: Found, addresses: String, proble
     RotatePage {
         frame: web.frame(visit, &found.person, Section::Connections),
         problems,
-        nonce: web.nonce(),
+        nonce: once::nonce(web, visit),
         connection_id: text(&found.connection, "id"),
         connection: text(&found.connection, "name"),
         key: found.key,
@@ -197,7 +203,7 @@ fn rotate_page(web: &Web, visit: &Visit, found: Found, addresses: String, proble
 /// `POST /console/keys/{id}/rotate`
 pub async fn rotate(web: Web, visit: Visit) -> Page {
     let found = find(&web, &visit).await?;
-    let typed = visit.field("addresses");
+    let typed = visit.lines("addresses");
     let mut body = Map::from_iter([("overlap_hours".to_owned(), json!(visit.field("overlap").parse::<i64>().unwrap_or(24)))]);
     if visit.words("addresses") != found.key.addresses {
         body.insert("allowed_addresses".to_owned(), json!(visit.words("addresses")));
@@ -206,14 +212,17 @@ pub async fn rotate(web: Web, visit: Visit) -> Page {
         body.insert("reason".to_owned(), json!(reason));
     }
     let path = vec![("key_id", visit.part("id"))];
-    let ask = Ask { operation: "keys.rotate", path, body: Some(Value::Object(body)), once: once(&visit), ..Ask::default() };
+    let ask = Ask { operation: "keys.rotate", path, body: Some(Value::Object(body)), once: once::sent(&visit), ..Ask::default() };
     match web.ask(&visit, ask).await {
         Ok(key) => {
             let path = vec![("key_id", visit.part("id"))];
-            let old = web.ask(&visit, Ask { operation: "keys.get", path, ..Ask::default() }).await?;
-            let until = found.person.zone.when(&text(&old, "ends_at")).words;
-            let next = Some(match state(&old) {
-                KeyState::Ending => format!("The old key works on until {until}. Its answers say so in ClinicOS-Key-Expires."),
+            // The secret is shown whatever becomes of this question: it is shown only once.
+            let old = web.ask(&visit, Ask { operation: "keys.get", path, ..Ask::default() }).await.ok();
+            let next = old.map(|old| match state(&old) {
+                KeyState::Ending => {
+                    let until = found.person.zone.when(&text(&old, "ends_at")).words;
+                    format!("The old key works on until {until}. Its answers say so in ClinicOS-Key-Expires.")
+                }
                 _ => "The old key does not work any more.".to_owned(),
             });
             let scopes = effective(&key, &found.connection);
@@ -221,15 +230,11 @@ pub async fn rotate(web: Web, visit: Visit) -> Page {
             Ok(render(&web, &visit, 200, &page))
         }
         Err(refused) if [400, 403, 409, 422].contains(&refused.status) => {
-            let page = rotate_page(&web, &visit, found, typed, refused.sentences());
+            let page = rotate_page(&web, &visit, found, typed, once::sentences(&refused));
             Ok(render(&web, &visit, refused.status, &page))
         }
         Err(refused) => Err(refused),
     }
-}
-
-fn once(visit: &Visit) -> Option<String> {
-    Some(visit.field("nonce")).filter(|nonce| nonce.len() == 32)
 }
 
 /// The scopes of a key: its own, or its connection's.
@@ -250,12 +255,12 @@ fn add_page(web: &Web, visit: &Visit, person: &Person, connection: &Value, probl
     AddKey {
         frame: web.frame(visit, person, Section::Connections),
         problems,
-        nonce: web.nonce(),
+        nonce: once::nonce(web, visit),
         connection_id: text(connection, "id"),
         connection: text(connection, "name"),
         name: visit.field("name"),
         expiries: keys::choices_of(&EXPIRIES, &visit.field("expires")),
-        addresses: visit.field("addresses"),
+        addresses: visit.lines("addresses"),
         reason: visit.field("reason"),
     }
 }
@@ -265,19 +270,20 @@ pub async fn add(web: Web, visit: Visit) -> Page {
     let person = web.person(&visit).await?;
     let connection = read(&web, &visit).await?;
     let body = json!({
-        "name": visit.field("name"), "expires_at": keys::end(&person, &visit.field("expires")),
+        "name": visit.field("name"), "expires_at": keys::end(&person, &visit),
         "allowed_addresses": visit.words("addresses"),
         "reason": Some(visit.field("reason")).filter(|reason| !reason.is_empty()),
     });
     let path = vec![("connection_id", visit.part("id"))];
-    match web.ask(&visit, Ask { operation: "keys.add", path, body: Some(body), once: once(&visit), ..Ask::default() }).await {
+    match web.ask(&visit, Ask { operation: "keys.add", path, body: Some(body), once: once::sent(&visit), ..Ask::default() }).await
+    {
         Ok(key) => {
             let scopes = effective(&key, &connection);
             let page = keys::made(&web, &visit, &person, Made { key: &key, scopes: &scopes, next: None });
             Ok(render(&web, &visit, 200, &page))
         }
         Err(refused) if [400, 403, 409, 422].contains(&refused.status) => {
-            let page = add_page(&web, &visit, &person, &connection, refused.sentences());
+            let page = add_page(&web, &visit, &person, &connection, once::sentences(&refused));
             Ok(render(&web, &visit, refused.status, &page))
         }
         Err(refused) => Err(refused),

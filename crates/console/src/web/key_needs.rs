@@ -55,20 +55,11 @@ pub async fn of(web: &Web, visit: &Visit, person: &Person) -> Result<BTreeMap<St
     let mut needs: BTreeMap<String, Need> = BTreeMap::new();
     for key in keys {
         let Some(need) = need(person, &key, last_used.get(key.id.as_str()).copied()) else { continue };
-        if needs.get(&key.connection_id).is_none_or(|known| rank(need.0) < rank(known.0)) {
+        if needs.get(&key.connection_id).is_none_or(|known| need.0.rank() < known.0.rank()) {
             needs.insert(key.connection_id, need);
         }
     }
     Ok(needs)
-}
-
-/// The graver, the smaller.
-fn rank(kind: NeedKind) -> u8 {
-    match kind {
-        NeedKind::Leaked => 0,
-        NeedKind::Expiring => 1,
-        NeedKind::Suspended | NeedKind::Paused | NeedKind::Unused | NeedKind::UnusedKey | NeedKind::Refused => 2,
-    }
 }
 
 fn need(person: &Person, key: &Key, last_used: Option<&str>) -> Option<Need> {

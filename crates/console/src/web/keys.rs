@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::Web;
 use super::ask::{Ask, Person, text};
 use super::connection::choices;
+use super::once;
 use super::respond::{Page, Refused, render};
 use super::visit::Visit;
 use crate::frame::Section;
@@ -15,7 +16,6 @@ use crate::words::{Choice, capital};
 /// How long a key may live, in days; the first one is what most should take.
 pub const EXPIRIES: [(i64, &str); 4] = [(90, "In 90 days"), (365, "In a year"), (30, "In 30 days"), (0, "Never")];
 const SECONDS_PER_DAY: i64 = 86_400;
-const DAYS_MAX: i64 = 3_650;
 
 /// `GET /console/keys/new`
 pub async fn form(web: Web, visit: Visit) -> Page {
@@ -29,17 +29,17 @@ pub async fn make(web: Web, visit: Visit) -> Page {
     let run_by = Some(visit.field("run_by")).filter(|name| !name.is_empty());
     let body = json!({
         "name": visit.field("name"), "run_by": run_by, "purpose": visit.field("purpose"), "reason": visit.field("reason"),
-        "scopes": visit.ticked("scope"), "expires_at": end(&person, &visit.field("expires")),
+        "scopes": visit.ticked("scope"), "expires_at": end(&person, &visit),
         "allowed_addresses": visit.words("addresses"), "browser_origins": visit.words("origins"),
     });
-    let once = Some(visit.field("nonce")).filter(|nonce| nonce.len() == 32);
+    let once = once::sent(&visit);
     match web.ask(&visit, Ask { operation: "keys.create", body: Some(body), once, ..Ask::default() }).await {
         Ok(key) => {
             let page = made(&web, &visit, &person, Made { key: &key, scopes: &visit.ticked("scope"), next: None });
             Ok(render(&web, &visit, 200, &page))
         }
-        Err(refused) if [400, 403, 422].contains(&refused.status) => {
-            let page = new_key(&web, &visit, refused.sentences()).await?;
+        Err(refused) if [400, 403, 409, 422].contains(&refused.status) => {
+            let page = new_key(&web, &visit, once::sentences(&refused)).await?;
             Ok(render(&web, &visit, refused.status, &page))
         }
         Err(refused) => Err(refused),
@@ -57,15 +57,15 @@ async fn new_key(web: &Web, visit: &Visit, problems: Vec<String>) -> Result<NewK
     Ok(NewKey {
         frame: web.frame(visit, &person, Section::Connections),
         problems,
-        nonce: web.nonce(),
+        nonce: once::nonce(web, visit),
         name: visit.field("name"),
         run_by: visit.field("run_by"),
         reason: visit.field("reason"),
         purposes: purposes.collect(),
         resources: choices(web.door.catalogue(), &visit.ticked("scope")),
         expiries: choices_of(&EXPIRIES, &visit.field("expires")),
-        origins: visit.field("origins"),
-        addresses: visit.field("addresses"),
+        origins: visit.lines("origins"),
+        addresses: visit.lines("addresses"),
     })
 }
 
@@ -79,11 +79,16 @@ pub fn choices_of(all: &[(i64, &str)], chosen: &str) -> Vec<Choice> {
     all.iter().map(choice).collect()
 }
 
-/// When a key ends that is to live for so many days; never, for none.
-pub fn end(person: &Person, days: &str) -> Option<String> {
-    let days = days.parse::<i64>().unwrap_or(0).clamp(0, DAYS_MAX);
-    let end = person.zone.now().plus_seconds(days * SECONDS_PER_DAY);
-    (days > 0).then(|| end.to_string())
+/// When a key ends that is to live for as many days as the form says; never, for none. Anything but
+/// what the form offers is handed on as it is, for the door to refuse: no mistake makes a key that
+/// never ends.
+pub fn end(person: &Person, visit: &Visit) -> Option<String> {
+    let typed = visit.field("expires");
+    match EXPIRIES.iter().map(|(days, _)| *days).find(|days| days.to_string() == typed) {
+        None => Some(typed),
+        Some(0) => None,
+        Some(days) => Some(once::made_at(visit, person.zone.now()).plus_seconds(days * SECONDS_PER_DAY).to_string()),
+    }
 }
 
 /// A key that was made.

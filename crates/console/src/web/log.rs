@@ -1,6 +1,5 @@
 //! The access log.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use clinicos_contract::Problem;
@@ -10,12 +9,14 @@ use serde_json::Value;
 use super::Web;
 use super::ask::{Ask, Person, int, list, text, texts};
 use super::connections::{Named, named};
-use super::home::who;
+use super::names::Names;
 use super::respond::{Page, Refused, download, render};
 use super::say;
 use super::visit::Visit;
+use super::why::{self, Why};
 use crate::frame::Section;
-use crate::pages::log::{LogEntry, LogSearch, RecordRef};
+use crate::pages::activity::Line;
+use crate::pages::log::{Group, LogEntry, LogSearch, RecordRef};
 use crate::words::{Choice, Fact, capital, counted, in_path};
 
 /// Rows of a page.
@@ -34,16 +35,17 @@ pub async fn show(web: Web, visit: Visit) -> Page {
     let person = web.person(&visit).await?;
     let (connections, found) = join(named(&web, &visit), search(&web, &visit, &person, ROWS)).await;
     let connections = connections?;
-    let (mut rows, mut older, mut problems) = (Vec::new(), None, Vec::new());
+    let (mut rows, mut older, mut problems, mut status) = (Vec::new(), None, Vec::new(), 200);
     match found {
         Ok(found) => {
-            let names = names(&connections);
-            let line = |entry| say::line(web.door.catalogue(), &person.zone, entry, who(entry, &names));
-            rows = list(&found, "data").iter().map(line).collect();
+            let names = names(&connections).with_people_of(&web, &visit, list(&found, "data")).await?;
+            rows = list(&found, "data").iter().map(|entry| line(&web, &person, entry, &names)).collect();
             let next = text(&found, "next_cursor");
             older = (!next.is_empty()).then(|| format!("/console/log?{}cursor={next}", given(&visit)));
         }
-        Err(refused) if refused.status == 400 => problems = refused.sentences(),
+        Err(refused) if refused.status == 400 => {
+            (problems, status) = (wrong(&visit, &person, &refused), 400);
+        }
         Err(refused) => return Err(refused),
     }
     let page = LogSearch {
@@ -62,11 +64,34 @@ pub async fn show(web: Web, visit: Visit) -> Page {
         older,
         csv: format!("/console/log.csv?{}", given(&visit)),
     };
-    Ok(render(&web, &visit, 200, &page))
+    Ok(render(&web, &visit, status, &page))
+}
+
+/// What is wrong with a search, by the names of the form.
+fn wrong(visit: &Visit, person: &Person, refused: &Refused) -> Vec<String> {
+    let days = ["from", "to"].map(|name| visit.asked(name));
+    let no_day = |text: &&String| !text.is_empty() && person.zone.day(text, 0).is_none();
+    let told: Vec<String> =
+        days.iter().filter(no_day).map(|text| format!("“{text}” is no day. Write a day like 2026-11-23.")).collect();
+    let by_name = |sentence: String| sentence.replace("At[gte]:", "From:").replace("At[lt]:", "To:");
+    if told.is_empty() { refused.sentences().into_iter().map(by_name).collect() } else { told }
+}
+
+/// The time at which a day begins, some days later. What is no day is handed on as it is, for the door
+/// to refuse: left out, it would widen the search.
+fn begin_of(person: &Person, text: &str, later: i64) -> String {
+    person.zone.day(text, later).unwrap_or_else(|| text.to_owned())
+}
+
+/// A call, with the second that it came in: here people look for one among many.
+fn line(web: &Web, person: &Person, entry: &Value, names: &Names) -> Line {
+    let mut line = say::line(web.door.catalogue(), &person.zone, entry, names.who(entry));
+    line.at = person.zone.second(&line.at.exact);
+    line
 }
 
 fn by_whom(connections: &[Named], chosen: &str) -> Vec<Choice> {
-    let everybody = choice(EVERYBODY, "Everybody, people too", chosen);
+    let everybody = choice(EVERYBODY, "All connections and people", chosen);
     std::iter::once(everybody).chain(connections.iter().map(|one| choice(&one.id, &one.name, chosen))).collect()
 }
 
@@ -74,13 +99,21 @@ fn choice(value: &str, words: &str, chosen: &str) -> Choice {
     Choice { value: value.to_owned(), words: words.to_owned(), selected: value == chosen }
 }
 
-fn operations(web: &Web, visit: &Visit) -> Vec<Choice> {
-    let specs = web.door.catalogue().operations().map(|operation| operation.spec()).filter(|spec| !spec.is_operators());
-    specs.map(|spec| choice(spec.id, spec.summary, &visit.asked("operation"))).collect()
+/// What can be done, by what it is done to.
+fn operations(web: &Web, visit: &Visit) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for spec in web.door.catalogue().specs().filter(|spec| !spec.is_operators()) {
+        let chosen = choice(spec.id, spec.summary, &visit.asked("operation"));
+        match groups.iter_mut().find(|group| group.title == spec.resource.title) {
+            Some(group) => group.choices.push(chosen),
+            None => groups.push(Group { title: spec.resource.title.to_owned(), choices: vec![chosen] }),
+        }
+    }
+    groups
 }
 
-fn names(connections: &[Named]) -> BTreeMap<&str, &str> {
-    connections.iter().map(|one| (one.id.as_str(), one.name.as_str())).collect()
+fn names(connections: &[Named]) -> Names {
+    Names::of(connections.iter().map(|one| (one.id.clone(), one.name.clone())))
 }
 
 /// What was searched for, to be carried on.
@@ -129,8 +162,8 @@ async fn search_from(web: &Web, visit: &Visit, person: &Person, limit: usize, cu
     add("operation", &visit.asked("operation"));
     add("outcome", &visit.asked("outcome"));
     add("record_id", &visit.asked("record"));
-    add("at[gte]", &person.zone.day(&visit.asked("from"), 0).unwrap_or_default());
-    add("at[lt]", &person.zone.day(&visit.asked("to"), 1).unwrap_or_default());
+    add("at[gte]", &begin_of(person, &visit.asked("from"), 0));
+    add("at[lt]", &begin_of(person, &visit.asked("to"), 1));
     add("cursor", cursor);
     web.ask(visit, Ask { operation: "audit_entries.list", query, ..Ask::default() }).await
 }
@@ -140,10 +173,10 @@ pub async fn csv(web: Web, visit: Visit) -> Page {
     let person = web.person(&visit).await?;
     let connections = named(&web, &visit).await?;
     let (entries, is_whole) = found_for_csv(&web, &visit, &person).await?;
-    let names = names(&connections);
+    let names = names(&connections).with_people_of(&web, &visit, &entries).await?;
     let mut text_of = String::from("at,who,did,outcome,status,operation,records,request_id\r\n");
     for entry in &entries {
-        let line = say::line(web.door.catalogue(), &person.zone, entry, who(entry, &names));
+        let line = line(&web, &person, entry, &names);
         let cells = [
             text(entry, "at"),
             line.who,
@@ -181,7 +214,9 @@ pub async fn one(web: Web, visit: Visit) -> Page {
     let found = found.map_err(|refused| if refused.status == 400 { missing(&visit) } else { refused })?;
     let Some(entry) = list(&found, "data").first() else { return Err(missing(&visit)) };
     let connections = named(&web, &visit).await?;
-    let line = say::line(web.door.catalogue(), &person.zone, entry, who(entry, &names(&connections)));
+    let names = names(&connections).with_people_of(&web, &visit, std::slice::from_ref(entry)).await?;
+    let line = line(&web, &person, entry, &names);
+    let Why { decided, in_order } = why::of(&web, &visit, &person, entry).await?;
     let ids = texts(entry, "record_ids");
     let categories = |name: &str| texts(entry, name).iter().map(|category| capital(&say::category(category))).collect();
     let records = ids.iter().take(RECORDS_SHOWN).map(|id| RecordRef { kind: kind(id), id: id.clone() }).collect();
@@ -192,7 +227,8 @@ pub async fn one(web: Web, visit: Visit) -> Page {
         did: line.did,
         connection_id: Some(text(entry, "connection_id")).filter(|id| !id.is_empty()),
         outcome: line.outcome,
-        reasons: texts(entry, "reasons").iter().map(|reason| format!("{}.", capital(reason))).collect(),
+        reasons: decided,
+        in_order,
         records,
         records_words: shown(ids.len()),
         disclosed: categories("categories_disclosed"),

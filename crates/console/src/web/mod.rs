@@ -18,9 +18,14 @@ mod key_needs;
 mod keys;
 mod log;
 mod multipart;
+mod names;
+mod once;
+mod people;
 mod respond;
 mod say;
+pub mod site;
 mod visit;
+mod why;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -35,6 +40,7 @@ pub use self::docs::beside;
 use self::respond::Page;
 pub use self::respond::guard;
 use self::visit::Visit;
+pub use self::visit::{FILES_BYTES_MAX, FORM_BYTES_MAX};
 
 /// The peer's address, put into a request by whoever accepted the connection.
 #[derive(Clone, Copy, Debug)]
@@ -78,6 +84,8 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("/console/log", "GET"),
     ("/console/log.csv", "GET"),
     ("/console/log/{request_id}", "GET"),
+    ("/console/people", "GET, POST"),
+    ("/console/people/{id}/{control}", "POST"),
     ("/console/sign-in", "GET, POST"),
     ("/console/sign-out", "POST"),
     ("/console/welcome", "GET, POST"),
@@ -123,6 +131,8 @@ pub fn router(door: Arc<dyn Door>) -> Router {
         .route("/console/log", show(get(page(&web, log::show))))
         .route("/console/log.csv", show(get(page(&web, log::csv))))
         .route("/console/log/{request_id}", show(get(page(&web, log::one))))
+        .route("/console/people", show(get(page(&web, people::show)).post(page(&web, people::invite))))
+        .route("/console/people/{id}/{control}", show(post(page(&web, people::turn))))
         .route("/console/sign-in", show(get(page(&web, entry::sign_in_form)).post(page(&web, entry::sign_in))))
         .route("/console/sign-out", show(post(page(&web, entry::sign_out))))
         .route("/console/welcome", show(get(page(&web, entry::welcome_form)).post(page(&web, entry::welcome))))

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::Web;
 use super::ask::{list, text};
-use super::visit::{FLASH_COOKIE, SESSION_COOKIE, Seen, VISITOR_COOKIE, Visit};
+use super::visit::{COOKIE_BYTES_MAX, FLASH_COOKIE, SESSION_COOKIE, Seen, VISITOR_COOKIE, Visit};
 use crate::frame::{Flash, FlashKind, Frame};
 use crate::pages::problem::ProblemPage;
 use crate::words::in_path;
@@ -142,13 +142,41 @@ pub fn redirect(to: &str) -> Response {
 pub fn done(web: &Web, to: &str, kind: FlashKind, text: &str) -> Response {
     let mut response = redirect(to);
     let mark = if kind == FlashKind::Error { 'e' } else { 's' };
-    set_cookie(web, &mut response, FLASH_COOKIE, &format!("{mark}{}", in_path(text)), Some(60));
+    set_cookie(web, &mut response, FLASH_COOKIE, &format!("{mark}{}", message(text)), Some(60));
     response
+}
+
+/// A message as it stands in its cookie. One that is too long ends after a sentence, and says so.
+fn message(text: &str) -> String {
+    const MORE: &str = "… and more.";
+    const BYTES_MAX: usize = COOKIE_BYTES_MAX - 1;
+    let encoded = |text: &str| in_path(text).replace('~', "%7E");
+    let whole = encoded(text);
+    if whole.len() <= BYTES_MAX {
+        return whole;
+    }
+    let room = BYTES_MAX - encoded(MORE).len();
+    let (mut used, mut fits, mut sentences) = (0, 0, 0);
+    for (at, letter) in text.char_indices() {
+        used += encoded(letter.encode_utf8(&mut [0; 4])).len();
+        if used > room {
+            break;
+        }
+        fits = at + letter.len_utf8();
+        if text.get(..fits).is_some_and(|kept| kept.ends_with(". ")) {
+            sentences = fits;
+        }
+    }
+    let end = if sentences > 0 { sentences } else { fits };
+    encoded(&format!("{}{MORE}", text.get(..end).unwrap_or_default()))
 }
 
 /// The message of the last form.
 pub fn flash(visit: &Visit) -> Option<Flash> {
-    let value = visit.flash.as_deref()?;
+    told(visit.flash.as_deref()?)
+}
+
+fn told(value: &str) -> Option<Flash> {
     let kind = if value.starts_with('e') { FlashKind::Error } else { FlashKind::Success };
     let text = form_urlencoded::parse(format!("t={}", value.get(1..)?).as_bytes()).next()?.1.into_owned();
     Some(Flash { kind, text })
@@ -192,4 +220,37 @@ pub fn refused(web: &Web, seen: Option<Seen>, refused: Refused) -> Response {
         request_id: refused.request_id,
     };
     html(refused.status, page.render().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use http::header::COOKIE;
+
+    use super::super::visit::cookie;
+    use super::*;
+
+    /// What the next page shows of a message.
+    fn shown(text: &str) -> Option<String> {
+        let line = format!("{FLASH_COOKIE}=e{}", message(text));
+        let headers = [(COOKIE, line.parse().unwrap())].into_iter().collect();
+        told(&cookie(&headers, FLASH_COOKIE)?).map(|flash| flash.text)
+    }
+
+    #[test]
+    fn a_message_is_read_as_it_was_written() {
+        for text in ["", "Done.", "50 % of ~x; \"é\" 🐕 a=b"] {
+            assert_eq!(shown(text).as_deref(), Some(text));
+        }
+    }
+
+    #[test]
+    fn a_long_message_ends_after_a_sentence() {
+        let sentence = "Browser origins 1: `https://tool.example/` must be an origin such as `https://tool.example`";
+        let long = shown(&vec![sentence; 20].join(". ")).unwrap();
+        assert!(long.starts_with(sentence) && long.ends_with("example`. … and more."), "{long}");
+        for letter in ["é", "a", "~", "🐕"] {
+            let long = shown(&letter.repeat(2_000)).unwrap();
+            assert!(long.starts_with(letter) && long.ends_with("… and more."), "{long}");
+        }
+    }
 }

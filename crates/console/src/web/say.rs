@@ -37,11 +37,20 @@ impl Zone {
 
     /// A moment as a person says it: `today, 14:05`.
     pub fn when(&self, exact: &str) -> When {
+        self.told(exact, "%H:%M")
+    }
+
+    /// The same with the second: `today, 14:05:31`.
+    pub fn second(&self, exact: &str) -> When {
+        self.told(exact, "%H:%M:%S")
+    }
+
+    fn told(&self, exact: &str, time: &str) -> When {
         let Ok(at) = exact.parse::<jiff::Timestamp>() else {
             return When { exact: exact.to_owned(), words: exact.to_owned() };
         };
         let (at, today) = (self.local(at), self.local_now().date());
-        let time = at.strftime("%H:%M");
+        let time = at.strftime(time);
         let days = at.date().until(today).map(|span| span.get_days()).unwrap_or_default();
         let words = match days {
             0 => format!("today, {time}"),
@@ -73,7 +82,7 @@ impl Zone {
 }
 
 /// What a line is told from, and a row of a file.
-pub const LINE_FIELDS: &str = "at,operation,status,outcome,actor,connection_id,record_ids,request_id";
+pub const LINE_FIELDS: &str = "at,operation,status,outcome,actor,connection_id,user_id,record_ids,request_id";
 
 /// A call as a sentence.
 pub fn line(catalogue: &Catalogue, zone: &Zone, entry: &Value, who: String) -> Line {
@@ -187,5 +196,6 @@ mod tests {
         assert_eq!(zone.when("2025-01-05T12:00:00Z").words, "5 Jan 2025, 07:00");
         assert_eq!(zone.end_of_today().as_deref(), Some("2026-03-02T05:00:00Z"));
         assert_eq!(zone.when("soon").words, "soon");
+        assert_eq!(zone.second("2026-03-02T03:00:07Z").words, "today, 22:00:07");
     }
 }

@@ -6,11 +6,12 @@
 use axum::extract::Request;
 use clinicos_contract::{Problem, problem, source};
 use clinicos_gate::{Credential, Origin, keyring};
-use http::header::{CONTENT_TYPE, COOKIE, HOST, HeaderMap, HeaderName, ORIGIN};
+use http::header::{CONTENT_TYPE, COOKIE, HeaderMap, HeaderName};
 use http_body_util::{BodyExt as _, Limited};
 
 use super::multipart::{self, SentFile};
 use super::respond::Refused;
+use super::site::is_ours;
 use super::{Peer, Web};
 
 /// The session's token.
@@ -21,9 +22,12 @@ pub const DEVICE_COOKIE: &str = "clinicos_device";
 pub const VISITOR_COOKIE: &str = "clinicos_visitor";
 /// What came of the last form, for the next page.
 pub const FLASH_COOKIE: &str = "clinicos_flash";
-const FORM_BYTES_MAX: usize = 64 << 10;
+/// A longer cookie is not read.
+pub const COOKIE_BYTES_MAX: usize = 1_024;
+/// Most bytes of a form.
+pub const FORM_BYTES_MAX: usize = 64 << 10;
 /// Most bytes of a form with files.
-const FILES_BYTES_MAX: usize = 25 << 20;
+pub const FILES_BYTES_MAX: usize = 15 << 20;
 
 /// A request, read.
 pub struct Visit {
@@ -79,7 +83,7 @@ impl Visit {
         };
         if request.method() == http::Method::POST {
             let is_known = web.door.knows(&visit.credential());
-            (visit.form, visit.files) = form(request, &visit.origin, is_known).await?;
+            (visit.form, visit.files) = form(request, &visit.origin, &services.base_url, is_known).await?;
             let token = visit.field("csrf");
             if token != visit.csrf(web) {
                 return Err(Refused::by(visit.origin.clone(), Problem::new(&problem::FORM_EXPIRED, STALE_FORM)));
@@ -99,8 +103,15 @@ impl Visit {
         self.session.clone().map_or(Credential::None, Credential::Session)
     }
 
-    /// What was typed in a field; empty if nothing was.
+    /// What was typed in a field; empty if nothing was. What it is sent on as is one line, so lines
+    /// of a longer text are joined by spaces.
     pub fn field(&self, name: &str) -> String {
+        let lines = first(&self.form, name).split(['\r', '\n']).map(str::trim);
+        lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// What was typed in a field of several lines, as it is shown again.
+    pub fn lines(&self, name: &str) -> String {
         first(&self.form, name).trim().to_owned()
     }
 
@@ -158,20 +169,20 @@ fn pairs(bytes: &[u8]) -> Vec<(String, String)> {
 }
 
 /// A cookie's value, if it comes once and holds nothing odd.
-fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+pub(super) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     let all = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
     let values = all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
     let mut values = values.filter(|(key, _)| *key == name).map(|(_, value)| value);
     let value = values.next()?;
     let plain = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.%".contains(&byte));
-    (values.next().is_none() && plain && value.len() <= 1_024).then(|| value.to_owned())
+    (values.next().is_none() && plain && value.len() <= COOKIE_BYTES_MAX).then(|| value.to_owned())
 }
 
 type Form = (Vec<(String, String)>, Vec<SentFile>);
 
-async fn form(request: Request, origin: &Origin, is_known: bool) -> Result<Form, Box<Refused>> {
+async fn form(request: Request, origin: &Origin, base_url: &str, is_known: bool) -> Result<Form, Box<Refused>> {
     let refuse = |detail: &str| Refused::by(origin.clone(), Problem::new(&problem::FORM_EXPIRED, detail));
-    if !is_from_here(request.headers()) {
+    if !is_from_here(request.headers(), base_url) {
         return Err(refuse("the form was sent from another site"));
     }
     let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
@@ -190,18 +201,11 @@ async fn form(request: Request, origin: &Origin, is_known: bool) -> Result<Form,
     }
 }
 
-/// Whether the browser says that a page of this very site sent the request. Old browsers that
-/// say nothing are left to the token.
-fn is_from_here(headers: &HeaderMap) -> bool {
-    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    if let Some(site) = text(HeaderName::from_static("sec-fetch-site")) {
-        return ["same-origin", "none"].contains(&site);
-    }
-    match (text(ORIGIN), text(HOST)) {
-        (Some(origin), Some(host)) => origin.split_once("://").is_some_and(|(_, from)| from == host),
-        (Some(_), None) => false,
-        (None, _) => true,
-    }
+/// Whether a page of this very site sent the request, or its person did without a page, as when a
+/// browser comes back to where it was. Old browsers that say nothing are left to the token.
+fn is_from_here(headers: &HeaderMap, base_url: &str) -> bool {
+    let site = headers.get(HeaderName::from_static("sec-fetch-site"));
+    site.is_some_and(|site| site == "none") || is_ours(headers, base_url)
 }
 
 #[cfg(test)]
@@ -220,9 +224,12 @@ mod tests {
             (headers(&[("sec-fetch-site", "cross-site")]), false),
             (headers(&[("host", "a.example"), ("origin", "https://a.example")]), true),
             (headers(&[("host", "a.example"), ("origin", "https://b.example")]), false),
+            (headers(&[("host", "a.example"), ("origin", "http://a.example")]), false),
+            (headers(&[("host", "10.0.0.5:8080"), ("origin", "https://api.example")]), true),
+            (headers(&[("sec-fetch-site", "none")]), true),
             (headers(&[("host", "a.example"), ("origin", "null")]), false),
         ] {
-            assert_eq!(is_from_here(&sent), ours, "{sent:?}");
+            assert_eq!(is_from_here(&sent, "https://api.example"), ours, "{sent:?}");
         }
     }
 

@@ -21,6 +21,7 @@ impl Operation for Resume {
         body: Some(Body { schema: &STATE_CHANGE, verb: Verb::Create }),
         reply: Reply::one(Connection::SCHEMA),
         idempotent: true,
+        heeds_if_match: true,
         security: true,
         emits: &[&events::RESUMED],
         problems: &[&problem::CONFLICT],

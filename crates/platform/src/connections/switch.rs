@@ -73,6 +73,7 @@ pub async fn run(
     if input.body.until.is_some_and(|until| until <= now) {
         return Err(Problem::rule("/until", "past", "the pause would be over already"));
     }
+    input.check_version(connection.version)?;
     if !from.contains(&connection.state) {
         return Err(conflict(format!("the connection is {}, so it cannot become {}", connection.state.name(), to.name())));
     }

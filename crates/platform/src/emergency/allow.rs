@@ -22,6 +22,7 @@ impl Operation for Allow {
         shown: Shown::Person,
         body: Some(Body { schema: &TURN, verb: Verb::Create }),
         reply: Reply::one(Emergency::SCHEMA),
+        heeds_if_match: true,
         security: true,
         emits: &[&events::ALLOWED],
         problems: &[&problem::CONFLICT],
@@ -34,6 +35,8 @@ impl Operation for Allow {
     async fn run(cx: &mut Cx<'_>, input: Input<Turn>) -> Result<Self::Output, Problem> {
         let (clinic, now, by) = (cx.clinic_id()?, cx.now(), grantor(cx));
         let mut switch = rows::lock(cx.conn(), clinic).await.or_problem()?.or_not_found()?;
+        // Whoever looked before the last stop does not undo it.
+        input.check_version(switch.version)?;
         if switch.writes_stopped_at.take().is_none() {
             return Err(conflict("writes are allowed already"));
         }

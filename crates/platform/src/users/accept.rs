@@ -3,13 +3,15 @@
 use std::borrow::Cow;
 
 use clinicos_contract::schema::Schema;
-use clinicos_contract::{Body, Category, Field, Problem, RateClass, Record as _, Reply, Route, Shape, Shown, Spec, Verb};
+use clinicos_contract::{
+    Body, Category, Field, Problem, RateClass, Record as _, Reply, Route, Shape, Shown, Spec, Verb, problem,
+};
 use clinicos_gate::people::UserState;
 use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrNotFound as _, OrProblem as _, sign_in};
 use serde::Deserialize;
 
 use super::model::{User, check_password, password};
-use super::{RESOURCE, events, rows};
+use super::{RESOURCE, events, guessable, rows};
 use crate::grantor::own_user;
 
 /// Sets the password of an invited person, who may sign in from then on. The invitation has served.
@@ -58,6 +60,11 @@ impl Operation for Accept {
         check_password("password", &input.body.password)?;
         let (clinic, id) = (cx.clinic_id()?, own_user(cx)?);
         let mut user = rows::lock(cx.conn(), clinic, id).await.or_problem()?.or_not_found()?;
+        if user.state != UserState::Invited {
+            return Err(Problem::new(&problem::UNAUTHENTICATED, "this link does not work any more; ask an admin for a new one"));
+        }
+        let name = input.body.name.as_deref().unwrap_or_default();
+        guessable::check("password", &input.body.password, &[name, &user.name, &user.email])?;
         let hash = input.passwords.new_hash()?;
         if let Some(name) = input.body.name {
             user.name = Cow::Owned(name);

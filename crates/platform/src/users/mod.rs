@@ -3,11 +3,13 @@
 mod accept;
 pub mod events;
 mod get;
+mod guessable;
 mod invite;
 mod list;
 mod me;
 pub mod model;
 mod password;
+mod reinvite;
 pub mod rows;
 mod second_factor;
 mod update;
@@ -32,6 +34,7 @@ pub static OPERATIONS: &[&dyn AnyOperation] = &[
     &me::Me,
     &me::Invited,
     &invite::Invite,
+    &reinvite::Reinvite,
     &update::Update,
     &accept::Accept,
     &password::Change,

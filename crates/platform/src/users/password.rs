@@ -6,7 +6,7 @@ use clinicos_gate::{Announcement, Caller, Cx, Input, One, Operation, OrNotFound 
 use serde::Deserialize;
 
 use super::model::{User, check_password, password};
-use super::{RESOURCE, events, rows};
+use super::{RESOURCE, events, guessable, rows};
 use crate::grantor::own_user;
 use crate::sessions::rows as session_rows;
 
@@ -60,6 +60,9 @@ impl Operation for Change {
         if !input.passwords.fits(stored.as_deref()) {
             return Err(Problem::rule("/current_password", "wrong", "this is not your present password"));
         }
+        let Passwords { current_password, new_password } = &input.body;
+        guessable::check_other("new_password", new_password, current_password)?;
+        guessable::check("new_password", new_password, &[&user.name, &user.email])?;
         let hash = input.passwords.new_hash()?;
         user.version += 1;
         user.updated_at = cx.now();

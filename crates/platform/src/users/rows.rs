@@ -122,6 +122,19 @@ pub async fn set_password(conn: &mut dyn Conn, user: &User<'_>, hash: &str) -> R
     conn.execute(sql, &[user.clinic_id.into(), user.id.into(), hash.into()]).await.map(drop)
 }
 
+/// Puts an invitation in the place of the password and of the invitation that was.
+pub async fn set_invitation(conn: &mut dyn Conn, user: &User<'_>, hash: &str, until: Timestamp) -> Result<()> {
+    let sql = "UPDATE users SET password_hash = NULL, invitation_hash = $3, invitation_expires_at = $4 \
+               WHERE clinic_id = $1 AND id = $2";
+    conn.execute(sql, &[user.clinic_id.into(), user.id.into(), hash.into(), until.into()]).await.map(drop)
+}
+
+/// Takes an open invitation back.
+pub async fn end_invitation(conn: &mut dyn Conn, user: &User<'_>) -> Result<()> {
+    let sql = "UPDATE users SET invitation_hash = NULL, invitation_expires_at = NULL WHERE clinic_id = $1 AND id = $2";
+    conn.execute(sql, &[user.clinic_id.into(), user.id.into()]).await.map(drop)
+}
+
 /// The hash of a user's password.
 pub async fn password_hash(conn: &mut dyn Conn, clinic: ClinicId, user: UserId) -> Result<Option<String>> {
     let sql = "SELECT password_hash FROM users WHERE clinic_id = $1 AND id = $2";

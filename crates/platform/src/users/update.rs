@@ -37,23 +37,23 @@ impl Operation for Update {
         let (clinic, id) = (cx.clinic_id()?, input.id("user_id")?);
         let mut user = rows::lock(cx.conn(), clinic, id).await.or_problem()?.or_not_found()?;
         input.check_version(user.version)?;
-        let invited = user.state == UserState::Invited;
+        let decided = decides(&user);
         let UserPatch { name, role, state } = input.body;
         name.map(Cow::Owned).apply(&mut user.name);
         role.apply(&mut user.role);
         if let Patch::Set(state) = state {
-            check_state(invited, state)?;
+            check_state(cx, &user, state).await?;
             user.state = state;
         }
-        let decides = user.role == Role::Admin && user.state == UserState::Active;
-        if !decides && !invited && rows::other_admins(cx.conn(), clinic, id).await.or_problem()? == 0 {
-            return Err(conflict("this is the clinic's last admin; make somebody else an admin first"));
+        if decided && !decides(&user) {
+            keep_an_admin(cx, &user).await?;
         }
         user.version += 1;
         user.updated_at = cx.now();
         rows::update(cx.conn(), &user).await.or_problem()?;
         if user.state == UserState::Disabled {
             let now = cx.now();
+            rows::end_invitation(cx.conn(), &user).await.or_problem()?;
             session_rows::end_all(cx.conn(), clinic, id, None, now).await.or_problem()?;
         }
         cx.security_change("user.changed", Some(clinic), user.id.any());
@@ -62,10 +62,29 @@ impl Operation for Update {
     }
 }
 
-fn check_state(invited: bool, to: UserState) -> Result<(), Problem> {
-    match to {
-        UserState::Invited => Err(Problem::rule("/state", "transition", "nobody becomes invited again; invite them anew")),
-        UserState::Active if invited => Err(Problem::rule("/state", "transition", "they become active when they accept")),
-        UserState::Active | UserState::Disabled => Ok(()),
+/// Whether somebody is an admin who can sign in.
+pub(super) fn decides(user: &User<'_>) -> bool {
+    user.role == Role::Admin && user.state == UserState::Active
+}
+
+/// Refuses to take the clinic's last admin away.
+pub(super) async fn keep_an_admin(cx: &mut Cx<'_>, user: &User<'_>) -> Result<(), Problem> {
+    if rows::other_admins(cx.conn(), user.clinic_id, user.id).await.or_problem()? > 0 {
+        return Ok(());
+    }
+    Err(conflict("this is the clinic's last admin; make somebody else an admin first"))
+}
+
+async fn check_state(cx: &mut Cx<'_>, user: &User<'_>, to: UserState) -> Result<(), Problem> {
+    let wrong = |detail: &str| Err(Problem::rule("/state", "transition", detail));
+    match (user.state, to) {
+        (_, UserState::Invited) => wrong("nobody becomes invited by a change; invite them anew"),
+        (UserState::Invited, UserState::Active) => wrong("they become active when they accept"),
+        (_, UserState::Disabled) => Ok(()),
+        // Without a password they could not sign in, and would count as an admin all the same.
+        (_, UserState::Active) => match rows::password_hash(cx.conn(), user.clinic_id, user.id).await.or_problem()? {
+            Some(_) => Ok(()),
+            None => wrong("they have no password yet; invite them anew"),
+        },
     }
 }

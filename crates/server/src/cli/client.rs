@@ -97,6 +97,12 @@ impl Client {
         self.answered(outgoing("POST", target, body, key)).await
     }
 
+    /// Changes a record of which this version was read.
+    pub async fn change(&self, target: &str, version: i64, body: &Value) -> anyhow::Result<Value> {
+        let Sent { head, body } = request("PATCH", target, Some(body), &self.nonce());
+        self.answered(Sent { head: head.header("if-match", format!("\"{version}-00000000\"")), body }).await
+    }
+
     async fn answered(&self, request: Sent) -> anyhow::Result<Value> {
         let (status, answer) = match &self.way {
             Way::Own { router, .. } => send(router, None, request).await?,

@@ -88,15 +88,20 @@ pub async fn create(client: &Client, new: &New) -> anyhow::Result<Value> {
     let organization_id = if new.organization.starts_with("org_") {
         new.organization.clone()
     } else {
-        let body = json!({
-            "name": new.organization, "type": "independent",
-            "default_currency": new.currency, "country": new.country,
-        });
-        output::text(&client.call("POST", "/v1/organizations", Some(&body)).await?, "id")
+        output::text(&client.call("POST", "/v1/organizations", Some(&organization_body(new))).await?, "id")
     };
-    let body = json!({
+    client.call("POST", "/v1/clinics", Some(&clinic_body(new, &organization_id))).await
+}
+
+/// What makes its organization.
+pub fn organization_body(new: &New) -> Value {
+    json!({"name": new.organization, "type": "independent", "default_currency": new.currency, "country": new.country})
+}
+
+/// What makes the clinic.
+pub fn clinic_body(new: &New, organization_id: &str) -> Value {
+    json!({
         "organization_id": organization_id, "name": new.name, "type": "general",
         "timezone": new.time_zone, "currency": new.currency, "status": "active",
-    });
-    client.call("POST", "/v1/clinics", Some(&body)).await
+    })
 }

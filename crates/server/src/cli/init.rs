@@ -1,11 +1,13 @@
 //! `clinicos init`
 
 use clap::{Args, ValueEnum};
+use clinicos_contract::{CategorySet, admit};
 use clinicos_gate::Environment;
 use serde_json::{Value, json};
 
 use super::client::{Client, open_store};
 use super::{Place, System, clinic, output, user};
+use crate::compose;
 use crate::data_dir::{DATABASE_FILE, DataDir};
 
 /// What `init` takes.
@@ -63,6 +65,7 @@ pub async fn run(arguments: &Arguments, system: &System) -> anyhow::Result<()> {
             "`{shown}` holds a database, but its `keyring.json` is missing: bring that back from its copy; a new one would open nothing"
         );
     }
+    check(arguments)?;
     let dir = DataDir::create(&place.data_dir, arguments.environment.into(), place.database_url.clone(), &*system.entropy)?;
     open_store(&dir, system).await?.close().await?;
     let first = if arguments.empty { None } else { Some(first_admin(arguments, system).await?) };
@@ -96,6 +99,47 @@ pub async fn run(arguments: &Arguments, system: &System) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Checks every argument as the operations will, before anything is made, and names the options.
+fn check(arguments: &Arguments) -> anyhow::Result<()> {
+    let new = new_clinic(arguments);
+    let organization = arguments.organization.as_ref().map_or("--clinic", |_| "--organization");
+    let catalogue = compose::catalogue()?;
+    let mut wrong: Vec<String> = Vec::new();
+    for (operation, body, options) in [
+        ("organizations.create", clinic::organization_body(&new), vec![("/name", organization)]),
+        // Whose it is stands nowhere in the arguments, and is left to the operation.
+        ("clinics.create", clinic::clinic_body(&new, ""), vec![("/name", "--clinic"), ("/timezone", "--time-zone")]),
+        ("users.invite", new_admin(arguments), vec![("/email", "--admin-email")]),
+    ] {
+        let declared = catalogue.find(operation).and_then(|operation| operation.spec().body);
+        let Some(Err(problem)) = declared.map(|declared| admit::check_body(&declared, &body, CategorySet::ALL)) else { continue };
+        for error in problem.errors {
+            let option = options.iter().find(|(pointer, _)| *pointer == error.pointer);
+            wrong.extend(option.map(|(_, option)| format!("{option}: {}", error.detail)));
+        }
+    }
+    wrong.dedup();
+    if !["http://", "https://"].iter().any(|scheme| arguments.public_url.starts_with(scheme)) {
+        wrong.push("--public-url: must start with `https://` or `http://`".to_owned());
+    }
+    anyhow::ensure!(wrong.is_empty(), "nothing was made:\n  {}", wrong.join("\n  "));
+    Ok(())
+}
+
+fn new_clinic(arguments: &Arguments) -> clinic::New {
+    clinic::New {
+        organization: arguments.organization.clone().unwrap_or_else(|| arguments.clinic.clone()),
+        name: arguments.clinic.clone(),
+        time_zone: arguments.time_zone.clone(),
+        currency: "USD".to_owned(),
+        country: "US".to_owned(),
+    }
+}
+
+fn new_admin(arguments: &Arguments) -> Value {
+    json!({"email": arguments.admin_email, "name": "Admin", "role": "Admin"})
+}
+
 /// The first clinic, and the link that makes its admin.
 struct First {
     clinic_id: String,
@@ -104,16 +148,8 @@ struct First {
 
 async fn first_admin(arguments: &Arguments, system: &System) -> anyhow::Result<First> {
     let client = Client::open(&arguments.place, system.clone()).await?;
-    let new = clinic::New {
-        organization: arguments.organization.clone().unwrap_or_else(|| arguments.clinic.clone()),
-        name: arguments.clinic.clone(),
-        time_zone: arguments.time_zone.clone(),
-        currency: "USD".to_owned(),
-        country: "US".to_owned(),
-    };
-    let clinic_id = output::text(&clinic::create(&client, &new).await?, "id");
-    let person = json!({"email": arguments.admin_email, "name": "Admin", "role": "Admin"});
-    let invited = user::invite(&client, &clinic_id, &person).await?;
+    let clinic_id = output::text(&clinic::create(&client, &new_clinic(arguments)).await?, "id");
+    let invited = user::invite(&client, &clinic_id, &new_admin(arguments)).await?;
     client.close().await?;
     let setup_url = user::link(&arguments.public_url, &output::text(&invited, "invitation"));
     Ok(First { clinic_id, setup_url })

@@ -1,4 +1,4 @@
-//! `clinicos user invite|list|second-factor-off`
+//! `clinicos user invite|reinvite|disable|list|second-factor-off`
 
 use anyhow::Context as _;
 use clap::Subcommand;
@@ -34,6 +34,31 @@ pub enum Command {
         #[arg(long, value_name = "URL")]
         public_url: Option<String>,
     },
+    /// Invite a person anew who lost the password, or whose link ran out; prints a link that works once
+    Reinvite {
+        #[command(flatten)]
+        place: Place,
+        /// The clinic's id
+        #[arg(long)]
+        clinic: String,
+        /// Their e-mail address
+        #[arg(long)]
+        email: String,
+        /// Where the server is reached, for the link; as the running server says, if left out
+        #[arg(long, value_name = "URL")]
+        public_url: Option<String>,
+    },
+    /// End a person's access: they are signed out, and an invitation that is open works no more
+    Disable {
+        #[command(flatten)]
+        place: Place,
+        /// The clinic's id
+        #[arg(long)]
+        clinic: String,
+        /// Their e-mail address
+        #[arg(long)]
+        email: String,
+    },
     /// Turn off the second factor of a person who lost both phone and recovery codes; make sure that it is them
     SecondFactorOff {
         #[command(flatten)]
@@ -63,14 +88,24 @@ pub async fn run(command: Command, system: System) -> anyhow::Result<()> {
             let user = invite(&client, &clinic, &json!({"email": email, "name": name, "role": role})).await;
             let known = client.base_url().await;
             client.close().await?;
-            let user = user?;
-            let base_url = public_url.or(known?).unwrap_or_else(|| BASE_URL.to_owned());
-            let link = link(&base_url, &output::text(&user, "invitation"));
+            show_link(&place, &user?, public_url.or(known?));
+        }
+        Command::Reinvite { place, clinic, email, public_url } => {
+            let client = Client::open(&place, system).await?;
+            let user = reinvite(&client, &clinic, &email).await;
+            let known = client.base_url().await;
+            client.close().await?;
+            show_link(&place, &user?, public_url.or(known?));
+        }
+        Command::Disable { place, clinic, email } => {
+            let client = Client::open(&place, system).await?;
+            let disabled = disable(&client, &clinic, &email).await;
+            client.close().await?;
+            let user = disabled?;
             if place.json {
-                output::json(&json!({"user_id": output::text(&user, "id"), "setup_url": link}));
+                output::json(&user);
             } else {
-                output::line(&format!("invited {name} ({})", output::text(&user, "id")));
-                output::line(&format!("open this link within 7 days; it works once: {link}"));
+                output::line(&format!("{} may not sign in any more", output::text(&user, "name")));
             }
         }
         Command::SecondFactorOff { place, clinic, email } => {
@@ -104,11 +139,38 @@ pub async fn invite(client: &Client, clinic: &str, body: &Value) -> anyhow::Resu
     client.call("POST", &format!("/v1/users?clinic_id={clinic}"), Some(body)).await
 }
 
-async fn second_factor_off(client: &Client, clinic: &str, email: &str) -> anyhow::Result<Value> {
+fn show_link(place: &Place, user: &Value, base_url: Option<String>) {
+    let link = link(base_url.as_deref().unwrap_or(BASE_URL), &output::text(user, "invitation"));
+    if place.json {
+        output::json(&json!({"user_id": output::text(user, "id"), "setup_url": link}));
+    } else {
+        output::line(&format!("invited {} ({})", output::text(user, "name"), output::text(user, "id")));
+        output::line(&format!("open this link within 7 days; it works once: {link}"));
+    }
+}
+
+async fn find(client: &Client, clinic: &str, email: &str) -> anyhow::Result<Value> {
     let users = client.list(&format!("/v1/users?limit=200&clinic_id={clinic}")).await?;
-    let same = |user: &&Value| email_key(&output::text(user, "email")) == email_key(email);
-    let user = users.iter().find(same).with_context(|| format!("nobody at this clinic signs in as `{email}`"))?;
-    let target = format!("/v1/users/{}/end_second_factor?clinic_id={clinic}", output::text(user, "id"));
+    let same = |user: &Value| email_key(&output::text(user, "email")) == email_key(email);
+    users.into_iter().find(same).with_context(|| format!("nobody at this clinic signs in as `{email}`"))
+}
+
+async fn reinvite(client: &Client, clinic: &str, email: &str) -> anyhow::Result<Value> {
+    let user = find(client, clinic, email).await?;
+    let target = format!("/v1/users/{}/reinvite?clinic_id={clinic}", output::text(&user, "id"));
+    client.call("POST", &target, None).await
+}
+
+async fn disable(client: &Client, clinic: &str, email: &str) -> anyhow::Result<Value> {
+    let user = find(client, clinic, email).await?;
+    let version = user.get("version").and_then(Value::as_i64).unwrap_or_default();
+    let target = format!("/v1/users/{}?clinic_id={clinic}", output::text(&user, "id"));
+    client.change(&target, version, &json!({"state": "disabled"})).await
+}
+
+async fn second_factor_off(client: &Client, clinic: &str, email: &str) -> anyhow::Result<Value> {
+    let user = find(client, clinic, email).await?;
+    let target = format!("/v1/users/{}/end_second_factor?clinic_id={clinic}", output::text(&user, "id"));
     client.call("POST", &target, None).await
 }
 

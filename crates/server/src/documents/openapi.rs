@@ -290,6 +290,9 @@ pub fn problems(spec: &Spec) -> Vec<&'static Code> {
     if spec.if_match {
         codes.extend([&problem::IF_MATCH_MISSING, &problem::STALE, &problem::CONFLICT]);
     }
+    if spec.heeds_if_match {
+        codes.push(&problem::STALE);
+    }
     if spec.is_operators() {
         codes.push(&problem::OPERATOR_ONLY);
     }

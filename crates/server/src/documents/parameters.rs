@@ -70,9 +70,9 @@ fn headers(spec: &Spec) -> Vec<Value> {
         });
         list.push(header("Idempotency-Key", true, schema, text));
     }
-    if spec.if_match {
+    if spec.if_match || spec.heeds_if_match {
         let schema = json!({"type": "string", "pattern": ETAG_PATTERN, "examples": ["\"3-1f2e3d4c\""]});
-        list.push(header("If-Match", true, schema, "The record's `ETag`, as it was read.".to_owned()));
+        list.push(header("If-Match", spec.if_match, schema, "The record's `ETag`, as it was read.".to_owned()));
     }
     let schema = json!({"type": "string", "enum": version::ALL});
     list.push(header("ClinicOS-Version", false, schema, "The version to be answered by.".to_owned()));

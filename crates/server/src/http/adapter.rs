@@ -7,11 +7,12 @@ use std::sync::Arc;
 use axum::body::{Body as HttpBody, HttpBody as _};
 use bytes::Bytes;
 use clinicos_contract::{Problem, problem};
+use clinicos_gate::limits::network_of;
 use clinicos_gate::{Answer, AnyOperation, Body, Credential, Door, Origin, RawAnswer, RawRefusal, Request};
 use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, IF_MATCH};
 use http::{HeaderValue, Response, StatusCode};
 
-use super::bodies::Bodies;
+use super::bodies::{Bodies, Held};
 use super::page;
 use super::router::Who;
 
@@ -68,8 +69,11 @@ impl Adapter {
         // Nobody's body is held in memory for a caller whom the door will not know.
         let bytes_max = if spec.body.is_some() { spec.body_bytes_max } else { STRAY_BODY_BYTES_MAX };
         // Its room is held until the call is over.
-        let mut room = self.bodies.room(self.caller(&credential));
+        let mut room = self.room_of(&credential, origin.address);
         let read = async {
+            if spec.is_open() {
+                self.door.has_room_for_stranger(origin.address)?;
+            }
             if body.is_end_stream() || !(spec.is_open() || self.door.knows(&credential)) {
                 return Ok(Bytes::new());
             }
@@ -144,11 +148,13 @@ impl Adapter {
         }
     }
 
-    fn caller(&self, credential: &Credential) -> u64 {
-        match credential {
-            Credential::Bearer(key) => self.callers.hash_one(key),
-            _ => 0,
-        }
+    /// No room for a body yet, of whoever shows a key that the door knows, or else of a network.
+    pub(super) fn room_of(&self, credential: &Credential, address: Option<IpAddr>) -> Held {
+        let caller = match credential {
+            Credential::Bearer(key) if self.door.knows(credential) => self.callers.hash_one(key),
+            _ => self.callers.hash_one(address.map(network_of)),
+        };
+        self.bodies.room(caller)
     }
 
     fn credential(&self, headers: &HeaderMap) -> Credential {

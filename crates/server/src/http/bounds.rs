@@ -2,9 +2,11 @@
 //! room of its own address, not that of others.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+
+use clinicos_gate::limits::network_of;
 
 /// The bounds of one listener.
 #[derive(Debug, Clone, Copy)]
@@ -56,7 +58,7 @@ impl Slots {
 
     /// Takes one, if there is room. Who speaks for many, as a proxy does, names no address.
     pub(super) fn take(self: &Arc<Self>, address: Option<IpAddr>) -> Option<Slot> {
-        let address = address.map(network);
+        let address = address.map(network_of);
         let mut taken = self.taken();
         let own = address.and_then(|address| taken.by_address.get(&address).copied()).unwrap_or_default();
         if taken.total >= self.bounds.connections_max || own >= self.bounds.connections_per_address_max {
@@ -83,14 +85,6 @@ impl Drop for Slot {
             Some(own) if own > 1 => drop(taken.by_address.insert(address, own - 1)),
             _ => {}
         }
-    }
-}
-
-/// Who has one IPv6 address has all of its network.
-fn network(peer: IpAddr) -> IpAddr {
-    match peer.to_canonical() {
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
-        address => address,
     }
 }
 

@@ -2,8 +2,10 @@
 //! room of its own address, not that of others.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+
+use clinicos_gate::limits::network_of;
 
 /// Most handshakes at once; each takes some tens of kilobytes.
 pub const HANDSHAKES_MAX: usize = 2_048;
@@ -32,7 +34,7 @@ pub struct UnderWay {
 impl Handshakes {
     /// Begins one, if there is room. A proxy speaks for many, so all the room may be its own.
     pub fn begin(self: &Arc<Self>, peer: IpAddr, is_proxy: bool) -> Option<UnderWay> {
-        let address = network(peer);
+        let address = network_of(peer);
         let mut counts = self.counts();
         let own = counts.by_address.get(&address).copied().unwrap_or_default();
         if counts.total >= HANDSHAKES_MAX || (own >= HANDSHAKES_PER_ADDRESS_MAX && !is_proxy) {
@@ -58,14 +60,6 @@ impl Drop for UnderWay {
         if left > 0 {
             counts.by_address.insert(self.address, left);
         }
-    }
-}
-
-/// Who has one IPv6 address has all of its network.
-fn network(peer: IpAddr) -> IpAddr {
-    match peer.to_canonical() {
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
-        address => address,
     }
 }
 

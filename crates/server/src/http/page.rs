@@ -1,39 +1,12 @@
-//! Which web page a browser calls for.
-//!
-//! Only browsers send these headers, and no page can change them. A program can send what it
-//! likes and gains nothing: without `Origin` it is asked for less, not for more.
+//! Which web page of another site a browser calls for.
 
-use http::header::{ACCESS_CONTROL_REQUEST_METHOD, HOST, HeaderMap, HeaderName, ORIGIN};
-use http::{HeaderValue, Method};
-
-/// What stands for an origin that cannot be one. Nobody can list it.
-const OPAQUE: &str = "null";
+use clinicos_console::web::site::{is_ours, page_of};
+use http::Method;
+use http::header::{ACCESS_CONTROL_REQUEST_METHOD, HeaderMap};
 
 /// The origin of the page that a request was sent for, if it is a page of another site.
 pub(crate) fn of_another_site(headers: &HeaderMap, base_url: &str) -> Option<String> {
-    let mut sent = headers.get_all(ORIGIN).iter();
-    let origin = match (sent.next().map(HeaderValue::to_str), sent.next()) {
-        (None, _) => return None,
-        (Some(Ok(origin)), None) => origin,
-        (Some(_), _) => OPAQUE,
-    };
-    (!is_ours(origin, headers, base_url)).then(|| origin.to_owned())
-}
-
-/// Whether a page is this server's own: the browser says so, or its origin is where the server
-/// is reached, by its public name or by the name in the request.
-fn is_ours(origin: &str, headers: &HeaderMap, base_url: &str) -> bool {
-    if let Some(site) = headers.get(HeaderName::from_static("sec-fetch-site")) {
-        return site == "same-origin";
-    }
-    if origin == base_url {
-        return true;
-    }
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    match (origin.split_once("://"), base_url.split_once("://")) {
-        (Some((scheme, authority)), Some((ours, _))) => scheme == ours && host == Some(authority),
-        _ => false,
-    }
+    page_of(headers).filter(|_| !is_ours(headers, base_url)).map(str::to_owned)
 }
 
 /// Whether a browser asks, before it sends a call of the API, if a page may make it.
@@ -45,6 +18,8 @@ pub(crate) fn is_preflight<B>(request: &http::Request<B>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use http::header::{HeaderName, HeaderValue};
+
     use super::*;
 
     #[test]

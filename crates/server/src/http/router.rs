@@ -9,9 +9,10 @@ use axum::Router;
 use axum::body::Body as HttpBody;
 use axum::extract::{RawPathParams, Request as HttpRequest};
 use axum::routing::{MethodFilter, MethodRouter};
+use bytes::Bytes;
 use clinicos_console::web;
 use clinicos_contract::{Method, Problem, problem};
-use clinicos_gate::{AnyOperation, Door, Origin};
+use clinicos_gate::{AnyOperation, Credential, Door, Origin};
 use futures_util::FutureExt as _;
 use http::header::STRICT_TRANSPORT_SECURITY;
 use http::{HeaderValue, Response};
@@ -66,7 +67,12 @@ pub fn router(door: Arc<dyn Door>, who: Who) -> Router {
     }
     router = raw_routes::add(router, &adapter);
     if who == Who::Anyone {
-        router = router.merge(clinicos_console::web::router(adapter.door.clone()));
+        let forms = adapter.clone();
+        let read = axum::middleware::from_fn(move |request: HttpRequest, next: axum::middleware::Next| {
+            let adapter = forms.clone();
+            async move { with_its_form(&adapter, request, next).await }
+        });
+        router = router.merge(web::router(adapter.door.clone()).layer(read));
     }
     let unmatched = adapter.clone();
     router
@@ -92,6 +98,26 @@ pub fn router(door: Arc<dyn Door>, who: Who) -> Router {
                 response.map(unsent::counted)
             }
         }))
+}
+
+/// Reads a form before its page sees it, within the bounds that hold for every body.
+async fn with_its_form(adapter: &Adapter, request: HttpRequest, next: axum::middleware::Next) -> Response<HttpBody> {
+    let mut room = adapter.room_of(&Credential::None, peer(&request));
+    let (parts, body) = request.into_parts();
+    // No other method has a body that a page looks at.
+    let kind = parts.headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let most = if kind.starts_with("multipart/form-data") { web::FILES_BYTES_MAX } else { web::FORM_BYTES_MAX };
+    let read = match parts.method == http::Method::POST {
+        true => room.read(body, most).await,
+        false => Ok(Bytes::new()),
+    };
+    match read {
+        Ok(form) => next.run(HttpRequest::from_parts(parts, form.into())).await,
+        Err(problem) => {
+            let request = HttpRequest::from_parts(parts, HttpBody::empty());
+            web::problem_page(adapter.door.clone(), request, problem).await
+        }
+    }
 }
 
 /// Runs what was routed. A panic is a fault of this program: it ends the call and nothing else.

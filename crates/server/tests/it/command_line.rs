@@ -114,3 +114,20 @@ fn an_ended_certificate_is_told_of() {
     assert_eq!(json(found)["certificate_ends"], "2190-01-01T00:00:00.000000Z");
     assert!(json(clinicos(&data, &["doctor"]).output().unwrap()).get("certificate_ends").is_none());
 }
+
+/// Every argument is checked before anything is made, and each wrong one is named as it was typed.
+#[test]
+fn init_with_wrong_arguments_makes_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path().join("data");
+    let wrong = ["init", "--time-zone", "Mars/Phobos", "--admin-email", "bad", "--clinic", " ", "--public-url", "clinic"];
+    let refused = clinicos(&dir, &wrong).output().unwrap();
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success());
+    for option in ["--time-zone", "--admin-email", "--clinic", "--public-url"] {
+        assert!(said.contains(&format!("{option}: ")), "{option}: {said}");
+    }
+    assert!(!said.contains("/timezone") && !said.contains("--organization"), "{said}");
+    assert!(!dir.exists());
+    json(clinicos(&dir, &["init", "--time-zone", "America/Chicago", "--admin-email", "sam@clinic.example"]).output().unwrap());
+}

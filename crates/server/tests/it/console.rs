@@ -6,7 +6,7 @@ use clinicos_contract::Spec;
 use clinicos_testkit::{Call, World, on_both_engines};
 use serde_json::json;
 
-use crate::console_browser::{Browser, PASSWORD, admin, files_form, invite, location, unbase32};
+use crate::console_browser::{Browser, PASSWORD, admin, files_form, hidden, invite, location, unbase32};
 
 /// The scopes that a page's form offers.
 fn scopes_to_tick(page: &str) -> BTreeSet<String> {
@@ -36,7 +36,7 @@ on_both_engines! {
             ("/console/log".to_owned(), "tried to list clients"),
             (format!("/console/log?connection={}&outcome=refused&from=2020-01-01&to=2040-01-01", key.connection_id), "tried to list clients"),
             ("/console/log.csv".to_owned(), "tried to list clients"),
-            ("/console/log?connection=everybody".to_owned(), "A colleague"),
+            ("/console/log?connection=everybody".to_owned(), "<strong>Sam</strong>"),
             (format!("/console/log?record={}", key.connection_id), "Nothing matches"),
             (format!("/console/log/{request}"), "The scope is not granted."),
         ] {
@@ -59,7 +59,7 @@ on_both_engines! {
             let reply = browser.submit(&format!("{one}/{control}"), fields).await;
             assert_eq!((reply.status, location(&reply)), (303, one.as_str()), "{control}");
             browser.open(&one).await.expect(200);
-            assert!(browser.page.contains("It holds from the next call on") || browser.page.contains("It is over"), "{control}: {}", browser.page);
+            assert!(browser.page.contains("It holds from the next call on") || browser.page.contains("Revoked. Its next"), "{control}: {}", browser.page);
         };
         turn("pause", &[("duration", "1h"), ("reason", "Looking into it")]).await;
         assert_eq!(caller.get("/v1/invoices").await.expect(403).text("code"), "connection_paused");
@@ -147,6 +147,38 @@ on_both_engines! {
             let reply = world.as_key(&key.secret).post("/v1/clients", &body).await;
             assert_eq!(reply.status, status, "{}", reply.json);
             world.as_key(&key.secret).get("/v1/clients").await.expect(200);
+        }
+    }
+
+    /// A page that was loaded before the last stop does not undo it, and a form without a choice
+    /// does nothing.
+    async fn an_old_page_lets_nothing_in_again(world: World) {
+        let key = world.key(&["clients:write"]).await;
+        let mut browser = admin(&world).await;
+        let one = format!("/console/connections/{}", key.connection_id);
+        let paused = [("duration", "until_resumed"), ("reason", "Odd")];
+        let (stop, allow) = ([("writes", "stop"), ("reason", "Odd")], [("writes", "allow"), ("reason", "Fine")]);
+        for (page, halts, halt, goes_on, go_on) in [
+            ("/console/emergency", "/console/emergency", &stop[..], "/console/emergency", &allow[..]),
+            (&*one, &*format!("{one}/pause"), &paused[..], &*format!("{one}/resume"), &[][..]),
+        ] {
+            for step in [(halts, halt), (goes_on, go_on), (halts, halt)] {
+                browser.open(page).await.expect(200);
+                browser.submit(step.0, step.1).await.expect(303);
+            }
+            browser.open(page).await.expect(200);
+            let version: i64 = hidden(&browser.page, "version").unwrap().parse().unwrap();
+            let old = browser.page.replace(&format!("name=\"version\" value=\"{version}\""), &format!("name=\"version\" value=\"{}\"", version - 2));
+            browser.page = old;
+            browser.submit(goes_on, go_on).await.expect(303);
+            browser.open(page).await.expect(200);
+            assert!(browser.page.contains("has changed since you read it"), "{page}: {}", browser.page);
+            assert_eq!(world.as_key(&key.secret).post("/v1/clients", &json!({"family_name": "Rivera"})).await.status, 403, "{page}");
+            browser.submit("/console/emergency", &[("reason", "Nothing was chosen")]).await.expect(422);
+            assert_eq!(world.as_key(&key.secret).post("/v1/clients", &json!({"family_name": "Rivera"})).await.status, 403, "{page}");
+            browser.open(page).await.expect(200);
+            browser.submit(goes_on, go_on).await.expect(303);
+            world.as_key(&key.secret).post("/v1/clients", &json!({"family_name": page})).await.expect(201);
         }
     }
 

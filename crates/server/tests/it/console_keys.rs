@@ -130,6 +130,33 @@ on_both_engines! {
         assert!(browser.page.contains("a key that is not used") && !browser.page.contains("ends soon"), "{}", browser.page);
     }
 
+    /// Sent twice, a form makes one key and shows it twice, however much time is between.
+    async fn a_form_sent_twice_makes_one_key(world: World) {
+        let key = world.key(&["invoices:read"]).await;
+        let mut browser = admin(&world).await;
+        let of = format!("/console/connections/{}/keys", key.connection_id);
+        let new = [("name", "Books"), ("expires", "90"), ("run_by", "Acme"), ("reason", "Why"), ("purpose", "payment"), ("scope", "invoices:read")];
+        for (form, target, fields) in [("/console/keys/new", "/console/keys", &new[..]), (&*of, &*of, &new[..2])] {
+            browser.open(form).await.expect(200);
+            let (form, once) = (browser.page.clone(), nonce(&browser));
+            let fields = [&[("nonce", &*once)], fields].concat();
+            browser.submit(target, &fields).await.expect(200);
+            let first = shown(&browser.page);
+            world.clock.advance_s(3);
+            browser.page.clone_from(&form);
+            browser.submit(target, &fields).await.expect(200);
+            assert_eq!(shown(&browser.page), first, "{target}");
+            browser.page = form;
+            let others: Vec<_> = fields.iter().map(|(name, value)| (*name, if *name == "name" { "Other" } else { *value })).collect();
+            browser.submit(target, &others).await.expect(422);
+            assert!(browser.page.contains("may have made a key already"), "{}", browser.page);
+            assert_eq!(nonce(&browser), once, "another nonce would make another key");
+        }
+        let keys = world.as_admin().get("/v1/keys?limit=200").await.expect(200);
+        let made = |name: &str| keys.data().iter().filter(|key| key["name"] == name).count();
+        assert_eq!((made("Books"), made("Other")), (2, 0));
+    }
+
     /// Looking is not changing, for keys as for all else; and addresses are for admins.
     async fn who_is_no_admin_changes_no_key(world: World) {
         let key = world.key(&["invoices:read"]).await;
@@ -150,6 +177,32 @@ on_both_engines! {
         browser.open(&format!("{of}/rotate")).await.expect(200);
         let fields = [("nonce", "0123456789abcdef0123456789abcdef"), ("overlap", "0")];
         assert_eq!(browser.submit(&format!("{of}/rotate"), &fields).await.status, 403);
+        world.as_key(&key.secret).get("/v1/invoices").await.expect(200);
+    }
+
+    /// No mistake in a form makes a key that never ends, and none kills one at once.
+    async fn a_wrong_end_makes_no_key(world: World) {
+        let mut browser = admin(&world).await;
+        let before = world.as_admin().get("/v1/keys").await.expect(200).data().len();
+        let fields = [("name", "Books"), ("run_by", "Acme"), ("reason", "Why"), ("purpose", "payment"), ("scope", "invoices:read")];
+        for wrong in ["banana", "365x", "-5", "", "99999999999", "90.0"] {
+            browser.open("/console/keys/new").await.expect(200);
+            let nonce = nonce(&browser);
+            let typed = [&fields[..], &[("nonce", &nonce), ("expires", wrong)]].concat();
+            let refused = browser.submit("/console/keys", &typed).await;
+            assert!([400, 422].contains(&refused.status), "{wrong}: {}", refused.status);
+            assert!(!browser.page.contains("cos_sandbox_"), "{wrong}");
+        }
+        browser.open("/console/keys/new").await.expect(200);
+        let nonce = nonce(&browser);
+        browser.submit("/console/keys", &[&fields[..], &[("nonce", &nonce)]].concat()).await;
+        assert_eq!(world.as_admin().get("/v1/keys").await.expect(200).data().len(), before, "a key was made");
+        let key = world.key(&["invoices:read"]).await;
+        let own = format!("/console/keys/{}", key.id);
+        browser.open(&own).await.expect(200);
+        let reply = browser.submit(&format!("{own}/change"), &[("name", "Key"), ("addresses", ""), ("ends_on", "2020-01-01")]).await;
+        browser.open(&own).await.expect(200);
+        assert!(browser.page.contains("to end the key now, revoke it") || reply.status == 422, "{}", browser.page);
         world.as_key(&key.secret).get("/v1/invoices").await.expect(200);
     }
 }

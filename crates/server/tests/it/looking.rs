@@ -46,6 +46,7 @@ on_both_engines! {
             (format!("/console/keys/{}/rotate", key.id), true),
             ("/console/import".to_owned(), true),
             (import, true),
+            ("/console/people".to_owned(), true),
             ("/console/log".to_owned(), false),
         ] {
             boss.open(&target).await.expect(200);
@@ -75,12 +76,16 @@ on_both_engines! {
         let import = import(&world).await;
         let of_connections =
             ["pause", "resume", "writes", "limits", "operations", "origins", "scopes", "remove-category", "revoke", "revoke-made"];
+        let of_people = ["role", "disable", "reinvite"];
+        let users = world.as_operator().get(&format!("/v1/users?clinic_id={}", world.clinic.clinic_id)).await.expect(200);
+        let boss_id = users.data().iter().find(|user| user["role"] == "Admin").unwrap()["id"].as_str().unwrap().to_owned();
         let of_keys = ["change", "handled", "revoke", "leaked"];
         let posts = clinicos_console::web::ROUTES.iter().filter(|(path, methods)| methods.contains("POST") && !is_own(path));
         let targets = posts.flat_map(|(path, _)| {
             let (id, controls) = match path.split('/').nth(2) {
                 Some("keys") => (&key.id, &of_keys[..]),
                 Some("import") => (&import, &[""][..]),
+                Some("people") => (&boss_id, &of_people[..]),
                 _ => (&key.connection_id, &of_connections[..]),
             };
             let path = path.replace("{id}", id);
@@ -93,11 +98,15 @@ on_both_engines! {
         let before = world.as_admin().get(&format!("/v1/connections/{}", key.connection_id)).await.expect(200);
         let fields = [
             ("duration", "1h"), ("reason", "No"), ("writes", "off"), ("read", "1"), ("write", "1"), ("excluded", "invoices.list"),
-            ("scope", "invoices:read"), ("category", "practice"), ("name", "N"), ("run_by", "N"), ("purpose", "payment"), ("version", "1"),
+            ("scope", "invoices:read"), ("category", "practice"), ("name", "N"), ("role", "CSR"), ("email", "n@clinic.example"), ("run_by", "N"), ("purpose", "payment"), ("version", "1"),
         ];
         for target in targets {
             browser.open("/console/account").await.expect(200);
             let seen = world.journal().await.len();
+            let fields = fields.map(|(name, value)| match name {
+                "writes" if target == "/console/emergency" => (name, "stop"),
+                _ => (name, value),
+            });
             let reply = match target.as_str() {
                 "/console/import" => {
                     let csrf = browser.csrf();

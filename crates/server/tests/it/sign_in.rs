@@ -51,6 +51,24 @@ async fn status(browser: &mut Browser<'_>, email: &str, password: &str, code: &s
 }
 
 on_both_engines! {
+    /// A password that is tried first by whoever guesses is refused, with what to do instead.
+    async fn a_password_that_is_easy_to_guess_is_refused(world: World) {
+        let token = invite(&world, SAM, "Admin").await;
+        let mut browser = Browser::new(&world);
+        browser.open(&format!("/console/welcome?token={token}")).await.expect(200);
+        for weak in ["aaaaaaaaaaaa", "passwordpassword", "qwertyuiop123", "sam@clinic.example", "Clinicos2026!", "abababababab!"] {
+            let fields = [("token", token.as_str()), ("name", "Sam Rivera"), ("password", weak)];
+            browser.submit("/console/welcome", &fields).await.expect(422);
+            assert!(browser.page.contains("unrelated words"), "{weak}: {}", browser.page);
+        }
+        browser.accept(&token).await;
+        browser.open("/console/account").await.expect(200);
+        let same = [("password", PASSWORD), ("new_password", PASSWORD)];
+        browser.submit("/console/account/password", &same).await.expect(303);
+        browser.open("/console/account").await.expect(200);
+        assert!(browser.page.contains("the one that you have now"), "{}", browser.page);
+    }
+
     async fn right_sign_ins_cost_no_tries(world: World) {
         admin(&world).await;
         for _ in 0..20 {

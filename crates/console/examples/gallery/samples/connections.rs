@@ -94,7 +94,7 @@ fn row(say: &Say<'_>, at: usize) -> Row {
         sees,
         changes,
         last_used: (at != 5).then_some(last_used),
-        calls_today: Count(if at == 5 { 0 } else { calls }),
+        calls: Count(if at == 5 { 0 } else { calls }),
         state,
         needs_you: needs.map(|needs| say.text(needs)),
     }
@@ -296,7 +296,6 @@ pub fn revoke(say: &Say<'_>) -> Revoke {
         made: Some("1 connection".to_owned()),
         frame: say.frame(Section::Connections),
         connection_id: say.text(ID),
-        version: 7,
         name: say.text("Bookkeeping"),
         recent: say.some("It made 214 calls in the last 7 days; such calls will be refused."),
     }

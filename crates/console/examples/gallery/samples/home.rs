@@ -93,6 +93,7 @@ pub fn home(say: &Say<'_>) -> Home {
     Home {
         frame: say.frame(Section::Home),
         offers_second_factor: false,
+        is_empty: false,
         needs: needs(say),
         connections: Count(6),
         calls: Count(5058),

@@ -2,7 +2,7 @@
 
 use clinicos_console::frame::Section;
 use clinicos_console::pages::activity::Outcome;
-use clinicos_console::pages::log::{LogEntry, LogSearch, RecordRef};
+use clinicos_console::pages::log::{Group, LogEntry, LogSearch, RecordRef};
 
 use super::Say;
 
@@ -11,8 +11,8 @@ pub fn search(say: &Say<'_>) -> LogSearch {
         frame: say.frame(Section::Log),
         connections: vec![say.choice("con_1", "LabLink results", false), say.choice("con_2", "Bookkeeping", true)],
         operations: vec![
-            say.choice("invoices.list", "List invoices", false),
-            say.choice("payments.create", "Record a payment", false),
+            Group { title: say.text("Invoices"), choices: vec![say.choice("invoices.list", "List invoices", false)] },
+            Group { title: say.text("Payments"), choices: vec![say.choice("payments.create", "Record a payment", false)] },
         ],
         outcomes: vec![
             say.choice("allowed", "Allowed", false),
@@ -50,6 +50,7 @@ pub fn allowed(say: &Say<'_>) -> LogEntry {
             "Your clinic allowed invoices, payments and balances for this use on 2 March 2026.",
             "It stayed below its limit: 14 of 120 calls in this minute.",
         ]),
+        in_order: Vec::new(),
         records: vec![record("inv_01k9x3a7"), record("inv_01k9x3b2"), record("inv_01k9x3c9")],
         records_words: say.text("42 records; the first 3 are listed."),
         disclosed: say.texts(&["Invoices, payments and balances of pet owners", "Identifiers, versions and times of records"]),
@@ -70,6 +71,7 @@ pub fn refused(say: &Say<'_>) -> LogEntry {
         did: say.text("asked for the phone numbers of 42 clients"),
         outcome: Outcome::Refused,
         reasons: say.texts(&["Your clinic has not allowed contact data of pet owners for this connection."]),
+        in_order: say.texts(&["The key is valid.", "The connection is active."]),
         records: Vec::new(),
         disclosed: Vec::new(),
         left_out: Vec::new(),

@@ -6,6 +6,7 @@ mod home;
 mod imports;
 mod keys;
 mod log;
+mod people;
 
 use clinicos_console::frame::{Flash, FlashKind, Frame, Section, Theme, User, WritesStopped};
 use clinicos_console::words::{Choice, Fact, When};
@@ -109,6 +110,8 @@ pub fn pages(say: &Say<'_>) -> Result<Vec<(&'static str, String)>, RenderError> 
         ("log-empty", log::nothing(say).render()?),
         ("log-entry", log::allowed(say).render()?),
         ("log-entry-refused", log::refused(say).render()?),
+        ("people", people::list(say).render()?),
+        ("invited", people::invited(say).render()?),
         ("emergency", home::emergency(say).render()?),
         ("emergency-stopped", home::emergency_stopped(say).render()?),
         ("problem", home::problem(say).render()?),

@@ -69,6 +69,9 @@ fn operation(page: &mut String, spec: &Spec, examples: &Examples<'_>) {
     if spec.if_match {
         page.push_str(" Send the `ETag` that you read as `If-Match`.");
     }
+    if spec.heeds_if_match {
+        page.push_str(" If you send the `ETag` that you read as `If-Match`, it is refused if the record has changed since.");
+    }
     links(page, spec);
     let _ = write!(page, "\n\n```sh\n{}\n```\n", examples.of(spec));
     if let Some((status, answer)) = examples::answer(spec) {

@@ -1,0 +1,68 @@
+//! Who did it, by name: connections, people, and the connections of keys. What a page needs of
+//! them is read when it needs it: each read is an entry of the log, too.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::Web;
+use super::ask::text;
+use super::connection::people;
+use super::connections::named;
+use super::respond::Refused;
+use super::visit::Visit;
+
+/// Whoever runs the server, to people of the clinic.
+pub const OPERATOR: &str = "The person who runs the server";
+
+/// Names, by ids.
+#[derive(Default)]
+pub struct Names(BTreeMap<String, String>);
+
+impl Names {
+    /// Of these.
+    pub fn of(known: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self(known.into_iter().collect())
+    }
+
+    /// With those of people, if one of these entries is a person's.
+    pub async fn with_people_of(mut self, web: &Web, visit: &Visit, entries: &[Value]) -> Result<Self, Box<Refused>> {
+        if entries.iter().any(|entry| text(entry, "actor") == "user") {
+            self.0.extend(people(web, visit).await?);
+        }
+        Ok(self)
+    }
+
+    /// With those of people, and of the connections whose keys made one of these changes.
+    pub async fn of_changes(web: &Web, visit: &Visit, changes: &[Value]) -> Result<Self, Box<Refused>> {
+        let mut names = Self(people(web, visit).await?);
+        if !changes.iter().any(|change| text(change, "actor").starts_with("key_")) {
+            return Ok(names);
+        }
+        let connections: BTreeMap<String, String> = named(web, visit).await?.into_iter().map(|one| (one.id, one.name)).collect();
+        let keys = web.all(visit, "keys.list", "&fields=connection_id").await?;
+        let of_key = |key: &Value| Some((text(key, "id"), connections.get(&text(key, "connection_id"))?.clone()));
+        names.0.extend(keys.iter().filter_map(of_key));
+        Ok(names)
+    }
+
+    /// Who made a call.
+    pub fn who(&self, entry: &Value) -> String {
+        let name = |field: &str| self.0.get(&text(entry, field)).cloned();
+        match text(entry, "actor").as_str() {
+            "connection" => name("connection_id").unwrap_or_else(|| text(entry, "connection_id")),
+            "user" => name("user_id").unwrap_or_else(|| "A colleague".to_owned()),
+            "operator" => OPERATOR.to_owned(),
+            _ => "Somebody unknown".to_owned(),
+        }
+    }
+
+    /// Who made a change of a connection.
+    pub fn actor(&self, change: &Value) -> String {
+        match text(change, "actor").as_str() {
+            "operator" => OPERATOR.to_owned(),
+            "anybody" => "Somebody outside".to_owned(),
+            actor => self.0.get(actor).cloned().unwrap_or_else(|| format!("The key {actor}")),
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! `/console/people`
+
+use std::collections::BTreeMap;
+
+use clinicos_contract::Problem;
+use clinicos_gate::people::Role;
+use serde_json::{Value, json};
+
+use super::Web;
+use super::ask::{Ask, Person, int, is, text};
+use super::respond::{Page, Refused, done, render};
+use super::visit::Visit;
+use crate::frame::{FlashKind, Section};
+use crate::pages::people::{InvitedPage, People, PersonRow, PersonState};
+use crate::words::{Choice, in_path};
+
+const HERE: &str = "/console/people";
+
+/// `GET /console/people`
+pub async fn show(web: Web, visit: Visit) -> Page {
+    let page = page(&web, &visit, Vec::new()).await?;
+    Ok(render(&web, &visit, 200, &page))
+}
+
+async fn page(web: &Web, visit: &Visit, problems: Vec<String>) -> Result<People, Box<Refused>> {
+    let person = web.person(visit).await?;
+    let users = web.all(visit, "users.list", "").await?;
+    let mut last: BTreeMap<String, String> = BTreeMap::new();
+    for session in web.all(visit, "sessions.list", "&fields=user_id,created_at").await? {
+        // All times have one length, so they compare as text.
+        let at = last.entry(text(&session, "user_id")).or_default();
+        *at = text(&session, "created_at").max(std::mem::take(at));
+    }
+    let mut rows: Vec<PersonRow> = users.iter().map(|user| row(&person, user, last.get(&text(user, "id")))).collect();
+    rows.sort_by_key(|row| (!row.state.has_access(), row.name.to_lowercase()));
+    Ok(People {
+        frame: web.frame(visit, &person, Section::Other),
+        problems,
+        nonce: web.nonce(),
+        rows,
+        name: visit.field("name"),
+        email: visit.field("email"),
+        roles: roles(&visit.field("role")),
+    })
+}
+
+fn row(person: &Person, user: &Value, last: Option<&String>) -> PersonRow {
+    let state = match text(user, "state").as_str() {
+        "invited" => PersonState::Invited,
+        "active" => PersonState::Active,
+        _ => PersonState::Disabled,
+    };
+    PersonRow {
+        id: text(user, "id"),
+        name: text(user, "name"),
+        email: text(user, "email"),
+        roles: roles(&text(user, "role")),
+        role: text(user, "role"),
+        state,
+        last_sign_in: last.map(|at| person.zone.when(at)),
+        second_factor: is(user, "second_factor"),
+        is_self: text(user, "id") == text(&person.user, "id"),
+        version: int(user, "version"),
+    }
+}
+
+fn roles(chosen: &str) -> Vec<Choice> {
+    let choice = |role: &&str| Choice { value: (*role).to_owned(), words: (*role).to_owned(), selected: *role == chosen };
+    Role::NAMES.iter().map(choice).collect()
+}
+
+/// `POST /console/people`
+pub async fn invite(web: Web, visit: Visit) -> Page {
+    let person = web.person(&visit).await?;
+    let body = json!({"email": visit.field("email"), "name": visit.field("name"), "role": visit.field("role")});
+    let ask = Ask { operation: "users.invite", body: Some(body), once: once(&visit), ..Ask::default() };
+    match web.ask(&visit, ask).await {
+        Ok(user) => Ok(invited(&web, &visit, &person, &user)),
+        Err(refused) if [400, 403, 422].contains(&refused.status) => {
+            let page = page(&web, &visit, refused.sentences()).await?;
+            Ok(render(&web, &visit, refused.status, &page))
+        }
+        Err(refused) => Err(refused),
+    }
+}
+
+/// `POST /console/people/{id}/{control}`
+pub async fn turn(web: Web, visit: Visit) -> Page {
+    let (path, version) = (vec![("user_id", visit.part("id"))], visit.field("version").parse().ok());
+    let (ask, well) = match visit.part("control").as_str() {
+        "role" => {
+            let body = Some(json!({"role": visit.field("role")}));
+            (Ask { operation: "users.update", path, body, version, ..Ask::default() }, "The role was changed.")
+        }
+        "disable" => {
+            let body = Some(json!({"state": "disabled"}));
+            (Ask { operation: "users.update", path, body, version, ..Ask::default() }, "They may not sign in any more.")
+        }
+        "reinvite" => return reinvite(&web, &visit, path).await,
+        _ => return Err(Refused::by(visit.origin, Problem::not_found())),
+    };
+    told(&web, web.ask(&visit, ask).await.map(drop), well)
+}
+
+async fn reinvite(web: &Web, visit: &Visit, path: Vec<(&'static str, String)>) -> Page {
+    // What the page needs is read before the write, so that the link is never lost.
+    let person = web.person(visit).await?;
+    match web.ask(visit, Ask { operation: "users.reinvite", path, once: once(visit), ..Ask::default() }).await {
+        Ok(user) => Ok(invited(web, visit, &person, &user)),
+        Err(refused) => told(web, Err(refused), ""),
+    }
+}
+
+/// The only page that ever shows the link.
+fn invited(web: &Web, visit: &Visit, person: &Person, user: &Value) -> super::respond::Response {
+    let base_url = web.door.services().base_url.trim_end_matches('/').to_owned();
+    let page = InvitedPage {
+        frame: web.frame(visit, person, Section::Other),
+        name: text(user, "name"),
+        email: text(user, "email"),
+        link: format!("{base_url}/console/welcome?token={}", in_path(&text(user, "invitation"))),
+    };
+    render(web, visit, 200, &page)
+}
+
+fn once(visit: &Visit) -> Option<String> {
+    Some(visit.field("nonce")).filter(|nonce| nonce.len() == 32)
+}
+
+fn told(web: &Web, result: Result<(), Box<Refused>>, well: &str) -> Page {
+    match result {
+        Ok(()) => Ok(done(web, HERE, FlashKind::Success, well)),
+        Err(refused) if [401, 404, 503].contains(&refused.status) => Err(refused),
+        Err(refused) => Ok(done(web, HERE, FlashKind::Error, &refused.sentences().join(". "))),
+    }
+}
