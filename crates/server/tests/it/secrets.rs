@@ -246,6 +246,30 @@ impl<'w> Watch<'w> {
         self.form(browser, &import, &format!("{import}/cancel"), &[]).await;
     }
 
+    /// A colleague is invited, changed, invited anew and let go.
+    async fn people(&mut self, browser: &mut Browser<'_>) {
+        let (page, email) = ("/console/people", "canarycolleague@clinic.example");
+        self.people.add("a colleague", email);
+        self.form(browser, page, "/console/people", &[("email", PERSON), ("name", STAFF_NAME), ("role", "CSR")]).await;
+        self.form(browser, page, "/console/people", &[("email", email), ("name", STAFF_NAME), ("role", "CSR")]).await;
+        self.invitations(browser);
+        let users =
+            self.world.as_operator().get(&format!("/v1/users?clinic_id={}", self.world.clinic.clinic_id)).await.expect(200);
+        let colleague = users.data().iter().find(|user| user["email"] == email).unwrap();
+        let person = format!("/console/people/{}", colleague["id"].as_str().unwrap());
+        for control in ["role", "reinvite", "disable"] {
+            self.form(browser, page, &format!("{person}/{control}"), &[("role", "VA")]).await;
+            self.invitations(browser);
+        }
+    }
+
+    /// Keeps the links that the open page shows this once.
+    fn invitations(&mut self, browser: &Browser<'_>) {
+        for rest in browser.page.split("/console/welcome?token=").skip(1) {
+            self.secrets.add("an invitation", rest.split(|letter: char| !letter.is_ascii_alphanumeric()).next().unwrap());
+        }
+    }
+
     async fn every_control(&mut self, browser: &mut Browser<'_>) {
         let key = self.world.key(&["invoices:read", "clients:write"]).await;
         self.secrets.add("a key", &key.secret);
@@ -278,6 +302,7 @@ impl<'w> Watch<'w> {
             [("name", "Books"), ("run_by", "Acme"), ("reason", PERSON), ("purpose", "payment"), ("scope", "invoices:read")];
         self.form(browser, "/console/keys/new", "/console/keys", &made).await;
         self.files(browser).await;
+        self.people(browser).await;
         for writes in ["stop", "allow"] {
             self.form(browser, "/console/emergency", "/console/emergency", &[("writes", writes), ("reason", PERSON)]).await;
         }
@@ -359,7 +384,8 @@ fn l5_every_form_is_used() {
         let written = path
             .replace("/console/connections/{id}", "{one}")
             .replace("/console/keys/{id}", "{own}")
-            .replace("/console/import/{id}", "{import}");
+            .replace("/console/import/{id}", "{import}")
+            .replace("/console/people/{id}", "{person}");
         assert!(source.contains(&format!("\"{written}\"")), "no secret is typed into the form of {path}");
     }
 }
