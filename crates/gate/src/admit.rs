@@ -138,6 +138,11 @@ fn if_match(spec: &Spec, header: Option<&str>) -> Result<Option<i64>, Problem> {
         (false, _) => Ok(None),
         (true, None) if spec.heeds_if_match => Ok(None),
         (true, None) => Err(Problem::new(&problem::IF_MATCH_MISSING, "send the record's `ETag` in an `If-Match` header")),
+        // An empty list of tags can be written (RFC 9110 section 5.6.1), and none of it fits: section 13.1.1.
+        (true, Some(tag)) if spec.heeds_if_match && tag.trim().is_empty() => Err(Problem::new(
+            &problem::STALE,
+            "an empty `If-Match` names no version; send the `ETag` that you read, or no such header",
+        )),
         (true, Some(tag)) => version_in(tag).map(Some).ok_or_else(|| {
             Problem::new(&problem::INVALID_HEADER, "`If-Match` must be one `ETag` as it came, such as `\"3-1f2e3d4c\"`")
         }),

@@ -164,8 +164,9 @@ impl Inner {
             trail.clinic(clinic);
         }
         let over = session.is_some_and(|session| {
-            let clock = &self.services.clock;
-            clock.now() >= session.expires_at || !session.last_used.touch(clock.monotonic_ns())
+            let (now, now_ns) = (self.services.clock.now(), self.services.clock.monotonic_ns());
+            let used = &session.last_used;
+            now >= session.expires_at || !(if trail.unattended { used.look(now_ns) } else { used.touch(now_ns) })
         });
         if over {
             return Err(unknown(trail, "your session is over; sign in again"));

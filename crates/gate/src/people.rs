@@ -109,16 +109,23 @@ pub struct SessionFacts {
 pub struct LastUsed(AtomicU64);
 
 impl LastUsed {
-    /// Notes a call; `false` if the session lay idle for too long before it.
+    /// Notes a call; `false` if the session lay idle for too long before it. It stays idle then: a call
+    /// that came too late does not revive it, whatever else comes at the same time.
     pub fn touch(&self, now_ns: u64) -> bool {
-        let last = self.0.swap(now_ns.max(1), Ordering::Relaxed);
-        let idle = last != 0 && now_ns.saturating_sub(last) > SESSION_IDLE_MINUTES_MAX * NS_PER_MINUTE;
-        if idle {
-            // It stays idle: a call that came too late does not revive it.
-            self.0.store(last, Ordering::Relaxed);
-        }
-        !idle
+        let next = |last| (!is_idle(last, now_ns)).then_some(now_ns.max(1));
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).is_ok()
     }
+
+    /// The same of a call that nobody made by hand: it keeps no session from lying idle.
+    pub fn look(&self, now_ns: u64) -> bool {
+        // After a restart nothing is known; the time is counted from the first call.
+        let first = self.0.compare_exchange(0, now_ns.max(1), Ordering::Relaxed, Ordering::Relaxed);
+        !is_idle(first.unwrap_or_else(|last| last), now_ns)
+    }
+}
+
+fn is_idle(last_ns: u64, now_ns: u64) -> bool {
+    last_ns != 0 && now_ns.saturating_sub(last_ns) > SESSION_IDLE_MINUTES_MAX * NS_PER_MINUTE
 }
 
 /// When each session was last used.
@@ -159,5 +166,17 @@ mod tests {
         assert!(used.touch(5 + limit));
         assert!(!used.touch(6 + 2 * limit));
         assert!(!used.touch(7 + 2 * limit));
+        assert!(!used.look(7 + 2 * limit));
+    }
+
+    #[test]
+    fn a_page_that_watches_keeps_no_session_from_lying_idle() {
+        let limit = SESSION_IDLE_MINUTES_MAX * NS_PER_MINUTE;
+        for begin in [LastUsed::touch, LastUsed::look] {
+            let used = LastUsed::default();
+            assert!(begin(&used, 5));
+            assert!(used.look(5 + limit / 2) && used.look(5 + limit));
+            assert!(!used.look(6 + limit) && !used.touch(7 + limit));
+        }
     }
 }

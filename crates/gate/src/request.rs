@@ -120,6 +120,8 @@ pub struct Origin {
     pub target: String,
     /// The clock's monotonic reading when it arrived.
     pub arrived_ns: u64,
+    /// Whether a page asked by itself, and nobody did anything for it.
+    pub unattended: bool,
 }
 
 /// An answer whose audit entry is on disk.

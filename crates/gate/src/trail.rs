@@ -27,6 +27,8 @@ pub(crate) struct Trail {
     pub(crate) page_may_read: bool,
     /// When the key ends that was shown, if that is soon.
     pub(crate) key_ends: Option<Timestamp>,
+    /// Whether a page asked by itself.
+    pub(crate) unattended: bool,
     arrived_ns: u64,
     address: Option<std::net::IpAddr>,
     entry: Entry,
@@ -58,6 +60,7 @@ impl Trail {
             page: origin.page.as_deref().map(Arc::from),
             page_may_read: false,
             key_ends: None,
+            unattended: origin.unattended,
             arrived_ns: origin.arrived_ns,
             address: origin.address,
             entry,

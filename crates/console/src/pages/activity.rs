@@ -95,6 +95,14 @@ pub struct Activity {
     pub live: bool,
 }
 
+/// In its place for somebody whose session is over.
+#[derive(Debug, Clone, Template)]
+#[template(path = "signed_out.html")]
+pub struct SignedOut {
+    /// Whose list it was.
+    pub connection_id: String,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

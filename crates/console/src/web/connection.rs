@@ -13,12 +13,12 @@ use super::ask::{Ask, Person, count, int, is, list, text, texts};
 use super::connections::{Powers, actions, can_see, run_by, state};
 use super::history;
 use super::names::Names;
-use super::respond::{Page, Refused, render};
+use super::respond::{Page, Refused, Response, render};
 use super::say;
 use super::visit::Visit;
 use super::why;
 use crate::frame::Section;
-use crate::pages::activity::{Activity, Line, folded};
+use crate::pages::activity::{Activity, Line, SignedOut, folded};
 use crate::pages::connection::{CategoryUse, Change, ConnectionPage, Limits, Made, OperationChoice, ResourceChoice, ScopeOption};
 use crate::pages::connections::ConnectionState;
 use crate::words::{Count, Fact, capital, in_path};
@@ -86,18 +86,26 @@ const LAST_ONE: u16 = 286;
 /// `GET /console/connections/{id}/activity`
 pub async fn activity(web: Web, visit: Visit) -> Page {
     let person = match web.person(&visit).await {
-        // A sign-in page in the place of a list would help nobody; the next click asks for one.
-        Err(refused) if refused.status == 401 => {
-            let page = Activity { connection_id: visit.part("id"), lines: Vec::new(), live: false };
-            return Ok(render(&web, &visit, LAST_ONE, &page));
-        }
+        Err(refused) if refused.status == 401 => return Ok(signed_out(&web, &visit)),
         other => other?,
     };
-    let record = read(&web, &visit).await?;
-    let lines = lines(&web, &visit, &person, &record).await?;
+    let found = async {
+        let record = read(&web, &visit).await?;
+        let lines = lines(&web, &visit, &person, &record).await?;
+        Ok::<_, Box<Refused>>((record, lines))
+    };
+    let (record, lines) = match found.await {
+        Err(refused) if refused.status == 401 => return Ok(signed_out(&web, &visit)),
+        other => other?,
+    };
     let live = state(&record) != ConnectionState::Revoked;
     let page = Activity { connection_id: text(&record, "id"), lines, live };
     Ok(render(&web, &visit, if live { 200 } else { LAST_ONE }, &page))
+}
+
+/// In the place of the list: a page for signing in would not fit there.
+fn signed_out(web: &Web, visit: &Visit) -> Response {
+    render(web, visit, LAST_ONE, &SignedOut { connection_id: visit.part("id") })
 }
 
 async fn lines(web: &Web, visit: &Visit, person: &Person, record: &Value) -> Result<Vec<Line>, Box<Refused>> {

@@ -120,7 +120,13 @@ pub fn download(kind: &'static str, name: &'static str, body: String) -> Respons
 
 /// Renders a page for a visit; the message that it showed is forgotten.
 pub fn render(web: &Web, visit: &Visit, status: u16, page: &impl Template) -> Response {
-    let mut response = html(status, page.render().unwrap_or_default());
+    let mut response = match page.render() {
+        Ok(text) => html(status, text),
+        Err(error) => {
+            tracing::error!(%error, "a page cannot be written");
+            html(500, "<!doctype html><title>ClinicOS</title><h1>This page cannot be shown</h1><p>What you did was done. Load it again.".to_owned())
+        }
+    };
     if visit.is_new {
         set_cookie(web, &mut response, VISITOR_COOKIE, &visit.visitor, None);
     }

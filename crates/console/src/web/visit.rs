@@ -154,8 +154,12 @@ pub fn origin(web: &Web, request: &Request) -> Origin {
         // Pages look for themselves where a form comes from; see `is_from_here`.
         page: None,
         arrived_ns: web.door.services().clock.monotonic_ns(),
+        unattended: request.uri().path().ends_with(WATCHED),
     }
 }
+
+/// How the address of a list ends that a page asks for by itself, again and again.
+const WATCHED: &str = "/activity";
 
 const STALE_FORM: &str =
     "the page was open for too long, or you signed in or out since; go back, load it again, and try once more";

@@ -145,6 +145,7 @@ impl Adapter {
             page,
             target: request.uri().path_and_query().map(|target| target.as_str().to_owned()).unwrap_or_default(),
             arrived_ns: services.clock.monotonic_ns(),
+            unattended: false,
         }
     }
 

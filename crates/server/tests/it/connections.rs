@@ -1,7 +1,7 @@
 //! Connections as the API and the console tell them.
 
 use clinicos_contract::Clock as _;
-use clinicos_testkit::{Samples, World, on_both_engines};
+use clinicos_testkit::{Call, Samples, World, on_both_engines};
 use serde_json::{Value, json};
 
 use crate::console_browser::{Browser, PASSWORD, admin};
@@ -29,6 +29,22 @@ async fn listed(world: &World, connection_id: &str) -> Vec<&'static str> {
 }
 
 on_both_engines! {
+    /// Where `If-Match` may be left out, an empty one is still a condition, which nothing meets.
+    async fn an_empty_condition_is_met_by_nothing(world: World) {
+        let key = world.key(&["invoices:read"]).await;
+        world.switch(&key.connection_id, "pause").await;
+        let resume = |tag: Option<&str>| {
+            let call = Call::new("POST", format!("/v1/connections/{}/resume", key.connection_id)).json(&json!({"reason": "Fine"}));
+            let call = call.header("idempotency-key", world.as_operator().fresh_idempotency_key());
+            tag.map_or(call.clone(), |tag| call.header("if-match", tag))
+        };
+        for (tag, status, code) in [("", 412, "stale_version"), ("*", 400, "invalid_header"), ("\"0-00000000\"", 412, "stale_version")] {
+            world.as_admin().send(resume(Some(tag))).await.refused(status, code);
+        }
+        world.as_key(&key.secret).get("/v1/invoices").await.refused(403, "connection_paused");
+        world.as_admin().send(resume(None)).await.expect(200);
+    }
+
     /// A pause that has ended is over for whoever reads it, at the very moment at which it is over
     /// for the door.
     async fn a_pause_that_has_ended_reads_as_active(world: World) {

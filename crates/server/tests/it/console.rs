@@ -260,6 +260,25 @@ on_both_engines! {
         assert_eq!(Browser::new(&world).sign_in("late@clinic.example", PASSWORD, "").await.status, 401);
     }
 
+    /// A page that refreshes itself is nobody's doing, and does not say that nothing happened when it sees nothing.
+    async fn a_page_that_is_left_open_keeps_nobody_signed_in(world: World) {
+        let key = world.key(&["invoices:read"]).await;
+        world.as_key(&key.secret).get("/v1/invoices").await.expect(200);
+        let mut browser = admin(&world).await;
+        let (one, watched) = (format!("/console/connections/{}", key.connection_id), format!("/console/connections/{}/activity", key.connection_id));
+        browser.open(&one).await.expect(200);
+        for _ in 0..4 {
+            world.clock.advance_s(1_700);
+            browser.open(&watched).await.expect(200);
+            assert!(browser.page.contains("list invoices") || browser.page.contains("invoices"), "{}", browser.page);
+        }
+        world.clock.advance_s(1_700);
+        assert_eq!(browser.open(&watched).await.status, 286);
+        assert!(browser.page.contains("You are signed out") && !browser.page.contains("has not called"), "{}", browser.page);
+        let reply = browser.open(&one).await;
+        assert_eq!(location(&reply).split('?').next(), Some("/console/sign-in"));
+    }
+
     async fn a_session_ends_when_it_must(world: World) {
         let mut browser = admin(&world).await;
         browser.open("/console").await.expect(200);
