@@ -177,7 +177,13 @@ impl Call<'_> {
             if_match: None,
             version: None,
             caused_by: None,
-            origin: Origin { address: None, page: None, target: String::new(), arrived_ns: door.services().clock.monotonic_ns() },
+            origin: Origin {
+                address: None,
+                page: None,
+                target: String::new(),
+                arrived_ns: door.services().clock.monotonic_ns(),
+                unattended: true,
+            },
         };
         Some(door.call(request).await)
     }
