@@ -113,7 +113,7 @@ pub fn render(web: &Web, visit: &Visit, status: u16, page: &impl Template) -> Re
         Ok(text) => html(status, text),
         Err(error) => {
             tracing::error!(%error, "a page cannot be written");
-            html(500, "<!doctype html><title>ClinicOS</title><h1>This page cannot be shown</h1><p>What you did was done. Load it again.".to_owned())
+            html(500, "<!doctype html><title>ClinicOS</title><h1>This page cannot be shown</h1><p>Whether what you did was done stands in the access log.".to_owned())
         }
     };
     if visit.is_new {

@@ -1,7 +1,7 @@
 //! `clinicos user invite|reinvite|disable|list|second-factor-off`
 
 use anyhow::Context as _;
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use clinicos_gate::sign_in::email_key;
 use serde_json::{Value, json};
 
@@ -11,19 +11,26 @@ use super::{Place, System, output};
 /// Where a server will be reached that never ran, unless told otherwise.
 pub const BASE_URL: &str = "http://127.0.0.1:8080";
 
+/// A person of a clinic.
+#[derive(Args)]
+pub struct Whom {
+    #[command(flatten)]
+    place: Place,
+    /// The clinic's id
+    #[arg(long)]
+    clinic: String,
+    /// Their e-mail address, with which they sign in
+    #[arg(long)]
+    email: String,
+}
+
 /// What can be done with people.
 #[derive(Subcommand)]
 pub enum Command {
     /// Invite a person to the console; prints a link that works once
     Invite {
         #[command(flatten)]
-        place: Place,
-        /// The clinic's id
-        #[arg(long)]
-        clinic: String,
-        /// Their e-mail address, with which they sign in
-        #[arg(long)]
-        email: String,
+        whom: Whom,
         /// What they are called
         #[arg(long)]
         name: String,
@@ -37,13 +44,7 @@ pub enum Command {
     /// Invite a person anew who lost the password, or whose link ran out; prints a link that works once
     Reinvite {
         #[command(flatten)]
-        place: Place,
-        /// The clinic's id
-        #[arg(long)]
-        clinic: String,
-        /// Their e-mail address
-        #[arg(long)]
-        email: String,
+        whom: Whom,
         /// Where the server is reached, for the link; as the running server says, if left out
         #[arg(long, value_name = "URL")]
         public_url: Option<String>,
@@ -51,24 +52,12 @@ pub enum Command {
     /// End a person's access: they are signed out, and an invitation that is open works no more
     Disable {
         #[command(flatten)]
-        place: Place,
-        /// The clinic's id
-        #[arg(long)]
-        clinic: String,
-        /// Their e-mail address
-        #[arg(long)]
-        email: String,
+        whom: Whom,
     },
     /// Turn off the second factor of a person who lost both phone and recovery codes; make sure that it is them
     SecondFactorOff {
         #[command(flatten)]
-        place: Place,
-        /// The clinic's id
-        #[arg(long)]
-        clinic: String,
-        /// Their e-mail address
-        #[arg(long)]
-        email: String,
+        whom: Whom,
     },
     /// List a clinic's people
     List {
@@ -83,21 +72,21 @@ pub enum Command {
 /// Runs it.
 pub async fn run(command: Command, system: System) -> anyhow::Result<()> {
     match command {
-        Command::Invite { place, clinic, email, name, role, public_url } => {
+        Command::Invite { whom: Whom { place, clinic, email }, name, role, public_url } => {
             let client = Client::open(&place, system).await?;
             let user = invite(&client, &clinic, &json!({"email": email, "name": name, "role": role})).await;
             let known = client.base_url().await;
             client.close().await?;
             show_link(&place, &user?, public_url.or(known?));
         }
-        Command::Reinvite { place, clinic, email, public_url } => {
+        Command::Reinvite { whom: Whom { place, clinic, email }, public_url } => {
             let client = Client::open(&place, system).await?;
             let user = reinvite(&client, &clinic, &email).await;
             let known = client.base_url().await;
             client.close().await?;
             show_link(&place, &user?, public_url.or(known?));
         }
-        Command::Disable { place, clinic, email } => {
+        Command::Disable { whom: Whom { place, clinic, email } } => {
             let client = Client::open(&place, system).await?;
             let disabled = disable(&client, &clinic, &email).await;
             client.close().await?;
@@ -108,7 +97,7 @@ pub async fn run(command: Command, system: System) -> anyhow::Result<()> {
                 output::line(&format!("{} may not sign in any more", output::text(&user, "name")));
             }
         }
-        Command::SecondFactorOff { place, clinic, email } => {
+        Command::SecondFactorOff { whom: Whom { place, clinic, email } } => {
             let client = Client::open(&place, system).await?;
             let turned = second_factor_off(&client, &clinic, &email).await;
             client.close().await?;

@@ -200,9 +200,9 @@ on_both_engines! {
         let key = world.key(&["invoices:read"]).await;
         let own = format!("/console/keys/{}", key.id);
         browser.open(&own).await.expect(200);
-        let reply = browser.submit(&format!("{own}/change"), &[("name", "Key"), ("addresses", ""), ("ends_on", "2020-01-01")]).await;
-        browser.open(&own).await.expect(200);
-        assert!(browser.page.contains("to end the key now, revoke it") || reply.status == 422, "{}", browser.page);
+        let past = [("name", "Key"), ("addresses", ""), ("ends_on", "2020-01-01")];
+        browser.submit(&format!("{own}/change"), &past).await.expect(422);
+        assert!(browser.page.contains("to end the key now, revoke it"), "{}", browser.page);
         world.as_key(&key.secret).get("/v1/invoices").await.expect(200);
     }
 }

@@ -123,6 +123,15 @@ impl Home {
         Store::open_tuned(self.options(), Tuning { segment_entries, migrations: schema() }).await.unwrap()
     }
 
+    /// Keeps every node from numbering entries until what is given is dropped.
+    pub async fn hold_sealer(&self) -> tokio_postgres::Client {
+        self.open().await.close().await.unwrap();
+        let (client, connection) = tokio_postgres::connect(self.url(), tokio_postgres::NoTls).await.unwrap();
+        tokio::spawn(connection);
+        client.batch_execute("SELECT pg_advisory_lock(hashtextextended('clinicos.sealer', 0))").await.unwrap();
+        client
+    }
+
     pub fn tuning(&self) -> Tuning {
         Tuning { migrations: schema(), ..Tuning::default() }
     }

@@ -203,11 +203,7 @@ async fn a_missing_batch_is_told(home: &Home) {
 #[test]
 fn unnumbered_entries_are_found() {
     crate::home::run(Engine::Postgres, async |home: &Home| {
-        home.open().await.close().await.unwrap();
-        let (client, connection) = tokio_postgres::connect(home.url(), tokio_postgres::NoTls).await.unwrap();
-        tokio::spawn(connection);
-        let lock = "SELECT pg_advisory_lock(hashtextextended('clinicos.sealer', 0))";
-        client.batch_execute(lock).await.unwrap();
+        let sealer = home.hold_sealer().await;
         let store = home.open().await;
         for number in 0..20 {
             store.journal(varied(number)).await.unwrap();
@@ -219,7 +215,7 @@ fn unnumbered_entries_are_found() {
         let id = varied(7).request_id;
         let one = read(&store, move |conn| by_request(conn, None, id).boxed()).await.unwrap().unwrap();
         assert!(one.is_some());
-        client.batch_execute("SELECT pg_advisory_unlock_all()").await.unwrap();
+        drop(sealer);
         let all = all_entries(&store).await;
         assert_eq!(all.iter().map(|found| found.position).collect::<Vec<_>>(), (1..=20).collect::<Vec<_>>());
         admin(home.url(), "SELECT 1").await;
@@ -230,10 +226,7 @@ fn unnumbered_entries_are_found() {
 #[test]
 fn a_late_seal_hides_nothing() {
     crate::home::run(Engine::Postgres, async |home: &Home| {
-        home.open().await.close().await.unwrap();
-        let (client, connection) = tokio_postgres::connect(home.url(), tokio_postgres::NoTls).await.unwrap();
-        tokio::spawn(connection);
-        client.batch_execute("SELECT pg_advisory_lock(hashtextextended('clinicos.sealer', 0))").await.unwrap();
+        let sealer = home.hold_sealer().await;
         let store = home.open().await;
         let hourly = |number: u32| {
             let millis = 1_000_000 + i64::from(number) * 3_600_000;
@@ -242,7 +235,7 @@ fn a_late_seal_hides_nothing() {
         for number in 0..12 {
             store.journal(hourly(number)).await.unwrap();
         }
-        client.batch_execute("SELECT pg_advisory_unlock_all()").await.unwrap();
+        drop(sealer);
         store.sealed().await.unwrap();
         for number in 0..12 {
             let id = hourly(number).request_id;

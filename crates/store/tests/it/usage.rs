@@ -110,10 +110,7 @@ fn expected(entries: &[Entry], since: i64) -> Known {
 #[test]
 fn an_older_snapshot_is_answered_from_itself() {
     crate::home::run(Engine::Postgres, async |home: &Home| {
-        home.open().await.close().await.unwrap();
-        let (client, connection) = tokio_postgres::connect(home.url(), tokio_postgres::NoTls).await.unwrap();
-        tokio::spawn(connection);
-        client.batch_execute("SELECT pg_advisory_lock(hashtextextended('clinicos.sealer', 0))").await.unwrap();
+        let sealer = home.hold_sealer().await;
         let store = home.open_with(16).await;
         for number in 0..5 {
             store.journal(used(number)).await.unwrap();
@@ -121,7 +118,7 @@ fn an_older_snapshot_is_answered_from_itself() {
         let kept = Arc::new(Tail::default());
         // While the first is answered, five entries get their positions, and another question sees that.
         let (first, known) = between(&store, &kept, async {
-            client.batch_execute("SELECT pg_advisory_unlock_all()").await.unwrap();
+            drop(sealer);
             store.sealed().await.unwrap();
             usage(&store, &kept, i64::MIN).await
         })
