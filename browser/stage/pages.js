@@ -27,6 +27,9 @@ const SIGNED_IN = {
   "/console/connections/{id}/keys": (at) => [`/console/connections/${at.active}/keys`],
   "/console/connections/{id}/revoke": (at) => [`/console/connections/${at.active}/revoke`],
   "/console/emergency": () => ["/console/emergency"],
+  "/console/import": () => ["/console/import"],
+  "/console/import/{id}": (at) => [...[at.checked, at.imported].map((id) => `/console/import/${id}`), [404, "/console/import/imp_00000000000000000000000000"]],
+  "/console/import/{id}/rejects.csv": none("a file"),
   "/console/keys/new": () => ["/console/keys/new"],
   "/console/keys/{id}": (at) => [`/console/keys/${at.key}`, [404, "/console/keys/key_00000000000000000000000000"]],
   "/console/keys/{id}/rotate": (at) => [`/console/keys/${at.key}/rotate`],
@@ -75,6 +78,9 @@ const ANSWERS = {
     await page.getByRole("button", { name: "Make the key" }).click();
     await page.getByRole("heading", { name: "The key for" }).waitFor();
   },
+  "/console/import": goesOn,
+  "/console/import/{id}/cancel": goesOn,
+  "/console/import/{id}/start": goesOn,
   "/console/keys/{id}/rotate": none("the same page as that of a key that is added"),
   "/console/keys/{id}/{control}": goesOn,
   "/console/people": async (page) => {
@@ -105,6 +111,13 @@ const ANSWERS = {
 
 /** Forms that are refused, and what they answer with. */
 export const REFUSED = {
+  "an import that lacks a file": async (page) => {
+    await page.goto("/console/import");
+    await page.getByLabel("Where the files come from").selectOption("petclinic");
+    await page.locator("#file").setInputFiles({ name: "owners.csv", mimeType: "text/csv", buffer: Buffer.from("OwnerID\n") });
+    await page.getByRole("button", { name: "Check the files" }).click();
+    await page.getByRole("alert").waitFor();
+  },
   "a key without scopes": async (page) => {
     await page.goto("/console/keys/new");
     await submit(page, "form.narrow");

@@ -1,5 +1,6 @@
 //! Runs in which something breaks: the power, or the server.
 
+mod import;
 mod kill;
 mod load;
 pub mod server;
@@ -11,7 +12,7 @@ use crate::bench;
 use crate::flags::Flags;
 use crate::shell::{self, cargo};
 
-/// Runs `cargo xtask fault cut|flood|kill`.
+/// Runs `cargo xtask fault cut|flood|import|kill`.
 pub fn run(arguments: Vec<String>) -> Result<()> {
     if arguments.first().is_some_and(|first| first == "flood") {
         // It measures, so it lives beside the benchmark.
@@ -32,7 +33,12 @@ pub fn run(arguments: Vec<String>) -> Result<()> {
             flags.end()?;
             kill::run(&kill::Plan { rounds, seed, release, json })
         }
-        _ => bail!("`cargo xtask fault` wants `cut`, `flood` or `kill`"),
+        Some("import") => {
+            let release = flags.switch("--release");
+            flags.end()?;
+            import::kills(rounds, seed, release)
+        }
+        _ => bail!("`cargo xtask fault` wants `cut`, `flood`, `import` or `kill`"),
     }
 }
 

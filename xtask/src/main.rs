@@ -33,12 +33,16 @@ cargo xtask fault flood [--connections N] [--seconds S] [--times N]
                                                      slow connections and floods, held to bars
 cargo xtask fault kill [--rounds N] [--seed N] [--release] [--json]
                                                      kills the server under load
+cargo xtask fault import [--rounds N] [--seed N] [--release]
+                                                     kills an import, which must come out whole
 cargo xtask bench door [--quick] [--noisy] [--json] [--date D] [--no-postgres]
                                                      the speed that is promised, held to its bars
 cargo xtask bench console [--quick] [--noisy] [--json] [--date D] [--no-postgres]
                                                      how heavy and how fast each page of the console is
 cargo xtask bench profile [list|get|/v1/..] [--connections N] [--seconds S]
-                                                     what a call costs, and where its time goes";
+                                                     what a call costs, and where its time goes
+cargo xtask bench import [--invoices N] [--no-readers]
+                                                     a million invoices, while others read";
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);

@@ -14,6 +14,7 @@ mod disk;
 mod door;
 mod flood;
 mod histogram;
+mod import;
 mod load;
 mod postgres;
 mod process;
@@ -42,6 +43,8 @@ enum Command {
     Console(console::ConsoleArgs),
     /// Run the server under load and print what it costs and where its time goes
     Profile(profile::ProfileArgs),
+    /// Import a million invoices while others read
+    Import(import::ImportArgs),
     /// Hold ten thousand slow connections, ask ten times too often, and measure who behaves
     Flood(flood::FloodArgs),
     /// Run the load that stands on the standard input
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         Command::Door(args) => door::run(&args),
         Command::Console(args) => console::run(&args),
         Command::Profile(args) => profile::run(&args).map(|()| true),
+        Command::Import(args) => import::run(&args),
         Command::Flood(args) => flood::run(&args),
         Command::Load => load::serve_one().map(|()| true),
         Command::Bare(args) => bare::serve(args).map(|()| true),

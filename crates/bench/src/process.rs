@@ -35,6 +35,14 @@ pub fn text_of(command: &Command) -> String {
     words.map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
 }
 
+/// Memory of a process of its own, without what it maps from files, in MiB.
+pub fn anonymous_mib(id: u32) -> Result<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
+    let kib: f64 = line.and_then(|line| line.split_whitespace().next()).context("`/proc/PID/status` has changed")?.parse()?;
+    Ok(kib / 1024.0)
+}
+
 /// Runs it to its end, and fails if it fails.
 pub fn run(command: &mut Command) -> Result<()> {
     let text = text_of(command);
@@ -107,10 +115,7 @@ impl Server {
 
     /// Memory of its own, without what it maps from files, in MiB.
     pub fn anonymous_mib(&self) -> Result<f64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
-        let kib: f64 = line.and_then(|line| line.split_whitespace().next()).context("`/proc/PID/status` has changed")?.parse()?;
-        Ok(kib / 1024.0)
+        anonymous_mib(self.id())
     }
 
     /// Waits until it has nothing left to do, so that one round does not pay for another.

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 
@@ -26,7 +26,15 @@ pub struct Sample {
 
 /// Runs a load on its own core.
 pub fn load(bench: &Path, job: &Job) -> Result<Outcome> {
-    let mut command = pinned(LOAD_CORE, bench);
+    load_by(pinned(LOAD_CORE, bench), job)
+}
+
+/// Runs a load on whichever core is free, beside others.
+pub fn load_anywhere(bench: &Path, job: &Job) -> Result<Outcome> {
+    load_by(Command::new(bench), job)
+}
+
+fn load_by(mut command: Command, job: &Job) -> Result<Outcome> {
     // Its errors are this one's to tell: where the server is killed on purpose they are no news.
     let mut child = command.arg("load").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let mut input = child.stdin.take().context("the load has no input")?;

@@ -1,5 +1,6 @@
-//! Inserts of one row or of many with few statements.
+//! Inserts and look-ups of one row or of many with few statements.
 
+use clinicos_store::sql::{OnRow, places};
 use clinicos_store::{Conn, StoreError, Value};
 
 /// Rows of a full statement. Few enough that no engine's limit on parameters is near
@@ -35,6 +36,25 @@ pub async fn insert<'a, T: Sync>(
             values(item, &mut params);
             conn.execute(&sql, &params).await?;
         }
+    }
+    Ok(())
+}
+
+/// Asks for the rows in which a column has one of these values. `head` ends in `IN `, `tail` follows
+/// the list; `fixed` are the parameters before it.
+pub async fn among(
+    conn: &mut dyn Conn,
+    head: &str,
+    tail: &str,
+    fixed: &[Value<'_>],
+    values: &[Value<'_>],
+    on_row: &mut OnRow<'_>,
+) -> Result<(), StoreError> {
+    for chunk in values.chunks(ROWS_MAX) {
+        let mut params = fixed.to_vec();
+        let places = places(&mut params, chunk.iter().cloned());
+        let sql = format!("{head}({places}){tail}");
+        conn.query(&sql, &params, &mut |row| on_row(row)).await?;
     }
     Ok(())
 }

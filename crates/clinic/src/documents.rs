@@ -63,6 +63,15 @@ object! {
     }
 }
 
+impl Eq for ExternalId {}
+
+impl std::hash::Hash for ExternalId {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.system.hash(state);
+        self.value.hash(state);
+    }
+}
+
 document_list! {
     /// Identifiers of a record in other systems.
     ExternalIds of ExternalId, Shape::Object(ExternalId::SCHEMA)

@@ -1,6 +1,6 @@
 //! Identifiers of the records of this crate. Those of organizations and clinics are the gate's.
 
-use clinicos_contract::{Id, Kind};
+use clinicos_contract::{AnyId, Id, Kind};
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident $id:ident $prefix:literal;)+) => {
@@ -13,6 +13,13 @@ macro_rules! kinds {
             $(#[$doc])*
             pub type $id = Id<$kind>;
         )+
+
+        /// Reads an id of any kind.
+        pub fn any(text: &str) -> Option<AnyId> {
+            let (prefix, bytes) = clinicos_contract::id::parse_any(text)?;
+            let prefix = [$($kind::PREFIX,)+].into_iter().find(|known| *known == prefix)?;
+            Some(AnyId { prefix, bytes })
+        }
     };
 }
 
@@ -29,6 +36,8 @@ kinds! {
     InvoiceLineKind InvoiceLineId "lin";
     /// A payment.
     PaymentKind PaymentId "pay";
+    /// A batch of rows that were imported.
+    ImportBatchKind ImportBatchId "imb";
     /// What went back of a payment.
     RefundKind RefundId "rfd";
     /// A batch of synthetic records.

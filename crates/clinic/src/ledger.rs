@@ -8,12 +8,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use clinicos_contract::time::Date;
 use clinicos_contract::wire::Doc;
-use clinicos_contract::{Money, Problem};
-use clinicos_gate::{Announcement, Cx, OrProblem as _, conflict};
+use clinicos_contract::{Money, Problem, Timestamp};
+use clinicos_gate::{Announcement, ClinicId, Cx, OrProblem as _, conflict};
 
 use crate::clients::rows::Adjustment;
-use crate::ids::InvoiceId;
+use crate::ids::{ClientId, InvoiceId, PaymentId};
 pub use crate::invoices::events::{PAID as INVOICE_PAID, UPDATED as INVOICE_UPDATED};
 use crate::invoices::model::Invoice;
 use crate::invoices::model::stage::Status;
@@ -21,13 +22,15 @@ use crate::payments::model::{ALLOCATIONS_MAX, Allocation, Allocations, Payment, 
 use crate::payments::rows::PlacedAllocation;
 use crate::refunds::model::status::RefundStatus;
 use crate::refunds::model::{REFUNDS_MAX, Refund, RefundLine, taken};
-use crate::{clients, invoices, payments, refunds, refusals};
+use crate::{clients, external_ids, invoices, payments, refunds, refusals};
 
 /// Most payments that pay one invoice.
 const PAYMENTS_MAX: i64 = 200;
 
 /// Stores a new payment with what it pays, and announces it.
 pub async fn record(cx: &mut Cx<'_>, payment: &mut Payment<'static>, wanted: Allocations) -> Result<(), Problem> {
+    let external = payment.external_ids.value().unwrap_or_default();
+    external_ids::claim(cx.conn(), payment.clinic_id, payment.id, &external).await?;
     allocate(cx, payment, wanted).await?;
     payments::rows::insert(cx.conn(), std::slice::from_ref(payment)).await.or_problem()?;
     let about = Announcement::new(&payments::events::RECORDED, payment.id.any(), payment.version);
@@ -45,19 +48,129 @@ pub async fn count_again(cx: &mut Cx<'_>, payment: &mut Payment<'static>) -> Res
 
 /// Puts these allocations in place of those there are. The caller stores the payment.
 pub async fn allocate(cx: &mut Cx<'_>, payment: &mut Payment<'static>, wanted: Allocations) -> Result<(), Problem> {
-    let allocated = check_allocations(&wanted.0, Money::new(payment.refundable(), payment.amount.currency))?;
     let before = payment.allocations.value().unwrap_or_default();
-    let mut owed = 0;
-    for (invoice, difference) in differences(&before.0, &wanted.0) {
-        owed += pay(cx, payment, invoice, difference).await?;
+    let named: BTreeSet<InvoiceId> = before.0.iter().chain(&wanted.0).map(|allocation| allocation.invoice_id).collect();
+    let mut books = Books::open(cx, named, payment.updated_at).await?;
+    books.allocate(payment, wanted)?;
+    books.close(cx).await
+}
+
+/// The invoices that payments pay, held while one payment or many are put in order, and what
+/// that comes to. Nothing is written before they are closed.
+pub struct Books {
+    clinic: ClinicId,
+    today: Date,
+    now: Timestamp,
+    invoices: BTreeMap<InvoiceId, Invoice<'static>>,
+    changed: BTreeSet<InvoiceId>,
+    /// How many payments pay each of them.
+    payers: BTreeMap<InvoiceId, i64>,
+    accounts: BTreeMap<ClientId, Adjustment>,
+    emptied: Vec<PaymentId>,
+    placed: Vec<PlacedAllocation>,
+    announcements: Vec<Announcement>,
+}
+
+impl Books {
+    /// Takes these invoices up. What is not there is missed only by who pays it.
+    pub async fn open(cx: &mut Cx<'_>, named: BTreeSet<InvoiceId>, now: Timestamp) -> Result<Self, Problem> {
+        let (clinic, today) = (cx.clinic_id()?, cx.today()?);
+        let named: Vec<InvoiceId> = named.into_iter().collect();
+        let invoices = invoices::rows::lock_heads(cx.conn(), clinic, today, &named).await.or_problem()?;
+        let payers = payments::rows::count_payers(cx.conn(), clinic, &named).await.or_problem()?;
+        Ok(Self {
+            payers,
+            clinic,
+            today,
+            now,
+            invoices,
+            changed: BTreeSet::new(),
+            accounts: BTreeMap::new(),
+            emptied: Vec::new(),
+            placed: Vec::new(),
+            announcements: Vec::new(),
+        })
     }
-    if before != wanted {
-        payments::rows::delete_allocations(cx.conn(), payment.clinic_id, payment.id).await.or_problem()?;
-        payments::rows::insert_allocations(cx.conn(), &placed(payment, &wanted)).await.or_problem()?;
-        payment.allocations = Doc::of(&sorted(wanted));
+
+    /// Puts these allocations of a payment in place of those there are; if one cannot be, all stay
+    /// as they were.
+    pub fn allocate(&mut self, payment: &mut Payment<'static>, wanted: Allocations) -> Result<(), Problem> {
+        let allocated = check_allocations(&wanted.0, Money::new(payment.refundable(), payment.amount.currency))?;
+        let before = payment.allocations.value().unwrap_or_default();
+        let differences = differences(&before.0, &wanted.0);
+        for (target, difference) in &differences {
+            let is_new = before.0.iter().all(|allocation| allocation.invoice_id != target.id);
+            self.check(payment, target, *difference, is_new)?;
+        }
+        let mut owed = 0;
+        for (target, difference) in differences {
+            owed += self.pay(payment, &target, difference)?;
+        }
+        if before != wanted {
+            let change = [(&before, -1), (&wanted, 1)];
+            for (invoice, by) in change.iter().flat_map(|(all, by)| all.0.iter().map(move |one| (one.invoice_id, by))) {
+                *self.payers.entry(invoice).or_default() += by;
+            }
+            self.emptied.push(payment.id);
+            self.placed.extend(placed(payment, &wanted));
+            payment.allocations = Doc::of(&sorted(wanted));
+        }
+        let account = self.accounts.entry(payment.client_id).or_default();
+        account.balance += owed;
+        account.credit += payment.settle(allocated);
+        Ok(())
     }
-    let by = Adjustment { balance: owed, credit: payment.settle(allocated) };
-    clients::rows::adjust(cx.conn(), payment.clinic_id, payment.client_id, by, payment.updated_at).await.or_problem()
+
+    /// Writes everything, and announces it.
+    pub async fn close(self, cx: &mut Cx<'_>) -> Result<(), Problem> {
+        for invoice in self.changed.iter().filter_map(|id| self.invoices.get(id)) {
+            invoices::rows::update(cx.conn(), invoice).await.or_problem()?;
+        }
+        for payment in self.emptied {
+            payments::rows::delete_allocations(cx.conn(), self.clinic, payment).await.or_problem()?;
+        }
+        payments::rows::insert_allocations(cx.conn(), &self.placed).await.or_problem()?;
+        for (client, by) in self.accounts {
+            clients::rows::adjust(cx.conn(), self.clinic, client, by, self.now).await.or_problem()?;
+        }
+        self.announcements.into_iter().for_each(|announcement| cx.emit(announcement));
+        Ok(())
+    }
+
+    fn check(&self, payment: &Payment<'_>, target: &Target, difference: i64, is_new: bool) -> Result<(), Problem> {
+        let found = self.invoices.get(&target.id).filter(|invoice| invoice.deleted_at.is_none());
+        let invoice = found.ok_or_else(|| refusals::unknown_reference(&target.pointer("invoice_id"), "invoice"))?;
+        if difference <= 0 {
+            return Ok(());
+        }
+        check_payable(invoice, payment, target, difference)?;
+        if is_new && self.payers.get(&target.id).is_some_and(|count| *count >= PAYMENTS_MAX) {
+            let detail = format!("is paid by {PAYMENTS_MAX} payments already; no more can pay it");
+            return Err(Problem::rule(target.pointer("invoice_id"), "too_many", detail));
+        }
+        Ok(())
+    }
+
+    /// Puts so much more (or less) towards an invoice; tells how much more is owed for it than before.
+    fn pay(&mut self, payment: &Payment<'_>, target: &Target, difference: i64) -> Result<i64, Problem> {
+        let unknown = || refusals::unknown_reference(&target.pointer("invoice_id"), "invoice");
+        let invoice = self.invoices.get_mut(&target.id).ok_or_else(unknown)?;
+        let was = invoice.status;
+        invoice.pay(difference)?;
+        let owed = invoice.settle(self.today);
+        invoice.touch(payment.updated_at);
+        let about = |kind| {
+            let about = Announcement::new(kind, invoice.id.any(), invoice.version).with("client_id", invoice.client_id);
+            about.with("payment_id", payment.id)
+        };
+        self.announcements.push(if invoice.status == Status::Paid && was != Status::Paid {
+            about(&INVOICE_PAID)
+        } else {
+            about(&INVOICE_UPDATED).changed(["paid", "balance", "status"])
+        });
+        self.changed.insert(target.id);
+        Ok(owed)
+    }
 }
 
 /// Pays back a part of a payment, or all of it: what it was put towards is owed again. Stores the
@@ -76,6 +189,8 @@ pub async fn refund(cx: &mut Cx<'_>, payment: &mut Payment<'static>, refund: &mu
     }
     kept.0.retain(|allocation| allocation.amount.amount > 0);
     refund.allocations = Doc::of(&Allocations(taken));
+    let external = refund.external_ids.value().unwrap_or_default();
+    external_ids::claim(cx.conn(), refund.clinic_id, refund.id, &external).await?;
     payment.touch(refund.created_at);
     payment.refund(refund.amount.amount)?;
     allocate(cx, payment, kept).await?;
@@ -169,37 +284,6 @@ impl Target {
     }
 }
 
-/// Puts so much more (or less) towards an invoice; tells how much more is owed for it than before.
-async fn pay(cx: &mut Cx<'_>, payment: &Payment<'static>, target: Target, difference: i64) -> Result<i64, Problem> {
-    let today = cx.today()?;
-    let found = invoices::rows::lock_head(cx.conn(), payment.clinic_id, today, target.id).await.or_problem()?;
-    let Some(mut invoice) = found.filter(|invoice| invoice.deleted_at.is_none()) else {
-        return Err(refusals::unknown_reference(&target.pointer("invoice_id"), "invoice"));
-    };
-    if difference > 0 {
-        check_payable(&invoice, payment, &target, difference)?;
-        if is_paid_by_most(cx, payment, invoice.id).await? {
-            let detail = format!("is paid by {PAYMENTS_MAX} payments already; no more can pay it");
-            return Err(Problem::rule(target.pointer("invoice_id"), "too_many", detail));
-        }
-    }
-    let was = invoice.status;
-    invoice.pay(difference)?;
-    let owed = invoice.settle(today);
-    invoice.touch(payment.updated_at);
-    invoices::rows::update(cx.conn(), &invoice).await.or_problem()?;
-    let about = |kind| {
-        let about = Announcement::new(kind, invoice.id.any(), invoice.version).with("client_id", invoice.client_id);
-        about.with("payment_id", payment.id)
-    };
-    if invoice.status == Status::Paid && was != Status::Paid {
-        cx.emit(about(&INVOICE_PAID));
-    } else {
-        cx.emit(about(&INVOICE_UPDATED).changed(["paid", "balance", "status"]));
-    }
-    Ok(owed)
-}
-
 /// Whether so many other payments pay an invoice that this one cannot.
 async fn is_paid_by_most(cx: &mut Cx<'_>, payment: &Payment<'static>, invoice: InvoiceId) -> Result<bool, Problem> {
     let others = payments::rows::count_others(cx.conn(), payment.clinic_id, invoice, payment.id).await.or_problem()?;
@@ -226,13 +310,9 @@ fn sorted(mut allocations: Allocations) -> Allocations {
     allocations
 }
 
-fn placed(payment: &Payment<'_>, wanted: &Allocations) -> Vec<PlacedAllocation> {
-    let place = |allocation: &Allocation| PlacedAllocation {
-        clinic: payment.clinic_id,
-        payment: payment.id,
-        allocation: allocation.clone(),
-    };
-    wanted.0.iter().map(place).collect()
+fn placed(payment: &Payment<'_>, wanted: &Allocations) -> impl Iterator<Item = PlacedAllocation> {
+    let (clinic, payment) = (payment.clinic_id, payment.id);
+    wanted.0.iter().map(move |allocation| PlacedAllocation { clinic, payment, allocation: allocation.clone() })
 }
 
 #[cfg(test)]

@@ -5,11 +5,13 @@
 //! `sample.rs` example bodies. A new resource is a folder, its line below, and a migration.
 
 pub mod batch;
+pub mod bulk;
 pub mod changes;
 pub mod clients;
 pub mod clinics;
 pub mod decode;
 pub mod documents;
+pub mod external_ids;
 pub mod ids;
 pub mod invoices;
 pub mod ledger;

@@ -9,6 +9,8 @@ pub enum Section {
     Home,
     /// Connections and keys.
     Connections,
+    /// Imports.
+    Import,
     /// The access log.
     Log,
     /// The documentation.
@@ -122,6 +124,7 @@ impl Frame {
         let here = match self.section {
             Section::Home => "home",
             Section::Connections => "connections",
+            Section::Import => "import",
             Section::Log => "log",
             Section::Help => "help",
             Section::Other => "",

@@ -22,7 +22,7 @@ pub fn check_body(body: &Body, value: &Value, visible: CategorySet) -> Result<()
     let Value::Object(members) = value else {
         return Err(Problem::fields(vec![FieldError::new("", "type", "must be an object")]));
     };
-    let mut check = Check { errors: Vec::new() };
+    let mut check = Check { errors: Vec::new(), by_external_id: false };
     check.object("", body.schema, body.verb, members);
     if !check.errors.is_empty() {
         return Err(Problem::fields(check.errors));
@@ -37,8 +37,49 @@ pub fn check_body(body: &Body, value: &Value, visible: CategorySet) -> Result<()
     Ok(())
 }
 
+/// The member of a row that is its identifier in the other system.
+pub const ROW_KEY: &str = "external_id";
+/// Most characters of an identifier of another system.
+pub const EXTERNAL_ID_CHARS_MAX: usize = 200;
+
+/// Checks one row of an import against the schema that its create body has: what is wrong with it,
+/// as pointers into the row, and the places of the fields that it names, a bit for each.
+pub fn check_row(schema: &'static Schema, row: &Value) -> (Vec<FieldError>, u64) {
+    let mut check = Check { errors: Vec::new(), by_external_id: true };
+    let Value::Object(members) = row else {
+        check.wrong("", "type", "must be an object");
+        return (check.errors, 0);
+    };
+    match members.get(ROW_KEY) {
+        None => check.wrong("/external_id", "required", "must be given"),
+        Some(key) => check.external_id("/external_id", key),
+    }
+    check.object("", schema, Verb::Create, members);
+    let places = members.keys().filter_map(|name| schema.field(&own_name(name)));
+    (check.errors, places.fold(0, |bits, (place, _)| bits | 1 << (place & 63)))
+}
+
+/// Refuses rows that name a field of a category that the caller may not see.
+pub fn check_named(schema: &'static Schema, named: u64, visible: CategorySet) -> Result<(), Problem> {
+    let fields = schema.fields.iter().enumerate().filter(|(place, _)| named & (1 << (place & 63)) != 0);
+    match fields.map(|(_, field)| field).find(|field| !visible.contains(field.category)) {
+        Some(hidden) => Err(Problem::hidden_field(hidden.name, hidden.category)),
+        None => Ok(()),
+    }
+}
+
+/// The field that a member of a row speaks of: `client_external_id` stands for `client_id`.
+pub fn own_name(member: &str) -> std::borrow::Cow<'_, str> {
+    match member.strip_suffix("_external_id") {
+        Some(stem) => format!("{stem}_id").into(),
+        None => member.into(),
+    }
+}
+
 struct Check {
     errors: Vec<FieldError>,
+    /// Whether an `…_external_id` may stand in place of an `…_id`.
+    by_external_id: bool,
 }
 
 impl Check {
@@ -52,6 +93,13 @@ impl Check {
         for (name, value) in members {
             let pointer = format!("{at}/{}", escape(name));
             match schema.field(name) {
+                None if self.by_external_id && at.is_empty() && name == ROW_KEY => {}
+                None if self.by_external_id && is_reference(schema, verb, name) => {
+                    self.external_id(&pointer, value);
+                    if members.contains_key(&*own_name(name)) {
+                        self.wrong(&pointer, "repeated", format!("stands in place of `{}`; give one of the two", own_name(name)));
+                    }
+                }
                 None => self.wrong(&pointer, "unknown", "there is no such field"),
                 Some((_, field)) => match field.presence(verb) {
                     Presence::Never => self.wrong(&pointer, "read_only", read_only(field, verb)),
@@ -60,8 +108,31 @@ impl Check {
             }
         }
         for field in schema.fields {
-            if field.presence(verb) == Presence::Required && !members.contains_key(field.name) {
+            if field.presence(verb) == Presence::Required
+                && !members.contains_key(field.name)
+                && !self.is_referred(field, members)
+            {
                 self.wrong(&format!("{at}/{}", field.name), "required", "must be given");
+            }
+        }
+    }
+
+    fn is_referred(&self, field: &Field, members: &Map<String, Value>) -> bool {
+        let stem = field.name.strip_suffix("_id").filter(|_| self.by_external_id && matches!(field.shape, Shape::Id(_)));
+        stem.is_some_and(|stem| members.contains_key(&format!("{stem}_external_id")))
+    }
+
+    fn external_id(&mut self, at: &str, value: &Value) {
+        match value.as_str() {
+            None => self.wrong(at, "type", "must be a text"),
+            Some("") => self.wrong(at, "empty", "must not be empty"),
+            Some(text) if text.chars().count() > EXTERNAL_ID_CHARS_MAX => {
+                self.wrong(at, "too_long", format!("must have at most {EXTERNAL_ID_CHARS_MAX} characters"));
+            }
+            Some(text) => {
+                if let Err((code, expected)) = check_plain(text) {
+                    self.wrong(at, code, expected);
+                }
             }
         }
     }
@@ -80,6 +151,8 @@ impl Check {
     fn value(&mut self, at: &str, shape: &Shape, field: &Field, value: &Value) {
         match (shape, value) {
             (Shape::List(inner), Value::Array(items)) => self.list(at, inner, field, items),
+            (Shape::Rows(_), Value::Array(rows)) if rows.len() <= field.max as usize => {}
+            (Shape::Rows(_), Value::Array(_)) => self.wrong(at, "too_long", format!("must have at most {} rows", field.max)),
             (Shape::Object(schema) | Shape::Record(schema), Value::Object(members)) => {
                 // What stands inside a member is given whole, also in a patch.
                 self.object(at, schema, Verb::Create, members);
@@ -175,7 +248,7 @@ pub fn check_text(shape: &Shape, text: &str) -> Result<(), (&'static str, String
         Shape::Enum(names) => names.contains(&text),
         Shape::Int => integer(text).is_some(),
         Shape::Bool => ["true", "false"].contains(&text),
-        Shape::Money | Shape::List(_) | Shape::Object(_) | Shape::Record(_) | Shape::IntMap(_) => false,
+        Shape::Money | Shape::List(_) | Shape::Object(_) | Shape::Record(_) | Shape::IntMap(_) | Shape::Rows(_) => false,
     };
     if fits { Ok(()) } else { Err(("format", format!("must be {}", words(shape)))) }
 }
@@ -213,8 +286,23 @@ fn is_decimal(text: &str) -> bool {
 fn is_textual(shape: &Shape) -> bool {
     !matches!(
         shape,
-        Shape::Int | Shape::Bool | Shape::Money | Shape::List(_) | Shape::Object(_) | Shape::Record(_) | Shape::IntMap(_)
+        Shape::Int
+            | Shape::Bool
+            | Shape::Money
+            | Shape::List(_)
+            | Shape::Object(_)
+            | Shape::Record(_)
+            | Shape::IntMap(_)
+            | Shape::Rows(_)
     )
+}
+
+/// Whether a member names a record by its identifier in another system.
+fn is_reference(schema: &Schema, verb: Verb, member: &str) -> bool {
+    member.ends_with("_external_id")
+        && schema
+            .field(&own_name(member))
+            .is_some_and(|(_, field)| matches!(field.shape, Shape::Id(_)) && field.presence(verb) != Presence::Never)
 }
 
 /// What a shape is, for a message.
@@ -240,7 +328,7 @@ pub fn words(shape: &Shape) -> String {
             "a decimal number in a string, such as `\"1.5\"`, with at most 9 digits before and 4 after the point".to_owned()
         }
         Shape::Enum(names) => format!("one of {}", names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
-        Shape::List(_) => "a list".to_owned(),
+        Shape::List(_) | Shape::Rows(_) => "a list".to_owned(),
         Shape::Object(_) | Shape::Record(_) | Shape::IntMap(_) => "an object".to_owned(),
     }
 }
@@ -253,91 +341,4 @@ fn read_only(field: &Field, verb: Verb) -> &'static str {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::category::Category;
-    use crate::problem;
-
-    static PHONE: Schema = Schema {
-        name: "phone",
-        doc: "A phone.",
-        fields: &[Field::of(Category::OwnerContact).required().max(5).named("number", "As entered.", Shape::Text, false)],
-    };
-    static CLIENT: Schema = Schema {
-        name: "client",
-        doc: "A client.",
-        fields: &[
-            Field::of(Category::RecordSystem).named("id", "", Shape::Id("cli"), false),
-            Field::of(Category::OwnerContact).required().updatable().max(8).named("name", "", Shape::Text, false),
-            Field::of(Category::OwnerContact).writable().max(2).named("phones", "", Shape::List(&Shape::Object(&PHONE)), false),
-            Field::of(Category::OwnerFinancial).creatable().at_least(0).named("credit", "", Shape::Money, true),
-            Field::of(Category::OwnerContact).writable().named("email", "", Shape::Email, true),
-            Field::of(Category::OwnerContact).writable().filled().named("why", "", Shape::Text, true),
-            Field::of(Category::OwnerContact).writable().distinct().max(9).named("tags", "", Shape::List(&Shape::Text), false),
-        ],
-    };
-
-    fn errors(verb: Verb, value: &Value) -> Vec<(String, &'static str)> {
-        match check_body(&Body { schema: &CLIENT, verb }, value, CategorySet::ALL) {
-            Ok(()) => Vec::new(),
-            Err(problem) => problem.errors.into_iter().map(|error| (error.pointer, error.code)).collect(),
-        }
-    }
-
-    #[test]
-    fn names_every_wrong_field() {
-        let body = json!({"id": "x", "nme": 1, "phones": [{"number": "123456"}, {}], "credit": {"amount": -1, "currency": "usd"}, "email": "a@"});
-        let found = errors(Verb::Create, &body);
-        for expected in [
-            ("/id", "read_only"),
-            ("/nme", "unknown"),
-            ("/name", "required"),
-            ("/phones/0/number", "too_long"),
-            ("/phones/1/number", "required"),
-            ("/credit/amount", "range"),
-            ("/credit/currency", "format"),
-            ("/email", "format"),
-        ] {
-            assert!(found.contains(&(expected.0.to_owned(), expected.1)), "{expected:?} in {found:?}");
-        }
-        assert_eq!(found.len(), 8, "{found:?}");
-    }
-
-    #[test]
-    fn a_patch_may_leave_out_and_remove() {
-        assert_eq!(errors(Verb::Update, &json!({})), []);
-        assert_eq!(errors(Verb::Update, &json!({"email": null})), []);
-        assert_eq!(errors(Verb::Update, &json!({"name": null})), [("/name".to_owned(), "type")]);
-        assert_eq!(errors(Verb::Update, &json!({"credit": null})), [("/credit".to_owned(), "read_only")]);
-    }
-
-    #[test]
-    fn texts_say_something_and_lists_repeat_nothing() {
-        for empty in ["", " ", "\t\n"] {
-            assert_eq!(errors(Verb::Update, &json!({"why": empty})), [("/why".to_owned(), "empty")], "{empty:?}");
-        }
-        assert_eq!(errors(Verb::Update, &json!({"why": "x", "tags": ["a", "b"]})), []);
-        let repeated = [("/tags/2".to_owned(), "repeated"), ("/tags/3".to_owned(), "repeated")];
-        assert_eq!(errors(Verb::Update, &json!({"tags": ["a", "b", "a", "b"]})), repeated);
-    }
-
-    #[test]
-    fn a_hidden_field_cannot_be_written() {
-        let body = Body { schema: &CLIENT, verb: Verb::Update };
-        let visible = CategorySet::NONE.with(Category::RecordSystem);
-        let problem = check_body(&body, &json!({"name": "Ann"}), visible).unwrap_err();
-        assert_eq!(problem.code, &problem::HIDDEN_FIELD);
-    }
-
-    #[test]
-    fn decimals_are_plain() {
-        for good in ["0", "1", "1.5", "-1.25", "999999999.9999"] {
-            assert!(is_decimal(good), "{good}");
-        }
-        for bad in ["", ".", "1.", ".5", "+1", "1e3", "1,5", "1234567890", "0.12345", "--1", " 1", "NaN"] {
-            assert!(!is_decimal(bad), "{bad}");
-        }
-    }
-}
+mod tests;

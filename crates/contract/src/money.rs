@@ -40,6 +40,11 @@ impl Currency {
         std::str::from_utf8(&self.0).unwrap_or("XXX")
     }
 
+    /// Digits of the minor unit: 2 for cents, 0 where there is none.
+    pub fn minor_digits(&self) -> u32 {
+        iso_currency::Currency::from_code(self.code()).and_then(|currency| currency.exponent()).map_or(2, u32::from)
+    }
+
     /// The three letters, for a place that lends text.
     pub fn bytes(&self) -> &[u8; 3] {
         &self.0

@@ -98,6 +98,10 @@ pub enum Shape {
     Record(&'static Schema),
     /// An object with free keys and integer values, such as limits by rate class.
     IntMap(&'static [&'static str]),
+    /// Rows to import: objects as in a create body of this schema, each with its `external_id`, and
+    /// with `…_external_id` where it likes in place of an `…_id`. A wrong row is refused alone, so the
+    /// operation checks them, with [`crate::admit::check_row`].
+    Rows(&'static Schema),
 }
 
 /// Whether a body may hold a field.

@@ -161,6 +161,27 @@ impl ValueWriter<'_> {
         write_json_text(&mut self.writer.bytes, text);
     }
 
+    /// Appends the id of a record that the answer tells of without showing it. The journal learns of it.
+    pub fn mention(&mut self, id: AnyId) {
+        self.writer.ids.push(id);
+        self.quoted(|bytes| bytes.extend_from_slice(id.to_string().as_bytes()));
+    }
+
+    /// Tells the journal of a record that the call touched and the answer does not name.
+    pub fn touched(&mut self, id: AnyId) {
+        self.writer.ids.push(id);
+    }
+
+    /// Appends JSON: brackets and names of members, never a record's value.
+    pub fn raw(&mut self, json: &str) {
+        self.bytes().extend_from_slice(json.as_bytes());
+    }
+
+    /// Appends an integer.
+    pub fn int(&mut self, value: i64) {
+        write_int(self.bytes(), value);
+    }
+
     /// Appends a JSON string that needs no escapes: an enum's word, an id, a date.
     pub fn plain_text(&mut self, text: &str) {
         let bytes = &mut self.writer.bytes;

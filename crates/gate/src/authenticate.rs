@@ -8,12 +8,12 @@ use crate::admit::Ready;
 use crate::call::{Found, Inner, Who};
 use crate::credential::{self, Malformed};
 use crate::decide::Reason;
-use crate::facts::{ConnectionState, Snapshot};
+use crate::facts::{ConnectionState, KeyFacts, Snapshot};
 use crate::ids::UserId;
 use crate::limits::Charge;
 use crate::people::{SessionFacts, UserFacts, UserState};
 use crate::permit::{Caller, Permit};
-use crate::request::{Credential, Request};
+use crate::request::{Behalf, Credential, Request};
 use crate::sign_in::{Denied, Factor, Typed, WRONG, Worked, email_key};
 use crate::trail::Trail;
 
@@ -75,6 +75,8 @@ impl Inner {
     pub(crate) fn shown(&self, credential: &Credential, trail: &mut Trail) -> Result<Who, Problem> {
         let detail = match credential {
             Credential::Operator => return Ok(Who::Operator),
+            Credential::Behalf(Behalf::Key(key)) => return Ok(Who::KeyOf(*key)),
+            Credential::Behalf(Behalf::User(user)) => return Ok(Who::PersonOf(*user)),
             Credential::Session(token) => return Ok(Who::Session(self.services.keyring.credential_hash(token))),
             Credential::Invitation(token) => return Ok(Who::Invited(self.services.keyring.credential_hash(token))),
             Credential::None | Credential::Password { .. } => "send a key as `Authorization: Bearer`",
@@ -103,7 +105,9 @@ impl Inner {
                 trail.caller(Caller::Stranger);
                 Ok(Found::Stranger)
             }
-            Who::Key(hash) => self.key(snapshot, &hash, trail),
+            Who::Key(hash) => self.key(snapshot, snapshot.key(&hash), trail),
+            Who::PersonOf(user) => self.person(snapshot, user, None, None, trail),
+            Who::KeyOf(id) => self.key(snapshot, snapshot.key_with_id(id), trail),
             Who::Session(hash) => match snapshot.session(&hash).cloned() {
                 Some(session) => self.person(snapshot, session.user, Some(&session), None, trail),
                 None => Err(unknown(trail, "you are not signed in")),
@@ -117,8 +121,8 @@ impl Inner {
         }
     }
 
-    fn key(&self, snapshot: &Snapshot, hash: &[u8; 32], trail: &mut Trail) -> Result<Found, Problem> {
-        let known = snapshot.key(hash).and_then(|key| Some((snapshot.connection(key.connection)?.clone(), key.clone())));
+    fn key(&self, snapshot: &Snapshot, key: Option<&Arc<KeyFacts>>, trail: &mut Trail) -> Result<Found, Problem> {
+        let known = key.and_then(|key| Some((snapshot.connection(key.connection)?.clone(), key.clone())));
         let Some((connection, key)) = known else { return Err(unknown(trail, "this key is not known here")) };
         trail.caller(Caller::Connection { connection: connection.id, key: key.id, purpose: connection.purpose });
         trail.page_of(&connection);

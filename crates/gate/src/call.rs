@@ -15,7 +15,7 @@ use crate::credential;
 use crate::decide::{CallerFacts, Gathered, Reason, Reasons, decide, origin_not_allowed};
 use crate::door::Door;
 use crate::facts::{ConnectionFacts, Facts, KeyFacts, Snapshot};
-use crate::ids::{ClinicId, SessionId, UserId};
+use crate::ids::{ClinicId, KeyId, SessionId, UserId};
 use crate::include::Include;
 use crate::limits::{Account, Charge, Limiter};
 use crate::people::{Proof, UserFacts};
@@ -63,6 +63,10 @@ pub(crate) enum Who {
     Invited([u8; 32]),
     /// Showed to be who they are, by a password.
     Person(UserId, Option<Factor>, Proof),
+    /// The person who began what the server does for them.
+    PersonOf(UserId),
+    /// The key that began what the server does for it.
+    KeyOf(KeyId),
 }
 
 /// Who was found behind a credential.
@@ -371,7 +375,7 @@ impl Door for Gate {
                 self.inner.facts.current().session(&self.inner.services.keyring.credential_hash(token)).is_some()
             }
             // What is typed is checked in the call itself.
-            Credential::Password { .. } | Credential::Invitation(_) => true,
+            Credential::Password { .. } | Credential::Invitation(_) | Credential::Behalf(_) => true,
         }
     }
 

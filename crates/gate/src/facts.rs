@@ -175,6 +175,10 @@ impl Snapshot {
     pub fn key(&self, hash: &[u8; 32]) -> Option<&Arc<KeyFacts>> {
         self.keys.get(hash)
     }
+    /// The key with this id. For work that goes on for long: it looks at every key.
+    pub fn key_with_id(&self, id: KeyId) -> Option<&Arc<KeyFacts>> {
+        self.keys.values().find(|key| key.id == id)
+    }
     /// The connection with this id.
     pub fn connection(&self, id: ConnectionId) -> Option<&Arc<ConnectionFacts>> {
         self.connections.get(&id)

@@ -45,5 +45,5 @@ pub use keyring::{Keyring, KeyringFile, Seal};
 pub use operation::{AnyOperation, AnyRecord, Input, Listing, Nothing, One, Operation, Outcome, Output, Page};
 pub use permit::{Caller, ClinicFacts, Permit};
 pub use render::{KEY_EXPIRES_HEADER, PROBLEM_PATH};
-pub use request::{Answer, Body, Credential, Origin, RawAnswer, RawRefusal, Request, Secret};
+pub use request::{Answer, Behalf, Body, Credential, Origin, RawAnswer, RawRefusal, Request, Secret};
 pub use services::{Environment, Services};

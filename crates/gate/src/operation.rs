@@ -1,5 +1,6 @@
 //! Operations: what the catalogue lists and the gate runs.
 
+use std::any::Any;
 use std::future::Future;
 
 use clinicos_contract::query::Query;
@@ -8,8 +9,8 @@ use clinicos_contract::{AnyId, Id, Kind, Problem, Record, Spec, View, Writer, pr
 use clinicos_store::page::{After, ListSql};
 use clinicos_store::{Row, StoreError, Value};
 use futures_util::future::BoxFuture;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize as _, Serialize};
 
 use crate::cx::Cx;
 use crate::sign_in::{Passwords, Sent, Worked};
@@ -22,7 +23,7 @@ pub trait Operation: Send + Sync + 'static {
     /// The declaration, from which everything else derives.
     const SPEC: Spec;
     /// The typed body; `()` where there is none.
-    type Body: DeserializeOwned + Send + Sync;
+    type Body: DeserializeOwned + Send + Sync + 'static;
     /// [`Nothing`], [`One`] record, a [`Listing`] or a [`Page`].
     type Output: Output;
 
@@ -202,17 +203,25 @@ pub struct Admitted {
     pub(crate) passwords: Worked,
 }
 
+/// A body that was typed before its turn to write came, so that nobody waits for that.
+pub struct Prepared(Box<dyn Any + Send + Sync>);
+
 /// An operation without its types: what catalogues hold.
 pub trait AnyOperation: Send + Sync {
     /// The declaration.
     fn spec(&self) -> &'static Spec;
-    /// Whether a body has the type that the operation takes; if not, why. What passed the checks
-    /// of [`clinicos_contract::admit`] must.
-    fn fits(&self, body: &serde_json::Value) -> Result<(), String>;
+    /// Types a body. What passed the checks of [`clinicos_contract::admit`] has the type that the
+    /// operation takes.
+    fn prepare(&self, body: &serde_json::Value) -> Result<Prepared, Problem>;
+    /// Types the input, unless its body was prepared, and runs.
+    fn run<'a>(
+        &'a self,
+        cx: &'a mut Cx<'_>,
+        input: &'a Admitted,
+        prepared: Option<Prepared>,
+    ) -> BoxFuture<'a, Result<Outcome, Problem>>;
     /// The passwords that a body holds.
     fn passwords(&self, body: &serde_json::Value) -> Sent;
-    /// Types the input and runs.
-    fn run<'a>(&'a self, cx: &'a mut Cx<'_>, input: &'a Admitted) -> BoxFuture<'a, Result<Outcome, Problem>>;
     /// The result that was stored for a replay.
     fn restore(&self, stored: &[u8]) -> Option<Outcome>;
 }
@@ -222,19 +231,21 @@ impl<T: Operation> AnyOperation for T {
         const { &T::SPEC }
     }
 
-    fn fits(&self, body: &serde_json::Value) -> Result<(), String> {
-        T::Body::deserialize(body).map(drop).map_err(|error| error.to_string())
+    fn prepare(&self, body: &serde_json::Value) -> Result<Prepared, Problem> {
+        Ok(Prepared(Box::new(typed::<T::Body>(body)?)))
     }
 
-    fn passwords(&self, body: &serde_json::Value) -> Sent {
-        // A body that has not the type is refused by the run.
-        T::Body::deserialize(body).map(|body| T::passwords(&body).into()).unwrap_or_else(|_| Passwords::default().into())
-    }
-
-    fn run<'a>(&'a self, cx: &'a mut Cx<'_>, input: &'a Admitted) -> BoxFuture<'a, Result<Outcome, Problem>> {
+    fn run<'a>(
+        &'a self,
+        cx: &'a mut Cx<'_>,
+        input: &'a Admitted,
+        prepared: Option<Prepared>,
+    ) -> BoxFuture<'a, Result<Outcome, Problem>> {
         Box::pin(async move {
-            let body = T::Body::deserialize(&input.body)
-                .map_err(|error| Problem::new(&problem::MALFORMED, format!("the body does not fit this operation: {error}")))?;
+            let body = match prepared.and_then(|prepared| prepared.0.downcast::<T::Body>().ok()) {
+                Some(body) => *body,
+                None => typed(&input.body)?,
+            };
             let typed = Input {
                 body,
                 query: input.query.clone(),
@@ -247,7 +258,17 @@ impl<T: Operation> AnyOperation for T {
         })
     }
 
+    fn passwords(&self, body: &serde_json::Value) -> Sent {
+        // A body that has not the type is refused by the run.
+        typed::<T::Body>(body).map(|body| T::passwords(&body).into()).unwrap_or_else(|_| Passwords::default().into())
+    }
+
     fn restore(&self, stored: &[u8]) -> Option<Outcome> {
         T::Output::restore(stored)
     }
+}
+
+fn typed<B: DeserializeOwned>(body: &serde_json::Value) -> Result<B, Problem> {
+    B::deserialize(body)
+        .map_err(|error| Problem::new(&problem::MALFORMED, format!("the body does not fit this operation: {error}")))
 }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use clinicos_store::Receipt;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::ids::{EventId, RequestId};
+use crate::ids::{EventId, KeyId, RequestId, UserId};
 use crate::operation::AnyOperation;
 
 /// A call of a declared operation.
@@ -58,8 +58,27 @@ pub enum Credential {
     },
     /// The token of an invitation.
     Invitation(String),
+    /// Work that somebody began and the server does: as them, with what they may do by then. Only
+    /// the server's own jobs show it, from what the work's record says.
+    Behalf(Behalf),
     /// The control socket, which only whoever runs the server can open.
     Operator,
+}
+
+/// For whom the server works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Behalf {
+    /// A connection, by the key that began the work.
+    Key(KeyId),
+    /// A person.
+    User(UserId),
+}
+
+impl Behalf {
+    /// Reads the id that a record keeps.
+    pub fn parse(id: &str) -> Option<Self> {
+        KeyId::parse(id).map(Self::Key).or_else(|| UserId::parse(id).map(Self::User))
+    }
 }
 
 /// A text that is never shown: not in logs, not in errors.

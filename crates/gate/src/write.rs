@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use clinicos_contract::{Problem, Timestamp, problem};
+use clinicos_contract::{Problem, RateClass, Timestamp, problem};
 use clinicos_store::journal::audit::Entry;
 use clinicos_store::journal::idempotency::{self, Stored};
 use clinicos_store::{Conn, Effect, Journal, Receipt, Row, StoreError, Value, WriteWork, sql::OnRow};
@@ -14,7 +14,7 @@ use crate::call::{Ask, Gate, Inner};
 use crate::cx::{Cx, OrProblem as _};
 use crate::decide::{Reason, Reasons};
 use crate::keyring::{self, Seal};
-use crate::operation::{AnyOperation, Outcome};
+use crate::operation::{AnyOperation, Outcome, Prepared};
 use crate::permit::{Caller, Permit};
 use crate::render;
 use crate::request::{Answer, Draft};
@@ -28,6 +28,9 @@ pub(crate) struct WriteCall {
     permit: Permit,
     operation: &'static dyn AnyOperation,
     ready: Ready,
+    prepared: Option<Prepared>,
+    /// A keyed hash over everything that makes this request the one it is.
+    fingerprint: Vec<u8>,
     trail: Trail,
     /// The reasons of the first decision: each attempt starts from them.
     reasons: Reasons,
@@ -59,7 +62,12 @@ impl WriteCall {
         trail: &mut Trail,
     ) -> Result<Answer, Problem> {
         let (reply, settled) = oneshot::channel();
+        let prepared = operation.prepare(&ready.input.body).inspect_err(|_| trail.reasons.push(Reason::RequestRefused))?;
+        let fingerprint =
+            ready.idempotency_key.as_ref().map(|_| fingerprint(&gate.inner.services.keyring, ask.spec.id, &permit, &ready));
         let call = Self {
+            prepared: Some(prepared),
+            fingerprint: fingerprint.unwrap_or_default(),
             gate: gate.inner.clone(),
             ask,
             permit,
@@ -134,7 +142,8 @@ impl WriteCall {
 
     async fn first_time(&mut self, conn: &mut dyn Conn) -> Result<Done, Problem> {
         let mut cx = Cx::new(&self.permit, &self.gate.services, &mut *conn);
-        let result = self.operation.run(&mut cx, &self.ready.input).await;
+        // A second attempt types the body again.
+        let result = self.operation.run(&mut cx, &self.ready.input, self.prepared.take()).await;
         let (events, security) = (std::mem::take(&mut cx.events), std::mem::take(&mut cx.security));
         drop(cx);
         let outcome = result.inspect_err(|_| self.trail.reasons.push(Reason::OperationRefused))?;
@@ -163,7 +172,7 @@ impl WriteCall {
         if self.gate.services.clock.now() >= kept_until {
             return Ok(None);
         }
-        if stored.operation != self.ask.spec.id || stored.fingerprint != self.fingerprint() {
+        if stored.operation != self.ask.spec.id || stored.fingerprint != self.fingerprint {
             self.trail.reasons.push(Reason::RequestRefused);
             return Err(Problem::new(&problem::IDEMPOTENCY_MISMATCH, "this Idempotency-Key was used for another request"));
         }
@@ -186,7 +195,7 @@ impl WriteCall {
         let result = services.keyring.seal(Seal::Row, &result, &bound(&scope, &key), &*services.entropy);
         Some(Stored {
             operation: self.ask.spec.id.to_owned(),
-            fingerprint: self.fingerprint(),
+            fingerprint: self.fingerprint.clone(),
             result,
             at: services.clock.now().as_micros(),
             scope,
@@ -208,14 +217,14 @@ impl WriteCall {
         let key = self.ready.idempotency_key.as_ref()?;
         Some(keyring::to_hex(&self.gate.services.keyring.credential_hash(&format!("idempotency\n{key}"))))
     }
+}
 
-    /// A keyed hash over everything that makes this request the one it is.
-    fn fingerprint(&self) -> Vec<u8> {
-        let clinic = self.permit.clinic().map(|clinic| clinic.id.to_string()).unwrap_or_default();
-        let input = &self.ready.input;
-        let text = serde_json::json!([self.ask.spec.id, clinic, input.path, input.body]).to_string();
-        self.gate.services.keyring.credential_hash(&text).to_vec()
-    }
+/// A keyed hash over everything that makes this request the one it is.
+fn fingerprint(keyring: &keyring::Keyring, operation: &str, permit: &Permit, ready: &Ready) -> Vec<u8> {
+    let clinic = permit.clinic().map(|clinic| clinic.id.to_string()).unwrap_or_default();
+    let input = &ready.input;
+    let text = serde_json::json!([operation, clinic, input.path, input.body]).to_string();
+    keyring.credential_hash(&text).to_vec()
 }
 
 fn bound(scope: &str, key: &str) -> Vec<u8> {
@@ -225,6 +234,10 @@ fn bound(scope: &str, key: &str) -> Vec<u8> {
 impl WriteWork for WriteCall {
     fn is_security(&self) -> bool {
         self.ask.spec.security
+    }
+
+    fn is_heavy(&self) -> bool {
+        self.ask.spec.rate == RateClass::Heavy
     }
 
     fn attempt<'c>(&'c mut self, conn: &'c mut dyn Conn, applied_seq: i64) -> BoxFuture<'c, Effect> {

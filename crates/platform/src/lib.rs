@@ -5,6 +5,9 @@ pub mod audit_log;
 pub mod connections;
 pub mod emergency;
 mod grantor;
+pub mod import_files;
+pub mod import_rejects;
+pub mod imports;
 pub mod keys;
 pub mod sessions;
 pub mod usage;
@@ -22,6 +25,9 @@ pub fn operations() -> Vec<&'static dyn AnyOperation> {
         sessions::OPERATIONS,
         emergency::OPERATIONS,
         usage::OPERATIONS,
+        imports::OPERATIONS,
+        import_files::OPERATIONS,
+        import_rejects::OPERATIONS,
     ]
     .concat()
 }

@@ -6,5 +6,6 @@ pub mod data_dir;
 pub mod doctor;
 pub mod documents;
 pub mod http;
+pub mod import;
 pub mod open_files;
 pub mod panics;

@@ -54,7 +54,7 @@ fn main() -> ExitCode {
         .map_err(anyhow::Error::from)
         .and_then(|runtime| runtime.block_on(cli::run(cli, system)));
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             // A closed stderr leaves the exit code to tell.
             let _ = writeln!(std::io::stderr(), "error: {error:#}");

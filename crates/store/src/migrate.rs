@@ -66,6 +66,7 @@ pub static ALL: &[Migration] = &[
         sqlite = "0014_console_questions.sqlite.sql",
         postgres = "0014_console_questions.postgres.sql"
     ),
+    migration!(15, "0015_imports", sqlite = "0015_imports.sqlite.sql", postgres = "0015_imports.postgres.sql"),
 ];
 
 /// The table that remembers what was applied.

@@ -22,6 +22,12 @@ pub trait WriteWork: Send + 'static {
     /// nothing that was decided before it commits after it.
     fn is_security(&self) -> bool;
 
+    /// Whether it takes long, as hundreds of rows do. No commit holds two such writes, so that who
+    /// waits for a commit waits for one at most.
+    fn is_heavy(&self) -> bool {
+        false
+    }
+
     /// Tries the work once. `applied_seq` is the number of the last committed security change
     /// that this transaction sees.
     fn attempt<'c>(&'c mut self, conn: &'c mut dyn Conn, applied_seq: i64) -> BoxFuture<'c, Effect>;

@@ -146,7 +146,12 @@ impl As {
 
     /// An `Idempotency-Key` that was not used yet.
     pub fn fresh_idempotency_key(&self) -> String {
-        format!("test-{}", self.counter.fetch_add(1, Ordering::SeqCst))
+        format!("test-{}", self.fresh_number())
+    }
+
+    /// A number that was not used in this world.
+    pub fn fresh_number(&self) -> u64 {
+        self.counter.fetch_add(1, Ordering::SeqCst)
     }
 }
 

@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 use serde_json::Value;
 
 use crate::call::{As, Call, Reply};
-use crate::world::{Clinic, World};
+use crate::world::{Clinic, MadeKey, World};
 
 /// Operations that need another one first, because a fresh sample is in no state for them.
 const FIRST: &[(&str, &[&str])] = &[
@@ -18,6 +18,13 @@ const FIRST: &[(&str, &[&str])] = &[
     ("payments.delete", &["refunds.update"]),
     ("organizations.delete", &["clinics.delete"]),
 ];
+
+/// Operations that make something and show nothing of it, in the order in which they need one another.
+const SILENT: &[&str] = &["import_rejects.add"];
+
+/// What tells a record from others of the same parent, in an example's body: it counts up.
+const COUNTED: &[(&str, &str, u64)] =
+    &[("import_files.create", "/part", 1_000), ("import_rejects.add", "/rejects/0/line", 1_000_000)];
 
 /// What has to happen before a fresh sample is in a state for an operation.
 pub fn first(spec: &Spec) -> &'static [&'static str] {
@@ -53,7 +60,28 @@ impl Samples {
             }
             left = later;
         }
+        samples.add_silent(world).await;
         samples
+    }
+
+    /// The same, made with a key of the clinic; what has to happen later, its admin does.
+    pub async fn make_by(world: &World, clinic: &Clinic, key: &MadeKey) -> Self {
+        let maker = Clinic { admin_key: key.secret.clone(), ..clinic.clone() };
+        Self { clinic: clinic.clone(), ..Self::make(world, &maker).await }
+    }
+
+    async fn add_silent(&self, world: &World) {
+        for spec in world.specs().into_iter().filter(|spec| SILENT.contains(&spec.id)) {
+            self.caller(world, spec).send(self.plain(world, spec).await).await.expect(204);
+        }
+    }
+
+    /// Adds to the lists of parts, such as the files of an import, another one of each.
+    pub async fn add_parts(&self, world: &World) {
+        for spec in world.specs().into_iter().filter(|spec| COUNTED.iter().any(|(id, ..)| *id == spec.id)) {
+            let reply = self.caller(world, spec).send(self.plain(world, spec).await).await;
+            assert!(reply.status < 300, "{}: {}", reply.label, reply.json);
+        }
     }
 
     /// The id of a record: `id("invoice_id")`.
@@ -172,7 +200,11 @@ impl Samples {
     /// The example body with its placeholders filled in.
     pub fn body(&self, world: &World, spec: &Spec) -> Option<Value> {
         spec.body.as_ref()?;
-        Some(serde_json::from_str(&fill(spec.example, self.known(world, spec))).unwrap())
+        let mut body: Value = serde_json::from_str(&fill(spec.example, self.known(world, spec))).unwrap();
+        if let Some((_, pointer, most)) = COUNTED.iter().find(|(id, ..)| *id == spec.id) {
+            *body.pointer_mut(pointer).unwrap() = Value::from(world.as_operator().fresh_number() % most + 1);
+        }
+        Some(body)
     }
 
     fn target(&self, world: &World, spec: &Spec, path: &str) -> String {

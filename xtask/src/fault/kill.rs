@@ -97,7 +97,7 @@ fn report(plan: &Plan, totals: &Totals) -> Result<()> {
 }
 
 /// Spreads neighbouring seeds (the last step of SplitMix64).
-fn mix(seed: u64) -> u64 {
+pub fn mix(seed: u64) -> u64 {
     let mixed = (seed ^ (seed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     mixed ^ (mixed >> 31)

@@ -43,8 +43,30 @@ impl Server {
 
     /// The same, with what the command holds already.
     pub fn start_with(command: &mut Command, data: &Path, log: &Path) -> Result<Self> {
+        let (mut server, line) = Self::ready(command.args(["demo", "--still", "--no-limits"]), data, log)?;
+        let field = |name: &str| {
+            line.get(name)
+                .and_then(Value::as_str)
+                .map(str::to_owned)
+                .with_context(|| format!("the line of `demo --json` lacks `{name}`"))
+        };
+        server.base_url = field("base_url")?;
+        server.admin_key = field("admin_key")?;
+        Ok(server)
+    }
+
+    /// Serves a data directory that exists, without a key of its own.
+    pub fn serve(binary: &Path, data: &Path, log: &Path) -> Result<Self> {
+        let (mut server, line) = Self::ready(Command::new(binary).arg("serve"), data, log)?;
+        let base_url = line.get("base_url").and_then(Value::as_str);
+        server.base_url = base_url.context("the line of `serve --json` lacks `base_url`")?.to_owned();
+        Ok(server)
+    }
+
+    /// Starts it; gives the line that says it is ready.
+    fn ready(command: &mut Command, data: &Path, log: &Path) -> Result<(Self, Value)> {
         let log = File::options().create(true).append(true).open(log)?;
-        command.args(["demo", "--json", "--still", "--no-limits", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data);
+        command.args(["--json", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data);
         let process = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn();
         let mut process = process.with_context(|| format!("cannot start `{}`", shell::text_of(command)))?;
         let output = process.stdout.take().context("the server has no output")?;
@@ -57,17 +79,9 @@ impl Server {
                 }
             }
         });
-        let mut server = Self { process, base_url: String::new(), admin_key: String::new() };
+        let server = Self { process, base_url: String::new(), admin_key: String::new() };
         let line = ready.recv_timeout(READY_MAX).context("the server ended or said nothing; see its log")?;
-        let field = |name: &str| {
-            line.get(name)
-                .and_then(Value::as_str)
-                .map(str::to_owned)
-                .with_context(|| format!("the line of `demo --json` lacks `{name}`"))
-        };
-        server.base_url = field("base_url")?;
-        server.admin_key = field("admin_key")?;
-        Ok(server)
+        Ok((server, line))
     }
 
     /// Kills it at once: SIGKILL.

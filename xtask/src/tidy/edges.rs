@@ -12,8 +12,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("platform", &["contract", "store", "gate"]),
     ("oversight", &["contract", "store", "gate"]),
     ("delivery", &["contract", "store", "gate"]),
-    ("console", &["contract", "gate"]),
-    ("server", &["contract", "store", "gate", "clinic", "platform", "oversight", "delivery", "console"]),
+    ("intake", &["contract"]),
+    ("console", &["contract", "gate", "intake"]),
+    ("server", &["contract", "store", "gate", "clinic", "platform", "oversight", "delivery", "intake", "console"]),
 ];
 
 /// For tests and tools only; they may use anything.

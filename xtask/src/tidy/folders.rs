@@ -41,12 +41,17 @@ pub fn folders(tree: &Tree) -> Vec<Finding> {
     found
 }
 
-/// Whether what is used is a module without operations, or the resource.
+/// Whether what is used is a module without operations, the resource, or of a folder that has no
+/// operation at all.
 fn is_open(tree: &Tree, name: &str, one: &Use<'_>) -> bool {
+    let has_operation = |file: &RustFile| file.code().any(|piece| piece.text.contains(OPERATION));
     let path = format!("crates/{name}/src/{}/{}.rs", one.to, one.module);
     match tree.rust().iter().find(|file| file.path == path) {
-        Some(module) => !module.code().any(|piece| piece.text.contains(OPERATION)),
-        None => one.module == OPEN_ITEM,
+        Some(module) => !has_operation(module),
+        None => {
+            let folder = format!("crates/{name}/src/{}/", one.to);
+            one.module == OPEN_ITEM || !tree.rust().iter().any(|file| file.path.starts_with(&folder) && has_operation(file))
+        }
     }
 }
 
@@ -229,6 +234,7 @@ mod tests {
             ("crates/clinic/src/clients/model.rs", "pub struct Client;"),
             ("crates/clinic/src/clients/parts.rs", "pub struct Phone;"),
             ("crates/clinic/src/clients/rows.rs", clients),
+            ("crates/clinic/src/batches/mod.rs", "pub struct Batch;"),
         ])
     }
 
@@ -239,6 +245,7 @@ mod tests {
             "fn a() { crate::clients::rows::find(); }",
             "const A: &Resource = &crate::clients::RESOURCE;",
             "use crate::invoices::create::Body;",
+            "use crate::batches::{Batch, run};",
             "use crate::{clients, ids};\nfn a() { clients::rows::find(&clients::RESOURCE, our_clients::create()); }",
             "// use crate::clients::create::Create;",
         ] {

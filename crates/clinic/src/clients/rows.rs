@@ -1,5 +1,7 @@
 //! Statements on clients.
 
+use std::collections::{HashMap, HashSet};
+
 use clinicos_contract::wire::IntoStatic;
 use clinicos_contract::{Timestamp, View, Writer};
 use clinicos_gate::ClinicId;
@@ -119,6 +121,37 @@ pub async fn find(conn: &mut dyn Conn, clinic: ClinicId, id: ClientId) -> Result
 /// The same, held until the transaction ends.
 pub async fn lock(conn: &mut dyn Conn, clinic: ClinicId, id: ClientId) -> Result<Option<Client<'static>>, StoreError> {
     conn.one(LOCK, &[clinic.into(), id.into()], |row| Ok(decode(row)?.into_static())).await
+}
+
+/// Many clients, tombstones included, held until the transaction ends.
+pub async fn lock_many(
+    conn: &mut dyn Conn,
+    clinic: ClinicId,
+    ids: &[ClientId],
+) -> Result<HashMap<ClientId, Client<'static>>, StoreError> {
+    const HEAD: &str = concat!("SELECT ", columns!(), " FROM clients c WHERE c.clinic_id = $1 AND c.id IN ");
+    let values: Vec<Value<'_>> = ids.iter().map(|id| (*id).into()).collect();
+    let mut found = HashMap::with_capacity(ids.len());
+    batch::among(conn, HEAD, " ORDER BY c.id FOR UPDATE", &[clinic.into()], &values, &mut |row| {
+        let client = decode(row)?.into_static();
+        found.insert(client.id, client);
+        Ok(())
+    })
+    .await?;
+    Ok(found)
+}
+
+/// Those of these clients that the clinic has, tombstones left out.
+pub async fn existing(conn: &mut dyn Conn, clinic: ClinicId, ids: &[ClientId]) -> Result<HashSet<ClientId>, StoreError> {
+    const HEAD: &str = "SELECT id FROM clients WHERE clinic_id = $1 AND deleted_at IS NULL AND id IN ";
+    let values: Vec<Value<'_>> = ids.iter().map(|id| (*id).into()).collect();
+    let mut found = HashSet::with_capacity(ids.len());
+    batch::among(conn, HEAD, "", &[clinic.into()], &values, &mut |row| {
+        found.insert(decode::id(row, 0)?);
+        Ok(())
+    })
+    .await?;
+    Ok(found)
 }
 
 /// Whether the clinic has this client, and not only its tombstone.

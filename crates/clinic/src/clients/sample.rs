@@ -5,3 +5,6 @@ pub const CREATE: &str = r#"{"given_name":"Dana","family_name":"Whitfield","emai
 
 /// A body of `clients.update`.
 pub const UPDATE: &str = r#"{"preferred_channel":"email","tags":["senior discount","two cats"]}"#;
+
+/// A body of `clients.import`.
+pub const IMPORT: &str = r#"{"system":"avimark","rows":[{"external_id":"C-1041","given_name":"Priya","family_name":"Raman","phones":[{"number":"(312) 555-0177","kind":"home"}]},{"external_id":"C-1042","organization_name":"Lakeside Shelter"}]}"#;

@@ -5,6 +5,7 @@ use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrNotFound as _, Or
 
 use super::model::{Client, ClientPatch};
 use super::{RESOURCE, events, rows, sample};
+use crate::external_ids;
 
 /// Changes a client.
 pub struct Update;
@@ -34,10 +35,13 @@ impl Operation for Update {
         let clinic = cx.clinic_id()?;
         let mut client = rows::lock(cx.conn(), clinic, input.id("client_id")?).await.or_problem()?.or_not_found()?;
         input.check_version(client.version)?;
+        let known = client.external_ids.value().unwrap_or_default();
         let changes = client.apply(input.body)?;
         if changes.is_empty() {
             return Ok(One(client));
         }
+        let wanted = client.external_ids.value().unwrap_or_default();
+        external_ids::replace(cx.conn(), clinic, client.id, &known, &wanted).await?;
         client.touch(cx.now());
         rows::update(cx.conn(), &client).await.or_problem()?;
         let announcement = Announcement::new(&events::UPDATED, client.id.any(), client.version);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use clinicos_contract::{Access, Agents, Body, Problem, RateClass, Record as _, Reply, Route, Spec, Verb, problem};
+use clinicos_contract::{Access, Agents, Body, Money, Problem, RateClass, Record as _, Reply, Route, Spec, Verb, problem};
 use clinicos_gate::{Announcement, ClinicId, Cx, Input, One, Operation, OrProblem as _};
 
 use super::model::lines::{self, InvoiceLine, NewLine};
@@ -11,7 +11,7 @@ use super::{RESOURCE, events, rows, sample};
 use crate::clients::rows::Adjustment;
 use crate::ids::{PatientId, ProductId};
 use crate::products::model::Product;
-use crate::{clients, patients, products, refusals};
+use crate::{clients, external_ids, patients, products, refusals};
 
 /// Most generated numbers to try before one is free: callers may give numbers that look generated.
 const NUMBERS_TRIED_MAX: usize = 50;
@@ -54,6 +54,7 @@ impl Operation for Create {
         let sums = lines::totals(&lines)?;
         invoice.set_lines(lines, sums);
         let owed = invoice.settle(today);
+        external_ids::claim(cx.conn(), clinic.id, invoice.id, &invoice.external_ids.value().unwrap_or_default()).await?;
         rows::insert(cx.conn(), std::slice::from_ref(&invoice)).await.or_problem()?;
         let by = Adjustment { balance: owed, credit: 0 };
         clients::rows::adjust(cx.conn(), clinic.id, invoice.client_id, by, now).await.or_problem()?;
@@ -77,38 +78,60 @@ pub(super) async fn make_lines(
     invoice: &Invoice<'_>,
 ) -> Result<Vec<InvoiceLine<'static>>, Problem> {
     refusals::check_length("/lines", given.len(), lines::LINES_MAX)?;
-    check_patients(cx, &given).await?;
-    let products = products(cx, &given).await?;
-    let (currency, issued_on, version) = (invoice.total.currency, invoice.issued_on, invoice.version);
-    let place = |(at, line): (usize, NewLine)| {
-        let product = line.product_id.and_then(|id| products.get(&id));
-        line.line(at, cx.mint(), currency, issued_on, version, product)
-    };
-    given.into_iter().enumerate().map(place).collect()
+    let patients = given.iter().filter_map(|line| line.patient_id).collect();
+    let products = given.iter().filter_map(|line| line.product_id).collect();
+    Named::find(cx, &patients, &products).await?.lines(cx, given, invoice)
 }
 
-/// Refuses lines about patients that the clinic does not have.
-async fn check_patients(cx: &mut Cx<'_>, given: &[NewLine]) -> Result<(), Problem> {
-    let named: BTreeSet<PatientId> = given.iter().filter_map(|line| line.patient_id).collect();
-    let clinic = cx.clinic_id()?;
-    let known = patients::rows::known(cx.conn(), clinic, &named).await.or_problem()?;
-    let unknown = |line: &NewLine| line.patient_id.is_some_and(|id| !known.contains(&id));
-    match given.iter().position(unknown) {
-        Some(at) => Err(refusals::unknown_reference(&format!("/lines/{at}/patient_id"), "patient")),
-        None => Ok(()),
+/// The patients and products that lines name.
+pub(super) struct Named {
+    /// Patients that there are.
+    pub(super) patients: BTreeSet<PatientId>,
+    /// Products that there are.
+    pub(super) products: BTreeMap<ProductId, Product<'static>>,
+    /// Stands for a product that a dry run does not know yet.
+    pub(super) to_come: Option<ProductId>,
+}
+
+impl Named {
+    /// Looks them up.
+    pub(super) async fn find(
+        cx: &mut Cx<'_>,
+        patients: &BTreeSet<PatientId>,
+        products: &BTreeSet<ProductId>,
+    ) -> Result<Self, Problem> {
+        let clinic = cx.clinic_id()?;
+        let patients = patients::rows::known(cx.conn(), clinic, patients).await.or_problem()?;
+        let products = products::rows::some(cx.conn(), clinic, products).await.or_problem()?;
+        let products = products.into_iter().map(|product| (product.id, product)).collect();
+        Ok(Self { patients, products, to_come: None })
     }
-}
 
-/// The products that lines name.
-async fn products(cx: &mut Cx<'_>, given: &[NewLine]) -> Result<BTreeMap<ProductId, Product<'static>>, Problem> {
-    let clinic = cx.clinic_id()?;
-    let named: BTreeSet<ProductId> = given.iter().filter_map(|line| line.product_id).collect();
-    let found = products::rows::some(cx.conn(), clinic, &named).await.or_problem()?;
-    let found: BTreeMap<_, _> = found.into_iter().map(|product| (product.id, product)).collect();
-    let unknown = |line: &NewLine| line.product_id.is_some_and(|id| !found.contains_key(&id));
-    match given.iter().position(unknown) {
-        Some(at) => Err(refusals::unknown_reference(&format!("/lines/{at}/product_id"), "product")),
-        None => Ok(found),
+    /// Makes lines, each with an id. One that names what is not there is refused.
+    pub(super) fn lines(
+        &self,
+        cx: &Cx<'_>,
+        given: Vec<NewLine>,
+        invoice: &Invoice<'_>,
+    ) -> Result<Vec<InvoiceLine<'static>>, Problem> {
+        refusals::check_length("/lines", given.len(), lines::LINES_MAX)?;
+        let (currency, issued_on, version) = (invoice.total.currency, invoice.issued_on, invoice.version);
+        let place = |(at, mut line): (usize, NewLine)| {
+            if line.patient_id.is_some_and(|id| !self.patients.contains(&id)) {
+                return Err(refusals::unknown_reference(&format!("/lines/{at}/patient_id"), "patient"));
+            }
+            let product = line.product_id.and_then(|id| self.products.get(&id));
+            if product.is_none() && line.product_id != self.to_come.filter(|_| line.product_id.is_some()) {
+                return Err(refusals::unknown_reference(&format!("/lines/{at}/product_id"), "product"));
+            }
+            if product.is_none() && line.product_id.is_some() {
+                // What it takes from its product cannot be known yet, so it must not be missed.
+                line.description.get_or_insert_with(|| "to come".to_owned());
+                line.unit_price.get_or_insert(Money::new(0, currency));
+            }
+            line.line(at, cx.mint(), currency, issued_on, version, product)
+        };
+        given.into_iter().enumerate().map(place).collect()
     }
 }
 
@@ -121,6 +144,11 @@ async fn number(cx: &mut Cx<'_>, clinic: ClinicId, given: Option<String>) -> Res
         }
         return Ok(number);
     }
+    free_number(cx, clinic).await
+}
+
+/// The next generated number that nobody has.
+pub(super) async fn free_number(cx: &mut Cx<'_>, clinic: ClinicId) -> Result<String, Problem> {
     for _ in 0..NUMBERS_TRIED_MAX {
         let number = format!("INV-{:06}", rows::next_number(cx.conn(), clinic).await.or_problem()?);
         if !rows::has_number(cx.conn(), clinic, &number).await.or_problem()? {

@@ -4,6 +4,7 @@ pub mod create;
 pub mod delete;
 pub mod events;
 pub mod get;
+pub mod import;
 pub mod list;
 pub mod model;
 pub mod rows;
@@ -27,7 +28,7 @@ pub static RESOURCE: Resource = Resource {
 
 /// Every operation.
 pub static OPERATIONS: &[&dyn AnyOperation] =
-    &[&list::List, &get::Get, &create::Create, &update::Update, &delete::Delete, &void::Void];
+    &[&list::List, &get::Get, &create::Create, &update::Update, &delete::Delete, &void::Void, &import::Import];
 
 /// Every event.
 pub static EVENTS: &[&EventType] =

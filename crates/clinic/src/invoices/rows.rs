@@ -1,5 +1,7 @@
 //! Statements on invoices and their lines.
 
+use std::collections::{BTreeMap, HashSet};
+
 use clinicos_contract::time::Date;
 use clinicos_contract::wire::{IntoStatic, Nested};
 use clinicos_contract::{Currency, Money, View, Writer};
@@ -73,8 +75,12 @@ const LOCK: &str = concat!("SELECT ", columns!(), " FROM invoices i WHERE i.clin
 const UPDATE: &str = "UPDATE invoices SET stage = $3, issued_on = $4, due_on = $5, subtotal = $6, discount = $7, tax = $8, \
     total = $9, paid = $10, balance = $11, notes = $12, voided_at = $13, void_reason = $14, external_ids = $15, \
     updated_at = $16, version = $17, deleted_at = $18 WHERE clinic_id = $1 AND id = $2";
+/// How many columns [`line_columns`] names.
+const LINE_COLUMNS: usize = 14;
 const LINES: &str =
     concat!("SELECT ", line_columns!(), " FROM invoice_lines l WHERE l.clinic_id = $1 AND l.invoice_id = $2 ORDER BY l.position");
+const LINES_OF_MANY: &str =
+    concat!("SELECT ", line_columns!(), ", l.invoice_id FROM invoice_lines l WHERE l.clinic_id = $1 AND l.invoice_id IN ");
 
 const INSERT: &str = "INSERT INTO invoices (clinic_id, id, client_id, number, stage, issued_on, due_on, currency, subtotal, \
     discount, tax, total, paid, balance, notes, voided_at, void_reason, external_ids, created_at, updated_at, version, \
@@ -155,6 +161,58 @@ pub async fn lock_head(
     id: InvoiceId,
 ) -> Result<Option<Invoice<'static>>, StoreError> {
     read(conn, LOCK, clinic, today, id).await
+}
+
+/// Many invoices without their lines, tombstones included, held until the transaction ends.
+pub async fn lock_heads(
+    conn: &mut dyn Conn,
+    clinic: ClinicId,
+    today: Date,
+    ids: &[InvoiceId],
+) -> Result<BTreeMap<InvoiceId, Invoice<'static>>, StoreError> {
+    const HEAD: &str = concat!("SELECT ", columns!(), " FROM invoices i WHERE i.clinic_id = $1 AND i.id IN ");
+    let values: Vec<Value<'_>> = ids.iter().map(|id| (*id).into()).collect();
+    let mut found = BTreeMap::new();
+    batch::among(conn, HEAD, " ORDER BY i.id FOR UPDATE", &[clinic.into(), today.into()], &values, &mut |row| {
+        let invoice = decode(row)?.into_static();
+        found.insert(invoice.id, invoice);
+        Ok(())
+    })
+    .await?;
+    Ok(found)
+}
+
+/// The same with their lines.
+pub async fn lock_many(
+    conn: &mut dyn Conn,
+    clinic: ClinicId,
+    today: Date,
+    ids: &[InvoiceId],
+) -> Result<BTreeMap<InvoiceId, Invoice<'static>>, StoreError> {
+    let mut found = lock_heads(conn, clinic, today, ids).await?;
+    let values: Vec<Value<'_>> = ids.iter().map(|id| (*id).into()).collect();
+    batch::among(conn, LINES_OF_MANY, " ORDER BY l.invoice_id, l.position", &[clinic.into()], &values, &mut |row| {
+        if let Some(invoice) = found.get_mut(&decode::id(row, LINE_COLUMNS)?) {
+            let line = decode_line(row, invoice.total.currency)?.into_static();
+            invoice.lines.get_or_insert_with(|| Nested(Vec::new())).0.push(line);
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(found)
+}
+
+/// Those of these numbers that are taken, by a tombstone, too.
+pub async fn taken_numbers(conn: &mut dyn Conn, clinic: ClinicId, numbers: &[&str]) -> Result<HashSet<String>, StoreError> {
+    const HEAD: &str = "SELECT number FROM invoices WHERE clinic_id = $1 AND number IN ";
+    let values: Vec<Value<'_>> = numbers.iter().map(|number| Value::Text(number)).collect();
+    let mut found = HashSet::new();
+    batch::among(conn, HEAD, "", &[clinic.into()], &values, &mut |row| {
+        found.insert(row.text(0)?.to_owned());
+        Ok(())
+    })
+    .await?;
+    Ok(found)
 }
 
 async fn read(

@@ -8,3 +8,6 @@ pub const UPDATE: &str = r#"{"due_on":"2026-12-15","notes":"Agreed on the phone.
 
 /// A body of `invoices.void`.
 pub const VOID: &str = r#"{"reason":"Billed to the wrong client."}"#;
+
+/// A body of `invoices.import`.
+pub const IMPORT: &str = r#"{"system":"avimark","rows":[{"external_id":"I-20771","number":"A-20771","client_id":"{client_id}","stage":"open","issued_on":"2026-10-02","lines":[{"description":"Dental cleaning","quantity":"1","unit_price":{"amount":31500,"currency":"USD"},"revenue_category":"dentistry"}]}]}"#;

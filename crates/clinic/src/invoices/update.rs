@@ -6,8 +6,8 @@ use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrNotFound as _, Or
 use super::create::make_lines;
 use super::model::{Invoice, InvoicePatch, lines};
 use super::{RESOURCE, events, rows, sample};
-use crate::clients;
 use crate::clients::rows::Adjustment;
+use crate::{clients, external_ids};
 
 /// Changes an invoice.
 pub struct Update;
@@ -44,6 +44,7 @@ impl Operation for Update {
             Patch::Clear => Some(Vec::new()),
             Patch::Set(lines) => Some(lines),
         };
+        let known = invoice.external_ids.value().unwrap_or_default();
         let mut changes = invoice.apply(input.body)?;
         if given_lines.is_some() {
             invoice.check_lines_open()?;
@@ -52,6 +53,8 @@ impl Operation for Update {
         if changes.is_empty() {
             return Ok(One(invoice));
         }
+        let wanted = invoice.external_ids.value().unwrap_or_default();
+        external_ids::replace(cx.conn(), clinic, invoice.id, &known, &wanted).await?;
         invoice.touch(now);
         if let Some(given) = given_lines {
             let lines = make_lines(cx, given, &invoice).await?;

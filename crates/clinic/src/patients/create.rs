@@ -6,7 +6,7 @@ use clinicos_gate::{Cx, Input, One, Operation, OrProblem as _};
 use super::model::ownership::Ownership;
 use super::model::{NewPatient, Patient};
 use super::{RESOURCE, events, rows, sample};
-use crate::{clients, refusals};
+use crate::{clients, external_ids, refusals};
 
 /// Creates a patient.
 pub struct Create;
@@ -39,6 +39,7 @@ impl Operation for Create {
         let new = input.body.record(cx.mint(), clinic, today, now)?;
         let owners = new.ownerships.value().unwrap_or_default();
         check_clients(cx, owners.0.iter().enumerate()).await?;
+        external_ids::claim(cx.conn(), clinic.id, new.id, &new.external_ids.value().unwrap_or_default()).await?;
         rows::insert(cx.conn(), std::slice::from_ref(&new)).await.or_problem()?;
         cx.emit(new.announce(&events::CREATED));
         Ok(One(new))

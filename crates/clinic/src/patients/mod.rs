@@ -4,6 +4,7 @@ pub mod create;
 pub mod delete;
 pub mod events;
 pub mod get;
+pub mod import;
 pub mod list;
 pub mod model;
 pub mod rows;
@@ -25,7 +26,8 @@ pub static RESOURCE: Resource = Resource {
 };
 
 /// Every operation.
-pub static OPERATIONS: &[&dyn AnyOperation] = &[&list::List, &get::Get, &create::Create, &update::Update, &delete::Delete];
+pub static OPERATIONS: &[&dyn AnyOperation] =
+    &[&list::List, &get::Get, &create::Create, &update::Update, &delete::Delete, &import::Import];
 
 /// Every event.
 pub static EVENTS: &[&EventType] = &[&events::CREATED, &events::UPDATED, &events::DELETED];

@@ -1,12 +1,11 @@
 //! Statements on patients and whose they are.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use clinicos_contract::wire::IntoStatic;
 use clinicos_contract::{View, Writer};
 use clinicos_gate::ClinicId;
 use clinicos_store::page::ListSql;
-use clinicos_store::sql::places;
 use clinicos_store::{Conn, Row, StoreError, Value};
 
 use super::model::Patient;
@@ -120,13 +119,33 @@ pub async fn exists(conn: &mut dyn Conn, clinic: ClinicId, id: PatientId) -> Res
 
 /// Which of these patients the clinic has, and not only their tombstones.
 pub async fn known(conn: &mut dyn Conn, clinic: ClinicId, ids: &BTreeSet<PatientId>) -> Result<BTreeSet<PatientId>, StoreError> {
-    if ids.is_empty() {
-        return Ok(BTreeSet::new());
-    }
-    let mut params = vec![clinic.into()];
-    let places = places(&mut params, ids.iter().map(|id| Value::from(*id)));
-    let sql = format!("SELECT id FROM patients WHERE clinic_id = $1 AND id IN ({places}) AND deleted_at IS NULL");
-    Ok(conn.all(&sql, &params, |row| decode::id(row, 0)).await?.into_iter().collect())
+    const HEAD: &str = "SELECT id FROM patients WHERE clinic_id = $1 AND deleted_at IS NULL AND id IN ";
+    let ids: Vec<Value<'_>> = ids.iter().map(|id| Value::from(*id)).collect();
+    let mut found = BTreeSet::new();
+    batch::among(conn, HEAD, "", &[clinic.into()], &ids, &mut |row| {
+        found.insert(decode::id(row, 0)?);
+        Ok(())
+    })
+    .await?;
+    Ok(found)
+}
+
+/// Many patients, tombstones included, held until the transaction ends.
+pub async fn lock_many(
+    conn: &mut dyn Conn,
+    clinic: ClinicId,
+    ids: &[PatientId],
+) -> Result<HashMap<PatientId, Patient<'static>>, StoreError> {
+    const HEAD: &str = concat!("SELECT ", columns!(), " FROM patients t WHERE t.clinic_id = $1 AND t.id IN ");
+    let ids: Vec<Value<'_>> = ids.iter().map(|id| Value::from(*id)).collect();
+    let mut found = HashMap::with_capacity(ids.len());
+    batch::among(conn, HEAD, " ORDER BY t.id FOR UPDATE", &[clinic.into()], &ids, &mut |row| {
+        let patient = decode(row)?.into_static();
+        found.insert(patient.id, patient);
+        Ok(())
+    })
+    .await?;
+    Ok(found)
 }
 
 /// Adds some, with their ownerships.

@@ -5,3 +5,6 @@ pub const CREATE: &str = r#"{"name":"Biscuit","species":"canine","breed":"Beagle
 
 /// A body of `patients.update`.
 pub const UPDATE: &str = r#"{"color":"tricolor with a grey muzzle","rabies_tag":"IL-26-004417"}"#;
+
+/// A body of `patients.import`.
+pub const IMPORT: &str = r#"{"system":"avimark","rows":[{"external_id":"A-88213","name":"Clover","species":"feline","sex":"female","birth_date":"2022-05-14","ownerships":[{"client_id":"{client_id}","role":"primary"}]}]}"#;

@@ -6,6 +6,7 @@ use clinicos_gate::{Cx, Input, One, Operation, OrNotFound as _, OrProblem as _};
 use super::create::check_clients;
 use super::model::{Patient, PatientPatch};
 use super::{RESOURCE, events, rows, sample};
+use crate::external_ids;
 
 /// Changes a patient.
 pub struct Update;
@@ -38,10 +39,13 @@ impl Operation for Update {
         let mut patient = rows::lock(cx.conn(), clinic.id, input.id("patient_id")?).await.or_problem()?.or_not_found()?;
         input.check_version(patient.version)?;
         let before = patient.ownerships.value().unwrap_or_default();
+        let known = patient.external_ids.value().unwrap_or_default();
         let changes = patient.apply(input.body, clinic, today)?;
         if changes.is_empty() {
             return Ok(One(patient));
         }
+        external_ids::replace(cx.conn(), clinic.id, patient.id, &known, &patient.external_ids.value().unwrap_or_default())
+            .await?;
         patient.touch(cx.now());
         if changes.has("ownerships") {
             let wanted = patient.ownerships.value().unwrap_or_default();

@@ -6,6 +6,7 @@ pub mod create_for_invoice;
 pub mod delete;
 pub mod events;
 pub mod get;
+pub mod import;
 pub mod list;
 pub mod model;
 pub mod rows;
@@ -35,6 +36,7 @@ pub static OPERATIONS: &[&dyn AnyOperation] = &[
     &update::Update,
     &delete::Delete,
     &allocate::Allocate,
+    &import::Import,
 ];
 
 /// Every event.

@@ -324,6 +324,13 @@ impl Payment<'static> {
     }
 }
 
+impl Allocations {
+    /// Whether other allocations put the same towards the same invoices, in whatever order.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        self.0.len() == other.0.len() && self.0.iter().all(|allocation| other.0.contains(allocation))
+    }
+}
+
 /// What allocations add up to, each more than zero and each invoice once. `amount` is what of the
 /// payment is not refunded.
 pub fn check_allocations(wanted: &[Allocation], amount: Money) -> Result<i64, Problem> {

@@ -1,5 +1,7 @@
 //! Statements on payments and what they pay.
 
+use std::collections::{BTreeMap, HashMap};
+
 use clinicos_contract::wire::IntoStatic;
 use clinicos_contract::{View, Writer};
 use clinicos_gate::ClinicId;
@@ -99,6 +101,24 @@ pub async fn lock(conn: &mut dyn Conn, clinic: ClinicId, id: PaymentId) -> Resul
     conn.one(LOCK, &[clinic.into(), id.into()], |row| Ok(decode(row)?.into_static())).await
 }
 
+/// Many payments, tombstones included, held until the transaction ends.
+pub async fn lock_many(
+    conn: &mut dyn Conn,
+    clinic: ClinicId,
+    ids: &[PaymentId],
+) -> Result<HashMap<PaymentId, Payment<'static>>, StoreError> {
+    const HEAD: &str = concat!("SELECT ", columns!(), " FROM payments p WHERE p.clinic_id = $1 AND p.id IN ");
+    let values: Vec<Value<'_>> = ids.iter().map(|id| (*id).into()).collect();
+    let mut found = HashMap::with_capacity(ids.len());
+    batch::among(conn, HEAD, " ORDER BY p.id FOR UPDATE", &[clinic.into()], &values, &mut |row| {
+        let payment = decode(row)?.into_static();
+        found.insert(payment.id, payment);
+        Ok(())
+    })
+    .await?;
+    Ok(found)
+}
+
 /// Adds some, without their allocations.
 pub async fn insert(conn: &mut dyn Conn, new: &[Payment<'_>]) -> Result<(), StoreError> {
     batch::insert(conn, INSERT, INSERT_WIDTH, new, values).await
@@ -149,6 +169,23 @@ pub async fn update(conn: &mut dyn Conn, changed: &Payment<'_>) -> Result<(), St
         changed.refunded.amount.into(),
     ];
     conn.execute(UPDATE, &params).await.map(drop)
+}
+
+/// How many payments put something towards each of these invoices.
+pub async fn count_payers(
+    conn: &mut dyn Conn,
+    clinic: ClinicId,
+    invoices: &[InvoiceId],
+) -> Result<BTreeMap<InvoiceId, i64>, StoreError> {
+    const HEAD: &str = "SELECT invoice_id, COUNT(*) FROM payment_allocations WHERE clinic_id = $1 AND invoice_id IN ";
+    let ids: Vec<Value<'_>> = invoices.iter().map(|id| (*id).into()).collect();
+    let mut found = BTreeMap::new();
+    batch::among(conn, HEAD, " GROUP BY invoice_id", &[clinic.into()], &ids, &mut |row| {
+        found.insert(decode::id(row, 0)?, row.int(1)?);
+        Ok(())
+    })
+    .await?;
+    Ok(found)
 }
 
 /// How many other payments put something towards an invoice.

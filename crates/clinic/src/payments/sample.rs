@@ -12,3 +12,6 @@ pub const ALLOCATE: &str = r#"{"allocations":[]}"#;
 /// A body of `invoices.create_payment`.
 pub const CREATE_FOR_INVOICE: &str =
     r#"{"amount":{"amount":1000,"currency":"USD"},"method":"card","provider_ref":"terminal-2-000481"}"#;
+
+/// A body of `payments.import`.
+pub const IMPORT: &str = r#"{"system":"avimark","rows":[{"external_id":"P-5512","client_id":"{client_id}","amount":{"amount":4000,"currency":"USD"},"method":"check","tendered_at":"2026-10-03T15:05:00Z"}]}"#;

@@ -6,7 +6,7 @@ use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrNotFound as _, Or
 use super::model::status::PaymentStatus;
 use super::model::{Payment, PaymentPatch};
 use super::{RESOURCE, events, rows, sample};
-use crate::ledger;
+use crate::{external_ids, ledger};
 
 /// Changes a payment.
 pub struct Update;
@@ -36,10 +36,13 @@ impl Operation for Update {
         let clinic = cx.clinic_id()?;
         let mut payment = rows::lock(cx.conn(), clinic, input.id("payment_id")?).await.or_problem()?.or_not_found()?;
         input.check_version(payment.version)?;
+        let known = payment.external_ids.value().unwrap_or_default();
         let changes = payment.apply(input.body)?;
         if changes.is_empty() {
             return Ok(One(payment));
         }
+        let wanted = payment.external_ids.value().unwrap_or_default();
+        external_ids::replace(cx.conn(), clinic, payment.id, &known, &wanted).await?;
         payment.touch(cx.now());
         if changes.has("status") {
             ledger::count_again(cx, &mut payment).await?;

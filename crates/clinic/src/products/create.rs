@@ -5,6 +5,7 @@ use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrProblem as _};
 
 use super::model::{NewProduct, Product};
 use super::{RESOURCE, events, rows, sample};
+use crate::external_ids;
 
 /// Creates a product.
 pub struct Create;
@@ -34,6 +35,7 @@ impl Operation for Create {
     async fn run(cx: &mut Cx<'_>, input: Input<NewProduct>) -> Result<Self::Output, Problem> {
         let new = input.body.record(cx.mint(), cx.clinic()?, cx.now())?;
         check_sku(cx, &new).await?;
+        external_ids::claim(cx.conn(), new.clinic_id, new.id, &new.external_ids.value().unwrap_or_default()).await?;
         rows::insert(cx.conn(), std::slice::from_ref(&new)).await.or_problem()?;
         cx.emit(Announcement::new(&events::CREATED, new.id.any(), new.version));
         Ok(One(new))

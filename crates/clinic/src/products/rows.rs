@@ -1,12 +1,11 @@
 //! Statements on products.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use clinicos_contract::wire::IntoStatic;
 use clinicos_contract::{Money, View, Writer};
 use clinicos_gate::ClinicId;
 use clinicos_store::page::ListSql;
-use clinicos_store::sql::places;
 use clinicos_store::{Conn, Row, StoreError, Value};
 
 use super::model::Product;
@@ -94,13 +93,44 @@ pub async fn lock(conn: &mut dyn Conn, clinic: ClinicId, id: ProductId) -> Resul
 
 /// Those of these products that the clinic has, without tombstones.
 pub async fn some(conn: &mut dyn Conn, clinic: ClinicId, ids: &BTreeSet<ProductId>) -> Result<Vec<Product<'static>>, StoreError> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut params = vec![clinic.into()];
-    let places = places(&mut params, ids.iter().map(|id| Value::from(*id)));
-    let sql = format!("{SOME} ({places}) AND p.deleted_at IS NULL");
-    conn.all(&sql, &params, |row| Ok(decode(row)?.into_static())).await
+    let ids: Vec<Value<'_>> = ids.iter().map(|id| Value::from(*id)).collect();
+    let mut found = Vec::with_capacity(ids.len());
+    batch::among(conn, SOME, " AND p.deleted_at IS NULL", &[clinic.into()], &ids, &mut |row| {
+        found.push(decode(row)?.into_static());
+        Ok(())
+    })
+    .await?;
+    Ok(found)
+}
+
+/// Many products, tombstones included, held until the transaction ends.
+pub async fn lock_many(
+    conn: &mut dyn Conn,
+    clinic: ClinicId,
+    ids: &[ProductId],
+) -> Result<HashMap<ProductId, Product<'static>>, StoreError> {
+    let ids: Vec<Value<'_>> = ids.iter().map(|id| Value::from(*id)).collect();
+    let mut found = HashMap::with_capacity(ids.len());
+    batch::among(conn, SOME, " ORDER BY p.id FOR UPDATE", &[clinic.into()], &ids, &mut |row| {
+        let product = decode(row)?.into_static();
+        found.insert(product.id, product);
+        Ok(())
+    })
+    .await?;
+    Ok(found)
+}
+
+/// Which products have these SKUs; a tombstone has none.
+pub async fn with_skus(conn: &mut dyn Conn, clinic: ClinicId, skus: &[String]) -> Result<HashMap<String, ProductId>, StoreError> {
+    const HEAD: &str = "SELECT sku, id FROM products WHERE clinic_id = $1 AND deleted_at IS NULL AND sku IN ";
+    let skus: Vec<Value<'_>> = skus.iter().map(|sku| Value::Text(sku)).collect();
+    let mut found = HashMap::new();
+    batch::among(conn, HEAD, "", &[clinic.into()], &skus, &mut |row| {
+        found.insert(row.text(0)?.to_owned(), decode::id(row, 1)?);
+        Ok(())
+    })
+    .await?;
+    Ok(found)
 }
 
 /// The product that has this SKU; a tombstone has none.

@@ -5,3 +5,6 @@ pub const CREATE: &str = r#"{"name":"Carprofen 75 mg, chewable tablet","kind":"d
 
 /// A body of `products.update`.
 pub const UPDATE: &str = r#"{"price":{"amount":172,"currency":"USD"},"on_hand":"338"}"#;
+
+/// A body of `products.import`.
+pub const IMPORT: &str = r#"{"system":"avimark","rows":[{"external_id":"T-310","name":"Nail trim","kind":"grooming","revenue_category":"grooming","price":{"amount":2200,"currency":"USD"}}]}"#;

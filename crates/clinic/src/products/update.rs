@@ -6,6 +6,7 @@ use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrNotFound as _, Or
 use super::create::check_sku;
 use super::model::{Product, ProductPatch};
 use super::{RESOURCE, events, rows, sample};
+use crate::external_ids;
 
 /// Changes a product.
 pub struct Update;
@@ -36,6 +37,7 @@ impl Operation for Update {
         let clinic = cx.clinic()?;
         let mut product = rows::lock(cx.conn(), clinic.id, input.id("product_id")?).await.or_problem()?.or_not_found()?;
         input.check_version(product.version)?;
+        let known = product.external_ids.value().unwrap_or_default();
         let changes = product.apply(input.body, clinic.currency)?;
         if changes.is_empty() {
             return Ok(One(product));
@@ -43,6 +45,8 @@ impl Operation for Update {
         if changes.has("sku") {
             check_sku(cx, &product).await?;
         }
+        external_ids::replace(cx.conn(), clinic.id, product.id, &known, &product.external_ids.value().unwrap_or_default())
+            .await?;
         product.touch(cx.now());
         rows::update(cx.conn(), &product).await.or_problem()?;
         let about = Announcement::new(&events::UPDATED, product.id.any(), product.version);

@@ -6,7 +6,7 @@ use clinicos_gate::{Cx, Input, One, Operation, OrNotFound as _, OrProblem as _};
 use super::model::status::RefundStatus;
 use super::model::{Refund, RefundPatch};
 use super::{events, rows, sample};
-use crate::{ledger, payments};
+use crate::{external_ids, ledger, payments};
 
 /// Changes a refund.
 pub struct Update;
@@ -49,10 +49,13 @@ impl Operation for Update {
         let mut payment = payments::rows::lock(cx.conn(), clinic, payment_id).await.or_problem()?.or_not_found()?;
         let mut refund = rows::lock(cx.conn(), clinic, id).await.or_problem()?.or_not_found()?;
         input.check_version(refund.version)?;
+        let known = refund.external_ids.value().unwrap_or_default();
         let changes = refund.apply(input.body)?;
         if changes.is_empty() {
             return Ok(One(refund));
         }
+        let wanted = refund.external_ids.value().unwrap_or_default();
+        external_ids::replace(cx.conn(), clinic, refund.id, &known, &wanted).await?;
         refund.touch(cx.now());
         rows::update(cx.conn(), &refund).await.or_problem()?;
         cx.emit(refund.announce(&events::UPDATED).changed(changes.names()));

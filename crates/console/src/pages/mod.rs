@@ -7,6 +7,7 @@ pub mod connections;
 pub mod docs;
 pub mod emergency;
 pub mod home;
+pub mod imports;
 pub mod key;
 pub mod keys;
 pub mod log;

@@ -4,15 +4,13 @@ use std::fmt::Write as _;
 
 use clinicos_contract::Problem;
 use futures_util::future::join;
-use http::HeaderValue;
-use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use serde_json::Value;
 
 use super::Web;
 use super::ask::{Ask, Person, int, list, text, texts};
 use super::connections::{Named, named};
 use super::names::Names;
-use super::respond::{Page, Refused, html, render};
+use super::respond::{Page, Refused, download, render};
 use super::say;
 use super::visit::Visit;
 use super::why::{self, Why};
@@ -195,18 +193,14 @@ pub async fn csv(web: Web, visit: Visit) -> Page {
     if !is_whole {
         text_of.push_str("\"There is more. Search for fewer days to take along the rest.\"\r\n");
     }
-    let mut response = html(200, text_of);
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
-    headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"access-log.csv\""));
-    Ok(response)
+    Ok(download("text/csv; charset=utf-8", "access-log.csv", text_of))
 }
 
 /// What a spreadsheet may take for the start of a formula, in its wide forms, too.
 const STARTS_FORMULA: [char; 12] = ['=', '+', '-', '@', '\t', '\r', '\n', '|', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
 
 /// A cell that no spreadsheet takes for a formula. Some look behind white space in front of it.
-fn quoted(cell: &str) -> String {
+pub(super) fn quoted(cell: &str) -> String {
     let risky = cell.starts_with(STARTS_FORMULA) || cell.trim_start().starts_with(STARTS_FORMULA);
     format!("\"{}{}\"", if risky { "'" } else { "" }, cell.replace('"', "\"\""))
 }

@@ -12,10 +12,12 @@ mod emergency;
 mod entry;
 mod history;
 mod home;
+mod imports;
 mod key;
 mod key_needs;
 mod keys;
 mod log;
+mod multipart;
 mod names;
 mod once;
 mod people;
@@ -37,8 +39,8 @@ pub use self::astray::{is_browsing, page_address, problem_page, to_page};
 pub use self::docs::beside;
 use self::respond::Page;
 pub use self::respond::guard;
-pub use self::visit::FORM_BYTES_MAX;
 use self::visit::Visit;
+pub use self::visit::{FILES_BYTES_MAX, FORM_BYTES_MAX};
 
 /// The peer's address, put into a request by whoever accepted the connection.
 #[derive(Clone, Copy, Debug)]
@@ -69,6 +71,11 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("/console/connections/{id}/revoke", "GET"),
     ("/console/connections/{id}/{control}", "POST"),
     ("/console/emergency", "GET, POST"),
+    ("/console/import", "GET, POST"),
+    ("/console/import/{id}", "GET"),
+    ("/console/import/{id}/cancel", "POST"),
+    ("/console/import/{id}/rejects.csv", "GET"),
+    ("/console/import/{id}/start", "POST"),
     ("/console/keys", "POST"),
     ("/console/keys/new", "GET"),
     ("/console/keys/{id}", "GET"),
@@ -111,6 +118,11 @@ pub fn router(door: Arc<dyn Door>) -> Router {
         .route("/console/connections/{id}/revoke", show(get(page(&web, controls::ask_revoke)).post(page(&web, controls::revoke))))
         .route("/console/connections/{id}/{control}", show(post(page(&web, controls::turn))))
         .route("/console/emergency", show(get(page(&web, emergency::show)).post(page(&web, emergency::turn))))
+        .route("/console/import", show(get(page(&web, imports::show)).post(page(&web, imports::send))))
+        .route("/console/import/{id}", show(get(page(&web, imports::one))))
+        .route("/console/import/{id}/cancel", show(post(page(&web, imports::cancel))))
+        .route("/console/import/{id}/rejects.csv", show(get(page(&web, imports::rejects))))
+        .route("/console/import/{id}/start", show(post(page(&web, imports::start))))
         .route("/console/keys", show(post(page(&web, keys::make))))
         .route("/console/keys/new", show(get(page(&web, keys::form))))
         .route("/console/keys/{id}", show(get(page(&web, key::show))))

@@ -9,6 +9,7 @@ use clinicos_gate::{Credential, Origin, keyring};
 use http::header::{CONTENT_TYPE, COOKIE, HeaderMap, HeaderName};
 use http_body_util::{BodyExt as _, Limited};
 
+use super::multipart::{self, SentFile};
 use super::respond::Refused;
 use super::site::is_ours;
 use super::{Peer, Web};
@@ -25,6 +26,8 @@ pub const FLASH_COOKIE: &str = "clinicos_flash";
 pub const COOKIE_BYTES_MAX: usize = 1_024;
 /// Most bytes of a form.
 pub const FORM_BYTES_MAX: usize = 64 << 10;
+/// Most bytes of a form with files.
+pub const FILES_BYTES_MAX: usize = 15 << 20;
 
 /// A request, read.
 pub struct Visit {
@@ -34,6 +37,8 @@ pub struct Visit {
     query: Vec<(String, String)>,
     /// What was typed or ticked.
     form: Vec<(String, String)>,
+    /// Files that were sent with it.
+    pub files: Vec<SentFile>,
     /// Path and query, to come back to.
     pub target: String,
     pub session: Option<String>,
@@ -67,6 +72,7 @@ impl Visit {
             path,
             query,
             form: Vec::new(),
+            files: Vec::new(),
             target,
             session: cookie(headers, SESSION_COOKIE),
             device: cookie(headers, DEVICE_COOKIE),
@@ -76,7 +82,8 @@ impl Visit {
             origin,
         };
         if request.method() == http::Method::POST {
-            visit.form = form(request, &visit.origin, &services.base_url).await?;
+            let is_known = web.door.knows(&visit.credential());
+            (visit.form, visit.files) = form(request, &visit.origin, &services.base_url, is_known).await?;
             let token = visit.field("csrf");
             if token != visit.csrf(web) {
                 return Err(Refused::by(visit.origin.clone(), Problem::new(&problem::FORM_EXPIRED, STALE_FORM)));
@@ -175,18 +182,26 @@ pub(super) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     (values.next().is_none() && plain && value.len() <= COOKIE_BYTES_MAX).then(|| value.to_owned())
 }
 
-async fn form(request: Request, origin: &Origin, base_url: &str) -> Result<Vec<(String, String)>, Box<Refused>> {
+type Form = (Vec<(String, String)>, Vec<SentFile>);
+
+async fn form(request: Request, origin: &Origin, base_url: &str, is_known: bool) -> Result<Form, Box<Refused>> {
     let refuse = |detail: &str| Refused::by(origin.clone(), Problem::new(&problem::FORM_EXPIRED, detail));
     if !is_from_here(request.headers(), base_url) {
         return Err(refuse("the form was sent from another site"));
     }
-    let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !kind.starts_with("application/x-www-form-urlencoded") {
+    let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+    let boundary = multipart::boundary(&kind);
+    if boundary.is_none() && !kind.starts_with("application/x-www-form-urlencoded") {
         return Err(refuse("this address takes forms of its own pages"));
     }
-    match Limited::new(request.into_body(), FORM_BYTES_MAX).collect().await {
-        Ok(body) => Ok(pairs(&body.to_bytes())),
-        Err(_) => Err(refuse("the form was too large, or cut short")),
+    // Files are held in memory only for who is signed in.
+    let most = if boundary.is_some() && is_known { FILES_BYTES_MAX } else { FORM_BYTES_MAX };
+    let Ok(body) = Limited::new(request.into_body(), most).collect().await else {
+        return Err(refuse("the form was too large, or cut short"));
+    };
+    match boundary {
+        None => Ok((pairs(&body.to_bytes()), Vec::new())),
+        Some(boundary) => multipart::read(&body.to_bytes(), &boundary).ok_or_else(|| refuse("the form was cut short")),
     }
 }
 

@@ -40,14 +40,18 @@ enum Way {
 /// A request before it has a body.
 pub struct Sent {
     head: http::request::Builder,
-    body: String,
+    body: Bytes,
 }
 
 /// A request for an operation.
 pub fn request(method: &str, target: &str, body: Option<&Value>, idempotency_key: &str) -> Sent {
+    outgoing(method, target, Bytes::from(body.map(Value::to_string).unwrap_or_default()), idempotency_key)
+}
+
+fn outgoing(method: &str, target: &str, body: Bytes, idempotency_key: &str) -> Sent {
     let head = Request::builder().method(method).uri(target).header("host", "localhost");
     let head = head.header("content-type", "application/json").header("idempotency-key", idempotency_key);
-    Sent { head, body: body.map(Value::to_string).unwrap_or_default() }
+    Sent { head, body }
 }
 
 /// Sends it to a door of this process, with a key if there is one.
@@ -85,19 +89,24 @@ impl Client {
 
     /// Calls an operation; a refusal becomes an error that says why.
     pub async fn call(&self, method: &str, target: &str, body: Option<&Value>) -> anyhow::Result<Value> {
-        self.sent(request(method, target, body, &self.nonce())).await
+        self.answered(request(method, target, body, &self.nonce())).await
+    }
+
+    /// Calls an operation with a body as it stands and an idempotency key of the caller's own.
+    pub async fn post(&self, target: &str, key: &str, body: Bytes) -> anyhow::Result<Value> {
+        self.answered(outgoing("POST", target, body, key)).await
     }
 
     /// Changes a record of which this version was read.
     pub async fn change(&self, target: &str, version: i64, body: &Value) -> anyhow::Result<Value> {
         let Sent { head, body } = request("PATCH", target, Some(body), &self.nonce());
-        self.sent(Sent { head: head.header("if-match", format!("\"{version}-00000000\"")), body }).await
+        self.answered(Sent { head: head.header("if-match", format!("\"{version}-00000000\"")), body }).await
     }
 
-    async fn sent(&self, request: Sent) -> anyhow::Result<Value> {
+    async fn answered(&self, request: Sent) -> anyhow::Result<Value> {
         let (status, answer) = match &self.way {
             Way::Own { router, .. } => send(router, None, request).await?,
-            Way::Socket(path) => through_socket(path, request.head.body(Full::new(Bytes::from(request.body)))?).await?,
+            Way::Socket(path) => through_socket(path, request.head.body(Full::new(request.body))?).await?,
         };
         let value: Value = if answer.is_empty() { Value::Null } else { serde_json::from_slice(&answer)? };
         if status.is_success() {

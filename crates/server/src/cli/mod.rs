@@ -4,14 +4,17 @@ mod client;
 mod clinic;
 mod demo;
 mod doctor;
+mod import;
 mod init;
 pub mod key;
 mod output;
 mod serve;
 mod spec;
 mod user;
+mod watch;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand};
@@ -54,6 +57,8 @@ enum Command {
     User(user::Command),
     /// Write the documents that derive from the catalogue
     Spec(spec::Arguments),
+    /// Import files of another system
+    Import(import::Arguments),
     /// Check a data directory that is not being served
     Doctor(doctor::Arguments),
 }
@@ -73,7 +78,7 @@ pub struct Place {
 }
 
 /// Runs a command line.
-pub async fn run(cli: Cli, system: System) -> anyhow::Result<()> {
+pub async fn run(cli: Cli, system: System) -> anyhow::Result<ExitCode> {
     if !WAITS_FOR_AUDIT {
         anyhow::ensure!(
             matches!(cli.command, Command::Demo(_)),
@@ -82,6 +87,7 @@ pub async fn run(cli: Cli, system: System) -> anyhow::Result<()> {
         tracing::error!("THIS BUILD ANSWERS BEFORE ITS AUDIT ENTRIES ARE ON DISK: it is for measuring, never for data");
     }
     match cli.command {
+        Command::Import(arguments) => return import::run(arguments, system).await,
         Command::Demo(arguments) => demo::run(arguments, system).await,
         Command::Init(arguments) => init::run(&arguments, &system).await,
         Command::Serve(arguments) => serve::run(&arguments, system).await,
@@ -91,4 +97,5 @@ pub async fn run(cli: Cli, system: System) -> anyhow::Result<()> {
         Command::Spec(arguments) => spec::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments, &system).await,
     }
+    .map(|()| ExitCode::SUCCESS)
 }

@@ -21,6 +21,7 @@ use super::{Place, System, output};
 use crate::compose::{self, Settings};
 use crate::data_dir::{DataDir, Lock};
 use crate::http::{Bounds, Files, LOOK_SECONDS, Listener, Network, Tls, Trusted, Who, network, router, serve, serve_within};
+use crate::import::job::Jobs;
 use crate::open_files;
 
 /// What `serve` takes.
@@ -200,6 +201,7 @@ impl Ready {
         let (stop, stopped) = watch::channel(false);
         let door: Arc<dyn Door> = self.gate;
         let clock = door.services().clock.clone();
+        let jobs = tokio::spawn(Jobs::new(door.clone(), self.store.clone()).work(stopped.clone()));
         let control = tokio::spawn(serve(self.control, router(door.clone(), Who::Operator), stopped.clone()));
         let public = tokio::spawn(serve_within(self.bounds, self.listener, router(door, Who::Anyone), stopped));
         let certificate = self.tls.map(|tls| tokio::spawn(keep_certificate(tls, clock)));
@@ -208,7 +210,7 @@ impl Ready {
         if let Some(certificate) = certificate {
             certificate.abort();
         }
-        let _ = tokio::join!(control, public);
+        let _ = tokio::join!(control, public, jobs);
         self.store.close().await?;
         drop(self.lock);
         Ok(())

@@ -14,6 +14,8 @@ const ORPHANS: &[&str] = &[
      AND NOT EXISTS (SELECT 1 FROM invoices r WHERE r.clinic_id = o.clinic_id AND r.id = o.record_id)",
     "SELECT COUNT(*) FROM outbox o WHERE o.record_id LIKE 'pay%' \
      AND NOT EXISTS (SELECT 1 FROM payments r WHERE r.clinic_id = o.clinic_id AND r.id = o.record_id)",
+    "SELECT COUNT(*) FROM outbox o WHERE o.record_id LIKE 'imp%' \
+     AND NOT EXISTS (SELECT 1 FROM imports r WHERE r.clinic_id = o.clinic_id AND r.id = o.record_id)",
     "SELECT COUNT(*) FROM outbox o WHERE o.record_id LIKE 'pat%' \
      AND NOT EXISTS (SELECT 1 FROM patients r WHERE r.clinic_id = o.clinic_id AND r.id = o.record_id)",
     "SELECT COUNT(*) FROM outbox o WHERE o.record_id LIKE 'prd%' \

@@ -1,5 +1,6 @@
 //! Schema tables as JSON Schema (the 2020-12 dialect that OpenAPI 3.1 uses).
 
+use clinicos_contract::admit::{EXTERNAL_ID_CHARS_MAX, ROW_KEY};
 use clinicos_contract::money::{AMOUNT_MAX, Currency};
 use clinicos_contract::query::filter_shape;
 use clinicos_contract::schema::{Field, Presence};
@@ -129,6 +130,7 @@ fn shape(shape: &Shape, field: &Field, verb: Option<Verb>) -> Value {
             Some(_) => body(schema, Verb::Create),
             None => record(schema),
         },
+        Shape::Rows(schema) => json!({"type": "array", "items": row(schema), "maxItems": field.max}),
         Shape::IntMap(names) => {
             // Within a merge patch, null takes a member away.
             let member = || match verb {
@@ -138,6 +140,50 @@ fn shape(shape: &Shape, field: &Field, verb: Option<Verb>) -> Value {
             let properties: Map<String, Value> = names.iter().map(|name| ((*name).to_owned(), member())).collect();
             json!({"type": "object", "properties": properties, "additionalProperties": false})
         }
+    }
+}
+
+/// A row to import: a create body in which every `…_id` may be given as `…_external_id` instead.
+fn row(schema: &Schema) -> Value {
+    let mut object = body(schema, Verb::Create);
+    let external_id = json!({"type": "string", "minLength": 1, "maxLength": EXTERNAL_ID_CHARS_MAX});
+    referable(&mut object, &external_id);
+    if let Some(Value::Object(properties)) = object.get_mut("properties") {
+        let mut key = external_id;
+        put(&mut key, "description", json!("The row's identifier in the system that the batch names."));
+        properties.insert(ROW_KEY.to_owned(), key);
+    }
+    if let Some(Value::Array(required)) = object.get_mut("required") {
+        required.push(json!(ROW_KEY));
+    } else {
+        put(&mut object, "required", json!([ROW_KEY]));
+    }
+    object
+}
+
+/// Lets each `…_id` of an object, and of objects in it, be given as `…_external_id`.
+fn referable(object: &mut Value, external_id: &Value) {
+    let Some(Value::Object(properties)) = object.get_mut("properties") else { return };
+    let is_id = |value: &Value| value.get("pattern").and_then(Value::as_str).is_some_and(|pattern| pattern.contains("_[0-7]"));
+    let stems: Vec<String> = properties
+        .iter()
+        .filter(|(_, value)| is_id(value))
+        .filter_map(|(name, _)| Some(name.strip_suffix("_id")?.to_owned()))
+        .collect();
+    for stem in &stems {
+        let mut reference = external_id.clone();
+        put(&mut reference, "description", json!(format!("In place of `{stem}_id`: its identifier in the system of the batch.")));
+        properties.insert(format!("{stem}_external_id"), reference);
+    }
+    for value in properties.values_mut() {
+        if let Some(items) = value.get_mut("items") {
+            referable(items, external_id);
+        }
+    }
+    if let Some(Value::Array(required)) = object.get_mut("required") {
+        required.retain(|name| {
+            name.as_str().and_then(|name| name.strip_suffix("_id")).is_none_or(|stem| !stems.iter().any(|one| one == stem))
+        });
     }
 }
 

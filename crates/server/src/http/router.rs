@@ -105,8 +105,10 @@ async fn with_its_form(adapter: &Adapter, request: HttpRequest, next: axum::midd
     let mut room = adapter.room_of(&Credential::None, peer(&request));
     let (parts, body) = request.into_parts();
     // No other method has a body that a page looks at.
+    let kind = parts.headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let most = if kind.starts_with("multipart/form-data") { web::FILES_BYTES_MAX } else { web::FORM_BYTES_MAX };
     let read = match parts.method == http::Method::POST {
-        true => room.read(body, web::FORM_BYTES_MAX).await,
+        true => room.read(body, most).await,
         false => Ok(Bytes::new()),
     };
     match read {

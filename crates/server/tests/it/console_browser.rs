@@ -86,6 +86,18 @@ impl<'w> Browser<'w> {
     }
 }
 
+/// The form that sends files to be imported, as a browser encodes it.
+pub fn files_form(csrf: &str, mapping: &str, files: &[(&str, &str)]) -> Call {
+    let part = |head: &str, value: &str| format!("--xYz\r\nContent-Disposition: form-data; {head}\r\n\r\n{value}\r\n");
+    let mut body = part("name=\"csrf\"", csrf) + &part("name=\"mapping\"", mapping) + &part("name=\"own_mapping\"", "");
+    for (name, text) in files {
+        body += &part(&format!("name=\"file\"; filename=\"{name}\""), text);
+    }
+    let mut call = Call::new("POST", "/console/import").header("content-type", "multipart/form-data; boundary=xYz");
+    call.body = (body + "--xYz--\r\n").into();
+    call
+}
+
 pub fn location(reply: &Reply) -> &str {
     reply.headers.get("location").map_or("", |value| value.to_str().unwrap())
 }

@@ -11,12 +11,12 @@ async fn cursor(caller: &As, target: &str) -> String {
 
 on_both_engines! {
     async fn a_tampered_cursor_is_refused(world: World) {
-        populate(&world).await;
+        let samples = populate(&world).await;
         let mut findings = Findings::default();
         for (spec, _) in lists(&world) {
-            let caller = reader(&world, spec);
-            let good = cursor(&caller, &format!("{}?limit=1", spec.route.path)).await;
-            caller.get(&format!("{}?limit=1&cursor={good}", spec.route.path)).await.expect(200);
+            let (caller, path) = (reader(&world, spec), samples.filled(spec.route.path));
+            let good = cursor(&caller, &format!("{path}?limit=1")).await;
+            caller.get(&format!("{path}?limit=1&cursor={good}")).await.expect(200);
             let mut wrong: Vec<String> = (0..good.len()).step_by(7).map(|length| good[..length].to_owned()).collect();
             for at in (0..good.len()).step_by(5) {
                 let mut changed = good.clone().into_bytes();
@@ -25,7 +25,7 @@ on_both_engines! {
             }
             wrong.extend([format!("{good}A"), "A".repeat(5_000), "%00".to_owned(), format!("{good}{good}"), good.to_lowercase()]);
             for cursor in wrong.iter().filter(|wrong| **wrong != good) {
-                let reply = caller.get(&format!("{}?limit=1&cursor={cursor}", spec.route.path)).await;
+                let reply = caller.get(&format!("{path}?limit=1&cursor={cursor}")).await;
                 findings.refused(&format!("{} at `{cursor}`", spec.id), &reply, 400, "invalid_cursor");
             }
         }
@@ -34,13 +34,14 @@ on_both_engines! {
 
     /// Another connection, list, order or filter: the cursor opens nothing there.
     async fn a_foreign_cursor_is_refused(world: World) {
-        populate(&world).await;
+        let samples = populate(&world).await;
         let mut findings = Findings::default();
         let other_key = world.full_key().await;
         let theirs = world.as_key(&world.other.admin_key);
         for (spec, schema) in lists(&world).into_iter().filter(|(spec, _)| !["organizations", "clinics"].contains(&spec.resource.name)) {
-            let good = cursor(&world.as_admin(), &format!("{}?limit=1", spec.route.path)).await;
-            let with = |more: &str| format!("{}?limit=1&cursor={good}{more}", spec.route.path);
+            let path = samples.filled(spec.route.path);
+            let good = cursor(&world.as_admin(), &format!("{path}?limit=1")).await;
+            let with = |more: &str| format!("{path}?limit=1&cursor={good}{more}");
             let strangers = [world.as_key(&other_key.secret), theirs.clone()];
             for stranger in strangers {
                 findings.refused(spec.id, &stranger.get(&with("")).await, 400, "invalid_cursor");
@@ -53,7 +54,7 @@ on_both_engines! {
                 }
             }
             for (other, _) in lists(&world).into_iter().filter(|(other, _)| other.id != spec.id) {
-                let reply = world.as_admin().get(&format!("{}?limit=1&cursor={good}", other.route.path)).await;
+                let reply = world.as_admin().get(&format!("{}?limit=1&cursor={good}", samples.filled(other.route.path))).await;
                 findings.refused(&format!("{} in {}", spec.id, other.id), &reply, 400, "invalid_cursor");
             }
         }

@@ -58,10 +58,10 @@ fn malformed(field: &Field) -> Vec<&'static str> {
     }
 }
 
-fn target(spec: &Spec, name: &str, value: &str) -> String {
+fn target(path: &str, name: &str, value: &str) -> String {
     let mut encoded = String::new();
     query::encode(value, &mut encoded);
-    format!("{}?limit=200&{name}={encoded}", spec.route.path)
+    format!("{path}?limit=200&{name}={encoded}")
 }
 
 /// Some values of a field in these rows, and some that are not.
@@ -79,12 +79,12 @@ fn as_key(field: &Field, text: &str) -> (i64, String) {
     }
 }
 
-async fn one_field(caller: &As, spec: &Spec, field: &Field, all: &[Value], findings: &mut Findings) {
+async fn one_field(caller: &As, (spec, path): (&Spec, &str), field: &Field, all: &[Value], findings: &mut Findings) {
     let grows = spec.resource.name == "audit_entries";
     for (bracket, holds) in operators(field) {
         for value in values(field, all) {
             let what = format!("{}?{}{bracket}={value}", spec.id, field.name);
-            let found = all_pages(caller, &target(spec, &format!("{}{bracket}", field.name), &value)).await;
+            let found = all_pages(caller, &target(path, &format!("{}{bracket}", field.name), &value)).await;
             let given = as_key(field, &value);
             let fits = |row: &&Value| !row[field.name].is_null() && holds(&key(&field.shape, &row[field.name]), &given);
             let expected: BTreeSet<&str> = all.iter().filter(fits).map(id_of).collect();
@@ -94,29 +94,29 @@ async fn one_field(caller: &As, spec: &Spec, field: &Field, all: &[Value], findi
             findings.check(&what, grows || got == expected, "shows rows that the whole list does not have");
         }
         for wrong in malformed(field) {
-            let reply = caller.get(&target(spec, &format!("{}{bracket}", field.name), wrong)).await;
+            let reply = caller.get(&target(path, &format!("{}{bracket}", field.name), wrong)).await;
             findings.refused(&format!("{}?{}{bracket}={wrong}", spec.id, field.name), &reply, 400, "invalid_parameter");
         }
     }
 }
 
 async fn every_list(world: &World) {
-    populate(world).await;
+    let samples = populate(world).await;
     let mut findings = Findings::default();
     for (spec, schema) in lists(world) {
-        let caller = reader(world, spec);
-        let all = all_pages(&caller, &format!("{}?limit=200", spec.route.path)).await;
+        let (caller, path) = (reader(world, spec), samples.filled(spec.route.path));
+        let all = all_pages(&caller, &format!("{path}?limit=200")).await;
         for field in schema.fields {
             if field.filter == Filter::None {
-                let reply = caller.get(&target(spec, field.name, "1")).await;
+                let reply = caller.get(&target(&path, field.name, "1")).await;
                 // Parameters that are no filters can have a field's name.
                 let other = ["clinic_id"].contains(&field.name);
                 findings.check(&format!("{}?{}", spec.id, field.name), other || reply.status == 400, "is ignored");
                 continue;
             }
-            one_field(&caller, spec, field, &all, &mut findings).await;
+            one_field(&caller, (spec, &path), field, &all, &mut findings).await;
             for bracket in ["[ne]", "[in]", "[]", "[GT]", "[gt", "gt]", "[gt][lt]", ".gt"] {
-                let reply = caller.get(&target(spec, &format!("{}{bracket}", field.name), "1")).await;
+                let reply = caller.get(&target(&path, &format!("{}{bracket}", field.name), "1")).await;
                 findings.refused(&format!("{}?{}{bracket}", spec.id, field.name), &reply, 400, "invalid_parameter");
             }
         }

@@ -1,8 +1,9 @@
 //! Who is no admin looks: the same pages, without controls, and a door that refuses the forms.
 
-use clinicos_testkit::on_both_engines;
+use clinicos_testkit::{World, on_both_engines};
+use serde_json::json;
 
-use crate::console_browser::{Browser, admin, invite, location};
+use crate::console_browser::{Browser, admin, files_form, invite, location};
 
 /// Forms that are about the very person who sends them.
 const OWN: [&str; 3] = ["/console/account", "/console/sign-", "/console/welcome"];
@@ -18,6 +19,12 @@ fn controls(page: &str) -> Vec<String> {
     actions.filter(|action| !is_own(action)).collect()
 }
 
+/// An import that waits to be started.
+async fn import(world: &World) -> String {
+    let body = json!({"name": "Old data", "mapping": clinicos_intake::built_in("petclinic")});
+    world.as_admin().post("/v1/imports", &body).await.expect(201).id()
+}
+
 on_both_engines! {
     async fn who_only_looks_sees_the_pages_without_controls(world: World) {
         let key = world.key(&["invoices:read", "clients:write"]).await;
@@ -26,6 +33,7 @@ on_both_engines! {
         let mut browser = Browser::new(&world);
         browser.accept(&token).await;
         let one = format!("/console/connections/{}", key.connection_id);
+        let import = format!("/console/import/{}", import(&world).await);
         for (target, has_controls) in [
             ("/console".to_owned(), false),
             ("/console/connections".to_owned(), false),
@@ -36,6 +44,8 @@ on_both_engines! {
             (format!("{one}/keys"), true),
             (format!("/console/keys/{}", key.id), true),
             (format!("/console/keys/{}/rotate", key.id), true),
+            ("/console/import".to_owned(), true),
+            (import, true),
             ("/console/people".to_owned(), true),
             ("/console/log".to_owned(), false),
         ] {
@@ -63,6 +73,7 @@ on_both_engines! {
         let token = invite(&world, "csr@clinic.example", "CSR").await;
         let mut browser = Browser::new(&world);
         browser.accept(&token).await;
+        let import = import(&world).await;
         let of_connections =
             ["pause", "resume", "writes", "limits", "operations", "origins", "scopes", "remove-category", "revoke", "revoke-made"];
         let of_people = ["role", "disable", "reinvite"];
@@ -71,12 +82,11 @@ on_both_engines! {
         let of_keys = ["change", "handled", "revoke", "leaked"];
         let posts = clinicos_console::web::ROUTES.iter().filter(|(path, methods)| methods.contains("POST") && !is_own(path));
         let targets = posts.flat_map(|(path, _)| {
-            let (id, controls) = if path.starts_with("/console/keys/") {
-                (&key.id, &of_keys[..])
-            } else if path.starts_with("/console/people/") {
-                (&boss_id, &of_people[..])
-            } else {
-                (&key.connection_id, &of_connections[..])
+            let (id, controls) = match path.split('/').nth(2) {
+                Some("keys") => (&key.id, &of_keys[..]),
+                Some("import") => (&import, &[""][..]),
+                Some("people") => (&boss_id, &of_people[..]),
+                _ => (&key.connection_id, &of_connections[..]),
             };
             let path = path.replace("{id}", id);
             controls.iter().map(move |control| path.replace("{control}", control)).collect::<Vec<_>>()
@@ -97,7 +107,13 @@ on_both_engines! {
                 "writes" if target == "/console/emergency" => (name, "stop"),
                 _ => (name, value),
             });
-            let reply = browser.submit(&target, &fields).await;
+            let reply = match target.as_str() {
+                "/console/import" => {
+                    let csrf = browser.csrf();
+                    browser.send(files_form(&csrf, "petclinic", &[("owners.csv", "OwnerID\n"), ("pets.csv", "PetID\n")])).await
+                }
+                _ => browser.submit(&target, &fields).await,
+            };
             assert!(reply.status == 403 || (reply.status == 303 && !location(&reply).contains("sign-in")), "{target}: {}", reply.status);
             let entries = world.journal().await;
             let new = &entries[..entries.len() - seen];

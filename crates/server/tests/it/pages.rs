@@ -32,6 +32,9 @@ pub async fn populate(world: &World) -> Samples {
         world.clock.advance_s(61);
         samples = Samples::make(world, &world.clinic).await;
     }
+    for _ in 1..ROUNDS {
+        samples.add_parts(world).await;
+    }
     world.clock.advance_s(61);
     samples
 }
@@ -81,7 +84,7 @@ async fn one_more(world: &World, samples: &Samples, listed: &Schema) {
 /// Follows the pages of a list while records are made.
 async fn while_writing(world: &World, samples: &Samples, spec: &Spec, schema: &Schema, query: &str) -> Vec<Value> {
     let caller = reader(world, spec);
-    let (mut rows, mut next) = (Vec::new(), format!("{}?limit=2{query}", spec.route.path));
+    let (mut rows, mut next) = (Vec::new(), format!("{}?limit=2{query}", samples.filled(spec.route.path)));
     for _ in 0..1_000 {
         // Entries that are durable but not numbered yet have no place in the order.
         world.store.sealed().await.unwrap();
@@ -110,7 +113,7 @@ on_both_engines! {
         let samples = populate(&world).await;
         let mut findings = Findings::default();
         for (spec, schema) in lists(&world) {
-            let before = all_pages(&reader(&world, spec), &format!("{}?limit=200", spec.route.path)).await;
+            let before = all_pages(&reader(&world, spec), &format!("{}?limit=200", samples.filled(spec.route.path))).await;
             findings.check(spec.id, before.len() >= ROUNDS, &format!("has only {} rows to page through", before.len()));
             // The access log has an order of its own: newest first.
             let log = (schema.name == "audit_entry").then_some(("sequence", &Shape::Int));
@@ -134,18 +137,18 @@ on_both_engines! {
     }
 
     async fn the_size_of_a_page_is_bounded(world: World) {
-        populate(&world).await;
+        let samples = populate(&world).await;
         let mut findings = Findings::default();
         for (spec, _) in lists(&world) {
-            let caller = reader(&world, spec);
+            let (caller, path) = (reader(&world, spec), samples.filled(spec.route.path));
             for limit in ["0", "201", "-1", "1.5", "many", ""] {
-                let reply = caller.get(&format!("{}?limit={limit}", spec.route.path)).await;
+                let reply = caller.get(&format!("{path}?limit={limit}")).await;
                 findings.refused(&format!("{} limit={limit}", spec.id), &reply, 400, "invalid_parameter");
             }
-            let one = caller.get(&format!("{}?limit=1", spec.route.path)).await.expect(200);
+            let one = caller.get(&format!("{path}?limit=1")).await.expect(200);
             findings.check(spec.id, one.data().len() == 1 && one.json["has_more"] == json!(true), "limit=1 is not one row");
             for sort in ["surprise", "-", "id", "--updated_at", "updated_at,id"] {
-                let reply = caller.get(&format!("{}?sort={sort}", spec.route.path)).await;
+                let reply = caller.get(&format!("{path}?sort={sort}")).await;
                 findings.refused(&format!("{} sort={sort}", spec.id), &reply, 400, "invalid_parameter");
             }
         }

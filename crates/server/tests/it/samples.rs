@@ -25,7 +25,7 @@ const BASE_URL_WRITTEN: &str = "http://127.0.0.1:8080";
 /// How a page says that it goes on from where a reader has set these.
 const AS_BEFORE: &str = "`BASE` and `KEY` as in [Get started](/docs/get-started)";
 /// Kinds that other programs read, which need not be here.
-const FOR_OTHERS: [&str; 2] = ["nginx", "caddyfile"];
+const FOR_OTHERS: [&str; 3] = ["nginx", "caddyfile", "toml"];
 /// How many pages run at a time.
 const AT_A_TIME: usize = 3;
 

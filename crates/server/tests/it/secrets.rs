@@ -5,9 +5,9 @@ use clinicos_contract::{Body, Category, Clock as _, Schema, Shape};
 use clinicos_testkit::{Call, Reply, Samples, World, on_both_engines};
 use serde_json::{Map, Value, json};
 
-use crate::canaries::{Canaries, Log};
+use crate::canaries::{Canaries, Log, base64};
 use crate::console_browser::unbase32;
-use crate::console_browser::{Browser, encoded, hidden};
+use crate::console_browser::{Browser, encoded, files_form, hidden, location};
 
 /// What is sent in place of a person's data.
 const PERSON: &str = "Canarycatcher";
@@ -26,10 +26,25 @@ const WRONG_PASSWORD: &str = "canary words of a stranger";
 fn with_canaries(body: &Value, schema: &Schema) -> Value {
     let Value::Object(members) = body else { return body.clone() };
     let member = |(name, value): (&String, &Value)| {
+        if name == "content" {
+            return (name.clone(), json!(base64(file_of_a_person().as_bytes())));
+        }
+        if name == "original" {
+            return (name.clone(), json!(json!([PERSON, PERSON_EMAIL]).to_string()));
+        }
         let field = schema.field(name).map(|(_, field)| field);
         (name.clone(), field.map_or(value.clone(), |field| of_person(value, &field.shape, field.category)))
     };
     Value::Object(members.iter().map(member).collect::<Map<_, _>>())
+}
+
+/// A file to import, of a length that base64 needs no filling for.
+fn file_of_a_person() -> String {
+    let mut file = format!("OwnerID,First Name,Last Name,Address,City,Phone\n1,{PERSON},Ames,,,\n");
+    while !file.len().is_multiple_of(3) {
+        file.push('\n');
+    }
+    file
 }
 
 fn of_person(value: &Value, shape: &Shape, category: Category) -> Value {
@@ -215,6 +230,22 @@ impl<'w> Watch<'w> {
         self.form(&mut stranger, "/console/sign-in", "/console/sign-in", &typed).await;
     }
 
+    /// Files come in, are checked and are given up.
+    async fn files(&mut self, browser: &mut Browser<'_>) {
+        let page = "/console/import";
+        self.form(browser, page, "/console/import", &[("mapping", "petclinic"), ("own_mapping", PERSON)]).await;
+        browser.open(page).await.expect(200);
+        let owners = file_of_a_person() + &format!("2,,{PERSON_EMAIL}\n");
+        let pets = "PetID,Name,Birth Date,Species,OwnerID\n1,Leo,2020-01-01,cat,1\n";
+        let files = files_form(&browser.csrf(), "petclinic", &[("owners.csv", &owners), ("pets.csv", pets)]);
+        let sent = browser.send(files).await.expect(303);
+        let import = location(&sent).to_owned();
+        crate::import_jobs::work(self.world).await;
+        self.saw(&browser.open(&format!("{import}/rejects.csv")).await);
+        self.form(browser, &import, &format!("{import}/start"), &[("dry_run", "true")]).await;
+        self.form(browser, &import, &format!("{import}/cancel"), &[]).await;
+    }
+
     /// A colleague is invited, changed, invited anew and let go.
     async fn people(&mut self, browser: &mut Browser<'_>) {
         let (page, email) = ("/console/people", "canarycolleague@clinic.example");
@@ -270,6 +301,7 @@ impl<'w> Watch<'w> {
         let made =
             [("name", "Books"), ("run_by", "Acme"), ("reason", PERSON), ("purpose", "payment"), ("scope", "invoices:read")];
         self.form(browser, "/console/keys/new", "/console/keys", &made).await;
+        self.files(browser).await;
         self.people(browser).await;
         for writes in ["stop", "allow"] {
             self.form(browser, "/console/emergency", "/console/emergency", &[("writes", writes), ("reason", PERSON)]).await;
@@ -352,6 +384,7 @@ fn l5_every_form_is_used() {
         let written = path
             .replace("/console/connections/{id}", "{one}")
             .replace("/console/keys/{id}", "{own}")
+            .replace("/console/import/{id}", "{import}")
             .replace("/console/people/{id}", "{person}");
         assert!(source.contains(&format!("\"{written}\"")), "no secret is typed into the form of {path}");
     }

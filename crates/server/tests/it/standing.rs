@@ -99,9 +99,9 @@ on_both_engines! {
 
     async fn with_writes_off_only_reads_go_on(world: World) {
         let key = world.full_key().await;
+        let samples = Samples::make_by(&world, &world.clinic, &key).await;
         world.change_connection(&key.connection_id, &json!({"writes_enabled": false})).await;
         all_refused(&world, &key, Spec::writes, 403, "writes_off").await;
-        let samples = Samples::make(&world, &world.clinic).await;
         for spec in callable(&world).into_iter().filter(|spec| !spec.writes()) {
             world.as_key(&key.secret).send(samples.plain(&world, spec).await).await.expect(200);
         }

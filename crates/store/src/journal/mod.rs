@@ -21,10 +21,7 @@ pub(crate) struct Places {
 /// Writes what a write leaves behind, except its audit entry.
 pub(crate) async fn write_beside(conn: &mut dyn Conn, journal: &Journal, is_security: bool, places: Places) -> Result<Places> {
     let mut places = places;
-    for event in &journal.events {
-        places.event_position = places.event_position.map(|position| position + 1);
-        outbox::insert(conn, event, places.event_position).await?;
-    }
+    places.event_position = outbox::insert(conn, &journal.events, places.event_position).await?;
     if let Some(stored) = &journal.idempotency {
         idempotency::insert(conn, stored).await?;
     }

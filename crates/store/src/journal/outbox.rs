@@ -77,9 +77,33 @@ pub async fn latest(conn: &mut dyn Conn) -> Result<i64> {
     Ok(last.flatten().unwrap_or(0))
 }
 
-/// Writes an event; without a position it waits for the sealer.
-pub(crate) async fn insert(conn: &mut dyn Conn, event: &Event, position: Option<i64>) -> Result<()> {
-    let common = [
+/// Events of a full statement.
+const EVENTS_AT_A_TIME: usize = 64;
+
+/// Writes events at the positions after `last`; without one they wait for the sealer. Tells the
+/// last position that was given.
+pub(crate) async fn insert(conn: &mut dyn Conn, events: &[Event], last: Option<i64>) -> Result<Option<i64>> {
+    let mut last = last;
+    let full = events.chunks_exact(EVENTS_AT_A_TIME);
+    let rest = full.remainder();
+    // Two texts alone are prepared: for many events, and for one.
+    for (chunks, rows) in [(full, EVENTS_AT_A_TIME), (rest.chunks_exact(1), 1)] {
+        let sql = statement(rows, last.is_some());
+        for chunk in chunks {
+            let mut params = Vec::with_capacity(rows * 9);
+            for event in chunk {
+                last = last.map(|position| position + 1);
+                params.extend(values(event));
+                params.extend(last.map(Value::Int));
+            }
+            conn.execute(&sql, &params).await?;
+        }
+    }
+    Ok(last)
+}
+
+fn values(event: &Event) -> [Value<'_>; 8] {
+    [
         Value::Text(&event.id),
         Value::Text(event.name),
         Value::Int(i64::from(event.version)),
@@ -88,20 +112,18 @@ pub(crate) async fn insert(conn: &mut dyn Conn, event: &Event, position: Option<
         Value::Int(event.sequence),
         Value::Text(&event.payload),
         Value::Int(event.at),
-    ];
-    let Some(position) = position else {
-        let sql = "INSERT INTO outbox (id, name, version, clinic_id, record_id, sequence, payload, at) \
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-        return conn.execute(sql, &common).await.map(drop);
+    ]
+}
+
+fn statement(rows: usize, placed: bool) -> String {
+    let (position, width) = if placed { (", position", 9) } else { ("", 8) };
+    let row = |row: usize| {
+        let places: Vec<String> = (row * width + 1..=(row + 1) * width).map(|place| format!("${place}")).collect();
+        format!("({})", places.join(", "))
     };
-    let [id, name, version, clinic_id, record_id, sequence, payload, at] = common;
-    conn.execute(
-        "INSERT INTO outbox (id, name, version, clinic_id, record_id, sequence, payload, at, position) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        &[id, name, version, clinic_id, record_id, sequence, payload, at, Value::Int(position)],
-    )
-    .await
-    .map(drop)
+    let rows: Vec<String> = (0..rows).map(row).collect();
+    let columns = "id, name, version, clinic_id, record_id, sequence, payload, at";
+    format!("INSERT INTO outbox ({columns}{position}) VALUES {}", rows.join(", "))
 }
 
 /// Gives the next positions to committed events that have none, in the order they arrived.

@@ -18,10 +18,11 @@ use crate::sql::{Conn, OnRow, Row, Value};
 const VERSION_LEAST: i32 = 3_051_003;
 const STATEMENTS_KEPT: usize = 256;
 const BUSY_TIMEOUT_MS: u32 = 5_000;
-const WRITER_CACHE_KIB: u32 = 4_096;
-/// Pages in the log before a commit also moves them into the database: larger means fewer
-/// pauses, smaller a quicker start after a crash.
-const CHECKPOINT_PAGES: u32 = 4_000;
+/// Holds what one import batch touches, so that no page is written twice for it.
+const WRITER_CACHE_KIB: u32 = 16_384;
+/// Pages in the log before a commit also moves what is left of them into the database. Most are
+/// moved before that, beside the writer.
+const CHECKPOINT_PAGES: u32 = 12_000;
 /// What the log's file may keep once it starts over.
 const LOG_BYTES_KEPT: u64 = 64 << 20;
 /// Pages that a reader keeps. It maps no file: a mapping would be made anew after each commit,
@@ -72,6 +73,26 @@ impl SqliteConn {
         let conn = Self::open(file, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         conn.batch(&format!("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -{READER_CACHE_KIB};"))?;
         Ok(conn)
+    }
+
+    /// Opens a connection that only moves the log into the database.
+    pub(super) fn checkpointer(file: &Path) -> Result<Self> {
+        let conn = Self::open(file, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        conn.batch("PRAGMA synchronous = FULL; PRAGMA cache_size = -64; PRAGMA wal_autocheckpoint = 0;")?;
+        conn.leave_log();
+        Ok(conn)
+    }
+
+    /// Pages of the log that are not in the database yet.
+    pub(super) fn log_pages(&self) -> Result<i64> {
+        let mut statement = self.inner.prepare_cached("PRAGMA wal_checkpoint(NOOP)").map_err(error)?;
+        statement.query_row([], |row| Ok(row.get::<_, i64>(1)? - row.get::<_, i64>(2)?)).map_err(error)
+    }
+
+    /// Moves what no reader needs any more, without waiting for anybody.
+    pub(super) fn move_log(&self) -> Result<()> {
+        let mut statement = self.inner.prepare_cached("PRAGMA wal_checkpoint(PASSIVE)").map_err(error)?;
+        statement.query_row([], |_| Ok(())).map_err(error)
     }
 
     fn open(file: &Path, flags: OpenFlags) -> Result<Self> {

@@ -1,5 +1,6 @@
 //! SQLite: readers on the threads that ask, one thread that writes.
 
+mod checkpoint;
 mod conn;
 mod readers;
 mod text;
@@ -13,6 +14,7 @@ use std::thread::JoinHandle;
 use futures_util::FutureExt;
 use tokio::sync::oneshot;
 
+use self::checkpoint::Checkpointer;
 use self::conn::SqliteConn;
 use self::readers::Source;
 use self::writer::{Job, Writer};
@@ -42,7 +44,8 @@ impl Sqlite {
         let found = at_once(recover(&mut conn, setup))?;
         conn.batch("COMMIT")?;
         let (jobs, queue) = mpsc::channel();
-        let writer = Writer::new(conn, found, setup, shared);
+        let checkpointer = Checkpointer::start(file, Arc::clone(&shared))?;
+        let writer = Writer::new(conn, checkpointer, found, setup, shared);
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || writer.run(&queue))

@@ -1,7 +1,8 @@
 //! The writer: one thread, one connection, one commit for all who wait.
 //!
 //! A batch begins with the first job and takes what else is waiting. Each write runs in a
-//! savepoint of its own; all audit entries of the batch are packed into one row. Nobody is
+//! savepoint of its own; a heavy one begins a batch, so that nobody waits for two of them. All
+//! audit entries of the batch are packed into one row. Nobody is
 //! settled before the commit, and, if the batch changed who may do what, not before that is
 //! in force.
 
@@ -13,6 +14,7 @@ use clinicos_contract::Clock;
 use futures_util::FutureExt;
 use tokio::sync::oneshot;
 
+use super::checkpoint::Checkpointer;
 use super::conn::SqliteConn;
 use super::{Recovered, at_once};
 use crate::error::{Result, StoreError};
@@ -60,6 +62,8 @@ impl Waiting {
 /// What will be committed together.
 #[derive(Default)]
 struct Batch {
+    /// Whether a write left rows: then the next one needs a savepoint.
+    has_rows: bool,
     entries: Vec<Entry>,
     waiting: Vec<Waiting>,
     /// The number of the last security change in it: such a batch takes no more jobs.
@@ -93,7 +97,10 @@ impl Company {
 pub(super) struct Writer {
     company: Company,
     conn: SqliteConn,
+    checkpointer: Checkpointer,
     recovered: Recovered,
+    /// A heavy write that waits for the commit of what came before it.
+    held: Option<Job>,
     folder: Folder,
     clock: Arc<dyn Clock>,
     faults: Option<Arc<Faults>>,
@@ -101,16 +108,32 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn new(conn: SqliteConn, recovered: Recovered, setup: &Setup, shared: Arc<Shared>) -> Self {
+    pub(super) fn new(
+        conn: SqliteConn,
+        checkpointer: Checkpointer,
+        recovered: Recovered,
+        setup: &Setup,
+        shared: Arc<Shared>,
+    ) -> Self {
         let (clock, faults) = (Arc::clone(&setup.clock), setup.faults.clone());
-        Self { company: Company::default(), conn, recovered, folder: Folder::default(), clock, faults, shared }
+        Self {
+            company: Company::default(),
+            conn,
+            checkpointer,
+            recovered,
+            held: None,
+            folder: Folder::default(),
+            clock,
+            faults,
+            shared,
+        }
     }
 
     /// Works until it is told to close or nobody is left to ask.
     pub(super) fn run(mut self, queue: &Receiver<Job>) {
         let mut reply = None;
         while reply.is_none() {
-            let Ok(job) = queue.recv() else { break };
+            let Some(job) = self.held.take().or_else(|| queue.recv().ok()) else { break };
             reply = self.batch(job, queue);
         }
         let closed = self.close();
@@ -120,6 +143,7 @@ impl Writer {
     }
 
     fn close(self) -> Result<()> {
+        self.checkpointer.stop();
         if self.shared.is_poisoned() {
             return Ok(());
         }
@@ -144,6 +168,10 @@ impl Writer {
                 Job::Entry(entry, reply) => {
                     batch.entries.push(*entry);
                     batch.waiting.push(Waiting::Entry(reply));
+                }
+                Job::Write(work) if work.is_heavy() && !batch.waiting.is_empty() => {
+                    self.held = Some(Job::Write(work));
+                    break;
                 }
                 Job::Write(work) if done.is_ok() => done = self.write(work, &mut batch),
                 Job::Write(work) => batch.waiting.push(Waiting::Write(work, Ok(()))),
@@ -172,19 +200,20 @@ impl Writer {
         self.shared.poison(why)
     }
 
-    /// Attempts one write inside its savepoint. An error is one of the whole batch.
+    /// Attempts one write so that it can be undone alone: inside a savepoint, which copies each
+    /// page that it touches, or, if nothing was written before it, inside the transaction itself.
+    /// An error is one of the whole batch.
     fn write(&mut self, mut work: Box<dyn WriteWork>, batch: &mut Batch) -> Result<()> {
-        let begun = self.conn.command("SAVEPOINT attempt");
+        let is_first = !batch.has_rows;
+        let begun = if is_first { Ok(()) } else { self.conn.command("SAVEPOINT attempt") };
         let effect = begun.clone().map(|()| self.attempt(&mut work, batch));
         let ended = effect.and_then(|effect| {
             // Some failures make SQLite roll back the whole transaction on its own.
             if !self.conn.in_transaction() {
                 return Err(StoreError::Unavailable("the database gave up the transaction".to_owned()));
             }
-            if !matches!(effect, Ok(true)) {
-                self.conn.command("ROLLBACK TO attempt")?;
-            }
-            self.conn.command("RELEASE attempt")?;
+            self.end_attempt(is_first, matches!(effect, Ok(true)))?;
+            batch.has_rows |= matches!(effect, Ok(true));
             Ok(effect.map(drop))
         });
         match ended {
@@ -195,6 +224,22 @@ impl Writer {
             Err(why) => {
                 batch.waiting.push(Waiting::Write(work, Ok(())));
                 Err(why)
+            }
+        }
+    }
+
+    fn end_attempt(&self, is_first: bool, kept: bool) -> Result<()> {
+        match (is_first, kept) {
+            (true, true) => Ok(()),
+            (true, false) => {
+                self.conn.command("ROLLBACK")?;
+                self.conn.command("BEGIN IMMEDIATE")
+            }
+            (false, kept) => {
+                if !kept {
+                    self.conn.command("ROLLBACK TO attempt")?;
+                }
+                self.conn.command("RELEASE attempt")
             }
         }
     }
@@ -236,6 +281,7 @@ impl Writer {
             faults.on_commit()?;
         }
         self.conn.command("COMMIT")?;
+        self.checkpointer.wake();
         let Some(seq) = batch.security_seq else { return Ok(()) };
         self.conn.command("BEGIN DEFERRED")?;
         let applied = catch_unwind(AssertUnwindSafe(|| at_once(self.shared.apply(&mut self.conn, seq))));

@@ -122,6 +122,20 @@ impl LineState {
     }
 }
 
+impl InvoiceLine<'_> {
+    /// Whether another line charges the same thing in the same way.
+    pub fn says_the_same(&self, other: &InvoiceLine<'_>) -> bool {
+        (self.patient_id, self.product_id) == (other.patient_id, other.product_id)
+            && self.description == other.description
+            && self.quantity.ten_thousandths() == other.quantity.ten_thousandths()
+            && self.gl_code == other.gl_code
+            && (self.unit_price, self.discount, self.tax) == (other.unit_price, other.discount, other.tax)
+            && self.revenue_category == other.revenue_category
+            && self.performed_on == other.performed_on
+            && self.state == other.state
+    }
+}
+
 impl NewLine {
     /// The line of an invoice. `at` is its place in the body, `product` what it names as its product.
     pub fn line(

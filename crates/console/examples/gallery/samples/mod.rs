@@ -3,6 +3,7 @@
 mod access;
 pub mod connections;
 mod home;
+mod imports;
 mod keys;
 mod log;
 mod people;
@@ -95,6 +96,11 @@ pub fn pages(say: &Say<'_>) -> Result<Vec<(&'static str, String)>, RenderError> 
         ("new-key", access::new_key(say).render()?),
         ("new-key-again", access::new_key_again(say).render()?),
         ("key-made", access::key_made(say).render()?),
+        ("imports", imports::list(say).render()?),
+        ("imports-again", imports::again(say).render()?),
+        ("import-checked", imports::checked(say).render()?),
+        ("import-done", imports::ended(say).render()?),
+        ("import-failed", imports::failed(say).render()?),
         ("key", keys::one(say).render()?),
         ("key-leaked", keys::leaked(say).render()?),
         ("rotate", keys::rotate(say).render()?),

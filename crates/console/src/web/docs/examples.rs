@@ -33,17 +33,22 @@ impl Id {
     }
 }
 
+fn verb(spec: &Spec) -> &'static str {
+    spec.id.rsplit('.').next().unwrap_or_default()
+}
+
 /// Where an operation stands on its page, so that its examples run in order: what ends a record
 /// comes last.
 pub(super) fn place(spec: &Spec) -> usize {
-    let verb = spec.id.rsplit('.').next().unwrap_or_default();
     let order = ["list", "get", "create", "update"];
-    match verb {
-        "revoke" => order.len() + 1,
+    match verb(spec) {
+        // Whoever imports by themselves reports on what they began; the server imports what was started.
+        "start" => order.len() + 1,
+        "revoke" | "cancel" => order.len() + 2,
         // A key that was revoked can be told to have leaked; one that leaked is revoked.
-        "mark_leaked" => order.len() + 2,
-        "delete" => order.len() + 3,
-        _ => order.iter().position(|known| *known == verb).unwrap_or(order.len()),
+        "mark_leaked" => order.len() + 3,
+        "delete" => order.len() + 4,
+        _ => order.iter().position(|known| *known == verb(spec)).unwrap_or(order.len()),
     }
 }
 
@@ -93,12 +98,14 @@ impl<'c> Examples<'c> {
         lines + &command(spec)
     }
 
-    /// What is deleted is one of its own, if an action before may have left it in no state for that.
+    /// What is deleted, started or cancelled is one of its own, if an action before may have left it in
+    /// no state for that.
     fn of_its_own(&self, spec: &Spec) -> Option<Id> {
-        let parameter = spec.route.parameters().last().filter(|_| spec.route.method == Method::Delete)?;
+        let is_begun_anew = matches!(verb(spec), "start" | "cancel");
+        let parameter = spec.route.parameters().last().filter(|_| is_begun_anew || spec.route.method == Method::Delete)?;
         let acts_on =
             |other: &Spec| matches!(other.access, Access::Action(_)) && other.route.parameters().any(|name| name == parameter);
-        self.catalogue.specs().any(acts_on).then(|| Id { parameter: parameter.to_owned(), of_new: false })
+        (is_begun_anew || self.catalogue.specs().any(acts_on)).then(|| Id { parameter: parameter.to_owned(), of_new: false })
     }
 
     /// Adds the ids that an operation names, after those that they need themselves.

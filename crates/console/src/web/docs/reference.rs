@@ -145,5 +145,6 @@ fn shape(shape: &Shape) -> String {
         Shape::List(item) => format!("list of {}", self::shape(item)),
         Shape::Object(schema) | Shape::Record(schema) => format!("`{}`", schema.name),
         Shape::IntMap(_) => "integers by name".to_owned(),
+        Shape::Rows(schema) => format!("rows, each like `{}`", schema.name),
     }
 }

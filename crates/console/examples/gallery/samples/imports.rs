@@ -1,0 +1,71 @@
+//! Importing files.
+
+use clinicos_console::frame::Section;
+use clinicos_console::pages::imports::{FileLine, Import, ImportLine, Imports, PreviewLine, RejectLine, Stage};
+
+use super::Say;
+
+pub fn list(say: &Say<'_>) -> Imports {
+    let line = |id: &str, name: &str, state: &str, outcome: &str| ImportLine {
+        id: say.text(id),
+        name: say.text(name),
+        at: say.when("2026-11-24T06:12:00+01:00", "today, 06:12"),
+        state: say.text(state),
+        outcome: say.text(outcome),
+    };
+    Imports {
+        frame: say.frame(Section::Import),
+        problems: Vec::new(),
+        mappings: vec![say.choice("northwind", "Northwind", true), say.choice("petclinic", "Petclinic", false)],
+        own_mapping: String::new(),
+        imports: vec![
+            line("imp_2", "petclinic", "Checked; nothing was changed yet", "23 new, 0 changed, 0 rejected"),
+            line("imp_1", "A mapping of your own", "Done", "998 new, 4 changed, 12 rejected"),
+        ],
+    }
+}
+
+pub fn again(say: &Say<'_>) -> Imports {
+    let problems = say.texts(&["The mapping reads `owners.csv`, and no file with this name was sent."]);
+    Imports { problems, own_mapping: say.text("system = \"old\""), imports: Vec::new(), ..list(say) }
+}
+
+pub fn checked(say: &Say<'_>) -> Import {
+    let file = |name: &str, resource: &str, counts| FileLine { name: say.text(name), resource: say.text(resource), counts };
+    let reject = |line, column: &str, reason: &str, held_back| RejectLine {
+        file: say.text("pets.csv"),
+        line,
+        column: say.text(column),
+        reason: say.text(reason),
+        held_back,
+    };
+    Import {
+        frame: say.frame(Section::Import),
+        id: say.text("imp_2"),
+        name: say.text("petclinic"),
+        stage: Stage::Checked,
+        dry_run: true,
+        detail: String::new(),
+        files: vec![file("owners.csv", "clients", [10, 9, 0, 0, 1, 0]), file("pets.csv", "patients", [13, 11, 0, 0, 1, 1])],
+        preview: vec![PreviewLine {
+            file: say.text("owners.csv"),
+            line: 2,
+            row: say.text("{\n  \"external_id\": \"1\",\n  \"family_name\": \"Franklin\"\n}"),
+        }],
+        rejects: vec![
+            reject(4, "Birth Date", "must be a date as `YYYY-MM-DD`", false),
+            reject(9, "", "line 6 of `owners.csv` was rejected", true),
+        ],
+        rejected: 2,
+        version: 3,
+    }
+}
+
+pub fn ended(say: &Say<'_>) -> Import {
+    Import { stage: Stage::Done, dry_run: false, preview: Vec::new(), rejects: Vec::new(), ..checked(say) }
+}
+
+pub fn failed(say: &Say<'_>) -> Import {
+    let detail = say.text("The connection may not change clients (clients.import was answered 403)");
+    Import { stage: Stage::Failed, detail, files: Vec::new(), ..ended(say) }
+}

@@ -1,0 +1,244 @@
+//! `/console/import`
+
+use std::fmt::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use super::Web;
+use super::ask::{Ask, Person, count, int, is, list, text, texts};
+use super::log::quoted;
+use super::respond::{Page, Refused, done, download, redirect, render};
+use super::visit::Visit;
+use crate::frame::{FlashKind, Section};
+use crate::pages::imports::{FileLine, Import, ImportLine, Imports, PreviewLine, RejectLine, Stage};
+use crate::words::{Choice, in_path};
+
+/// Imports in the list.
+const LISTED: usize = 50;
+/// Rejected records on a page.
+const REJECTS_SHOWN: usize = 100;
+/// Pages of rejected records in a download.
+const REJECT_PAGES_MAX: usize = 60;
+/// Bytes of a part of a file.
+const PART_BYTES: usize = 6 << 20;
+
+/// The form, and what was imported before.
+pub async fn show(web: Web, visit: Visit) -> Page {
+    let page = imports(&web, &visit, Vec::new()).await?;
+    Ok(render(&web, &visit, 200, &page))
+}
+
+/// Takes files, and has them checked.
+pub async fn send(web: Web, visit: Visit) -> Page {
+    match sent(&web, &visit).await {
+        Ok(id) => Ok(redirect(&format!("/console/import/{}", in_path(&id)))),
+        Err(Sent::Wrong(problems)) => {
+            let page = imports(&web, &visit, problems).await?;
+            Ok(render(&web, &visit, 400, &page))
+        }
+        Err(Sent::Refused(refused)) if [400, 403, 409, 413, 422].contains(&refused.status) => {
+            let page = imports(&web, &visit, refused.sentences()).await?;
+            Ok(render(&web, &visit, refused.status, &page))
+        }
+        Err(Sent::Refused(refused)) => Err(refused),
+    }
+}
+
+/// Why nothing was sent.
+enum Sent {
+    Wrong(Vec<String>),
+    Refused(Box<Refused>),
+}
+
+impl From<Box<Refused>> for Sent {
+    fn from(refused: Box<Refused>) -> Self {
+        Self::Refused(refused)
+    }
+}
+
+async fn sent(web: &Web, visit: &Visit) -> Result<String, Sent> {
+    let (own, chosen) = (visit.field("own_mapping"), visit.field("mapping"));
+    let (name, mapping) = match clinicos_intake::built_in(&chosen) {
+        _ if !own.is_empty() => ("A mapping of your own".to_owned(), own),
+        Some(text) => (chosen, text.to_owned()),
+        None => return Err(Sent::Wrong(vec!["Choose a mapping, or write one.".to_owned()])),
+    };
+    let catalogue = web.door.catalogue();
+    let read = clinicos_intake::Mapping::of_operations(&mapping, &|id| Some(catalogue.find(id)?.spec()));
+    let read = read.map_err(|error| Sent::Wrong(vec![crate::words::capital(&error.to_string())]))?;
+    let missing = read.file_names().into_iter().filter(|name| visit.files.iter().all(|file| file.name != **name));
+    let missing: Vec<String> =
+        missing.map(|name| format!("The mapping reads `{name}`, and no file with this name was sent.")).collect();
+    if !missing.is_empty() {
+        return Err(Sent::Wrong(missing));
+    }
+    let body = json!({"name": name, "mapping": mapping, "dry_run": true});
+    let made = web.ask(visit, Ask { operation: "imports.create", body: Some(body), ..Ask::default() }).await?;
+    let id = text(&made, "id");
+    for file in visit.files.iter().filter(|file| read.file_names().contains(file.name.as_str())) {
+        for (at, part) in file.bytes.chunks(PART_BYTES).enumerate() {
+            let body = json!({"name": file.name, "part": at + 1, "content": STANDARD.encode(part)});
+            let path = vec![("import_id", id.clone())];
+            web.ask(visit, Ask { operation: "import_files.create", path, body: Some(body), ..Ask::default() }).await?;
+        }
+    }
+    let path = vec![("import_id", id.clone())];
+    web.ask(visit, Ask { operation: "imports.start", path, body: Some(json!({"dry_run": true})), ..Ask::default() }).await?;
+    Ok(id)
+}
+
+async fn imports(web: &Web, visit: &Visit, problems: Vec<String>) -> Result<Imports, Box<Refused>> {
+    let person = web.person(visit).await?;
+    let query = format!("limit={LISTED}&sort=-updated_at");
+    let found = web.ask(visit, Ask { operation: "imports.list", query, ..Ask::default() }).await?;
+    let chosen = visit.field("mapping");
+    let mappings = clinicos_intake::BUILT_IN.iter().map(|(name, _)| Choice {
+        value: (*name).to_owned(),
+        words: crate::words::capital(name),
+        selected: *name == chosen,
+    });
+    Ok(Imports {
+        frame: web.frame(visit, &person, Section::Import),
+        problems,
+        mappings: mappings.collect(),
+        own_mapping: visit.field("own_mapping"),
+        imports: list(&found, "data").iter().map(|import| line(import, &person)).collect(),
+    })
+}
+
+fn line(import: &Value, person: &Person) -> ImportLine {
+    let files = list(import, "files");
+    let sum = |name: &str| files.iter().map(|file| count(file, name)).sum::<u64>();
+    let (created, changed, rejected) = (sum("created"), sum("changed"), sum("rejected"));
+    ImportLine {
+        id: text(import, "id"),
+        name: text(import, "name"),
+        at: person.zone.when(&text(import, "updated_at")),
+        state: stage(import).words().to_owned(),
+        outcome: if files.is_empty() { String::new() } else { format!("{created} new, {changed} changed, {rejected} rejected") },
+    }
+}
+
+fn stage(import: &Value) -> Stage {
+    match text(import, "state").as_str() {
+        "running" => Stage::Running,
+        "checked" => Stage::Checked,
+        "done" => Stage::Done,
+        "failed" => Stage::Failed,
+        "cancelled" => Stage::Cancelled,
+        _ => Stage::Waiting,
+    }
+}
+
+/// One import.
+pub async fn one(web: Web, visit: Visit) -> Page {
+    let person = web.person(&visit).await?;
+    let id = visit.part("id");
+    let path = || vec![("import_id", id.clone())];
+    let import = web.ask(&visit, Ask { operation: "imports.get", path: path(), ..Ask::default() }).await?;
+    let query = format!("limit={REJECTS_SHOWN}");
+    let rejects = web.ask(&visit, Ask { operation: "import_rejects.list", path: path(), query, ..Ask::default() }).await?;
+    let files: Vec<FileLine> = list(&import, "files").iter().map(file).collect();
+    let page = Import {
+        frame: web.frame(&visit, &person, Section::Import),
+        name: text(&import, "name"),
+        stage: stage(&import),
+        dry_run: is(&import, "dry_run"),
+        detail: crate::words::capital(&text(&import, "detail")),
+        rejected: files.iter().map(|file| file.counts.get(4).copied().unwrap_or_default()).sum(),
+        files,
+        preview: list(&import, "preview").iter().map(preview).collect(),
+        rejects: list(&rejects, "data").iter().map(reject).collect(),
+        version: int(&import, "version"),
+        id,
+    };
+    Ok(render(&web, &visit, 200, &page))
+}
+
+fn file(file: &Value) -> FileLine {
+    let counts = ["read", "created", "changed", "unchanged", "rejected", "held_back"].map(|name| count(file, name));
+    FileLine { name: text(file, "name"), resource: text(file, "resource"), counts }
+}
+
+fn preview(row: &Value) -> PreviewLine {
+    let json: Option<Value> = serde_json::from_str(&text(row, "row")).ok();
+    let pretty = json.and_then(|json| serde_json::to_string_pretty(&json).ok());
+    PreviewLine { file: text(row, "file"), line: int(row, "line"), row: pretty.unwrap_or_else(|| text(row, "row")) }
+}
+
+fn reject(reject: &Value) -> RejectLine {
+    let faults = list(reject, "faults");
+    let columns: Vec<String> = faults.iter().map(|fault| text(fault, "column")).filter(|column| !column.is_empty()).collect();
+    let reasons: Vec<String> = faults.iter().map(|fault| text(fault, "detail")).collect();
+    RejectLine {
+        file: text(reject, "file"),
+        line: int(reject, "line"),
+        column: columns.join(", "),
+        reason: reasons.join("; "),
+        held_back: is(reject, "held_back"),
+    }
+}
+
+/// Starts it, or has it checked again.
+pub async fn start(web: Web, visit: Visit) -> Page {
+    let dry_run = visit.field("dry_run") != "false";
+    let id = visit.part("id");
+    let ask = Ask {
+        operation: "imports.start",
+        path: vec![("import_id", id.clone())],
+        body: Some(json!({"dry_run": dry_run})),
+        once: Some(format!("{id}-{}-{dry_run}", visit.field("version"))),
+        ..Ask::default()
+    };
+    turned(&web, &visit, ask, if dry_run { "The files are being checked." } else { "The import has started." }).await
+}
+
+/// Stops it.
+pub async fn cancel(web: Web, visit: Visit) -> Page {
+    let path = vec![("import_id", visit.part("id"))];
+    turned(&web, &visit, Ask { operation: "imports.cancel", path, ..Ask::default() }, "The import was cancelled.").await
+}
+
+async fn turned(web: &Web, visit: &Visit, ask: Ask<'_>, told: &str) -> Page {
+    let to = format!("/console/import/{}", in_path(&visit.part("id")));
+    match web.ask(visit, ask).await {
+        Ok(_) => Ok(done(web, &to, FlashKind::Success, told)),
+        Err(refused) if [401, 404, 503].contains(&refused.status) => Err(refused),
+        Err(refused) => Ok(done(web, &to, FlashKind::Error, &refused.sentences().join(". "))),
+    }
+}
+
+/// What was not imported, with the reasons; no cell is a formula.
+pub async fn rejects(web: Web, visit: Visit) -> Page {
+    let id = visit.part("id");
+    let (mut csv, mut cursor, mut header) = (String::new(), String::new(), Vec::new());
+    for _ in 0..REJECT_PAGES_MAX {
+        let query = format!("limit=200{cursor}");
+        let path = vec![("import_id", id.clone())];
+        let page = web.ask(&visit, Ask { operation: "import_rejects.list", path, query, ..Ask::default() }).await?;
+        for one in list(&page, "data") {
+            let columns = texts(one, "header");
+            if columns != header {
+                // Each file has columns of its own.
+                line_of(&mut csv, &["_file", "_line", "_outcome", "_column", "_reason"].map(str::to_owned), &columns);
+                header = columns;
+            }
+            let RejectLine { file, line, column, reason, held_back } = reject(one);
+            let outcome = if held_back { "held_back" } else { "rejected" };
+            line_of(&mut csv, &[file, line.to_string(), outcome.to_owned(), column, reason], &texts(one, "original"));
+        }
+        match page.get("next_cursor").and_then(Value::as_str) {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    Ok(download("text/csv; charset=utf-8", "rejects.csv", csv))
+}
+
+fn line_of(csv: &mut String, own: &[String], fields: &[String]) {
+    let cells: Vec<String> = own.iter().chain(fields).map(|cell| quoted(cell)).collect();
+    // Writing into a text cannot fail.
+    let _ = writeln!(csv, "{}", cells.join(","));
+}

@@ -1,0 +1,373 @@
+//! Makes the JSON of a row from a record, as its plan says.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::path::Path;
+
+use clinicos_contract::Timestamp;
+use clinicos_contract::time::parse_date;
+use jiff::civil;
+
+use crate::decimal::{Decimal, Figures};
+use crate::expression::NoResult;
+use crate::mapping::{Becomes, Fields, Lookup, Member, Piece, Source, Value, What, Words};
+use crate::read::{Flaw, NoText, Record, Table};
+use crate::{Broken, Fault};
+
+/// Most records of a file in which values are looked up.
+const LOOKUP_RECORDS_MAX: usize = 200_000;
+/// Most parts that one value is divided into.
+const PARTS_MAX: usize = 1_000;
+
+/// Fields of a plan, bound to the columns of a file.
+pub(crate) struct Bound<'p> {
+    fields: &'p Fields,
+    places: Vec<usize>,
+    lookups: Vec<HashMap<String, String>>,
+}
+
+impl<'p> Bound<'p> {
+    pub(crate) fn new(fields: &'p Fields, table: &Table, dir: &Path) -> Result<Self, Broken> {
+        let places = fields.columns.iter().map(|name| table.column(name)).collect::<Result<Vec<_>, _>>()?;
+        let lookups = fields.lookups.iter().map(|lookup| load(lookup, dir)).collect::<Result<Vec<_>, _>>()?;
+        Ok(Self { fields, places, lookups })
+    }
+
+    /// The name of a column.
+    pub(crate) fn name(&self, column: usize) -> &str {
+        self.fields.columns.get(column).map(String::as_str).unwrap_or_default()
+    }
+
+    /// The text of a column; `None` if it says nothing.
+    pub(crate) fn text<'r>(&self, record: &'r Record, column: usize, words: &Words) -> Result<Option<&'r str>, Fault> {
+        let place = self.places.get(column).copied().unwrap_or(usize::MAX);
+        match record.field(place) {
+            Ok(Some(text)) if !text.is_empty() && !words.null.contains(text) => Ok(Some(text)),
+            Ok(_) => Ok(None),
+            Err(NoText) => Err(Fault::new(record.line, self.name(column), "encoding", "is not UTF-8")),
+        }
+    }
+
+    /// What is wrong with a record as a whole.
+    pub(crate) fn flaw(&self, record: &Record, header: &[String]) -> Option<Fault> {
+        let (column, code, detail) = match record.flaw.as_ref()? {
+            Flaw::TooLong => {
+                let detail = format!("is larger than {} bytes or {} columns", crate::RECORD_BYTES_MAX, crate::COLUMNS_MAX);
+                (record.fields().saturating_sub(1), "too_long", detail)
+            }
+            Flaw::Ragged { fields } => {
+                let detail = format!("the record has {fields} fields, and the header has {}", header.len());
+                (*fields, "ragged", detail)
+            }
+            Flaw::NotJson(why) => return Some(Fault::new(record.line, "", "format", why.clone())),
+        };
+        // The first column that is missing, or the one where it is too much.
+        let column = header.get(column).or(header.last()).cloned().unwrap_or_default();
+        Some(Fault::new(record.line, column, code, detail))
+    }
+}
+
+fn load(lookup: &Lookup, dir: &Path) -> Result<HashMap<String, String>, Broken> {
+    let mut table = Table::open(dir, &lookup.file, lookup.format, &[lookup.key.clone(), lookup.column.clone()])?;
+    let (key, column) = (table.column(&lookup.key)?, table.column(&lookup.column)?);
+    let mut found = HashMap::new();
+    while let Some(record) = table.next()? {
+        if let (None, Ok(Some(key)), Ok(Some(value))) = (&record.flaw, record.field(key), record.field(column))
+            && !value.is_empty()
+        {
+            found.insert(key.to_owned(), value.to_owned());
+        }
+        if found.len() > LOOKUP_RECORDS_MAX {
+            let detail = format!("has more than {LOOKUP_RECORDS_MAX} records, too many to look up in");
+            return Err(Broken::file(&lookup.file, detail));
+        }
+    }
+    Ok(found)
+}
+
+/// Where a value of a row came from.
+#[derive(Debug)]
+pub(crate) struct Origin {
+    pub(crate) pointer: String,
+    pub(crate) columns: Vec<String>,
+}
+
+/// Whether anything was written.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Given {
+    /// Only what the mapping itself says.
+    Constant,
+    /// Nothing: the columns say nothing.
+    Absent,
+    /// What a column says.
+    Column,
+}
+
+/// Makes one row.
+pub(crate) struct Row<'b> {
+    pub(crate) words: &'b Words,
+    pub(crate) bound: &'b Bound<'b>,
+    pub(crate) record: &'b Record,
+    /// Rows of other files that become parts of it, by number of the file.
+    pub(crate) children: &'b [Vec<Vec<u8>>],
+    pub(crate) faults: Vec<Fault>,
+    /// Where each value came from, if that is asked for.
+    pub(crate) origins: Option<Vec<Origin>>,
+    pointer: String,
+}
+
+impl<'b> Row<'b> {
+    pub(crate) fn new(words: &'b Words, bound: &'b Bound<'b>, record: &'b Record, children: &'b [Vec<Vec<u8>>]) -> Self {
+        Self { words, bound, record, children, faults: Vec::new(), origins: None, pointer: String::new() }
+    }
+
+    /// Writes its members into an object that is open.
+    pub(crate) fn write(&mut self, out: &mut Vec<u8>) {
+        let fields = self.bound.fields;
+        self.members(&fields.members, out);
+    }
+
+    fn members(&mut self, members: &[Member], out: &mut Vec<u8>) -> Given {
+        let mut given = Given::Constant;
+        for member in members {
+            let (start, length) = (out.len(), self.pointer.len());
+            if !matches!(out.last(), Some(b'{')) {
+                out.push(b',');
+            }
+            string(&member.name, out);
+            out.push(b':');
+            self.pointer.push('/');
+            self.pointer.push_str(&member.name);
+            let own = self.what(&member.what, out);
+            self.pointer.truncate(length);
+            if own == Given::Absent {
+                out.truncate(start);
+                if let (true, Some(nothing)) = (length == 0, member.nothing) {
+                    if !matches!(out.last(), Some(b'{')) {
+                        out.push(b',');
+                    }
+                    string(&member.name, out);
+                    out.push(b':');
+                    out.extend_from_slice(nothing.as_bytes());
+                }
+            }
+            given = given.max(own);
+        }
+        given
+    }
+
+    fn what(&mut self, what: &What, out: &mut Vec<u8>) -> Given {
+        match what {
+            What::Value(value) => self.value(value, out),
+            What::Object(members) => {
+                out.push(b'{');
+                let given = self.members(members, out);
+                out.push(b'}');
+                given
+            }
+            What::List(items) => self.list(items, out),
+            What::Split(value, mark) => self.split(value, mark, out),
+            What::Children(file) => {
+                out.push(b'[');
+                for (index, row) in self.children.get(*file).into_iter().flatten().enumerate() {
+                    if index > 0 {
+                        out.push(b',');
+                    }
+                    out.extend_from_slice(row);
+                }
+                out.push(b']');
+                Given::Column
+            }
+        }
+    }
+
+    fn list(&mut self, items: &[What], out: &mut Vec<u8>) -> Given {
+        let (mut given, mut index, length) = (Given::Absent, 0, self.pointer.len());
+        out.push(b'[');
+        for item in items {
+            let start = out.len();
+            if index > 0 {
+                out.push(b',');
+            }
+            self.pointer.push_str(&format!("/{index}"));
+            let own = self.what(item, out);
+            self.pointer.truncate(length);
+            match own {
+                Given::Absent => out.truncate(start),
+                Given::Constant | Given::Column => {
+                    index += 1;
+                    given = Given::Column;
+                }
+            }
+        }
+        out.push(b']');
+        given
+    }
+
+    fn split(&mut self, value: &Value, mark: &str, out: &mut Vec<u8>) -> Given {
+        self.originates(value);
+        let text = match self.text(value) {
+            Ok(text) => text,
+            Err(fault) => {
+                self.faults.push(fault);
+                return Given::Absent;
+            }
+        };
+        let Some(text) = text else { return Given::Absent };
+        out.push(b'[');
+        for (index, part) in text.split(mark).map(str::trim).filter(|part| !part.is_empty()).take(PARTS_MAX).enumerate() {
+            if index > 0 {
+                out.push(b',');
+            }
+            string(part, out);
+        }
+        out.push(b']');
+        Given::Column
+    }
+
+    fn originates(&mut self, value: &Value) {
+        let bound = self.bound;
+        if let Some(origins) = &mut self.origins {
+            let columns = value.source.columns().into_iter().map(|column| bound.name(column).to_owned()).collect();
+            origins.push(Origin { pointer: self.pointer.clone(), columns });
+        }
+    }
+
+    fn value(&mut self, value: &Value, out: &mut Vec<u8>) -> Given {
+        self.originates(value);
+        let written = self.text(value).and_then(|text| match text {
+            None => Ok(Given::Absent),
+            Some(text) => {
+                self.convert(value, &text, out)?;
+                Ok(if matches!(value.source, Source::Constant(_)) { Given::Constant } else { Given::Column })
+            }
+        });
+        written.unwrap_or_else(|fault| {
+            self.faults.push(fault);
+            Given::Absent
+        })
+    }
+
+    /// The text that a value starts from; `None` if there is nothing.
+    fn text<'v>(&self, value: &'v Value) -> Result<Option<Cow<'v, str>>, Fault>
+    where
+        'b: 'v,
+    {
+        let mut text: Option<Cow<'v, str>> = match &value.source {
+            Source::Column(column) => self.bound.text(self.record, *column, self.words)?.map(Cow::Borrowed),
+            Source::Constant(text) => Some(Cow::Borrowed(text)),
+            Source::Template(pieces) => self.template(pieces)?.map(Cow::Owned),
+            Source::Expression(..) => self.expression(value)?.map(|number| Cow::Owned(number.to_string())),
+        };
+        if let (Some(lookup), Some(key)) = (value.lookup, &text) {
+            let found = self.bound.lookups.get(lookup).and_then(|known| known.get(&**key));
+            let file = self.bound.fields.lookups.get(lookup).map(|lookup| lookup.file.as_str()).unwrap_or_default();
+            let fault = || self.fault(value, "lookup", format!("`{file}` has nothing for it"));
+            text = Some(Cow::Borrowed(found.ok_or_else(fault)?.as_str()));
+        }
+        if let (Some(map), Some(word)) = (&value.map, &text) {
+            let becomes = map.get(&**word).or(value.otherwise.as_ref());
+            text =
+                Some(Cow::Borrowed(becomes.ok_or_else(|| self.fault(value, "unmapped", "is a word that `map` does not have"))?));
+        }
+        Ok(text.or(value.default.as_deref().map(Cow::Borrowed)))
+    }
+
+    fn template(&self, pieces: &[Piece]) -> Result<Option<String>, Fault> {
+        let (mut text, mut any) = (String::new(), false);
+        for piece in pieces {
+            match piece {
+                Piece::Text(piece) => text.push_str(piece),
+                Piece::Column(column) => {
+                    let part = self.bound.text(self.record, *column, self.words)?;
+                    any |= part.is_some();
+                    text.push_str(part.unwrap_or_default());
+                }
+            }
+        }
+        let text = text.trim().to_owned();
+        Ok((any && !text.is_empty()).then_some(text))
+    }
+
+    fn expression(&self, value: &Value) -> Result<Option<Decimal>, Fault> {
+        let Source::Expression(expression, _) = &value.source else { return Ok(None) };
+        let number = |column: usize| match self.bound.text(self.record, column, self.words) {
+            Ok(None) => Err(NoResult::Null),
+            Ok(Some(text)) => Decimal::parse(text, self.words.figures).ok_or(NoResult::NoNumber(column)),
+            Err(_) => Err(NoResult::NoNumber(column)),
+        };
+        match expression.value(&number) {
+            Ok(number) => Ok(Some(number)),
+            Err(NoResult::Null) => Ok(None),
+            Err(NoResult::Range) => Err(self.fault(value, "range", "makes a number that is too large")),
+            Err(NoResult::NoNumber(column)) => {
+                Err(Fault::new(self.record.line, self.bound.name(column), "number", "must be a number in plain figures"))
+            }
+        }
+    }
+
+    fn convert(&self, value: &Value, text: &str, out: &mut Vec<u8>) -> Result<(), Fault> {
+        let wrong = |code: &str, detail: &str| self.fault(value, code, detail);
+        // A result of ours is written with a point, whatever the file uses.
+        let ours = !matches!(value.source, Source::Column(_)) || value.map.is_some() || value.lookup.is_some();
+        let figures = if ours { Figures::default() } else { self.words.figures };
+        let number = || Decimal::parse(text, figures).ok_or_else(|| wrong("number", "must be a number in plain figures"));
+        match &value.becomes {
+            Becomes::Text => string(text, out),
+            Becomes::Decimal => string(&number()?.to_string(), out),
+            Becomes::Money => {
+                let currency = self.words.currency;
+                let amount = number()?.minor(currency.minor_digits()).ok_or_else(|| wrong("range", "is too large an amount"))?;
+                out.extend_from_slice(format!("{{\"amount\":{amount},\"currency\":\"{}\"}}", currency.code()).as_bytes());
+            }
+            Becomes::Int => {
+                let whole: i64 = text.parse().map_err(|_| wrong("number", "must be a whole number"))?;
+                out.extend_from_slice(whole.to_string().as_bytes());
+            }
+            Becomes::Bool => match text {
+                "true" | "TRUE" | "True" | "1" => out.extend_from_slice(b"true"),
+                "false" | "FALSE" | "False" | "0" => out.extend_from_slice(b"false"),
+                _ => return Err(wrong("boolean", "must be `true` or `false`; other words need a `map`")),
+            },
+            Becomes::Date(format) => {
+                let date = match format {
+                    None => parse_date(text),
+                    Some(format) => civil::Date::strptime(format, text).ok(),
+                };
+                let expected = format.as_deref().unwrap_or("YYYY-MM-DD");
+                string(&date.ok_or_else(|| wrong("date", &format!("must be a date as `{expected}`")))?.to_string(), out);
+            }
+            Becomes::Time(format) => {
+                let expected = format.as_deref().unwrap_or("2026-11-22T07:16:23Z");
+                let time = self
+                    .time(text, format.as_deref())
+                    .ok_or_else(|| wrong("time", &format!("must be a time as `{expected}`")))?;
+                string(&time, out);
+            }
+        }
+        Ok(())
+    }
+
+    /// A time of RFC 3339; what names no zone is in the mapping's, and a day alone is its midnight.
+    fn time(&self, text: &str, format: Option<&str>) -> Option<String> {
+        let local = match format {
+            None if Timestamp::parse(text).is_some() => return Some(text.to_owned()),
+            None => text.parse::<civil::DateTime>().ok()?,
+            Some(format) => civil::DateTime::strptime(format, text)
+                .or_else(|_| civil::Date::strptime(format, text).map(|date| date.at(0, 0, 0, 0)))
+                .ok()?,
+        };
+        Some(local.to_zoned(self.words.zone.clone()).ok()?.timestamp().to_string())
+    }
+
+    fn fault(&self, value: &Value, code: &str, detail: impl Into<String>) -> Fault {
+        let columns: Vec<&str> = value.source.columns().into_iter().map(|column| self.bound.name(column)).collect();
+        Fault::new(self.record.line, columns.join(", "), code, detail)
+    }
+}
+
+/// Appends a JSON string.
+pub(crate) fn string(text: &str, out: &mut Vec<u8>) {
+    // Writing text into a `Vec` cannot fail.
+    let _ = serde_json::to_writer(out, text);
+}

@@ -1,0 +1,145 @@
+//! Exact decimals: what a file says in figures is never a floating-point number here.
+
+use std::fmt;
+
+/// Most digits that are read, before and after the mark together.
+const DIGITS_MAX: usize = 27;
+/// Most digits after the mark that a result can have.
+const SCALE_MAX: u32 = 30;
+
+/// `units × 10^-scale`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Decimal {
+    units: i128,
+    scale: u32,
+}
+
+/// How figures are written in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Figures {
+    /// What stands before the fraction.
+    pub mark: char,
+    /// What may stand between groups of digits.
+    pub group: Option<char>,
+}
+
+impl Default for Figures {
+    fn default() -> Self {
+        Self { mark: '.', group: None }
+    }
+}
+
+impl Decimal {
+    /// Reads `-1234.50`. `None` for anything else, exponents included.
+    pub fn parse(text: &str, figures: Figures) -> Option<Self> {
+        let (negative, digits) = match text.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, text.strip_prefix('+').unwrap_or(text)),
+        };
+        let (whole, fraction) = digits.split_once(figures.mark).unwrap_or((digits, ""));
+        let whole: String = whole.chars().filter(|c| Some(*c) != figures.group).collect();
+        let all = format!("{whole}{fraction}");
+        let plain = !whole.is_empty() && all.len() <= DIGITS_MAX && all.bytes().all(|byte| byte.is_ascii_digit());
+        if !plain || (fraction.is_empty() && digits.ends_with(figures.mark)) {
+            return None;
+        }
+        let units: i128 = all.parse().ok()?;
+        let scale = u32::try_from(fraction.len()).ok()?;
+        Some(Self { units: if negative { -units } else { units }, scale })
+    }
+
+    /// The sum. `None` beyond the range.
+    pub fn add(self, other: Self) -> Option<Self> {
+        let scale = self.scale.max(other.scale);
+        Some(Self { units: self.at(scale)?.checked_add(other.at(scale)?)?, scale })
+    }
+
+    /// The difference. `None` beyond the range.
+    pub fn sub(self, other: Self) -> Option<Self> {
+        self.add(Self { units: other.units.checked_neg()?, ..other })
+    }
+
+    /// The product. `None` beyond the range.
+    pub fn mul(self, other: Self) -> Option<Self> {
+        let scale = self.scale + other.scale;
+        Some(Self { units: self.units.checked_mul(other.units)?, scale }).filter(|product| product.scale <= SCALE_MAX)
+    }
+
+    /// Rounded half up, away from zero, to so many digits after the mark.
+    pub fn round(self, digits: u32) -> Option<Self> {
+        if self.scale <= digits {
+            return Some(Self { units: self.at(digits)?, scale: digits });
+        }
+        let unit = 10_i128.checked_pow(self.scale - digits)?;
+        let magnitude = self.units.checked_abs()?.checked_add(unit / 2)? / unit;
+        Some(Self { units: if self.units < 0 { -magnitude } else { magnitude }, scale: digits })
+    }
+
+    /// Rounded half up to so many digits after the mark, as an integer of the last one.
+    pub fn minor(self, digits: u32) -> Option<i64> {
+        i64::try_from(self.round(digits)?.units).ok()
+    }
+
+    fn at(self, scale: u32) -> Option<i128> {
+        self.units.checked_mul(10_i128.checked_pow(scale.checked_sub(self.scale)?)?)
+    }
+}
+
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.units < 0 { "-" } else { "" };
+        let scale = self.scale as usize;
+        let digits = format!("{:0>width$}", self.units.unsigned_abs(), width = scale + 1);
+        let (whole, fraction) = digits.split_at(digits.len() - scale);
+        match fraction.trim_end_matches('0') {
+            "" => write!(f, "{sign}{whole}"),
+            fraction => write!(f, "{sign}{whole}.{fraction}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decimal(text: &str) -> Decimal {
+        Decimal::parse(text, Figures::default()).unwrap()
+    }
+
+    #[test]
+    fn reads_plain_figures_only() {
+        for (text, shown) in [
+            ("0", "0"),
+            ("9.80", "9.8"),
+            ("-0.05", "-0.05"),
+            ("+7", "7"),
+            ("0012", "12"),
+            ("123456789012345.67", "123456789012345.67"),
+        ] {
+            assert_eq!(decimal(text).to_string(), shown);
+        }
+        for bad in ["", ".", "1.", ".5", "1e3", "1,5", "--1", "1 000", "0x1", "NaN", "1.2.3", "1234567890123456789012345678"] {
+            assert_eq!(Decimal::parse(bad, Figures::default()), None, "{bad}");
+        }
+        let european = Figures { mark: ',', group: Some('.') };
+        assert_eq!(Decimal::parse("1.234.567,89", european).unwrap().to_string(), "1234567.89");
+    }
+
+    #[test]
+    fn rounds_half_up_away_from_zero() {
+        for (text, cents) in [("1.005", 101), ("1.004999", 100), ("-1.005", -101), ("2.5", 250), ("0.005", 1), ("7", 700)] {
+            assert_eq!(decimal(text).minor(2), Some(cents), "{text}");
+        }
+        assert_eq!(decimal("1250").minor(0), Some(1_250));
+        assert_eq!(decimal("99999999999999999999").minor(2), None, "beyond the range");
+    }
+
+    #[test]
+    fn reckons_exactly() {
+        let line = decimal("9.8").mul(decimal("10")).unwrap().mul(decimal("1").sub(decimal("0.15")).unwrap()).unwrap();
+        assert_eq!(line.to_string(), "83.3");
+        assert_eq!(decimal("0.1").add(decimal("0.2")).unwrap().to_string(), "0.3");
+        let huge = decimal("999999999999999999999999999");
+        assert_eq!(huge.mul(huge), None);
+    }
+}

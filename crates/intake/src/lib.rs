@@ -1,0 +1,43 @@
+//! Reads files of another system by a declarative mapping, as rows to import.
+//!
+//! Nothing here knows HTTP or a database: files and a mapping go in, rows as JSON come out, each
+//! with the line that it stands on, and each fault with line, column and reason. Memory does not
+//! grow with the files: records are read one at a time, and what must be found again is kept in
+//! sorted runs (`index.rs`), on disk where it is much.
+//!
+//! `mapping/` turns the text of a mapping into a plan, checked against the schemas of the
+//! resources; `read/` reads records; `build.rs` makes a row of a record; `take.rs` walks a file
+//! with the files that belong to it.
+
+pub mod build;
+pub mod decimal;
+pub mod expression;
+pub mod fault;
+pub mod index;
+pub mod mapping;
+pub mod read;
+pub mod take;
+
+pub use fault::{Broken, Fault};
+pub use mapping::{FilePlan, Mapping};
+pub use take::{Event, Refused, Taken, Taking};
+
+/// The mappings that come with the program, by name.
+pub const BUILT_IN: &[(&str, &str)] = &[
+    ("northwind", include_str!("../../../mappings/northwind.toml")),
+    ("petclinic", include_str!("../../../mappings/petclinic.toml")),
+];
+
+/// The text of a mapping that comes with the program.
+pub fn built_in(name: &str) -> Option<&'static str> {
+    BUILT_IN.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+}
+
+/// Most bytes of one record of a file.
+pub const RECORD_BYTES_MAX: usize = 1 << 20;
+/// Most columns of a file.
+pub const COLUMNS_MAX: usize = 1_024;
+/// Most files of a mapping.
+pub const FILES_MAX: usize = 50;
+/// Most bytes of a mapping.
+pub const MAPPING_BYTES_MAX: usize = 256 << 10;

@@ -1,0 +1,205 @@
+//! Mappings: what of which file becomes which field of which resource.
+//!
+//! `toml.rs` walks the text and knows the line of everything in it; `compile.rs` checks it against
+//! the schemas and makes the plan that stands here; `source.rs` reads where one value comes from.
+
+mod compile;
+mod source;
+mod toml;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use clinicos_contract::{Currency, Schema, Shape, Spec};
+use jiff::tz::TimeZone;
+
+use crate::Broken;
+use crate::decimal::Figures;
+use crate::expression::Expression;
+use crate::read::Format;
+
+/// A mapping that was checked: files in the order in which they are imported.
+#[derive(Debug)]
+pub struct Mapping {
+    /// Whose identifiers the keys are.
+    pub system: String,
+    /// The files of records.
+    pub files: Vec<FilePlan>,
+    pub(crate) words: Words,
+}
+
+impl Mapping {
+    /// Reads a mapping. `schema` knows the resources that can be imported, by name.
+    pub fn parse(text: &str, schema: &dyn Fn(&str) -> Option<&'static Schema>) -> Result<Self, Broken> {
+        compile::mapping(text, schema)
+    }
+
+    /// Reads a mapping and checks it against the operations that import rows; `find` gives the
+    /// declaration of an operation, by its id.
+    pub fn of_operations(text: &str, find: &dyn Fn(&str) -> Option<&'static Spec>) -> Result<Self, Broken> {
+        Self::parse(text, &|resource| {
+            let body = find(&format!("{resource}.import"))?.body?;
+            body.schema.fields.iter().find_map(|field| match field.shape {
+                Shape::Rows(schema) => Some(schema),
+                _ => None,
+            })
+        })
+    }
+
+    /// Every file that it reads, those that belong to others and those for looking up included.
+    pub fn file_names(&self) -> BTreeSet<&str> {
+        let own = self.files.iter().map(|file| file.name.as_str());
+        let children = self.files.iter().flat_map(|file| file.children.iter().map(|child| child.name.as_str()));
+        let lookups = self.files.iter().flat_map(|file| {
+            let below = file.children.iter().flat_map(|child| &child.fields.lookups);
+            file.fields.lookups.iter().chain(below).map(|lookup| lookup.file.as_str())
+        });
+        own.chain(children).chain(lookups).collect()
+    }
+}
+
+/// What holds for every file.
+#[derive(Debug, Clone)]
+pub(crate) struct Words {
+    pub(crate) null: BTreeSet<String>,
+    pub(crate) figures: Figures,
+    pub(crate) currency: Currency,
+    pub(crate) zone: TimeZone,
+}
+
+/// A file whose records become records of a resource.
+#[derive(Debug)]
+pub struct FilePlan {
+    /// The file's name.
+    pub name: String,
+    /// The resource: `clients`.
+    pub resource: String,
+    /// Files whose records become parts of these.
+    pub children: Vec<ChildPlan>,
+    pub(crate) format: Format,
+    pub(crate) key: usize,
+    pub(crate) fields: Fields,
+}
+
+/// A file whose records become parts of another file's.
+#[derive(Debug)]
+pub struct ChildPlan {
+    /// The file's name.
+    pub name: String,
+    pub(crate) format: Format,
+    /// The column that holds the key of the record that it belongs to.
+    pub(crate) parent: usize,
+    pub(crate) fields: Fields,
+}
+
+/// The fields that a file fills, and the columns that it takes.
+#[derive(Debug, Default)]
+pub(crate) struct Fields {
+    /// Names of columns; everything else speaks of them by place.
+    pub(crate) columns: Vec<String>,
+    pub(crate) members: Vec<Member>,
+    pub(crate) lookups: Vec<Lookup>,
+}
+
+impl Fields {
+    /// The place of a column, which is asked for from now on.
+    pub(crate) fn column(&mut self, name: &str) -> usize {
+        self.columns.iter().position(|known| known == name).unwrap_or_else(|| {
+            self.columns.push(name.to_owned());
+            self.columns.len() - 1
+        })
+    }
+}
+
+/// One member of a row.
+#[derive(Debug)]
+pub(crate) struct Member {
+    pub(crate) name: String,
+    pub(crate) what: What,
+    /// What is written where the columns say nothing, so that a field that was emptied there is
+    /// emptied here; `None` leaves the field as it is.
+    pub(crate) nothing: Option<&'static str>,
+}
+
+/// What stands in a member.
+#[derive(Debug)]
+pub(crate) enum What {
+    /// One value.
+    Value(Value),
+    /// An object; left out if no column gives any of it.
+    Object(Vec<Member>),
+    /// A list of what is given there.
+    List(Vec<What>),
+    /// The parts of one value.
+    Split(Value, String),
+    /// The records of another file.
+    Children(usize),
+}
+
+/// One value: where it comes from, and what it becomes.
+#[derive(Debug)]
+pub(crate) struct Value {
+    pub(crate) source: Source,
+    pub(crate) lookup: Option<usize>,
+    pub(crate) map: Option<BTreeMap<String, String>>,
+    /// What a word becomes that `map` does not have.
+    pub(crate) otherwise: Option<String>,
+    /// What stands where there is nothing.
+    pub(crate) default: Option<String>,
+    pub(crate) becomes: Becomes,
+}
+
+#[derive(Debug)]
+pub(crate) enum Source {
+    Column(usize),
+    Constant(String),
+    Template(Vec<Piece>),
+    Expression(Expression, Vec<usize>),
+}
+
+#[derive(Debug)]
+pub(crate) enum Piece {
+    Text(String),
+    Column(usize),
+}
+
+/// What a text becomes.
+#[derive(Debug, Clone)]
+pub(crate) enum Becomes {
+    Text,
+    Int,
+    Bool,
+    Money,
+    Decimal,
+    Date(Option<String>),
+    Time(Option<String>),
+}
+
+/// A file in which a value is looked up.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Lookup {
+    pub(crate) file: String,
+    pub(crate) format: Format,
+    pub(crate) key: String,
+    pub(crate) column: String,
+}
+
+impl Source {
+    /// The columns that it takes.
+    pub(crate) fn columns(&self) -> Vec<usize> {
+        match self {
+            Self::Column(column) => vec![*column],
+            Self::Constant(_) => Vec::new(),
+            Self::Template(pieces) => {
+                let columns = pieces.iter().filter_map(|piece| match piece {
+                    Piece::Column(column) => Some(*column),
+                    Piece::Text(_) => None,
+                });
+                columns.collect()
+            }
+            Self::Expression(_, columns) => columns.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

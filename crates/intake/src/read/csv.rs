@@ -1,0 +1,86 @@
+//! Comma-separated values (RFC 4180, read leniently), with bounded records.
+
+use std::io;
+
+use csv_core::ReadRecordResult;
+
+use super::{Flaw, Record, Source};
+use crate::{COLUMNS_MAX, RECORD_BYTES_MAX};
+
+const TEXT_BYTES_FIRST: usize = 512;
+const ENDS_FIRST: usize = 32;
+
+/// Reads one file.
+pub(super) struct Csv {
+    core: csv_core::Reader,
+    /// Takes what a record has beyond its limit.
+    spill: Vec<u8>,
+    spilled_ends: Vec<usize>,
+    text_bytes: usize,
+    ends: usize,
+}
+
+impl Csv {
+    pub(super) fn new(delimiter: u8) -> Self {
+        let core = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
+        Self { core, spill: vec![0; 4_096], spilled_ends: vec![0; 256], text_bytes: TEXT_BYTES_FIRST, ends: ENDS_FIRST }
+    }
+
+    /// Forgets what was read, because something else comes next.
+    pub(super) fn start_over(&mut self) {
+        self.core.reset();
+    }
+
+    /// The next record, which should have so many fields.
+    pub(super) fn next(&mut self, source: &mut Source, fields: usize) -> io::Result<Option<Record>> {
+        use std::io::BufRead as _;
+        source.skip_breaks()?;
+        let (line, offset) = (source.breaks + 1, source.position);
+        let (mut text, mut ends) = (vec![0; self.text_bytes], vec![0; self.ends]);
+        let (mut text_used, mut ends_used, mut ends_spilled, mut too_long) = (0, 0, 0, false);
+        loop {
+            let spills = text_used >= RECORD_BYTES_MAX;
+            let spills_ends = ends_used >= COLUMNS_MAX;
+            let input = source.file.fill_buf()?;
+            let out = if spills { self.spill.as_mut_slice() } else { text.get_mut(text_used..).unwrap_or_default() };
+            let out_ends =
+                if spills_ends { self.spilled_ends.as_mut_slice() } else { ends.get_mut(ends_used..).unwrap_or_default() };
+            let (result, taken, written, ended) = self.core.read_record(input, out, out_ends);
+            source.consume(taken)?;
+            if spills {
+                too_long |= written > 0
+            } else {
+                text_used += written
+            }
+            if spills_ends {
+                ends_spilled += ended
+            } else {
+                ends_used += ended
+            }
+            match result {
+                ReadRecordResult::InputEmpty => {}
+                ReadRecordResult::OutputFull => grow(&mut text, RECORD_BYTES_MAX),
+                ReadRecordResult::OutputEndsFull => grow(&mut ends, COLUMNS_MAX),
+                ReadRecordResult::Record => break,
+                ReadRecordResult::End => return Ok(None),
+            }
+        }
+        text.truncate(text_used);
+        ends.truncate(ends_used);
+        // The next record is likely to be as large.
+        self.text_bytes = (text_used + text_used / 4).max(TEXT_BYTES_FIRST);
+        self.ends = (ends_used + 1).max(ENDS_FIRST);
+        let found = ends_used + ends_spilled;
+        let flaw = if too_long || ends_spilled > 0 {
+            Some(Flaw::TooLong)
+        } else {
+            (fields != usize::MAX && found != fields).then_some(Flaw::Ragged { fields: found })
+        };
+        Ok(Some(Record { line, offset, flaw, text, ends, raw: None }))
+    }
+}
+
+fn grow<T: Clone + Default>(list: &mut Vec<T>, most: usize) {
+    let wanted = list.len().saturating_mul(2).min(most);
+    list.resize(wanted, T::default());
+}

@@ -1,0 +1,399 @@
+//! Walks a file with the files that belong to it: rows as JSON, and what was refused.
+//!
+//! A record that is wrong is *rejected*. A record that is right, but stands or falls with one that
+//! is wrong, is *held back*: the good lines of an invoice whose other line is wrong, and the
+//! invoice itself. Each record of a file is counted once: as its row's, rejected, or held back.
+
+use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::path::Path;
+
+use crate::Fault;
+use crate::build::{Bound, Row, string};
+use crate::fault::Broken;
+use crate::index::{self, Entry, Index, hash};
+use crate::mapping::{ChildPlan, FilePlan, Mapping};
+use crate::read::{Record, Table};
+
+/// Most records of one key in a file that belongs to another.
+const CHILDREN_MAX: usize = 2_000;
+
+/// What comes of a file, in its order.
+#[derive(Debug)]
+pub enum Event {
+    /// A row to be imported.
+    Row(Taken),
+    /// A record that is not.
+    Refused(Refused),
+}
+
+/// A row, and the records that it was made of.
+#[derive(Debug)]
+pub struct Taken {
+    /// The line that its record starts on.
+    pub line: u64,
+    /// Its identifier.
+    pub key: String,
+    /// The row as JSON.
+    pub json: Vec<u8>,
+    record: Record,
+    children: Vec<Vec<Record>>,
+}
+
+impl Taken {
+    /// How many records of each file that belongs to it are in the row.
+    pub fn parts(&self) -> impl Iterator<Item = usize> + '_ {
+        self.children.iter().map(Vec::len)
+    }
+}
+
+/// A record that is not imported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// Its file: 0 for the file itself, then those that belong to it.
+    pub file: usize,
+    /// The line that it starts on.
+    pub line: u64,
+    /// Its key, if it can be read.
+    pub key: Option<String>,
+    /// Whether it is right itself.
+    pub held: bool,
+    /// What is wrong; of one that is held back, why.
+    pub faults: Vec<Fault>,
+    /// The record as it stood.
+    pub original: Vec<String>,
+}
+
+/// A file on its way.
+pub struct Taking<'m> {
+    mapping: &'m Mapping,
+    plan: &'m FilePlan,
+    table: Table,
+    bound: Bound<'m>,
+    children: Vec<Child<'m>>,
+    /// Where records start whose key an earlier one has.
+    repeated: HashSet<u64>,
+    records: u64,
+    pending: VecDeque<Event>,
+    /// The file of which what nobody took is given, once the records are through.
+    orphans: Option<(usize, usize)>,
+}
+
+struct Child<'m> {
+    plan: &'m ChildPlan,
+    table: Table,
+    bound: Bound<'m>,
+    index: Index,
+    records: u64,
+}
+
+impl<'m> Taking<'m> {
+    /// Opens a file of a mapping, and reads it through once for what must be known before.
+    pub fn open(mapping: &'m Mapping, plan: &'m FilePlan, dir: &Path) -> Result<Self, Broken> {
+        let mut table = Table::open(dir, &plan.name, plan.format, &plan.fields.columns)?;
+        let bound = Bound::new(&plan.fields, &table, dir)?;
+        let (mut index, records) = scan(mapping, &mut table, &bound, plan.key, &plan.name)?;
+        let mut repeated = HashSet::new();
+        for group in index.repeated().map_err(Broken::io(&plan.name))? {
+            repeat(mapping, &mut table, &bound, plan.key, &group, &mut repeated)?;
+        }
+        let children = plan.children.iter().map(|child| Child::open(mapping, child, dir)).collect::<Result<Vec<_>, _>>()?;
+        // From the start again.
+        let table = Table::open(dir, &plan.name, plan.format, &plan.fields.columns)?;
+        Ok(Self { mapping, plan, table, bound, children, repeated, records, pending: VecDeque::new(), orphans: None })
+    }
+
+    /// How many records the file has, and each that belongs to it.
+    pub fn records(&self) -> Vec<u64> {
+        std::iter::once(self.records).chain(self.children.iter().map(|child| child.records)).collect()
+    }
+
+    /// The columns of the file, and of each that belongs to it.
+    pub fn headers(&self) -> Vec<&[String]> {
+        std::iter::once(self.table.header()).chain(self.children.iter().map(|child| child.table.header())).collect()
+    }
+
+    /// What comes next.
+    pub fn next(&mut self) -> Result<Option<Event>, Broken> {
+        loop {
+            if let Some(event) = self.pending.pop_front() {
+                return Ok(Some(event));
+            }
+            let Some((file, from)) = self.orphans else {
+                match self.table.next()? {
+                    Some(record) => self.take(record)?,
+                    None => self.orphans = Some((0, 0)),
+                }
+                continue;
+            };
+            let Some(child) = self.children.get_mut(file) else { return Ok(None) };
+            match child.index.unseen(from).map_err(Broken::io(&child.plan.name))? {
+                None => self.orphans = Some((file + 1, 0)),
+                Some((entry, next)) => {
+                    self.orphans = Some((file, next));
+                    let refused = child.orphan(self.mapping, entry, file + 1, &self.plan.name)?;
+                    self.pending.push_back(Event::Refused(refused));
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, record: Record) -> Result<(), Broken> {
+        let key = self.bound.text(&record, self.plan.key, &self.mapping.words).ok().flatten().map(str::to_owned);
+        let repeated = self.repeated.contains(&record.offset);
+        let own_fault = if repeated {
+            let detail = format!("an earlier record of `{}` has this key", self.plan.name);
+            Some(Fault::new(record.line, self.bound.name(self.plan.key), "repeated", detail))
+        } else {
+            self.bound.flaw(&record, self.table.header())
+        };
+        let children = match &key {
+            Some(key) if !repeated => {
+                let found = self.children.iter_mut().map(|child| child.of(self.mapping, key));
+                found.collect::<Result<Vec<_>, _>>()?
+            }
+            _ => self.children.iter().map(|_| Vec::new()).collect(),
+        };
+        let mut taken = Taken { line: record.line, key: key.clone().unwrap_or_default(), json: Vec::new(), record, children };
+        let mut faults = Faults::default();
+        let rows = self.child_rows(&taken, &mut faults);
+        faults.own.extend(own_fault);
+        if key.is_none() && faults.own.is_empty() {
+            faults.own.push(Fault::new(taken.line, self.bound.name(self.plan.key), "required", "must be given: it is the key"));
+        }
+        if faults.own.is_empty() {
+            let mut json = b"{\"external_id\":".to_vec();
+            string(&taken.key, &mut json);
+            let mut row = Row::new(&self.mapping.words, &self.bound, &taken.record, &rows);
+            row.write(&mut json);
+            json.push(b'}');
+            faults.own = row.faults;
+            taken.json = json;
+        }
+        if faults.is_empty() {
+            self.pending.push_back(Event::Row(taken));
+        } else {
+            self.pending.extend(self.refused(&taken, &faults, None).into_iter().map(Event::Refused));
+        }
+        Ok(())
+    }
+
+    fn child_rows(&self, taken: &Taken, faults: &mut Faults) -> Vec<Vec<Vec<u8>>> {
+        let mut rows = Vec::new();
+        for (file, (child, records)) in self.children.iter().zip(&taken.children).enumerate() {
+            let mut own = Vec::new();
+            if records.len() > CHILDREN_MAX {
+                let detail = format!("has more than {CHILDREN_MAX} records in `{}`", child.plan.name);
+                faults.own.push(Fault::new(taken.line, self.bound.name(self.plan.key), "too_many", detail));
+                rows.push(own);
+                continue;
+            }
+            for (at, record) in records.iter().enumerate() {
+                let mut json = vec![b'{'];
+                let mut wrong: Vec<Fault> = child.bound.flaw(record, child.table.header()).into_iter().collect();
+                if wrong.is_empty() {
+                    let mut row = Row::new(&self.mapping.words, &child.bound, record, &[]);
+                    row.write(&mut json);
+                    wrong = row.faults;
+                }
+                json.push(b'}');
+                if !wrong.is_empty() {
+                    faults.of_children.insert((file, at), wrong);
+                }
+                own.push(json);
+            }
+            rows.push(own);
+        }
+        rows
+    }
+
+    /// What becomes of the records of a row that was refused for these reasons, each a pointer into
+    /// the row, a code and a detail.
+    pub fn refuse(&self, taken: &Taken, errors: &[(&str, &str, &str)]) -> Vec<Refused> {
+        let mut faults = Faults::default();
+        for (pointer, code, detail) in errors {
+            let (child, column) = self.place(taken, pointer);
+            match child {
+                None => faults.own.push(Fault::new(taken.line, column, *code, *detail)),
+                Some((file, at)) => {
+                    let line = taken.children.get(file).and_then(|records| records.get(at)).map_or(0, |record| record.line);
+                    faults.of_children.entry((file, at)).or_default().push(Fault::new(line, column, *code, *detail));
+                }
+            }
+        }
+        self.refused(taken, &faults, None)
+    }
+
+    /// What becomes of the records of a row that waits for another one.
+    pub fn hold(&self, taken: &Taken, why: &str) -> Vec<Refused> {
+        self.refused(taken, &Faults::default(), Some(why))
+    }
+
+    /// The record of another file that a pointer leads to, and the column.
+    fn place(&self, taken: &Taken, pointer: &str) -> (Option<(usize, usize)>, String) {
+        let pointer = plain(pointer);
+        if pointer == "/external_id" || pointer.starts_with("/external_ids") {
+            return (None, self.bound.name(self.plan.key).to_owned());
+        }
+        for member in &self.plan.fields.members {
+            let crate::mapping::What::Children(file) = member.what else { continue };
+            let Some(rest) = pointer.strip_prefix(&format!("/{}/", member.name)) else { continue };
+            let (at, rest) = rest.split_once('/').unwrap_or((rest, ""));
+            let (Ok(at), Some(child)) = (at.parse::<usize>(), self.children.get(file)) else { continue };
+            let Some(record) = taken.children.get(file).and_then(|records| records.get(at)) else { continue };
+            return (Some((file, at)), self.column(&child.bound, record, &format!("/{rest}")));
+        }
+        (None, self.column(&self.bound, &taken.record, &pointer))
+    }
+
+    fn column(&self, bound: &Bound<'_>, record: &Record, pointer: &str) -> String {
+        // The row as a whole is no column's fault.
+        if pointer.is_empty() {
+            return String::new();
+        }
+        let mut row = Row::new(&self.mapping.words, bound, record, &[]);
+        row.origins = Some(Vec::new());
+        row.write(&mut vec![b'{']);
+        let origins = row.origins.unwrap_or_default();
+        let fits = |known: &str| {
+            let known = plain(known);
+            known == pointer || pointer.starts_with(&format!("{known}/")) || known.starts_with(&format!("{pointer}/"))
+        };
+        origins.iter().find(|origin| fits(&origin.pointer)).map(|origin| origin.columns.join(", ")).unwrap_or_default()
+    }
+
+    fn refused(&self, taken: &Taken, faults: &Faults, why: Option<&str>) -> Vec<Refused> {
+        let held = |line: u64, detail: String| vec![Fault::new(line, "", "held_back", detail)];
+        let why = why.map(str::to_owned).unwrap_or_else(|| self.why(taken, faults));
+        let is_held = faults.own.is_empty();
+        let own = Refused {
+            file: 0,
+            line: taken.line,
+            key: Some(taken.key.clone()).filter(|key| !key.is_empty()),
+            held: is_held,
+            faults: if is_held { held(taken.line, why.clone()) } else { faults.own.clone() },
+            original: taken.record.original(),
+        };
+        let mut all = vec![own];
+        for (file, records) in taken.children.iter().enumerate() {
+            for (at, record) in records.iter().enumerate() {
+                let wrong = faults.of_children.get(&(file, at));
+                all.push(Refused {
+                    file: file + 1,
+                    line: record.line,
+                    key: None,
+                    held: wrong.is_none(),
+                    faults: wrong.cloned().unwrap_or_else(|| held(record.line, why.clone())),
+                    original: record.original(),
+                });
+            }
+        }
+        all
+    }
+
+    /// The fault that others wait for.
+    fn why(&self, taken: &Taken, faults: &Faults) -> String {
+        let (file, line) = match faults.of_children.iter().next() {
+            Some(((file, _), wrong)) if faults.own.is_empty() => {
+                let name = self.children.get(*file).map(|child| child.plan.name.as_str()).unwrap_or_default();
+                (name, wrong.first().map_or(0, |fault| fault.line))
+            }
+            _ => (self.plan.name.as_str(), taken.line),
+        };
+        format!("line {line} of `{file}` was rejected")
+    }
+}
+
+/// What is wrong with a row: with its own record, and with those that belong to it.
+#[derive(Default)]
+struct Faults {
+    own: Vec<Fault>,
+    of_children: BTreeMap<(usize, usize), Vec<Fault>>,
+}
+
+impl Faults {
+    fn is_empty(&self) -> bool {
+        self.own.is_empty() && self.of_children.is_empty()
+    }
+}
+
+/// A pointer in which a reference is called as the field that it stands for.
+fn plain(pointer: &str) -> String {
+    if pointer == "/external_id" { pointer.to_owned() } else { pointer.replace("_external_id", "_id") }
+}
+
+impl<'m> Child<'m> {
+    fn open(mapping: &Mapping, plan: &'m ChildPlan, dir: &Path) -> Result<Self, Broken> {
+        let mut table = Table::open(dir, &plan.name, plan.format, &plan.fields.columns)?;
+        let bound = Bound::new(&plan.fields, &table, dir)?;
+        let (index, records) = scan(mapping, &mut table, &bound, plan.parent, &plan.name)?;
+        Ok(Self { plan, table, bound, index, records })
+    }
+
+    /// The records that belong to this key, in the order of the file.
+    fn of(&mut self, mapping: &Mapping, key: &str) -> Result<Vec<Record>, Broken> {
+        let mut found = Vec::new();
+        for (place, entry) in self.index.find(hash(key)).map_err(Broken::io(&self.plan.name))? {
+            let record = self.table.at(entry.offset, entry.line)?;
+            if self.bound.text(&record, self.plan.parent, &mapping.words) == Ok(Some(key)) {
+                self.index.see(place);
+                found.push(record);
+            }
+        }
+        Ok(found)
+    }
+
+    /// A record that belongs to nothing.
+    fn orphan(&mut self, mapping: &Mapping, entry: Entry, file: usize, parents: &str) -> Result<Refused, Broken> {
+        let record = self.table.at(entry.offset, entry.line)?;
+        let column = self.bound.name(self.plan.parent);
+        let fault = self.bound.flaw(&record, self.table.header());
+        let key = self.bound.text(&record, self.plan.parent, &mapping.words);
+        let fault = fault.unwrap_or_else(|| match key {
+            Err(fault) => fault,
+            Ok(None) => Fault::new(
+                record.line,
+                column,
+                "required",
+                format!("must be given: it says which record of `{parents}` it belongs to"),
+            ),
+            Ok(Some(_)) => Fault::new(record.line, column, "unknown_record", format!("no record of `{parents}` has this key")),
+        });
+        Ok(Refused { file, line: record.line, key: None, held: false, faults: vec![fault], original: record.original() })
+    }
+}
+
+/// Reads a file through: where each key stands, and how many records there are.
+fn scan(mapping: &Mapping, table: &mut Table, bound: &Bound<'_>, key: usize, name: &str) -> Result<(Index, u64), Broken> {
+    let (mut builder, mut records) = (index::Builder::new(), 0);
+    while let Some(record) = table.next()? {
+        records += 1;
+        let text = bound.text(&record, key, &mapping.words).ok().flatten().unwrap_or_default();
+        let entry = Entry { hash: hash(text), offset: record.offset, line: record.line };
+        builder.add(entry).map_err(Broken::io(name))?;
+    }
+    Ok((builder.finish().map_err(Broken::io(name))?, records))
+}
+
+/// Of records whose keys have one hash, those whose key an earlier one has.
+fn repeat(
+    mapping: &Mapping,
+    table: &mut Table,
+    bound: &Bound<'_>,
+    key: usize,
+    group: &[Entry],
+    repeated: &mut HashSet<u64>,
+) -> Result<(), Broken> {
+    let mut seen: HashSet<String> = HashSet::new();
+    for entry in group {
+        let record = table.at(entry.offset, entry.line)?;
+        if let Ok(Some(text)) = bound.text(&record, key, &mapping.words)
+            && !seen.insert(text.to_owned())
+        {
+            repeated.insert(entry.offset);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,106 @@
+use super::*;
+use crate::mapping::tests::{GOOD, schema};
+
+/// What comes of these files: rows as JSON, and per refused record its file, line, whether it is
+/// held back, and the columns with the kinds of their faults.
+fn taken(bills: &[u8], lines: &str) -> (Vec<String>, Vec<(usize, u64, bool, String)>) {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("bills.csv"), bills).unwrap();
+    std::fs::write(dir.path().join("lines.csv"), lines).unwrap();
+    let mapping = Mapping::parse(GOOD, &schema).unwrap();
+    let mut taking = Taking::open(&mapping, &mapping.files[0], dir.path()).unwrap();
+    let (mut rows, mut refused) = (Vec::new(), Vec::new());
+    while let Some(event) = taking.next().unwrap() {
+        match event {
+            Event::Row(row) => rows.push(String::from_utf8(row.json).unwrap()),
+            Event::Refused(one) => {
+                let faults = one.faults.iter().map(|fault| format!("{}:{}", fault.column, fault.code));
+                refused.push((one.file, one.line, one.held, faults.collect::<Vec<_>>().join(" ")));
+            }
+        }
+    }
+    (rows, refused)
+}
+
+fn rejected(file: usize, line: u64, faults: &str) -> (usize, u64, bool, String) {
+    (file, line, false, faults.to_owned())
+}
+
+fn held(file: usize, line: u64) -> (usize, u64, bool, String) {
+    (file, line, true, ":held_back".to_owned())
+}
+
+#[test]
+fn lines_come_to_their_bill_wherever_they_stand() {
+    let (rows, refused) = taken(
+        b"id,client,day,tags\n1,C1,24.12.2025,a; b\n2,C2,,NULL\n3,C3,,\n",
+        "bill,what,price,qty\n2,x,1.005,1\n1,y,2.50,2\n2,x,10,0.5\n",
+    );
+    assert_eq!(refused, []);
+    assert_eq!(
+        rows,
+        [
+            r#"{"external_id":"1","client_external_id":"C1","day":"2025-12-24","lines":[{"price":{"amount":500,"currency":"USD"},"text":"Other"}],"number":"B-1","tags":["a","b"]}"#,
+            r#"{"external_id":"2","client_external_id":"C2","lines":[{"price":{"amount":101,"currency":"USD"},"text":"Exam"},{"price":{"amount":500,"currency":"USD"},"text":"Exam"}],"number":"B-2","tags":[]}"#,
+            r#"{"external_id":"3","client_external_id":"C3","lines":[],"number":"B-3","tags":[]}"#,
+        ]
+    );
+}
+
+#[test]
+fn what_is_wrong_is_rejected_and_what_hangs_on_it_is_held_back() {
+    let (rows, refused) = taken(
+        b"id,client,day,tags\n1,C1,2025-12-24,\n2,C2,,\n3,C3,,\n,C4,,\n3,C5,,\n6,C6\n7,\xff,,\n8,C8,,\n",
+        "bill,what,price,qty\n1,x,1,1\n2,x,1,1\n2,x,one,1\n9,x,1,1\n6,x,1,1\n,x,1,1\n8,x,1,1,1\n3,x,1,1\n",
+    );
+    assert_eq!(rows.len(), 1, "only bill 3 is whole: {rows:?}");
+    let expected = [
+        rejected(0, 2, "day:date"),
+        held(1, 2),
+        held(0, 3),
+        held(1, 3),
+        rejected(1, 4, "price:number"),
+        rejected(0, 5, "id:required"),
+        rejected(0, 6, "id:repeated"),
+        rejected(0, 7, "day:ragged"),
+        held(1, 6),
+        rejected(0, 8, "client:encoding"),
+        held(0, 9),
+        rejected(1, 8, "qty:ragged"),
+        rejected(1, 5, "bill:unknown_record"),
+        rejected(1, 7, "bill:required"),
+    ];
+    for one in &expected {
+        assert!(refused.contains(one), "{one:?} in {refused:#?}");
+    }
+    assert_eq!(refused.len(), expected.len(), "{refused:#?}");
+}
+
+#[test]
+fn what_the_door_says_leads_back_to_line_and_column() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("bills.csv"), "id,client,day,tags\n1,C1,,\n").unwrap();
+    std::fs::write(dir.path().join("lines.csv"), "bill,what,price,qty\n1,x,1,1\n1,x,2,1\n").unwrap();
+    let mapping = Mapping::parse(GOOD, &schema).unwrap();
+    let mut taking = Taking::open(&mapping, &mapping.files[0], dir.path()).unwrap();
+    let Some(Event::Row(row)) = taking.next().unwrap() else { panic!("the bill is right") };
+    let said = |pointer: &str| {
+        let refused = taking.refuse(&row, &[(pointer, "code", "detail")]);
+        let rejected: Vec<String> = refused
+            .iter()
+            .filter(|one| !one.held)
+            .map(|one| format!("{}:{}:{}", one.file, one.line, one.faults[0].column))
+            .collect();
+        assert_eq!((refused.len(), rejected.len()), (3, 1), "each record is told of once");
+        rejected.concat()
+    };
+    assert_eq!(said("/client_external_id"), "0:2:client");
+    assert_eq!(said("/client_id"), "0:2:client");
+    assert_eq!(said("/external_id"), "0:2:id");
+    assert_eq!(said("/external_ids/0"), "0:2:id");
+    assert_eq!(said("/number"), "0:2:id");
+    assert_eq!(said("/lines/1/price/amount"), "1:3:price, qty");
+    assert_eq!(said("/lines/1/text"), "1:3:what");
+    assert_eq!(said(""), "0:2:");
+    assert!(taking.hold(&row, "why").iter().all(|one| one.held));
+}

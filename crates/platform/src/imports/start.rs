@@ -1,0 +1,72 @@
+//! `POST /v1/imports/{import_id}/start`
+
+use std::borrow::Cow;
+
+use clinicos_contract::schema::Schema;
+use clinicos_contract::wire::Doc;
+use clinicos_contract::{Body, Category, Field, Problem, RateClass, Record as _, Reply, Route, Shape, Spec, Verb, problem};
+use clinicos_gate::{Cx, Input, One, Operation, OrNotFound as _, OrProblem as _, conflict};
+use serde::Deserialize;
+
+use super::model::{FileReports, Import, State};
+use super::{RESOURCE, rows};
+use crate::grantor::grantor;
+
+static BODY: Schema = Schema {
+    name: "import_start",
+    doc: "How to run an import.",
+    fields: &[Field::of(Category::Practice).required().named(
+        "dry_run",
+        "Whether to only tell what would happen; then it can be started again.",
+        Shape::Bool,
+        false,
+    )],
+};
+
+/// How to run it.
+#[derive(Debug, Deserialize)]
+pub struct Starting {
+    dry_run: bool,
+}
+
+/// Starts an import whose files are there. The server runs it as whoever starts it.
+pub struct Start;
+
+impl Operation for Start {
+    const SPEC: Spec = Spec {
+        id: "imports.start",
+        route: Route::post("/v1/imports/{import_id}/start"),
+        summary: "Start an import",
+        description: "The server writes the rows as whoever starts it, batch by batch; each batch is decided like any other call, \
+                      and charged to the `heavy` budget. Ask for the import to see how far it is.",
+        resource: &RESOURCE,
+        rate: RateClass::Heavy,
+        body: Some(Body { schema: &BODY, verb: Verb::Create }),
+        reply: Reply::one(Import::SCHEMA),
+        idempotent: true,
+        problems: &[&problem::NOT_FOUND, &problem::CONFLICT],
+        example: r#"{"dry_run": true}"#,
+        ..Spec::DEFAULT
+    };
+    type Body = Starting;
+    type Output = One<Import<'static>>;
+
+    async fn run(cx: &mut Cx<'_>, input: Input<Starting>) -> Result<Self::Output, Problem> {
+        let clinic = cx.clinic_id()?;
+        let mut import = rows::lock(cx.conn(), clinic, input.id("import_id")?).await.or_problem()?.or_not_found()?;
+        import.check_waits()?;
+        let by = grantor(cx);
+        if by == "operator" {
+            return Err(conflict("the operator imports with `clinicos import`, which reads the files itself"));
+        }
+        import.state = State::Running;
+        import.dry_run = input.body.dry_run;
+        import.runs += 1;
+        import.detail = None;
+        import.started_by = Cow::Owned(by);
+        import.files = Doc::of(&FileReports::default());
+        import.touch(cx.now());
+        rows::update(cx.conn(), &import).await.or_problem()?;
+        Ok(One(import))
+    }
+}

@@ -1,0 +1,228 @@
+//! `clinicos import`
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::Args;
+use clinicos_gate::Catalogue;
+use clinicos_intake::{Mapping, read};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use super::client::Client;
+use super::{Place, System, output, watch};
+use crate::compose;
+use crate::import::way::{Answer, Batch, Way};
+use crate::import::{FileCount, Progress, Run, mappings, rejects, report};
+
+/// The exit code that says: it is done, and some records were not imported.
+const SOME_REJECTED: u8 = 3;
+
+/// What `import` takes.
+#[derive(Args, Clone)]
+pub struct Arguments {
+    #[command(flatten)]
+    place: Place,
+    /// The clinic's id
+    #[arg(long)]
+    clinic: String,
+    /// The mapping: a file, or the name of one that comes with the program (northwind, petclinic)
+    #[arg(long, value_name = "FILE")]
+    mapping: String,
+    /// Where the files are
+    #[arg(value_name = "DIR", required_unless_present = "watch")]
+    dir: Option<PathBuf>,
+    /// Only tell what would happen
+    #[arg(long)]
+    dry_run: bool,
+    /// Where the files of rejected records go; beside the files themselves unless given
+    #[arg(long, value_name = "DIR")]
+    rejects: Option<PathBuf>,
+    /// Keep looking at a directory: import what appears there, and move it to `done` or `failed`
+    #[arg(long, value_name = "DIR", conflicts_with = "dir")]
+    watch: Option<PathBuf>,
+    /// How often to look, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, requires = "watch", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    every: u64,
+}
+
+/// What one import came to.
+pub struct Done {
+    /// What became of each file.
+    pub files: Vec<FileCount>,
+    /// The files of rejected records.
+    pub rejects: Vec<PathBuf>,
+    /// Why it could not go on, if it could not.
+    pub failed: Option<anyhow::Error>,
+    import_id: String,
+}
+
+impl Done {
+    fn is_whole(&self) -> bool {
+        self.files.iter().all(|file| file.rejected + file.held_back == 0)
+    }
+}
+
+/// Runs it.
+pub async fn run(arguments: Arguments, system: System) -> anyhow::Result<ExitCode> {
+    let catalogue = Arc::new(compose::catalogue()?);
+    let text = mapping_text(&arguments.mapping)?;
+    let mapping = mappings::read(&text, &catalogue).with_context(|| format!("`{}`", arguments.mapping))?;
+    if let Some(dir) = arguments.watch.clone() {
+        let job = Job { arguments: &arguments, system: &system, mapping: &mapping, text: &text, catalogue };
+        watch::run(&job, &dir, Duration::from_secs(arguments.every)).await?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let dir = arguments.dir.clone().context("name the directory of the files")?;
+    let job = Job { arguments: &arguments, system: &system, mapping: &mapping, text: &text, catalogue };
+    let done = job.import(&dir).await?;
+    job.tell(&done);
+    let whole = done.is_whole();
+    match done.failed {
+        Some(error) => Err(error),
+        None => Ok(if whole { ExitCode::SUCCESS } else { ExitCode::from(SOME_REJECTED) }),
+    }
+}
+
+fn mapping_text(name: &str) -> anyhow::Result<String> {
+    if let (false, Some(text)) = (Path::new(name).exists(), clinicos_intake::built_in(name)) {
+        return Ok(text.to_owned());
+    }
+    std::fs::read_to_string(name).with_context(|| format!("the mapping `{name}` cannot be read"))
+}
+
+/// What every import of this command shares.
+pub struct Job<'j> {
+    arguments: &'j Arguments,
+    system: &'j System,
+    /// What becomes what.
+    pub mapping: &'j Mapping,
+    text: &'j str,
+    catalogue: Arc<Catalogue>,
+}
+
+impl Job<'_> {
+    /// The clock and so on.
+    pub fn system(&self) -> &System {
+        self.system
+    }
+
+    /// Imports the files of a directory.
+    pub async fn import(&self, dir: &Path) -> anyhow::Result<Done> {
+        let client = Arc::new(Client::open(&self.arguments.place, self.system.clone()).await?);
+        let done = self.with(&client, dir).await;
+        if let Some(client) = Arc::into_inner(client) {
+            client.close().await?;
+        }
+        done
+    }
+
+    async fn with(&self, client: &Arc<Client>, dir: &Path) -> anyhow::Result<Done> {
+        let Arguments { clinic, dry_run, .. } = self.arguments;
+        let name = Path::new(&self.arguments.mapping).file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let begin = json!({"name": name, "digest": self.digest(dir)?, "dry_run": dry_run});
+        let begun = client.call("POST", &format!("/v1/imports/begin?clinic_id={clinic}"), Some(&begin)).await?;
+        let import_id = output::text(&begun, "id");
+        let way = Operator { client: client.clone(), clinic: clinic.clone() };
+        let mut rejected = rejects::Files::new(self.arguments.rejects.as_deref().unwrap_or(dir));
+        rejected.clear(self.mapping.file_names().into_iter())?;
+        let mut bar = Bar::new(self.arguments.place.json);
+        let mut files = Vec::new();
+        let run = Run::new(self.mapping, dir, *dry_run, &import_id, &self.catalogue, &way, &mut rejected, &mut bar);
+        let failed = { run }.run(&mut files).await.err();
+        bar.done();
+        let detail = failed.as_ref().map(|error| format!("{error:#}"));
+        let state = if failed.is_some() { "failed" } else { "done" };
+        let end = json!({"state": state, "detail": detail, "files": report::json(&files)});
+        client.call("POST", &format!("/v1/imports/{import_id}/finish?clinic_id={clinic}"), Some(&end)).await?;
+        Ok(Done { files, rejects: rejected.finish()?, failed, import_id })
+    }
+
+    /// Tells these files by this mapping for this clinic from anything else.
+    fn digest(&self, dir: &Path) -> anyhow::Result<String> {
+        let mut sum = Sha256::new();
+        sum.update(format!("{}\n{}\n{}\n", self.arguments.clinic, self.arguments.dry_run, self.text));
+        for name in self.mapping.file_names() {
+            sum.update(format!("{name}\n{}\n", read::digest(dir, name)?));
+        }
+        Ok(sum.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// Prints what an import came to.
+    pub fn tell(&self, done: &Done) {
+        let rejects: Vec<String> = done.rejects.iter().map(|path| path.display().to_string()).collect();
+        if self.arguments.place.json {
+            let failed = done.failed.as_ref().map(|error| format!("{error:#}"));
+            output::json(&json!({
+                "import_id": done.import_id, "dry_run": self.arguments.dry_run, "files": report::json(&done.files),
+                "rejects": rejects, "error": failed,
+            }));
+            return;
+        }
+        let (heading, rows) = report::table(&done.files);
+        output::table(heading, &rows);
+        for path in rejects {
+            output::line(&format!("what was not imported, and why: {path}"));
+        }
+        if self.arguments.dry_run {
+            output::line("This was a dry run: nothing was changed.");
+        }
+    }
+}
+
+/// The operator's way to the door.
+struct Operator {
+    client: Arc<Client>,
+    clinic: String,
+}
+
+impl Way for Operator {
+    fn send(&self, batch: Batch) -> BoxFuture<'static, anyhow::Result<Answer>> {
+        let (client, target) = (self.client.clone(), format!("{}?clinic_id={}", batch.path, self.clinic));
+        async move {
+            let answer: Value = client.post(&target, &batch.key, batch.body).await?;
+            serde_json::from_value(answer).context("the answer is not the one of an import")
+        }
+        .boxed()
+    }
+}
+
+/// Shows how far it is.
+struct Bar {
+    bar: ProgressBar,
+    quiet: bool,
+}
+
+impl Bar {
+    fn new(quiet: bool) -> Self {
+        Self { bar: ProgressBar::hidden(), quiet }
+    }
+
+    fn done(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Progress for Bar {
+    fn begin(&mut self, file: &str, records: u64) {
+        self.bar.finish_and_clear();
+        if self.quiet {
+            return;
+        }
+        self.bar = ProgressBar::new(records);
+        if let Ok(style) = ProgressStyle::with_template("  {msg} {bar:30} {pos}/{len} {per_sec} {eta}") {
+            self.bar.set_style(style);
+        }
+        self.bar.set_message(file.to_owned());
+    }
+
+    fn settled(&mut self, records: u64) {
+        self.bar.set_position(records);
+    }
+}

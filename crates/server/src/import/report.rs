@@ -1,0 +1,59 @@
+//! What became of files.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// What became of one file; each record is counted once.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileCount {
+    /// Its name.
+    pub name: String,
+    /// What its records are.
+    pub resource: String,
+    /// Records that were read.
+    pub read: u64,
+    /// Records that made something.
+    pub created: u64,
+    /// Records that changed something.
+    pub changed: u64,
+    /// Records that said what was so already.
+    pub unchanged: u64,
+    /// Records that are wrong.
+    pub rejected: u64,
+    /// Records that are right, but stand or fall with one that is wrong.
+    pub held_back: u64,
+}
+
+impl FileCount {
+    /// Counts records of a row that became this.
+    pub fn count(&mut self, outcome: &str, records: u64) {
+        let slot = match outcome {
+            "created" => &mut self.created,
+            "changed" => &mut self.changed,
+            _ => &mut self.unchanged,
+        };
+        *slot += records;
+    }
+
+    /// Records that are through.
+    pub fn settled(&self) -> u64 {
+        self.created + self.changed + self.unchanged + self.rejected + self.held_back
+    }
+}
+
+/// All of them as JSON.
+pub fn json(files: &[FileCount]) -> Value {
+    json!(files)
+}
+
+/// As lines of a table, with its heading.
+pub fn table(files: &[FileCount]) -> (&'static [&'static str], Vec<Vec<String>>) {
+    let row = |file: &FileCount| {
+        let counts = [file.read, file.created, file.changed, file.unchanged, file.rejected, file.held_back];
+        let mut row = vec![file.name.clone(), file.resource.clone()];
+        row.extend(counts.map(|count| count.to_string()));
+        row
+    };
+    let heading = &["FILE", "RESOURCE", "READ", "CREATED", "CHANGED", "UNCHANGED", "REJECTED", "HELD BACK"];
+    (heading, files.iter().map(row).collect())
+}

@@ -1,0 +1,261 @@
+//! One run over all files of a mapping.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::path::Path;
+
+use anyhow::Context as _;
+use bytes::Bytes;
+use clinicos_gate::Catalogue;
+use clinicos_intake::{Event, FilePlan, Mapping, Refused, Taken, Taking};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use serde_json::Value;
+
+use super::mappings;
+use super::rejects::Rejects;
+use super::report::FileCount;
+use super::way::{Answer, Batch, RowAnswer, Way};
+
+/// Rows of a batch.
+const BATCH_ROWS_MAX: usize = 500;
+/// Bytes of a batch, well below what its operation takes.
+const BATCH_BYTES_MAX: usize = 6 << 20;
+/// Batches under way at once: one is being written while the next is being read and checked.
+const BATCHES_UNDER_WAY_MAX: usize = 2;
+/// Keys of refused records that are remembered, so that what names them is held back.
+const REFUSED_KEYS_MAX: usize = 1_000_000;
+/// Keys that a dry run remembers as about to be there.
+const COMING_KEYS_MAX: usize = 10_000_000;
+
+/// Told how far a run is.
+pub trait Progress: Send {
+    /// A file begins.
+    fn begin(&mut self, file: &str, records: u64);
+    /// So many of its records are through.
+    fn settled(&mut self, records: u64);
+    /// Before each batch: an error stops the run.
+    fn before_batch(&mut self) -> BoxFuture<'_, anyhow::Result<()>> {
+        std::future::ready(Ok(())).boxed()
+    }
+}
+
+/// A run over the files of a directory.
+pub struct Run<'r> {
+    /// What becomes what.
+    pub mapping: &'r Mapping,
+    /// Where the files are.
+    pub dir: &'r Path,
+    /// Whether it only tells what would happen.
+    pub dry_run: bool,
+    /// Names the batches.
+    pub import_id: &'r str,
+    /// Every operation.
+    pub catalogue: &'r Catalogue,
+    /// How batches reach the door.
+    pub way: &'r dyn Way,
+    /// Where refused records go.
+    pub rejects: &'r mut dyn Rejects,
+    /// Told how far it is.
+    pub progress: &'r mut dyn Progress,
+    known: Known,
+}
+
+/// What later files need to know of earlier ones.
+#[derive(Default)]
+struct Known {
+    /// Where the records stand that were refused, by key.
+    refused: HashMap<String, (String, u64)>,
+    /// Keys of records that a dry run would make.
+    coming: HashSet<u64>,
+}
+
+/// A batch under way, and the rows in it.
+struct Flight {
+    rows: Vec<Taken>,
+    answer: BoxFuture<'static, anyhow::Result<Answer>>,
+}
+
+/// One file on its way.
+struct FileRun<'m> {
+    taking: Taking<'m>,
+    path: &'static str,
+    number: usize,
+    batches: usize,
+    counts: Vec<FileCount>,
+    flights: VecDeque<Flight>,
+}
+
+impl<'r> Run<'r> {
+    /// A run with nothing known yet.
+    #[expect(clippy::too_many_arguments, reason = "each is a part that only the caller has")]
+    pub fn new(
+        mapping: &'r Mapping,
+        dir: &'r Path,
+        dry_run: bool,
+        import_id: &'r str,
+        catalogue: &'r Catalogue,
+        way: &'r dyn Way,
+        rejects: &'r mut dyn Rejects,
+        progress: &'r mut dyn Progress,
+    ) -> Self {
+        Self { mapping, dir, dry_run, import_id, catalogue, way, rejects, progress, known: Known::default() }
+    }
+
+    /// Runs it to its end; `report` holds what became of the files so far, whatever happens.
+    pub async fn run(&mut self, report: &mut Vec<FileCount>) -> anyhow::Result<()> {
+        // Everything that can be wrong with the mapping and the files is found before anything is written.
+        for name in self.mapping.file_names() {
+            anyhow::ensure!(self.dir.join(name).is_file(), "`{name}` is not in `{}`", self.dir.display());
+        }
+        for (number, plan) in self.mapping.files.iter().enumerate() {
+            let taking = Taking::open(self.mapping, plan, self.dir)?;
+            let counts = counts(plan, &taking);
+            let path = mappings::path(self.catalogue, &plan.resource)?;
+            let mut file = FileRun { taking, path, number, batches: 0, counts, flights: VecDeque::new() };
+            self.progress.begin(&plan.name, file.counts.first().map_or(0, |count| count.read));
+            let done = self.file(&mut file).await;
+            report.append(&mut file.counts);
+            done?;
+            self.rejects.hand_on().await?;
+        }
+        Ok(())
+    }
+
+    async fn file(&mut self, file: &mut FileRun<'_>) -> anyhow::Result<()> {
+        let (mut rows, mut bytes) = (Vec::new(), 0);
+        loop {
+            match file.taking.next()? {
+                Some(Event::Row(row)) => {
+                    bytes += row.json.len();
+                    rows.push(row);
+                    if rows.len() < BATCH_ROWS_MAX && bytes < BATCH_BYTES_MAX {
+                        continue;
+                    }
+                }
+                Some(Event::Refused(refused)) => {
+                    self.refuse(file, &refused)?;
+                    continue;
+                }
+                None if rows.is_empty() => break,
+                None => {}
+            }
+            self.progress.before_batch().await?;
+            self.rejects.hand_on().await?;
+            while file.flights.len() >= BATCHES_UNDER_WAY_MAX {
+                self.land(file).await?;
+            }
+            self.send(file, std::mem::take(&mut rows));
+            bytes = 0;
+        }
+        while !file.flights.is_empty() {
+            self.land(file).await?;
+        }
+        Ok(())
+    }
+
+    fn send(&mut self, file: &mut FileRun<'_>, rows: Vec<Taken>) {
+        let listed = if file.counts.len() > 1 || self.dry_run { "all" } else { "rejected" };
+        let system = Value::String(self.mapping.system.clone());
+        let mut body =
+            format!("{{\"system\":{system},\"dry_run\":{},\"results\":\"{listed}\",\"rows\":[", self.dry_run).into_bytes();
+        for (index, row) in rows.iter().enumerate() {
+            if index > 0 {
+                body.push(b',');
+            }
+            body.extend_from_slice(&row.json);
+        }
+        body.extend_from_slice(b"]}");
+        let key = format!("{}-{}-{}", self.import_id, file.number, file.batches);
+        file.batches += 1;
+        let answer = tokio::spawn(self.way.send(Batch { path: file.path, key, body: Bytes::from(body) }));
+        let answer = Box::pin(async move { answer.await.context("the batch was dropped")? });
+        file.flights.push_back(Flight { rows, answer });
+    }
+
+    /// Waits for the batch that was sent first.
+    async fn land(&mut self, file: &mut FileRun<'_>) -> anyhow::Result<()> {
+        let Some(flight) = file.flights.pop_front() else { return Ok(()) };
+        let answer = flight.answer.await?;
+        let listed_all = file.counts.len() > 1 || self.dry_run;
+        for row in &answer.rows {
+            let taken = flight.rows.get(row.index).context("the answer names a row that was not sent")?;
+            if row.outcome == "rejected" && !self.is_coming(taken, row) {
+                for refused in self.refused(file, taken, row) {
+                    self.refuse(file, &refused)?;
+                }
+                continue;
+            }
+            let outcome = if row.outcome == "rejected" { "created" } else { row.outcome.as_str() };
+            if listed_all {
+                let parts: Vec<u64> = std::iter::once(1).chain(taken.parts().map(|count| count as u64)).collect();
+                for (count, records) in file.counts.iter_mut().zip(parts) {
+                    count.count(outcome, records);
+                }
+            }
+            if self.dry_run && outcome == "created" && self.known.coming.len() < COMING_KEYS_MAX {
+                self.known.coming.insert(clinicos_intake::index::hash(&taken.key));
+            }
+        }
+        if !listed_all && let Some(count) = file.counts.first_mut() {
+            count.created += answer.created;
+            count.changed += answer.changed;
+            count.unchanged += answer.unchanged;
+        }
+        self.progress.settled(file.counts.first().map_or(0, FileCount::settled));
+        Ok(())
+    }
+
+    /// Whether a dry run refused a row only because what it names would be made before it.
+    fn is_coming(&self, taken: &Taken, row: &RowAnswer) -> bool {
+        let Ok(body) = serde_json::from_slice::<Value>(&taken.json) else { return false };
+        self.dry_run
+            && row.errors.iter().all(|error| {
+                let named = body.pointer(&error.pointer).and_then(Value::as_str);
+                error.code == "unknown_record"
+                    && named.is_some_and(|key| self.known.coming.contains(&clinicos_intake::index::hash(key)))
+            })
+    }
+
+    /// What becomes of the records of a rejected row: one that names a record which was refused
+    /// itself is held back.
+    fn refused(&self, file: &FileRun<'_>, taken: &Taken, row: &RowAnswer) -> Vec<Refused> {
+        let body = serde_json::from_slice::<Value>(&taken.json).unwrap_or_default();
+        let waits = |error: &super::way::RowError| {
+            let named = body.pointer(&error.pointer).and_then(Value::as_str)?;
+            let refused = self.known.refused.get(named).filter(|_| error.code == "unknown_record")?;
+            Some(format!("line {} of `{}` was rejected", refused.1, refused.0))
+        };
+        let waiting: Vec<Option<String>> = row.errors.iter().map(waits).collect();
+        if let (Some(Some(why)), true) = (waiting.first(), waiting.iter().all(Option::is_some)) {
+            return file.taking.hold(taken, why);
+        }
+        let errors: Vec<(&str, &str, &str)> =
+            row.errors.iter().map(|error| (error.pointer.as_str(), error.code.as_str(), error.detail.as_str())).collect();
+        file.taking.refuse(taken, &errors)
+    }
+
+    fn refuse(&mut self, file: &mut FileRun<'_>, refused: &Refused) -> anyhow::Result<()> {
+        if let Some(count) = file.counts.get_mut(refused.file) {
+            let slot = if refused.held { &mut count.held_back } else { &mut count.rejected };
+            *slot += 1;
+            if let Some(key) = &refused.key
+                && self.known.refused.len() < REFUSED_KEYS_MAX
+            {
+                self.known.refused.insert(key.clone(), (count.name.clone(), refused.line));
+            }
+            let headers = file.taking.headers();
+            self.rejects.take(&count.name, headers.get(refused.file).copied().unwrap_or_default(), refused)?;
+        }
+        Ok(())
+    }
+}
+
+fn counts(plan: &FilePlan, taking: &Taking<'_>) -> Vec<FileCount> {
+    let names = std::iter::once(&plan.name).chain(plan.children.iter().map(|child| &child.name));
+    let resource = |at: usize| if at == 0 { plan.resource.clone() } else { format!("parts of {}", plan.resource) };
+    names
+        .zip(taking.records())
+        .enumerate()
+        .map(|(at, (name, read))| FileCount { name: name.clone(), resource: resource(at), read, ..FileCount::default() })
+        .collect()
+}

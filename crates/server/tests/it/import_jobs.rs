@@ -1,0 +1,175 @@
+//! Imports that are sent along: the server runs them as whoever started them.
+
+use clinicos_server::import::job::Jobs;
+use clinicos_testkit::{As, Reply, World, on_both_engines};
+use serde_json::{Value, json};
+use tokio::sync::watch;
+
+use crate::imports::fixtures;
+
+const SCOPES: [&str; 5] = ["imports:write", "clients:write", "patients:write", "products:write", "invoices:write"];
+
+/// Lets the server do what waits.
+pub async fn work(world: &World) {
+    let jobs = Jobs::new(std::sync::Arc::new(world.gate.clone()), world.store.clone());
+    let (_stop, stopped) = watch::channel(false);
+    while jobs.next(&stopped).await.unwrap() {}
+}
+
+/// Makes an import of these files; gives its path.
+async fn send(caller: &As, mapping: &str, files: &[(&str, Vec<u8>)]) -> String {
+    let mapping = clinicos_intake::built_in(mapping).unwrap_or(mapping);
+    let made = caller.post("/v1/imports", &json!({"name": "Old data", "mapping": mapping})).await.expect(201);
+    let path = format!("/v1/imports/{}", made.id());
+    for (name, bytes) in files {
+        // In two parts, to be put together again.
+        let (first, second) = bytes.split_at(bytes.len() / 2);
+        for (part, bytes) in [(2, second), (1, first)] {
+            let body = json!({"name": name, "part": part, "content": base64(bytes)});
+            caller.post(&format!("{path}/files"), &body).await.expect(201);
+        }
+    }
+    path
+}
+
+async fn start(caller: &As, path: &str, dry_run: bool) -> Reply {
+    caller.post(&format!("{path}/start"), &json!({"dry_run": dry_run})).await
+}
+
+fn petclinic() -> Vec<(&'static str, Vec<u8>)> {
+    ["owners.csv", "pets.csv"].map(|name| (name, std::fs::read(fixtures("petclinic").join(name)).unwrap())).to_vec()
+}
+
+/// RFC 4648, as any sender has it.
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let letters = |chunk: &[u8]| {
+        let bits = chunk.iter().chain([0, 0].iter().take(3 - chunk.len())).fold(0_usize, |bits, byte| bits << 8 | *byte as usize);
+        (0..4).map(|at| if at <= chunk.len() { LETTERS[bits >> (18 - 6 * at) & 63] as char } else { '=' }).collect::<String>()
+    };
+    bytes.chunks(3).map(letters).collect()
+}
+
+fn count(import: &Value, name: &str) -> Vec<u64> {
+    import["files"].as_array().unwrap().iter().map(|file| file[name].as_u64().unwrap()).collect()
+}
+
+on_both_engines! {
+    async fn files_are_checked_and_then_imported(world: World) {
+        let key = world.key(&SCOPES).await;
+        let caller = world.as_key(&key.secret);
+        let path = send(&caller, "petclinic", &petclinic()).await;
+        assert_eq!(caller.get(&format!("{path}/files")).await.expect(200).data().len(), 4);
+        assert_eq!(start(&caller, &path, true).await.expect(200).text("state"), "running");
+        work(&world).await;
+        let checked = caller.get(&path).await.expect(200);
+        assert_eq!((checked.text("state"), count(&checked.json, "created")), ("checked", vec![10, 13]), "{}", checked.json);
+        let preview = checked.json["preview"].as_array().unwrap();
+        assert_eq!((preview.len(), &preview[0]["file"], &preview[0]["line"]), (10, &json!("owners.csv"), &json!(2)));
+        assert!(preview[0]["row"].as_str().unwrap().contains("Franklin"));
+        assert_eq!(caller.get("/v1/clients").await.expect(200).data().len(), 0, "nothing is there yet");
+        start(&caller, &path, false).await.expect(200);
+        work(&world).await;
+        let done = caller.get(&path).await.expect(200);
+        assert_eq!((done.text("state"), count(&done.json, "created")), ("done", vec![10, 13]), "{}", done.json);
+        assert_eq!(caller.get("/v1/patients").await.expect(200).data().len(), 13);
+        assert_eq!(caller.get(&format!("{path}/files")).await.expect(200).data().len(), 0, "the files are gone");
+        start(&caller, &path, false).await.refused(409, "conflict");
+        // Each batch stands in the log as a call of the key.
+        let target = format!("/v1/audit_entries?connection_id={}&operation=patients.import", key.connection_id);
+        assert_eq!(world.as_admin().get(&target).await.expect(200).data().len(), 2);
+        assert!(world.events().await.iter().any(|event| event.name == "import.finished"));
+    }
+
+    async fn a_job_may_do_what_its_creator_may_do_by_then(world: World) {
+        let key = world.key(&["imports:write", "clients:write"]).await;
+        let caller = world.as_key(&key.secret);
+        let path = send(&caller, "petclinic", &petclinic()).await;
+        start(&caller, &path, false).await.expect(200);
+        work(&world).await;
+        let failed = caller.get(&path).await.expect(200);
+        assert_eq!(failed.text("state"), "failed");
+        assert!(failed.text("detail").contains("patients.import was answered 403"), "{}", failed.json);
+        assert_eq!(count(&failed.json, "created"), [10, 0], "what was allowed was written");
+
+        let late = world.key(&SCOPES).await;
+        let caller = world.as_key(&late.secret);
+        let path = send(&caller, "petclinic", &petclinic()).await;
+        start(&caller, &path, false).await.expect(200);
+        world.switch(&late.connection_id, "revoke").await;
+        work(&world).await;
+        let failed = world.as_admin().get(&path).await.expect(200);
+        assert_eq!(failed.text("state"), "failed");
+        assert!(failed.text("detail").contains("401"), "{}", failed.json);
+        assert_eq!(world.as_admin().get("/v1/patients").await.expect(200).data().len(), 0);
+    }
+
+    async fn what_is_rejected_is_seen_by_its_sender_alone(world: World) {
+        let key = world.key(&SCOPES).await;
+        let caller = world.as_key(&key.secret);
+        let files = vec![
+            ("owners.csv", b"OwnerID,First Name,Last Name,Address,City,Phone\n1,Ann,,,,\n2,,,,,\n3,B\0d,Cole,,,\n".to_vec()),
+            ("pets.csv", b"PetID,Name,Birth Date,Species,OwnerID\n1,Leo,soon,cat,1\n2,Max,2020-01-01,cat,2\n3,Sly,2020-01-01,cat,9\n".to_vec()),
+        ];
+        let path = send(&caller, "petclinic", &files).await;
+        start(&caller, &path, false).await.expect(200);
+        work(&world).await;
+        let done = caller.get(&path).await.expect(200);
+        let counts = ["created", "rejected", "held_back"].map(|name| count(&done.json, name));
+        assert_eq!((done.text("state"), counts), ("done", [vec![1, 0], vec![2, 2], vec![0, 1]]), "{}", done.json);
+        let rejects = caller.get(&format!("{path}/rejects")).await.expect(200);
+        let found: Vec<String> = rejects
+            .data()
+            .iter()
+            .map(|one| format!("{}:{} {} {}", one["file"].as_str().unwrap(), one["line"], one["held_back"], one["faults"][0]["code"].as_str().unwrap()))
+            .collect();
+        for expected in [
+            "owners.csv:3 false nameless",
+            "owners.csv:4 false format",
+            "pets.csv:2 false date",
+            "pets.csv:3 true held_back",
+            "pets.csv:4 false unknown_record",
+        ] {
+            assert!(found.contains(&expected.to_owned()), "{expected} in {found:?}");
+        }
+        assert_eq!(found.len(), 5);
+        let other = world.as_key(&world.key(&["imports:read", "clients:read"]).await.secret);
+        other.get(&path).await.expect(200);
+        other.get(&format!("{path}/rejects")).await.refused(404, "not_found");
+    }
+
+    async fn a_wrong_mapping_or_a_missing_file_ends_it(world: World) {
+        let caller = world.as_admin();
+        for (mapping, files, expected) in [
+            ("system = \"old\"", Vec::new(), "it names no `[[file]]`"),
+            ("petclinic", petclinic().into_iter().take(1).collect(), "`pets.csv` is not"),
+        ] {
+            let path = send(&caller, mapping, &files).await;
+            start(&caller, &path, true).await.expect(200);
+            work(&world).await;
+            let failed = caller.get(&path).await.expect(200);
+            assert!(failed.text("state") == "failed" && failed.text("detail").contains(expected), "{}", failed.json);
+        }
+        let path = send(&caller, "petclinic", &[]).await;
+        for (body, pointer) in [
+            (json!({"name": "../owners.csv", "content": ""}), "/name"),
+            (json!({"name": "owners.csv", "content": "%"}), "/content"),
+            (json!({"name": "owners.csv", "content": "", "part": 1_001}), "/part"),
+        ] {
+            let refused = caller.post(&format!("{path}/files"), &body).await.refused(422, "rule_broken");
+            assert_eq!(refused.json["errors"][0]["pointer"], pointer);
+        }
+    }
+
+    async fn a_cancelled_import_writes_no_more(world: World) {
+        let caller = world.as_admin();
+        let path = send(&caller, "petclinic", &petclinic()).await;
+        start(&caller, &path, false).await.expect(200);
+        let cancelled = caller.post(&format!("{path}/cancel"), &Value::Null).await.expect(200);
+        assert_eq!(cancelled.text("state"), "cancelled");
+        work(&world).await;
+        assert_eq!(caller.get("/v1/clients").await.expect(200).data().len(), 0);
+        assert_eq!(caller.get(&path).await.expect(200).text("state"), "cancelled");
+        caller.post(&format!("{path}/cancel"), &Value::Null).await.refused(409, "conflict");
+    }
+}

@@ -1,0 +1,301 @@
+//! Imports of whole files: the samples, faults that were planted, and runs that were cut off.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use clinicos_intake::Refused;
+use clinicos_server::compose;
+use clinicos_server::import::rejects::Rejects;
+use clinicos_server::import::way::{Answer, Batch, Way};
+use clinicos_server::import::{FileCount, Progress, Run, mappings};
+use clinicos_testkit::{As, Call, World, on_both_engines};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use serde_json::{Value, json};
+
+use crate::faults::{self, Fault};
+
+/// Where the sample data stands.
+pub fn fixtures(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
+}
+
+/// Sends batches as the operator; after so many, the power goes.
+struct Operator {
+    caller: As,
+    clinic: String,
+    left: AtomicUsize,
+}
+
+impl Way for Operator {
+    fn send(&self, batch: Batch) -> BoxFuture<'static, anyhow::Result<Answer>> {
+        let (caller, target) = (self.caller.clone(), format!("{}?clinic_id={}", batch.path, self.clinic));
+        let is_on = self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
+        async move {
+            anyhow::ensure!(is_on, "the power is gone");
+            let mut call = Call::new("POST", target).header("idempotency-key", batch.key).set("content-type", "application/json");
+            call.body = batch.body;
+            let reply = caller.send(call).await.expect(200);
+            Ok(serde_json::from_value(reply.json)?)
+        }
+        .boxed()
+    }
+}
+
+/// Keeps what was refused, by file and line.
+#[derive(Default)]
+struct Kept(BTreeMap<(String, u64), Refused>);
+
+impl Rejects for Kept {
+    fn take(&mut self, file: &str, _header: &[String], refused: &Refused) -> anyhow::Result<()> {
+        let before = self.0.insert((file.to_owned(), refused.line), refused.clone());
+        assert!(before.is_none(), "line {} of `{file}` was refused twice", refused.line);
+        Ok(())
+    }
+}
+
+struct Quiet;
+impl Progress for Quiet {
+    fn begin(&mut self, _file: &str, _records: u64) {}
+    fn settled(&mut self, _records: u64) {}
+}
+
+/// One run, and what it came to.
+struct Ran {
+    files: Vec<FileCount>,
+    kept: BTreeMap<(String, u64), Refused>,
+    error: Option<anyhow::Error>,
+}
+
+impl Ran {
+    fn file(&self, name: &str) -> [u64; 6] {
+        let file = self.files.iter().find(|file| file.name == name).unwrap_or_else(|| panic!("no `{name}`"));
+        [file.read, file.created, file.changed, file.unchanged, file.rejected, file.held_back]
+    }
+
+    fn rejected(&self) -> impl Iterator<Item = (&(String, u64), &Refused)> {
+        self.kept.iter().filter(|(_, refused)| !refused.held)
+    }
+}
+
+async fn run(world: &World, mapping: &str, dir: &Path, import: (&str, bool), batches: usize) -> Ran {
+    let catalogue = compose::catalogue().unwrap();
+    let mapping = mappings::read(clinicos_intake::built_in(mapping).unwrap(), &catalogue).unwrap();
+    let way = Operator { caller: world.as_operator(), clinic: world.clinic.clinic_id.clone(), left: AtomicUsize::new(batches) };
+    let (mut kept, mut quiet, mut files) = (Kept::default(), Quiet, Vec::new());
+    let mut run = Run::new(&mapping, dir, import.1, import.0, &catalogue, &way, &mut kept, &mut quiet);
+    let error = run.run(&mut files).await.err();
+    Ran { files, kept: kept.0, error }
+}
+
+async fn import(world: &World, mapping: &str, dir: &Path, id: &str) -> Ran {
+    let ran = run(world, mapping, dir, (id, false), usize::MAX).await;
+    assert!(ran.error.is_none(), "{:?}", ran.error);
+    ran
+}
+
+/// Every record of a list.
+async fn all(caller: &As, target: &str) -> Vec<Value> {
+    let (mut records, mut next) = (Vec::new(), Some(target.to_owned()));
+    while let Some(target) = next {
+        let page = caller.get(&target).await.expect(200);
+        records.extend(page.data().iter().cloned());
+        next = page.json["next_page_url"].as_str().map(|url| url.replace(clinicos_testkit::BASE_URL, ""));
+    }
+    records
+}
+
+/// Records without ids and times of ours.
+fn plain(records: Vec<Value>) -> BTreeSet<String> {
+    let strip = |mut record: Value| {
+        for name in ["id", "clinic_id", "client_id", "created_at", "updated_at", "version"] {
+            record.as_object_mut().unwrap().remove(name);
+        }
+        for line in record["lines"].as_array_mut().into_iter().flatten() {
+            line.as_object_mut().unwrap().retain(|name, _| !name.ends_with("id") && name != "version");
+        }
+        record.to_string()
+    };
+    records.into_iter().map(strip).collect()
+}
+
+on_both_engines! {
+    async fn northwind_adds_up_and_a_second_time_changes_nothing(world: World) {
+        let first = import(&world, "northwind", &fixtures("northwind"), "imp-1").await;
+        assert_eq!(first.file("customers.csv"), [91, 91, 0, 0, 0, 0]);
+        assert_eq!(first.file("products.csv"), [77, 77, 0, 0, 0, 0]);
+        assert_eq!(first.file("orders.csv"), [830, 830, 0, 0, 0, 0]);
+        assert_eq!(first.file("order_details.csv"), [2_155, 2_155, 0, 0, 0, 0]);
+        let events = world.events().await.len();
+        let again = import(&world, "northwind", &fixtures("northwind"), "imp-2").await;
+        assert_eq!(again.file("customers.csv"), [91, 0, 0, 91, 0, 0]);
+        assert_eq!(again.file("orders.csv"), [830, 0, 0, 830, 0, 0]);
+        assert_eq!(again.file("order_details.csv"), [2_155, 0, 0, 2_155, 0, 0]);
+        assert_eq!(world.events().await.len(), events, "what does not change is not announced");
+        let key = world.key(&["invoices:read", "payments:read", "products:read", "patients:read"]).await;
+        let invoices = all(&world.as_key(&key.secret), "/v1/invoices?include=lines&limit=100").await;
+        assert_eq!(invoices.len(), 830);
+        let lines = invoices.iter().flat_map(|invoice| invoice["lines"].as_array().unwrap());
+        assert_eq!(lines.map(|line| line["total"]["amount"].as_i64().unwrap()).sum::<i64>(), 126_579_329);
+        let totals = invoices.iter().map(|invoice| invoice["total"]["amount"].as_i64().unwrap());
+        let owed = all(&world.as_admin(), "/v1/clients").await;
+        let owed = owed.iter().map(|client| client["balance"]["amount"].as_i64().unwrap()).sum::<i64>();
+        assert_eq!((totals.sum::<i64>(), owed), (126_579_329, 126_579_329), "the books add up");
+    }
+
+    async fn petclinic_has_ten_clients_and_thirteen_patients_with_their_owners(world: World) {
+        let ran = import(&world, "petclinic", &fixtures("petclinic"), "imp-1").await;
+        assert_eq!((ran.file("owners.csv"), ran.file("pets.csv")), ([10, 10, 0, 0, 0, 0], [13, 13, 0, 0, 0, 0]));
+        let admin = world.as_admin();
+        let clients = all(&admin, "/v1/clients").await;
+        let owner = |id: &Value| clients.iter().find(|client| client["id"] == *id).unwrap()["given_name"].as_str().unwrap();
+        let patients = all(&admin, "/v1/patients").await;
+        let mut owned: Vec<String> =
+            patients.iter().map(|patient| format!("{} of {}", patient["name"].as_str().unwrap(), owner(&patient["client_id"]))).collect();
+        owned.sort();
+        assert_eq!((clients.len(), owned.len()), (10, 13));
+        assert_eq!(owned[..4], ["Basil of Betty", "Freddy of David", "George of Peter", "Iggy of Harold"]);
+        assert_eq!(patients.iter().filter(|patient| patient["species"] == "canine").count(), 4);
+    }
+
+    /// A hundred rows of many files are spoiled in as many ways as there are: those and no others
+    /// are rejected, each with its line, its column and a reason.
+    async fn exactly_the_planted_faults_are_rejected(world: World) {
+        let dir = tempfile::tempdir().unwrap();
+        let planted: BTreeMap<(String, u64), Fault> = faults::plant(&fixtures("northwind"), dir.path());
+        assert_eq!(planted.len(), 100);
+        let ran = import(&world, "northwind", dir.path(), "imp-1").await;
+        for (place, fault) in &planted {
+            let refused = ran.kept.get(place).unwrap_or_else(|| panic!("{place:?} ({}) was taken", fault.what));
+            assert!(!refused.held, "{place:?} ({}) was held back: {:?}", fault.what, refused.faults);
+            let found = &refused.faults[0];
+            assert!(found.column.split(", ").any(|column| column == fault.column), "{place:?} ({}): {found:?}", fault.what);
+            assert!(!found.detail.is_empty());
+        }
+        let others: Vec<_> = ran.rejected().filter(|(place, _)| !planted.contains_key(place)).collect();
+        assert!(others.is_empty(), "{others:#?}");
+        for file in &ran.files {
+            assert_eq!(file.settled(), file.read, "each record of `{}` is counted once", file.name);
+        }
+        assert_eq!(ran.files.iter().map(|file| file.rejected).sum::<u64>(), 100);
+        // What was rejected changed nothing, and what stayed is whole.
+        let held: u64 = ran.files.iter().filter(|file| file.name == "orders.csv").map(|file| file.held_back + file.rejected).sum();
+        let [read, created, ..] = ran.file("orders.csv");
+        assert_eq!(read, created + held);
+        assert_eq!(all(&world.as_admin(), "/v1/invoices").await.len() as u64, created);
+    }
+
+    /// Wherever it is cut off: the next run of the same import comes to what an undisturbed one
+    /// comes to, and tells the same of it.
+    async fn a_run_that_was_cut_off_goes_on(world: World) {
+        let dir = fixtures("northwind");
+        for batches in 0..5 {
+            let ran = run(&world, "northwind", &dir, ("imp-cut", false), batches).await;
+            if let Some(error) = ran.error {
+                assert!(format!("{error:#}").contains("the power is gone"), "{error:#}");
+            }
+        }
+        let last = import(&world, "northwind", &dir, "imp-cut").await;
+        assert_eq!(last.file("orders.csv"), [830, 830, 0, 0, 0, 0]);
+        assert_eq!(last.file("order_details.csv"), [2_155, 2_155, 0, 0, 0, 0]);
+        let calm = World::open(world.store.engine()).await;
+        import(&calm, "northwind", &dir, "imp-calm").await;
+        for list in ["/v1/clients", "/v1/products", "/v1/invoices?include=lines"] {
+            let (found, expected) = (all(&world.as_admin(), list).await, all(&calm.as_admin(), list).await);
+            assert_eq!(found.len(), expected.len(), "{list}");
+            assert_eq!(plain(found), plain(expected), "{list}");
+        }
+    }
+
+    async fn a_dry_run_tells_everything_and_changes_nothing(world: World) {
+        let without_replays = |mut counts: BTreeMap<&'static str, i64>| {
+            counts.remove("idempotency");
+            counts
+        };
+        let before = without_replays(world.row_counts().await);
+        let ran = run(&world, "northwind", &fixtures("northwind"), ("imp-dry", true), usize::MAX).await;
+        assert!(ran.error.is_none(), "{:?}", ran.error);
+        assert_eq!(ran.file("orders.csv"), [830, 830, 0, 0, 0, 0]);
+        assert_eq!(ran.file("order_details.csv"), [2_155, 2_155, 0, 0, 0, 0]);
+        assert_eq!(without_replays(world.row_counts().await), before);
+    }
+
+    async fn rows_change_what_they_made_and_clear_what_they_name(world: World) {
+        let admin = world.as_admin();
+        let row = json!({"external_id": "1", "family_name": "Ames", "language": "fr", "tags": ["a"]});
+        let send = async |row: Value| {
+            let body = json!({"system": "old", "rows": [row]});
+            admin.post("/v1/clients/import", &body).await.expect(200).json["rows"][0].clone()
+        };
+        let made = send(row.clone()).await;
+        assert_eq!(made["outcome"], "created");
+        let id = made["id"].as_str().unwrap().to_owned();
+        assert_eq!(send(row).await["outcome"], "unchanged");
+        let changed = send(json!({"external_id": "1", "family_name": "Ames", "language": null})).await;
+        assert_eq!((changed["outcome"].as_str(), changed["id"].as_str()), (Some("changed"), Some(id.as_str())));
+        let client = admin.get(&format!("/v1/clients/{id}")).await.expect(200);
+        assert_eq!((&client.json["language"], &client.json["tags"]), (&Value::Null, &json!(["a"])), "what is left out stays");
+        assert_eq!(client.json["version"], 2);
+        // What was deleted here stays deleted.
+        admin.delete(&format!("/v1/clients/{id}"), client.etag()).await.expect(204);
+        let gone = send(json!({"external_id": "1", "family_name": "Ames"})).await;
+        assert_eq!((gone["outcome"].as_str(), gone["errors"][0]["code"].as_str()), (Some("rejected"), Some("conflict")));
+    }
+
+    async fn a_wrong_row_stops_no_other(world: World) {
+        let rows = json!([
+            {"external_id": "1", "family_name": "Ames"},
+            {"external_id": "2", "family_nam": "Bell"},
+            {"external_id": "3"},
+            {"external_id": "1", "family_name": "Cole"},
+            {"family_name": "Dorn"},
+            7,
+            {"external_id": "4", "family_name": "Eck", "external_ids": [{"system": "x", "value": "9"}]},
+            {"external_id": "5", "family_name": "Fell", "external_ids": [{"system": "x", "value": "9"}]},
+        ]);
+        let reply = world.as_admin().post("/v1/clients/import", &json!({"system": "old", "rows": rows})).await.expect(200);
+        let found: Vec<String> = reply.json["rows"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| format!("{} {} {}", row["outcome"].as_str().unwrap(), row["errors"][0]["pointer"], row["errors"][0]["code"]))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                "created null null",
+                "rejected \"/family_nam\" \"unknown\"",
+                "rejected \"/family_name\" \"nameless\"",
+                "rejected \"/external_id\" \"repeated\"",
+                "rejected \"/external_id\" \"required\"",
+                "rejected \"\" \"type\"",
+                "created null null",
+                "rejected \"/external_ids/0\" \"already_exists\"",
+            ]
+        );
+        assert_eq!((&reply.json["created"], &reply.json["rejected"]), (&json!(2), &json!(6)));
+        let entries = world.entries(reply.request_id()).await;
+        let clients = entries[0].records.iter().find(|group| group.prefix == "cli").unwrap();
+        assert_eq!((entries.len(), clients.ids.len()), (1, 32), "one entry names both records");
+        assert_eq!(all(&world.as_admin(), "/v1/clients").await.len(), 2);
+    }
+
+    async fn an_identifier_means_one_record(world: World) {
+        let admin = world.as_admin();
+        let body = |value: &str| json!({"family_name": "Ames", "external_ids": [{"system": "old", "value": value}]});
+        let first = admin.post("/v1/clients", &body("1")).await.expect(201);
+        let taken = admin.post("/v1/clients", &body("1")).await.refused(422, "rule_broken");
+        assert_eq!(taken.json["errors"][0]["pointer"], "/external_ids/0");
+        let second = admin.post("/v1/clients", &body("2")).await.expect(201);
+        let path = format!("/v1/clients/{}", second.id());
+        let steal = json!({"external_ids": [{"system": "old", "value": "1"}]});
+        admin.patch(&path, second.etag(), &steal).await.refused(422, "rule_broken");
+        // Who gives it up leaves it to others.
+        let freed = admin.patch(&format!("/v1/clients/{}", first.id()), first.etag(), &json!({"external_ids": []})).await.expect(200);
+        assert_eq!(freed.json["external_ids"], json!([]));
+        admin.patch(&path, second.etag(), &steal).await.expect(200);
+        // It is the clinic's own.
+        world.as_key(&world.other.admin_key).post("/v1/clients", &body("1")).await.expect(201);
+    }
+}
