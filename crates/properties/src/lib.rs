@@ -13,6 +13,7 @@
 mod body;
 mod cursor;
 mod key;
+mod mapping;
 mod path;
 mod query;
 mod value;
@@ -25,6 +26,7 @@ use clinicos_server::compose;
 pub use body::json_input;
 pub use cursor::{cursor, sealed};
 pub use key::key;
+pub use mapping::csv_mapping;
 pub use path::path;
 pub use query::query;
 pub use value::value;
@@ -33,8 +35,15 @@ pub use value::value;
 pub type Property = (&'static str, fn(&[u8]));
 
 /// Every property. A fuzz target and a directory of `fuzz/corpus` have the same name.
-pub const ALL: &[Property] =
-    &[("cursor", cursor), ("json_input", json_input), ("key", key), ("path", path), ("query", query), ("value", value)];
+pub const ALL: &[Property] = &[
+    ("csv_mapping", csv_mapping),
+    ("cursor", cursor),
+    ("json_input", json_input),
+    ("key", key),
+    ("path", path),
+    ("query", query),
+    ("value", value),
+];
 
 /// The catalogue of the server.
 pub fn catalogue() -> &'static Catalogue {
