@@ -3,14 +3,14 @@
 use clinicos_store::sql::{OnRow, places};
 use clinicos_store::{Conn, StoreError, Value};
 
-/// Rows of a full statement. Few enough that no engine's limit on parameters is near
-/// (SQLite takes 32,766, PostgreSQL 65,535), enough that statements no longer dominate.
-const ROWS_MAX: usize = 64;
+/// How many rows statements have, most first: few sizes, so that engines prepare few texts. The
+/// largest divides a full batch, and is far below every engine's limit on parameters (SQLite takes
+/// 32,766, PostgreSQL 65,535).
+const SIZES: [usize; 3] = [100, 10, 1];
+/// Values of a full question: one of the lengths that [`places`] fills lists up to.
+const ASKED_MAX: usize = 64;
 
 /// Inserts all items. `head` ends in `VALUES `; `values` appends `width` parameters for one item.
-///
-/// Full statements share one text, so that engines prepare it once; what is left over goes
-/// row by row, again with one text.
 pub async fn insert<'a, T: Sync>(
     conn: &mut dyn Conn,
     head: &str,
@@ -18,22 +18,18 @@ pub async fn insert<'a, T: Sync>(
     items: &'a [T],
     values: impl Fn(&'a T, &mut Vec<Value<'a>>),
 ) -> Result<(), StoreError> {
-    let full = items.chunks_exact(ROWS_MAX);
-    let rest = full.remainder();
-    let mut params = Vec::with_capacity(width * if items.len() < ROWS_MAX { 1 } else { ROWS_MAX });
-    if items.len() >= ROWS_MAX {
-        let sql = statement(head, width, ROWS_MAX);
+    let mut rest = items;
+    let mut params = Vec::with_capacity(width * rest.len().min(SIZES[0]));
+    for size in SIZES {
+        let full = rest.chunks_exact(size);
+        rest = full.remainder();
+        if full.len() == 0 {
+            continue;
+        }
+        let sql = statement(head, width, size);
         for chunk in full {
             params.clear();
             chunk.iter().for_each(|item| values(item, &mut params));
-            conn.execute(&sql, &params).await?;
-        }
-    }
-    if !rest.is_empty() {
-        let sql = statement(head, width, 1);
-        for item in rest {
-            params.clear();
-            values(item, &mut params);
             conn.execute(&sql, &params).await?;
         }
     }
@@ -50,7 +46,7 @@ pub async fn among(
     values: &[Value<'_>],
     on_row: &mut OnRow<'_>,
 ) -> Result<(), StoreError> {
-    for chunk in values.chunks(ROWS_MAX) {
+    for chunk in values.chunks(ASKED_MAX) {
         let mut params = fixed.to_vec();
         let places = places(&mut params, chunk.iter().cloned());
         let sql = format!("{head}({places}){tail}");

@@ -9,6 +9,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 
+use crate::short::ShortText;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -60,6 +61,12 @@ impl<K: Kind> Id<K> {
         AnyId { prefix: K::PREFIX, bytes: self.to_bytes() }
     }
 
+    /// `prefix_…`, without an allocation.
+    pub fn text(&self) -> ShortText {
+        const { assert!(K::PREFIX.len() <= 5, "an id fits a short text") };
+        ShortText::of(&[K::PREFIX, "_", encoded(&self.text)]).unwrap_or_default()
+    }
+
     /// Appends `prefix_…` to `out`.
     pub fn write_text(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(K::PREFIX.as_bytes());
@@ -79,13 +86,15 @@ pub struct AnyId {
 
 impl fmt::Display for AnyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}_{}", self.prefix, text_of(self.bytes))
+        f.write_str(self.prefix)?;
+        f.write_str("_")?;
+        f.write_str(encoded(&encode(self.bytes)))
     }
 }
 
 /// The 26 characters for these bytes, without a prefix.
 pub fn text_of(bytes: [u8; 16]) -> String {
-    encode(bytes).iter().map(|&b| char::from(b)).collect()
+    encoded(&encode(bytes)).to_owned()
 }
 
 /// Reads any `prefix_…` spelled canonically; the prefix is returned as it stands.
@@ -93,6 +102,10 @@ pub fn parse_any(text: &str) -> Option<(&str, [u8; 16])> {
     let (prefix, encoded) = text.split_once('_')?;
     let encoded: [u8; ENCODED_CHARS] = encoded.as_bytes().try_into().ok()?;
     Some((prefix, decode(&encoded)?))
+}
+
+fn encoded(text: &[u8; ENCODED_CHARS]) -> &str {
+    std::str::from_utf8(text).unwrap_or_default()
 }
 
 fn encode(bytes: [u8; 16]) -> [u8; ENCODED_CHARS] {
@@ -182,7 +195,9 @@ impl<K> Hash for Id<K> {
 }
 impl<K: Kind> fmt::Display for Id<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}_{}", K::PREFIX, std::str::from_utf8(&self.text).unwrap_or_default())
+        f.write_str(K::PREFIX)?;
+        f.write_str("_")?;
+        f.write_str(encoded(&self.text))
     }
 }
 impl<K: Kind> fmt::Debug for Id<K> {

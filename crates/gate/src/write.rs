@@ -35,8 +35,12 @@ pub(crate) struct WriteCall {
     /// The reasons of the first decision: each attempt starts from them.
     reasons: Reasons,
     draft: Option<Draft>,
-    reply: oneshot::Sender<Settled>,
+    reply: oneshot::Sender<(Settled, Spent)>,
 }
+
+/// What a write was asked with. Its caller lets go of it: to drop a large body takes time that
+/// those would wait for whose turn to write comes next.
+type Spent = (Ready, Option<Prepared>);
 
 enum Settled {
     Answered(Answer),
@@ -79,7 +83,7 @@ impl WriteCall {
             reply,
         };
         gate.inner.store.submit(Box::new(call));
-        match settled.await {
+        match settled.await.map(|(settled, _)| settled) {
             Ok(Settled::Answered(answer)) => Ok(answer),
             // Whether a commit that failed is on disk is not always known; what is sent instead of
             // its answer gets a request id and an entry of its own.
@@ -223,7 +227,7 @@ impl WriteCall {
 fn fingerprint(keyring: &keyring::Keyring, operation: &str, permit: &Permit, ready: &Ready) -> Vec<u8> {
     let clinic = permit.clinic().map(|clinic| clinic.id.to_string()).unwrap_or_default();
     let input = &ready.input;
-    let text = serde_json::json!([operation, clinic, input.path, input.body]).to_string();
+    let text = serde_json::to_string(&(operation, clinic, &input.path, &input.body)).unwrap_or_default();
     keyring.credential_hash(&text).to_vec()
 }
 
@@ -245,13 +249,14 @@ impl WriteWork for WriteCall {
     }
 
     fn settle(self: Box<Self>, outcome: Result<Receipt, StoreError>) {
-        let settled = match (outcome, self.draft) {
-            (Ok(receipt), Some(draft)) => Settled::Answered(Answer::new(draft, self.trail.request_id, receipt)),
+        let Self { draft, trail, reply, ready, prepared, .. } = *self;
+        let settled = match (outcome, draft) {
+            (Ok(receipt), Some(draft)) => Settled::Answered(Answer::new(draft, trail.request_id, receipt)),
             (Ok(_), None) => Settled::Failed(StoreError::Unavailable("a write was settled before it was tried".to_owned())),
             (Err(error), _) => Settled::Failed(error),
         };
         // A caller that has gone away does not need its answer.
-        let _ = self.reply.send(settled);
+        let _ = reply.send((settled, (ready, prepared)));
     }
 }
 

@@ -4,6 +4,9 @@
 //! and booleans (0 or 1), text for ids, dates (`YYYY-MM-DD`) and JSON. What engines must do
 //! differently is a method of [`Conn`], and that list is kept short.
 
+use std::fmt::{self, Write as _};
+
+use clinicos_contract::ShortText;
 use futures_util::future::BoxFuture;
 
 use crate::error::{Result, StoreError};
@@ -19,6 +22,8 @@ pub enum Value<'a> {
     Text(&'a str),
     /// Text of its own.
     Owned(String),
+    /// A short one, without an allocation.
+    Short(ShortText),
     /// Bytes.
     Bytes(&'a [u8]),
 }
@@ -55,12 +60,16 @@ impl<'a> From<clinicos_contract::Timestamp> for Value<'a> {
 }
 impl<'a> From<clinicos_contract::time::Date> for Value<'a> {
     fn from(value: clinicos_contract::time::Date) -> Self {
-        Self::Owned(value.to_string())
+        let mut text = ShortText::default();
+        match write!(text, "{value}") {
+            Ok(()) => Self::Short(text),
+            Err(fmt::Error) => Self::Owned(value.to_string()),
+        }
     }
 }
 impl<'a, K: clinicos_contract::Kind> From<clinicos_contract::Id<K>> for Value<'a> {
     fn from(value: clinicos_contract::Id<K>) -> Self {
-        Self::Owned(value.to_string())
+        Self::Short(value.text())
     }
 }
 impl<'a, T: Into<Value<'a>>> From<Option<T>> for Value<'a> {

@@ -1,5 +1,8 @@
 //! Bare PostgreSQL: a pool of the store's size, statements prepared once for each connection.
 
+use std::error::Error;
+
+use bytes::BytesMut;
 use clinicos_clinic::ids::InvoiceId;
 use clinicos_clinic::invoices::model::Invoice;
 use clinicos_clinic::invoices::rows;
@@ -12,7 +15,7 @@ use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, R
 use futures_util::FutureExt as _;
 use futures_util::future::{self, BoxFuture};
 use tokio_postgres::NoTls;
-use tokio_postgres::types::ToSql;
+use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 use super::Page;
 
@@ -53,19 +56,32 @@ impl Connection {
 
     async fn rows(&self, sql: &str, params: &[Value<'_>]) -> Result<Vec<tokio_postgres::Row>> {
         let statement = self.0.prepare_cached(sql).await.map_err(error)?;
-        let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(param).collect();
+        let params: Vec<Param<'_>> = params.iter().map(Param).collect();
+        let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|param| param as &(dyn ToSql + Sync)).collect();
         self.0.query(&statement, &params).await.map_err(error)
     }
 }
 
-fn param<'a>(value: &'a Value<'_>) -> &'a (dyn ToSql + Sync) {
-    match value {
-        Value::Null => &None::<&str>,
-        Value::Int(int) => int,
-        Value::Text(text) => text,
-        Value::Owned(text) => text,
-        Value::Bytes(bytes) => bytes,
+#[derive(Debug)]
+struct Param<'a>(&'a Value<'a>);
+
+impl ToSql for Param<'_> {
+    fn to_sql(&self, kind: &Type, out: &mut BytesMut) -> std::result::Result<IsNull, Box<dyn Error + Sync + Send>> {
+        match self.0 {
+            Value::Null => Ok(IsNull::Yes),
+            Value::Int(int) => int.to_sql(kind, out),
+            Value::Text(text) => text.to_sql(kind, out),
+            Value::Owned(text) => text.to_sql(kind, out),
+            Value::Short(text) => text.as_str().to_sql(kind, out),
+            Value::Bytes(bytes) => bytes.to_sql(kind, out),
+        }
     }
+
+    fn accepts(_kind: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
 }
 
 impl Conn for Connection {

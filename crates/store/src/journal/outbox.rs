@@ -77,20 +77,24 @@ pub async fn latest(conn: &mut dyn Conn) -> Result<i64> {
     Ok(last.flatten().unwrap_or(0))
 }
 
-/// Events of a full statement.
-const EVENTS_AT_A_TIME: usize = 64;
+/// How many events statements write, most first: few texts are prepared, and a full import's
+/// events come to five statements.
+const SIZES: [usize; 3] = [100, 10, 1];
 
 /// Writes events at the positions after `last`; without one they wait for the sealer. Tells the
 /// last position that was given.
 pub(crate) async fn insert(conn: &mut dyn Conn, events: &[Event], last: Option<i64>) -> Result<Option<i64>> {
     let mut last = last;
-    let full = events.chunks_exact(EVENTS_AT_A_TIME);
-    let rest = full.remainder();
-    // Two texts alone are prepared: for many events, and for one.
-    for (chunks, rows) in [(full, EVENTS_AT_A_TIME), (rest.chunks_exact(1), 1)] {
-        let sql = statement(rows, last.is_some());
-        for chunk in chunks {
-            let mut params = Vec::with_capacity(rows * 9);
+    let mut rest = events;
+    for size in SIZES {
+        let full = rest.chunks_exact(size);
+        rest = full.remainder();
+        if full.len() == 0 {
+            continue;
+        }
+        let sql = statement(size, last.is_some());
+        for chunk in full {
+            let mut params = Vec::with_capacity(size * 9);
             for event in chunk {
                 last = last.map(|position| position + 1);
                 params.extend(values(event));

@@ -157,6 +157,7 @@ impl ToSql for Param<'_> {
             Value::Int(int) => put_int(*int, kind, out)?,
             Value::Text(text) => out.put_slice(text.as_bytes()),
             Value::Owned(text) => out.put_slice(text.as_bytes()),
+            Value::Short(text) => out.put_slice(text.as_str().as_bytes()),
             Value::Bytes(bytes) => out.put_slice(bytes),
         }
         Ok(IsNull::No)

@@ -188,6 +188,7 @@ impl rusqlite::ToSql for Param<'_> {
             Value::Int(int) => ValueRef::Integer(*int),
             Value::Text(text) => ValueRef::Text(text.as_bytes()),
             Value::Owned(text) => ValueRef::Text(text.as_bytes()),
+            Value::Short(text) => ValueRef::Text(text.as_str().as_bytes()),
             Value::Bytes(bytes) => ValueRef::Blob(bytes),
         }))
     }
