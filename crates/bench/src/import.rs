@@ -1,6 +1,7 @@
 //! `import`: a million invoices into a server that answers others at the same time.
 //!
-//! The files are made first. Then the command line imports them over the running server's
+//! The files are made first: clients, invoices, and the lines of the invoices in a file of their
+//! own, as systems write them. A row is a record of a file, which is how an import's report counts. Then the command line imports them over the running server's
 //! control socket, while eight connections read. Held to bars: how fast rows go in, how long the
 //! readers wait, and that memory does not grow with the files.
 
@@ -30,6 +31,8 @@ const GROWTH_MIB_MOST: f64 = 32.0;
 const READERS: usize = 8;
 /// Seconds that one reading of the readers' waits covers.
 const WINDOW_S: f64 = 8.0;
+/// Lines of five invoices, one after the other: 2.6 for each, as in the sample company's orders.
+const LINES: [u64; 5] = [1, 2, 3, 2, 5];
 /// Invoices of one client.
 const INVOICES_A_CLIENT: u64 = 20;
 
@@ -56,7 +59,16 @@ client_external_id = "client"
 number = { template = "B-{id}" }
 stage = { value = "open" }
 issued_on = "day"
-lines = [{ description = "what", quantity = "quantity", unit_price = "price", revenue_category = { value = "exams" } }]
+
+[file.fields.lines]
+file = "lines.csv"
+parent = "invoice"
+
+[file.fields.lines.fields]
+description = "what"
+quantity = "quantity"
+unit_price = "price"
+revenue_category = { value = "exams" }
 "#;
 
 /// What `import` is told.
@@ -81,7 +93,7 @@ pub struct ImportArgs {
 
 /// What was measured.
 struct Measured {
-    rows: u64,
+    made: Made,
     seconds: f64,
     windows: Vec<Outcome>,
     server_mib: Vec<f64>,
@@ -99,14 +111,14 @@ pub fn run(args: &ImportArgs) -> Result<bool> {
     let target = bench.ancestors().nth(2).context("this program lies in no target directory")?;
     let home = fresh_home(args.data_dir.as_deref(), target)?;
     let files = home.join("files");
-    let rows = write_files(&files, args.invoices)?;
+    let made = write_files(&files, args.invoices)?;
     let data = home.join("data");
     let mut command = Command::new(&server);
     command.args(["demo", "--json", "--no-limits", "--listen", "127.0.0.1:0", "--data-dir"]).arg(&data);
     command.args(["--invoices", "3000", "--clients", "400"]).env_remove("CLINICOS_DATABASE_URL");
     let running = Server::start(&mut command, "base_url", &home.join("server.log"))?;
     let mut perf = args.perf.as_deref().map(|file| record(&running, file)).transpose()?;
-    let measured = measure(&running, &bench, &server, &data, &files, rows, !args.no_readers)?;
+    let measured = measure(&running, &bench, &server, &data, &files, made, !args.no_readers)?;
     if let Some(perf) = &mut perf {
         process::run(Command::new("kill").args(["-INT", &perf.id().to_string()]))?;
         perf.wait()?;
@@ -121,8 +133,22 @@ fn record(server: &Server, file: &Path) -> Result<Child> {
     Ok(perf.args(["--pid", &server.id().to_string()]).stdout(Stdio::null()).spawn()?)
 }
 
-/// Writes clients and invoices; tells how many rows there are.
-fn write_files(dir: &Path, invoices: u64) -> Result<u64> {
+/// What the files hold.
+#[derive(Clone, Copy)]
+struct Made {
+    clients: u64,
+    invoices: u64,
+    lines: u64,
+}
+
+impl Made {
+    fn rows(self) -> u64 {
+        self.clients + self.invoices + self.lines
+    }
+}
+
+/// Writes clients, and invoices with their lines.
+fn write_files(dir: &Path, invoices: u64) -> Result<Made> {
     std::fs::create_dir_all(dir)?;
     std::fs::write(dir.join("bench.toml"), MAPPING)?;
     let clients = invoices.div_ceil(INVOICES_A_CLIENT);
@@ -133,23 +159,26 @@ fn write_files(dir: &Path, invoices: u64) -> Result<u64> {
     }
     out.flush()?;
     let mut out = BufWriter::new(std::fs::File::create(dir.join("invoices.csv"))?);
-    writeln!(out, "id,client,day,what,quantity,price")?;
-    let mut random = 1_u64;
+    let mut out_lines = BufWriter::new(std::fs::File::create(dir.join("lines.csv"))?);
+    writeln!(out, "id,client,day")?;
+    writeln!(out_lines, "invoice,what,quantity,price")?;
+    let (mut random, mut lines) = (1_u64, 0);
     for invoice in 0..invoices {
         // In the order of their days, for clients in no order, as a clinic's books have them.
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let (client, day) = ((random >> 33) % clients, invoice * 3_600 / invoices);
         let (year, month, day) = (2016 + day / 360, day % 360 / 30 + 1, day % 28 + 1);
-        let (quantity, price) = (1 + invoice % 3, 15 + invoice % 300);
-        writeln!(
-            out,
-            "{invoice:08},C{client:07},{year}-{month:02}-{day:02},Exam {},{quantity},{price}.{:02}",
-            invoice % 40,
-            invoice % 100
-        )?;
+        writeln!(out, "{invoice:08},C{client:07},{year}-{month:02}-{day:02}")?;
+        let count = LINES.get((invoice % LINES.len() as u64) as usize).copied().unwrap_or(1);
+        for line in lines..lines + count {
+            let (quantity, price) = (1 + line % 3, 15 + line % 300);
+            writeln!(out_lines, "{invoice:08},Exam {},{quantity},{price}.{:02}", line % 40, line % 100)?;
+        }
+        lines += count;
     }
     out.flush()?;
-    Ok(clients + invoices)
+    out_lines.flush()?;
+    Ok(Made { clients, invoices, lines })
 }
 
 fn measure(
@@ -158,7 +187,7 @@ fn measure(
     binary: &Path,
     data: &Path,
     files: &Path,
-    rows: u64,
+    made: Made,
     readers: bool,
 ) -> Result<Measured> {
     let clinic = server.said("clinic_id")?.to_owned();
@@ -201,11 +230,12 @@ fn measure(
         bail!("the import ended with {}: {}", output.status, String::from_utf8_lossy(&output.stdout));
     }
     let report: Json = serde_json::from_slice(&output.stdout).context("the import printed no report")?;
-    Ok(Measured { rows, seconds, windows, server_mib: samples.0, importer_mib: samples.1, report })
+    Ok(Measured { made, seconds, windows, server_mib: samples.0, importer_mib: samples.1, report })
 }
 
 fn tell(measured: &Measured) -> bool {
-    let rate = measured.rows as f64 / measured.seconds;
+    let (made, seconds) = (measured.made, measured.seconds);
+    let rate = made.rows() as f64 / seconds;
     let created: u64 = measured
         .report
         .pointer("/files")
@@ -214,8 +244,14 @@ fn tell(measured: &Measured) -> bool {
         .flatten()
         .filter_map(|file| file.get("created")?.as_u64())
         .sum();
-    println!("{} rows in {:.1} s, {created} records created", measured.rows, measured.seconds);
-    let mut holds = verdict("every row made a record", created == measured.rows, format!("{created} of {}", measured.rows));
+    println!(
+        "{} clients, {} invoices and {} lines in {seconds:.1} s: {:.0} invoices a second with their lines",
+        made.clients,
+        made.invoices,
+        made.lines,
+        made.invoices as f64 / seconds
+    );
+    let mut holds = verdict("every row is in", created == made.rows(), format!("{created} of {}", made.rows()));
     holds &= verdict("rows a second, at least 20,000", rate >= ROWS_A_SECOND_LEAST, format!("{rate:.0}"));
     // The last window reaches beyond the import's end.
     let within = measured.windows.split_last().map_or(&[][..], |(_, within)| within);

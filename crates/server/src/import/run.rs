@@ -18,6 +18,9 @@ use super::way::{Answer, Batch, RowAnswer, Way};
 
 /// Rows of a batch.
 const BATCH_ROWS_MAX: usize = 500;
+/// Records in the rows of a batch, those of files that belong to it included. While a batch is
+/// written nobody else's answer is, so this is how long others wait: 15 ms or so.
+const BATCH_RECORDS_MAX: usize = 500;
 /// Bytes of a batch, well below what its operation takes.
 const BATCH_BYTES_MAX: usize = 6 << 20;
 /// Batches under way at once: one is being written while the next is being read and checked.
@@ -122,13 +125,14 @@ impl<'r> Run<'r> {
     }
 
     async fn file(&mut self, file: &mut FileRun<'_>) -> anyhow::Result<()> {
-        let (mut rows, mut bytes) = (Vec::new(), 0);
+        let (mut rows, mut bytes, mut records) = (Vec::new(), 0, 0);
         loop {
             match file.taking.next()? {
                 Some(Event::Row(row)) => {
                     bytes += row.json.len();
+                    records += 1 + row.parts().sum::<usize>();
                     rows.push(row);
-                    if rows.len() < BATCH_ROWS_MAX && bytes < BATCH_BYTES_MAX {
+                    if rows.len() < BATCH_ROWS_MAX && records < BATCH_RECORDS_MAX && bytes < BATCH_BYTES_MAX {
                         continue;
                     }
                 }
@@ -145,7 +149,7 @@ impl<'r> Run<'r> {
                 self.land(file).await?;
             }
             self.send(file, std::mem::take(&mut rows));
-            bytes = 0;
+            (bytes, records) = (0, 0);
         }
         while !file.flights.is_empty() {
             self.land(file).await?;
