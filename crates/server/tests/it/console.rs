@@ -332,10 +332,10 @@ on_both_engines! {
         browser.submit("/console/account/second-factor/begin", &[]).await.expect(200);
         let (_, rest) = browser.page.split_once("id=\"secret\">").unwrap();
         let secret = unbase32(rest.split('<').next().unwrap());
-        browser.submit("/console/account/second-factor", &[("code", "000000")]).await.expect(422);
+        browser.submit("/console/account/second-factor", &[("password", PASSWORD), ("code", "000000")]).await.expect(422);
         assert!(browser.page.contains("not the code"), "{}", browser.page);
         let code = |world: &World| clinicos_gate::sign_in::totp_code_at(&secret, clinicos_contract::Clock::now(&*world.clock).as_micros());
-        browser.submit("/console/account/second-factor", &[("code", &code(&world))]).await.expect(200);
+        browser.submit("/console/account/second-factor", &[("password", PASSWORD), ("code", &code(&world))]).await.expect(200);
         let mut other = Browser::new(&world);
         assert_eq!(other.sign_in("sam@clinic.example", PASSWORD, "").await.status, 401);
         world.clock.advance_s(60);

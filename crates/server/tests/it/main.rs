@@ -49,6 +49,7 @@ mod requests;
 mod revocation;
 mod routes;
 mod samples;
+mod second_factor;
 mod secrets;
 mod sign_in;
 mod standing;

@@ -211,14 +211,16 @@ impl<'w> Watch<'w> {
         let (_, rest) = browser.page.split_once("id=\"secret\">").unwrap();
         let secret = rest.split('<').next().unwrap().to_owned();
         self.secrets.add("the secret of the second factor", &secret);
-        self.form(browser, account, "/console/account/second-factor", &[("code", "000000")]).await;
+        self.form(browser, account, "/console/account/second-factor", &[("password", PASSWORD), ("code", "000000")]).await;
         let code = self.code(&secret);
+        let guess = [("password", WRONG_PASSWORD), ("code", code.as_str())];
+        self.form(browser, account, "/console/account/second-factor", &guess).await;
         // `form` opens the page anew, and the secret that is waiting stays the same.
-        self.form(browser, account, "/console/account/second-factor", &[("code", &code)]).await;
+        self.form(browser, account, "/console/account/second-factor", &[("password", PASSWORD), ("code", &code)]).await;
         for target in ["/console/account/second-factor/recovery-codes", "/console/account/second-factor/off"] {
             self.world.clock.advance_s(60);
             let code = self.code(&secret);
-            self.form(browser, account, target, &[("code", &code)]).await;
+            self.form(browser, account, target, &[("password", PASSWORD), ("code", &code)]).await;
         }
         let words = [("password", WRONG_PASSWORD), ("new_password", NEXT_PASSWORD)];
         self.form(browser, account, "/console/account/password", &words).await;

@@ -38,7 +38,7 @@ async fn with_factor(world: &World, browser: &mut Browser<'_>) -> (Vec<u8>, Vec<
     browser.open("/console/account").await.expect(200);
     browser.submit(&format!("{FACTOR}/begin"), &[]).await.expect(200);
     let secret = secret(browser).unwrap();
-    browser.submit(FACTOR, &[("code", &code(world, &secret))]).await.expect(200);
+    browser.submit(FACTOR, &[("password", PASSWORD), ("code", &code(world, &secret))]).await.expect(200);
     (secret, recovery_codes(&browser.page))
 }
 
@@ -64,8 +64,7 @@ on_both_engines! {
         browser.accept(&token).await;
         browser.open("/console/account").await.expect(200);
         let same = [("password", PASSWORD), ("new_password", PASSWORD)];
-        browser.submit("/console/account/password", &same).await.expect(303);
-        browser.open("/console/account").await.expect(200);
+        browser.submit("/console/account/password", &same).await.expect(422);
         assert!(browser.page.contains("the one that you have now"), "{}", browser.page);
     }
 
@@ -176,11 +175,10 @@ on_both_engines! {
         let mut browser = Browser::new(&world);
         browser.cookies = kept;
         browser.open("/console/account").await.expect(200);
-        browser.submit(&format!("{FACTOR}/recovery-codes"), &[("code", &third)]).await.expect(200);
+        browser.submit(&format!("{FACTOR}/recovery-codes"), &[("password", PASSWORD), ("code", &third)]).await.expect(200);
         assert_eq!(status(&mut Browser::new(&world), SAM, PASSWORD, &third).await, 401, "it made new recovery codes");
         browser.open("/console/account").await.expect(200);
-        browser.submit(&format!("{FACTOR}/off"), &[("code", &third)]).await.expect(303);
-        browser.open("/console/account").await.expect(200);
+        browser.submit(&format!("{FACTOR}/off"), &[("password", PASSWORD), ("code", &third)]).await.expect(422);
         assert!(browser.page.contains("not the code"), "{}", browser.page);
     }
 
@@ -190,7 +188,7 @@ on_both_engines! {
         browser.submit(&format!("{FACTOR}/begin"), &[]).await.expect(200);
         let first = secret(&browser).unwrap();
         let wrong = wrong_code(&world, &first);
-        browser.submit(FACTOR, &[("code", &wrong)]).await.expect(422);
+        browser.submit(FACTOR, &[("password", PASSWORD), ("code", &wrong)]).await.expect(422);
         assert!(browser.page.contains("not the code"), "{}", browser.page);
         assert_eq!(secret(&browser).as_deref(), Some(&*first), "the page goes on with the same secret");
         browser.open("/console/account").await.expect(200);
@@ -204,14 +202,14 @@ on_both_engines! {
         let wrong = wrong_code(&world, &second);
         let mut answers = Vec::new();
         for _ in 0..12 {
-            answers.push(browser.submit(FACTOR, &[("code", &wrong)]).await.status);
+            answers.push(browser.submit(FACTOR, &[("password", PASSWORD), ("code", &wrong)]).await.status);
         }
         assert_eq!(answers, [[422; 9].as_slice(), &[429; 3]].concat(), "ten tries, one of which was used above");
         browser.open("/console/account").await.expect(200);
         browser.submit(&format!("{FACTOR}/begin"), &[]).await.expect(200);
         assert_eq!(secret(&browser).as_deref(), Some(&*second));
         world.clock.advance_s(600);
-        browser.submit(FACTOR, &[("code", &code(&world, &second))]).await.expect(200);
+        browser.submit(FACTOR, &[("password", PASSWORD), ("code", &code(&world, &second))]).await.expect(200);
         assert_eq!(recovery_codes(&browser.page).len(), 10);
     }
 
@@ -234,12 +232,12 @@ on_both_engines! {
         other.open("/console/account").await.expect(200);
         assert!(other.page.contains("8 recovery codes"), "{}", other.page);
         world.clock.advance_s(30);
-        other.submit(&format!("{FACTOR}/recovery-codes"), &[("code", &code(&world, &secret))]).await.expect(200);
+        other.submit(&format!("{FACTOR}/recovery-codes"), &[("password", PASSWORD), ("code", &code(&world, &secret))]).await.expect(200);
         let new = recovery_codes(&other.page);
         assert!(new.len() == 10 && new.iter().all(|code| !codes.contains(code)));
         assert_eq!(status(&mut Browser::new(&world), SAM, PASSWORD, &codes[2]).await, 401, "new ones take the place of the old");
         other.open("/console/account").await.expect(200);
-        other.submit(&format!("{FACTOR}/off"), &[("code", &new[0])]).await.expect(303);
+        other.submit(&format!("{FACTOR}/off"), &[("password", PASSWORD), ("code", &new[0])]).await.expect(303);
         assert_eq!(status(&mut Browser::new(&world), SAM, PASSWORD, "").await, 303, "a recovery code takes the factor away, too");
         assert_eq!(status(&mut Browser::new(&world), SAM, PASSWORD, &new[1]).await, 303, "a code that is not asked for does no harm");
     }

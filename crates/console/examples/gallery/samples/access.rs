@@ -1,7 +1,7 @@
 //! Signing in, one's own account, and new keys.
 
 use clinicos_console::frame::{FlashKind, Section};
-use clinicos_console::pages::account::{Account, SecondFactor, Session};
+use clinicos_console::pages::account::{Account, Form, SecondFactor, Session, Wrong};
 use clinicos_console::pages::connection::ResourceChoice;
 use clinicos_console::pages::keys::{KeyMade, NewKey};
 use clinicos_console::pages::sign_in::{SignIn, Welcome};
@@ -60,7 +60,7 @@ pub fn account(say: &Say<'_>) -> Account {
         frame: say.frame(Section::Other),
         email: say.text("maren@willowlane.example"),
         second_factor: SecondFactor::Off { secret: say.text("JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP"), qr: picture() },
-        error: None,
+        wrong: None,
         sessions: vec![
             session("ses_1", "Firefox on Windows", "today, 08:02", "now", true),
             session("ses_2", "Safari on iPhone", "20 November", "yesterday, 18:20", false),
@@ -78,6 +78,11 @@ pub fn account_with_code(say: &Say<'_>) -> Account {
         },
         ..account(say)
     };
+    page.wrong = Some(Wrong {
+        form: Form::Off,
+        fields: vec![("password".to_owned(), say.text("This is not your present password"))],
+        whole: None,
+    });
     page.frame.flash = say.flash(FlashKind::Success, "From now on, signing in asks for a code from your phone.");
     page
 }
