@@ -48,9 +48,12 @@ async fn page(web: &Web, visit: &Visit, status: u16, secret: String, wrong: Opti
         .filter(lives)
         .map(|session| Session {
             id: text(session, "id"),
-            device: "A browser".to_owned(),
+            device: Some(text(session, "device")).filter(|device| !device.is_empty()).unwrap_or_else(|| "A browser".to_owned()),
             started: person.zone.when(&text(session, "created_at")),
-            last_active: person.zone.when(&text(session, "updated_at")),
+            last_active: person
+                .zone
+                .maybe(session, "last_used_at")
+                .unwrap_or_else(|| person.zone.when(&text(session, "created_at"))),
             current: text(session, "id") == own,
         })
         .collect();

@@ -34,7 +34,7 @@ pub async fn sign_in(web: Web, visit: Visit) -> Page {
     let (email, next) = (visit.field("email"), visit.field("next"));
     let (password, device) = (Secret::new(visit.secret("password")), visit.device.clone());
     let credential = Credential::Password { email: email.clone(), password, code, device };
-    match web.ask_as(&visit, credential, Ask { operation: "sessions.create", ..Ask::default() }).await {
+    match web.ask_as(&visit, credential, begin(&visit)).await {
         Ok(session) => Ok(signed_in(&web, &visit, &session, &email, &next)),
         Err(refused) => {
             let error = Some(refused.sentences().join(" "));
@@ -42,6 +42,15 @@ pub async fn sign_in(web: Web, visit: Visit) -> Page {
             Ok(render(&web, &visit, refused.status, &page))
         }
     }
+}
+
+/// A session of this browser.
+fn begin(visit: &Visit) -> Ask<'static> {
+    let body = match visit.agent {
+        Some((browser, system)) => json!({"browser": browser.name(), "system": system.name()}),
+        None => json!({}),
+    };
+    Ask { operation: "sessions.create", body: Some(body), ..Ask::default() }
 }
 
 fn signed_in(web: &Web, visit: &Visit, session: &Value, email: &str, next: &str) -> Response {
@@ -114,7 +123,7 @@ pub async fn welcome(web: Web, visit: Visit) -> Page {
     }
     let (email, password) = (text(&invited, "email"), Secret::new(password));
     let credential = Credential::Password { email: email.clone(), password, code: None, device: visit.device.clone() };
-    let session = web.ask_as(&visit, credential, Ask { operation: "sessions.create", ..Ask::default() }).await?;
+    let session = web.ask_as(&visit, credential, begin(&visit)).await?;
     Ok(signed_in(&web, &visit, &session, &email, "/console"))
 }
 

@@ -5,8 +5,9 @@
 
 use axum::extract::Request;
 use clinicos_contract::{Problem, problem, source};
+use clinicos_gate::sign_in::agent::{self, Browser, System};
 use clinicos_gate::{Credential, Origin, keyring};
-use http::header::{CONTENT_TYPE, COOKIE, HeaderMap, HeaderName};
+use http::header::{CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, USER_AGENT};
 use http_body_util::{BodyExt as _, Limited};
 
 use super::multipart::{self, SentFile};
@@ -47,6 +48,8 @@ pub struct Visit {
     /// Whether the visitor cookie must be set.
     pub is_new: bool,
     pub flash: Option<String>,
+    /// What the browser says that it is.
+    pub agent: Option<(Browser, System)>,
     pub origin: Origin,
 }
 
@@ -79,6 +82,7 @@ impl Visit {
             visitor,
             is_new,
             flash: cookie(headers, FLASH_COOKIE),
+            agent: headers.get(USER_AGENT).and_then(|agent| agent::read(agent.to_str().ok()?)),
             origin,
         };
         if request.method() == http::Method::POST {

@@ -15,16 +15,21 @@ pub struct Browser<'w> {
     pub page: String,
     /// Where it comes from.
     pub address: Option<IpAddr>,
+    /// What it says that it is.
+    pub agent: String,
 }
 
 impl<'w> Browser<'w> {
     pub fn new(world: &'w World) -> Self {
-        Self { world, cookies: BTreeMap::new(), page: String::new(), address: None }
+        Self { world, cookies: BTreeMap::new(), page: String::new(), address: None, agent: String::new() }
     }
 
     pub async fn send(&mut self, call: Call) -> Reply {
         let cookies = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
         let mut call = call.header("cookie", cookies);
+        if !self.agent.is_empty() {
+            call = call.header("user-agent", &*self.agent);
+        }
         call.peer = self.address;
         let reply = self.world.send(call).await;
         for cookie in reply.headers.get_all("set-cookie") {

@@ -51,6 +51,7 @@ mod routes;
 mod samples;
 mod second_factor;
 mod secrets;
+mod sessions;
 mod sign_in;
 mod standing;
 mod storage;
