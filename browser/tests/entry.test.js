@@ -14,7 +14,7 @@ after(() => server?.stop());
 
 /** The form's token on the page that is open. */
 const token = (page) => page.locator("main [name=csrf]").first().inputValue();
-const session = async (page) => (await page.context().cookies()).find((cookie) => cookie.name === "clinicos_session");
+const session = async (page) => (await page.context().cookies()).find((cookie) => cookie.name.includes("clinicos_session_"));
 
 /** Sends the form of the page that is open with another one's token, and waits for the page that follows. */
 async function sendWith(page, csrf) {

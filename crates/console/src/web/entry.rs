@@ -10,8 +10,9 @@ use serde_json::{Value, json};
 
 use super::Web;
 use super::ask::{Ask, is, text};
-use super::respond::{Page, Refused, Response, done, html, redirect, render, set_cookie};
-use super::visit::{DEVICE_COOKIE, SESSION_COOKIE, Visit};
+use super::cookies::Kind;
+use super::respond::{Page, Refused, Response, done, html, redirect, render};
+use super::visit::Visit;
 use crate::assets;
 use crate::frame::{FlashKind, Frame};
 use crate::pages::sign_in::{SignIn, Welcome};
@@ -62,10 +63,10 @@ fn signed_in(web: &Web, visit: &Visit, session: &Value, email: &str, next: &str)
         None => redirect(to),
         Some(left) => done(web, to, FlashKind::Success, &used_recovery_code(left)),
     };
-    set_cookie(web, &mut response, SESSION_COOKIE, &text(session, "token"), Some(SESSION_SECONDS));
+    web.cookies.set(&mut response, Kind::Session, &text(session, "token"), Some(SESSION_SECONDS));
     // From now on tries from this browser have a budget of their own.
     let device = device::remember(web.door.services(), email, visit.device.as_deref());
-    set_cookie(web, &mut response, DEVICE_COOKIE, &device, Some(DEVICE_SECONDS));
+    web.cookies.set(&mut response, Kind::Device, &device, Some(DEVICE_SECONDS));
     response
 }
 
@@ -85,7 +86,7 @@ pub async fn sign_out(web: Web, visit: Visit) -> Page {
         return Err(refused);
     }
     let mut response = redirect("/console/sign-in");
-    set_cookie(&web, &mut response, SESSION_COOKIE, "", Some(0));
+    web.cookies.end(&mut response, Kind::Session);
     Ok(response)
 }
 

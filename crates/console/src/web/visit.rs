@@ -7,24 +7,15 @@ use axum::extract::Request;
 use clinicos_contract::{Problem, problem, source};
 use clinicos_gate::sign_in::agent::{self, Browser, System};
 use clinicos_gate::{Credential, Origin, keyring};
-use http::header::{CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, USER_AGENT};
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, USER_AGENT};
 use http_body_util::{BodyExt as _, Limited};
 
+use super::cookies::Kind;
 use super::multipart::{self, SentFile};
 use super::respond::Refused;
 use super::site::is_ours;
 use super::{Peer, Web};
 
-/// The session's token.
-pub const SESSION_COOKIE: &str = "clinicos_session";
-/// That somebody signed in with this browser before: it opens nothing.
-pub const DEVICE_COOKIE: &str = "clinicos_device";
-/// Before sign-in: what forms are bound to.
-pub const VISITOR_COOKIE: &str = "clinicos_visitor";
-/// What came of the last form, for the next page.
-pub const FLASH_COOKIE: &str = "clinicos_flash";
-/// A longer cookie is not read.
-pub const COOKIE_BYTES_MAX: usize = 1_024;
 /// Most bytes of a form.
 pub const FORM_BYTES_MAX: usize = 64 << 10;
 /// Most bytes of a form with files.
@@ -55,9 +46,17 @@ pub struct Visit {
 
 /// What an error page needs of a visit.
 pub struct Seen {
-    pub target: String,
-    pub signed_in: bool,
+    pub origin: Origin,
+    pub session: Option<String>,
     pub is_get: bool,
+}
+
+impl Seen {
+    /// The same, of a request that is no visit.
+    pub fn of(web: &Web, request: &Request) -> Self {
+        let session = web.cookies.read(request.headers(), Kind::Session);
+        Self { origin: origin(web, request), session, is_get: request.method() == http::Method::GET }
+    }
 }
 
 impl Visit {
@@ -67,7 +66,7 @@ impl Visit {
         let origin = origin(web, &request);
         let target = origin.target.clone();
         let headers = request.headers();
-        let known = cookie(headers, VISITOR_COOKIE).filter(|value| value.len() == 32);
+        let known = web.cookies.read(headers, Kind::Visitor).filter(|value| value.len() == 32);
         let is_new = known.is_none();
         let visitor = known.unwrap_or_else(|| keyring::to_hex(&source::random::<16>(&*services.entropy)));
         let query = pairs(request.uri().query().unwrap_or_default().as_bytes());
@@ -77,11 +76,11 @@ impl Visit {
             form: Vec::new(),
             files: Vec::new(),
             target,
-            session: cookie(headers, SESSION_COOKIE),
-            device: cookie(headers, DEVICE_COOKIE),
+            session: web.cookies.read(headers, Kind::Session),
+            device: web.cookies.read(headers, Kind::Device),
             visitor,
             is_new,
-            flash: cookie(headers, FLASH_COOKIE),
+            flash: web.cookies.read(headers, Kind::Flash),
             agent: headers.get(USER_AGENT).and_then(|agent| agent::read(agent.to_str().ok()?)),
             origin,
         };
@@ -146,7 +145,7 @@ impl Visit {
 
     /// What an error page needs.
     pub fn seen(&self) -> Seen {
-        Seen { target: self.target.clone(), signed_in: self.session.is_some(), is_get: self.form.is_empty() }
+        Seen { origin: self.origin.clone(), session: self.session.clone(), is_get: self.form.is_empty() }
     }
 }
 
@@ -174,16 +173,6 @@ fn first<'v>(values: &'v [(String, String)], name: &str) -> &'v str {
 
 fn pairs(bytes: &[u8]) -> Vec<(String, String)> {
     form_urlencoded::parse(bytes).map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
-}
-
-/// A cookie's value, if it comes once and holds nothing odd.
-pub(super) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
-    let all = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let values = all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let mut values = values.filter(|(key, _)| *key == name).map(|(_, value)| value);
-    let value = values.next()?;
-    let plain = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.%".contains(&byte));
-    (values.next().is_none() && plain && value.len() <= COOKIE_BYTES_MAX).then(|| value.to_owned())
 }
 
 type Form = (Vec<(String, String)>, Vec<SentFile>);
@@ -239,13 +228,5 @@ mod tests {
         ] {
             assert_eq!(is_from_here(&sent, "https://api.example"), ours, "{sent:?}");
         }
-    }
-
-    #[test]
-    fn cookies_are_read_once() {
-        let headers = |line: &'static str| [(COOKIE, line.parse().unwrap())].into_iter().collect::<HeaderMap>();
-        assert_eq!(cookie(&headers("a=1; clinicos_session=ab12"), SESSION_COOKIE).as_deref(), Some("ab12"));
-        assert_eq!(cookie(&headers("clinicos_session=1; clinicos_session=2"), SESSION_COOKIE), None);
-        assert_eq!(cookie(&headers("clinicos_session=\"x y\""), SESSION_COOKIE), None);
     }
 }

@@ -46,6 +46,12 @@ impl<'w> Browser<'w> {
         reply
     }
 
+    /// The cookie of this kind, with the name that it has at this installation.
+    pub fn cookie(&self, kind: &str) -> Option<(String, String)> {
+        let begin = format!("clinicos_{kind}_");
+        self.cookies.iter().find(|(name, _)| name.starts_with(&begin)).map(|(name, value)| (name.clone(), value.clone()))
+    }
+
     /// Loads a page.
     pub async fn open(&mut self, target: &str) -> Reply {
         self.send(Call::get(target)).await

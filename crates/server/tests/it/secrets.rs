@@ -178,9 +178,9 @@ impl<'w> Watch<'w> {
                 self.secrets.add("a key of a form", &format!("{KEY_START}{letters}"));
             }
         }
-        for (name, canaries) in [("clinicos_session", &mut self.secrets), ("clinicos_visitor", &mut self.bonds)] {
-            if let Some(value) = browser.cookies.get(name) {
-                canaries.add(name, value);
+        for (name, canaries) in [("session", &mut self.secrets), ("visitor", &mut self.bonds)] {
+            if let Some((_, value)) = browser.cookie(name) {
+                canaries.add(name, &value);
             }
         }
     }

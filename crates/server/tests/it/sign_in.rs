@@ -116,7 +116,7 @@ on_both_engines! {
         let token = invite(&world, "other@clinic.example", "CSR").await;
         let mut other = Browser::new(&world);
         other.accept(&token).await;
-        let cookie = |browser: &Browser<'_>| browser.cookies["clinicos_device"].clone();
+        let cookie = |browser: &Browser<'_>| browser.cookie("device").unwrap().1;
         assert!(!cookie(&known).contains("sam") && cookie(&known) != cookie(&other));
         let mut stranger = Browser::new(&world);
         for _ in 0..6 {
@@ -131,7 +131,7 @@ on_both_engines! {
         }
         for forged in forged {
             let mut stranger = Browser::new(&world);
-            stranger.cookies.insert("clinicos_device".to_owned(), forged.clone());
+            stranger.cookies.insert(known.cookie("device").unwrap().0, forged.clone());
             assert_eq!(status(&mut stranger, SAM, PASSWORD, "").await, 429, "{forged}");
         }
         for _ in 0..10 {
