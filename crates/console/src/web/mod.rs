@@ -11,6 +11,7 @@ mod cookies;
 mod docs;
 mod emergency;
 mod entry;
+mod form_token;
 mod history;
 mod home;
 mod imports;

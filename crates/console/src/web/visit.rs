@@ -11,6 +11,7 @@ use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, USER_AGENT};
 use http_body_util::{BodyExt as _, Limited};
 
 use super::cookies::Kind;
+use super::form_token;
 use super::multipart::{self, SentFile};
 use super::respond::Refused;
 use super::site::is_ours;
@@ -87,8 +88,7 @@ impl Visit {
         if request.method() == http::Method::POST {
             let is_known = web.door.knows(&visit.credential());
             (visit.form, visit.files) = form(request, &visit.origin, &services.base_url, is_known).await?;
-            let token = visit.field("csrf");
-            if token != visit.csrf(web) {
+            if !form_token::fits(&visit.field("csrf"), visit.bond(web)) {
                 return Err(Refused::by(visit.origin.clone(), Problem::new(&problem::FORM_EXPIRED, STALE_FORM)));
             }
         }
@@ -96,9 +96,14 @@ impl Visit {
     }
 
     /// The token that this browser's forms carry.
-    pub fn csrf(&self, web: &Web) -> String {
+    fn bond(&self, web: &Web) -> [u8; form_token::BYTES] {
         let bound = format!("csrf\n{}\n{}", self.visitor, self.session.as_deref().unwrap_or_default());
-        keyring::to_hex(&web.door.services().keyring.credential_hash(&bound))
+        web.door.services().keyring.credential_hash(&bound)
+    }
+
+    /// The same, as a page shows it: another text each time.
+    pub fn csrf(&self, web: &Web) -> String {
+        form_token::mask(self.bond(web), &*web.door.services().entropy)
     }
 
     /// Who calls the door.

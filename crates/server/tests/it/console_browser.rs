@@ -119,6 +119,13 @@ pub fn hidden(page: &str, name: &str) -> Option<String> {
     Some(rest.split('"').next()?.to_owned())
 }
 
+/// The token of a form, without the pad behind which a page shows it.
+pub fn unmasked(token: &str) -> String {
+    let bytes: Vec<u8> = (0..token.len()).step_by(2).map(|at| u8::from_str_radix(&token[at..at + 2], 16).unwrap()).collect();
+    let (pad, masked) = bytes.split_at(bytes.len() / 2);
+    pad.iter().zip(masked).map(|(pad, byte)| format!("{:02x}", pad ^ byte)).collect()
+}
+
 pub fn encoded(text: &str) -> String {
     text.bytes()
         .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })

@@ -27,6 +27,7 @@ mod entry;
 mod faults;
 mod filters;
 mod findings;
+mod forms;
 mod grants;
 mod hostile_bodies;
 mod hostile_wire;

@@ -6,8 +6,7 @@ use clinicos_testkit::{Call, Reply, Samples, World, on_both_engines};
 use serde_json::{Map, Value, json};
 
 use crate::canaries::{Canaries, Log, base64};
-use crate::console_browser::unbase32;
-use crate::console_browser::{Browser, encoded, files_form, hidden, location};
+use crate::console_browser::{Browser, encoded, files_form, hidden, location, unbase32, unmasked};
 
 /// What is sent in place of a person's data.
 const PERSON: &str = "Canarycatcher";
@@ -158,7 +157,8 @@ impl<'w> Watch<'w> {
     /// Sends a form as its page made it, and once more as if from elsewhere.
     async fn form(&mut self, browser: &mut Browser<'_>, page: &str, target: &str, fields: &[(&str, &str)]) {
         self.saw(&browser.open(page).await);
-        self.bonds.add("the token of a form", &browser.csrf());
+        self.bonds.add("the token of a form", &unmasked(&browser.csrf()));
+        self.bonds.add("the token of a form, as it was shown", &browser.csrf());
         let token = hidden(&browser.page, "csrf").unwrap();
         let mut stale = Call::new("POST", target).header("content-type", "application/x-www-form-urlencoded");
         let typed = fields.iter().map(|(name, value)| format!("{name}={}", encoded(value)));
