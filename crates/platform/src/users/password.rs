@@ -60,7 +60,8 @@ impl Operation for Change {
         check_current(cx, &user, &input.passwords).await?;
         let Passwords { current_password, new_password } = &input.body;
         guessable::check_other("new_password", new_password, current_password)?;
-        guessable::check("new_password", new_password, &[&user.name, &user.email])?;
+        let clinic_name = rows::clinic_name(cx.conn(), clinic).await.or_problem()?;
+        guessable::check("new_password", new_password, &[&user.name, &user.email, &clinic_name])?;
         let hash = input.passwords.new_hash()?;
         user.version += 1;
         user.updated_at = cx.now();

@@ -4,7 +4,7 @@ use clinicos_contract::Clock as _;
 use clinicos_gate::sign_in::totp_code_at;
 use clinicos_testkit::{World, on_both_engines};
 
-use crate::console_browser::{Browser, PASSWORD, admin, unbase32};
+use crate::console_browser::{Browser, PASSWORD, admin, location, unbase32};
 
 const SAM: &str = "sam@clinic.example";
 const FACTOR: &str = "/console/account/second-factor";
@@ -95,5 +95,32 @@ on_both_engines! {
                 assert!(!browser.page.contains(typed), "a password is shown again: {}", browser.page);
             }
         }
+    }
+
+    /// Decision 0023: whoever makes a link for a colleague comes to no more than a password.
+    async fn who_is_invited_anew_keeps_the_second_factor(world: World) {
+        let mut browser = admin(&world).await;
+        let secret = begun(&mut browser).await;
+        browser.submit(FACTOR, &[("password", PASSWORD), ("code", &code(&world, &secret))]).await.expect(200);
+        let spare = browser.page.split_once("<code class=\"recovery\">").unwrap().1.split('<').next().unwrap().to_owned();
+        let clinic = &world.clinic.clinic_id;
+        let users = world.as_operator().get(&format!("/v1/users?clinic_id={clinic}")).await.expect(200);
+        let sam = users.data()[0]["id"].as_str().unwrap().to_owned();
+        let target = format!("/v1/users/{sam}/reinvite?clinic_id={clinic}");
+        let invited = world.as_operator().post(&target, &serde_json::Value::Null).await.expect(200);
+        assert_eq!(invited.json["second_factor"], true);
+        let token = invited.text("invitation").to_owned();
+        let mut anew = Browser::new(&world);
+        anew.open(&format!("/console/welcome?token={token}")).await.expect(200);
+        let new = "four other words here";
+        let fields = [("token", token.as_str()), ("name", "Sam"), ("password", new)];
+        let answer = anew.submit("/console/welcome", &fields).await;
+        assert_eq!((answer.status, location(&answer)), (303, "/console/sign-in"), "the link alone signs nobody in");
+        assert_eq!(anew.open("/console").await.status, 303);
+        assert_eq!(anew.sign_in(SAM, new, "").await.status, 401, "a password alone does not");
+        world.clock.advance_s(60);
+        assert_eq!(anew.sign_in(SAM, new, &code(&world, &secret)).await.status, 303, "the same app does");
+        assert_eq!(Browser::new(&world).sign_in(SAM, new, &spare).await.status, 303, "and the codes that were kept");
+        assert!(is_on(&mut anew).await);
     }
 }

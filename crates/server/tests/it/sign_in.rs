@@ -68,6 +68,30 @@ on_both_engines! {
         assert!(browser.page.contains("the one that you have now"), "{}", browser.page);
     }
 
+    /// A clinic's name stands on its door: it is no password, at the first one and at a change.
+    async fn the_clinics_name_is_no_password(world: World) {
+        let path = format!("/v1/clinics/{}", world.clinic.clinic_id);
+        let etag = world.as_admin().get(&path).await.expect(200).etag().to_owned();
+        world.as_admin().patch(&path, &etag, &serde_json::json!({"name": "Willow Lane Veterinary"})).await.expect(200);
+        let token = invite(&world, SAM, "Admin").await;
+        let mut browser = Browser::new(&world);
+        browser.open(&format!("/console/welcome?token={token}")).await.expect(200);
+        let weak = ["WillowLane2026", "veterinary-lane", "Willow Lane Veterinary"];
+        for password in weak {
+            let fields = [("token", token.as_str()), ("name", "Sam Rivera"), ("password", password)];
+            browser.submit("/console/welcome", &fields).await.expect(422);
+            assert!(browser.page.contains("a name that others know"), "{password}: {}", browser.page);
+        }
+        browser.accept(&token).await;
+        browser.open("/console/account").await.expect(200);
+        for password in weak {
+            browser.submit("/console/account/password", &[("password", PASSWORD), ("new_password", password)]).await.expect(422);
+            assert!(browser.page.contains("a name that others know"), "{password}: {}", browser.page);
+        }
+        let words = "willow trees and lane horses";
+        browser.submit("/console/account/password", &[("password", PASSWORD), ("new_password", words)]).await.expect(303);
+    }
+
     async fn right_sign_ins_cost_no_tries(world: World) {
         admin(&world).await;
         for _ in 0..20 {
