@@ -11,10 +11,12 @@ use serde_json::{Value, json};
 use super::Web;
 use super::ask::{Ask, is, text};
 use super::cookies::Kind;
-use super::respond::{Page, Refused, Response, done, html, redirect, render};
-use super::visit::Visit;
+use super::kept::Kept;
+use super::respond::{Page, Refused, Response, done, html, redirect, render, tell};
+use super::visit::{Visit, csrf_of, is_page_to_return_to};
 use crate::assets;
 use crate::frame::{FlashKind, Frame};
+use crate::pages::kept::LeftOff;
 use crate::pages::sign_in::{SignIn, Welcome};
 
 /// A session's cookie goes when the session does.
@@ -23,7 +25,8 @@ const DEVICE_SECONDS: i64 = device::DEVICE_DAYS * 86_400;
 
 /// `GET /console/sign-in`
 pub async fn sign_in_form(web: Web, visit: Visit) -> Page {
-    let page = SignIn { frame: web.open_frame(&visit), error: None, email: String::new(), next: visit.asked("next") };
+    let (next, email, kept) = (visit.asked("next"), String::new(), String::new());
+    let page = SignIn { frame: web.open_frame(&visit), error: None, notice: None, email, next, kept };
     let response = render(&web, &visit, 200, &page);
     account(&web, visit, "console.sign_in", "GET /console/sign-in").await?;
     Ok(response)
@@ -39,7 +42,8 @@ pub async fn sign_in(web: Web, visit: Visit) -> Page {
         Ok(session) => Ok(signed_in(&web, &visit, &session, &email, &next)),
         Err(refused) => {
             let error = Some(refused.sentences().join(" "));
-            let page = SignIn { frame: web.open_frame(&visit), error, email, next };
+            let (notice, kept) = (None, visit.secret("kept"));
+            let page = SignIn { frame: web.open_frame(&visit), error, notice, email, next, kept };
             Ok(render(&web, &visit, refused.status, &page))
         }
     }
@@ -55,19 +59,32 @@ fn begin(visit: &Visit) -> Ask<'static> {
 }
 
 fn signed_in(web: &Web, visit: &Visit, session: &Value, email: &str, next: &str) -> Response {
-    // Only a path of the console itself: anything else could lead away.
-    let plain = !next.contains(['\\', '\n', '\r']) && !next.contains("..") && !next.contains("//");
-    let inside = next == "/console" || (next.starts_with("/console/") && plain);
-    let to = if inside { next } else { "/console" };
-    let mut response = match session.get("recovery_codes_left").and_then(Value::as_i64) {
+    let (to, token) = (if is_page_to_return_to(next) { next } else { "/console" }, text(session, "token"));
+    let mut response = match Kept::unpacked(&visit.secret("kept")) {
         None => redirect(to),
-        Some(left) => done(web, to, FlashKind::Success, &used_recovery_code(left)),
+        Some(kept) => left_off(web, visit, &token, to, kept),
     };
-    web.cookies.set(&mut response, Kind::Session, &text(session, "token"), Some(SESSION_SECONDS));
+    if let Some(left) = session.get("recovery_codes_left").and_then(Value::as_i64) {
+        tell(web, &mut response, FlashKind::Success, &used_recovery_code(left));
+    }
+    web.cookies.set(&mut response, Kind::Session, &token, Some(SESSION_SECONDS));
     // From now on tries from this browser have a budget of their own.
     let device = device::remember(web.door.services(), email, visit.device.as_deref());
     web.cookies.set(&mut response, Kind::Device, &device, Some(DEVICE_SECONDS));
     response
+}
+
+/// Shows the form that could not be sent before. It is sent by who looked at it, not by itself.
+fn left_off(web: &Web, visit: &Visit, token: &str, page: &str, kept: Kept) -> Response {
+    let page = LeftOff {
+        frame: Frame { csrf: csrf_of(web, &visit.visitor, Some(token)), ..web.open_frame(visit) },
+        what: kept.what.to_owned(),
+        typed: kept.facts(),
+        action: kept.action,
+        fields: kept.fields,
+        page: page.to_owned(),
+    };
+    render(web, visit, 200, &page)
 }
 
 fn used_recovery_code(left: i64) -> String {

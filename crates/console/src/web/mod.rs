@@ -4,6 +4,7 @@
 mod account;
 mod ask;
 mod astray;
+mod changed;
 mod connection;
 mod connections;
 mod controls;
@@ -15,6 +16,7 @@ mod form_token;
 mod history;
 mod home;
 mod imports;
+mod kept;
 mod key;
 mod key_needs;
 mod keys;
@@ -42,8 +44,8 @@ use self::cookies::Cookies;
 pub use self::docs::beside;
 use self::respond::Page;
 pub use self::respond::guard;
+use self::visit::Visit;
 pub use self::visit::{FILES_BYTES_MAX, FORM_BYTES_MAX};
-use self::visit::{Seen, Visit};
 
 /// The peer's address, put into a request by whoever accepted the connection.
 #[derive(Clone, Copy, Debug)]
@@ -166,10 +168,11 @@ where
     move |Path(path), request| {
         let web = web.clone();
         Box::pin(async move {
-            let seen = Seen::of(&web, &request);
             let visit = match Visit::read(&web, path, request).await {
                 Ok(visit) => visit,
-                Err(refused) => return respond::refused(&web, Some(seen), refused.journaled(&web, Credential::None).await).await,
+                Err((seen, refused)) => {
+                    return respond::refused(&web, Some(seen), refused.journaled(&web, Credential::None).await).await;
+                }
             };
             let (seen, credential) = (visit.seen(), visit.credential());
             match handler(web.clone(), visit).await {

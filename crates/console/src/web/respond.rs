@@ -11,10 +11,12 @@ use serde_json::Value;
 use super::Web;
 use super::ask::{list, text};
 use super::cookies::{self, Kind};
-use super::visit::{Seen, Visit};
+use super::kept::Kept;
+use super::visit::{Left, SIGNED_OUT, Seen, Visit, csrf_of};
 use crate::frame::{Flash, FlashKind, Frame};
 use crate::pages::problem::ProblemPage;
-use crate::words::in_path;
+use crate::pages::sign_in::SignIn;
+use crate::words::{capital, in_path};
 
 /// An answer.
 pub type Response = http::Response<Body>;
@@ -148,9 +150,14 @@ pub fn redirect(to: &str) -> Response {
 /// Goes on, and tells there what came of the form.
 pub fn done(web: &Web, to: &str, kind: FlashKind, text: &str) -> Response {
     let mut response = redirect(to);
-    let mark = if kind == FlashKind::Error { 'e' } else { 's' };
-    web.cookies.set(&mut response, Kind::Flash, &format!("{mark}{}", message(text)), Some(60));
+    tell(web, &mut response, kind, text);
     response
+}
+
+/// Tells on the next page what came of a form.
+pub fn tell(web: &Web, response: &mut Response, kind: FlashKind, text: &str) {
+    let mark = if kind == FlashKind::Error { 'e' } else { 's' };
+    web.cookies.set(response, Kind::Flash, &format!("{mark}{}", message(text)), Some(60));
 }
 
 /// A message as it stands in its cookie. One that is too long ends after a sentence, and says so.
@@ -195,7 +202,10 @@ pub async fn refused(web: &Web, seen: Option<Seen>, refused: Refused) -> Respons
         && let Some(seen) = &seen
     {
         let back = if seen.is_get { format!("?next={}", in_path(&seen.origin.target)) } else { String::new() };
-        let mut response = redirect(&format!("/console/sign-in{back}"));
+        let mut response = match &seen.left {
+            Some(left) => signed_out(web, left),
+            None => redirect(&format!("/console/sign-in{back}")),
+        };
         if seen.session.is_some() {
             web.cookies.end(&mut response, Kind::Session);
         }
@@ -222,6 +232,27 @@ pub async fn refused(web: &Web, seen: Option<Seen>, refused: Refused) -> Respons
         request_id: refused.request_id,
     };
     for_whoever_is_known(html(refused.status, page.render().unwrap_or_default()))
+}
+
+/// Asks who sent a form without a session to sign in again, and keeps what they typed until then.
+fn signed_out(web: &Web, left: &Left) -> Response {
+    let csrf = csrf_of(web, &left.visitor, None);
+    let page = SignIn {
+        frame: Frame { sandbox: web.is_sandbox(), csrf, ..Frame::default() },
+        error: None,
+        notice: Some(match left.kept {
+            Some(_) => format!("{}. What you typed is kept.", capital(SIGNED_OUT)),
+            None => format!("{}.", capital(SIGNED_OUT)),
+        }),
+        email: String::new(),
+        next: left.page.clone(),
+        kept: left.kept.as_ref().map(Kept::packed).unwrap_or_default(),
+    };
+    let mut response = html(401, page.render().unwrap_or_default());
+    if left.is_new {
+        web.cookies.set(&mut response, Kind::Visitor, &left.visitor, None);
+    }
+    response
 }
 
 /// A page that is nobody's own, and names who is signed in: no cache shows it to anybody else.

@@ -7,11 +7,12 @@ use axum::extract::Request;
 use clinicos_contract::{Problem, problem, source};
 use clinicos_gate::sign_in::agent::{self, Browser, System};
 use clinicos_gate::{Credential, Origin, keyring};
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, USER_AGENT};
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, ORIGIN, REFERER, USER_AGENT};
 use http_body_util::{BodyExt as _, Limited};
 
 use super::cookies::Kind;
 use super::form_token;
+use super::kept::{Kept, page_of};
 use super::multipart::{self, SentFile};
 use super::respond::Refused;
 use super::site::is_ours;
@@ -34,6 +35,8 @@ pub struct Visit {
     pub files: Vec<SentFile>,
     /// Path and query, to come back to.
     pub target: String,
+    /// The page of ours that a form stood on, if the browser says so.
+    came_from: Option<String>,
     pub session: Option<String>,
     pub device: Option<String>,
     pub visitor: String,
@@ -50,19 +53,32 @@ pub struct Seen {
     pub origin: Origin,
     pub session: Option<String>,
     pub is_get: bool,
+    /// Set if it was a form.
+    pub left: Option<Left>,
+}
+
+/// What somebody was about to do, to go on with after they signed in again.
+pub struct Left {
+    /// The page that the form stood on.
+    pub page: String,
+    /// What was typed, where that is kept.
+    pub kept: Option<Kept>,
+    /// What the browser's next form is bound to, and whether it knows that yet.
+    pub visitor: String,
+    pub is_new: bool,
 }
 
 impl Seen {
     /// The same, of a request that is no visit.
     pub fn of(web: &Web, request: &Request) -> Self {
         let session = web.cookies.read(request.headers(), Kind::Session);
-        Self { origin: origin(web, request), session, is_get: request.method() == http::Method::GET }
+        Self { origin: origin(web, request), session, is_get: request.method() == http::Method::GET, left: None }
     }
 }
 
 impl Visit {
     /// Reads a request; a form that does not belong to a page of ours is refused.
-    pub async fn read(web: &Web, path: Vec<(String, String)>, request: Request) -> Result<Self, Box<Refused>> {
+    pub async fn read(web: &Web, path: Vec<(String, String)>, request: Request) -> Result<Self, (Seen, Box<Refused>)> {
         let services = web.door.services();
         let origin = origin(web, &request);
         let target = origin.target.clone();
@@ -77,6 +93,7 @@ impl Visit {
             form: Vec::new(),
             files: Vec::new(),
             target,
+            came_from: came_from(headers, &services.base_url, request.uri().path()),
             session: web.cookies.read(headers, Kind::Session),
             device: web.cookies.read(headers, Kind::Device),
             visitor,
@@ -87,9 +104,10 @@ impl Visit {
         };
         if request.method() == http::Method::POST {
             let is_known = web.door.knows(&visit.credential());
-            (visit.form, visit.files) = form(request, &visit.origin, &services.base_url, is_known).await?;
+            let read = form(request, &visit.origin, &services.base_url, is_known).await;
+            (visit.form, visit.files) = read.map_err(|refused| (visit.seen(), refused))?;
             if !form_token::fits(&visit.field("csrf"), visit.bond(web)) {
-                return Err(Refused::by(visit.origin.clone(), Problem::new(&problem::FORM_EXPIRED, STALE_FORM)));
+                return Err((visit.seen(), visit.not_taken(is_known)));
             }
         }
         Ok(visit)
@@ -97,13 +115,33 @@ impl Visit {
 
     /// The token that this browser's forms carry.
     fn bond(&self, web: &Web) -> [u8; form_token::BYTES] {
-        let bound = format!("csrf\n{}\n{}", self.visitor, self.session.as_deref().unwrap_or_default());
-        web.door.services().keyring.credential_hash(&bound)
+        bond(web, &self.visitor, self.session.as_deref())
     }
 
     /// The same, as a page shows it: another text each time.
     pub fn csrf(&self, web: &Web) -> String {
-        form_token::mask(self.bond(web), &*web.door.services().entropy)
+        csrf_of(web, &self.visitor, self.session.as_deref())
+    }
+
+    /// Why a form is not taken whose token is not that of this browser and session. If a page of
+    /// ours sent it and nobody is signed in, that is why.
+    fn not_taken(&self, is_known: bool) -> Box<Refused> {
+        let needs_nobody = BEFORE_SIGN_IN.contains(&self.path_sent());
+        let problem = match self.came_from {
+            Some(_) if !is_known && !needs_nobody => Problem::new(&problem::UNAUTHENTICATED, SIGNED_OUT),
+            _ => Problem::new(&problem::FORM_EXPIRED, STALE_FORM),
+        };
+        Refused::by(self.origin.clone(), problem)
+    }
+
+    /// The path that was asked for.
+    pub fn path_sent(&self) -> &str {
+        self.target.split('?').next().unwrap_or_default()
+    }
+
+    /// Everything that the form holds.
+    pub fn typed(&self) -> &[(String, String)] {
+        &self.form
     }
 
     /// Who calls the door.
@@ -150,7 +188,13 @@ impl Visit {
 
     /// What an error page needs.
     pub fn seen(&self) -> Seen {
-        Seen { origin: self.origin.clone(), session: self.session.clone(), is_get: self.form.is_empty() }
+        let left = (!self.form.is_empty()).then(|| Left {
+            page: self.came_from.clone().unwrap_or_else(|| page_of(self.path_sent())),
+            kept: self.kept().filter(Kept::is_typed),
+            visitor: self.visitor.clone(),
+            is_new: self.is_new,
+        });
+        Seen { origin: self.origin.clone(), session: self.session.clone(), is_get: self.form.is_empty(), left }
     }
 }
 
@@ -169,8 +213,43 @@ pub fn origin(web: &Web, request: &Request) -> Origin {
 /// How the address of a list ends that a page asks for by itself, again and again.
 const WATCHED: &str = "/activity";
 
+/// Forms of people who are not signed in.
+const BEFORE_SIGN_IN: [&str; 2] = ["/console/sign-in", "/console/welcome"];
+
+/// What is said of a form whose session is over.
+pub const SIGNED_OUT: &str = "you are signed out, so nothing was done; sign in again";
 const STALE_FORM: &str =
     "the page was open for too long, or you signed in or out since; go back, load it again, and try once more";
+
+/// The token that forms carry in a browser and a session.
+fn bond(web: &Web, visitor: &str, session: Option<&str>) -> [u8; form_token::BYTES] {
+    let bound = format!("csrf\n{visitor}\n{}", session.unwrap_or_default());
+    web.door.services().keyring.credential_hash(&bound)
+}
+
+/// The same, as a page shows it.
+pub fn csrf_of(web: &Web, visitor: &str, session: Option<&str>) -> String {
+    form_token::mask(bond(web, visitor, session), &*web.door.services().entropy)
+}
+
+/// The page of ours that a form stood on, if a browser shows that it was one. A form's token shows
+/// the same; without one, a browser must say so by itself.
+fn came_from(headers: &HeaderMap, base_url: &str, path: &str) -> Option<String> {
+    let says = headers.contains_key("sec-fetch-site") || headers.contains_key(ORIGIN);
+    if !says || !is_ours(headers, base_url) {
+        return None;
+    }
+    let sent = headers.get(REFERER).and_then(|value| value.to_str().ok()).and_then(|value| value.split_once("://"));
+    let page = sent.and_then(|(_, rest)| rest.find('/').and_then(|at| rest.get(at..))).filter(|page| is_page_to_return_to(page));
+    Some(page.map_or_else(|| page_of(path), str::to_owned))
+}
+
+/// Whether an address is a page of the console that can be gone to: anything else could lead away.
+pub fn is_page_to_return_to(to: &str) -> bool {
+    let plain = !to.contains(['\\', '\n', '\r', '#']) && !to.contains("..") && !to.contains("//");
+    let path = to.split('?').next().unwrap_or_default();
+    plain && (path == "/console" || path.starts_with("/console/")) && page_of(path) == path
+}
 
 fn first<'v>(values: &'v [(String, String)], name: &str) -> &'v str {
     values.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value)
