@@ -114,6 +114,9 @@ pub struct Frame {
     /// Set if the person's role looks and does not change: who can, in a sentence. Pages show no
     /// controls then; the door would refuse them.
     pub only_looks: Option<String>,
+    /// The name of who is signed in, on a page that is nobody's own: it shows the way back, and
+    /// nothing that only they may see.
+    pub known_as: Option<String>,
     /// The colours that the visitor chose.
     pub theme: Option<Theme>,
 }

@@ -4,6 +4,7 @@
 //! password and gets the same answer, and budgets are keyed by what was typed. Wrong tries count,
 //! right ones do not; see docs/decisions/0017.
 
+pub mod agent;
 pub mod device;
 mod passwords;
 mod totp;

@@ -8,6 +8,7 @@ pub mod docs;
 pub mod emergency;
 pub mod home;
 pub mod imports;
+pub mod kept;
 pub mod key;
 pub mod keys;
 pub mod log;

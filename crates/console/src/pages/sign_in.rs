@@ -4,7 +4,7 @@ use askama::Template;
 
 use crate::frame::Frame;
 
-/// `/console/sign-in`. The form sends `email`, `password`, `code`, `next`.
+/// `/console/sign-in`. The form sends `email`, `password`, `code`, `next`, `kept`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "sign_in.html")]
 pub struct SignIn {
@@ -12,10 +12,14 @@ pub struct SignIn {
     pub frame: Frame,
     /// Why the last try failed.
     pub error: Option<String>,
+    /// Why one must sign in, if that is not what one came for.
+    pub notice: Option<String>,
     /// The address that was typed in last.
     pub email: String,
     /// Where to go afterwards: an address on this site, checked again when it comes back.
     pub next: String,
+    /// A form that waits to be sent until then; empty if there is none.
+    pub kept: String,
 }
 
 /// `/console/welcome?token=…`. The form sends `token`, `name`, `password`.

@@ -8,19 +8,32 @@ use super::ask::{Ask, Person, count, is, text, texts};
 use super::respond::{Page, Refused, done, render};
 use super::visit::Visit;
 use crate::frame::{FlashKind, Section};
-use crate::pages::account::{Account, RecoveryCodes, SecondFactor, Session};
+use crate::pages::account::{Account, Form, RecoveryCodes, SecondFactor, Session, Wrong};
 use crate::qr::Qr;
-use crate::words::{counted, in_path};
+use crate::words::{capital, counted, in_path};
 
 const HERE: &str = "/console/account";
 
 /// The account of the person who is signed in.
 pub async fn show(web: Web, visit: Visit) -> Page {
-    account(&web, &visit, 200, String::new(), None).await
+    account(&web, &visit, 200, None).await
 }
 
-/// The account, with the secret and what was wrong with a code while a factor is set up.
-async fn account(web: &Web, visit: &Visit, status: u16, secret: String, error: Option<String>) -> Page {
+/// The account, with what was wrong with the form that was sent.
+async fn account(web: &Web, visit: &Visit, status: u16, wrong: Option<Wrong>) -> Page {
+    // The picture stays the same, so that nobody has to scan it again for a wrong digit.
+    let secret =
+        if wrong.as_ref().is_some_and(|wrong| wrong.form == Form::On) { begun(web, visit).await? } else { String::new() };
+    page(web, visit, status, secret, wrong).await
+}
+
+/// The secret that waits to be confirmed; a new one, if none does.
+async fn begun(web: &Web, visit: &Visit) -> Result<String, Box<Refused>> {
+    let user = web.ask(visit, Ask { operation: "users.begin_second_factor", ..Ask::default() }).await?;
+    Ok(text(&user, "second_factor_secret"))
+}
+
+async fn page(web: &Web, visit: &Visit, status: u16, secret: String, wrong: Option<Wrong>) -> Page {
     let person = web.person(visit).await?;
     let user_id = text(&person.user, "id");
     let sessions = web.all(visit, "sessions.list", &format!("&user_id={user_id}")).await?;
@@ -35,9 +48,12 @@ async fn account(web: &Web, visit: &Visit, status: u16, secret: String, error: O
         .filter(lives)
         .map(|session| Session {
             id: text(session, "id"),
-            device: "A browser".to_owned(),
+            device: Some(text(session, "device")).filter(|device| !device.is_empty()).unwrap_or_else(|| "A browser".to_owned()),
             started: person.zone.when(&text(session, "created_at")),
-            last_active: person.zone.when(&text(session, "updated_at")),
+            last_active: person
+                .zone
+                .maybe(session, "last_used_at")
+                .unwrap_or_else(|| person.zone.when(&text(session, "created_at"))),
             current: text(session, "id") == own,
         })
         .collect();
@@ -46,7 +62,7 @@ async fn account(web: &Web, visit: &Visit, status: u16, secret: String, error: O
         frame: web.frame(visit, &person, Section::Other),
         email: text(&person.user, "email"),
         second_factor: second_factor(&person, secret),
-        error,
+        wrong,
         sessions,
     };
     Ok(render(web, visit, status, &page))
@@ -74,8 +90,8 @@ fn qr(address: &str) -> Qr {
 
 /// `POST /console/account/second-factor/begin`
 pub async fn begin(web: Web, visit: Visit) -> Page {
-    match web.ask(&visit, Ask { operation: "users.begin_second_factor", ..Ask::default() }).await {
-        Ok(user) => account(&web, &visit, 200, text(&user, "second_factor_secret"), None).await,
+    match begun(&web, &visit).await {
+        Ok(secret) => page(&web, &visit, 200, secret, None).await,
         Err(refused) => told(&web, Err(refused), ""),
     }
 }
@@ -89,31 +105,38 @@ pub async fn cancel(web: Web, visit: Visit) -> Page {
 /// `POST /console/account/second-factor`
 pub async fn confirm(web: Web, visit: Visit) -> Page {
     let person = web.person(&visit).await?;
-    let refused = match with_code(&web, &visit, "users.confirm_second_factor").await {
-        Ok(user) => return recovery_codes(&web, &visit, &person, &user),
-        Err(refused) => refused,
-    };
-    if ![422, 429].contains(&refused.status) {
-        return told(&web, Err(refused), "");
+    match by_owner(&web, &visit, "users.confirm_second_factor").await {
+        Ok(user) => recovery_codes(&web, &visit, &person, &user),
+        Err(refused) => corrected(&web, &visit, Form::On, refused).await,
     }
-    // The picture stays the same, so that nobody has to scan it again for a wrong digit.
-    let user = web.ask(&visit, Ask { operation: "users.begin_second_factor", ..Ask::default() }).await?;
-    let error = Some(refused.sentences().join(". "));
-    account(&web, &visit, refused.status, text(&user, "second_factor_secret"), error).await
 }
 
 /// `POST /console/account/second-factor/recovery-codes`
 pub async fn renew(web: Web, visit: Visit) -> Page {
     let person = web.person(&visit).await?;
-    match with_code(&web, &visit, "users.renew_recovery_codes").await {
+    match by_owner(&web, &visit, "users.renew_recovery_codes").await {
         Ok(user) => recovery_codes(&web, &visit, &person, &user),
-        Err(refused) => told(&web, Err(refused), ""),
+        Err(refused) => corrected(&web, &visit, Form::Renew, refused).await,
     }
 }
 
-async fn with_code(web: &Web, visit: &Visit, operation: &str) -> Result<Value, Box<Refused>> {
-    let body = Some(json!({"code": visit.field("code")}));
+async fn by_owner(web: &Web, visit: &Visit, operation: &str) -> Result<Value, Box<Refused>> {
+    let body = Some(json!({"current_password": visit.secret("password"), "code": visit.field("code")}));
     web.ask(visit, Ask { operation, body, ..Ask::default() }).await
+}
+
+/// The page again, with what was wrong beside the field that it was typed into.
+async fn corrected(web: &Web, visit: &Visit, form: Form, refused: Box<Refused>) -> Page {
+    if ![422, 429].contains(&refused.status) {
+        return told(web, Err(refused), "");
+    }
+    let field = |pointer: &str| match pointer.trim_start_matches('/') {
+        "current_password" => "password".to_owned(),
+        other => other.to_owned(),
+    };
+    let fields: Vec<_> = refused.errors.iter().map(|(pointer, detail)| (field(pointer), capital(detail))).collect();
+    let whole = fields.is_empty().then(|| refused.sentences().join(". "));
+    account(web, visit, refused.status, Some(Wrong { form, fields, whole })).await
 }
 
 /// The only page that ever shows recovery codes. It asks nothing that could fail: they were made.
@@ -124,15 +147,19 @@ fn recovery_codes(web: &Web, visit: &Visit, person: &Person, user: &Value) -> Pa
 
 /// `POST /console/account/second-factor/off`
 pub async fn off(web: Web, visit: Visit) -> Page {
-    let turned = with_code(&web, &visit, "users.end_second_factor").await;
-    told(&web, turned.map(drop), "No code is asked for any more.")
+    match by_owner(&web, &visit, "users.end_second_factor").await {
+        Ok(_) => told(&web, Ok(()), "No code is asked for any more."),
+        Err(refused) => corrected(&web, &visit, Form::Off, refused).await,
+    }
 }
 
 /// `POST /console/account/password`
 pub async fn password(web: Web, visit: Visit) -> Page {
     let body = Some(json!({"current_password": visit.secret("password"), "new_password": visit.secret("new_password")}));
-    let changed = web.ask(&visit, Ask { operation: "users.change_password", body, ..Ask::default() }).await;
-    told(&web, changed.map(drop), "Your password was changed, and your other sessions were ended.")
+    match web.ask(&visit, Ask { operation: "users.change_password", body, ..Ask::default() }).await {
+        Ok(_) => told(&web, Ok(()), "Your password was changed, and your other sessions were ended."),
+        Err(refused) => corrected(&web, &visit, Form::Password, refused).await,
+    }
 }
 
 /// `POST /console/account/sessions/end`

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use clinicos_contract::{Problem, problem, source};
 use clinicos_gate::people::Role;
-use clinicos_gate::{Body, Credential, Environment, Request, keyring};
+use clinicos_gate::{Body, Credential, Environment, Origin, Request, keyring};
 use futures_util::future::try_join;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -78,11 +78,12 @@ impl Web {
 
     /// What an operation answers, as it is sent.
     async fn answer(&self, visit: &Visit, credential: Credential, ask: Ask<'_>) -> Result<Bytes, Box<Refused>> {
+        self.ask_from(visit.origin.clone(), credential, ask).await
+    }
+
+    async fn ask_from(&self, origin: Origin, credential: Credential, ask: Ask<'_>) -> Result<Bytes, Box<Refused>> {
         let Some(operation) = self.door.catalogue().find(ask.operation) else {
-            return Err(Refused::by(
-                visit.origin.clone(),
-                Problem::new(&problem::UNAVAILABLE, "a page asks for what does not exist"),
-            ));
+            return Err(Refused::by(origin, Problem::new(&problem::UNAVAILABLE, "a page asks for what does not exist")));
         };
         let body = ask.body.map(|body| Body {
             bytes: Bytes::from(body.to_string()),
@@ -99,7 +100,7 @@ impl Web {
             if_match: ask.version.map(|version| format!("\"{version}-00000000\"")),
             version: None,
             caused_by: None,
-            origin: visit.origin.clone(),
+            origin,
         };
         let answer = self.door.call(request).await;
         let (status, request_id) = (answer.status(), answer.request_id().to_string());
@@ -169,6 +170,17 @@ impl Web {
         Ok(Some(format!("Your role, {}, looks and does not change. {who} can change this.", role.name())))
     }
 
+    /// The name of who is signed in, for a page that is nobody's own.
+    pub async fn known_as(&self, session: Option<String>, origin: Origin) -> Option<String> {
+        let credential = Credential::Session(session?);
+        // A session that is over is not asked about: that would stand in the log as a refusal.
+        if !self.door.knows(&credential) {
+            return None;
+        }
+        let user = self.ask_from(origin, credential, Ask { operation: "users.me", ..Ask::default() }).await.ok()?;
+        Some(text(&serde_json::from_slice(&user).unwrap_or_default(), "name"))
+    }
+
     /// What surrounds a page.
     pub fn frame(&self, visit: &Visit, person: &Person, section: Section) -> Frame {
         let stopped = text(&person.emergency, "writes_stopped_at");
@@ -186,6 +198,7 @@ impl Web {
             flash: flash(visit),
             writes_stopped,
             only_looks: person.only_looks.clone(),
+            known_as: None,
             theme: None,
         }
     }

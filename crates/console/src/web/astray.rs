@@ -12,7 +12,7 @@ use http::{HeaderValue, Method, StatusCode};
 use super::Web;
 use super::entry::account_as;
 use super::respond::{Refused, Response, html, refused};
-use super::visit::origin;
+use super::visit::{Seen, origin};
 
 /// Where programs call, whatever they accept.
 const OF_PROGRAMS: [&str; 2] = ["/v1", "/health"];
@@ -41,18 +41,19 @@ fn is_within(path: &str, prefix: &str) -> bool {
 
 /// Journals a refusal, and says it on a page.
 pub async fn problem_page(door: Arc<dyn Door>, request: Request, problem: Problem) -> Response {
-    let web = Web { door };
-    let problem = Refused::by(origin(&web, &request), problem);
+    let web = Web::new(door);
+    let seen = Seen::of(&web, &request);
+    let problem = Refused::by(seen.origin.clone(), problem);
     let problem = problem.journaled(&web, Credential::None).await;
-    refused(&web, None, problem)
+    refused(&web, Some(seen), problem).await
 }
 
 /// Journals that a browser was sent to the one spelling of an address, and sends it there.
 pub async fn to_page(door: Arc<dyn Door>, request: Request, path: &str) -> Response {
-    let web = Web { door };
+    let web = Web::new(door);
     let origin = origin(&web, &request);
     if let Err(problem) = account_as(&web, origin, "console.address", "GET *", 308).await {
-        return refused(&web, None, problem.journaled(&web, Credential::None).await);
+        return refused(&web, None, problem.journaled(&web, Credential::None).await).await;
     }
     let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
     let mut response = html(StatusCode::PERMANENT_REDIRECT.as_u16(), String::new());

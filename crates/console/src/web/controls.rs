@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::Web;
 use super::ask::{Ask, list, text, texts};
+use super::changed::{self, stale};
 use super::connection::{made, read};
 use super::history::{PAUSED_WITHOUT_WORDS, REVOKED_WITHOUT_WORDS};
 use super::respond::{Page, Refused, done, render};
@@ -38,7 +39,10 @@ pub async fn turn(web: Web, visit: Visit) -> Page {
     match turned {
         Ok(()) => Ok(done(&web, &back, FlashKind::Success, "Done. It holds from the next call on.")),
         Err(refused) if [401, 404, 503].contains(&refused.status) => Err(refused),
-        Err(refused) => Ok(done(&web, &back, FlashKind::Error, &refused.sentences().join(". "))),
+        Err(refused) => match stale(&visit, &refused) {
+            Some(kept) => changed::of_connection(&web, &visit, kept).await,
+            None => Ok(done(&web, &back, FlashKind::Error, &refused.sentences().join(". "))),
+        },
     }
 }
 

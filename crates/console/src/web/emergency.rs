@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::Web;
 use super::ask::{Ask, int, list, text};
+use super::changed::{self, stale};
 use super::connection::people;
 use super::connections::{can_write, state};
 use super::controls::unclear;
@@ -70,6 +71,9 @@ pub async fn turn(web: Web, visit: Visit) -> Page {
         Ok(_) if stops => Ok(done(&web, "/console/emergency", FlashKind::Success, "All changes by connections are stopped.")),
         Ok(_) => Ok(done(&web, "/console/emergency", FlashKind::Success, "Connections may change again what they were allowed.")),
         Err(refused) if [401, 503].contains(&refused.status) => Err(refused),
-        Err(refused) => Ok(done(&web, "/console/emergency", FlashKind::Error, &refused.sentences().join(". "))),
+        Err(refused) => match stale(&visit, &refused) {
+            Some(kept) => changed::of_emergency(&web, &visit, kept).await,
+            None => Ok(done(&web, "/console/emergency", FlashKind::Error, &refused.sentences().join(". "))),
+        },
     }
 }

@@ -10,10 +10,13 @@ use serde_json::{Value, json};
 
 use super::Web;
 use super::ask::{Ask, is, text};
-use super::respond::{Page, Refused, Response, done, html, redirect, render, set_cookie};
-use super::visit::{DEVICE_COOKIE, SESSION_COOKIE, Visit};
+use super::cookies::Kind;
+use super::kept::Kept;
+use super::respond::{Page, Refused, Response, done, html, redirect, render, tell};
+use super::visit::{Visit, csrf_of, is_page_to_return_to};
 use crate::assets;
 use crate::frame::{FlashKind, Frame};
+use crate::pages::kept::LeftOff;
 use crate::pages::sign_in::{SignIn, Welcome};
 
 /// A session's cookie goes when the session does.
@@ -22,7 +25,8 @@ const DEVICE_SECONDS: i64 = device::DEVICE_DAYS * 86_400;
 
 /// `GET /console/sign-in`
 pub async fn sign_in_form(web: Web, visit: Visit) -> Page {
-    let page = SignIn { frame: web.open_frame(&visit), error: None, email: String::new(), next: visit.asked("next") };
+    let (next, email, kept) = (visit.asked("next"), String::new(), String::new());
+    let page = SignIn { frame: web.open_frame(&visit), error: None, notice: None, email, next, kept };
     let response = render(&web, &visit, 200, &page);
     account(&web, visit, "console.sign_in", "GET /console/sign-in").await?;
     Ok(response)
@@ -34,30 +38,53 @@ pub async fn sign_in(web: Web, visit: Visit) -> Page {
     let (email, next) = (visit.field("email"), visit.field("next"));
     let (password, device) = (Secret::new(visit.secret("password")), visit.device.clone());
     let credential = Credential::Password { email: email.clone(), password, code, device };
-    match web.ask_as(&visit, credential, Ask { operation: "sessions.create", ..Ask::default() }).await {
+    match web.ask_as(&visit, credential, begin(&visit)).await {
         Ok(session) => Ok(signed_in(&web, &visit, &session, &email, &next)),
         Err(refused) => {
             let error = Some(refused.sentences().join(" "));
-            let page = SignIn { frame: web.open_frame(&visit), error, email, next };
+            let (notice, kept) = (None, visit.secret("kept"));
+            let page = SignIn { frame: web.open_frame(&visit), error, notice, email, next, kept };
             Ok(render(&web, &visit, refused.status, &page))
         }
     }
 }
 
-fn signed_in(web: &Web, visit: &Visit, session: &Value, email: &str, next: &str) -> Response {
-    // Only a path of the console itself: anything else could lead away.
-    let plain = !next.contains(['\\', '\n', '\r']) && !next.contains("..") && !next.contains("//");
-    let inside = next == "/console" || (next.starts_with("/console/") && plain);
-    let to = if inside { next } else { "/console" };
-    let mut response = match session.get("recovery_codes_left").and_then(Value::as_i64) {
-        None => redirect(to),
-        Some(left) => done(web, to, FlashKind::Success, &used_recovery_code(left)),
+/// A session of this browser.
+fn begin(visit: &Visit) -> Ask<'static> {
+    let body = match visit.agent {
+        Some((browser, system)) => json!({"browser": browser.name(), "system": system.name()}),
+        None => json!({}),
     };
-    set_cookie(web, &mut response, SESSION_COOKIE, &text(session, "token"), Some(SESSION_SECONDS));
+    Ask { operation: "sessions.create", body: Some(body), ..Ask::default() }
+}
+
+fn signed_in(web: &Web, visit: &Visit, session: &Value, email: &str, next: &str) -> Response {
+    let (to, token) = (if is_page_to_return_to(next) { next } else { "/console" }, text(session, "token"));
+    let mut response = match Kept::unpacked(&visit.secret("kept")) {
+        None => redirect(to),
+        Some(kept) => left_off(web, visit, &token, to, kept),
+    };
+    if let Some(left) = session.get("recovery_codes_left").and_then(Value::as_i64) {
+        tell(web, &mut response, FlashKind::Success, &used_recovery_code(left));
+    }
+    web.cookies.set(&mut response, Kind::Session, &token, Some(SESSION_SECONDS));
     // From now on tries from this browser have a budget of their own.
     let device = device::remember(web.door.services(), email, visit.device.as_deref());
-    set_cookie(web, &mut response, DEVICE_COOKIE, &device, Some(DEVICE_SECONDS));
+    web.cookies.set(&mut response, Kind::Device, &device, Some(DEVICE_SECONDS));
     response
+}
+
+/// Shows the form that could not be sent before. It is sent by who looked at it, not by itself.
+fn left_off(web: &Web, visit: &Visit, token: &str, page: &str, kept: Kept) -> Response {
+    let page = LeftOff {
+        frame: Frame { csrf: csrf_of(web, &visit.visitor, Some(token)), ..web.open_frame(visit) },
+        what: kept.what.to_owned(),
+        typed: kept.facts(),
+        action: kept.action,
+        fields: kept.fields,
+        page: page.to_owned(),
+    };
+    render(web, visit, 200, &page)
 }
 
 fn used_recovery_code(left: i64) -> String {
@@ -76,7 +103,7 @@ pub async fn sign_out(web: Web, visit: Visit) -> Page {
         return Err(refused);
     }
     let mut response = redirect("/console/sign-in");
-    set_cookie(&web, &mut response, SESSION_COOKIE, "", Some(0));
+    web.cookies.end(&mut response, Kind::Session);
     Ok(response)
 }
 
@@ -114,7 +141,7 @@ pub async fn welcome(web: Web, visit: Visit) -> Page {
     }
     let (email, password) = (text(&invited, "email"), Secret::new(password));
     let credential = Credential::Password { email: email.clone(), password, code: None, device: visit.device.clone() };
-    let session = web.ask_as(&visit, credential, Ask { operation: "sessions.create", ..Ask::default() }).await?;
+    let session = web.ask_as(&visit, credential, begin(&visit)).await?;
     Ok(signed_in(&web, &visit, &session, &email, "/console"))
 }
 

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::Web;
 use super::ask::{Ask, Person, count, int, is, text, texts};
+use super::changed::{self, stale};
 use super::connection::read;
 use super::keys::{self, EXPIRIES, Made};
 use super::once;
@@ -149,7 +150,10 @@ pub async fn turn(web: Web, visit: Visit) -> Page {
     match web.ask(&visit, ask).await {
         Ok(_) => Ok(done(&web, &back, FlashKind::Success, "Done. It holds from the next call on.")),
         Err(refused) if [401, 404, 503].contains(&refused.status) => Err(refused),
-        Err(refused) => Ok(done(&web, &back, FlashKind::Error, &refused.sentences().join(". "))),
+        Err(refused) => match stale(&visit, &refused) {
+            Some(kept) => changed::of_key(&web, &visit, kept).await,
+            None => Ok(done(&web, &back, FlashKind::Error, &refused.sentences().join(". "))),
+        },
     }
 }
 

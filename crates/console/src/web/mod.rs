@@ -4,15 +4,19 @@
 mod account;
 mod ask;
 mod astray;
+mod changed;
 mod connection;
 mod connections;
 mod controls;
+mod cookies;
 mod docs;
 mod emergency;
 mod entry;
+mod form_token;
 mod history;
 mod home;
 mod imports;
+mod kept;
 mod key;
 mod key_needs;
 mod keys;
@@ -36,6 +40,7 @@ use axum::routing::{MethodRouter, get, post};
 use clinicos_gate::{Credential, Door};
 
 pub use self::astray::{is_browsing, page_address, problem_page, to_page};
+use self::cookies::Cookies;
 pub use self::docs::beside;
 use self::respond::Page;
 pub use self::respond::guard;
@@ -50,6 +55,14 @@ pub struct Peer(pub IpAddr);
 #[derive(Clone)]
 pub struct Web {
     door: Arc<dyn Door>,
+    cookies: Cookies,
+}
+
+impl Web {
+    fn new(door: Arc<dyn Door>) -> Self {
+        let cookies = Cookies::of(door.services());
+        Self { door, cookies }
+    }
 }
 
 /// Every address of the console, and its methods. A test pins the list.
@@ -98,7 +111,7 @@ pub const ROUTES: &[(&str, &str)] = &[
 
 /// The console over a door.
 pub fn router(door: Arc<dyn Door>) -> Router {
-    let web = Web { door };
+    let web = Web::new(door);
     let show = |routes: MethodRouter| routes.fallback(page(&web, entry::wrong_method));
     Router::new()
         .route("/console", show(get(page(&web, home::show))))
@@ -157,12 +170,14 @@ where
         Box::pin(async move {
             let visit = match Visit::read(&web, path, request).await {
                 Ok(visit) => visit,
-                Err(refused) => return respond::refused(&web, None, refused.journaled(&web, Credential::None).await),
+                Err((seen, refused)) => {
+                    return respond::refused(&web, Some(seen), refused.journaled(&web, Credential::None).await).await;
+                }
             };
             let (seen, credential) = (visit.seen(), visit.credential());
             match handler(web.clone(), visit).await {
                 Ok(response) => response,
-                Err(refused) => respond::refused(&web, Some(seen), refused.journaled(&web, credential).await),
+                Err(refused) => respond::refused(&web, Some(seen), refused.journaled(&web, credential).await).await,
             }
         })
     }

@@ -4,16 +4,19 @@ use askama::Template;
 use axum::body::Body;
 use clinicos_contract::Problem;
 use clinicos_gate::{Credential, Origin, RawRefusal};
-use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName, LOCATION, SET_COOKIE};
+use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName, LOCATION, VARY};
 use http::{HeaderValue, StatusCode};
 use serde_json::Value;
 
 use super::Web;
 use super::ask::{list, text};
-use super::visit::{COOKIE_BYTES_MAX, FLASH_COOKIE, SESSION_COOKIE, Seen, VISITOR_COOKIE, Visit};
+use super::cookies::{self, Kind};
+use super::kept::Kept;
+use super::visit::{Left, SIGNED_OUT, Seen, Visit, csrf_of};
 use crate::frame::{Flash, FlashKind, Frame};
 use crate::pages::problem::ProblemPage;
-use crate::words::in_path;
+use crate::pages::sign_in::SignIn;
+use crate::words::{capital, in_path};
 
 /// An answer.
 pub type Response = http::Response<Body>;
@@ -128,10 +131,10 @@ pub fn render(web: &Web, visit: &Visit, status: u16, page: &impl Template) -> Re
         }
     };
     if visit.is_new {
-        set_cookie(web, &mut response, VISITOR_COOKIE, &visit.visitor, None);
+        web.cookies.set(&mut response, Kind::Visitor, &visit.visitor, None);
     }
     if visit.flash.is_some() {
-        set_cookie(web, &mut response, FLASH_COOKIE, "", Some(0));
+        web.cookies.end(&mut response, Kind::Flash);
     }
     response
 }
@@ -147,15 +150,20 @@ pub fn redirect(to: &str) -> Response {
 /// Goes on, and tells there what came of the form.
 pub fn done(web: &Web, to: &str, kind: FlashKind, text: &str) -> Response {
     let mut response = redirect(to);
-    let mark = if kind == FlashKind::Error { 'e' } else { 's' };
-    set_cookie(web, &mut response, FLASH_COOKIE, &format!("{mark}{}", message(text)), Some(60));
+    tell(web, &mut response, kind, text);
     response
+}
+
+/// Tells on the next page what came of a form.
+pub fn tell(web: &Web, response: &mut Response, kind: FlashKind, text: &str) {
+    let mark = if kind == FlashKind::Error { 'e' } else { 's' };
+    web.cookies.set(response, Kind::Flash, &format!("{mark}{}", message(text)), Some(60));
 }
 
 /// A message as it stands in its cookie. One that is too long ends after a sentence, and says so.
 fn message(text: &str) -> String {
     const MORE: &str = "… and more.";
-    const BYTES_MAX: usize = COOKIE_BYTES_MAX - 1;
+    const BYTES_MAX: usize = cookies::BYTES_MAX - 1;
     let encoded = |text: &str| in_path(text).replace('~', "%7E");
     let whole = encoded(text);
     if whole.len() <= BYTES_MAX {
@@ -188,25 +196,18 @@ fn told(value: &str) -> Option<Flash> {
     Some(Flash { kind, text })
 }
 
-/// Sets a cookie that no script reads and no other site's form sends.
-pub fn set_cookie(web: &Web, response: &mut Response, name: &str, value: &str, seconds: Option<i64>) {
-    let secure = if web.is_encrypted() { "; Secure" } else { "" };
-    let age = seconds.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
-    let cookie = format!("{name}={value}; Path=/console; HttpOnly; SameSite=Lax{secure}{age}");
-    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-        response.headers_mut().append(SET_COOKIE, cookie);
-    }
-}
-
 /// The page that says what went wrong. Who is not signed in is asked to.
-pub fn refused(web: &Web, seen: Option<Seen>, refused: Refused) -> Response {
+pub async fn refused(web: &Web, seen: Option<Seen>, refused: Refused) -> Response {
     if refused.status == 401
         && let Some(seen) = &seen
     {
-        let back = if seen.is_get { format!("?next={}", in_path(&seen.target)) } else { String::new() };
-        let mut response = redirect(&format!("/console/sign-in{back}"));
-        if seen.signed_in {
-            set_cookie(web, &mut response, SESSION_COOKIE, "", Some(0));
+        let back = if seen.is_get { format!("?next={}", in_path(&seen.origin.target)) } else { String::new() };
+        let mut response = match &seen.left {
+            Some(left) => signed_out(web, left),
+            None => redirect(&format!("/console/sign-in{back}")),
+        };
+        if seen.session.is_some() {
+            web.cookies.end(&mut response, Kind::Session);
         }
         return response;
     }
@@ -218,28 +219,59 @@ pub fn refused(web: &Web, seen: Option<Seen>, refused: Refused) -> Response {
         503 => "The server cannot answer now",
         _ => "This did not work",
     };
+    // Whoever is told to wait, or cannot be answered, is not looked up on top of it.
+    let known_as = match seen.filter(|_| refused.status < 429) {
+        Some(seen) => web.known_as(seen.session, seen.origin).await,
+        None => None,
+    };
     let page = ProblemPage {
-        frame: Frame { sandbox: web.is_sandbox(), ..Frame::default() },
+        frame: Frame { sandbox: web.is_sandbox(), known_as, ..Frame::default() },
         status: refused.status,
         title: title.to_owned(),
         what_to_do: refused.sentences().join(". "),
         request_id: refused.request_id,
     };
-    html(refused.status, page.render().unwrap_or_default())
+    for_whoever_is_known(html(refused.status, page.render().unwrap_or_default()))
+}
+
+/// Asks who sent a form without a session to sign in again, and keeps what they typed until then.
+fn signed_out(web: &Web, left: &Left) -> Response {
+    let csrf = csrf_of(web, &left.visitor, None);
+    let page = SignIn {
+        frame: Frame { sandbox: web.is_sandbox(), csrf, ..Frame::default() },
+        error: None,
+        notice: Some(match left.kept {
+            Some(_) => format!("{}. What you typed is kept.", capital(SIGNED_OUT)),
+            None => format!("{}.", capital(SIGNED_OUT)),
+        }),
+        email: String::new(),
+        next: left.page.clone(),
+        kept: left.kept.as_ref().map(Kept::packed).unwrap_or_default(),
+    };
+    let mut response = html(401, page.render().unwrap_or_default());
+    if left.is_new {
+        web.cookies.set(&mut response, Kind::Visitor, &left.visitor, None);
+    }
+    response
+}
+
+/// A page that is nobody's own, and names who is signed in: no cache shows it to anybody else.
+pub fn for_whoever_is_known(mut response: Response) -> Response {
+    response.headers_mut().append(VARY, HeaderValue::from_static("cookie"));
+    response
 }
 
 #[cfg(test)]
 mod tests {
     use http::header::COOKIE;
 
-    use super::super::visit::cookie;
     use super::*;
 
     /// What the next page shows of a message.
     fn shown(text: &str) -> Option<String> {
-        let line = format!("{FLASH_COOKIE}=e{}", message(text));
+        let line = format!("flash=e{}", message(text));
         let headers = [(COOKIE, line.parse().unwrap())].into_iter().collect();
-        told(&cookie(&headers, FLASH_COOKIE)?).map(|flash| flash.text)
+        told(&cookies::value(&headers, "flash")?).map(|flash| flash.text)
     }
 
     #[test]

@@ -5,25 +5,19 @@
 
 use axum::extract::Request;
 use clinicos_contract::{Problem, problem, source};
+use clinicos_gate::sign_in::agent::{self, Browser, System};
 use clinicos_gate::{Credential, Origin, keyring};
-use http::header::{CONTENT_TYPE, COOKIE, HeaderMap, HeaderName};
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, ORIGIN, REFERER, USER_AGENT};
 use http_body_util::{BodyExt as _, Limited};
 
+use super::cookies::Kind;
+use super::form_token;
+use super::kept::{Kept, page_of};
 use super::multipart::{self, SentFile};
 use super::respond::Refused;
 use super::site::is_ours;
 use super::{Peer, Web};
 
-/// The session's token.
-pub const SESSION_COOKIE: &str = "clinicos_session";
-/// That somebody signed in with this browser before: it opens nothing.
-pub const DEVICE_COOKIE: &str = "clinicos_device";
-/// Before sign-in: what forms are bound to.
-pub const VISITOR_COOKIE: &str = "clinicos_visitor";
-/// What came of the last form, for the next page.
-pub const FLASH_COOKIE: &str = "clinicos_flash";
-/// A longer cookie is not read.
-pub const COOKIE_BYTES_MAX: usize = 1_024;
 /// Most bytes of a form.
 pub const FORM_BYTES_MAX: usize = 64 << 10;
 /// Most bytes of a form with files.
@@ -41,30 +35,55 @@ pub struct Visit {
     pub files: Vec<SentFile>,
     /// Path and query, to come back to.
     pub target: String,
+    /// The page of ours that a form stood on, if the browser says so.
+    came_from: Option<String>,
     pub session: Option<String>,
     pub device: Option<String>,
     pub visitor: String,
     /// Whether the visitor cookie must be set.
     pub is_new: bool,
     pub flash: Option<String>,
+    /// What the browser says that it is.
+    pub agent: Option<(Browser, System)>,
     pub origin: Origin,
 }
 
 /// What an error page needs of a visit.
 pub struct Seen {
-    pub target: String,
-    pub signed_in: bool,
+    pub origin: Origin,
+    pub session: Option<String>,
     pub is_get: bool,
+    /// Set if it was a form.
+    pub left: Option<Left>,
+}
+
+/// What somebody was about to do, to go on with after they signed in again.
+pub struct Left {
+    /// The page that the form stood on.
+    pub page: String,
+    /// What was typed, where that is kept.
+    pub kept: Option<Kept>,
+    /// What the browser's next form is bound to, and whether it knows that yet.
+    pub visitor: String,
+    pub is_new: bool,
+}
+
+impl Seen {
+    /// The same, of a request that is no visit.
+    pub fn of(web: &Web, request: &Request) -> Self {
+        let session = web.cookies.read(request.headers(), Kind::Session);
+        Self { origin: origin(web, request), session, is_get: request.method() == http::Method::GET, left: None }
+    }
 }
 
 impl Visit {
     /// Reads a request; a form that does not belong to a page of ours is refused.
-    pub async fn read(web: &Web, path: Vec<(String, String)>, request: Request) -> Result<Self, Box<Refused>> {
+    pub async fn read(web: &Web, path: Vec<(String, String)>, request: Request) -> Result<Self, (Seen, Box<Refused>)> {
         let services = web.door.services();
         let origin = origin(web, &request);
         let target = origin.target.clone();
         let headers = request.headers();
-        let known = cookie(headers, VISITOR_COOKIE).filter(|value| value.len() == 32);
+        let known = web.cookies.read(headers, Kind::Visitor).filter(|value| value.len() == 32);
         let is_new = known.is_none();
         let visitor = known.unwrap_or_else(|| keyring::to_hex(&source::random::<16>(&*services.entropy)));
         let query = pairs(request.uri().query().unwrap_or_default().as_bytes());
@@ -74,28 +93,55 @@ impl Visit {
             form: Vec::new(),
             files: Vec::new(),
             target,
-            session: cookie(headers, SESSION_COOKIE),
-            device: cookie(headers, DEVICE_COOKIE),
+            came_from: came_from(headers, &services.base_url, request.uri().path()),
+            session: web.cookies.read(headers, Kind::Session),
+            device: web.cookies.read(headers, Kind::Device),
             visitor,
             is_new,
-            flash: cookie(headers, FLASH_COOKIE),
+            flash: web.cookies.read(headers, Kind::Flash),
+            agent: headers.get(USER_AGENT).and_then(|agent| agent::read(agent.to_str().ok()?)),
             origin,
         };
         if request.method() == http::Method::POST {
             let is_known = web.door.knows(&visit.credential());
-            (visit.form, visit.files) = form(request, &visit.origin, &services.base_url, is_known).await?;
-            let token = visit.field("csrf");
-            if token != visit.csrf(web) {
-                return Err(Refused::by(visit.origin.clone(), Problem::new(&problem::FORM_EXPIRED, STALE_FORM)));
+            let read = form(request, &visit.origin, &services.base_url, is_known).await;
+            (visit.form, visit.files) = read.map_err(|refused| (visit.seen(), refused))?;
+            if !form_token::fits(&visit.field("csrf"), visit.bond(web)) {
+                return Err((visit.seen(), visit.not_taken(is_known)));
             }
         }
         Ok(visit)
     }
 
     /// The token that this browser's forms carry.
+    fn bond(&self, web: &Web) -> [u8; form_token::BYTES] {
+        bond(web, &self.visitor, self.session.as_deref())
+    }
+
+    /// The same, as a page shows it: another text each time.
     pub fn csrf(&self, web: &Web) -> String {
-        let bound = format!("csrf\n{}\n{}", self.visitor, self.session.as_deref().unwrap_or_default());
-        keyring::to_hex(&web.door.services().keyring.credential_hash(&bound))
+        csrf_of(web, &self.visitor, self.session.as_deref())
+    }
+
+    /// Why a form is not taken whose token is not that of this browser and session. If a page of
+    /// ours sent it and nobody is signed in, that is why.
+    fn not_taken(&self, is_known: bool) -> Box<Refused> {
+        let needs_nobody = BEFORE_SIGN_IN.contains(&self.path_sent());
+        let problem = match self.came_from {
+            Some(_) if !is_known && !needs_nobody => Problem::new(&problem::UNAUTHENTICATED, SIGNED_OUT),
+            _ => Problem::new(&problem::FORM_EXPIRED, STALE_FORM),
+        };
+        Refused::by(self.origin.clone(), problem)
+    }
+
+    /// The path that was asked for.
+    pub fn path_sent(&self) -> &str {
+        self.target.split('?').next().unwrap_or_default()
+    }
+
+    /// Everything that the form holds.
+    pub fn typed(&self) -> &[(String, String)] {
+        &self.form
     }
 
     /// Who calls the door.
@@ -142,7 +188,13 @@ impl Visit {
 
     /// What an error page needs.
     pub fn seen(&self) -> Seen {
-        Seen { target: self.target.clone(), signed_in: self.session.is_some(), is_get: self.form.is_empty() }
+        let left = (!self.form.is_empty()).then(|| Left {
+            page: self.came_from.clone().unwrap_or_else(|| page_of(self.path_sent())),
+            kept: self.kept().filter(Kept::is_typed),
+            visitor: self.visitor.clone(),
+            is_new: self.is_new,
+        });
+        Seen { origin: self.origin.clone(), session: self.session.clone(), is_get: self.form.is_empty(), left }
     }
 }
 
@@ -161,8 +213,43 @@ pub fn origin(web: &Web, request: &Request) -> Origin {
 /// How the address of a list ends that a page asks for by itself, again and again.
 const WATCHED: &str = "/activity";
 
+/// Forms of people who are not signed in.
+const BEFORE_SIGN_IN: [&str; 2] = ["/console/sign-in", "/console/welcome"];
+
+/// What is said of a form whose session is over.
+pub const SIGNED_OUT: &str = "you are signed out, so nothing was done; sign in again";
 const STALE_FORM: &str =
     "the page was open for too long, or you signed in or out since; go back, load it again, and try once more";
+
+/// The token that forms carry in a browser and a session.
+fn bond(web: &Web, visitor: &str, session: Option<&str>) -> [u8; form_token::BYTES] {
+    let bound = format!("csrf\n{visitor}\n{}", session.unwrap_or_default());
+    web.door.services().keyring.credential_hash(&bound)
+}
+
+/// The same, as a page shows it.
+pub fn csrf_of(web: &Web, visitor: &str, session: Option<&str>) -> String {
+    form_token::mask(bond(web, visitor, session), &*web.door.services().entropy)
+}
+
+/// The page of ours that a form stood on, if a browser shows that it was one. A form's token shows
+/// the same; without one, a browser must say so by itself.
+fn came_from(headers: &HeaderMap, base_url: &str, path: &str) -> Option<String> {
+    let says = headers.contains_key("sec-fetch-site") || headers.contains_key(ORIGIN);
+    if !says || !is_ours(headers, base_url) {
+        return None;
+    }
+    let sent = headers.get(REFERER).and_then(|value| value.to_str().ok()).and_then(|value| value.split_once("://"));
+    let page = sent.and_then(|(_, rest)| rest.find('/').and_then(|at| rest.get(at..))).filter(|page| is_page_to_return_to(page));
+    Some(page.map_or_else(|| page_of(path), str::to_owned))
+}
+
+/// Whether an address is a page of the console that can be gone to: anything else could lead away.
+pub fn is_page_to_return_to(to: &str) -> bool {
+    let plain = !to.contains(['\\', '\n', '\r', '#']) && !to.contains("..") && !to.contains("//");
+    let path = to.split('?').next().unwrap_or_default();
+    plain && (path == "/console" || path.starts_with("/console/")) && page_of(path) == path
+}
 
 fn first<'v>(values: &'v [(String, String)], name: &str) -> &'v str {
     values.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value)
@@ -170,16 +257,6 @@ fn first<'v>(values: &'v [(String, String)], name: &str) -> &'v str {
 
 fn pairs(bytes: &[u8]) -> Vec<(String, String)> {
     form_urlencoded::parse(bytes).map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
-}
-
-/// A cookie's value, if it comes once and holds nothing odd.
-pub(super) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
-    let all = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let values = all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let mut values = values.filter(|(key, _)| *key == name).map(|(_, value)| value);
-    let value = values.next()?;
-    let plain = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.%".contains(&byte));
-    (values.next().is_none() && plain && value.len() <= COOKIE_BYTES_MAX).then(|| value.to_owned())
 }
 
 type Form = (Vec<(String, String)>, Vec<SentFile>);
@@ -235,13 +312,5 @@ mod tests {
         ] {
             assert_eq!(is_from_here(&sent, "https://api.example"), ours, "{sent:?}");
         }
-    }
-
-    #[test]
-    fn cookies_are_read_once() {
-        let headers = |line: &'static str| [(COOKIE, line.parse().unwrap())].into_iter().collect::<HeaderMap>();
-        assert_eq!(cookie(&headers("a=1; clinicos_session=ab12"), SESSION_COOKIE).as_deref(), Some("ab12"));
-        assert_eq!(cookie(&headers("clinicos_session=1; clinicos_session=2"), SESSION_COOKIE), None);
-        assert_eq!(cookie(&headers("clinicos_session=\"x y\""), SESSION_COOKIE), None);
     }
 }

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use clinicos_contract::{Problem, RateClass, Record as _, Reply, Route, Shown, Spec, problem, source};
+use clinicos_contract::{Body, Problem, RateClass, Record as _, Reply, Route, Shown, Spec, Verb, problem, source};
 use clinicos_gate::people::SESSION_HOURS_MAX;
 use clinicos_gate::sign_in::{Factor, WRONG};
 use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrProblem as _, keyring};
 
-use super::model::Session;
+use super::model::{SIGN_IN, Session, SignIn};
 use super::{RESOURCE, events, rows};
 use crate::grantor::own_user;
 
@@ -26,15 +26,17 @@ impl Operation for Create {
         resource: &RESOURCE,
         rate: RateClass::Govern,
         shown: Shown::Password,
+        body: Some(Body { schema: &SIGN_IN, verb: Verb::Create }),
         reply: Reply::created(Session::SCHEMA),
         security: true,
         emits: &[&events::CREATED],
+        example: r#"{"browser": "Firefox", "system": "Windows"}"#,
         ..Spec::DEFAULT
     };
-    type Body = ();
+    type Body = SignIn;
     type Output = One<Session<'static>>;
 
-    async fn run(cx: &mut Cx<'_>, _input: Input<()>) -> Result<Self::Output, Problem> {
+    async fn run(cx: &mut Cx<'_>, input: Input<SignIn>) -> Result<Self::Output, Problem> {
         let (clinic, user, now) = (cx.clinic_id()?, own_user(cx)?, cx.now());
         let recovery_codes_left = use_up(cx).await?;
         let token = keyring::to_hex(&source::random::<32>(cx.entropy()));
@@ -43,6 +45,8 @@ impl Operation for Create {
             clinic_id: clinic,
             user_id: user,
             token: None,
+            device: input.body.device().map(Cow::Owned),
+            last_used_at: None,
             recovery_codes_left,
             expires_at: now.plus_seconds(SESSION_HOURS_MAX * SECONDS_PER_HOUR),
             ended_at: None,

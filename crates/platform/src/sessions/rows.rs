@@ -1,35 +1,33 @@
 //! Every statement about sessions.
 
+use std::borrow::Cow;
+
+use clinicos_contract::Timestamp;
 use clinicos_contract::wire::IntoStatic as _;
-use clinicos_contract::{Timestamp, View, Writer};
 use clinicos_gate::keyring::to_hex;
 use clinicos_gate::rows::id;
 use clinicos_gate::{ClinicId, SessionId, UserId};
-use clinicos_store::page::ListSql;
 use clinicos_store::{Conn, Row, StoreError, Value};
 
 use super::model::Session;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
-const COLUMNS: &str = "s.id, s.clinic_id, s.user_id, s.expires_at, s.ended_at, s.created_at, s.updated_at, s.version";
+const COLUMNS: &str = "s.id, s.clinic_id, s.user_id, s.expires_at, s.ended_at, s.created_at, s.updated_at, s.version, s.device";
 
-/// The list of a clinic's sessions.
-pub static LIST: ListSql = ListSql {
-    columns: COLUMNS,
-    column_count: 8,
-    table: "sessions",
-    alias: "s",
-    scope: "s.clinic_id = $1",
-    id: "s.id",
-    expressions: &[],
-    indexed: &["user_id"],
-};
-
-/// Writes one row.
-pub fn emit(row: &dyn Row, out: &mut Writer, view: &View) -> Result<()> {
-    out.record(&decode(row)?, view);
-    Ok(())
+/// Sessions of a clinic, or of one person there, whose ids follow one.
+pub async fn after(
+    conn: &mut dyn Conn,
+    clinic: ClinicId,
+    user: Option<&str>,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<Session<'static>>> {
+    let (of, whose) = user.map_or(("clinic_id", clinic.into()), |user| ("user_id", user.into()));
+    let sql =
+        format!("SELECT {COLUMNS} FROM sessions s WHERE s.clinic_id = $1 AND s.{of} = $2 AND s.id > $3 ORDER BY s.id LIMIT $4");
+    let params = [clinic.into(), whose, after.into(), limit.into()];
+    conn.all(&sql, &params, |row| decode(row).map(Session::into_static)).await
 }
 
 fn decode(row: &dyn Row) -> Result<Session<'_>> {
@@ -38,6 +36,8 @@ fn decode(row: &dyn Row) -> Result<Session<'_>> {
         clinic_id: id(row, 1)?,
         user_id: id(row, 2)?,
         token: None,
+        device: row.opt_text(8)?.map(Cow::Borrowed),
+        last_used_at: None,
         recovery_codes_left: None,
         expires_at: Timestamp::from_micros(row.int(3)?),
         ended_at: row.opt_int(4)?.map(Timestamp::from_micros),
@@ -55,8 +55,8 @@ pub async fn lock(conn: &mut dyn Conn, clinic: ClinicId, session: SessionId) -> 
 
 /// Adds a session under the hash of its token.
 pub async fn insert(conn: &mut dyn Conn, session: &Session<'_>, hash: &str) -> Result<()> {
-    let sql = "INSERT INTO sessions (clinic_id, id, user_id, hash, expires_at, created_at, updated_at, version) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let sql = "INSERT INTO sessions (clinic_id, id, user_id, hash, expires_at, created_at, updated_at, version, device) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     let params = [
         session.clinic_id.into(),
         session.id.into(),
@@ -66,6 +66,7 @@ pub async fn insert(conn: &mut dyn Conn, session: &Session<'_>, hash: &str) -> R
         session.created_at.into(),
         session.updated_at.into(),
         session.version.into(),
+        session.device.as_deref().into(),
     ];
     conn.execute(sql, &params).await.map(drop)
 }

@@ -64,7 +64,8 @@ impl Operation for Accept {
             return Err(Problem::new(&problem::UNAUTHENTICATED, "this link does not work any more; ask an admin for a new one"));
         }
         let name = input.body.name.as_deref().unwrap_or_default();
-        guessable::check("password", &input.body.password, &[name, &user.name, &user.email])?;
+        let clinic_name = rows::clinic_name(cx.conn(), clinic).await.or_problem()?;
+        guessable::check("password", &input.body.password, &[name, &user.name, &user.email, &clinic_name])?;
         let hash = input.passwords.new_hash()?;
         if let Some(name) = input.body.name {
             user.name = Cow::Owned(name);

@@ -117,7 +117,8 @@ const COMMON: &[&str] = &[
     "summerwinter",
 ];
 
-/// Refuses what is easy to guess. `names` are texts that stand for the person: name, e-mail address.
+/// Refuses what is easy to guess. `names` are texts that others know: the name of the
+/// person and of the clinic, the e-mail address.
 pub fn check(field: &str, password: &str, names: &[&str]) -> Result<(), Problem> {
     let why = if is_repeated(password) {
         "this repeats itself"

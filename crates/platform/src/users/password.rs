@@ -2,7 +2,8 @@
 
 use clinicos_contract::schema::Schema;
 use clinicos_contract::{Body, Problem, RateClass, Record as _, Reply, Route, Shown, Spec, Verb};
-use clinicos_gate::{Announcement, Caller, Cx, Input, One, Operation, OrNotFound as _, OrProblem as _, sign_in};
+use clinicos_gate::sign_in::{self, Worked};
+use clinicos_gate::{Announcement, Caller, Cx, Input, One, Operation, OrNotFound as _, OrProblem as _};
 use serde::Deserialize;
 
 use super::model::{User, check_password, password};
@@ -56,13 +57,11 @@ impl Operation for Change {
         check_password("new_password", &input.body.new_password)?;
         let (clinic, id) = (cx.clinic_id()?, own_user(cx)?);
         let mut user = rows::lock(cx.conn(), clinic, id).await.or_problem()?.or_not_found()?;
-        let stored = rows::password_hash(cx.conn(), clinic, id).await.or_problem()?;
-        if !input.passwords.fits(stored.as_deref()) {
-            return Err(Problem::rule("/current_password", "wrong", "this is not your present password"));
-        }
+        check_current(cx, &user, &input.passwords).await?;
         let Passwords { current_password, new_password } = &input.body;
         guessable::check_other("new_password", new_password, current_password)?;
-        guessable::check("new_password", new_password, &[&user.name, &user.email])?;
+        let clinic_name = rows::clinic_name(cx.conn(), clinic).await.or_problem()?;
+        guessable::check("new_password", new_password, &[&user.name, &user.email, &clinic_name])?;
         let hash = input.passwords.new_hash()?;
         user.version += 1;
         user.updated_at = cx.now();
@@ -78,4 +77,13 @@ impl Operation for Change {
         cx.emit(Announcement::new(&events::UPDATED, user.id.any(), user.version));
         Ok(One(user))
     }
+}
+
+/// Refuses who does not know the person's password.
+pub(super) async fn check_current(cx: &mut Cx<'_>, user: &User<'_>, worked: &Worked) -> Result<(), Problem> {
+    let stored = rows::password_hash(cx.conn(), user.clinic_id, user.id).await.or_problem()?;
+    if worked.fits(stored.as_deref()) {
+        return Ok(());
+    }
+    Err(Problem::rule("/current_password", "wrong", "this is not your present password"))
 }

@@ -70,6 +70,12 @@ pub async fn lock(conn: &mut dyn Conn, clinic: ClinicId, user: UserId) -> Result
     conn.one(&sql, &[clinic.into(), user.into()], |row| decode(row).map(User::into_static)).await
 }
 
+/// What the clinic is called.
+pub async fn clinic_name(conn: &mut dyn Conn, clinic: ClinicId) -> Result<String> {
+    let sql = "SELECT name FROM clinics WHERE id = $1 -- clinic_id is the id here";
+    Ok(conn.one(sql, &[clinic.into()], |row| row.text(0).map(str::to_owned)).await?.unwrap_or_default())
+}
+
 /// How many admins can sign in, not counting one user.
 pub async fn other_admins(conn: &mut dyn Conn, clinic: ClinicId, but: UserId) -> Result<i64> {
     let sql = "SELECT count(*) FROM users WHERE clinic_id = $1 AND id <> $2 AND role = 'Admin' AND state = 'active'";

@@ -10,7 +10,8 @@ use clinicos_gate::sign_in::{self, BASE32, RECOVERY_CODES};
 use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrNotFound as _, OrProblem as _, Seal, conflict};
 use serde::Deserialize;
 
-use super::model::{RecoveryCodes, User, code};
+use super::model::{RecoveryCodes, User, code, password};
+use super::password::check_current;
 use super::rows::Totp;
 use super::{RESOURCE, events, rows};
 use crate::grantor::own_user;
@@ -27,19 +28,30 @@ pub struct Begin;
 pub struct Cancel;
 /// Confirms the secret with a code: from now on a code is asked for.
 pub struct Confirm;
-/// Makes new recovery codes, with a code.
+/// Makes new recovery codes.
 pub struct Renew;
-/// Takes the second factor away, with a code.
+/// Takes the second factor away.
 pub struct End;
 /// Takes the second factor of somebody who lost it away.
 pub struct Reset;
 
-static CODE: Schema = Schema { name: "second_factor_code", doc: "A code of the authenticator app.", fields: &[code()] };
+static SHOWN: Schema = Schema {
+    name: "second_factor_change",
+    doc: "What shows that it is the account's owner who changes the second factor.",
+    fields: &[password("current_password", "The password of the account."), code()],
+};
 
-/// A code of the authenticator app.
+/// What shows that it is the owner: a session alone, which may be stolen, must lock nobody out.
 #[derive(Deserialize)]
-pub struct Code {
+pub struct Change {
+    current_password: String,
     code: String,
+}
+
+impl Change {
+    fn passwords(&self) -> sign_in::Passwords<'_> {
+        sign_in::Passwords { current: Some(&self.current_password), new: None }
+    }
 }
 
 const OWN: Spec = Spec {
@@ -51,8 +63,14 @@ const OWN: Spec = Spec {
     emits: &[&events::UPDATED],
     ..Spec::DEFAULT
 };
-const WITH_CODE: Spec =
-    Spec { body: Some(Body { schema: &CODE, verb: Verb::Create }), example: r#"{"code": "123456"}"#, guessable: true, ..OWN };
+const BY_OWNER: Spec = Spec {
+    body: Some(Body { schema: &SHOWN, verb: Verb::Create }),
+    example: r#"{"current_password": "four words or more", "code": "123456"}"#,
+    // A password is worked on, as when it is changed.
+    rate: RateClass::Heavy,
+    guessable: true,
+    ..OWN
+};
 
 impl Operation for Begin {
     const SPEC: Spec = Spec {
@@ -106,19 +124,23 @@ impl Operation for Confirm {
         route: Route::post("/v1/users/confirm_second_factor"),
         summary: "Turn the second factor on",
         description: "The answer holds recovery codes, which are shown this once.",
-        ..WITH_CODE
+        ..BY_OWNER
     };
-    type Body = Code;
+    type Body = Change;
     type Output = One<User<'static>>;
 
-    async fn run(cx: &mut Cx<'_>, input: Input<Code>) -> Result<Self::Output, Problem> {
+    fn passwords(body: &Change) -> sign_in::Passwords<'_> {
+        body.passwords()
+    }
+
+    async fn run(cx: &mut Cx<'_>, input: Input<Change>) -> Result<Self::Output, Problem> {
         let user = own(cx).await?;
         if user.second_factor {
             return Err(conflict("a second factor is on already"));
         }
         let waiting = waiting(cx, &user).await?;
         let totp = waiting.ok_or_else(|| conflict("no second factor was begun, or it took too long; begin again"))?;
-        check_code(cx, &user, &totp, &input.body.code).await?;
+        check_owner(cx, &user, &totp, &input).await?;
         let user = store(cx, user, Some(totp), true).await?;
         with_new_codes(cx, user).await.map(One)
     }
@@ -130,15 +152,19 @@ impl Operation for Renew {
         route: Route::post("/v1/users/renew_recovery_codes"),
         summary: "Make new recovery codes",
         description: "They take the place of those that were. The answer holds them, this once.",
-        ..WITH_CODE
+        ..BY_OWNER
     };
-    type Body = Code;
+    type Body = Change;
     type Output = One<User<'static>>;
 
-    async fn run(cx: &mut Cx<'_>, input: Input<Code>) -> Result<Self::Output, Problem> {
+    fn passwords(body: &Change) -> sign_in::Passwords<'_> {
+        body.passwords()
+    }
+
+    async fn run(cx: &mut Cx<'_>, input: Input<Change>) -> Result<Self::Output, Problem> {
         let user = own(cx).await?;
         let totp = confirmed(cx, &user).await?;
-        check_code(cx, &user, &totp, &input.body.code).await?;
+        check_owner(cx, &user, &totp, &input).await?;
         let user = changed(cx, user).await?;
         with_new_codes(cx, user).await.map(One)
     }
@@ -149,15 +175,19 @@ impl Operation for End {
         id: "users.end_second_factor",
         route: Route::post("/v1/users/end_second_factor"),
         summary: "Turn the second factor off",
-        ..WITH_CODE
+        ..BY_OWNER
     };
-    type Body = Code;
+    type Body = Change;
     type Output = One<User<'static>>;
 
-    async fn run(cx: &mut Cx<'_>, input: Input<Code>) -> Result<Self::Output, Problem> {
+    fn passwords(body: &Change) -> sign_in::Passwords<'_> {
+        body.passwords()
+    }
+
+    async fn run(cx: &mut Cx<'_>, input: Input<Change>) -> Result<Self::Output, Problem> {
         let user = own(cx).await?;
         let totp = confirmed(cx, &user).await?;
-        check_code(cx, &user, &totp, &input.body.code).await?;
+        check_owner(cx, &user, &totp, &input).await?;
         store(cx, user, None, false).await.map(One)
     }
 }
@@ -205,6 +235,12 @@ async fn confirmed(cx: &mut Cx<'_>, user: &User<'_>) -> Result<Totp, Problem> {
 fn open(cx: &Cx<'_>, user: &User<'_>, totp: &Totp) -> Result<Vec<u8>, Problem> {
     let secret = cx.services().keyring.open(Seal::Row, &totp.sealed, &sign_in::totp_bound(user.id));
     secret.ok_or_else(|| Problem::unavailable("the secret of a second factor could not be opened"))
+}
+
+/// Refuses who is not the owner. A wrong password uses no code up.
+async fn check_owner(cx: &mut Cx<'_>, user: &User<'_>, totp: &Totp, input: &Input<Change>) -> Result<(), Problem> {
+    check_current(cx, user, &input.passwords).await?;
+    check_code(cx, user, totp, &input.body.code).await
 }
 
 /// Uses a code up: one of the app, or a recovery code of a factor that is on.

@@ -2,7 +2,7 @@
 
 use clinicos_testkit::{Call, Reply, World, on_both_engines};
 
-use crate::console_browser::location;
+use crate::console_browser::{Browser, admin, location};
 
 const HTML: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 
@@ -34,6 +34,33 @@ on_both_engines! {
         ask(&world, "GET", "/v1/invoices", HTML).await.refused(401, "unauthenticated");
         let reply = ask(&world, "GET", "/console/%2e%2e/v1", HTML).await.expect(400);
         assert!(is_page(&reply));
+    }
+
+    /// A page that is nobody's own names who is signed in and leads back, and holds nothing of theirs.
+    async fn a_public_page_names_who_is_signed_in(world: World) {
+        let mut sam = admin(&world).await;
+        let mut stranger = Browser::new(&world);
+        let kept = sam.cookies.clone();
+        for (target, status) in [("/docs", 200), ("/docs/limits", 200), ("/docs/reference/invoices", 200), ("/nothing", 404), ("/console/nothing", 404)] {
+            let call = || Call::get(target).header("accept", HTML);
+            let reply = sam.send(call()).await.expect(status);
+            assert!(sam.page.contains("href=\"/console/account\"") && sam.page.contains("Sam</a>"), "{target}: {}", sam.page);
+            assert!(!sam.page.contains("Sign in</a>") && !sam.page.contains("name=\"csrf\""), "{target}: {}", sam.page);
+            assert_eq!(reply.header("cache-control"), "no-store", "{target}");
+            let vary = reply.headers.get_all("vary").iter().any(|value| value == "cookie");
+            assert!(vary && reply.headers.get("set-cookie").is_none(), "{target}");
+            stranger.send(call()).await.expect(status);
+            assert!(stranger.page.contains("Sign in</a>") && !stranger.page.contains("Sam"), "{target}: {}", stranger.page);
+            let content = |page: &str| page.split_once("<main").unwrap().1.split("<details").next().unwrap().to_owned();
+            assert_eq!(content(&sam.page), content(&stranger.page), "{target}");
+        }
+        sam.open("/console").await.expect(200);
+        sam.submit("/console/sign-out", &[]).await.expect(303);
+        sam.cookies = kept;
+        let before = world.journal().await.len();
+        sam.open("/docs").await.expect(200);
+        assert!(!sam.page.contains("Sam</a>") && sam.page.contains("Sign in</a>"), "{}", sam.page);
+        assert_eq!(world.journal().await.len(), before + 1, "a session that is over is not asked about");
     }
 
     async fn a_slash_behind_a_page_leads_to_the_page(world: World) {

@@ -86,6 +86,48 @@ fn an_invitation_leads_to_the_server_that_runs() {
 }
 
 #[test]
+fn people_are_invited_anew_and_let_go() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path().join("data");
+    json(clinicos(&dir, &["init", "--empty"]).output().unwrap());
+    let made =
+        json(clinicos(&dir, &["clinic", "create", "--organization", "Harbor Group", "--name", "Harbor"]).output().unwrap());
+    let clinic = made["id"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned();
+    let (server, base_url) = serve(&dir);
+    let user = |verb: &str, email: &str, more: &[&str]| {
+        let arguments = [&["user", verb, "--clinic", &clinic, "--email", email], more].concat();
+        clinicos(&dir, &arguments).output().unwrap()
+    };
+    let link = |output: Output| json(output)["setup_url"].as_str().unwrap().strip_prefix(&base_url).unwrap().to_owned();
+    let opens = |path: &str| {
+        let answer = raw(&base_url, &format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+        answer.split(' ').nth(1).unwrap().parse::<u16>().unwrap()
+    };
+    let first = link(user("invite", "sam@clinic.example", &["--name", "Sam"]));
+    assert_eq!(opens(&first), 200);
+    // However the address is written.
+    let second = link(user("reinvite", "SAM@clinic.example", &[]));
+    assert_eq!((opens(&first), opens(&second)), (404, 200), "the new link takes the place of the old one");
+    let disabled = json(user("disable", "sam@clinic.example", &[]));
+    assert_eq!((&disabled["state"], &disabled["email"]), (&Value::from("disabled"), &Value::from("sam@clinic.example")));
+    assert_eq!(opens(&second), 404, "who was let go has no way in");
+    let third = link(user("reinvite", "sam@clinic.example", &[]));
+    assert_eq!((opens(&second), opens(&third)), (404, 200));
+    for verb in ["reinvite", "disable"] {
+        let refused = user(verb, "nobody@clinic.example", &[]);
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(!refused.status.success() && said.contains("nobody at this clinic signs in as"), "{verb}: {said}");
+        assert!(refused.stdout.is_empty());
+    }
+    let people = json(clinicos(&dir, &["user", "list", "--clinic", &clinic]).output().unwrap());
+    assert_eq!(
+        people["data"].as_array().map(|people| people.iter().map(|one| one["state"].as_str().unwrap()).collect()),
+        Some(vec!["invited"])
+    );
+    stop(server);
+}
+
+#[test]
 fn an_ended_certificate_is_told_of() {
     let dir = tempfile::tempdir().unwrap();
     let (data, log) = (dir.path().join("data"), dir.path().join("log"));

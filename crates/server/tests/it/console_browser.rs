@@ -15,16 +15,21 @@ pub struct Browser<'w> {
     pub page: String,
     /// Where it comes from.
     pub address: Option<IpAddr>,
+    /// What it says that it is.
+    pub agent: String,
 }
 
 impl<'w> Browser<'w> {
     pub fn new(world: &'w World) -> Self {
-        Self { world, cookies: BTreeMap::new(), page: String::new(), address: None }
+        Self { world, cookies: BTreeMap::new(), page: String::new(), address: None, agent: String::new() }
     }
 
     pub async fn send(&mut self, call: Call) -> Reply {
         let cookies = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
         let mut call = call.header("cookie", cookies);
+        if !self.agent.is_empty() {
+            call = call.header("user-agent", &*self.agent);
+        }
         call.peer = self.address;
         let reply = self.world.send(call).await;
         for cookie in reply.headers.get_all("set-cookie") {
@@ -39,6 +44,12 @@ impl<'w> Browser<'w> {
         }
         self.page = String::from_utf8_lossy(&reply.bytes).into_owned();
         reply
+    }
+
+    /// The cookie of this kind, with the name that it has at this installation.
+    pub fn cookie(&self, kind: &str) -> Option<(String, String)> {
+        let begin = format!("clinicos_{kind}_");
+        self.cookies.iter().find(|(name, _)| name.starts_with(&begin)).map(|(name, value)| (name.clone(), value.clone()))
     }
 
     /// Loads a page.
@@ -106,6 +117,13 @@ pub fn location(reply: &Reply) -> &str {
 pub fn hidden(page: &str, name: &str) -> Option<String> {
     let (_, rest) = page.split_once(&format!("name=\"{name}\" value=\""))?;
     Some(rest.split('"').next()?.to_owned())
+}
+
+/// The token of a form, without the pad behind which a page shows it.
+pub fn unmasked(token: &str) -> String {
+    let bytes: Vec<u8> = (0..token.len()).step_by(2).map(|at| u8::from_str_radix(&token[at..at + 2], 16).unwrap()).collect();
+    let (pad, masked) = bytes.split_at(bytes.len() / 2);
+    pad.iter().zip(masked).map(|(pad, byte)| format!("{:02x}", pad ^ byte)).collect()
 }
 
 pub fn encoded(text: &str) -> String {

@@ -51,8 +51,14 @@ fn program_prints_no_secret(engine: Engine) {
     let token = setup.split_once("token=").unwrap().1;
     let typed = format!("csrf={csrf}&token={token}&name={STAFF_NAME}&password={}", encoded(PASSWORD));
     let accepted = curl(&demo, &["--data", &typed, &format!("{base}/console/welcome")]);
-    let session =
-        accepted.split_once("clinicos_session=").unwrap_or_else(|| panic!("{accepted}")).1.split(';').next().unwrap().to_owned();
+    let session = accepted
+        .split_once("clinicos_session_")
+        .unwrap_or_else(|| panic!("{accepted}"))
+        .1
+        .split(['=', ';'])
+        .nth(1)
+        .unwrap()
+        .to_owned();
     secrets.add("a session", &session);
     for page in ["/console", "/console/log", "/console/log.csv", "/console/account"] {
         refusals += &curl(&demo, &[&format!("{base}{page}")])

@@ -6,8 +6,7 @@ use clinicos_testkit::{Call, Reply, Samples, World, on_both_engines};
 use serde_json::{Map, Value, json};
 
 use crate::canaries::{Canaries, Log, base64};
-use crate::console_browser::unbase32;
-use crate::console_browser::{Browser, encoded, files_form, hidden, location};
+use crate::console_browser::{Browser, encoded, files_form, hidden, location, unbase32, unmasked};
 
 /// What is sent in place of a person's data.
 const PERSON: &str = "Canarycatcher";
@@ -158,7 +157,8 @@ impl<'w> Watch<'w> {
     /// Sends a form as its page made it, and once more as if from elsewhere.
     async fn form(&mut self, browser: &mut Browser<'_>, page: &str, target: &str, fields: &[(&str, &str)]) {
         self.saw(&browser.open(page).await);
-        self.bonds.add("the token of a form", &browser.csrf());
+        self.bonds.add("the token of a form", &unmasked(&browser.csrf()));
+        self.bonds.add("the token of a form, as it was shown", &browser.csrf());
         let token = hidden(&browser.page, "csrf").unwrap();
         let mut stale = Call::new("POST", target).header("content-type", "application/x-www-form-urlencoded");
         let typed = fields.iter().map(|(name, value)| format!("{name}={}", encoded(value)));
@@ -178,9 +178,9 @@ impl<'w> Watch<'w> {
                 self.secrets.add("a key of a form", &format!("{KEY_START}{letters}"));
             }
         }
-        for (name, canaries) in [("clinicos_session", &mut self.secrets), ("clinicos_visitor", &mut self.bonds)] {
-            if let Some(value) = browser.cookies.get(name) {
-                canaries.add(name, value);
+        for (name, canaries) in [("session", &mut self.secrets), ("visitor", &mut self.bonds)] {
+            if let Some((_, value)) = browser.cookie(name) {
+                canaries.add(name, &value);
             }
         }
     }
@@ -211,14 +211,16 @@ impl<'w> Watch<'w> {
         let (_, rest) = browser.page.split_once("id=\"secret\">").unwrap();
         let secret = rest.split('<').next().unwrap().to_owned();
         self.secrets.add("the secret of the second factor", &secret);
-        self.form(browser, account, "/console/account/second-factor", &[("code", "000000")]).await;
+        self.form(browser, account, "/console/account/second-factor", &[("password", PASSWORD), ("code", "000000")]).await;
         let code = self.code(&secret);
+        let guess = [("password", WRONG_PASSWORD), ("code", code.as_str())];
+        self.form(browser, account, "/console/account/second-factor", &guess).await;
         // `form` opens the page anew, and the secret that is waiting stays the same.
-        self.form(browser, account, "/console/account/second-factor", &[("code", &code)]).await;
+        self.form(browser, account, "/console/account/second-factor", &[("password", PASSWORD), ("code", &code)]).await;
         for target in ["/console/account/second-factor/recovery-codes", "/console/account/second-factor/off"] {
             self.world.clock.advance_s(60);
             let code = self.code(&secret);
-            self.form(browser, account, target, &[("code", &code)]).await;
+            self.form(browser, account, target, &[("password", PASSWORD), ("code", &code)]).await;
         }
         let words = [("password", WRONG_PASSWORD), ("new_password", NEXT_PASSWORD)];
         self.form(browser, account, "/console/account/password", &words).await;

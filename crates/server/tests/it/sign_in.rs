@@ -38,7 +38,7 @@ async fn with_factor(world: &World, browser: &mut Browser<'_>) -> (Vec<u8>, Vec<
     browser.open("/console/account").await.expect(200);
     browser.submit(&format!("{FACTOR}/begin"), &[]).await.expect(200);
     let secret = secret(browser).unwrap();
-    browser.submit(FACTOR, &[("code", &code(world, &secret))]).await.expect(200);
+    browser.submit(FACTOR, &[("password", PASSWORD), ("code", &code(world, &secret))]).await.expect(200);
     (secret, recovery_codes(&browser.page))
 }
 
@@ -64,9 +64,32 @@ on_both_engines! {
         browser.accept(&token).await;
         browser.open("/console/account").await.expect(200);
         let same = [("password", PASSWORD), ("new_password", PASSWORD)];
-        browser.submit("/console/account/password", &same).await.expect(303);
-        browser.open("/console/account").await.expect(200);
+        browser.submit("/console/account/password", &same).await.expect(422);
         assert!(browser.page.contains("the one that you have now"), "{}", browser.page);
+    }
+
+    /// A clinic's name stands on its door: it is no password, at the first one and at a change.
+    async fn the_clinics_name_is_no_password(world: World) {
+        let path = format!("/v1/clinics/{}", world.clinic.clinic_id);
+        let etag = world.as_admin().get(&path).await.expect(200).etag().to_owned();
+        world.as_admin().patch(&path, &etag, &serde_json::json!({"name": "Willow Lane Veterinary"})).await.expect(200);
+        let token = invite(&world, SAM, "Admin").await;
+        let mut browser = Browser::new(&world);
+        browser.open(&format!("/console/welcome?token={token}")).await.expect(200);
+        let weak = ["WillowLane2026", "veterinary-lane", "Willow Lane Veterinary"];
+        for password in weak {
+            let fields = [("token", token.as_str()), ("name", "Sam Rivera"), ("password", password)];
+            browser.submit("/console/welcome", &fields).await.expect(422);
+            assert!(browser.page.contains("a name that others know"), "{password}: {}", browser.page);
+        }
+        browser.accept(&token).await;
+        browser.open("/console/account").await.expect(200);
+        for password in weak {
+            browser.submit("/console/account/password", &[("password", PASSWORD), ("new_password", password)]).await.expect(422);
+            assert!(browser.page.contains("a name that others know"), "{password}: {}", browser.page);
+        }
+        let words = "willow trees and lane horses";
+        browser.submit("/console/account/password", &[("password", PASSWORD), ("new_password", words)]).await.expect(303);
     }
 
     async fn right_sign_ins_cost_no_tries(world: World) {
@@ -117,7 +140,7 @@ on_both_engines! {
         let token = invite(&world, "other@clinic.example", "CSR").await;
         let mut other = Browser::new(&world);
         other.accept(&token).await;
-        let cookie = |browser: &Browser<'_>| browser.cookies["clinicos_device"].clone();
+        let cookie = |browser: &Browser<'_>| browser.cookie("device").unwrap().1;
         assert!(!cookie(&known).contains("sam") && cookie(&known) != cookie(&other));
         let mut stranger = Browser::new(&world);
         for _ in 0..6 {
@@ -132,7 +155,7 @@ on_both_engines! {
         }
         for forged in forged {
             let mut stranger = Browser::new(&world);
-            stranger.cookies.insert("clinicos_device".to_owned(), forged.clone());
+            stranger.cookies.insert(known.cookie("device").unwrap().0, forged.clone());
             assert_eq!(status(&mut stranger, SAM, PASSWORD, "").await, 429, "{forged}");
         }
         for _ in 0..10 {
@@ -176,11 +199,10 @@ on_both_engines! {
         let mut browser = Browser::new(&world);
         browser.cookies = kept;
         browser.open("/console/account").await.expect(200);
-        browser.submit(&format!("{FACTOR}/recovery-codes"), &[("code", &third)]).await.expect(200);
+        browser.submit(&format!("{FACTOR}/recovery-codes"), &[("password", PASSWORD), ("code", &third)]).await.expect(200);
         assert_eq!(status(&mut Browser::new(&world), SAM, PASSWORD, &third).await, 401, "it made new recovery codes");
         browser.open("/console/account").await.expect(200);
-        browser.submit(&format!("{FACTOR}/off"), &[("code", &third)]).await.expect(303);
-        browser.open("/console/account").await.expect(200);
+        browser.submit(&format!("{FACTOR}/off"), &[("password", PASSWORD), ("code", &third)]).await.expect(422);
         assert!(browser.page.contains("not the code"), "{}", browser.page);
     }
 
@@ -190,7 +212,7 @@ on_both_engines! {
         browser.submit(&format!("{FACTOR}/begin"), &[]).await.expect(200);
         let first = secret(&browser).unwrap();
         let wrong = wrong_code(&world, &first);
-        browser.submit(FACTOR, &[("code", &wrong)]).await.expect(422);
+        browser.submit(FACTOR, &[("password", PASSWORD), ("code", &wrong)]).await.expect(422);
         assert!(browser.page.contains("not the code"), "{}", browser.page);
         assert_eq!(secret(&browser).as_deref(), Some(&*first), "the page goes on with the same secret");
         browser.open("/console/account").await.expect(200);
@@ -204,14 +226,14 @@ on_both_engines! {
         let wrong = wrong_code(&world, &second);
         let mut answers = Vec::new();
         for _ in 0..12 {
-            answers.push(browser.submit(FACTOR, &[("code", &wrong)]).await.status);
+            answers.push(browser.submit(FACTOR, &[("password", PASSWORD), ("code", &wrong)]).await.status);
         }
         assert_eq!(answers, [[422; 9].as_slice(), &[429; 3]].concat(), "ten tries, one of which was used above");
         browser.open("/console/account").await.expect(200);
         browser.submit(&format!("{FACTOR}/begin"), &[]).await.expect(200);
         assert_eq!(secret(&browser).as_deref(), Some(&*second));
         world.clock.advance_s(600);
-        browser.submit(FACTOR, &[("code", &code(&world, &second))]).await.expect(200);
+        browser.submit(FACTOR, &[("password", PASSWORD), ("code", &code(&world, &second))]).await.expect(200);
         assert_eq!(recovery_codes(&browser.page).len(), 10);
     }
 
@@ -234,12 +256,12 @@ on_both_engines! {
         other.open("/console/account").await.expect(200);
         assert!(other.page.contains("8 recovery codes"), "{}", other.page);
         world.clock.advance_s(30);
-        other.submit(&format!("{FACTOR}/recovery-codes"), &[("code", &code(&world, &secret))]).await.expect(200);
+        other.submit(&format!("{FACTOR}/recovery-codes"), &[("password", PASSWORD), ("code", &code(&world, &secret))]).await.expect(200);
         let new = recovery_codes(&other.page);
         assert!(new.len() == 10 && new.iter().all(|code| !codes.contains(code)));
         assert_eq!(status(&mut Browser::new(&world), SAM, PASSWORD, &codes[2]).await, 401, "new ones take the place of the old");
         other.open("/console/account").await.expect(200);
-        other.submit(&format!("{FACTOR}/off"), &[("code", &new[0])]).await.expect(303);
+        other.submit(&format!("{FACTOR}/off"), &[("password", PASSWORD), ("code", &new[0])]).await.expect(303);
         assert_eq!(status(&mut Browser::new(&world), SAM, PASSWORD, "").await, 303, "a recovery code takes the factor away, too");
         assert_eq!(status(&mut Browser::new(&world), SAM, PASSWORD, &new[1]).await, 303, "a code that is not asked for does no harm");
     }
@@ -290,7 +312,7 @@ on_both_engines! {
         let new = "four other words here";
         browser.submit("/console/account/password", &[("password", PASSWORD), ("new_password", new)]).await.expect(303);
         let journal = world.journal().await;
-        for operation in ["users.accept_invitation", "users.change_password", "sessions.create"] {
+        for operation in ["users.accept_invitation", "users.change_password"] {
             let mut entries = journal.iter().filter(|entry| entry.operation == operation).peekable();
             assert!(entries.peek().is_some(), "{operation}");
             assert!(entries.all(|entry| entry.body_hash.is_none()), "{operation}");

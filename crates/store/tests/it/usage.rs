@@ -22,6 +22,11 @@ fn used(number: u32) -> Entry {
     one.clinic = Some(CLINIC);
     one.actor.connection = Some([(number % 2) as u8 + 1; 16]);
     one.actor.credential = Some([(number % 3) as u8 + 1; 16]);
+    // A person calls now and then, in one of two sessions.
+    if number % 7 == 3 {
+        one.actor.connection = None;
+        one.actor.credential = Some([(number % 2) as u8 + 100; 16]);
+    }
     one.status = if number.is_multiple_of(5) { 403 } else { 200 };
     one.disclosed = if number.is_multiple_of(5) { 0 } else { 0b101 };
     one.records = vec![RecordGroup { prefix: "cup".to_owned(), ids: vec![1; 16 * 3] }];
@@ -57,6 +62,7 @@ struct Known {
     hours: BTreeMap<i64, Usage>,
     second: (Used, BTreeMap<u8, Usage>),
     credentials: BTreeMap<Bytes16, i64>,
+    sessions: BTreeMap<Bytes16, i64>,
 }
 
 async fn usage(store: &Store, tail: &Arc<Tail>, since: i64) -> Known {
@@ -68,6 +74,9 @@ async fn usage(store: &Store, tail: &Arc<Tail>, since: i64) -> Known {
     .unwrap()
 }
 
+/// Those that call, and one that never does.
+const SESSIONS: [Bytes16; 3] = [[100; 16], [101; 16], [102; 16]];
+
 /// Categories are asked for from three hours later on.
 const LATER_US: i64 = 3 * 3_600_000_000;
 
@@ -78,6 +87,7 @@ async fn known(conn: &mut dyn Conn, tail: &Tail, since: i64) -> Known {
         hours: usage::by_hour(conn, tail, CLINIC, since).await.unwrap(),
         second: usage::of_connection(conn, tail, CLINIC, [2; 16], both).await.unwrap(),
         credentials: usage::last_uses(conn, tail, CLINIC).await.unwrap(),
+        sessions: usage::last_uses_of_sessions(conn, tail, CLINIC, &SESSIONS).await.unwrap(),
     }
 }
 
@@ -88,7 +98,9 @@ fn expected(entries: &[Entry], since: i64) -> Known {
     let is_since = |entry: &Entry, since: i64| since < 0 || hour(entry.at) >= hour(since);
     let (mut connections, mut hours) = (BTreeMap::<Bytes16, Used>::new(), BTreeMap::<i64, Usage>::new());
     let (mut categories, mut credentials) = (BTreeMap::<u8, Usage>::new(), BTreeMap::new());
-    for entry in entries {
+    let (entries, people): (Vec<&Entry>, Vec<&Entry>) = entries.iter().partition(|entry| entry.actor.connection.is_some());
+    let sessions = people.iter().map(|entry| (entry.actor.credential.unwrap(), entry.at)).collect();
+    for entry in &entries {
         let connection = entry.actor.connection.unwrap();
         connections.entry(connection).or_default().last_at = Some(entry.at);
         credentials.insert(entry.actor.credential.unwrap(), entry.at);
@@ -103,7 +115,7 @@ fn expected(entries: &[Entry], since: i64) -> Known {
         }
     }
     let second = connections.get(&[2; 16]).copied().unwrap();
-    Known { second: (second, categories), connections, hours, credentials }
+    Known { second: (second, categories), connections, hours, credentials, sessions }
 }
 
 /// A question whose snapshot is older than what its tail knows is answered from its own snapshot.

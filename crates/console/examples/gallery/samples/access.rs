@@ -1,8 +1,9 @@
 //! Signing in, one's own account, and new keys.
 
 use clinicos_console::frame::{FlashKind, Section};
-use clinicos_console::pages::account::{Account, SecondFactor, Session};
+use clinicos_console::pages::account::{Account, Form, SecondFactor, Session, Wrong};
 use clinicos_console::pages::connection::ResourceChoice;
+use clinicos_console::pages::kept::LeftOff;
 use clinicos_console::pages::keys::{KeyMade, NewKey};
 use clinicos_console::pages::sign_in::{SignIn, Welcome};
 use clinicos_console::qr::Qr;
@@ -11,12 +12,32 @@ use super::Say;
 use super::connections::resources;
 
 pub fn sign_in(say: &Say<'_>) -> SignIn {
-    SignIn { frame: say.outside(), error: None, email: String::new(), next: say.text("/console/connections") }
+    SignIn {
+        frame: say.outside(),
+        error: None,
+        notice: None,
+        email: String::new(),
+        next: say.text("/console/connections"),
+        kept: String::new(),
+    }
+}
+
+pub fn left_off(say: &Say<'_>) -> LeftOff {
+    LeftOff {
+        frame: say.outside(),
+        what: say.text("A pause"),
+        typed: say.facts(&[("For how long", "1h"), ("Why", "Looking into last night")]),
+        action: say.text("/console/connections/con_1/pause"),
+        fields: vec![(say.text("duration"), say.text("1h")), (say.text("reason"), say.text("Looking into last night"))],
+        page: say.text("/console/connections/con_1"),
+    }
 }
 
 pub fn sign_in_again(say: &Say<'_>) -> SignIn {
     let error = say.some("The e-mail address, the password or the code is not right.");
-    let mut page = SignIn { error, email: say.text("maren@willowlane.example"), ..sign_in(say) };
+    let notice = say.some("You are signed out, so nothing was done; sign in again. What you typed is kept.");
+    let mut page =
+        SignIn { error, notice, email: say.text("maren@willowlane.example"), kept: say.text("kept=x"), ..sign_in(say) };
     page.frame.sandbox = true;
     page.frame.flash = say.flash(FlashKind::Success, "You are signed out.");
     page
@@ -60,7 +81,7 @@ pub fn account(say: &Say<'_>) -> Account {
         frame: say.frame(Section::Other),
         email: say.text("maren@willowlane.example"),
         second_factor: SecondFactor::Off { secret: say.text("JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP"), qr: picture() },
-        error: None,
+        wrong: None,
         sessions: vec![
             session("ses_1", "Firefox on Windows", "today, 08:02", "now", true),
             session("ses_2", "Safari on iPhone", "20 November", "yesterday, 18:20", false),
@@ -78,6 +99,11 @@ pub fn account_with_code(say: &Say<'_>) -> Account {
         },
         ..account(say)
     };
+    page.wrong = Some(Wrong {
+        form: Form::Off,
+        fields: vec![("password".to_owned(), say.text("This is not your present password"))],
+        whole: None,
+    });
     page.frame.flash = say.flash(FlashKind::Success, "From now on, signing in asks for a code from your phone.");
     page
 }

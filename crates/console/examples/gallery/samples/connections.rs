@@ -6,6 +6,7 @@ use clinicos_console::pages::connection::{
     CategoryUse, Change, ConnectionPage, Limits, Made, OperationChoice, ResourceChoice, Revoke, ScopeOption,
 };
 use clinicos_console::pages::connections::{ConnectionState, Connections, Filter, FilterKind, Row};
+use clinicos_console::pages::kept::Changed;
 use clinicos_console::words::Count;
 
 use super::{Say, keys};
@@ -298,5 +299,19 @@ pub fn revoke(say: &Say<'_>) -> Revoke {
         connection_id: say.text(ID),
         name: say.text("Bookkeeping"),
         recent: say.some("It made 214 calls in the last 7 days; such calls will be refused."),
+    }
+}
+
+pub fn changed(say: &Say<'_>) -> Changed {
+    Changed {
+        frame: say.frame(Section::Connections),
+        name: say.text("Acme Books"),
+        what: say.text("How fast it may call"),
+        changes: vec![say.text("Jonas Lind changed its limit of reading calls from 60 a minute to 30 a minute, today, 09:12.")],
+        now: say.facts(&[("Reading calls a minute", "30")]),
+        typed: say.facts(&[("Reading calls a minute", "120"), ("Why", "They asked for it")]),
+        action: say.text("/console/connections/con_1/limits"),
+        fields: vec![(say.text("read"), say.text("120")), (say.text("version"), say.text("4"))],
+        page: say.text("/console/connections/con_1"),
     }
 }

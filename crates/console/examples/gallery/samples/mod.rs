@@ -55,6 +55,7 @@ impl Say<'_> {
             flash: None,
             writes_stopped: None,
             only_looks: None,
+            known_as: None,
             theme: self.theme,
         }
     }
@@ -81,6 +82,7 @@ pub fn pages(say: &Say<'_>) -> Result<Vec<(&'static str, String)>, RenderError> 
     Ok(vec![
         ("sign-in", access::sign_in(say).render()?),
         ("sign-in-again", access::sign_in_again(say).render()?),
+        ("left-off", access::left_off(say).render()?),
         ("welcome", access::welcome(say).render()?),
         ("account", access::account(say).render()?),
         ("account-with-code", access::account_with_code(say).render()?),
@@ -92,6 +94,7 @@ pub fn pages(say: &Say<'_>) -> Result<Vec<(&'static str, String)>, RenderError> 
         ("connection-paused", connections::paused(say).render()?),
         ("connection-revoked", connections::revoked(say).render()?),
         ("activity", connections::activity(say).render()?),
+        ("changed", connections::changed(say).render()?),
         ("revoke", connections::revoke(say).render()?),
         ("new-key", access::new_key(say).render()?),
         ("new-key-again", access::new_key_again(say).render()?),

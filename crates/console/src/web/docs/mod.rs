@@ -16,7 +16,7 @@ use pulldown_cmark::{Options, Parser};
 
 use super::Web;
 use super::entry::account;
-use super::respond::{Page, Refused, html};
+use super::respond::{Page, Refused, for_whoever_is_known, html};
 use super::visit::Visit;
 use crate::frame::{Frame, Section};
 use crate::pages::docs::{DocLink, DocSection, Docs, TrustedHtml};
@@ -91,7 +91,7 @@ async fn serve(web: Web, visit: Visit, name: String) -> Page {
     let catalogue = web.door.catalogue();
     let Some(mut found) = find(catalogue, name) else { return Err(Refused::by(visit.origin, Problem::not_found())) };
     found.markdown = found.markdown.replace(BASE_URL_WRITTEN, &web.door.services().base_url);
-    let response = if is_markdown { plain(found.markdown) } else { shown(&web, name, found) };
+    let response = if is_markdown { plain(found.markdown) } else { shown(&web, &visit, name, found).await };
     account(&web, visit, "docs.page", "GET /docs/{page}").await?;
     Ok(response)
 }
@@ -104,12 +104,13 @@ fn plain(text: String) -> super::respond::Response {
     response
 }
 
-fn shown(web: &Web, name: &str, found: Found) -> super::respond::Response {
+async fn shown(web: &Web, visit: &Visit, name: &str, found: Found) -> super::respond::Response {
     let href = href(name);
     let body = found.markdown.split_once('\n').map_or("", |(_, rest)| rest);
-    let page = Docs { markdown_href: Some(format!("{}.md", twin(&href))), ..docs(&*web.door, &href, &found.title, body) };
-    // No cookie: those of the console stay where they are.
-    html(200, page.render().unwrap_or_default())
+    let mut page = Docs { markdown_href: Some(format!("{}.md", twin(&href))), ..docs(&*web.door, &href, &found.title, body) };
+    page.frame.known_as = web.known_as(visit.session.clone(), visit.origin.clone()).await;
+    // No cookie is set: those of the console stay where they are.
+    for_whoever_is_known(html(200, page.render().unwrap_or_default()))
 }
 
 /// A page that stands beside the documentation and looks like it: its title, and its text in Markdown.

@@ -11,7 +11,7 @@ use super::{Bytes16, Entry, fold};
 use crate::error::Result;
 use crate::sql::{Conn, Value};
 
-pub use ask::{Used, by_connection, by_hour, last_uses, of_connection};
+pub use ask::{Used, by_connection, by_hour, last_uses, last_uses_of_sessions, of_connection};
 
 const US_PER_HOUR: i64 = 3_600_000_000;
 /// The hour that stands for all of time.
@@ -21,6 +21,8 @@ const EVERY: i64 = -1;
 /// Stands where a category would, for the last use of credentials: those rows hold a credential
 /// where the others hold a connection.
 const CREDENTIALS: i64 = -2;
+/// The same, for sessions of people.
+const SESSIONS: i64 = -3;
 const CATEGORIES: i64 = 16;
 
 /// Calls, and what they read.
@@ -87,11 +89,18 @@ impl Sums {
     }
 
     pub(super) fn add_call(&mut self, call: &Call) {
-        let (Some(clinic), Some(connection)) = (call.clinic, call.connection) else { return };
+        let Some(clinic) = call.clinic else { return };
         let calls = call.folded.map_or(1, i64::from);
         let refused = if call.is_refusal { calls } else { 0 };
         let records = i64::try_from(call.records).unwrap_or(i64::MAX);
         let usage = Usage { calls, refused, records, last_at: call.at };
+        let Some(connection) = call.connection else {
+            // A person calls by no connection; what they show is their session.
+            if let Some(session) = call.credential {
+                self.0.entry((clinic, SESSIONS, EVER, session)).or_default().add(usage);
+            }
+            return;
+        };
         let hour = call.at.div_euclid(US_PER_HOUR);
         let disclosed = (0..CATEGORIES).filter(|bit| call.disclosed >> bit & 1 == 1);
         for category in disclosed.chain([EVERY]) {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{CREDENTIALS, Call, EVER, EVERY, Key, Sum, Sums, US_PER_HOUR, Usage};
+use super::{CREDENTIALS, Call, EVER, EVERY, Key, SESSIONS, Sum, Sums, US_PER_HOUR, Usage};
 use crate::error::{Result, StoreError};
 use crate::journal::audit::tail::Hours;
 use crate::journal::audit::{Bytes16, Tail, batch, glance, search};
@@ -84,7 +84,7 @@ pub async fn of_connection(
     let written = by_category(conn, whose, categories_since, i64::MAX).await?;
     let of_one = |(category, usage)| Some((u8::try_from(category).ok()?, usage));
     let mut categories: BTreeMap<u8, Usage> = written.into_iter().filter_map(of_one).collect();
-    let is_its_own = |key: &Key| key.1 != CREDENTIALS && key.3 == connection;
+    let is_its_own = |key: &Key| ![CREDENTIALS, SESSIONS].contains(&key.1) && key.3 == connection;
     for ((_, category, hour, _), usage) in new(conn, tail, (clinic, None), is_its_own).await?.0 {
         match u8::try_from(category) {
             Err(_) => used.add(hour, since, usage),
@@ -120,6 +120,27 @@ pub async fn last_uses(conn: &mut dyn Conn, tail: &Tail, clinic: Bytes16) -> Res
     let mut found: BTreeMap<Bytes16, i64> = written.into_iter().collect();
     for ((_, _, _, credential), usage) in new(conn, tail, (clinic, Some(CREDENTIALS)), |_| true).await?.0 {
         let last = found.entry(credential).or_insert(usage.last_at);
+        *last = usage.last_at.max(*last);
+    }
+    Ok(found)
+}
+
+/// When each of these sessions last called, in microseconds. There are ever more sessions, so only
+/// those are looked for that are asked for.
+pub async fn last_uses_of_sessions(
+    conn: &mut dyn Conn,
+    tail: &Tail,
+    clinic: Bytes16,
+    sessions: &[Bytes16],
+) -> Result<BTreeMap<Bytes16, i64>> {
+    let mut found = BTreeMap::new();
+    for session in sessions {
+        let sql = "SELECT last_at FROM audit_usage WHERE clinic_id = $1 AND category = $2 AND hour = $3 AND connection_id = $4";
+        let params = [Value::Bytes(&clinic), Value::Int(SESSIONS), Value::Int(EVER), Value::Bytes(session)];
+        found.extend(conn.one(sql, &params, |row| row.int(0)).await?.map(|last| (*session, last)));
+    }
+    for ((_, _, _, session), usage) in new(conn, tail, (clinic, Some(SESSIONS)), |key| sessions.contains(&key.3)).await?.0 {
+        let last = found.entry(session).or_insert(usage.last_at);
         *last = usage.last_at.max(*last);
     }
     Ok(found)

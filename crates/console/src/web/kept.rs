@@ -1,0 +1,227 @@
+//! What somebody typed into a form that could not be taken as it came, because their session was
+//! over or because what it is about had changed. The next page keeps it for one more click; the
+//! server stores nothing of it.
+//!
+//! Only forms of this list are kept: nobody types a password, a code or a key into one of them.
+
+use super::visit::Visit;
+use crate::words::{Fact, capital};
+
+/// The forms, by their addresses, and what they are about.
+const FORMS: &[(&str, &str)] = &[
+    ("/console/connections/*/addresses", "From where it may call"),
+    ("/console/connections/*/keys", "Another key"),
+    ("/console/connections/*/limits", "How fast it may call"),
+    ("/console/connections/*/operations", "Calls that it may not make"),
+    ("/console/connections/*/origins", "Web pages that may call with its key"),
+    ("/console/connections/*/pause", "A pause"),
+    ("/console/connections/*/resume", "That it may call again"),
+    ("/console/connections/*/scopes", "What it may see and change"),
+    ("/console/connections/*/writes", "Whether it may change anything"),
+    ("/console/emergency", "The emergency switch"),
+    ("/console/keys", "A new key"),
+    ("/console/keys/*/change", "A key's name, addresses and end"),
+    ("/console/keys/*/rotate", "A new key in the place of this one"),
+    ("/console/people", "An invitation"),
+    ("/console/people/*/role", "What somebody is at the clinic"),
+];
+/// Where a form stands whose address is no page; of others it is the nearest page above.
+const STANDS: [(&str, &str); 1] = [("/console/keys", "/console/keys/new")];
+/// What a form holds that nobody typed.
+const UNTYPED: [&str; 2] = ["nonce", "version"];
+/// What is never kept, in whatever form it comes: `csrf` is made anew, the others are secrets.
+const NEVER: [&str; 6] = ["csrf", "password", "new_password", "code", "token", "kept"];
+/// How a key begins. One that was put into the wrong field is not kept either.
+const KEY_BEGINS: &str = "cos_";
+/// Most bytes that are kept. A browser sends them coded twice, which must fit into a form.
+const BYTES_MAX: usize = 12 << 10;
+
+/// A form, and what was typed into it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// Where it is sent to.
+    pub action: String,
+    /// What it is about.
+    pub what: &'static str,
+    /// Its fields, but for its token.
+    pub fields: Vec<(String, String)>,
+}
+
+impl Kept {
+    /// What a form holds, if it is one of those that are kept.
+    pub fn of(path: &str, form: &[(String, String)]) -> Option<Self> {
+        let (_, what) = FORMS.iter().find(|(form, _)| fits(form, path))?;
+        let is_kept = |(name, value): &&(String, String)| !NEVER.contains(&name.as_str()) && !value.contains(KEY_BEGINS);
+        let fields: Vec<_> = form.iter().filter(is_kept).cloned().collect();
+        let bytes: usize = fields.iter().map(|(name, value)| name.len() + value.len()).sum();
+        (bytes <= BYTES_MAX).then(|| Self { action: path.to_owned(), what, fields })
+    }
+
+    /// Whether anything was typed.
+    pub fn is_typed(&self) -> bool {
+        self.fields.iter().any(|(name, value)| !UNTYPED.contains(&name.as_str()) && !value.is_empty())
+    }
+
+    /// The same in one text, for a field of another form.
+    pub fn packed(&self) -> String {
+        let mut packed = form_urlencoded::Serializer::new(String::new());
+        packed.append_pair("kept", &self.action);
+        packed.extend_pairs(&self.fields).finish()
+    }
+
+    /// Reads that. Whatever else it holds is dropped.
+    pub fn unpacked(packed: &str) -> Option<Self> {
+        let fields: Vec<_> = form_urlencoded::parse(packed.as_bytes()).into_owned().collect();
+        let (_, action) = fields.first().filter(|(name, _)| name == "kept")?;
+        Self::of(action, &fields).filter(Self::is_typed)
+    }
+
+    /// The same, based on another version of what it is about.
+    pub fn with_version(mut self, version: i64) -> Self {
+        self.fields.retain(|(name, _)| name != "version");
+        self.fields.push(("version".to_owned(), version.to_string()));
+        self
+    }
+
+    /// What was typed, for a person to look at.
+    pub fn facts(&self) -> Vec<Fact> {
+        let typed = self.fields.iter().filter(|(name, _)| !UNTYPED.contains(&name.as_str()));
+        let mut facts: Vec<Fact> = Vec::new();
+        for (name, value) in typed {
+            let (name, value) = (label(name), if value.is_empty() { "nothing" } else { value.trim() }.to_owned());
+            match facts.iter_mut().find(|fact| fact.name == name) {
+                Some(fact) => fact.value = format!("{}, {value}", fact.value),
+                None => facts.push(Fact { name, value }),
+            }
+        }
+        facts
+    }
+}
+
+/// What a form's field is called where people read it.
+fn label(name: &str) -> String {
+    let known = match name {
+        "reason" => "Why",
+        "duration" => "For how long",
+        "read" => "Reading calls a minute",
+        "write" => "Changing calls a minute",
+        "writes" => "Changes",
+        "excluded" => "Forbidden calls",
+        "scope" => "Allowed",
+        "email" => "E-mail address",
+        "expires" | "ends_on" => "Ends",
+        "overlap" => "Hours beside the old one",
+        other => return capital(&other.replace('_', " ")),
+    };
+    known.to_owned()
+}
+
+/// The page on which a form stands.
+pub fn page_of(path: &str) -> String {
+    if let Some((_, page)) = STANDS.iter().find(|(form, _)| *form == path) {
+        return (*page).to_owned();
+    }
+    let is_page = |path: &str| super::ROUTES.iter().any(|(route, methods)| methods.contains("GET") && fits(route, path));
+    let mut page = path;
+    while !is_page(page) {
+        match page.rsplit_once('/') {
+            Some((above, _)) if !above.is_empty() => page = above,
+            _ => return "/console".to_owned(),
+        }
+    }
+    page.to_owned()
+}
+
+/// Whether a path has the form of a route; `*` and names in braces stand for one part each.
+fn fits(route: &str, path: &str) -> bool {
+    let plain = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    let (mut routed, mut sent) = (route.split('/').skip(1), path.split('/').skip(1));
+    loop {
+        match (routed.next(), sent.next()) {
+            (None, None) => return path.starts_with('/'),
+            (Some(part), Some(one)) if part == one || ((part == "*" || part.starts_with('{')) && plain(one)) => {}
+            _ => return false,
+        }
+    }
+}
+
+impl Visit {
+    /// What its form holds, if it is one of those that are kept.
+    pub fn kept(&self) -> Option<Kept> {
+        Kept::of(self.path_sent(), self.typed())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn what_was_typed_comes_back_without_secrets() {
+        let typed = form(&[
+            ("csrf", "1"),
+            ("version", "3"),
+            ("reason", "Looking & \"into\" it"),
+            ("password", "four words"),
+            ("code", "123456"),
+            ("addresses", "cos_live_abc"),
+            ("scope", "a:read"),
+            ("scope", "b:read"),
+        ]);
+        let kept = Kept::of("/console/connections/con_1/scopes", &typed).unwrap();
+        let left = [("version", "3"), ("reason", "Looking & \"into\" it"), ("scope", "a:read"), ("scope", "b:read")];
+        assert_eq!(kept.fields, form(&left));
+        assert_eq!(Kept::unpacked(&kept.packed()), Some(kept.clone()));
+        let facts: Vec<_> = kept.facts().into_iter().map(|fact| (fact.name, fact.value)).collect();
+        assert_eq!(facts, form(&[("Why", "Looking & \"into\" it"), ("Allowed", "a:read, b:read")]));
+        assert!(kept.with_version(5).fields.contains(&("version".to_owned(), "5".to_owned())));
+    }
+
+    #[test]
+    fn only_forms_of_the_list_are_kept() {
+        let typed = form(&[("reason", "x")]);
+        for path in [
+            "/console/account/password",
+            "/console/sign-in",
+            "/console/welcome",
+            "/console/connections/con_1/revoke",
+            "/console/connections/../pause",
+            "/console/connections/a/b/pause",
+            "//evil.example/console/keys",
+            "/console/connections//pause",
+            "console/keys",
+            "",
+        ] {
+            assert_eq!(Kept::of(path, &typed), None, "{path}");
+        }
+        assert_eq!(Kept::of("/console/keys", &form(&[("reason", &"x".repeat(BYTES_MAX))])), None);
+        for packed in [
+            "",
+            "kept",
+            "kept=%2Fconsole%2Faccount%2Fpassword&reason=x",
+            "reason=x&kept=%2Fconsole%2Fkeys",
+            "kept=%2Fconsole%2Fkeys&version=3",
+        ] {
+            assert_eq!(Kept::unpacked(packed), None, "{packed}");
+        }
+    }
+
+    #[test]
+    fn a_form_stands_on_a_page() {
+        for (path, page) in [
+            ("/console/keys", "/console/keys/new"),
+            ("/console/connections/con_1/limits", "/console/connections/con_1"),
+            ("/console/connections/con_1/keys", "/console/connections/con_1/keys"),
+            ("/console/account/second-factor/off", "/console/account"),
+            ("/console/people/usr_1/role", "/console/people"),
+            ("/console/sign-out", "/console"),
+            ("/nothing", "/console"),
+        ] {
+            assert_eq!(page_of(path), page, "{path}");
+        }
+    }
+}
