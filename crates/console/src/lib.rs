@@ -14,6 +14,7 @@
 pub mod assets;
 pub mod chart;
 pub mod escape;
+pub mod faults;
 pub mod frame;
 pub mod pages;
 pub mod qr;

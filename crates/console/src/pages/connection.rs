@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::faults::Faults;
 use crate::frame::Frame;
 use crate::pages::activity::Line;
 use crate::pages::connections::ConnectionState;
@@ -53,12 +54,12 @@ pub struct Change {
 }
 
 /// How fast it may call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// Reading calls a minute, if set for this connection.
-    pub read: Option<u64>,
+    pub read: String,
     /// Changing calls a minute, if set for this connection.
-    pub write: Option<u64>,
+    pub write: String,
     /// Reading calls a minute without a setting.
     pub read_usual: Count,
     /// Changing calls a minute without a setting.
@@ -174,6 +175,19 @@ pub struct ConnectionPage {
     pub operations: Vec<OperationChoice>,
     /// What it can be allowed.
     pub resources: Vec<ResourceChoice>,
+    /// A form that was refused; the values above are as they were typed in it.
+    pub refused: Option<RefusedForm>,
+    /// What must be mended in it.
+    pub faults: Faults,
+}
+
+/// A form of the page that was refused. It stands open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedForm {
+    /// What its address ends with.
+    pub control: String,
+    /// Why, as typed.
+    pub reason: String,
 }
 
 impl ConnectionPage {
@@ -185,6 +199,16 @@ impl ConnectionPage {
     /// The page's own address.
     pub fn path(&self) -> String {
         format!("/console/connections/{}", in_path(&self.connection_id))
+    }
+
+    /// Whether a form was refused, by what its address ends with.
+    pub fn is_open(&self, control: &str) -> bool {
+        self.refused.as_ref().is_some_and(|refused| refused.control == control)
+    }
+
+    /// Why, as typed in a form.
+    pub fn why(&self, control: &str) -> &str {
+        self.refused.as_ref().filter(|refused| refused.control == control).map_or("", |refused| &refused.reason)
     }
 
     /// Whether something that it made still lives.

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::faults::Faults;
 use crate::frame::Frame;
 use crate::words::{Choice, When};
 
@@ -12,8 +13,8 @@ use crate::words::{Choice, When};
 pub struct Imports {
     /// What surrounds the page.
     pub frame: Frame,
-    /// What must be mended, a sentence each.
-    pub problems: Vec<String>,
+    /// What must be mended.
+    pub faults: Faults,
     /// The mappings that come with the program.
     pub mappings: Vec<Choice>,
     /// A mapping of the clinic's own, as typed in last.

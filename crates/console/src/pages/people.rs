@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::faults::Faults;
 use crate::frame::Frame;
 use crate::words::{Choice, When, in_path};
 
@@ -82,8 +83,8 @@ impl PersonRow {
 pub struct People {
     /// What surrounds the page.
     pub frame: Frame,
-    /// What must be mended, a sentence each.
-    pub problems: Vec<String>,
+    /// What must be mended.
+    pub faults: Faults,
     /// Sent twice, as by a reload, a form invites once.
     pub nonce: String,
     /// Everybody.

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use super::Web;
 use super::ask::{Ask, Person, count, is, text, texts};
-use super::respond::{Page, Refused, done, render};
+use super::respond::{Page, Refused, render, told};
 use super::visit::Visit;
-use crate::frame::{FlashKind, Section};
+use crate::frame::Section;
 use crate::pages::account::{Account, RecoveryCodes, SecondFactor, Session};
 use crate::qr::Qr;
 use crate::words::{counted, in_path};
@@ -76,14 +76,14 @@ fn qr(address: &str) -> Qr {
 pub async fn begin(web: Web, visit: Visit) -> Page {
     match web.ask(&visit, Ask { operation: "users.begin_second_factor", ..Ask::default() }).await {
         Ok(user) => account(&web, &visit, 200, text(&user, "second_factor_secret"), None).await,
-        Err(refused) => told(&web, Err(refused), ""),
+        Err(refused) => told(&web, &visit, HERE, Err(refused), "").await,
     }
 }
 
 /// `POST /console/account/second-factor/cancel`
 pub async fn cancel(web: Web, visit: Visit) -> Page {
     let cancelled = web.ask(&visit, Ask { operation: "users.cancel_second_factor", ..Ask::default() }).await;
-    told(&web, cancelled.map(drop), "Nothing was turned on.")
+    told(&web, &visit, HERE, cancelled.map(drop), "Nothing was turned on.").await
 }
 
 /// `POST /console/account/second-factor`
@@ -94,7 +94,7 @@ pub async fn confirm(web: Web, visit: Visit) -> Page {
         Err(refused) => refused,
     };
     if ![422, 429].contains(&refused.status) {
-        return told(&web, Err(refused), "");
+        return told(&web, &visit, HERE, Err(refused), "").await;
     }
     // The picture stays the same, so that nobody has to scan it again for a wrong digit.
     let user = web.ask(&visit, Ask { operation: "users.begin_second_factor", ..Ask::default() }).await?;
@@ -107,7 +107,7 @@ pub async fn renew(web: Web, visit: Visit) -> Page {
     let person = web.person(&visit).await?;
     match with_code(&web, &visit, "users.renew_recovery_codes").await {
         Ok(user) => recovery_codes(&web, &visit, &person, &user),
-        Err(refused) => told(&web, Err(refused), ""),
+        Err(refused) => told(&web, &visit, HERE, Err(refused), "").await,
     }
 }
 
@@ -125,27 +125,19 @@ fn recovery_codes(web: &Web, visit: &Visit, person: &Person, user: &Value) -> Pa
 /// `POST /console/account/second-factor/off`
 pub async fn off(web: Web, visit: Visit) -> Page {
     let turned = with_code(&web, &visit, "users.end_second_factor").await;
-    told(&web, turned.map(drop), "No code is asked for any more.")
+    told(&web, &visit, HERE, turned.map(drop), "No code is asked for any more.").await
 }
 
 /// `POST /console/account/password`
 pub async fn password(web: Web, visit: Visit) -> Page {
     let body = Some(json!({"current_password": visit.secret("password"), "new_password": visit.secret("new_password")}));
     let changed = web.ask(&visit, Ask { operation: "users.change_password", body, ..Ask::default() }).await;
-    told(&web, changed.map(drop), "Your password was changed, and your other sessions were ended.")
+    told(&web, &visit, HERE, changed.map(drop), "Your password was changed, and your other sessions were ended.").await
 }
 
 /// `POST /console/account/sessions/end`
 pub async fn end_session(web: Web, visit: Visit) -> Page {
     let path = vec![("session_id", visit.field("session"))];
     let ended = web.ask(&visit, Ask { operation: "sessions.end", path, ..Ask::default() }).await;
-    told(&web, ended.map(drop), "That session is over.")
-}
-
-fn told(web: &Web, result: Result<(), Box<Refused>>, well: &str) -> Page {
-    match result {
-        Ok(()) => Ok(done(web, HERE, FlashKind::Success, well)),
-        Err(refused) if [401, 503].contains(&refused.status) => Err(refused),
-        Err(refused) => Ok(done(web, HERE, FlashKind::Error, &refused.sentences().join(". "))),
-    }
+    told(&web, &visit, HERE, ended.map(drop), "That session is over.").await
 }

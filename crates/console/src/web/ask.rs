@@ -1,7 +1,7 @@
 //! Calls of the door, as the person who is signed in.
 
 use bytes::Bytes;
-use clinicos_contract::{Problem, problem, source};
+use clinicos_contract::{Problem, source};
 use clinicos_gate::people::Role;
 use clinicos_gate::{Body, Credential, Environment, Request, keyring};
 use futures_util::future::try_join;
@@ -81,7 +81,7 @@ impl Web {
         let Some(operation) = self.door.catalogue().find(ask.operation) else {
             return Err(Refused::by(
                 visit.origin.clone(),
-                Problem::new(&problem::UNAVAILABLE, "a page asks for what does not exist"),
+                Problem::unavailable("a page asks for what does not exist"),
             ));
         };
         let body = ask.body.map(|body| Body {
@@ -103,11 +103,11 @@ impl Web {
         };
         let answer = self.door.call(request).await;
         let (status, request_id) = (answer.status(), answer.request_id().to_string());
-        let (_, bytes) = answer.into_parts();
+        let (headers, bytes) = answer.into_parts();
         if status < 400 {
             return Ok(bytes);
         }
-        Err(Refused::of_door(status, &serde_json::from_slice(&bytes).unwrap_or_default(), request_id))
+        Err(Refused::of_door(status, &serde_json::from_slice(&bytes).unwrap_or_default(), request_id).with(headers))
     }
 
     /// Every row of a list, up to a bound.

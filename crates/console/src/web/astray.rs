@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use axum::extract::Request;
 use clinicos_contract::Problem;
-use clinicos_gate::{Credential, Door};
+use clinicos_gate::Door;
 use http::header::{ACCEPT, LOCATION};
 use http::{HeaderValue, Method, StatusCode};
 
 use super::Web;
 use super::entry::account_as;
 use super::respond::{Refused, Response, html, refused};
-use super::visit::origin;
+use super::visit::{origin, shown};
 
 /// Where programs call, whatever they accept.
 const OF_PROGRAMS: [&str; 2] = ["/v1", "/health"];
@@ -42,8 +42,8 @@ fn is_within(path: &str, prefix: &str) -> bool {
 /// Journals a refusal, and says it on a page.
 pub async fn problem_page(door: Arc<dyn Door>, request: Request, problem: Problem) -> Response {
     let web = Web { door };
-    let problem = Refused::by(origin(&web, &request), problem);
-    let problem = problem.journaled(&web, Credential::None).await;
+    let shown = shown(request.headers());
+    let problem = Refused::by(origin(&web, &request), problem).journaled(&web, shown).await;
     refused(&web, None, problem)
 }
 
@@ -52,7 +52,7 @@ pub async fn to_page(door: Arc<dyn Door>, request: Request, path: &str) -> Respo
     let web = Web { door };
     let origin = origin(&web, &request);
     if let Err(problem) = account_as(&web, origin, "console.address", "GET *", 308).await {
-        return refused(&web, None, problem.journaled(&web, Credential::None).await);
+        return refused(&web, None, problem.journaled(&web, shown(request.headers())).await);
     }
     let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
     let mut response = html(StatusCode::PERMANENT_REDIRECT.as_u16(), String::new());

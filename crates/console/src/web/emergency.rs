@@ -8,9 +8,9 @@ use super::connection::people;
 use super::connections::{can_write, state};
 use super::controls::unclear;
 use super::names::OPERATOR;
-use super::respond::{Page, done, render};
+use super::respond::{Page, render, told};
 use super::visit::Visit;
-use crate::frame::{FlashKind, Section};
+use crate::frame::Section;
 use crate::pages::connection::Change;
 use crate::pages::connections::ConnectionState;
 use crate::pages::emergency::Emergency;
@@ -65,11 +65,8 @@ pub async fn turn(web: Web, visit: Visit) -> Page {
     let reason = reason.unwrap_or_else(|| if stops { "An emergency".to_owned() } else { "The emergency is over".to_owned() });
     // Whoever looked before the last stop does not undo it; stopping never waits for a second look.
     let version = if stops { None } else { visit.field("version").parse().ok() };
-    let turned = web.ask(&visit, Ask { operation, body: Some(json!({"reason": reason})), version, ..Ask::default() }).await;
-    match turned {
-        Ok(_) if stops => Ok(done(&web, "/console/emergency", FlashKind::Success, "All changes by connections are stopped.")),
-        Ok(_) => Ok(done(&web, "/console/emergency", FlashKind::Success, "Connections may change again what they were allowed.")),
-        Err(refused) if [401, 503].contains(&refused.status) => Err(refused),
-        Err(refused) => Ok(done(&web, "/console/emergency", FlashKind::Error, &refused.sentences().join(". "))),
-    }
+    let well = if stops { "All changes by connections are stopped." } else { "Connections may change again what they were allowed." };
+    let ask = Ask { operation, body: Some(json!({"reason": reason})), version, ..Ask::default() };
+    let turned = web.ask(&visit, ask).await.map(drop);
+    told(&web, &visit, "/console/emergency", turned, well).await
 }

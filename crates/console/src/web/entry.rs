@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use clinicos_contract::{Problem, problem};
+use clinicos_gate::people::SESSION_HOURS_MAX;
 use clinicos_gate::sign_in::device;
 use clinicos_gate::{Credential, Origin, RawAnswer, Secret};
 use http::HeaderValue;
@@ -17,7 +18,7 @@ use crate::frame::{FlashKind, Frame};
 use crate::pages::sign_in::{SignIn, Welcome};
 
 /// A session's cookie goes when the session does.
-const SESSION_SECONDS: i64 = 12 * 3_600;
+const SESSION_SECONDS: i64 = SESSION_HOURS_MAX * 3_600;
 const DEVICE_SECONDS: i64 = device::DEVICE_DAYS * 86_400;
 
 /// `GET /console/sign-in`
@@ -39,7 +40,7 @@ pub async fn sign_in(web: Web, visit: Visit) -> Page {
         Err(refused) => {
             let error = Some(refused.sentences().join(" "));
             let page = SignIn { frame: web.open_frame(&visit), error, email, next };
-            Ok(render(&web, &visit, refused.status, &page))
+            Ok(refused.on(render(&web, &visit, refused.status, &page)))
         }
     }
 }
@@ -97,10 +98,9 @@ pub async fn welcome(web: Web, visit: Visit) -> Page {
         if refused.status == 401 {
             return Err(gone(refused));
         }
-        let status = refused.status;
         let mut page = welcome_page(&web, &visit, token, Some(refused.sentences().join(" "))).await?;
         page.name = name;
-        return Ok(render(&web, &visit, status, &page));
+        return Ok(refused.on(render(&web, &visit, refused.status, &page)));
     }
     let invited = invited?;
     // Who was invited anew has kept the second factor.
@@ -178,11 +178,6 @@ async fn file(web: &Web, visit: Visit, path: &str, route: &str) -> Page {
     Ok(response)
 }
 
-/// Whatever else is tried on a page's address.
-pub async fn wrong_method(_web: Web, visit: Visit) -> Page {
-    Err(Refused::by(visit.origin, Problem::new(&problem::METHOD_NOT_ALLOWED, "this page is not for that")))
-}
-
 /// Journals an answer that holds no data and that no operation gives.
 pub async fn account(web: &Web, visit: Visit, label: &'static str, route: &str) -> Result<(), Box<Refused>> {
     account_as(web, visit.origin, label, route, 200).await
@@ -195,5 +190,5 @@ pub async fn account_as(web: &Web, origin: Origin, label: &'static str, route: &
     if web.door.account(answer).await.status() < 400 {
         return Ok(());
     }
-    Err(Refused::by(origin, Problem::new(&problem::UNAVAILABLE, "the journal cannot be written")))
+    Err(Refused::by(origin, Problem::unavailable("the journal cannot be written")))
 }

@@ -226,6 +226,7 @@ pub async fn one(web: Web, visit: Visit) -> Page {
         who: line.who,
         did: line.did,
         connection_id: Some(text(entry, "connection_id")).filter(|id| !id.is_empty()),
+        key_id: Some(text(entry, "credential_id")).filter(|id| id.starts_with("key_")),
         outcome: line.outcome,
         reasons: decided,
         in_order,

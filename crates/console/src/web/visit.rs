@@ -5,6 +5,7 @@
 
 use axum::extract::Request;
 use clinicos_contract::{Problem, problem, source};
+use clinicos_gate::credential::masked;
 use clinicos_gate::{Credential, Origin, keyring};
 use http::header::{CONTENT_TYPE, COOKIE, HeaderMap, HeaderName};
 use http_body_util::{BodyExt as _, Limited};
@@ -100,7 +101,7 @@ impl Visit {
 
     /// Who calls the door.
     pub fn credential(&self) -> Credential {
-        self.session.clone().map_or(Credential::None, Credential::Session)
+        session(self.session.clone())
     }
 
     /// What was typed in a field; empty if nothing was. What it is sent on as is one line, so lines
@@ -110,9 +111,25 @@ impl Visit {
         lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
     }
 
-    /// What was typed in a field of several lines, as it is shown again.
+    /// What was typed in a field, or nothing at all: the door asks for what it must be told, and takes
+    /// an empty text for a text here and there.
+    pub fn filled(&self, name: &str) -> Option<String> {
+        Some(self.field(name)).filter(|text| !text.is_empty())
+    }
+
+    /// What was typed in a field, as it is shown again: a key that was put where none belongs is not.
+    pub fn again(&self, name: &str) -> String {
+        masked(&self.field(name))
+    }
+
+    /// The same of a field of several lines.
     pub fn lines(&self, name: &str) -> String {
-        first(&self.form, name).trim().to_owned()
+        masked(self.text(name).trim())
+    }
+
+    /// What was typed in a field of several lines.
+    pub fn text(&self, name: &str) -> String {
+        first(&self.form, name).replace("\r\n", "\n")
     }
 
     /// What was typed in a field, word by word: one on each line, say.
@@ -144,6 +161,15 @@ impl Visit {
     pub fn seen(&self) -> Seen {
         Seen { target: self.target.clone(), signed_in: self.session.is_some(), is_get: self.form.is_empty() }
     }
+}
+
+/// Who a browser says it is, before anything else of a request is read.
+pub fn shown(headers: &HeaderMap) -> Credential {
+    session(cookie(headers, SESSION_COOKIE))
+}
+
+fn session(token: Option<String>) -> Credential {
+    token.map_or(Credential::None, Credential::Session)
 }
 
 /// Where a request came from.

@@ -98,7 +98,7 @@ on_both_engines! {
         let fields = [("name", "Books"), ("run_by", "Acme"), ("reason", "Reconcile"), ("purpose", "payment"), ("expires", "90")];
         let refused = browser.submit("/console/keys", &fields).await;
         assert_eq!(refused.status, 422, "{}", browser.page);
-        assert!(browser.page.contains("at least one scope") && browser.page.contains("value=\"Acme\""), "{}", browser.page);
+        assert!(browser.page.contains("Tick at least one thing") && browser.page.contains("value=\"Acme\""), "{}", browser.page);
         let with_scope = [&fields[..], &[("scope", "invoices:read")]].concat();
         browser.submit("/console/keys", &with_scope).await.expect(200);
         let (_, rest) = browser.page.split_once("cos_sandbox_").unwrap();
@@ -364,7 +364,7 @@ on_both_engines! {
         let owners = "OwnerID,First Name,Last Name,Address,City,Phone\n1,Ann,Ames,,,\n2,=1+1,,,,x\n3,,,,,\n";
         let pets = "PetID,Name,Birth Date,Species,OwnerID\n1,Leo,2020-01-01,cat,1\n";
         let csrf = browser.csrf();
-        browser.send(files_form(&csrf, "petclinic", &[("owners.csv", owners)])).await.expect(400);
+        browser.send(files_form(&csrf, "petclinic", &[("owners.csv", owners)])).await.expect(422);
         assert!(browser.page.contains("The mapping reads `pets.csv`"), "{}", browser.page);
         browser.send(files_form("no token", "petclinic", &[])).await.expect(403);
         let sent = browser.send(files_form(&csrf, "petclinic", &[("owners.csv", owners), ("pets.csv", pets)])).await.expect(303);

@@ -18,6 +18,7 @@ mod command_line;
 mod connections;
 mod console;
 mod console_browser;
+mod console_forms;
 mod console_keys;
 mod console_log;
 mod credentials;

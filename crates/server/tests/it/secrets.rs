@@ -102,7 +102,10 @@ impl<'w> Watch<'w> {
             let page = String::from_utf8_lossy(&reply.bytes).into_owned();
             let token = hidden(&page, "token").map(|token| format!("name=\"token\" value=\"{token}\""));
             let secret = page.split_once("id=\"secret\">").and_then(|(_, rest)| rest.split('<').next());
-            let carried = [token, secret.map(|secret| format!("id=\"secret\">{secret}<"))];
+            // So is what was typed where no password belongs: it stands in its field again.
+            let typed = [format!("value=\"{PASSWORD}\""), format!(">{PASSWORD}</textarea>")].map(Some);
+            let typed = typed.into_iter().filter(|_| page.contains("Please correct this first"));
+            let carried = [token, secret.map(|secret| format!("id=\"secret\">{secret}<"))].into_iter().chain(typed);
             let page = carried.into_iter().flatten().fold(page.clone(), |page, carried| page.replace(&carried, ""));
             self.refusals.extend(page.bytes());
             let headers = reply.headers.iter().filter(|(name, _)| *name != "set-cookie");

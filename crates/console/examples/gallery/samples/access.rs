@@ -1,5 +1,6 @@
 //! Signing in, one's own account, and new keys.
 
+use clinicos_console::faults::Faults;
 use clinicos_console::frame::{FlashKind, Section};
 use clinicos_console::pages::account::{Account, SecondFactor, Session};
 use clinicos_console::pages::connection::ResourceChoice;
@@ -94,7 +95,7 @@ pub fn new_key(say: &Say<'_>) -> NewKey {
     NewKey {
         nonce: "0".repeat(32),
         frame: say.frame(Section::Connections),
-        problems: Vec::new(),
+        faults: Faults::default(),
         name: String::new(),
         run_by: String::new(),
         reason: String::new(),
@@ -121,7 +122,12 @@ pub fn new_key(say: &Say<'_>) -> NewKey {
 pub fn new_key_again(say: &Say<'_>) -> NewKey {
     NewKey {
         nonce: "0".repeat(32),
-        problems: say.texts(&["Give the key a name.", "Tick at least one thing that it may see or change."]),
+        faults: say.faults(&[
+            ("name", "Name", "Fill this in."),
+            ("scope", "What it may do", "Tick at least one thing that it may do."),
+            ("origins", "Origins", "“books” must be an origin as browsers write it."),
+            ("", "", "Come back later."),
+        ]),
         run_by: say.text("Northfield Bookkeeping Ltd"),
         reason: say.text("Monthly closing of the books"),
         origins: say.text("https://books.northfield.example"),
@@ -132,6 +138,7 @@ pub fn new_key_again(say: &Say<'_>) -> NewKey {
 pub fn key_made(say: &Say<'_>) -> KeyMade {
     KeyMade {
         frame: say.frame(Section::Connections),
+        key_id: say.text("key_01k9x3r7m5"),
         connection_id: say.text("con_01k9x3r7m2"),
         name: say.text("Bookkeeping"),
         secret: say.text("clk_test_7Yp2Qm4tVx9RbK3sWz6Hn8Jc5Df1Lg0A"),

@@ -1,9 +1,10 @@
 //! Connections: the list, one of them, its end.
 
+use clinicos_console::faults::Faults;
 use clinicos_console::frame::{FlashKind, Section};
 use clinicos_console::pages::activity::{Activity, Line, Outcome};
 use clinicos_console::pages::connection::{
-    CategoryUse, Change, ConnectionPage, Limits, Made, OperationChoice, ResourceChoice, Revoke, ScopeOption,
+    CategoryUse, Change, ConnectionPage, Limits, Made, OperationChoice, RefusedForm, ResourceChoice, Revoke, ScopeOption,
 };
 use clinicos_console::pages::connections::{ConnectionState, Connections, Filter, FilterKind, Row};
 use clinicos_console::words::Count;
@@ -264,11 +265,26 @@ pub fn one(say: &Say<'_>) -> ConnectionPage {
         live: true,
         history: history(say),
         facts: say.facts(&[("Connection", ID), ("App", "app_01k9x3r7m1"), ("Pinned version", "2026-11-01"), ("Version", "7")]),
-        limits: Limits { read: Some(120), write: None, read_usual: Count(600), write_usual: Count(120), max: 100_000 },
+        limits: Limits { read: say.text("120"), write: String::new(), read_usual: Count(600), write_usual: Count(120), max: 100_000 },
         browser_origins: say.texts(&["https://books.northfield.example"]),
         operations: operations(say),
         resources: resources(say),
+        refused: None,
+        faults: Faults::default(),
     }
+}
+
+pub fn again(say: &Say<'_>) -> ConnectionPage {
+    let words = "A whole number up to 60,000, or empty for the usual limit.";
+    let faults = say.faults(&[
+        ("read-limit", "Reading calls a minute", words),
+        ("write-limit", "Changing calls a minute", words),
+        ("limits-reason", "Why", "Must have at most 500 characters."),
+    ]);
+    let mut page = ConnectionPage { faults, live: false, ..one(say) };
+    page.refused = Some(RefusedForm { control: "limits".to_owned(), reason: say.text("Too many calls at night") });
+    (page.limits.read, page.limits.write) = (say.text("999999"), say.text("-1"));
+    page
 }
 
 pub fn paused(say: &Say<'_>) -> ConnectionPage {

@@ -1,5 +1,6 @@
 //! Importing files.
 
+use clinicos_console::faults::Faults;
 use clinicos_console::frame::Section;
 use clinicos_console::pages::imports::{FileLine, Import, ImportLine, Imports, PreviewLine, RejectLine, Stage};
 
@@ -15,7 +16,7 @@ pub fn list(say: &Say<'_>) -> Imports {
     };
     Imports {
         frame: say.frame(Section::Import),
-        problems: Vec::new(),
+        faults: Faults::default(),
         mappings: vec![say.choice("northwind", "Northwind", true), say.choice("petclinic", "Petclinic", false)],
         own_mapping: String::new(),
         imports: vec![
@@ -26,8 +27,11 @@ pub fn list(say: &Say<'_>) -> Imports {
 }
 
 pub fn again(say: &Say<'_>) -> Imports {
-    let problems = say.texts(&["The mapping reads `owners.csv`, and no file with this name was sent."]);
-    Imports { problems, own_mapping: say.text("system = \"old\""), imports: Vec::new(), ..list(say) }
+    let faults = say.faults(&[
+        ("own-mapping", "A mapping of your own", "Line 3: there is no operation `clients.imports`."),
+        ("file", "Files", "Choose the files."),
+    ]);
+    Imports { faults, own_mapping: say.text("system = \"old\""), imports: Vec::new(), ..list(say) }
 }
 
 pub fn checked(say: &Say<'_>) -> Import {

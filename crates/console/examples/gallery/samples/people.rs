@@ -20,7 +20,7 @@ pub fn list(say: &Say<'_>) -> People {
     };
     People {
         frame: say.frame(Section::Other),
-        problems: say.texts(&["Email: this address cannot be invited"]),
+        faults: say.faults(&[("email", "E-mail address", "This address cannot be invited.")]),
         nonce: say.text("7d1f"),
         rows: vec![
             row("usr_1", "Maren Holt", "maren@willowlane.example", PersonState::Active),
