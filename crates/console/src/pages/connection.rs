@@ -4,6 +4,7 @@ use askama::Template;
 
 use crate::faults::Faults;
 use crate::frame::Frame;
+use crate::pager::Pager;
 use crate::pages::activity::Line;
 use crate::pages::connections::ConnectionState;
 use crate::pages::key::KeyRow;
@@ -155,6 +156,8 @@ pub struct ConnectionPage {
     pub usage: Vec<CategoryUse>,
     /// Its keys, those that work first.
     pub keys: Vec<KeyRow>,
+    /// Where its other keys are.
+    pub more_keys: Option<Pager>,
     /// From where it may be used, a line each.
     pub addresses: String,
     /// The newest calls first.
@@ -163,8 +166,14 @@ pub struct ConnectionPage {
     pub live: bool,
     /// Changes of the connection, the newest first.
     pub history: Vec<Change>,
+    /// Where its other changes are.
+    pub more_history: Option<Pager>,
     /// The connections that its keys made.
     pub made: Vec<Made>,
+    /// Where the others are.
+    pub more_made: Option<Pager>,
+    /// Whether one of them still lives.
+    pub made_lives: bool,
     /// Technical details.
     pub facts: Vec<Fact>,
     /// How fast it may call.
@@ -209,11 +218,6 @@ impl ConnectionPage {
     /// Why, as typed in a form.
     pub fn why(&self, control: &str) -> &str {
         self.refused.as_ref().filter(|refused| refused.control == control).map_or("", |refused| &refused.reason)
-    }
-
-    /// Whether something that it made still lives.
-    pub fn made_lives(&self) -> bool {
-        self.made.iter().any(|made| !made.is_over)
     }
 
     /// How many calls are forbidden.

@@ -4,6 +4,7 @@ use askama::Template;
 
 use crate::faults::Faults;
 use crate::frame::Frame;
+use crate::pager::Pager;
 use crate::words::{Choice, When, in_path};
 
 /// Whether a person may sign in.
@@ -87,8 +88,10 @@ pub struct People {
     pub faults: Faults,
     /// Sent twice, as by a reload, a form invites once.
     pub nonce: String,
-    /// Everybody.
+    /// Everybody; those with access first.
     pub rows: Vec<PersonRow>,
+    /// Where the others are.
+    pub pager: Option<Pager>,
     /// The name that was typed in last.
     pub name: String,
     /// The address that was typed in last.

@@ -57,7 +57,8 @@ pub fn faults(visit: &Visit, refused: &Refused, fields: &[Field], own: Vec<Fault
 }
 
 fn fault(visit: &Visit, wrong: &Wrong, fields: &[Field]) -> Fault {
-    let behind = |field: &&Field| wrong.pointer.strip_prefix(field.pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let behind =
+        |field: &&Field| wrong.pointer.strip_prefix(field.pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     let Some(field) = fields.iter().find(behind) else {
         return Fault::whole(format!("{}.", capital(&wrong.detail)));
     };

@@ -19,6 +19,7 @@ use super::visit::Visit;
 use super::why;
 use crate::faults::Faults;
 use crate::frame::Section;
+use crate::pager::Pager;
 use crate::pages::activity::{Activity, Line, SignedOut, folded};
 use crate::pages::connection::{
     CategoryUse, Change, ConnectionPage, Limits, Made, OperationChoice, RefusedForm, ResourceChoice, ScopeOption,
@@ -76,6 +77,13 @@ async fn page(web: &Web, visit: &Visit) -> Result<ConnectionPage, Box<Refused>> 
     let state = state(&record);
     let history: Vec<Change> = changes.iter().rev().map(|change| history::changed(web, &person, change, &names)).collect();
     let state_note = why::of_state(state, &changes, &history);
+    let made_lives = made.iter().any(|one| !one.is_over);
+    let part = |name: &'static str, place: &'static str| {
+        move |part: usize| format!("/console/connections/{}?{name}={part}#{place}", in_path(&visit.part("id")))
+    };
+    let (keys, more_keys) = Pager::cut(keys, &visit.asked("keys"), part("keys", "keys"));
+    let (history, more_history) = Pager::cut(history, &visit.asked("changes"), part("changes", "history"));
+    let (made, more_made) = Pager::cut(made, &visit.asked("made"), part("made", "made"));
     let (scopes, resources) = (texts(&record, "scopes"), web.door.catalogue().resources());
     let sentences = |parts: Vec<String>| parts.iter().map(|words| format!("{}.", capital(words))).collect::<Vec<_>>();
     Ok(ConnectionPage {
@@ -93,13 +101,17 @@ async fn page(web: &Web, visit: &Visit) -> Result<ConnectionPage, Box<Refused>> 
         changes: sentences(Powers::of(web.door.catalogue()).held(&scopes)),
         usage: used(&person, &record, &usage),
         keys,
+        more_keys,
         addresses: texts(&record, "allowed_addresses").join("\n"),
         lines,
         live: visit.asked("live") != "off" && !state.is_over(),
         history,
+        more_history,
         made,
+        more_made,
+        made_lives,
         facts: facts(&record),
-        limits: limits(&record),
+        limits: limits(&web.door.services().limits, &record),
         browser_origins: texts(&record, "browser_origins"),
         operations: operations(web, &record, &scopes),
         resources: choices(web.door.catalogue(), &scopes),
@@ -192,10 +204,10 @@ fn facts(record: &Value) -> Vec<Fact> {
     facts
 }
 
-fn limits(record: &Value) -> Limits {
+fn limits(policy: &Policy, record: &Value) -> Limits {
     let of = |class: RateClass| record.get("limits").and_then(|limits| limits.get(class.name())).and_then(Value::as_u64);
     let set = |class| of(class).map(|calls| calls.to_string()).unwrap_or_default();
-    let usual = |class: RateClass| Count(u64::from(Policy::DEFAULT.quota(class).0));
+    let usual = |class: RateClass| Count(u64::from(policy.quota(class).0));
     Limits {
         read: set(RateClass::Read),
         write: set(RateClass::Write),

@@ -208,11 +208,8 @@ pub async fn ask_revoke(web: Web, visit: Visit) -> Page {
 
 /// `POST /console/connections/{id}/revoke`
 pub async fn revoke(web: Web, visit: Visit) -> Page {
-    let body = json!({"reason": why(&visit)});
-    state(&web, &visit, "connections.revoke", body.clone()).await?;
-    if visit.field("made") == "too" {
-        state(&web, &visit, "connections.revoke_made", body).await?;
-    }
+    let body = json!({"reason": why(&visit), "made": visit.field("made") == "too"});
+    state(&web, &visit, "connections.revoke", body).await?;
     let back = format!("/console/connections/{}", in_path(&visit.part("id")));
     Ok(done(&web, &back, FlashKind::Success, "Revoked. Its next call is refused, and its keys never work again."))
 }

@@ -1,7 +1,6 @@
 //! `/console/import`
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,20 +10,18 @@ use serde_json::{Value, json};
 use super::Web;
 use super::amend::{self, Field};
 use super::ask::{Ask, Person, count, int, is, list, text, texts};
-use super::log::quoted;
-use super::respond::{Page, Refused, download, redirect, render, told};
+use super::csv;
+use super::key::some;
+use super::respond::{Page, Refused, redirect, render, told};
 use super::visit::Visit;
 use crate::faults::{Fault, Faults};
 use crate::frame::Section;
+use crate::pager::ROWS;
 use crate::pages::imports::{FileLine, Import, ImportLine, Imports, PreviewLine, RejectLine, Stage};
 use crate::words::{Choice, in_path};
 
-/// Imports in the list.
-const LISTED: usize = 50;
 /// Rejected records on a page.
 const REJECTS_SHOWN: usize = 100;
-/// Pages of rejected records in a download.
-const REJECT_PAGES_MAX: usize = 60;
 /// Bytes of a part of a file.
 const PART_BYTES: usize = 6 << 20;
 
@@ -120,7 +117,9 @@ async fn sent(web: &Web, visit: &Visit) -> Result<String, Sent> {
 
 async fn imports(web: &Web, visit: &Visit, faults: Faults) -> Result<Imports, Box<Refused>> {
     let person = web.person(visit).await?;
-    let query = format!("limit={LISTED}&sort=-updated_at");
+    let cursor = Some(visit.asked("cursor")).filter(|cursor| !cursor.is_empty());
+    let from = cursor.as_deref().map(|cursor| format!("&cursor={}", in_path(cursor))).unwrap_or_default();
+    let query = format!("limit={ROWS}&sort=-updated_at{from}");
     let found = web.ask(visit, Ask { operation: "imports.list", query, ..Ask::default() }).await?;
     let chosen = visit.field("mapping");
     let mappings = clinicos_intake::BUILT_IN.iter().map(|(name, _)| Choice {
@@ -134,6 +133,8 @@ async fn imports(web: &Web, visit: &Visit, faults: Faults) -> Result<Imports, Bo
         mappings: mappings.collect(),
         own_mapping: visit.lines("own_mapping"),
         imports: list(&found, "data").iter().map(|import| line(import, &person)).collect(),
+        newest: cursor.map(|_| "/console/import".to_owned()),
+        older: some(&found, "next_cursor").map(|next| format!("/console/import?cursor={}#before", in_path(&next))),
     })
 }
 
@@ -170,6 +171,7 @@ pub async fn one(web: Web, visit: Visit) -> Page {
     let query = format!("limit={REJECTS_SHOWN}");
     let rejects = web.ask(&visit, Ask { operation: "import_rejects.list", path: path(), query, ..Ask::default() }).await?;
     let files: Vec<FileLine> = list(&import, "files").iter().map(file).collect();
+    let more = some(&rejects, "next_cursor").is_some();
     let page = Import {
         frame: web.frame(&visit, &person, Section::Import),
         name: text(&import, "name"),
@@ -177,6 +179,7 @@ pub async fn one(web: Web, visit: Visit) -> Page {
         dry_run: is(&import, "dry_run"),
         detail: crate::words::capital(&text(&import, "detail")),
         rejected: files.iter().map(|file| file.counts.get(4).copied().unwrap_or_default()).sum(),
+        rejects_words: more.then(|| format!("The first {REJECTS_SHOWN} are shown; the file has all of them.")),
         files,
         preview: list(&import, "preview").iter().map(preview).collect(),
         rejects: list(&rejects, "data").iter().map(reject).collect(),
@@ -236,35 +239,45 @@ async fn turned(web: &Web, visit: &Visit, ask: Ask<'_>, well: &str) -> Page {
     told(web, visit, &to, result, well).await
 }
 
-/// What was not imported, with the reasons; no cell is a formula.
+/// `GET /console/import/{id}/rejects.csv`: what was not imported, with the reasons.
 pub async fn rejects(web: Web, visit: Visit) -> Page {
-    let id = visit.part("id");
-    let (mut csv, mut cursor, mut header) = (String::new(), String::new(), Vec::new());
-    for _ in 0..REJECT_PAGES_MAX {
-        let query = format!("limit=200{cursor}");
-        let path = vec![("import_id", id.clone())];
-        let page = web.ask(&visit, Ask { operation: "import_rejects.list", path, query, ..Ask::default() }).await?;
-        for one in list(&page, "data") {
-            let columns = texts(one, "header");
-            if columns != header {
-                // Each file has columns of its own.
-                line_of(&mut csv, &["_file", "_line", "_outcome", "_column", "_reason"].map(str::to_owned), &columns);
-                header = columns;
-            }
-            let RejectLine { file, line, column, reason, held_back } = reject(one);
-            let outcome = if held_back { "held_back" } else { "rejected" };
-            line_of(&mut csv, &[file, line.to_string(), outcome.to_owned(), column, reason], &texts(one, "original"));
-        }
-        match page.get("next_cursor").and_then(Value::as_str) {
-            Some(next) => cursor = format!("&cursor={next}"),
-            None => break,
-        }
-    }
-    Ok(download("text/csv; charset=utf-8", "rejects.csv", csv))
+    csv::file("rejects.csv", Rejects { web, visit, cursor: String::new(), header: Vec::new() }).await
 }
 
-fn line_of(csv: &mut String, own: &[String], fields: &[String]) {
-    let cells: Vec<String> = own.iter().chain(fields).map(|cell| quoted(cell)).collect();
-    // Writing into a text cannot fail.
-    let _ = writeln!(csv, "{}", cells.join(","));
+/// Rejected records that are written down, and how far they have come.
+struct Rejects {
+    web: Web,
+    visit: Visit,
+    cursor: String,
+    /// The columns of the file that the last record came from.
+    header: Vec<String>,
+}
+
+impl csv::Pages for Rejects {
+    async fn next(&mut self) -> Result<(String, bool), Box<Refused>> {
+        let (query, path) = (format!("limit=200{}", self.cursor), vec![("import_id", self.visit.part("id"))]);
+        let page = self.web.ask(&self.visit, Ask { operation: "import_rejects.list", path, query, ..Ask::default() }).await?;
+        let lines = list(&page, "data").iter().map(|one| self.row(one)).collect();
+        let next = text(&page, "next_cursor");
+        self.cursor = format!("&cursor={next}");
+        Ok((lines, !next.is_empty()))
+    }
+}
+
+impl Rejects {
+    /// A record's line, behind the columns of its file if that is another one than before.
+    fn row(&mut self, one: &Value) -> String {
+        let mut lines = String::new();
+        let columns = texts(one, "header");
+        if columns != self.header {
+            let own = ["_file", "_line", "_outcome", "_column", "_reason"].map(str::to_owned);
+            lines.push_str(&csv::line(&own.into_iter().chain(columns.clone()).collect::<Vec<_>>()));
+            self.header = columns;
+        }
+        let RejectLine { file, line, column, reason, held_back } = reject(one);
+        let outcome = if held_back { "held_back" } else { "rejected" };
+        let own = [file, line.to_string(), outcome.to_owned(), column, reason];
+        lines.push_str(&csv::line(&own.into_iter().chain(texts(one, "original")).collect::<Vec<_>>()));
+        lines
+    }
 }

@@ -17,7 +17,7 @@ use super::visit::Visit;
 use crate::faults::{Fault, Faults};
 use crate::frame::Section;
 use crate::pages::key::{AddKey, KeyPage, KeyRow, KeyState, Leak, RotatePage};
-use crate::words::{Choice, counted, in_path};
+use crate::words::{counted, in_path};
 
 /// How long both keys work, in hours; the first one is what most should take.
 const OVERLAPS: [(i64, &str); 5] =
@@ -29,12 +29,13 @@ const OF_NEW: [Field; 4] = [keys::NAME, keys::EXPIRES, ADDRESSES, REASON];
 const ENDS_ON: Field = Field::new("/expires_at", "ends-on", "End it on");
 const OF_CHANGE: [Field; 3] = [keys::NAME, ADDRESSES, ENDS_ON];
 
-/// Every key of a connection, those that work first.
+/// Every key of a connection: those with a leak that nobody has seen to, then those that work, come first.
 pub async fn of_connection(web: &Web, visit: &Visit, person: &Person, connection: &str) -> Result<Vec<KeyRow>, Box<Refused>> {
     let of_it = format!("&connection_id={connection}");
     let (keys, usage) = try_join(web.all(visit, "keys.list", &of_it), usage(web, visit, &of_it)).await?;
     let mut rows: Vec<KeyRow> = keys.iter().rev().map(|key| row(person, key, usage.get(&text(key, "id")))).collect();
-    rows.sort_by_key(|key| !key.state.works());
+    let is_quiet = |key: &KeyRow| key.leak.as_ref().is_none_or(|leak| leak.handled);
+    rows.sort_by_key(|key| (is_quiet(key), !key.state.works()));
     Ok(rows)
 }
 
@@ -70,7 +71,8 @@ fn row(person: &Person, key: &Value, usage: Option<&Value>) -> KeyRow {
     }
 }
 
-fn some(json: &Value, name: &str) -> Option<String> {
+/// A text member, if there is one.
+pub fn some(json: &Value, name: &str) -> Option<String> {
     Some(text(json, name)).filter(|text| !text.is_empty())
 }
 
@@ -213,12 +215,6 @@ pub async fn rotate_form(web: Web, visit: Visit) -> Page {
 }
 
 fn rotate_page(web: &Web, visit: &Visit, found: Found, addresses: String, faults: Faults) -> RotatePage {
-    let chosen = visit.field("overlap");
-    let overlap = |(hours, words): &(i64, &str)| Choice {
-        value: hours.to_string(),
-        words: (*words).to_owned(),
-        selected: hours.to_string() == chosen,
-    };
     RotatePage {
         frame: web.frame(visit, &found.person, Section::Connections),
         faults,
@@ -226,7 +222,7 @@ fn rotate_page(web: &Web, visit: &Visit, found: Found, addresses: String, faults
         connection_id: text(&found.connection, "id"),
         connection: text(&found.connection, "name"),
         key: found.key,
-        overlaps: OVERLAPS.iter().map(overlap).collect(),
+        overlaps: keys::choices_of(&OVERLAPS, &visit.field("overlap")),
         addresses,
         reason: visit.again("reason"),
     }

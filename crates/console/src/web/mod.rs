@@ -8,6 +8,7 @@ mod astray;
 mod connection;
 mod connections;
 mod controls;
+mod csv;
 mod docs;
 mod emergency;
 mod entry;
@@ -39,10 +40,10 @@ use clinicos_gate::Door;
 
 pub use self::astray::{is_browsing, page_address, problem_page, to_page};
 pub use self::docs::beside;
-use self::respond::{Page, Refused};
 pub use self::respond::guard;
+use self::respond::{Page, Refused};
 use self::visit::Visit;
-pub use self::visit::{FILES_BYTES_MAX, FORM_BYTES_MAX};
+pub use self::visit::{FILES_BYTES_MAX, FORM_BYTES_MAX, shown};
 
 /// The peer's address, put into a request by whoever accepted the connection.
 #[derive(Clone, Copy, Debug)]

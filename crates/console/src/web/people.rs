@@ -9,16 +9,17 @@ use serde_json::{Value, json};
 use super::Web;
 use super::amend::{self, Field};
 use super::ask::{Ask, Person, int, is, text};
+use super::once;
 use super::respond::{Page, Refused, render, told};
 use super::visit::Visit;
 use crate::faults::Faults;
 use crate::frame::Section;
+use crate::pager::Pager;
 use crate::pages::people::{InvitedPage, People, PersonRow, PersonState};
 use crate::words::{Choice, in_path};
 
 const HERE: &str = "/console/people";
-const FIELDS: [Field; 3] =
-[NAME, EMAIL, Field::new("/role", "role", "Role")];
+const FIELDS: [Field; 3] = [NAME, EMAIL, Field::new("/role", "role", "Role")];
 const NAME: Field = Field::new("/name", "name", "Name");
 const EMAIL: Field = Field::new("/email", "email", "E-mail address");
 
@@ -39,11 +40,13 @@ async fn page(web: &Web, visit: &Visit, faults: Faults) -> Result<People, Box<Re
     }
     let mut rows: Vec<PersonRow> = users.iter().map(|user| row(&person, user, last.get(&text(user, "id")))).collect();
     rows.sort_by_key(|row| (!row.state.has_access(), row.name.to_lowercase()));
+    let (rows, pager) = Pager::cut(rows, &visit.asked("page"), |part| format!("{HERE}?page={part}"));
     Ok(People {
         frame: web.frame(visit, &person, Section::Other),
         faults,
         nonce: web.nonce(),
         rows,
+        pager,
         name: visit.again("name"),
         email: visit.again("email"),
         roles: roles(&visit.field("role")),
@@ -79,7 +82,7 @@ fn roles(chosen: &str) -> Vec<Choice> {
 pub async fn invite(web: Web, visit: Visit) -> Page {
     let person = web.person(&visit).await?;
     let body = json!({"email": visit.filled("email"), "name": visit.filled("name"), "role": visit.field("role")});
-    let ask = Ask { operation: "users.invite", body: Some(body), once: once(&visit), ..Ask::default() };
+    let ask = Ask { operation: "users.invite", body: Some(body), once: once::sent(&visit), ..Ask::default() };
     match web.ask(&visit, ask).await {
         Ok(user) => Ok(invited(&web, &visit, &person, &user)),
         Err(refused) if refused.is_of_form() => {
@@ -113,7 +116,7 @@ pub async fn turn(web: Web, visit: Visit) -> Page {
 async fn reinvite(web: &Web, visit: &Visit, path: Vec<(&'static str, String)>) -> Page {
     // What the page needs is read before the write, so that the link is never lost.
     let person = web.person(visit).await?;
-    match web.ask(visit, Ask { operation: "users.reinvite", path, once: once(visit), ..Ask::default() }).await {
+    match web.ask(visit, Ask { operation: "users.reinvite", path, once: once::sent(visit), ..Ask::default() }).await {
         Ok(user) => Ok(invited(web, visit, &person, &user)),
         Err(refused) => told(web, visit, HERE, Err(refused), "").await,
     }
@@ -129,8 +132,4 @@ fn invited(web: &Web, visit: &Visit, person: &Person, user: &Value) -> super::re
         link: format!("{base_url}/console/welcome?token={}", in_path(&text(user, "invitation"))),
     };
     render(web, visit, 200, &page)
-}
-
-fn once(visit: &Visit) -> Option<String> {
-    Some(visit.field("nonce")).filter(|nonce| nonce.len() == 32)
 }

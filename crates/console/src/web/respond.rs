@@ -149,8 +149,9 @@ pub fn guard(response: &mut Response) {
 }
 
 /// A file to keep.
-pub fn download(kind: &'static str, name: &'static str, body: String) -> Response {
-    let mut response = html(200, body);
+pub fn download(kind: &'static str, name: &'static str, body: Body) -> Response {
+    let mut response = html(200, String::new());
+    *response.body_mut() = body;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     if let Ok(disposition) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {

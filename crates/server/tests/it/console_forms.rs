@@ -1,7 +1,8 @@
 //! Forms that are refused: all that is wrong is told at once, beside its field, and nothing that was
 //! typed is lost.
 
-use clinicos_testkit::on_both_engines;
+use clinicos_gate::limits::Policy;
+use clinicos_testkit::{World, on_both_engines};
 
 use crate::console_browser::{Browser, admin, files_form, hidden};
 
@@ -158,6 +159,15 @@ on_both_engines! {
             refused(&mut browser, &one, &format!("{one}/{control}"), &[(name, secret), ("reason", secret)]).await;
             assert!(!browser.page.contains(secret), "{control}: {}", browser.page);
         }
+    }
+
+    async fn the_usual_limit_is_the_servers_own(world: World) {
+        let quotas = Policy { connection: [777, 55, 1_000, 1_000], ..Policy::UNLIMITED };
+        let small = World::open_with(world.store.engine(), quotas).await;
+        let key = small.key(&["invoices:read"]).await;
+        let mut browser = admin(&small).await;
+        browser.open(&format!("/console/connections/{}", key.connection_id)).await.expect(200);
+        assert!(browser.page.contains("the usual limit, 777.") && browser.page.contains("the usual limit, 55."), "{}", browser.page);
     }
 
     async fn an_invitations_faults_are_told_at_once(world: World) {

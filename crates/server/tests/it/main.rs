@@ -17,6 +17,8 @@ mod canaries;
 mod command_line;
 mod connections;
 mod console;
+mod console_answers;
+mod console_bodies;
 mod console_browser;
 mod console_forms;
 mod console_keys;

@@ -286,7 +286,7 @@ impl<'w> Watch<'w> {
             let fields = [("name", "Another"), ("addresses", PASSWORD), ("note", PERSON)];
             self.form(browser, &own, &format!("{own}/{control}"), &fields).await;
         }
-        let controls: [(&str, &[(&str, &str)]); 10] = [
+        let controls: [(&str, &[(&str, &str)]); 9] = [
             ("pause", &[("duration", "1h"), ("reason", PERSON)]),
             ("resume", &[]),
             ("writes", &[("writes", "off")]),
@@ -296,11 +296,11 @@ impl<'w> Watch<'w> {
             ("addresses", &[("addresses", PASSWORD)]),
             ("scopes", &[("scope", "invoices:read")]),
             ("remove-category", &[("category", "owner_financial")]),
-            ("revoke", &[("reason", PERSON)]),
         ];
         for (control, fields) in controls {
             self.form(browser, &one, &format!("{one}/{control}"), fields).await;
         }
+        self.form(browser, &format!("{one}/revoke"), &format!("{one}/revoke"), &[("reason", PERSON)]).await;
         let made =
             [("name", "Books"), ("run_by", "Acme"), ("reason", PERSON), ("purpose", "payment"), ("scope", "invoices:read")];
         self.form(browser, "/console/keys/new", "/console/keys", &made).await;

@@ -109,6 +109,8 @@ pub fn many(say: &Say<'_>, count: usize) -> Connections {
         filters: FilterKind::ALL.into_iter().zip(counts).map(|(kind, count)| Filter { kind, count: Count(count) }).collect(),
         selected: FilterKind::All,
         rows: (0..count).map(|at| row(say, at)).collect(),
+        all: Count(count as u64),
+        pager: (count > 0).then(|| say.pager("/console/connections?page=2")),
     }
 }
 
@@ -242,6 +244,8 @@ fn operations(say: &Say<'_>) -> Vec<OperationChoice> {
 pub fn one(say: &Say<'_>) -> ConnectionPage {
     ConnectionPage {
         made: vec![Made { id: say.text("con_2"), name: say.text("Night export"), words: "Active", is_over: false }],
+        more_made: None,
+        made_lives: true,
         frame: say.frame(Section::Connections),
         connection_id: say.text(ID),
         version: 7,
@@ -260,12 +264,20 @@ pub fn one(say: &Say<'_>) -> ConnectionPage {
         changes: say.texts(&["Payments: record payments and refunds"]),
         usage: usage(say),
         keys: keys::rows(say),
+        more_keys: Some(say.pager("/console/connections/con_1?keys=2#keys")),
         addresses: say.text("203.0.113.0/24"),
         lines: lines(say),
         live: true,
         history: history(say),
+        more_history: Some(say.pager("/console/connections/con_1?changes=2#history")),
         facts: say.facts(&[("Connection", ID), ("App", "app_01k9x3r7m1"), ("Pinned version", "2026-11-01"), ("Version", "7")]),
-        limits: Limits { read: say.text("120"), write: String::new(), read_usual: Count(600), write_usual: Count(120), max: 100_000 },
+        limits: Limits {
+            read: say.text("120"),
+            write: String::new(),
+            read_usual: Count(600),
+            write_usual: Count(120),
+            max: 100_000,
+        },
         browser_origins: say.texts(&["https://books.northfield.example"]),
         operations: operations(say),
         resources: resources(say),

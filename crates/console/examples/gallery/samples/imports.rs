@@ -23,6 +23,8 @@ pub fn list(say: &Say<'_>) -> Imports {
             line("imp_2", "petclinic", "Checked; nothing was changed yet", "23 new, 0 changed, 0 rejected"),
             line("imp_1", "A mapping of your own", "Done", "998 new, 4 changed, 12 rejected"),
         ],
+        newest: say.some("/console/import"),
+        older: say.some("/console/import?cursor=c"),
     }
 }
 
@@ -61,6 +63,7 @@ pub fn checked(say: &Say<'_>) -> Import {
             reject(9, "", "line 6 of `owners.csv` was rejected", true),
         ],
         rejected: 2,
+        rejects_words: say.some("The first 100 are shown; the file has all of them."),
         version: 3,
     }
 }

@@ -10,6 +10,7 @@ mod people;
 
 use clinicos_console::faults::{Fault, Faults};
 use clinicos_console::frame::{Flash, FlashKind, Frame, Section, Theme, User, WritesStopped};
+use clinicos_console::pager::Pager;
 use clinicos_console::words::{Choice, Fact, When};
 use clinicos_console::{RenderError, Template as _};
 
@@ -37,6 +38,10 @@ impl Say<'_> {
     /// Faults, each of a field and its label.
     pub fn faults(&self, faults: &[(&'static str, &'static str, &str)]) -> Faults {
         Faults(faults.iter().map(|(field, label, text)| Fault { field, label, text: self.text(text) }).collect())
+    }
+
+    pub fn pager(&self, address: &str) -> Pager {
+        Pager { words: self.text("101 to 200 of 2,345"), previous: Some(address.to_owned()), next: Some(address.to_owned()) }
     }
 
     pub fn when(&self, exact: &str, words: &str) -> When {

@@ -27,6 +27,7 @@ pub fn list(say: &Say<'_>) -> People {
             row("usr_2", "Jonas Lind", "jonas.lind@willowlane.example", PersonState::Invited),
             row("usr_3", "Pia Moor", "pia@willowlane.example", PersonState::Disabled),
         ],
+        pager: Some(say.pager("/console/people?page=1")),
         name: say.text("Noa Berg"),
         email: say.text("noa.berg@willowlane.example"),
         roles: vec![say.choice("DVM", "DVM", true), say.choice("Admin", "Admin", false)],
