@@ -67,6 +67,7 @@ pub static ALL: &[Migration] = &[
         postgres = "0014_console_questions.postgres.sql"
     ),
     migration!(15, "0015_imports", sqlite = "0015_imports.sqlite.sql", postgres = "0015_imports.postgres.sql"),
+    migration!(16, "0016_emergency_turns"),
 ];
 
 /// The table that remembers what was applied.
