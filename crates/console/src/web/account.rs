@@ -99,7 +99,8 @@ pub async fn confirm(web: Web, visit: Visit) -> Page {
     // The picture stays the same, so that nobody has to scan it again for a wrong digit.
     let user = web.ask(&visit, Ask { operation: "users.begin_second_factor", ..Ask::default() }).await?;
     let error = Some(refused.sentences().join(". "));
-    account(&web, &visit, refused.status, text(&user, "second_factor_secret"), error).await
+    let page = account(&web, &visit, refused.status, text(&user, "second_factor_secret"), error).await?;
+    Ok(refused.on(page))
 }
 
 /// `POST /console/account/second-factor/recovery-codes`

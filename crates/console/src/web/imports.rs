@@ -25,10 +25,11 @@ const REJECTS_SHOWN: usize = 100;
 /// Bytes of a part of a file.
 const PART_BYTES: usize = 6 << 20;
 
-const MAPPING: Field = Field::new("", "mapping", "Where the files come from");
+/// It is sent as no member of its own.
+const MAPPING: Field = Field::new("-", "mapping", "Where the files come from");
 const OWN_MAPPING: Field = Field::new("/mapping", "own-mapping", "A mapping of your own");
 const FILES: Field = Field::new("/content", "file", "Files");
-const FIELDS: [Field; 3] = [OWN_MAPPING, FILES, MAPPING];
+const FIELDS: [Field; 3] = [MAPPING, OWN_MAPPING, FILES];
 
 /// The form, and what was imported before.
 pub async fn show(web: Web, visit: Visit) -> Page {

@@ -2,10 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use clinicos_console::words::Count;
 use clinicos_contract::Spec;
 use clinicos_testkit::{Call, World, on_both_engines};
-use futures_util::future::join_all;
 use serde_json::json;
 
 use crate::console_browser::{Browser, PASSWORD, admin, files_form, hidden, invite, location, target_of, unbase32};
@@ -92,28 +90,6 @@ on_both_engines! {
         let what: Vec<&str> = history.iter().map(|change| change["what"].as_str().unwrap()).collect();
         assert_eq!(what, ["created", "paused", "paused", "resumed", "changed", "changed", "changed", "changed", "changed", "changed", "changed", "revoked"]);
         assert!(history.iter().skip(1).all(|change| change["actor"].as_str().unwrap().starts_with("usr_")));
-    }
-
-    /// However many there are, each connection stands on some page, and each page says which part it is.
-    async fn a_long_list_is_told_page_by_page(world: World) {
-        let wanted = 210;
-        for _ in 0..wanted / 10 {
-            join_all((0..10).map(|_| world.key(&["invoices:read"]))).await;
-        }
-        let mut browser = admin(&world).await;
-        let (mut next, mut seen, mut pages) = (Some("/console/connections".to_owned()), BTreeSet::new(), 0);
-        while let Some(target) = next {
-            browser.open(&target).await.expect(200);
-            pages += 1;
-            let rows = browser.page.split("<th scope=\"row\"><a href=\"/console/connections/").skip(1);
-            let before = seen.len();
-            seen.extend(rows.filter_map(|rest| Some(rest.split('"').next()?.to_owned())));
-            assert!((1..=100).contains(&(seen.len() - before)), "{target}");
-            assert!(browser.page.contains(&format!("of {}<", Count(wanted + 1))), "{target}: {}", browser.page);
-            let pager = browser.page.split("class=\"pager\"").nth(1).unwrap();
-            next = pager.split("\">Next").next().filter(|before| before.len() < pager.len()).and_then(|before| Some(before.rsplit("href=\"").next()?.replace("&#38;", "&")));
-        }
-        assert_eq!((pages, seen.len() as u64), (3, wanted + 1));
     }
 
     async fn a_key_is_made_by_a_form_and_works(world: World) {

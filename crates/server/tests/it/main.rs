@@ -22,6 +22,7 @@ mod console_bodies;
 mod console_browser;
 mod console_forms;
 mod console_keys;
+mod console_lists;
 mod console_log;
 mod credentials;
 mod cursors;
