@@ -6,7 +6,7 @@ use clinicos_contract::Spec;
 use clinicos_testkit::{Call, World, on_both_engines};
 use serde_json::json;
 
-use crate::console_browser::{Browser, PASSWORD, admin, files_form, hidden, invite, location, target_of, unbase32};
+use crate::console_browser::{Browser, PASSWORD, admin, hidden, invite, location, target_of, unbase32};
 
 /// The scopes that a page's form offers.
 fn scopes_to_tick(page: &str) -> BTreeSet<String> {
@@ -355,37 +355,6 @@ on_both_engines! {
         for target in ["/v1/users", "/v1/sessions", "/v1/emergency", "/v1/users/me"] {
             world.as_admin().get(target).await.expect(404);
         }
-    }
-
-    /// Without a script: files are sent by a form, checked, looked at, and imported.
-    async fn files_are_imported_by_forms(world: World) {
-        let mut browser = admin(&world).await;
-        browser.open("/console/import").await.expect(200);
-        let owners = "OwnerID,First Name,Last Name,Address,City,Phone\n1,Ann,Ames,,,\n2,=1+1,,,,x\n3,,,,,\n";
-        let pets = "PetID,Name,Birth Date,Species,OwnerID\n1,Leo,2020-01-01,cat,1\n";
-        let csrf = browser.csrf();
-        browser.send(files_form(&csrf, "petclinic", &[("owners.csv", owners)])).await.expect(422);
-        assert!(browser.page.contains("The mapping reads `pets.csv`"), "{}", browser.page);
-        browser.send(files_form("no token", "petclinic", &[])).await.expect(403);
-        let sent = browser.send(files_form(&csrf, "petclinic", &[("owners.csv", owners), ("pets.csv", pets)])).await.expect(303);
-        let path = location(&sent).to_owned();
-        crate::import_jobs::work(&world).await;
-        browser.open(&path).await.expect(200);
-        for words in ["Checked; nothing was changed yet", "Ames", "owners.csv, line 4", "Import now"] {
-            assert!(browser.page.contains(words), "no `{words}`: {}", browser.page);
-        }
-        let csv = browser.open(&format!("{path}/rejects.csv")).await.expect(200);
-        assert!(csv.headers["content-disposition"].to_str().unwrap().contains("rejects.csv"));
-        assert!(browser.page.contains("\"owners.csv\",\"4\",\"rejected\""), "{}", browser.page);
-        browser.open(&path).await.expect(200);
-        let started = browser.submit(&format!("{path}/start"), &[("dry_run", "false")]).await;
-        assert_eq!((started.status, location(&started)), (303, path.as_str()));
-        crate::import_jobs::work(&world).await;
-        browser.open(&path).await.expect(200);
-        assert!(browser.page.contains("Done"), "{}", browser.page);
-        browser.open("/console/import").await.expect(200);
-        assert!(browser.page.contains("3 new, 0 changed, 1 rejected"), "{}", browser.page);
-        assert_eq!(world.as_admin().get("/v1/patients").await.expect(200).data().len(), 1);
     }
 
     /// Whatever an address is asked, with whatever method, it is answered and journaled.

@@ -4,7 +4,7 @@
 use clinicos_gate::limits::Policy;
 use clinicos_testkit::{World, on_both_engines};
 
-use crate::console_browser::{Browser, admin, files_form, hidden};
+use crate::console_browser::{Browser, admin, files_form, hidden, location};
 
 /// The tag of the field with this id.
 fn tag<'p>(page: &'p str, id: &str) -> &'p str {
@@ -198,5 +198,36 @@ on_both_engines! {
         browser.send(call).await.expect(422);
         told(&browser.page, "own-mapping", "A mapping of your own");
         assert!(browser.page.contains("system = 7\n[[file]]</textarea>") && browser.page.contains("Choose the files again"), "{}", browser.page);
+    }
+
+    /// Without a script: files are sent by a form, checked, looked at, and imported.
+    async fn files_are_imported_by_forms(world: World) {
+        let mut browser = admin(&world).await;
+        browser.open("/console/import").await.expect(200);
+        let owners = "OwnerID,First Name,Last Name,Address,City,Phone\n1,Ann,Ames,,,\n2,=1+1,,,,x\n3,,,,,\n";
+        let pets = "PetID,Name,Birth Date,Species,OwnerID\n1,Leo,2020-01-01,cat,1\n";
+        let csrf = browser.csrf();
+        browser.send(files_form(&csrf, "petclinic", &[("owners.csv", owners)])).await.expect(422);
+        assert!(browser.page.contains("The mapping reads `pets.csv`"), "{}", browser.page);
+        browser.send(files_form("no token", "petclinic", &[])).await.expect(403);
+        let sent = browser.send(files_form(&csrf, "petclinic", &[("owners.csv", owners), ("pets.csv", pets)])).await.expect(303);
+        let path = location(&sent).to_owned();
+        crate::import_jobs::work(&world).await;
+        browser.open(&path).await.expect(200);
+        for words in ["Checked; nothing was changed yet", "Ames", "owners.csv, line 4", "Import now"] {
+            assert!(browser.page.contains(words), "no `{words}`: {}", browser.page);
+        }
+        let csv = browser.open(&format!("{path}/rejects.csv")).await.expect(200);
+        assert!(csv.headers["content-disposition"].to_str().unwrap().contains("rejects.csv"));
+        assert!(browser.page.contains("\"owners.csv\",\"4\",\"rejected\""), "{}", browser.page);
+        browser.open(&path).await.expect(200);
+        let started = browser.submit(&format!("{path}/start"), &[("dry_run", "false")]).await;
+        assert_eq!((started.status, location(&started)), (303, path.as_str()));
+        crate::import_jobs::work(&world).await;
+        browser.open(&path).await.expect(200);
+        assert!(browser.page.contains("Done"), "{}", browser.page);
+        browser.open("/console/import").await.expect(200);
+        assert!(browser.page.contains("3 new, 0 changed, 1 rejected"), "{}", browser.page);
+        assert_eq!(world.as_admin().get("/v1/patients").await.expect(200).data().len(), 1);
     }
 }
