@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::faults::Faults;
 use crate::frame::Frame;
 use crate::qr::Qr;
 use crate::words::When;
@@ -63,6 +64,8 @@ pub struct Account {
     pub second_factor: SecondFactor,
     /// What was wrong with the code that was typed last, while a factor is set up.
     pub error: Option<String>,
+    /// What must be mended in the form for a new password.
+    pub faults: Faults,
     /// Where the person is signed in, this place first.
     pub sessions: Vec<Session>,
 }

@@ -4,23 +4,28 @@ use qrcode::{Color, EcLevel, QrCode};
 use serde_json::{Value, json};
 
 use super::Web;
+use super::amend::{self, Field};
 use super::ask::{Ask, Person, count, is, text, texts};
 use super::respond::{Page, Refused, render, told};
 use super::visit::Visit;
+use crate::faults::Faults;
 use crate::frame::Section;
 use crate::pages::account::{Account, RecoveryCodes, SecondFactor, Session};
 use crate::qr::Qr;
 use crate::words::{counted, in_path};
 
 const HERE: &str = "/console/account";
+const PASSWORDS: [Field; 2] =
+    [Field::new("/current_password", "old", "Password now"), Field::new("/new_password", "new", "New password")];
 
 /// The account of the person who is signed in.
 pub async fn show(web: Web, visit: Visit) -> Page {
-    account(&web, &visit, 200, String::new(), None).await
+    let page = account(&web, &visit, String::new()).await?;
+    Ok(render(&web, &visit, 200, &page))
 }
 
-/// The account, with the secret and what was wrong with a code while a factor is set up.
-async fn account(web: &Web, visit: &Visit, status: u16, secret: String, error: Option<String>) -> Page {
+/// The account, with the secret while a factor is set up.
+async fn account(web: &Web, visit: &Visit, secret: String) -> Result<Account, Box<Refused>> {
     let person = web.person(visit).await?;
     let user_id = text(&person.user, "id");
     let sessions = web.all(visit, "sessions.list", &format!("&user_id={user_id}")).await?;
@@ -42,14 +47,14 @@ async fn account(web: &Web, visit: &Visit, status: u16, secret: String, error: O
         })
         .collect();
     sessions.sort_by_key(|session| !session.current);
-    let page = Account {
+    Ok(Account {
         frame: web.frame(visit, &person, Section::Other),
         email: text(&person.user, "email"),
         second_factor: second_factor(&person, secret),
-        error,
+        error: None,
+        faults: Faults::default(),
         sessions,
-    };
-    Ok(render(web, visit, status, &page))
+    })
 }
 
 fn second_factor(person: &Person, secret: String) -> SecondFactor {
@@ -75,7 +80,10 @@ fn qr(address: &str) -> Qr {
 /// `POST /console/account/second-factor/begin`
 pub async fn begin(web: Web, visit: Visit) -> Page {
     match web.ask(&visit, Ask { operation: "users.begin_second_factor", ..Ask::default() }).await {
-        Ok(user) => account(&web, &visit, 200, text(&user, "second_factor_secret"), None).await,
+        Ok(user) => {
+            let page = account(&web, &visit, text(&user, "second_factor_secret")).await?;
+            Ok(render(&web, &visit, 200, &page))
+        }
         Err(refused) => told(&web, &visit, HERE, Err(refused), "").await,
     }
 }
@@ -98,9 +106,9 @@ pub async fn confirm(web: Web, visit: Visit) -> Page {
     }
     // The picture stays the same, so that nobody has to scan it again for a wrong digit.
     let user = web.ask(&visit, Ask { operation: "users.begin_second_factor", ..Ask::default() }).await?;
-    let error = Some(refused.sentences().join(". "));
-    let page = account(&web, &visit, refused.status, text(&user, "second_factor_secret"), error).await?;
-    Ok(refused.on(page))
+    let mut page = account(&web, &visit, text(&user, "second_factor_secret")).await?;
+    page.error = Some(refused.sentences().join(". "));
+    Ok(refused.on(render(&web, &visit, refused.status, &page)))
 }
 
 /// `POST /console/account/second-factor/recovery-codes`
@@ -132,8 +140,17 @@ pub async fn off(web: Web, visit: Visit) -> Page {
 /// `POST /console/account/password`
 pub async fn password(web: Web, visit: Visit) -> Page {
     let body = Some(json!({"current_password": visit.secret("password"), "new_password": visit.secret("new_password")}));
-    let changed = web.ask(&visit, Ask { operation: "users.change_password", body, ..Ask::default() }).await;
-    told(&web, &visit, HERE, changed.map(drop), "Your password was changed, and your other sessions were ended.").await
+    match web.ask(&visit, Ask { operation: "users.change_password", body, ..Ask::default() }).await {
+        Err(refused) if refused.is_of_form() => {
+            let mut page = account(&web, &visit, String::new()).await?;
+            page.faults = amend::faults(&visit, &refused, &PASSWORDS, Vec::new());
+            Ok(render(&web, &visit, refused.status, &page))
+        }
+        changed => {
+            let well = "Your password was changed, and your other sessions were ended.";
+            told(&web, &visit, HERE, changed.map(drop), well).await
+        }
+    }
 }
 
 /// `POST /console/account/sessions/end`

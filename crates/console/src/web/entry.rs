@@ -10,15 +10,19 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
 use serde_json::{Value, json};
 
 use super::Web;
+use super::amend::{self, Field};
 use super::ask::{Ask, is, text};
 use super::respond::{Page, Refused, Response, done, html, redirect, render, set_cookie};
 use super::visit::{DEVICE_COOKIE, SESSION_COOKIE, Visit};
 use crate::assets;
+use crate::faults::Faults;
 use crate::frame::{FlashKind, Frame};
 use crate::pages::sign_in::{SignIn, Welcome};
 
 /// A session's cookie goes when the session does.
 const SESSION_SECONDS: i64 = SESSION_HOURS_MAX * 3_600;
+const YOUR_NAME: Field = Field::new("/name", "name", "Your name");
+const PASSWORD: Field = Field::new("/password", "password", "Password");
 const DEVICE_SECONDS: i64 = device::DEVICE_DAYS * 86_400;
 
 /// `GET /console/sign-in`
@@ -84,13 +88,13 @@ pub async fn sign_out(web: Web, visit: Visit) -> Page {
 /// `GET /console/welcome?token=`
 pub async fn welcome_form(web: Web, visit: Visit) -> Page {
     let token = visit.asked("token");
-    let page = welcome_page(&web, &visit, token, None).await?;
+    let page = welcome_page(&web, &visit, token, Faults::default()).await?;
     Ok(render(&web, &visit, 200, &page))
 }
 
 /// `POST /console/welcome`
 pub async fn welcome(web: Web, visit: Visit) -> Page {
-    let (token, name, password) = (visit.field("token"), visit.field("name"), visit.secret("password"));
+    let (token, name, password) = (visit.field("token"), visit.filled("name"), visit.secret("password"));
     let invited = web.ask_as(&visit, Credential::Invitation(token.clone()), INVITED).await;
     let body = Some(json!({"name": name, "password": password}));
     let ask = Ask { operation: "users.accept_invitation", body, ..Ask::default() };
@@ -98,8 +102,9 @@ pub async fn welcome(web: Web, visit: Visit) -> Page {
         if refused.status == 401 {
             return Err(gone(refused));
         }
-        let mut page = welcome_page(&web, &visit, token, Some(refused.sentences().join(" "))).await?;
-        page.name = name;
+        let own = amend::empty(&visit, &[("name", YOUR_NAME)]);
+        let mut page = welcome_page(&web, &visit, token, amend::faults(&visit, &refused, &[YOUR_NAME, PASSWORD], own)).await?;
+        page.name = visit.again("name");
         return Ok(refused.on(render(&web, &visit, refused.status, &page)));
     }
     let invited = invited?;
@@ -121,13 +126,13 @@ pub async fn welcome(web: Web, visit: Visit) -> Page {
 const INVITED: Ask<'static> =
     Ask { operation: "users.invitation", path: Vec::new(), query: String::new(), body: None, version: None, once: None };
 
-async fn welcome_page(web: &Web, visit: &Visit, token: String, error: Option<String>) -> Result<Welcome, Box<Refused>> {
+async fn welcome_page(web: &Web, visit: &Visit, token: String, faults: Faults) -> Result<Welcome, Box<Refused>> {
     let invited = web.ask_as(visit, Credential::Invitation(token.clone()), INVITED).await.map_err(gone)?;
     let role = text(&invited, "role");
     let article = if role.starts_with(['A', 'I']) { "an" } else { "a" };
     Ok(Welcome {
         frame: Frame { clinic: "your clinic".to_owned(), ..web.open_frame(visit) },
-        error,
+        faults,
         token,
         invited_by: "An administrator".to_owned(),
         role: format!("{article} {role}"),

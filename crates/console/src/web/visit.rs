@@ -10,7 +10,7 @@ use clinicos_gate::{Credential, Origin, keyring};
 use http::header::{CONTENT_TYPE, COOKIE, HeaderMap, HeaderName};
 use http_body_util::{BodyExt as _, Limited};
 
-use super::multipart::{self, SentFile};
+use super::multipart::{self, Form, SentFile};
 use super::respond::Refused;
 use super::site::is_ours;
 use super::{Peer, Web};
@@ -207,8 +207,6 @@ pub(super) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     let plain = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.%".contains(&byte));
     (values.next().is_none() && plain && value.len() <= COOKIE_BYTES_MAX).then(|| value.to_owned())
 }
-
-type Form = (Vec<(String, String)>, Vec<SentFile>);
 
 async fn form(request: Request, origin: &Origin, base_url: &str, is_known: bool) -> Result<Form, Box<Refused>> {
     let refuse = |detail: &str| Refused::by(origin.clone(), Problem::new(&problem::FORM_EXPIRED, detail));

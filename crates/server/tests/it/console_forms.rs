@@ -4,7 +4,7 @@
 use clinicos_gate::limits::Policy;
 use clinicos_testkit::{World, on_both_engines};
 
-use crate::console_browser::{Browser, admin, files_form, hidden, location};
+use crate::console_browser::{Browser, PASSWORD, admin, files_form, hidden, invite, location};
 
 /// The tag of the field with this id.
 fn tag<'p>(page: &'p str, id: &str) -> &'p str {
@@ -179,6 +179,27 @@ on_both_engines! {
         refused(&mut browser, "/console/people", "/console/people", &[("name", "Sam"), ("email", "sam@clinic.example"), ("role", "CSR")]).await;
         told(&browser.page, "email", "E-mail address");
         assert!(browser.page.contains("value=\"CSR\" selected") && tag(&browser.page, "name").contains("value=\"Sam\""), "{}", browser.page);
+    }
+
+    /// Passwords are told apart from the rest: what is wrong with them is said, and they are not shown again.
+    async fn a_passwords_faults_are_told_and_it_is_not_shown(world: World) {
+        let token = invite(&world, "new@clinic.example", "CSR").await;
+        let welcome = format!("/console/welcome?token={token}");
+        let mut stranger = Browser::new(&world);
+        refused(&mut stranger, &welcome, "/console/welcome", &[("token", &token), ("name", ""), ("password", "short")]).await;
+        told(&stranger.page, "name", "Your name");
+        assert!(!stranger.page.contains("short\""), "{}", stranger.page);
+        refused(&mut stranger, &welcome, "/console/welcome", &[("token", &token), ("name", "Noa"), ("password", "short")]).await;
+        all_told(&stranger.page, &[("password", "Password", "At least 12 characters")]);
+        assert!(tag(&stranger.page, "name").contains("value=\"Noa\""), "{}", stranger.page);
+        let mut browser = admin(&world).await;
+        let typed = [("password", "not the present one"), ("new_password", "quite another set of words")];
+        refused(&mut browser, "/console/account", "/console/account/password", &typed).await;
+        all_told(&browser.page, &[("old", "Password now", "This is not your present password.")]);
+        assert!(typed.iter().all(|(_, words)| !browser.page.contains(words)), "{}", browser.page);
+        let typed = [("password", PASSWORD), ("new_password", "short")];
+        refused(&mut browser, "/console/account", "/console/account/password", &typed).await;
+        all_told(&browser.page, &[("new", "New password", "At least 12 characters")]);
     }
 
     async fn an_uploads_faults_are_told_at_once(world: World) {

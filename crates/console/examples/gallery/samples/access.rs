@@ -26,7 +26,7 @@ pub fn sign_in_again(say: &Say<'_>) -> SignIn {
 pub fn welcome(say: &Say<'_>) -> Welcome {
     Welcome {
         frame: say.outside(),
-        error: say.some("The password needs at least 12 characters."),
+        faults: say.faults(&[("password", "Password", "At least 12 characters; a few words do well.")]),
         token: say.text("inv_4Wm8sX2c"),
         invited_by: say.text("Maren Holt"),
         role: say.text("an administrator"),
@@ -62,6 +62,10 @@ pub fn account(say: &Say<'_>) -> Account {
         email: say.text("maren@willowlane.example"),
         second_factor: SecondFactor::Off { secret: say.text("JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP"), qr: picture() },
         error: None,
+        faults: say.faults(&[
+            ("old", "Password now", "This is not your present password."),
+            ("new", "New password", "At least 12 characters."),
+        ]),
         sessions: vec![
             session("ses_1", "Firefox on Windows", "today, 08:02", "now", true),
             session("ses_2", "Safari on iPhone", "20 November", "yesterday, 18:20", false),
