@@ -53,7 +53,15 @@ pub fn faults(visit: &Visit, refused: &Refused, fields: &[Field], own: Vec<Fault
     }
     // In the order of the form; what is about all of it comes last.
     all.sort_by_key(|fault| fields.iter().position(|field| field.id == fault.field).unwrap_or(usize::MAX));
-    Faults(all)
+    // One line of the summary for each field.
+    let mut faults: Vec<Fault> = Vec::new();
+    for fault in all {
+        match faults.last_mut().filter(|last| !fault.field.is_empty() && last.field == fault.field) {
+            Some(last) => last.text = format!("{} {}", last.text, fault.text),
+            None => faults.push(fault),
+        }
+    }
+    Faults(faults)
 }
 
 fn fault(visit: &Visit, wrong: &Wrong, fields: &[Field]) -> Fault {

@@ -85,8 +85,12 @@ fn mapping(web: &Web, visit: &Visit) -> Result<(String, String, BTreeSet<String>
 /// The files that a mapping reads and that were not sent.
 fn missing(visit: &Visit, names: &BTreeSet<String>) -> Vec<Fault> {
     let is_missing = |name: &&String| visit.files.iter().all(|file| file.name != **name);
-    let told = |name: &String| FILES.fault(format!("The mapping reads `{name}`, and no file with this name was sent."));
-    names.iter().filter(is_missing).map(told).collect()
+    let missing: Vec<String> = names.iter().filter(is_missing).map(|name| format!("`{name}`")).collect();
+    match missing.as_slice() {
+        [] => Vec::new(),
+        [one] => vec![FILES.fault(format!("The mapping reads {one}, and no file with this name was sent."))],
+        all => vec![FILES.fault(format!("The mapping reads {}, and no files with these names were sent.", all.join(", ")))],
+    }
 }
 
 async fn sent(web: &Web, visit: &Visit) -> Result<String, Sent> {

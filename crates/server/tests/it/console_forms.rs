@@ -32,6 +32,7 @@ fn all_told(page: &str, faults: &[(&str, &str, &str)]) {
     }
     assert_eq!(page.matches("-wrong\"><svg").count(), faults.len(), "{page}");
     assert_eq!(page.matches("Please correct this first").count(), 1, "{page}");
+    assert_eq!(page.matches("<li><a href=\"#").count(), faults.len(), "a line of the summary for each field: {page}");
     for of_the_api in ["Allowed addresses", "Browser origins", "Limits read", "Change reason", "Run by:", "Expires at"] {
         assert!(!page.contains(&format!("{of_the_api}:")), "{page}");
     }
