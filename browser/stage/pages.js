@@ -93,6 +93,7 @@ const ANSWERS = {
     await page.getByRole("heading", { name: "The link for" }).waitFor();
   },
   "/console/people/{id}/{control}": none("goes on to a page, or shows the page of an invitation"),
+  "/console/connections/{id}/revoke": goesOn,
   "/console/connections/{id}/{control}": goesOn,
   "/console/emergency": goesOn,
   "/console/keys": async (page) => {
@@ -133,6 +134,17 @@ export const REFUSED = {
     await page.goto(`/console/connections/${at.active}`);
     await page.locator("#read-limit").evaluate((field) => Object.assign(field, { type: "text", value: "lots" }));
     await submit(page, "form[action$='/limits']");
+    await page.getByRole("alert").waitFor();
+  },
+  "an address that is none": async (page, at) => {
+    await page.goto(`/console/connections/${at.active}`);
+    await page.locator("#addresses").evaluate((field) => Object.assign(field, { value: "the office" }));
+    await submit(page, "form[action$='/addresses']");
+    await page.getByRole("link", { name: "From where it may be used" }).waitFor();
+  },
+  "an invitation of nobody": async (page) => {
+    await page.goto("/console/people");
+    await submit(page, "form[action='/console/people']");
     await page.getByRole("alert").waitFor();
   },
 };

@@ -14,7 +14,9 @@
 pub mod assets;
 pub mod chart;
 pub mod escape;
+pub mod faults;
 pub mod frame;
+pub mod pager;
 pub mod pages;
 pub mod qr;
 pub mod web;

@@ -7,6 +7,7 @@ use clinicos_contract::{Clock, Entropy};
 use clinicos_store::journal::audit::Tail;
 
 use crate::keyring::Keyring;
+use crate::limits::Policy;
 use crate::seen::SeenTable;
 
 /// Clock, randomness, secrets and settings, handed to everything below the server's main.
@@ -32,6 +33,8 @@ pub struct Services {
     pub seen: Arc<SeenTable>,
     /// What this process knows of the journal's tail.
     pub tail: Arc<Tail>,
+    /// How much callers may ask for, where an admin set nothing else.
+    pub limits: Policy,
     /// The name of this set of operations, which grants remember.
     pub catalogue_version: Arc<str>,
 }

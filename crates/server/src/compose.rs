@@ -58,6 +58,7 @@ pub async fn open_gate(settings: Settings, store: Store) -> Result<Gate, CannotO
         categories_of: Arc::new(categories_of),
         seen: Arc::default(),
         tail: Arc::default(),
+        limits: settings.limits,
         catalogue_version: catalogue.version().into(),
     };
     let limiter = Arc::new(MemoryLimiter::new(settings.limits));

@@ -68,6 +68,7 @@ pub static ALL: &[Migration] = &[
     ),
     migration!(15, "0015_imports", sqlite = "0015_imports.sqlite.sql", postgres = "0015_imports.postgres.sql"),
     migration!(16, "0016_session_devices"),
+    migration!(17, "0017_emergency_turns"),
 ];
 
 /// The table that remembers what was applied.

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::faults::Faults;
 use crate::frame::Frame;
 use crate::qr::Qr;
 use crate::words::When;
@@ -47,42 +48,6 @@ pub struct Session {
     pub current: bool,
 }
 
-/// A form of the page that asks for the password.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
-    /// Turns the code on.
-    On,
-    /// Makes new recovery codes.
-    Renew,
-    /// Turns the code off.
-    Off,
-    /// Changes the password.
-    Password,
-}
-
-impl Form {
-    /// What the ids of its fields begin with.
-    pub const fn id(self) -> &'static str {
-        match self {
-            Self::On => "on",
-            Self::Renew => "renew",
-            Self::Off => "off",
-            Self::Password => "change",
-        }
-    }
-}
-
-/// What was wrong with the form that was sent last.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wrong {
-    /// Which it was.
-    pub form: Form,
-    /// A field's name, and what is wrong there.
-    pub fields: Vec<(String, String)>,
-    /// What is wrong with the whole.
-    pub whole: Option<String>,
-}
-
 /// `/console/account`.
 ///
 /// Forms: `/console/account/second-factor`, and behind it `/off` and `/recovery-codes`, each with
@@ -97,26 +62,17 @@ pub struct Account {
     pub email: String,
     /// Whether a code is asked for.
     pub second_factor: SecondFactor,
-    /// What was wrong with what was typed last.
-    pub wrong: Option<Wrong>,
+    /// What must be mended in the form that was sent last.
+    pub faults: Faults,
     /// Where the person is signed in, this place first.
     pub sessions: Vec<Session>,
 }
 
 impl Account {
-    fn wrong_in(&self, form: &str) -> Option<&Wrong> {
-        self.wrong.as_ref().filter(|wrong| wrong.form.id() == form)
-    }
-
-    /// What is wrong with a form as a whole.
-    pub fn wrong_whole(&self, form: &str) -> Option<&str> {
-        self.wrong_in(form)?.whole.as_deref()
-    }
-
-    /// What is wrong with a field of a form.
-    pub fn wrong_at(&self, form: &str, field: &str) -> Option<&str> {
-        let mut fields = self.wrong_in(form)?.fields.iter();
-        fields.find(|(name, _)| name == field).map(|(_, text)| text.as_str())
+    /// Whether something must be mended in a form; its fields' ids begin with its name.
+    pub fn is_wrong(&self, form: &str) -> bool {
+        let of_form = |field: &str| field.strip_prefix(form).is_some_and(|rest| rest.starts_with('-'));
+        self.faults.0.iter().any(|fault| of_form(fault.field))
     }
 }
 

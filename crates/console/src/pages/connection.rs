@@ -2,7 +2,9 @@
 
 use askama::Template;
 
+use crate::faults::Faults;
 use crate::frame::Frame;
+use crate::pager::Pager;
 use crate::pages::activity::Line;
 use crate::pages::connections::ConnectionState;
 use crate::pages::key::KeyRow;
@@ -53,12 +55,12 @@ pub struct Change {
 }
 
 /// How fast it may call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// Reading calls a minute, if set for this connection.
-    pub read: Option<u64>,
+    pub read: String,
     /// Changing calls a minute, if set for this connection.
-    pub write: Option<u64>,
+    pub write: String,
     /// Reading calls a minute without a setting.
     pub read_usual: Count,
     /// Changing calls a minute without a setting.
@@ -154,6 +156,8 @@ pub struct ConnectionPage {
     pub usage: Vec<CategoryUse>,
     /// Its keys, those that work first.
     pub keys: Vec<KeyRow>,
+    /// Where its other keys are.
+    pub more_keys: Option<Pager>,
     /// From where it may be used, a line each.
     pub addresses: String,
     /// The newest calls first.
@@ -162,8 +166,14 @@ pub struct ConnectionPage {
     pub live: bool,
     /// Changes of the connection, the newest first.
     pub history: Vec<Change>,
+    /// Where its other changes are.
+    pub more_history: Option<Pager>,
     /// The connections that its keys made.
     pub made: Vec<Made>,
+    /// Where the others are.
+    pub more_made: Option<Pager>,
+    /// Whether one of them still lives.
+    pub made_lives: bool,
     /// Technical details.
     pub facts: Vec<Fact>,
     /// How fast it may call.
@@ -174,6 +184,19 @@ pub struct ConnectionPage {
     pub operations: Vec<OperationChoice>,
     /// What it can be allowed.
     pub resources: Vec<ResourceChoice>,
+    /// A form that was refused; the values above are as they were typed in it.
+    pub refused: Option<RefusedForm>,
+    /// What must be mended in it.
+    pub faults: Faults,
+}
+
+/// A form of the page that was refused. It stands open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedForm {
+    /// What its address ends with.
+    pub control: String,
+    /// Why, as typed.
+    pub reason: String,
 }
 
 impl ConnectionPage {
@@ -187,9 +210,14 @@ impl ConnectionPage {
         format!("/console/connections/{}", in_path(&self.connection_id))
     }
 
-    /// Whether something that it made still lives.
-    pub fn made_lives(&self) -> bool {
-        self.made.iter().any(|made| !made.is_over)
+    /// Whether a form was refused, by what its address ends with.
+    pub fn is_open(&self, control: &str) -> bool {
+        self.refused.as_ref().is_some_and(|refused| refused.control == control)
+    }
+
+    /// Why, as typed in a form.
+    pub fn why(&self, control: &str) -> &str {
+        self.refused.as_ref().filter(|refused| refused.control == control).map_or("", |refused| &refused.reason)
     }
 
     /// How many calls are forbidden.

@@ -3,7 +3,11 @@
 use askama::Template;
 
 use crate::frame::Frame;
+use crate::pager::Pager;
 use crate::words::{Count, When, counted};
+
+/// Days after which a connection, or a key, counts as unused.
+pub const UNUSED_DAYS: i64 = 60;
 
 /// Whether a connection may call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,7 +164,7 @@ pub struct Row {
     pub needs_you: Option<String>,
 }
 
-/// `/console/connections?filter=`.
+/// `/console/connections?filter=&page=`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "connections.html")]
 pub struct Connections {
@@ -172,11 +176,26 @@ pub struct Connections {
     pub selected: FilterKind,
     /// The connections, those that need a person first.
     pub rows: Vec<Row>,
+    /// How many there are in all, on this page and on others.
+    pub all: Count,
+    /// Where the others are.
+    pub pager: Option<Pager>,
 }
 
 impl Connections {
     /// What the table holds.
     pub fn caption(&self) -> String {
-        counted(self.rows.len() as u64, "connection. What needs you comes first.", "connections. What needs you comes first.")
+        counted(self.all.0, "connection. What needs you comes first.", "connections. What needs you comes first.")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_says_how_long_unused_is() {
+        let days = format!(" {UNUSED_DAYS} days");
+        assert!(FilterKind::Unused.words().contains(&days) && FilterKind::Unused.empty_words().contains(&days));
     }
 }

@@ -121,6 +121,8 @@ pub struct Home {
     pub offers_second_factor: bool,
     /// What needs a person, the gravest first.
     pub needs: Vec<Need>,
+    /// How many more there are than are listed.
+    pub more_needs: usize,
     /// Whether nothing is connected.
     pub is_empty: bool,
     /// Connections that may call now.
@@ -145,7 +147,7 @@ impl Home {
 
     /// The state of things in a sentence.
     pub fn summary(&self) -> String {
-        match self.needs.len() {
+        match self.needs.len() + self.more_needs {
             _ if self.frame.writes_stopped.is_some() => "All changes are stopped".to_owned(),
             0 if self.is_empty => "Nothing is connected yet".to_owned(),
             0 => "All is well".to_owned(),

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::faults::Faults;
 use crate::frame::Frame;
 use crate::words::{Choice, When};
 
@@ -12,14 +13,18 @@ use crate::words::{Choice, When};
 pub struct Imports {
     /// What surrounds the page.
     pub frame: Frame,
-    /// What must be mended, a sentence each.
-    pub problems: Vec<String>,
+    /// What must be mended.
+    pub faults: Faults,
     /// The mappings that come with the program.
     pub mappings: Vec<Choice>,
     /// A mapping of the clinic's own, as typed in last.
     pub own_mapping: String,
     /// Imports so far, the newest first.
     pub imports: Vec<ImportLine>,
+    /// The address of the first part, if this is another one.
+    pub newest: Option<String>,
+    /// The address of the next part.
+    pub older: Option<String>,
 }
 
 /// An import in the list.
@@ -61,6 +66,8 @@ pub struct Import {
     pub rejects: Vec<RejectLine>,
     /// How many of them there are in all.
     pub rejected: u64,
+    /// What is shown of them, if that is not all: `The first 100 of 2,345.`
+    pub rejects_words: Option<String>,
     /// The version of the import, so that a form sent twice starts it once.
     pub version: i64,
 }

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::faults::Faults;
 use crate::frame::Frame;
 use crate::words::{Choice, When, in_path};
 
@@ -109,6 +110,14 @@ pub struct KeyPage {
     pub connection: String,
     /// The version that the forms change.
     pub version: i64,
+    /// What must be mended.
+    pub faults: Faults,
+    /// What the form holds: its name, from where it may be used (a line each), and the day of its end.
+    pub name: String,
+    /// The same.
+    pub addresses: String,
+    /// The same.
+    pub ends_on: String,
     /// The key.
     pub key: KeyRow,
     /// From where its connection may be used; anywhere, if empty.
@@ -123,8 +132,8 @@ pub struct KeyPage {
 pub struct RotatePage {
     /// What surrounds the page.
     pub frame: Frame,
-    /// What must be mended, a sentence each.
-    pub problems: Vec<String>,
+    /// What must be mended.
+    pub faults: Faults,
     /// Sent twice, as by a reload, the form makes one key.
     pub nonce: String,
     /// The connection's id.
@@ -148,8 +157,8 @@ pub struct RotatePage {
 pub struct AddKey {
     /// What surrounds the page.
     pub frame: Frame,
-    /// What must be mended, a sentence each.
-    pub problems: Vec<String>,
+    /// What must be mended.
+    pub faults: Faults,
     /// Sent twice, as by a reload, the form makes one key.
     pub nonce: String,
     /// The connection's id.

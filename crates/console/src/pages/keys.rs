@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::faults::Faults;
 use crate::frame::Frame;
 use crate::pages::connection::ResourceChoice;
 use crate::words::Choice;
@@ -13,8 +14,8 @@ use crate::words::Choice;
 pub struct NewKey {
     /// What surrounds the page.
     pub frame: Frame,
-    /// What must be mended, a sentence each.
-    pub problems: Vec<String>,
+    /// What must be mended.
+    pub faults: Faults,
     /// Sent twice, as by a reload, the form makes one key.
     pub nonce: String,
     /// The name that was typed in last.
@@ -41,6 +42,8 @@ pub struct NewKey {
 pub struct KeyMade {
     /// What surrounds the page.
     pub frame: Frame,
+    /// The key's id.
+    pub key_id: String,
     /// The connection that the key belongs to.
     pub connection_id: String,
     /// The connection's name.

@@ -68,6 +68,8 @@ pub struct LogEntry {
     pub did: String,
     /// The connection's id.
     pub connection_id: Option<String>,
+    /// The id of the key that was shown, if it is one of the clinic's.
+    pub key_id: Option<String>,
     /// What came of it.
     pub outcome: Outcome,
     /// Why it was allowed, or what refused it, a sentence each.

@@ -2,7 +2,9 @@
 
 use askama::Template;
 
+use crate::faults::Faults;
 use crate::frame::Frame;
+use crate::pager::Pager;
 use crate::words::{Choice, When, in_path};
 
 /// Whether a person may sign in.
@@ -82,12 +84,14 @@ impl PersonRow {
 pub struct People {
     /// What surrounds the page.
     pub frame: Frame,
-    /// What must be mended, a sentence each.
-    pub problems: Vec<String>,
+    /// What must be mended.
+    pub faults: Faults,
     /// Sent twice, as by a reload, a form invites once.
     pub nonce: String,
-    /// Everybody.
+    /// Everybody; those with access first.
     pub rows: Vec<PersonRow>,
+    /// Where the others are.
+    pub pager: Option<Pager>,
     /// The name that was typed in last.
     pub name: String,
     /// The address that was typed in last.

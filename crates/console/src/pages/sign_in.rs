@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::faults::Faults;
 use crate::frame::Frame;
 
 /// `/console/sign-in`. The form sends `email`, `password`, `code`, `next`, `kept`.
@@ -28,8 +29,8 @@ pub struct SignIn {
 pub struct Welcome {
     /// What surrounds the page.
     pub frame: Frame,
-    /// Why the last try failed.
-    pub error: Option<String>,
+    /// What must be mended.
+    pub faults: Faults,
     /// The invitation's secret.
     pub token: String,
     /// Who sent it.

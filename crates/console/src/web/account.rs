@@ -4,27 +4,33 @@ use qrcode::{Color, EcLevel, QrCode};
 use serde_json::{Value, json};
 
 use super::Web;
+use super::amend::{self, Field};
 use super::ask::{Ask, Person, count, is, text, texts};
-use super::respond::{Page, Refused, done, render};
+use super::respond::{Page, Refused, render, told};
 use super::visit::Visit;
-use crate::frame::{FlashKind, Section};
-use crate::pages::account::{Account, Form, RecoveryCodes, SecondFactor, Session, Wrong};
+use crate::faults::Faults;
+use crate::frame::Section;
+use crate::pages::account::{Account, RecoveryCodes, SecondFactor, Session};
 use crate::qr::Qr;
-use crate::words::{capital, counted, in_path};
+use crate::words::{counted, in_path};
 
 const HERE: &str = "/console/account";
 
+/// A form of the page that asks for the password, by its fields.
+type Form = [Field; 2];
+
+const PASSWORD: &str = "/current_password";
+const ON: Form =
+    [Field::new("/code", "on-code", "The 6 digits that the app shows"), Field::new(PASSWORD, "on-password", "Your password")];
+const RENEW: Form =
+    [Field::new("/code", "renew-code", "Code from your app"), Field::new(PASSWORD, "renew-password", "Your password")];
+const OFF: Form = [Field::new("/code", "off-code", "Code from your app"), Field::new(PASSWORD, "off-password", "Your password")];
+const CHANGE: Form =
+    [Field::new(PASSWORD, "change-password", "Password now"), Field::new("/new_password", "change-new", "New password")];
+
 /// The account of the person who is signed in.
 pub async fn show(web: Web, visit: Visit) -> Page {
-    account(&web, &visit, 200, None).await
-}
-
-/// The account, with what was wrong with the form that was sent.
-async fn account(web: &Web, visit: &Visit, status: u16, wrong: Option<Wrong>) -> Page {
-    // The picture stays the same, so that nobody has to scan it again for a wrong digit.
-    let secret =
-        if wrong.as_ref().is_some_and(|wrong| wrong.form == Form::On) { begun(web, visit).await? } else { String::new() };
-    page(web, visit, status, secret, wrong).await
+    page(&web, &visit, 200, String::new(), Faults::default()).await
 }
 
 /// The secret that waits to be confirmed; a new one, if none does.
@@ -33,7 +39,7 @@ async fn begun(web: &Web, visit: &Visit) -> Result<String, Box<Refused>> {
     Ok(text(&user, "second_factor_secret"))
 }
 
-async fn page(web: &Web, visit: &Visit, status: u16, secret: String, wrong: Option<Wrong>) -> Page {
+async fn page(web: &Web, visit: &Visit, status: u16, secret: String, faults: Faults) -> Page {
     let person = web.person(visit).await?;
     let user_id = text(&person.user, "id");
     let sessions = web.all(visit, "sessions.list", &format!("&user_id={user_id}")).await?;
@@ -62,7 +68,7 @@ async fn page(web: &Web, visit: &Visit, status: u16, secret: String, wrong: Opti
         frame: web.frame(visit, &person, Section::Other),
         email: text(&person.user, "email"),
         second_factor: second_factor(&person, secret),
-        wrong,
+        faults,
         sessions,
     };
     Ok(render(web, visit, status, &page))
@@ -91,15 +97,15 @@ fn qr(address: &str) -> Qr {
 /// `POST /console/account/second-factor/begin`
 pub async fn begin(web: Web, visit: Visit) -> Page {
     match begun(&web, &visit).await {
-        Ok(secret) => page(&web, &visit, 200, secret, None).await,
-        Err(refused) => told(&web, Err(refused), ""),
+        Ok(secret) => page(&web, &visit, 200, secret, Faults::default()).await,
+        Err(refused) => told(&web, &visit, HERE, Err(refused), "").await,
     }
 }
 
 /// `POST /console/account/second-factor/cancel`
 pub async fn cancel(web: Web, visit: Visit) -> Page {
     let cancelled = web.ask(&visit, Ask { operation: "users.cancel_second_factor", ..Ask::default() }).await;
-    told(&web, cancelled.map(drop), "Nothing was turned on.")
+    told(&web, &visit, HERE, cancelled.map(drop), "Nothing was turned on.").await
 }
 
 /// `POST /console/account/second-factor`
@@ -107,7 +113,7 @@ pub async fn confirm(web: Web, visit: Visit) -> Page {
     let person = web.person(&visit).await?;
     match by_owner(&web, &visit, "users.confirm_second_factor").await {
         Ok(user) => recovery_codes(&web, &visit, &person, &user),
-        Err(refused) => corrected(&web, &visit, Form::On, refused).await,
+        Err(refused) => corrected(&web, &visit, &ON, refused).await,
     }
 }
 
@@ -116,7 +122,7 @@ pub async fn renew(web: Web, visit: Visit) -> Page {
     let person = web.person(&visit).await?;
     match by_owner(&web, &visit, "users.renew_recovery_codes").await {
         Ok(user) => recovery_codes(&web, &visit, &person, &user),
-        Err(refused) => corrected(&web, &visit, Form::Renew, refused).await,
+        Err(refused) => corrected(&web, &visit, &RENEW, refused).await,
     }
 }
 
@@ -126,17 +132,15 @@ async fn by_owner(web: &Web, visit: &Visit, operation: &str) -> Result<Value, Bo
 }
 
 /// The page again, with what was wrong beside the field that it was typed into.
-async fn corrected(web: &Web, visit: &Visit, form: Form, refused: Box<Refused>) -> Page {
+async fn corrected(web: &Web, visit: &Visit, form: &Form, refused: Box<Refused>) -> Page {
     if ![422, 429].contains(&refused.status) {
-        return told(web, Err(refused), "");
+        return told(web, visit, HERE, Err(refused), "").await;
     }
-    let field = |pointer: &str| match pointer.trim_start_matches('/') {
-        "current_password" => "password".to_owned(),
-        other => other.to_owned(),
-    };
-    let fields: Vec<_> = refused.errors.iter().map(|(pointer, detail)| (field(pointer), capital(detail))).collect();
-    let whole = fields.is_empty().then(|| refused.sentences().join(". "));
-    account(web, visit, refused.status, Some(Wrong { form, fields, whole })).await
+    let faults = amend::faults(visit, &refused, form, Vec::new());
+    // The picture stays the same, so that nobody has to scan it again for a wrong digit.
+    let is_on = form.iter().any(|field| field.id.starts_with("on-"));
+    let secret = if is_on { begun(web, visit).await? } else { String::new() };
+    Ok(refused.on(page(web, visit, refused.status, secret, faults).await?))
 }
 
 /// The only page that ever shows recovery codes. It asks nothing that could fail: they were made.
@@ -148,8 +152,8 @@ fn recovery_codes(web: &Web, visit: &Visit, person: &Person, user: &Value) -> Pa
 /// `POST /console/account/second-factor/off`
 pub async fn off(web: Web, visit: Visit) -> Page {
     match by_owner(&web, &visit, "users.end_second_factor").await {
-        Ok(_) => told(&web, Ok(()), "No code is asked for any more."),
-        Err(refused) => corrected(&web, &visit, Form::Off, refused).await,
+        Ok(_) => told(&web, &visit, HERE, Ok(()), "No code is asked for any more.").await,
+        Err(refused) => corrected(&web, &visit, &OFF, refused).await,
     }
 }
 
@@ -157,8 +161,8 @@ pub async fn off(web: Web, visit: Visit) -> Page {
 pub async fn password(web: Web, visit: Visit) -> Page {
     let body = Some(json!({"current_password": visit.secret("password"), "new_password": visit.secret("new_password")}));
     match web.ask(&visit, Ask { operation: "users.change_password", body, ..Ask::default() }).await {
-        Ok(_) => told(&web, Ok(()), "Your password was changed, and your other sessions were ended."),
-        Err(refused) => corrected(&web, &visit, Form::Password, refused).await,
+        Ok(_) => told(&web, &visit, HERE, Ok(()), "Your password was changed, and your other sessions were ended.").await,
+        Err(refused) => corrected(&web, &visit, &CHANGE, refused).await,
     }
 }
 
@@ -166,13 +170,5 @@ pub async fn password(web: Web, visit: Visit) -> Page {
 pub async fn end_session(web: Web, visit: Visit) -> Page {
     let path = vec![("session_id", visit.field("session"))];
     let ended = web.ask(&visit, Ask { operation: "sessions.end", path, ..Ask::default() }).await;
-    told(&web, ended.map(drop), "That session is over.")
-}
-
-fn told(web: &Web, result: Result<(), Box<Refused>>, well: &str) -> Page {
-    match result {
-        Ok(()) => Ok(done(web, HERE, FlashKind::Success, well)),
-        Err(refused) if [401, 503].contains(&refused.status) => Err(refused),
-        Err(refused) => Ok(done(web, HERE, FlashKind::Error, &refused.sentences().join(". "))),
-    }
+    told(&web, &visit, HERE, ended.map(drop), "That session is over.").await
 }

@@ -1,7 +1,7 @@
 //! Calls of the door, as the person who is signed in.
 
 use bytes::Bytes;
-use clinicos_contract::{Problem, problem, source};
+use clinicos_contract::{Problem, source};
 use clinicos_gate::people::Role;
 use clinicos_gate::{Body, Credential, Environment, Origin, Request, keyring};
 use futures_util::future::try_join;
@@ -17,8 +17,8 @@ use crate::frame::{Frame, Section, User, WritesStopped};
 
 /// Rows that one call of a list gives.
 const PAGE: usize = 200;
-/// Pages of a list that one page of the console reads at most.
-const PAGES_MAX: usize = 10;
+/// Pages of a list that one page of the console reads at most: more than any clinic has.
+const PAGES_MAX: usize = 500;
 
 /// A page of a list.
 #[derive(Deserialize)]
@@ -83,7 +83,7 @@ impl Web {
 
     async fn ask_from(&self, origin: Origin, credential: Credential, ask: Ask<'_>) -> Result<Bytes, Box<Refused>> {
         let Some(operation) = self.door.catalogue().find(ask.operation) else {
-            return Err(Refused::by(origin, Problem::new(&problem::UNAVAILABLE, "a page asks for what does not exist")));
+            return Err(Refused::by(origin, Problem::unavailable("a page asks for what does not exist")));
         };
         let body = ask.body.map(|body| Body {
             bytes: Bytes::from(body.to_string()),
@@ -104,19 +104,20 @@ impl Web {
         };
         let answer = self.door.call(request).await;
         let (status, request_id) = (answer.status(), answer.request_id().to_string());
-        let (_, bytes) = answer.into_parts();
+        let (headers, bytes) = answer.into_parts();
         if status < 400 {
             return Ok(bytes);
         }
-        Err(Refused::of_door(status, &serde_json::from_slice(&bytes).unwrap_or_default(), request_id))
+        Err(Refused::of_door(status, &serde_json::from_slice(&bytes).unwrap_or_default(), request_id).with(headers))
     }
 
-    /// Every row of a list, up to a bound.
+    /// Every row of a list.
     pub async fn all(&self, visit: &Visit, operation: &str, query: &str) -> Result<Vec<Value>, Box<Refused>> {
         self.rows(visit, operation, query).await
     }
 
-    /// The same, read into what the page needs of them.
+    /// The same, read into what the page needs of them. A list that is longer than the bound is refused:
+    /// a part of it would pass for all.
     pub async fn rows<T: DeserializeOwned>(&self, visit: &Visit, operation: &str, query: &str) -> Result<Vec<T>, Box<Refused>> {
         let mut rows = Vec::new();
         let mut cursor = String::new();
@@ -130,10 +131,11 @@ impl Web {
             rows.extend(page.data);
             match page.next_cursor {
                 Some(next) => cursor = format!("&cursor={next}"),
-                None => break,
+                None => return Ok(rows),
             }
         }
-        Ok(rows)
+        let problem = Problem::unavailable(format!("`{operation}` lists more than a page can show"));
+        Err(Refused::by(visit.origin.clone(), problem))
     }
 
     /// Who is signed in; 401 if nobody is.
@@ -141,7 +143,9 @@ impl Web {
         let user = self.ask(visit, Ask { operation: "users.me", ..Ask::default() }).await?;
         let path = vec![("clinic_id", text(&user, "clinic_id"))];
         let clinic = self.ask(visit, Ask { operation: "clinics.get", path, ..Ask::default() });
-        let emergency = self.ask(visit, Ask { operation: "emergency.get", ..Ask::default() });
+        // Not with all that was said of it before, which one page shows.
+        let query = "fields=writes_stopped_at,reason,stopped_by,version".to_owned();
+        let emergency = self.ask(visit, Ask { operation: "emergency.get", query, ..Ask::default() });
         let (clinic, mut emergency) = try_join(clinic, emergency).await?;
         let by = text(&emergency, "stopped_by");
         if by.starts_with("usr_") {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::Request;
 use clinicos_contract::Problem;
-use clinicos_gate::{Credential, Door};
+use clinicos_gate::Door;
 use http::header::{ACCEPT, LOCATION};
 use http::{HeaderValue, Method, StatusCode};
 
@@ -42,9 +42,8 @@ fn is_within(path: &str, prefix: &str) -> bool {
 /// Journals a refusal, and says it on a page.
 pub async fn problem_page(door: Arc<dyn Door>, request: Request, problem: Problem) -> Response {
     let web = Web::new(door);
-    let seen = Seen::of(&web, &request);
-    let problem = Refused::by(seen.origin.clone(), problem);
-    let problem = problem.journaled(&web, Credential::None).await;
+    let (seen, shown) = (Seen::of(&web, &request), web.shown(request.headers()));
+    let problem = Refused::by(seen.origin.clone(), problem).journaled(&web, shown).await;
     refused(&web, Some(seen), problem).await
 }
 
@@ -53,7 +52,7 @@ pub async fn to_page(door: Arc<dyn Door>, request: Request, path: &str) -> Respo
     let web = Web::new(door);
     let origin = origin(&web, &request);
     if let Err(problem) = account_as(&web, origin, "console.address", "GET *", 308).await {
-        return refused(&web, None, problem.journaled(&web, Credential::None).await).await;
+        return refused(&web, None, problem.journaled(&web, web.shown(request.headers())).await).await;
     }
     let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
     let mut response = html(StatusCode::PERMANENT_REDIRECT.as_u16(), String::new());

@@ -17,9 +17,13 @@ use super::respond::{Page, Refused, Response, render};
 use super::say;
 use super::visit::Visit;
 use super::why;
+use crate::faults::Faults;
 use crate::frame::Section;
+use crate::pager::Pager;
 use crate::pages::activity::{Activity, Line, SignedOut, folded};
-use crate::pages::connection::{CategoryUse, Change, ConnectionPage, Limits, Made, OperationChoice, ResourceChoice, ScopeOption};
+use crate::pages::connection::{
+    CategoryUse, Change, ConnectionPage, Limits, Made, OperationChoice, RefusedForm, ResourceChoice, ScopeOption,
+};
 use crate::pages::connections::ConnectionState;
 use crate::words::{Count, Fact, capital, in_path};
 
@@ -35,24 +39,55 @@ pub async fn read(web: &Web, visit: &Visit) -> Result<Value, Box<Refused>> {
 
 /// The page.
 pub async fn show(web: Web, visit: Visit) -> Page {
-    let person = web.person(&visit).await?;
-    let record = read(&web, &visit).await?;
+    let page = page(&web, &visit).await?;
+    Ok(render(&web, &visit, 200, &page))
+}
+
+/// The page of a form that was refused, with what was typed in it.
+pub async fn again(web: &Web, visit: &Visit, status: u16, faults: Faults) -> Page {
+    let mut page = page(web, visit).await?;
+    let control = visit.part("control");
+    match control.as_str() {
+        "limits" => (page.limits.read, page.limits.write) = (visit.again("read"), visit.again("write")),
+        "addresses" => page.addresses = visit.lines("addresses"),
+        "origins" => page.browser_origins = visit.lines("origins").lines().map(str::to_owned).collect(),
+        "scopes" => page.resources = choices(web.door.catalogue(), &visit.ticked("scope")),
+        _ => {
+            let ticked = visit.ticked("excluded");
+            page.operations.iter_mut().for_each(|operation| operation.excluded = ticked.contains(&operation.id));
+        }
+    }
+    page.refused = Some(RefusedForm { control, reason: visit.again("reason") });
+    page.faults = faults;
+    Ok(render(web, visit, status, &page))
+}
+
+async fn page(web: &Web, visit: &Visit) -> Result<ConnectionPage, Box<Refused>> {
+    let person = web.person(visit).await?;
+    let record = read(web, visit).await?;
     let (id, path) = (text(&record, "id"), vec![("connection_id", visit.part("id"))]);
-    let usage = web.ask(&visit, Ask { operation: "usage.get", path, ..Ask::default() });
+    let usage = web.ask(visit, Ask { operation: "usage.get", path, ..Ask::default() });
     let of_it = format!("&connection_id={id}");
-    let told = try_join(usage, web.all(&visit, "connections.changes", &of_it));
-    let keys = super::key::of_connection(&web, &visit, &person, &id);
-    let (told, lines, made, keys) = try_join4(told, lines(&web, &visit, &person, &record), made(&web, &visit), keys).await?;
+    let told = try_join(usage, web.all(visit, "connections.changes", &of_it));
+    let keys = super::key::of_connection(web, visit, &person, &id);
+    let (told, lines, made, keys) = try_join4(told, lines(web, visit, &person, &record), made(web, visit), keys).await?;
     let (usage, mut changes) = told;
     changes.sort_by_key(|change| int(change, "version"));
-    let names = Names::of_changes(&web, &visit, &changes).await?;
+    let names = Names::of_changes(web, visit, &changes).await?;
     let state = state(&record);
-    let history: Vec<Change> = changes.iter().rev().map(|change| history::changed(&web, &person, change, &names)).collect();
+    let history: Vec<Change> = changes.iter().rev().map(|change| history::changed(web, &person, change, &names)).collect();
     let state_note = why::of_state(state, &changes, &history);
+    let made_lives = made.iter().any(|one| !one.is_over);
+    let part = |name: &'static str, place: &'static str| {
+        move |part: usize| format!("/console/connections/{}?{name}={part}#{place}", in_path(&visit.part("id")))
+    };
+    let (keys, more_keys) = Pager::cut(keys, &visit.asked("keys"), part("keys", "keys"));
+    let (history, more_history) = Pager::cut(history, &visit.asked("changes"), part("changes", "history"));
+    let (made, more_made) = Pager::cut(made, &visit.asked("made"), part("made", "made"));
     let (scopes, resources) = (texts(&record, "scopes"), web.door.catalogue().resources());
     let sentences = |parts: Vec<String>| parts.iter().map(|words| format!("{}.", capital(words))).collect::<Vec<_>>();
-    let page = ConnectionPage {
-        frame: web.frame(&visit, &person, Section::Connections),
+    Ok(ConnectionPage {
+        frame: web.frame(visit, &person, Section::Connections),
         connection_id: text(&record, "id"),
         version: int(&record, "version"),
         name: text(&record, "name"),
@@ -66,18 +101,23 @@ pub async fn show(web: Web, visit: Visit) -> Page {
         changes: sentences(Powers::of(web.door.catalogue()).held(&scopes)),
         usage: used(&person, &record, &usage),
         keys,
+        more_keys,
         addresses: texts(&record, "allowed_addresses").join("\n"),
         lines,
         live: visit.asked("live") != "off" && !state.is_over(),
         history,
+        more_history,
         made,
+        more_made,
+        made_lives,
         facts: facts(&record),
-        limits: limits(&record),
+        limits: limits(&web.door.services().limits, &record),
         browser_origins: texts(&record, "browser_origins"),
-        operations: operations(&web, &record, &scopes),
+        operations: operations(web, &record, &scopes),
         resources: choices(web.door.catalogue(), &scopes),
-    };
-    Ok(render(&web, &visit, 200, &page))
+        refused: None,
+        faults: Faults::default(),
+    })
 }
 
 /// With this status htmx takes the list and stops asking for it.
@@ -164,9 +204,10 @@ fn facts(record: &Value) -> Vec<Fact> {
     facts
 }
 
-fn limits(record: &Value) -> Limits {
-    let set = |class: RateClass| record.get("limits").and_then(|limits| limits.get(class.name())).and_then(Value::as_u64);
-    let usual = |class: RateClass| Count(u64::from(Policy::DEFAULT.quota(class).0));
+fn limits(policy: &Policy, record: &Value) -> Limits {
+    let of = |class: RateClass| record.get("limits").and_then(|limits| limits.get(class.name())).and_then(Value::as_u64);
+    let set = |class| of(class).map(|calls| calls.to_string()).unwrap_or_default();
+    let usual = |class: RateClass| Count(u64::from(policy.quota(class).0));
     Limits {
         read: set(RateClass::Read),
         write: set(RateClass::Write),

@@ -13,16 +13,13 @@ use super::ask::{Person, is, list, text, texts};
 use super::home::Facts;
 use super::key_needs;
 use super::respond::{Page, Refused, render};
-use super::say::lower;
+use super::say::{US_PER_DAY, lower};
 use super::visit::Visit;
 use crate::frame::Section;
-use crate::pages::connections::{ConnectionState, Connections, Filter, FilterKind, Row};
+use crate::pager::Pager;
+use crate::pages::connections::{ConnectionState, Connections, Filter, FilterKind, Row, UNUSED_DAYS};
 use crate::pages::home::NeedKind;
 use crate::words::{Count, When, capital};
-
-/// Days after which a connection counts as unused.
-const UNUSED_DAYS: i64 = 60;
-const US_PER_DAY: i64 = 86_400_000_000;
 
 /// What tells whether a connection needs a person.
 const NEED_FIELDS: &str = "name,state,state_reason,created_at";
@@ -131,8 +128,11 @@ pub async fn show(web: Web, visit: Visit) -> Page {
     let mut shown: Vec<&Known> = connections.iter().filter(|one| fits(one, selected)).collect();
     shown.sort_by_key(|one| (one.need.as_ref().map_or(u8::MAX, |(kind, _)| kind.rank()), one.name.to_lowercase()));
     let (resources, powers) = (web.door.catalogue().resources(), Powers::of(web.door.catalogue()));
+    let all = Count(shown.len() as u64);
+    let address = |part| format!("/console/connections?filter={}&page={part}", selected.name());
+    let (shown, pager) = Pager::cut(shown, &visit.asked("page"), address);
     let rows = shown.into_iter().map(|one| row(one, &resources, &powers)).collect();
-    let page = Connections { frame: web.frame(&visit, &person, Section::Connections), filters, selected, rows };
+    let page = Connections { frame: web.frame(&visit, &person, Section::Connections), filters, selected, rows, all, pager };
     Ok(render(&web, &visit, 200, &page))
 }
 

@@ -1,25 +1,30 @@
 //! The controls of a connection. Each acts from the next call on.
 
 use clinicos_contract::{Problem, Timestamp, problem};
+use clinicos_gate::limits::QUOTA_MAX;
 use serde_json::{Map, Value, json};
 
 use super::Web;
+use super::amend::{self, ADDRESSES, Field, ORIGINS};
 use super::ask::{Ask, list, text, texts};
 use super::changed::{self, stale};
-use super::connection::{made, read};
+use super::connection::{again, made, read};
 use super::history::{PAUSED_WITHOUT_WORDS, REVOKED_WITHOUT_WORDS};
-use super::respond::{Page, Refused, done, render};
+use super::keys::SCOPES;
+use super::respond::{Page, Refused, done, render, told};
 use super::visit::Visit;
+use crate::faults::Fault;
 use crate::frame::{FlashKind, Section};
 use crate::pages::connection::Revoke;
-use crate::words::{counted, in_path};
+use crate::words::{Count, counted, in_path};
 
 const SECONDS_PER_HOUR: i64 = 3_600;
 
 /// `POST /console/connections/{id}/{control}`
 pub async fn turn(web: Web, visit: Visit) -> Page {
     let back = format!("/console/connections/{}", in_path(&visit.part("id")));
-    let turned = match visit.part("control").as_str() {
+    let control = visit.part("control");
+    let turned = match control.as_str() {
         "pause" => pause(&web, &visit).await,
         "resume" => resume(&web, &visit).await,
         "writes" => match visit.field("writes").as_str() {
@@ -27,7 +32,9 @@ pub async fn turn(web: Web, visit: Visit) -> Page {
             "off" => patch(&web, &visit, json!({"writes_enabled": false})).await,
             _ => Err(unclear(&visit, "say whether changes are to be on or off")),
         },
-        "limits" => limits(&web, &visit).await,
+        "limits" => {
+            patch(&web, &visit, json!({"limits": {"read": limit(&visit, "read"), "write": limit(&visit, "write")}})).await
+        }
         "operations" => patch(&web, &visit, json!({"excluded_operations": visit.ticked("excluded")})).await,
         "origins" => patch(&web, &visit, json!({"browser_origins": visit.words("origins")})).await,
         "addresses" => patch(&web, &visit, json!({"allowed_addresses": visit.words("addresses")})).await,
@@ -36,13 +43,56 @@ pub async fn turn(web: Web, visit: Visit) -> Page {
         "revoke-made" => state(&web, &visit, "connections.revoke_made", json!({"reason": why(&visit)})).await,
         _ => return Err(Refused::by(visit.origin, Problem::not_found())),
     };
-    match turned {
-        Ok(()) => Ok(done(&web, &back, FlashKind::Success, "Done. It holds from the next call on.")),
-        Err(refused) if [401, 404, 503].contains(&refused.status) => Err(refused),
-        Err(refused) => match stale(&visit, &refused) {
-            Some(kept) => changed::of_connection(&web, &visit, kept).await,
-            None => Ok(done(&web, &back, FlashKind::Error, &refused.sentences().join(". "))),
-        },
+    if let Err(refused) = &turned
+        && let Some(kept) = stale(&visit, refused)
+    {
+        return changed::of_connection(&web, &visit, kept).await;
+    }
+    match (turned, fields(&control)) {
+        (Err(refused), Some(fields)) if refused.is_of_form() => {
+            let refused = refused.journaled(&web, visit.credential()).await;
+            again(&web, &visit, refused.status, amend::faults(&visit, &refused, fields, own_faults(&visit, &control))).await
+        }
+        (turned, _) => told(&web, &visit, &back, turned, "Done. It holds from the next call on.").await,
+    }
+}
+
+const READ: Field = Field::new("/limits/read", "read-limit", "Reading calls a minute");
+const WRITE: Field = Field::new("/limits/write", "write-limit", "Changing calls a minute");
+
+/// The fields of the forms in which something is typed or ticked; who presses a button has nothing
+/// to mend.
+fn fields(control: &str) -> Option<&'static [Field]> {
+    const fn why(id: &'static str) -> Field {
+        Field::new("/change_reason", id, "Why")
+    }
+    Some(match control {
+        "limits" => &const { [READ, WRITE, why("limits-reason")] },
+        "operations" => &const { [Field::new("/excluded_operations", "excluded", "Forbid"), why("operations-reason")] },
+        "origins" => &const { [Field::new(ORIGINS.pointer, ORIGINS.id, "Origins, one on each line"), why("origins-reason")] },
+        "addresses" => &const { [ADDRESSES, why("addresses-reason")] },
+        "scopes" => &const { [SCOPES, why("scopes-reason")] },
+        _ => return None,
+    })
+}
+
+/// What the door says in other words, or later.
+fn own_faults(visit: &Visit, control: &str) -> Vec<Fault> {
+    let is_limit = |name: &str| {
+        let typed = visit.field(name);
+        typed.is_empty() || typed.parse::<u32>().is_ok_and(|calls| calls <= QUOTA_MAX)
+    };
+    let words = format!("A whole number up to {}, or empty for the usual limit.", Count(QUOTA_MAX.into()));
+    match control {
+        "limits" => {
+            let both = [("read", READ), ("write", WRITE)].into_iter();
+            both.filter(|(name, _)| !is_limit(name)).map(|(_, field)| field.fault(words.clone())).collect()
+        }
+        "addresses" => amend::addresses(visit),
+        "scopes" if visit.ticked("scope").is_empty() => {
+            vec![SCOPES.fault(format!("{}. To stop it altogether, pause or revoke it.", amend::NOTHING_TICKED))]
+        }
+        _ => Vec::new(),
     }
 }
 
@@ -88,18 +138,15 @@ async fn patch(web: &Web, visit: &Visit, mut body: Value) -> Result<(), Box<Refu
     web.ask(visit, ask).await.map(drop)
 }
 
-async fn limits(web: &Web, visit: &Visit) -> Result<(), Box<Refused>> {
-    let limits = json!({"read": limit(visit, "read")?, "write": limit(visit, "write")?});
-    patch(web, visit, json!({"limits": limits})).await
-}
-
-/// A whole number; empty is the usual limit. What is neither changes nothing.
-fn limit(visit: &Visit, field: &str) -> Result<Value, Box<Refused>> {
+/// A whole number; empty is the usual limit. What is neither is handed on as it is, for the door to
+/// refuse.
+fn limit(visit: &Visit, field: &str) -> Value {
     let typed = visit.field(field);
-    if typed.is_empty() {
-        return Ok(Value::Null);
+    match typed.parse::<u64>() {
+        _ if typed.is_empty() => Value::Null,
+        Ok(calls) => Value::from(calls),
+        Err(_) => Value::from(typed),
     }
-    typed.parse::<u64>().map(Value::from).map_err(|_| unclear(visit, "a limit is a whole number, or empty for the usual one"))
 }
 
 pub fn unclear(visit: &Visit, detail: &str) -> Box<Refused> {
@@ -167,11 +214,8 @@ pub async fn ask_revoke(web: Web, visit: Visit) -> Page {
 
 /// `POST /console/connections/{id}/revoke`
 pub async fn revoke(web: Web, visit: Visit) -> Page {
-    let body = json!({"reason": why(&visit)});
-    state(&web, &visit, "connections.revoke", body.clone()).await?;
-    if visit.field("made") == "too" {
-        state(&web, &visit, "connections.revoke_made", body).await?;
-    }
+    let body = json!({"reason": why(&visit), "made": visit.field("made") == "too"});
+    state(&web, &visit, "connections.revoke", body).await?;
     let back = format!("/console/connections/{}", in_path(&visit.part("id")));
     Ok(done(&web, &back, FlashKind::Success, "Revoked. Its next call is refused, and its keys never work again."))
 }

@@ -1,17 +1,18 @@
 //! `/console/emergency`
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Web;
-use super::ask::{Ask, int, list, text};
+use super::ask::{Ask, Person, int, is, list, text};
 use super::changed::{self, stale};
 use super::connection::people;
 use super::connections::{can_write, state};
 use super::controls::unclear;
+use super::key::some;
 use super::names::OPERATOR;
-use super::respond::{Page, done, render};
+use super::respond::{Page, Refused, render, told};
 use super::visit::Visit;
-use crate::frame::{FlashKind, Section};
+use crate::frame::Section;
 use crate::pages::connection::Change;
 use crate::pages::connections::ConnectionState;
 use crate::pages::emergency::Emergency;
@@ -24,25 +25,7 @@ const TURNS: usize = 10;
 pub async fn show(web: Web, visit: Visit) -> Page {
     let person = web.person(&visit).await?;
     let connections = web.all(&visit, "connections.list", "&fields=state,scopes,writes_enabled").await?;
-    let names = people(&web, &visit).await?;
-    let mut history = Vec::new();
-    for (operation, what) in
-        [("emergency.stop_writes", "stopped all changes"), ("emergency.allow_writes", "allowed changes again")]
-    {
-        let query = format!("limit={TURNS}&operation={operation}&outcome=allowed");
-        let found = web.ask(&visit, Ask { operation: "audit_entries.list", query, ..Ask::default() }).await?;
-        history.extend(list(&found, "data").iter().map(|entry| Change {
-            at: person.zone.when(&text(entry, "at")),
-            who: names.get(&text(entry, "user_id")).cloned().unwrap_or_else(|| OPERATOR.to_owned()),
-            what: what.to_owned(),
-            why: None,
-        }));
-    }
-    history.sort_by(|one, other| other.at.exact.cmp(&one.at.exact));
-    // Of each turn the log keeps who and when; why is kept of the last one.
-    if let Some(last) = history.first_mut() {
-        last.why = Some(text(&person.emergency, "reason")).filter(|why| !why.is_empty());
-    }
+    let history = history(&web, &visit, &person).await?;
     let writers = connections.iter().filter(|one| can_write(one) && state(one) == ConnectionState::Active).count();
     let page = Emergency {
         frame: web.frame(&visit, &person, Section::Other),
@@ -52,6 +35,39 @@ pub async fn show(web: Web, visit: Visit) -> Page {
     };
     Ok(render(&web, &visit, 200, &page))
 }
+
+/// How the switch was turned, the newest first. Why is kept of the last turns; of those before, the
+/// log has who and when.
+async fn history(web: &Web, visit: &Visit, person: &Person) -> Result<Vec<Change>, Box<Refused>> {
+    let names = people(web, visit).await?;
+    let name = |id: &str| names.get(id).cloned().unwrap_or_else(|| OPERATOR.to_owned());
+    let query = "fields=turns".to_owned();
+    let switch = web.ask(visit, Ask { operation: "emergency.get", query, ..Ask::default() }).await?;
+    let told = |turn: &Value| Change {
+        at: person.zone.when(&text(turn, "at")),
+        who: name(&text(turn, "by")),
+        what: if is(turn, "stopped") { STOPPED } else { ALLOWED }.to_owned(),
+        why: some(turn, "reason"),
+    };
+    let mut history: Vec<Change> = list(&switch, "turns").iter().map(told).collect();
+    let mut logged = Vec::new();
+    for (operation, what) in [("emergency.stop_writes", STOPPED), ("emergency.allow_writes", ALLOWED)] {
+        let query = format!("limit={TURNS}&operation={operation}&outcome=allowed");
+        let found = web.ask(visit, Ask { operation: "audit_entries.list", query, ..Ask::default() }).await?;
+        logged.extend(list(&found, "data").iter().map(|entry| Change {
+            at: person.zone.when(&text(entry, "at")),
+            who: name(&text(entry, "user_id")),
+            what: what.to_owned(),
+            why: None,
+        }));
+    }
+    logged.sort_by(|one, other| other.at.exact.cmp(&one.at.exact));
+    history.extend(logged.into_iter().skip(history.len()));
+    Ok(history)
+}
+
+const STOPPED: &str = "stopped all changes";
+const ALLOWED: &str = "allowed changes again";
 
 /// Turns the switch.
 pub async fn turn(web: Web, visit: Visit) -> Page {
@@ -66,14 +82,14 @@ pub async fn turn(web: Web, visit: Visit) -> Page {
     let reason = reason.unwrap_or_else(|| if stops { "An emergency".to_owned() } else { "The emergency is over".to_owned() });
     // Whoever looked before the last stop does not undo it; stopping never waits for a second look.
     let version = if stops { None } else { visit.field("version").parse().ok() };
-    let turned = web.ask(&visit, Ask { operation, body: Some(json!({"reason": reason})), version, ..Ask::default() }).await;
-    match turned {
-        Ok(_) if stops => Ok(done(&web, "/console/emergency", FlashKind::Success, "All changes by connections are stopped.")),
-        Ok(_) => Ok(done(&web, "/console/emergency", FlashKind::Success, "Connections may change again what they were allowed.")),
-        Err(refused) if [401, 503].contains(&refused.status) => Err(refused),
-        Err(refused) => match stale(&visit, &refused) {
-            Some(kept) => changed::of_emergency(&web, &visit, kept).await,
-            None => Ok(done(&web, "/console/emergency", FlashKind::Error, &refused.sentences().join(". "))),
-        },
+    let well =
+        if stops { "All changes by connections are stopped." } else { "Connections may change again what they were allowed." };
+    let ask = Ask { operation, body: Some(json!({"reason": reason})), version, ..Ask::default() };
+    let turned = web.ask(&visit, ask).await.map(drop);
+    if let Err(refused) = &turned
+        && let Some(kept) = stale(&visit, refused)
+    {
+        return changed::of_emergency(&web, &visit, kept).await;
     }
+    told(&web, &visit, "/console/emergency", turned, well).await
 }

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use clinicos_contract::{Problem, problem};
+use clinicos_gate::people::SESSION_HOURS_MAX;
 use clinicos_gate::sign_in::device;
 use clinicos_gate::{Credential, Origin, RawAnswer, Secret};
 use http::HeaderValue;
@@ -9,18 +10,22 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
 use serde_json::{Value, json};
 
 use super::Web;
+use super::amend::{self, Field};
 use super::ask::{Ask, is, text};
 use super::cookies::Kind;
 use super::kept::Kept;
 use super::respond::{Page, Refused, Response, done, html, redirect, render, tell};
 use super::visit::{Visit, csrf_of, is_page_to_return_to};
 use crate::assets;
+use crate::faults::Faults;
 use crate::frame::{FlashKind, Frame};
 use crate::pages::kept::LeftOff;
 use crate::pages::sign_in::{SignIn, Welcome};
 
 /// A session's cookie goes when the session does.
-const SESSION_SECONDS: i64 = 12 * 3_600;
+const SESSION_SECONDS: i64 = SESSION_HOURS_MAX * 3_600;
+const YOUR_NAME: Field = Field::new("/name", "name", "Your name");
+const PASSWORD: Field = Field::new("/password", "password", "Password");
 const DEVICE_SECONDS: i64 = device::DEVICE_DAYS * 86_400;
 
 /// `GET /console/sign-in`
@@ -44,7 +49,7 @@ pub async fn sign_in(web: Web, visit: Visit) -> Page {
             let error = Some(refused.sentences().join(" "));
             let (notice, kept) = (None, visit.secret("kept"));
             let page = SignIn { frame: web.open_frame(&visit), error, notice, email, next, kept };
-            Ok(render(&web, &visit, refused.status, &page))
+            Ok(refused.on(render(&web, &visit, refused.status, &page)))
         }
     }
 }
@@ -110,13 +115,13 @@ pub async fn sign_out(web: Web, visit: Visit) -> Page {
 /// `GET /console/welcome?token=`
 pub async fn welcome_form(web: Web, visit: Visit) -> Page {
     let token = visit.asked("token");
-    let page = welcome_page(&web, &visit, token, None).await?;
+    let page = welcome_page(&web, &visit, token, Faults::default()).await?;
     Ok(render(&web, &visit, 200, &page))
 }
 
 /// `POST /console/welcome`
 pub async fn welcome(web: Web, visit: Visit) -> Page {
-    let (token, name, password) = (visit.field("token"), visit.field("name"), visit.secret("password"));
+    let (token, name, password) = (visit.field("token"), visit.filled("name"), visit.secret("password"));
     let invited = web.ask_as(&visit, Credential::Invitation(token.clone()), INVITED).await;
     let body = Some(json!({"name": name, "password": password}));
     let ask = Ask { operation: "users.accept_invitation", body, ..Ask::default() };
@@ -124,10 +129,10 @@ pub async fn welcome(web: Web, visit: Visit) -> Page {
         if refused.status == 401 {
             return Err(gone(refused));
         }
-        let status = refused.status;
-        let mut page = welcome_page(&web, &visit, token, Some(refused.sentences().join(" "))).await?;
-        page.name = name;
-        return Ok(render(&web, &visit, status, &page));
+        let own = amend::empty(&visit, &[("name", YOUR_NAME)]);
+        let mut page = welcome_page(&web, &visit, token, amend::faults(&visit, &refused, &[YOUR_NAME, PASSWORD], own)).await?;
+        page.name = visit.again("name");
+        return Ok(refused.on(render(&web, &visit, refused.status, &page)));
     }
     let invited = invited?;
     // Who was invited anew has kept the second factor.
@@ -148,13 +153,13 @@ pub async fn welcome(web: Web, visit: Visit) -> Page {
 const INVITED: Ask<'static> =
     Ask { operation: "users.invitation", path: Vec::new(), query: String::new(), body: None, version: None, once: None };
 
-async fn welcome_page(web: &Web, visit: &Visit, token: String, error: Option<String>) -> Result<Welcome, Box<Refused>> {
+async fn welcome_page(web: &Web, visit: &Visit, token: String, faults: Faults) -> Result<Welcome, Box<Refused>> {
     let invited = web.ask_as(visit, Credential::Invitation(token.clone()), INVITED).await.map_err(gone)?;
     let role = text(&invited, "role");
     let article = if role.starts_with(['A', 'I']) { "an" } else { "a" };
     Ok(Welcome {
         frame: Frame { clinic: "your clinic".to_owned(), ..web.open_frame(visit) },
-        error,
+        faults,
         token,
         invited_by: "An administrator".to_owned(),
         role: format!("{article} {role}"),
@@ -205,11 +210,6 @@ async fn file(web: &Web, visit: Visit, path: &str, route: &str) -> Page {
     Ok(response)
 }
 
-/// Whatever else is tried on a page's address.
-pub async fn wrong_method(_web: Web, visit: Visit) -> Page {
-    Err(Refused::by(visit.origin, Problem::new(&problem::METHOD_NOT_ALLOWED, "this page is not for that")))
-}
-
 /// Journals an answer that holds no data and that no operation gives.
 pub async fn account(web: &Web, visit: Visit, label: &'static str, route: &str) -> Result<(), Box<Refused>> {
     account_as(web, visit.origin, label, route, 200).await
@@ -222,5 +222,5 @@ pub async fn account_as(web: &Web, origin: Origin, label: &'static str, route: &
     if web.door.account(answer).await.status() < 400 {
         return Ok(());
     }
-    Err(Refused::by(origin, Problem::new(&problem::UNAVAILABLE, "the journal cannot be written")))
+    Err(Refused::by(origin, Problem::unavailable("the journal cannot be written")))
 }

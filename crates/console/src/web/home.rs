@@ -13,6 +13,7 @@ use super::say;
 use super::visit::Visit;
 use crate::chart::{Chart, Hour};
 use crate::frame::Section;
+use crate::pager::ROWS;
 use crate::pages::activity::{Line, folded};
 use crate::pages::connections::ConnectionState;
 use crate::pages::home::{Home, Need, NeedKind};
@@ -32,9 +33,12 @@ pub async fn show(web: Web, visit: Visit) -> Page {
     let sum = |name: &str| Count(hours.iter().map(|hour| count(hour, name)).sum());
     let mut needs: Vec<Need> = connections.iter().filter_map(need).collect();
     needs.sort_by_key(|need| (need.kind.rank(), need.name.to_lowercase()));
+    let all_needs = needs.len();
+    needs.truncate(ROWS);
     let page = Home {
         frame: web.frame(&visit, &person, Section::Home),
         offers_second_factor: !is(&person.user, "second_factor"),
+        more_needs: all_needs - needs.len(),
         needs,
         is_empty: connections.iter().all(|one| one.state.is_over()),
         connections: Count(connections.iter().filter(|one| one.state == ConnectionState::Active).count() as u64),

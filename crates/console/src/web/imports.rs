@@ -1,32 +1,39 @@
 //! `/console/import`
 
-use std::fmt::Write as _;
+use std::collections::BTreeSet;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use clinicos_contract::{Problem, problem};
 use serde_json::{Value, json};
 
 use super::Web;
+use super::amend::{self, Field};
 use super::ask::{Ask, Person, count, int, is, list, text, texts};
-use super::log::quoted;
-use super::respond::{Page, Refused, done, download, redirect, render};
+use super::csv;
+use super::key::some;
+use super::respond::{Page, Refused, redirect, render, told};
 use super::visit::Visit;
-use crate::frame::{FlashKind, Section};
+use crate::faults::{Fault, Faults};
+use crate::frame::Section;
+use crate::pager::ROWS;
 use crate::pages::imports::{FileLine, Import, ImportLine, Imports, PreviewLine, RejectLine, Stage};
 use crate::words::{Choice, in_path};
 
-/// Imports in the list.
-const LISTED: usize = 50;
 /// Rejected records on a page.
 const REJECTS_SHOWN: usize = 100;
-/// Pages of rejected records in a download.
-const REJECT_PAGES_MAX: usize = 60;
 /// Bytes of a part of a file.
 const PART_BYTES: usize = 6 << 20;
 
+/// It is sent as no member of its own.
+const MAPPING: Field = Field::new("-", "mapping", "Where the files come from");
+const OWN_MAPPING: Field = Field::new("/mapping", "own-mapping", "A mapping of your own");
+const FILES: Field = Field::new("/content", "file", "Files");
+const FIELDS: [Field; 3] = [MAPPING, OWN_MAPPING, FILES];
+
 /// The form, and what was imported before.
 pub async fn show(web: Web, visit: Visit) -> Page {
-    let page = imports(&web, &visit, Vec::new()).await?;
+    let page = imports(&web, &visit, Faults::default()).await?;
     Ok(render(&web, &visit, 200, &page))
 }
 
@@ -34,12 +41,14 @@ pub async fn show(web: Web, visit: Visit) -> Page {
 pub async fn send(web: Web, visit: Visit) -> Page {
     match sent(&web, &visit).await {
         Ok(id) => Ok(redirect(&format!("/console/import/{}", in_path(&id)))),
-        Err(Sent::Wrong(problems)) => {
-            let page = imports(&web, &visit, problems).await?;
-            Ok(render(&web, &visit, 400, &page))
+        Err(Sent::Wrong(faults)) => {
+            let page = imports(&web, &visit, Faults(faults)).await?;
+            let problem = Problem::new(&problem::RULE_BROKEN, "the form of an import was not filled in as it must be");
+            let refused = Refused::by(visit.origin.clone(), problem).journaled(&web, visit.credential()).await;
+            Ok(render(&web, &visit, refused.status, &page))
         }
-        Err(Sent::Refused(refused)) if [400, 403, 409, 413, 422].contains(&refused.status) => {
-            let page = imports(&web, &visit, refused.sentences()).await?;
+        Err(Sent::Refused(refused)) if refused.is_of_form() => {
+            let page = imports(&web, &visit, amend::faults(&visit, &refused, &FIELDS, Vec::new())).await?;
             Ok(render(&web, &visit, refused.status, &page))
         }
         Err(Sent::Refused(refused)) => Err(refused),
@@ -48,7 +57,7 @@ pub async fn send(web: Web, visit: Visit) -> Page {
 
 /// Why nothing was sent.
 enum Sent {
-    Wrong(Vec<String>),
+    Wrong(Vec<Fault>),
     Refused(Box<Refused>),
 }
 
@@ -58,26 +67,48 @@ impl From<Box<Refused>> for Sent {
     }
 }
 
-async fn sent(web: &Web, visit: &Visit) -> Result<String, Sent> {
-    let (own, chosen) = (visit.field("own_mapping"), visit.field("mapping"));
-    let (name, mapping) = match clinicos_intake::built_in(&chosen) {
-        _ if !own.is_empty() => ("A mapping of your own".to_owned(), own),
-        Some(text) => (chosen, text.to_owned()),
-        None => return Err(Sent::Wrong(vec!["Choose a mapping, or write one.".to_owned()])),
+/// The mapping that was chosen or written: what it is called, its text, and the files that it reads.
+fn mapping(web: &Web, visit: &Visit) -> Result<(String, String, BTreeSet<String>), Fault> {
+    let (own, chosen) = (visit.text("own_mapping"), visit.field("mapping"));
+    let (field, name, mapping) = match clinicos_intake::built_in(&chosen) {
+        _ if !own.trim().is_empty() => (OWN_MAPPING, "A mapping of your own".to_owned(), own),
+        Some(text) => (MAPPING, chosen, text.to_owned()),
+        None => return Err(MAPPING.fault("Choose a mapping, or write one.")),
     };
     let catalogue = web.door.catalogue();
-    let read = clinicos_intake::Mapping::of_operations(&mapping, &|id| Some(catalogue.find(id)?.spec()));
-    let read = read.map_err(|error| Sent::Wrong(vec![crate::words::capital(&error.to_string())]))?;
-    let missing = read.file_names().into_iter().filter(|name| visit.files.iter().all(|file| file.name != **name));
-    let missing: Vec<String> =
-        missing.map(|name| format!("The mapping reads `{name}`, and no file with this name was sent.")).collect();
+    match clinicos_intake::Mapping::of_operations(&mapping, &|id| Some(catalogue.find(id)?.spec())) {
+        Ok(read) => Ok((name, mapping, read.file_names().into_iter().map(str::to_owned).collect())),
+        Err(error) => Err(field.fault(format!("{}.", crate::words::capital(&error.to_string())))),
+    }
+}
+
+/// The files that a mapping reads and that were not sent.
+fn missing(visit: &Visit, names: &BTreeSet<String>) -> Vec<Fault> {
+    let is_missing = |name: &&String| visit.files.iter().all(|file| file.name != **name);
+    let missing: Vec<String> = names.iter().filter(is_missing).map(|name| format!("`{name}`")).collect();
+    match missing.as_slice() {
+        [] => Vec::new(),
+        [one] => vec![FILES.fault(format!("The mapping reads {one}, and no file with this name was sent."))],
+        all => vec![FILES.fault(format!("The mapping reads {}, and no files with these names were sent.", all.join(", ")))],
+    }
+}
+
+async fn sent(web: &Web, visit: &Visit) -> Result<String, Sent> {
+    let (name, mapping, names) = match mapping(web, visit) {
+        Ok(read) => read,
+        Err(fault) => {
+            let none = visit.files.is_empty().then(|| FILES.fault("Choose the files."));
+            return Err(Sent::Wrong([fault].into_iter().chain(none).collect()));
+        }
+    };
+    let missing = missing(visit, &names);
     if !missing.is_empty() {
         return Err(Sent::Wrong(missing));
     }
     let body = json!({"name": name, "mapping": mapping, "dry_run": true});
     let made = web.ask(visit, Ask { operation: "imports.create", body: Some(body), ..Ask::default() }).await?;
     let id = text(&made, "id");
-    for file in visit.files.iter().filter(|file| read.file_names().contains(file.name.as_str())) {
+    for file in visit.files.iter().filter(|file| names.contains(&file.name)) {
         for (at, part) in file.bytes.chunks(PART_BYTES).enumerate() {
             let body = json!({"name": file.name, "part": at + 1, "content": STANDARD.encode(part)});
             let path = vec![("import_id", id.clone())];
@@ -89,9 +120,11 @@ async fn sent(web: &Web, visit: &Visit) -> Result<String, Sent> {
     Ok(id)
 }
 
-async fn imports(web: &Web, visit: &Visit, problems: Vec<String>) -> Result<Imports, Box<Refused>> {
+async fn imports(web: &Web, visit: &Visit, faults: Faults) -> Result<Imports, Box<Refused>> {
     let person = web.person(visit).await?;
-    let query = format!("limit={LISTED}&sort=-updated_at");
+    let cursor = Some(visit.asked("cursor")).filter(|cursor| !cursor.is_empty());
+    let from = cursor.as_deref().map(|cursor| format!("&cursor={}", in_path(cursor))).unwrap_or_default();
+    let query = format!("limit={ROWS}&sort=-updated_at{from}");
     let found = web.ask(visit, Ask { operation: "imports.list", query, ..Ask::default() }).await?;
     let chosen = visit.field("mapping");
     let mappings = clinicos_intake::BUILT_IN.iter().map(|(name, _)| Choice {
@@ -101,10 +134,12 @@ async fn imports(web: &Web, visit: &Visit, problems: Vec<String>) -> Result<Impo
     });
     Ok(Imports {
         frame: web.frame(visit, &person, Section::Import),
-        problems,
+        faults,
         mappings: mappings.collect(),
-        own_mapping: visit.field("own_mapping"),
+        own_mapping: visit.lines("own_mapping"),
         imports: list(&found, "data").iter().map(|import| line(import, &person)).collect(),
+        newest: cursor.map(|_| "/console/import".to_owned()),
+        older: some(&found, "next_cursor").map(|next| format!("/console/import?cursor={}#before", in_path(&next))),
     })
 }
 
@@ -141,6 +176,7 @@ pub async fn one(web: Web, visit: Visit) -> Page {
     let query = format!("limit={REJECTS_SHOWN}");
     let rejects = web.ask(&visit, Ask { operation: "import_rejects.list", path: path(), query, ..Ask::default() }).await?;
     let files: Vec<FileLine> = list(&import, "files").iter().map(file).collect();
+    let more = some(&rejects, "next_cursor").is_some();
     let page = Import {
         frame: web.frame(&visit, &person, Section::Import),
         name: text(&import, "name"),
@@ -148,6 +184,7 @@ pub async fn one(web: Web, visit: Visit) -> Page {
         dry_run: is(&import, "dry_run"),
         detail: crate::words::capital(&text(&import, "detail")),
         rejected: files.iter().map(|file| file.counts.get(4).copied().unwrap_or_default()).sum(),
+        rejects_words: more.then(|| format!("The first {REJECTS_SHOWN} are shown; the file has all of them.")),
         files,
         preview: list(&import, "preview").iter().map(preview).collect(),
         rejects: list(&rejects, "data").iter().map(reject).collect(),
@@ -201,44 +238,51 @@ pub async fn cancel(web: Web, visit: Visit) -> Page {
     turned(&web, &visit, Ask { operation: "imports.cancel", path, ..Ask::default() }, "The import was cancelled.").await
 }
 
-async fn turned(web: &Web, visit: &Visit, ask: Ask<'_>, told: &str) -> Page {
+async fn turned(web: &Web, visit: &Visit, ask: Ask<'_>, well: &str) -> Page {
     let to = format!("/console/import/{}", in_path(&visit.part("id")));
-    match web.ask(visit, ask).await {
-        Ok(_) => Ok(done(web, &to, FlashKind::Success, told)),
-        Err(refused) if [401, 404, 503].contains(&refused.status) => Err(refused),
-        Err(refused) => Ok(done(web, &to, FlashKind::Error, &refused.sentences().join(". "))),
-    }
+    let result = web.ask(visit, ask).await.map(drop);
+    told(web, visit, &to, result, well).await
 }
 
-/// What was not imported, with the reasons; no cell is a formula.
+/// `GET /console/import/{id}/rejects.csv`: what was not imported, with the reasons.
 pub async fn rejects(web: Web, visit: Visit) -> Page {
-    let id = visit.part("id");
-    let (mut csv, mut cursor, mut header) = (String::new(), String::new(), Vec::new());
-    for _ in 0..REJECT_PAGES_MAX {
-        let query = format!("limit=200{cursor}");
-        let path = vec![("import_id", id.clone())];
-        let page = web.ask(&visit, Ask { operation: "import_rejects.list", path, query, ..Ask::default() }).await?;
-        for one in list(&page, "data") {
-            let columns = texts(one, "header");
-            if columns != header {
-                // Each file has columns of its own.
-                line_of(&mut csv, &["_file", "_line", "_outcome", "_column", "_reason"].map(str::to_owned), &columns);
-                header = columns;
-            }
-            let RejectLine { file, line, column, reason, held_back } = reject(one);
-            let outcome = if held_back { "held_back" } else { "rejected" };
-            line_of(&mut csv, &[file, line.to_string(), outcome.to_owned(), column, reason], &texts(one, "original"));
-        }
-        match page.get("next_cursor").and_then(Value::as_str) {
-            Some(next) => cursor = format!("&cursor={next}"),
-            None => break,
-        }
-    }
-    Ok(download("text/csv; charset=utf-8", "rejects.csv", csv))
+    csv::file("rejects.csv", Rejects { web, visit, cursor: String::new(), header: Vec::new() }).await
 }
 
-fn line_of(csv: &mut String, own: &[String], fields: &[String]) {
-    let cells: Vec<String> = own.iter().chain(fields).map(|cell| quoted(cell)).collect();
-    // Writing into a text cannot fail.
-    let _ = writeln!(csv, "{}", cells.join(","));
+/// Rejected records that are written down, and how far they have come.
+struct Rejects {
+    web: Web,
+    visit: Visit,
+    cursor: String,
+    /// The columns of the file that the last record came from.
+    header: Vec<String>,
+}
+
+impl csv::Pages for Rejects {
+    async fn next(&mut self) -> Result<(String, bool), Box<Refused>> {
+        let (query, path) = (format!("limit=200{}", self.cursor), vec![("import_id", self.visit.part("id"))]);
+        let page = self.web.ask(&self.visit, Ask { operation: "import_rejects.list", path, query, ..Ask::default() }).await?;
+        let lines = list(&page, "data").iter().map(|one| self.row(one)).collect();
+        let next = text(&page, "next_cursor");
+        self.cursor = format!("&cursor={next}");
+        Ok((lines, !next.is_empty()))
+    }
+}
+
+impl Rejects {
+    /// A record's line, behind the columns of its file if that is another one than before.
+    fn row(&mut self, one: &Value) -> String {
+        let mut lines = String::new();
+        let columns = texts(one, "header");
+        if columns != self.header {
+            let own = ["_file", "_line", "_outcome", "_column", "_reason"].map(str::to_owned);
+            lines.push_str(&csv::line(&own.into_iter().chain(columns.clone()).collect::<Vec<_>>()));
+            self.header = columns;
+        }
+        let RejectLine { file, line, column, reason, held_back } = reject(one);
+        let outcome = if held_back { "held_back" } else { "rejected" };
+        let own = [file, line.to_string(), outcome.to_owned(), column, reason];
+        lines.push_str(&csv::line(&own.into_iter().chain(texts(one, "original")).collect::<Vec<_>>()));
+        lines
+    }
 }

@@ -2,32 +2,41 @@
 
 use std::collections::BTreeMap;
 
-use clinicos_contract::{Problem, Timestamp, problem};
+use clinicos_contract::{Problem, Timestamp};
 use futures_util::future::try_join;
 use serde_json::{Map, Value, json};
 
 use super::Web;
+use super::amend::{self, ADDRESSES, Field};
 use super::ask::{Ask, Person, count, int, is, text, texts};
 use super::changed::{self, stale};
 use super::connection::read;
 use super::keys::{self, EXPIRIES, Made};
 use super::once;
-use super::respond::{Page, Refused, done, render};
+use super::respond::{Page, Refused, render, told};
 use super::visit::Visit;
-use crate::frame::{FlashKind, Section};
+use crate::faults::{Fault, Faults};
+use crate::frame::Section;
 use crate::pages::key::{AddKey, KeyPage, KeyRow, KeyState, Leak, RotatePage};
-use crate::words::{Choice, counted, in_path};
+use crate::words::{counted, in_path};
 
 /// How long both keys work, in hours; the first one is what most should take.
 const OVERLAPS: [(i64, &str); 5] =
     [(24, "For 24 hours"), (72, "For 3 days"), (168, "For 7 days"), (1, "For an hour"), (0, "Not at all: it ends at once")];
 
-/// Every key of a connection, those that work first.
+const REASON: Field = Field::new("/reason", "reason", "Why");
+const OF_ROTATION: [Field; 3] = [Field::new("/overlap_hours", "overlap", "The old key works on"), ADDRESSES, REASON];
+const OF_NEW: [Field; 4] = [keys::NAME, keys::EXPIRES, ADDRESSES, REASON];
+const ENDS_ON: Field = Field::new("/expires_at", "ends-on", "End it on");
+const OF_CHANGE: [Field; 3] = [keys::NAME, ADDRESSES, ENDS_ON];
+
+/// Every key of a connection: those with a leak that nobody has seen to, then those that work, come first.
 pub async fn of_connection(web: &Web, visit: &Visit, person: &Person, connection: &str) -> Result<Vec<KeyRow>, Box<Refused>> {
     let of_it = format!("&connection_id={connection}");
     let (keys, usage) = try_join(web.all(visit, "keys.list", &of_it), usage(web, visit, &of_it)).await?;
     let mut rows: Vec<KeyRow> = keys.iter().rev().map(|key| row(person, key, usage.get(&text(key, "id")))).collect();
-    rows.sort_by_key(|key| !key.state.works());
+    let is_quiet = |key: &KeyRow| key.leak.as_ref().is_none_or(|leak| leak.handled);
+    rows.sort_by_key(|key| (is_quiet(key), !key.state.works()));
     Ok(rows)
 }
 
@@ -63,7 +72,8 @@ fn row(person: &Person, key: &Value, usage: Option<&Value>) -> KeyRow {
     }
 }
 
-fn some(json: &Value, name: &str) -> Option<String> {
+/// A text member, if there is one.
+pub fn some(json: &Value, name: &str) -> Option<String> {
     Some(text(json, name)).filter(|text| !text.is_empty())
 }
 
@@ -115,30 +125,37 @@ async fn find(web: &Web, visit: &Visit) -> Result<Found, Box<Refused>> {
 
 /// `GET /console/keys/{id}`
 pub async fn show(web: Web, visit: Visit) -> Page {
-    let Found { person, record, connection, key } = find(&web, &visit).await?;
+    let found = find(&web, &visit).await?;
+    Ok(render(&web, &visit, 200, &page(&web, &visit, found)))
+}
+
+fn page(web: &Web, visit: &Visit, found: Found) -> KeyPage {
+    let Found { person, record, connection, key } = found;
     let links = [("rotated_from", "It replaces another key"), ("replaced_by", "Another key replaces it")];
     let chain = links.into_iter().filter_map(|(name, words)| Some((some(&record, name)?, words.to_owned())));
-    let page = KeyPage {
-        frame: web.frame(&visit, &person, Section::Connections),
+    KeyPage {
+        frame: web.frame(visit, &person, Section::Connections),
         connection_id: text(&connection, "id"),
         connection: text(&connection, "name"),
         version: int(&record, "version"),
         outer: texts(&connection, "allowed_addresses"),
         chain: chain.collect(),
+        faults: Faults::default(),
+        name: key.name.clone(),
+        addresses: key.addresses.join("\n"),
+        ends_on: String::new(),
         key,
-    };
-    Ok(render(&web, &visit, 200, &page))
+    }
 }
+
+const HOLDS: &str = "Done. It holds from the next call on.";
 
 /// `POST /console/keys/{id}/{control}`
 pub async fn turn(web: Web, visit: Visit) -> Page {
     let (back, path) = (format!("/console/keys/{}", in_path(&visit.part("id"))), vec![("key_id", visit.part("id"))]);
     let version = visit.field("version").parse().ok();
     let ask = match visit.part("control").as_str() {
-        "change" => {
-            let body = Some(change(&web, &visit).await?);
-            Ask { operation: "keys.update", path, body, version, ..Ask::default() }
-        }
+        "change" => return change(&web, &visit, &back).await,
         "handled" => Ask { operation: "keys.update", path, body: Some(json!({"leak_handled": true})), version, ..Ask::default() },
         "revoke" => Ask { operation: "keys.revoke", path, ..Ask::default() },
         "leaked" => {
@@ -147,60 +164,74 @@ pub async fn turn(web: Web, visit: Visit) -> Page {
         }
         _ => return Err(Refused::by(visit.origin, Problem::not_found())),
     };
-    match web.ask(&visit, ask).await {
-        Ok(_) => Ok(done(&web, &back, FlashKind::Success, "Done. It holds from the next call on.")),
-        Err(refused) if [401, 404, 503].contains(&refused.status) => Err(refused),
-        Err(refused) => match stale(&visit, &refused) {
-            Some(kept) => changed::of_key(&web, &visit, kept).await,
-            None => Ok(done(&web, &back, FlashKind::Error, &refused.sentences().join(". "))),
-        },
+    let result = web.ask(&visit, ask).await.map(drop);
+    if let Err(refused) = &result
+        && let Some(kept) = stale(&visit, refused)
+    {
+        return changed::of_key(&web, &visit, kept).await;
+    }
+    told(&web, &visit, &back, result, HOLDS).await
+}
+
+/// Changes a key; a form that cannot be taken stands there again, as it was typed.
+async fn change(web: &Web, visit: &Visit, back: &str) -> Page {
+    let person = web.person(visit).await?;
+    let mut body = Map::from_iter([
+        ("name".to_owned(), json!(visit.filled("name"))),
+        ("allowed_addresses".to_owned(), json!(visit.words("addresses"))),
+    ]);
+    let (mut own, day) = (amend::addresses(visit), visit.again("ends_on"));
+    own.extend(amend::empty(visit, &[("name", keys::NAME)]));
+    if !day.is_empty() {
+        let end = end_on(&person, &day);
+        // The door does not take what is no time, so that nothing is changed; it looks at all else.
+        body.insert("expires_at".to_owned(), json!(end.as_ref().unwrap_or(&day)));
+        own.extend(end.err());
+    }
+    let path = vec![("key_id", visit.part("id"))];
+    let version = visit.field("version").parse().ok();
+    let ask = Ask { operation: "keys.update", path, body: Some(Value::Object(body)), version, ..Ask::default() };
+    match web.ask(visit, ask).await {
+        Err(refused) if let Some(kept) = stale(visit, &refused) => changed::of_key(web, visit, kept).await,
+        Err(refused) if refused.is_of_form() => {
+            let mut page = page(web, visit, find(web, visit).await?);
+            page.faults = amend::faults(visit, &refused, &OF_CHANGE, own);
+            (page.name, page.addresses, page.ends_on) = (visit.again("name"), visit.lines("addresses"), day);
+            Ok(render(web, visit, refused.status, &page))
+        }
+        result => told(web, visit, back, result.map(drop), HOLDS).await,
     }
 }
 
-async fn change(web: &Web, visit: &Visit) -> Result<Value, Box<Refused>> {
-    let mut body = Map::from_iter([
-        ("name".to_owned(), json!(visit.field("name"))),
-        ("allowed_addresses".to_owned(), json!(visit.words("addresses"))),
-    ]);
-    let day = visit.field("ends_on");
-    if !day.is_empty() {
-        let person = web.person(visit).await?;
-        let refuse = |why: &str| Refused::by(visit.origin.clone(), Problem::new(&problem::RULE_BROKEN, why));
-        let end = person.zone.day(&day, 0).ok_or_else(|| refuse("say on which day it is to end"))?;
-        // The door would take it and end the key at once, which a slip of the hand must not.
-        if Timestamp::parse(&end).is_none_or(|end| end <= person.zone.now()) {
-            return Err(refuse("that day has begun already; to end the key now, revoke it"));
-        }
-        body.insert("expires_at".to_owned(), json!(end));
+/// When a day begins that a key is to end on.
+fn end_on(person: &Person, day: &str) -> Result<String, Fault> {
+    let end = person.zone.day(day, 0).ok_or_else(|| ENDS_ON.fault("Say on which day it is to end."))?;
+    // The door would take it and end the key at once, which a slip of the hand must not.
+    if Timestamp::parse(&end).is_none_or(|end| end <= person.zone.now()) {
+        return Err(ENDS_ON.fault("That day has begun already; to end the key now, revoke it."));
     }
-    Ok(Value::Object(body))
+    Ok(end)
 }
 
 /// `GET /console/keys/{id}/rotate`
 pub async fn rotate_form(web: Web, visit: Visit) -> Page {
     let found = find(&web, &visit).await?;
     let addresses = found.key.addresses.join("\n");
-    let page = rotate_page(&web, &visit, found, addresses, Vec::new());
+    let page = rotate_page(&web, &visit, found, addresses, Faults::default());
     Ok(render(&web, &visit, 200, &page))
 }
 
-fn rotate_page(web: &Web, visit: &Visit, found: Found, addresses: String, problems: Vec<String>) -> RotatePage {
-    let chosen = visit.field("overlap");
-    let overlap = |(hours, words): &(i64, &str)| Choice {
-        value: hours.to_string(),
-        words: (*words).to_owned(),
-        selected: hours.to_string() == chosen,
-    };
+fn rotate_page(web: &Web, visit: &Visit, found: Found, addresses: String, faults: Faults) -> RotatePage {
     RotatePage {
         frame: web.frame(visit, &found.person, Section::Connections),
-        problems,
+        faults,
         nonce: once::nonce(web, visit),
         connection_id: text(&found.connection, "id"),
         connection: text(&found.connection, "name"),
         key: found.key,
-        overlaps: OVERLAPS.iter().map(overlap).collect(),
+        overlaps: keys::choices_of(&OVERLAPS, &visit.field("overlap")),
         addresses,
-        reason: visit.field("reason"),
+        reason: visit.again("reason"),
     }
 }
 
@@ -233,8 +264,9 @@ pub async fn rotate(web: Web, visit: Visit) -> Page {
             let page = keys::made(&web, &visit, &found.person, Made { key: &key, scopes: &scopes, next });
             Ok(render(&web, &visit, 200, &page))
         }
-        Err(refused) if [400, 403, 409, 422].contains(&refused.status) => {
-            let page = rotate_page(&web, &visit, found, typed, once::sentences(&refused));
+        Err(refused) if refused.is_of_form() => {
+            let faults = once::faults(&visit, &refused, &OF_ROTATION, amend::addresses(&visit));
+            let page = rotate_page(&web, &visit, found, typed, faults);
             Ok(render(&web, &visit, refused.status, &page))
         }
         Err(refused) => Err(refused),
@@ -251,21 +283,21 @@ fn effective(key: &Value, connection: &Value) -> Vec<String> {
 pub async fn add_form(web: Web, visit: Visit) -> Page {
     let person = web.person(&visit).await?;
     let connection = read(&web, &visit).await?;
-    let page = add_page(&web, &visit, &person, &connection, Vec::new());
+    let page = add_page(&web, &visit, &person, &connection, Faults::default());
     Ok(render(&web, &visit, 200, &page))
 }
 
-fn add_page(web: &Web, visit: &Visit, person: &Person, connection: &Value, problems: Vec<String>) -> AddKey {
+fn add_page(web: &Web, visit: &Visit, person: &Person, connection: &Value, faults: Faults) -> AddKey {
     AddKey {
         frame: web.frame(visit, person, Section::Connections),
-        problems,
+        faults,
         nonce: once::nonce(web, visit),
         connection_id: text(connection, "id"),
         connection: text(connection, "name"),
-        name: visit.field("name"),
+        name: visit.again("name"),
         expiries: keys::choices_of(&EXPIRIES, &visit.field("expires")),
         addresses: visit.lines("addresses"),
-        reason: visit.field("reason"),
+        reason: visit.again("reason"),
     }
 }
 
@@ -274,7 +306,7 @@ pub async fn add(web: Web, visit: Visit) -> Page {
     let person = web.person(&visit).await?;
     let connection = read(&web, &visit).await?;
     let body = json!({
-        "name": visit.field("name"), "expires_at": keys::end(&person, &visit),
+        "name": visit.filled("name"), "expires_at": keys::end(&person, &visit),
         "allowed_addresses": visit.words("addresses"),
         "reason": Some(visit.field("reason")).filter(|reason| !reason.is_empty()),
     });
@@ -286,8 +318,11 @@ pub async fn add(web: Web, visit: Visit) -> Page {
             let page = keys::made(&web, &visit, &person, Made { key: &key, scopes: &scopes, next: None });
             Ok(render(&web, &visit, 200, &page))
         }
-        Err(refused) if [400, 403, 409, 422].contains(&refused.status) => {
-            let page = add_page(&web, &visit, &person, &connection, once::sentences(&refused));
+        Err(refused) if refused.is_of_form() => {
+            let named = amend::empty(&visit, &[("name", keys::NAME)]).into_iter();
+            let own = named.chain(amend::addresses(&visit)).chain(keys::wrong_end(&visit)).collect();
+            let faults = once::faults(&visit, &refused, &OF_NEW, own);
+            let page = add_page(&web, &visit, &person, &connection, faults);
             Ok(render(&web, &visit, refused.status, &page))
         }
         Err(refused) => Err(refused),

@@ -9,15 +9,14 @@ use super::Web;
 use super::ask::Person;
 use super::key;
 use super::respond::Refused;
+use super::say::US_PER_DAY;
 use super::visit::Visit;
+use crate::pages::connections::UNUSED_DAYS;
 use crate::pages::home::NeedKind;
 use crate::pages::key::KeyState;
 
 /// Days before its end that a key is told of.
 const ENDING_DAYS: i64 = 14;
-/// Days after which a key counts as unused.
-const UNUSED_DAYS: i64 = 60;
-const US_PER_DAY: i64 = 86_400_000_000;
 
 /// How a key was used.
 #[derive(Deserialize)]

@@ -4,11 +4,13 @@ use clinicos_contract::Purpose;
 use serde_json::{Value, json};
 
 use super::Web;
+use super::amend::{self, ADDRESSES, Field, ORIGINS};
 use super::ask::{Ask, Person, text};
 use super::connection::choices;
 use super::once;
 use super::respond::{Page, Refused, render};
 use super::visit::Visit;
+use crate::faults::{Fault, Faults};
 use crate::frame::Section;
 use crate::pages::keys::{KeyMade, NewKey};
 use crate::words::{Choice, capital};
@@ -17,18 +19,36 @@ use crate::words::{Choice, capital};
 pub const EXPIRIES: [(i64, &str); 4] = [(90, "In 90 days"), (365, "In a year"), (30, "In 30 days"), (0, "Never")];
 const SECONDS_PER_DAY: i64 = 86_400;
 
+/// What every form that makes a key asks for.
+pub const NAME: Field = Field::new("/name", "name", "Name");
+/// The same.
+pub const EXPIRES: Field = Field::new("/expires_at", "expires", "The key ends");
+/// Boxes to tick; a key or a connection without any could do nothing.
+pub const SCOPES: Field = Field::new("/scopes", "scope", "What it may do");
+const FIELDS: [Field; 8] = [
+    NAME,
+    RUN_BY,
+    REASON,
+    Field::new("/purpose", "purpose", "What its data may be used for"),
+    SCOPES,
+    EXPIRES,
+    ADDRESSES,
+    ORIGINS,
+];
+const REASON: Field = Field::new("/reason", "reason", "Why your clinic wants it");
+const RUN_BY: Field = Field::new("/run_by", "run-by", "Who runs it");
+
 /// `GET /console/keys/new`
 pub async fn form(web: Web, visit: Visit) -> Page {
-    let page = new_key(&web, &visit, Vec::new()).await?;
+    let page = new_key(&web, &visit, Faults::default()).await?;
     Ok(render(&web, &visit, 200, &page))
 }
 
 /// `POST /console/keys`
 pub async fn make(web: Web, visit: Visit) -> Page {
     let person = web.person(&visit).await?;
-    let run_by = Some(visit.field("run_by")).filter(|name| !name.is_empty());
     let body = json!({
-        "name": visit.field("name"), "run_by": run_by, "purpose": visit.field("purpose"), "reason": visit.field("reason"),
+        "name": visit.filled("name"), "run_by": visit.filled("run_by"), "purpose": visit.field("purpose"), "reason": visit.filled("reason"),
         "scopes": visit.ticked("scope"), "expires_at": end(&person, &visit),
         "allowed_addresses": visit.words("addresses"), "browser_origins": visit.words("origins"),
     });
@@ -38,15 +58,34 @@ pub async fn make(web: Web, visit: Visit) -> Page {
             let page = made(&web, &visit, &person, Made { key: &key, scopes: &visit.ticked("scope"), next: None });
             Ok(render(&web, &visit, 200, &page))
         }
-        Err(refused) if [400, 403, 409, 422].contains(&refused.status) => {
-            let page = new_key(&web, &visit, once::sentences(&refused)).await?;
+        Err(refused) if refused.is_of_form() => {
+            let faults = once::faults(&visit, &refused, &FIELDS, own_faults(&visit));
+            let page = new_key(&web, &visit, faults).await?;
             Ok(render(&web, &visit, refused.status, &page))
         }
         Err(refused) => Err(refused),
     }
 }
 
-async fn new_key(web: &Web, visit: &Visit, problems: Vec<String>) -> Result<NewKey, Box<Refused>> {
+/// What the door would tell only after the rest is mended.
+fn own_faults(visit: &Visit) -> Vec<Fault> {
+    let mut faults = amend::addresses(visit);
+    faults.extend(amend::empty(visit, &[("name", NAME), ("run_by", RUN_BY), ("reason", REASON)]));
+    if visit.ticked("scope").is_empty() {
+        faults.push(SCOPES.fault(format!("{}.", amend::NOTHING_TICKED)));
+    }
+    faults.extend(wrong_end(visit));
+    faults
+}
+
+/// What is wrong with the time that a key is to live, if it is none of those that are offered.
+pub fn wrong_end(visit: &Visit) -> Option<Fault> {
+    let typed = visit.field("expires");
+    let is_offered = EXPIRIES.iter().any(|(days, _)| days.to_string() == typed);
+    (!is_offered).then(|| EXPIRES.fault("Choose when the key ends."))
+}
+
+async fn new_key(web: &Web, visit: &Visit, faults: Faults) -> Result<NewKey, Box<Refused>> {
     let person = web.person(visit).await?;
     let purpose = visit.field("purpose");
     let purposes = Purpose::ALL.iter().map(|one| Choice {
@@ -56,11 +95,11 @@ async fn new_key(web: &Web, visit: &Visit, problems: Vec<String>) -> Result<NewK
     });
     Ok(NewKey {
         frame: web.frame(visit, &person, Section::Connections),
-        problems,
+        faults,
         nonce: once::nonce(web, visit),
-        name: visit.field("name"),
-        run_by: visit.field("run_by"),
-        reason: visit.field("reason"),
+        name: visit.again("name"),
+        run_by: visit.again("run_by"),
+        reason: visit.again("reason"),
         purposes: purposes.collect(),
         resources: choices(web.door.catalogue(), &visit.ticked("scope")),
         expiries: choices_of(&EXPIRIES, &visit.field("expires")),
@@ -114,6 +153,7 @@ pub fn made(web: &Web, visit: &Visit, person: &Person, Made { key, scopes, next 
     let base_url = &web.door.services().base_url;
     KeyMade {
         frame: web.frame(visit, person, Section::Connections),
+        key_id: text(key, "id"),
         connection_id: text(key, "connection_id"),
         name: text(key, "name"),
         curl: format!("curl -H 'Authorization: Bearer {secret}' '{base_url}{path}'"),

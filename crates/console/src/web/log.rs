@@ -9,8 +9,9 @@ use serde_json::Value;
 use super::Web;
 use super::ask::{Ask, Person, int, list, text, texts};
 use super::connections::{Named, named};
-use super::names::Names;
-use super::respond::{Page, Refused, download, render};
+use super::csv;
+use super::names::{Names, names_people};
+use super::respond::{Page, Refused, render};
 use super::say;
 use super::visit::Visit;
 use super::why::{self, Why};
@@ -128,20 +129,6 @@ fn given(visit: &Visit) -> String {
     query
 }
 
-/// The entries of a whole search, up to a bound, and whether that is all of them.
-async fn found_for_csv(web: &Web, visit: &Visit, person: &Person) -> Result<(Vec<Value>, bool), Box<Refused>> {
-    let (mut entries, mut cursor) = (Vec::new(), String::new());
-    for _ in 0..CSV_PAGES_MAX {
-        let found = search_from(web, visit, person, CSV_PAGE, &cursor).await?;
-        entries.extend_from_slice(list(&found, "data"));
-        cursor = text(&found, "next_cursor");
-        if cursor.is_empty() {
-            return Ok((entries, true));
-        }
-    }
-    Ok((entries, false))
-}
-
 async fn search(web: &Web, visit: &Visit, person: &Person, limit: usize) -> Result<Value, Box<Refused>> {
     search_from(web, visit, person, limit, &visit.asked("cursor")).await
 }
@@ -171,13 +158,48 @@ async fn search_from(web: &Web, visit: &Visit, person: &Person, limit: usize, cu
 /// `GET /console/log.csv`: the whole search, for a spreadsheet.
 pub async fn csv(web: Web, visit: Visit) -> Page {
     let person = web.person(&visit).await?;
-    let connections = named(&web, &visit).await?;
-    let (entries, is_whole) = found_for_csv(&web, &visit, &person).await?;
-    let names = names(&connections).with_people_of(&web, &visit, &entries).await?;
-    let mut text_of = String::from("at,who,did,outcome,status,operation,records,request_id\r\n");
-    for entry in &entries {
-        let line = line(&web, &person, entry, &names);
-        let cells = [
+    let names = names(&named(&web, &visit).await?);
+    csv::file("access-log.csv", Export { web, visit, person, names, knows_people: false, cursor: String::new(), page: 0 }).await
+}
+
+/// A search that is written down, and how far it has come.
+struct Export {
+    web: Web,
+    visit: Visit,
+    person: Person,
+    names: Names,
+    /// Whether the names of people were read: they are, when the first of them acted.
+    knows_people: bool,
+    cursor: String,
+    page: usize,
+}
+
+impl csv::Pages for Export {
+    async fn next(&mut self) -> Result<(String, bool), Box<Refused>> {
+        let found = search_from(&self.web, &self.visit, &self.person, CSV_PAGE, &self.cursor).await?;
+        let entries = list(&found, "data");
+        if !self.knows_people && names_people(entries) {
+            self.names = std::mem::take(&mut self.names).with_people_of(&self.web, &self.visit, entries).await?;
+            self.knows_people = true;
+        }
+        let mut lines = if self.page == 0 { CSV_HEAD.to_owned() } else { String::new() };
+        lines.extend(entries.iter().map(|entry| self.row(entry)));
+        self.page += 1;
+        self.cursor = text(&found, "next_cursor");
+        if self.page == CSV_PAGES_MAX && !self.cursor.is_empty() {
+            lines.push_str("\"There is more. Search for fewer days to take along the rest.\"\r\n");
+            return Ok((lines, false));
+        }
+        Ok((lines, !self.cursor.is_empty()))
+    }
+}
+
+const CSV_HEAD: &str = "at,who,did,outcome,status,operation,records,request_id\r\n";
+
+impl Export {
+    fn row(&self, entry: &Value) -> String {
+        let line = line(&self.web, &self.person, entry, &self.names);
+        csv::line(&[
             text(entry, "at"),
             line.who,
             line.did,
@@ -186,23 +208,8 @@ pub async fn csv(web: Web, visit: Visit) -> Page {
             text(entry, "operation"),
             texts(entry, "record_ids").join(" "),
             text(entry, "request_id"),
-        ];
-        text_of.push_str(&cells.map(|cell| quoted(&cell)).join(","));
-        text_of.push_str("\r\n");
+        ])
     }
-    if !is_whole {
-        text_of.push_str("\"There is more. Search for fewer days to take along the rest.\"\r\n");
-    }
-    Ok(download("text/csv; charset=utf-8", "access-log.csv", text_of))
-}
-
-/// What a spreadsheet may take for the start of a formula, in its wide forms, too.
-const STARTS_FORMULA: [char; 12] = ['=', '+', '-', '@', '\t', '\r', '\n', '|', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
-
-/// A cell that no spreadsheet takes for a formula. Some look behind white space in front of it.
-pub(super) fn quoted(cell: &str) -> String {
-    let risky = cell.starts_with(STARTS_FORMULA) || cell.trim_start().starts_with(STARTS_FORMULA);
-    format!("\"{}{}\"", if risky { "'" } else { "" }, cell.replace('"', "\"\""))
 }
 
 /// `GET /console/log/{request_id}`
@@ -226,6 +233,7 @@ pub async fn one(web: Web, visit: Visit) -> Page {
         who: line.who,
         did: line.did,
         connection_id: Some(text(entry, "connection_id")).filter(|id| !id.is_empty()),
+        key_id: Some(text(entry, "credential_id")).filter(|id| id.starts_with("key_")),
         outcome: line.outcome,
         reasons: decided,
         in_order,
@@ -277,34 +285,4 @@ fn facts(entry: &Value) -> Vec<Fact> {
         facts.push(fact(&capital(&name.replace('_', " ")), int(entry, name).to_string()));
     }
     facts
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cells_are_no_formulas() {
-        for formula in [
-            "=1+1",
-            "+1",
-            "-1",
-            "@SUM(1)",
-            "\tx",
-            "\rx",
-            "\nx",
-            " =1",
-            "\u{a0}=1",
-            "|cmd",
-            "\u{ff1d}1",
-            "\u{ff0b}1",
-            "\u{ff0d}1",
-            "\u{ff20}1",
-        ] {
-            assert_eq!(quoted(formula), format!("\"'{formula}\""), "{formula:?}");
-        }
-        assert_eq!(quoted("=\"a\""), "\"'=\"\"a\"\"\"");
-        assert_eq!(quoted("say \"hi\""), "\"say \"\"hi\"\"\"");
-        assert_eq!(quoted("plain"), "\"plain\"");
-    }
 }

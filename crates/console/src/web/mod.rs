@@ -2,6 +2,7 @@
 //! one after another, each decided and journaled like any other call; pages have no private powers.
 
 mod account;
+mod amend;
 mod ask;
 mod astray;
 mod changed;
@@ -9,6 +10,7 @@ mod connection;
 mod connections;
 mod controls;
 mod cookies;
+mod csv;
 mod docs;
 mod emergency;
 mod entry;
@@ -37,13 +39,15 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{Path, Request};
 use axum::routing::{MethodRouter, get, post};
+use clinicos_contract::{Problem, problem};
 use clinicos_gate::{Credential, Door};
+use http::HeaderMap;
 
 pub use self::astray::{is_browsing, page_address, problem_page, to_page};
-use self::cookies::Cookies;
+use self::cookies::{Cookies, Kind};
 pub use self::docs::beside;
-use self::respond::Page;
 pub use self::respond::guard;
+use self::respond::{Page, Refused};
 use self::visit::Visit;
 pub use self::visit::{FILES_BYTES_MAX, FORM_BYTES_MAX};
 
@@ -63,6 +67,16 @@ impl Web {
         let cookies = Cookies::of(door.services());
         Self { door, cookies }
     }
+
+    /// Who a browser says it is, before anything else of a request is read.
+    fn shown(&self, headers: &HeaderMap) -> Credential {
+        self.cookies.read(headers, Kind::Session).map_or(Credential::None, Credential::Session)
+    }
+}
+
+/// Who a browser says it is, for whoever reads its form.
+pub fn shown(door: &Arc<dyn Door>, headers: &HeaderMap) -> Credential {
+    Web::new(door.clone()).shown(headers)
 }
 
 /// Every address of the console, and its methods. A test pins the list.
@@ -81,7 +95,7 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("/console/connections/{id}", "GET"),
     ("/console/connections/{id}/activity", "GET"),
     ("/console/connections/{id}/keys", "GET, POST"),
-    ("/console/connections/{id}/revoke", "GET"),
+    ("/console/connections/{id}/revoke", "GET, POST"),
     ("/console/connections/{id}/{control}", "POST"),
     ("/console/emergency", "GET, POST"),
     ("/console/import", "GET, POST"),
@@ -112,48 +126,67 @@ pub const ROUTES: &[(&str, &str)] = &[
 /// The console over a door.
 pub fn router(door: Arc<dyn Door>) -> Router {
     let web = Web::new(door);
-    let show = |routes: MethodRouter| routes.fallback(page(&web, entry::wrong_method));
-    Router::new()
-        .route("/console", show(get(page(&web, home::show))))
-        .route("/console/account", show(get(page(&web, account::show))))
-        .route("/console/account/password", show(post(page(&web, account::password))))
-        .route("/console/account/second-factor", show(post(page(&web, account::confirm))))
-        .route("/console/account/second-factor/begin", show(post(page(&web, account::begin))))
-        .route("/console/account/second-factor/cancel", show(post(page(&web, account::cancel))))
-        .route("/console/account/second-factor/off", show(post(page(&web, account::off))))
-        .route("/console/account/second-factor/recovery-codes", show(post(page(&web, account::renew))))
-        .route("/console/account/sessions/end", show(post(page(&web, account::end_session))))
-        .route("/console/assets/{*path}", show(get(page(&web, entry::asset))))
-        .route("/console/connections", show(get(page(&web, connections::show))))
-        .route("/console/connections/{id}", show(get(page(&web, connection::show))))
-        .route("/console/connections/{id}/activity", show(get(page(&web, connection::activity))))
-        .route("/console/connections/{id}/keys", show(get(page(&web, key::add_form)).post(page(&web, key::add))))
-        .route("/console/connections/{id}/revoke", show(get(page(&web, controls::ask_revoke)).post(page(&web, controls::revoke))))
-        .route("/console/connections/{id}/{control}", show(post(page(&web, controls::turn))))
-        .route("/console/emergency", show(get(page(&web, emergency::show)).post(page(&web, emergency::turn))))
-        .route("/console/import", show(get(page(&web, imports::show)).post(page(&web, imports::send))))
-        .route("/console/import/{id}", show(get(page(&web, imports::one))))
-        .route("/console/import/{id}/cancel", show(post(page(&web, imports::cancel))))
-        .route("/console/import/{id}/rejects.csv", show(get(page(&web, imports::rejects))))
-        .route("/console/import/{id}/start", show(post(page(&web, imports::start))))
-        .route("/console/keys", show(post(page(&web, keys::make))))
-        .route("/console/keys/new", show(get(page(&web, keys::form))))
-        .route("/console/keys/{id}", show(get(page(&web, key::show))))
-        .route("/console/keys/{id}/rotate", show(get(page(&web, key::rotate_form)).post(page(&web, key::rotate))))
-        .route("/console/keys/{id}/{control}", show(post(page(&web, key::turn))))
-        .route("/console/log", show(get(page(&web, log::show))))
-        .route("/console/log.csv", show(get(page(&web, log::csv))))
-        .route("/console/log/{request_id}", show(get(page(&web, log::one))))
-        .route("/console/people", show(get(page(&web, people::show)).post(page(&web, people::invite))))
-        .route("/console/people/{id}/{control}", show(post(page(&web, people::turn))))
-        .route("/console/sign-in", show(get(page(&web, entry::sign_in_form)).post(page(&web, entry::sign_in))))
-        .route("/console/sign-out", show(post(page(&web, entry::sign_out))))
-        .route("/console/welcome", show(get(page(&web, entry::welcome_form)).post(page(&web, entry::welcome))))
-        .route("/docs", show(get(page(&web, docs::index))))
-        .route("/docs/reference/{resource}", show(get(page(&web, docs::reference))))
-        .route("/docs/{page}", show(get(page(&web, docs::page))))
-        .route("/favicon.ico", show(get(page(&web, entry::favicon))))
-        .route("/llms.txt", show(get(page(&web, docs::llms))))
+    let pages = pages(&web).into_iter();
+    pages.fold(Router::new(), |router, (path, methods)| router.route(path, methods.fallback(wrong_method(&web, path))))
+}
+
+fn pages(web: &Web) -> Vec<(&'static str, MethodRouter)> {
+    vec![
+        ("/console", get(page(web, home::show))),
+        ("/console/account", get(page(web, account::show))),
+        ("/console/account/password", post(page(web, account::password))),
+        ("/console/account/second-factor", post(page(web, account::confirm))),
+        ("/console/account/second-factor/begin", post(page(web, account::begin))),
+        ("/console/account/second-factor/cancel", post(page(web, account::cancel))),
+        ("/console/account/second-factor/off", post(page(web, account::off))),
+        ("/console/account/second-factor/recovery-codes", post(page(web, account::renew))),
+        ("/console/account/sessions/end", post(page(web, account::end_session))),
+        ("/console/assets/{*path}", get(page(web, entry::asset))),
+        ("/console/connections", get(page(web, connections::show))),
+        ("/console/connections/{id}", get(page(web, connection::show))),
+        ("/console/connections/{id}/activity", get(page(web, connection::activity))),
+        ("/console/connections/{id}/keys", get(page(web, key::add_form)).post(page(web, key::add))),
+        ("/console/connections/{id}/revoke", get(page(web, controls::ask_revoke)).post(page(web, controls::revoke))),
+        ("/console/connections/{id}/{control}", post(page(web, controls::turn))),
+        ("/console/emergency", get(page(web, emergency::show)).post(page(web, emergency::turn))),
+        ("/console/import", get(page(web, imports::show)).post(page(web, imports::send))),
+        ("/console/import/{id}", get(page(web, imports::one))),
+        ("/console/import/{id}/cancel", post(page(web, imports::cancel))),
+        ("/console/import/{id}/rejects.csv", get(page(web, imports::rejects))),
+        ("/console/import/{id}/start", post(page(web, imports::start))),
+        ("/console/keys", post(page(web, keys::make))),
+        ("/console/keys/new", get(page(web, keys::form))),
+        ("/console/keys/{id}", get(page(web, key::show))),
+        ("/console/keys/{id}/rotate", get(page(web, key::rotate_form)).post(page(web, key::rotate))),
+        ("/console/keys/{id}/{control}", post(page(web, key::turn))),
+        ("/console/log", get(page(web, log::show))),
+        ("/console/log.csv", get(page(web, log::csv))),
+        ("/console/log/{request_id}", get(page(web, log::one))),
+        ("/console/people", get(page(web, people::show)).post(page(web, people::invite))),
+        ("/console/people/{id}/{control}", post(page(web, people::turn))),
+        ("/console/sign-in", get(page(web, entry::sign_in_form)).post(page(web, entry::sign_in))),
+        ("/console/sign-out", post(page(web, entry::sign_out))),
+        ("/console/welcome", get(page(web, entry::welcome_form)).post(page(web, entry::welcome))),
+        ("/docs", get(page(web, docs::index))),
+        ("/docs/reference/{resource}", get(page(web, docs::reference))),
+        ("/docs/{page}", get(page(web, docs::page))),
+        ("/favicon.ico", get(page(web, entry::favicon))),
+        ("/llms.txt", get(page(web, docs::llms))),
+    ]
+}
+
+/// Refuses whatever else is tried on a page's address.
+fn wrong_method(web: &Web, path: &'static str) -> impl Fn(Request) -> Handling + Clone + Send + Sync + 'static {
+    let web = web.clone();
+    let methods = ROUTES.iter().find(|(known, _)| *known == path).map_or("", |(_, methods)| methods);
+    move |request| {
+        let web = web.clone();
+        let mut problem = Problem::new(&problem::METHOD_NOT_ALLOWED, "this page is not for that");
+        problem.allow = Some(methods.to_owned());
+        let (seen, shown) = (visit::Seen::of(&web, &request), web.shown(request.headers()));
+        let refused = Refused::by(seen.origin.clone(), problem);
+        Box::pin(async move { respond::refused(&web, Some(seen), refused.journaled(&web, shown).await).await })
+    }
 }
 
 type Handling = std::pin::Pin<Box<dyn Future<Output = respond::Response> + Send>>;
@@ -168,10 +201,12 @@ where
     move |Path(path), request| {
         let web = web.clone();
         Box::pin(async move {
+            // A form that is refused is somebody's, if the browser says whose.
+            let shown = web.shown(request.headers());
             let visit = match Visit::read(&web, path, request).await {
                 Ok(visit) => visit,
                 Err((seen, refused)) => {
-                    return respond::refused(&web, Some(seen), refused.journaled(&web, Credential::None).await).await;
+                    return respond::refused(&web, Some(seen), refused.journaled(&web, shown).await).await;
                 }
             };
             let (seen, credential) = (visit.seen(), visit.credential());

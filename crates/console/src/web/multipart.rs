@@ -15,6 +15,9 @@ pub struct SentFile {
     pub bytes: Bytes,
 }
 
+/// What a form holds: fields by their names, and files.
+pub type Form = (Vec<(String, String)>, Vec<SentFile>);
+
 /// What divides the parts, if a `Content-Type` says so.
 pub fn boundary(kind: &str) -> Option<String> {
     let rest = kind.strip_prefix("multipart/form-data")?;
@@ -24,7 +27,7 @@ pub fn boundary(kind: &str) -> Option<String> {
 }
 
 /// Fields and files; `None` if the form is cut short.
-pub fn read(body: &Bytes, boundary: &str) -> Option<(Vec<(String, String)>, Vec<SentFile>)> {
+pub fn read(body: &Bytes, boundary: &str) -> Option<Form> {
     let mark = format!("--{boundary}");
     let (mut fields, mut files) = (Vec::new(), Vec::new());
     let mut rest = body.slice(find(body, mark.as_bytes())? + mark.len()..);
@@ -80,7 +83,7 @@ fn plain(name: &str) -> String {
 mod tests {
     use super::*;
 
-    fn form(text: &str) -> Option<(Vec<(String, String)>, Vec<SentFile>)> {
+    fn form(text: &str) -> Option<Form> {
         read(&Bytes::from(text.replace('\n', "\r\n")), "xYz")
     }
 

@@ -15,6 +15,11 @@ use super::visit::Visit;
 /// Whoever runs the server, to people of the clinic.
 pub const OPERATOR: &str = "The person who runs the server";
 
+/// Whether one of these entries is a person's.
+pub fn names_people(entries: &[Value]) -> bool {
+    entries.iter().any(|entry| text(entry, "actor") == "user")
+}
+
 /// Names, by ids.
 #[derive(Default)]
 pub struct Names(BTreeMap<String, String>);
@@ -27,7 +32,7 @@ impl Names {
 
     /// With those of people, if one of these entries is a person's.
     pub async fn with_people_of(mut self, web: &Web, visit: &Visit, entries: &[Value]) -> Result<Self, Box<Refused>> {
-        if entries.iter().any(|entry| text(entry, "actor") == "user") {
+        if names_people(entries) {
             self.0.extend(people(web, visit).await?);
         }
         Ok(self)

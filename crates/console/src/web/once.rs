@@ -9,8 +9,10 @@ use clinicos_gate::keyring;
 use clinicos_gate::people::SESSION_HOURS_MAX;
 
 use super::Web;
+use super::amend::{self, Field};
 use super::respond::Refused;
 use super::visit::Visit;
+use crate::faults::{Fault, Faults};
 
 /// Hexadecimal digits of the time, and of what nobody can guess behind it.
 const TIME_DIGITS: usize = 16;
@@ -39,16 +41,22 @@ pub fn made_at(visit: &Visit, now: Timestamp) -> Timestamp {
     told.map(Timestamp::from_micros).filter(|at| *at >= oldest && *at <= now).unwrap_or(now)
 }
 
-/// What is wrong with a form that was sent, a sentence each.
-pub fn sentences(refused: &Refused) -> Vec<String> {
-    let told = match refused.code.as_str() {
-        "idempotency_mismatch" => {
-            "This form was sent before with something else in it, and may have made a key already. Look at your keys; to make one more, open this page anew."
-        }
-        "in_progress" => "Your key is being made. Press the button again in a moment: that makes no second key.",
-        _ => return refused.sentences(),
-    };
-    vec![told.to_owned()]
+/// What is wrong with a form that was sent.
+pub fn faults(visit: &Visit, refused: &Refused, fields: &[Field], own: Vec<Fault>) -> Faults {
+    match sent_before(refused) {
+        Some(told) => Faults(vec![Fault::whole(told.to_owned())]),
+        None => amend::faults(visit, refused, fields, own),
+    }
+}
+
+fn sent_before(refused: &Refused) -> Option<&'static str> {
+    match refused.code.as_str() {
+        "idempotency_mismatch" => Some(
+            "This form was sent before with something else in it, and may have made a key already. Look at your keys; to make one more, open this page anew.",
+        ),
+        "in_progress" => Some("Your key is being made. Press the button again in a moment: that makes no second key."),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -59,9 +67,9 @@ mod tests {
 
     #[test]
     fn a_form_that_is_being_worked_on_says_what_to_do() {
-        let told = |code: &str| sentences(&Refused::of_door(409, &json!({"code": code, "detail": "other"}), String::new()));
-        assert!(told("in_progress")[0].contains("no second key"));
-        assert!(told("idempotency_mismatch")[0].contains("open this page anew"));
-        assert_eq!(told("conflict"), ["Other"]);
+        let told = |code: &str| sent_before(&Refused::of_door(409, &json!({"code": code, "detail": "other"}), String::new()));
+        assert!(told("in_progress").unwrap().contains("no second key"));
+        assert!(told("idempotency_mismatch").unwrap().contains("open this page anew"));
+        assert_eq!(told("conflict"), None);
     }
 }

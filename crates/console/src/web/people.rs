@@ -7,22 +7,29 @@ use clinicos_gate::people::Role;
 use serde_json::{Value, json};
 
 use super::Web;
+use super::amend::{self, Field};
 use super::ask::{Ask, Person, int, is, text};
-use super::respond::{Page, Refused, done, render};
+use super::once;
+use super::respond::{Page, Refused, render, told};
 use super::visit::Visit;
-use crate::frame::{FlashKind, Section};
+use crate::faults::Faults;
+use crate::frame::Section;
+use crate::pager::Pager;
 use crate::pages::people::{InvitedPage, People, PersonRow, PersonState};
 use crate::words::{Choice, in_path};
 
 const HERE: &str = "/console/people";
+const FIELDS: [Field; 3] = [NAME, EMAIL, Field::new("/role", "role", "Role")];
+const NAME: Field = Field::new("/name", "name", "Name");
+const EMAIL: Field = Field::new("/email", "email", "E-mail address");
 
 /// `GET /console/people`
 pub async fn show(web: Web, visit: Visit) -> Page {
-    let page = page(&web, &visit, Vec::new()).await?;
+    let page = page(&web, &visit, Faults::default()).await?;
     Ok(render(&web, &visit, 200, &page))
 }
 
-async fn page(web: &Web, visit: &Visit, problems: Vec<String>) -> Result<People, Box<Refused>> {
+async fn page(web: &Web, visit: &Visit, faults: Faults) -> Result<People, Box<Refused>> {
     let person = web.person(visit).await?;
     let users = web.all(visit, "users.list", "").await?;
     let mut last: BTreeMap<String, String> = BTreeMap::new();
@@ -33,13 +40,15 @@ async fn page(web: &Web, visit: &Visit, problems: Vec<String>) -> Result<People,
     }
     let mut rows: Vec<PersonRow> = users.iter().map(|user| row(&person, user, last.get(&text(user, "id")))).collect();
     rows.sort_by_key(|row| (!row.state.has_access(), row.name.to_lowercase()));
+    let (rows, pager) = Pager::cut(rows, &visit.asked("page"), |part| format!("{HERE}?page={part}"));
     Ok(People {
         frame: web.frame(visit, &person, Section::Other),
-        problems,
+        faults,
         nonce: web.nonce(),
         rows,
-        name: visit.field("name"),
-        email: visit.field("email"),
+        pager,
+        name: visit.again("name"),
+        email: visit.again("email"),
         roles: roles(&visit.field("role")),
     })
 }
@@ -72,12 +81,13 @@ fn roles(chosen: &str) -> Vec<Choice> {
 /// `POST /console/people`
 pub async fn invite(web: Web, visit: Visit) -> Page {
     let person = web.person(&visit).await?;
-    let body = json!({"email": visit.field("email"), "name": visit.field("name"), "role": visit.field("role")});
-    let ask = Ask { operation: "users.invite", body: Some(body), once: once(&visit), ..Ask::default() };
+    let body = json!({"email": visit.filled("email"), "name": visit.filled("name"), "role": visit.field("role")});
+    let ask = Ask { operation: "users.invite", body: Some(body), once: once::sent(&visit), ..Ask::default() };
     match web.ask(&visit, ask).await {
         Ok(user) => Ok(invited(&web, &visit, &person, &user)),
-        Err(refused) if [400, 403, 422].contains(&refused.status) => {
-            let page = page(&web, &visit, refused.sentences()).await?;
+        Err(refused) if refused.is_of_form() => {
+            let faults = amend::faults(&visit, &refused, &FIELDS, amend::empty(&visit, &[("name", NAME), ("email", EMAIL)]));
+            let page = page(&web, &visit, faults).await?;
             Ok(render(&web, &visit, refused.status, &page))
         }
         Err(refused) => Err(refused),
@@ -99,15 +109,16 @@ pub async fn turn(web: Web, visit: Visit) -> Page {
         "reinvite" => return reinvite(&web, &visit, path).await,
         _ => return Err(Refused::by(visit.origin, Problem::not_found())),
     };
-    told(&web, web.ask(&visit, ask).await.map(drop), well)
+    let result = web.ask(&visit, ask).await.map(drop);
+    told(&web, &visit, HERE, result, well).await
 }
 
 async fn reinvite(web: &Web, visit: &Visit, path: Vec<(&'static str, String)>) -> Page {
     // What the page needs is read before the write, so that the link is never lost.
     let person = web.person(visit).await?;
-    match web.ask(visit, Ask { operation: "users.reinvite", path, once: once(visit), ..Ask::default() }).await {
+    match web.ask(visit, Ask { operation: "users.reinvite", path, once: once::sent(visit), ..Ask::default() }).await {
         Ok(user) => Ok(invited(web, visit, &person, &user)),
-        Err(refused) => told(web, Err(refused), ""),
+        Err(refused) => told(web, visit, HERE, Err(refused), "").await,
     }
 }
 
@@ -121,16 +132,4 @@ fn invited(web: &Web, visit: &Visit, person: &Person, user: &Value) -> super::re
         link: format!("{base_url}/console/welcome?token={}", in_path(&text(user, "invitation"))),
     };
     render(web, visit, 200, &page)
-}
-
-fn once(visit: &Visit) -> Option<String> {
-    Some(visit.field("nonce")).filter(|nonce| nonce.len() == 32)
-}
-
-fn told(web: &Web, result: Result<(), Box<Refused>>, well: &str) -> Page {
-    match result {
-        Ok(()) => Ok(done(web, HERE, FlashKind::Success, well)),
-        Err(refused) if [401, 404, 503].contains(&refused.status) => Err(refused),
-        Err(refused) => Ok(done(web, HERE, FlashKind::Error, &refused.sentences().join(". "))),
-    }
 }

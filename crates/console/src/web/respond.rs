@@ -4,7 +4,7 @@ use askama::Template;
 use axum::body::Body;
 use clinicos_contract::Problem;
 use clinicos_gate::{Credential, Origin, RawRefusal};
-use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName, LOCATION, VARY};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName, LOCATION, RETRY_AFTER, VARY};
 use http::{HeaderValue, StatusCode};
 use serde_json::Value;
 
@@ -28,6 +28,13 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
                       form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 const HTML: &str = "text/html; charset=utf-8";
 
+/// What is wrong with one member of a body, or with one parameter.
+pub struct Wrong {
+    pub pointer: String,
+    pub code: String,
+    pub detail: String,
+}
+
 /// Why there is no page.
 pub struct Refused {
     pub status: u16,
@@ -35,8 +42,10 @@ pub struct Refused {
     /// A sentence for the person.
     pub detail: String,
     /// What is wrong with which field.
-    pub errors: Vec<(String, String)>,
+    pub errors: Vec<Wrong>,
     pub request_id: Option<String>,
+    /// Headers of the refusal that a browser is told, too.
+    headers: Vec<(&'static str, String)>,
     /// Set if the door has not heard of it yet.
     unheard: Option<(Origin, Problem)>,
 }
@@ -44,9 +53,26 @@ pub struct Refused {
 impl Refused {
     /// What the door answered.
     pub fn of_door(status: u16, json: &Value, request_id: String) -> Box<Self> {
-        let errors = list(json, "errors").iter().map(|error| (text(error, "pointer"), text(error, "detail"))).collect();
+        let wrong = |error| Wrong { pointer: text(error, "pointer"), code: text(error, "code"), detail: text(error, "detail") };
+        let errors = list(json, "errors").iter().map(wrong).collect();
         let (code, detail) = (text(json, "code"), text(json, "detail"));
-        Box::new(Self { status, code, detail, errors, request_id: Some(request_id), unheard: None })
+        Box::new(Self { status, code, detail, errors, request_id: Some(request_id), headers: Vec::new(), unheard: None })
+    }
+
+    /// The same with what its headers say: when to come back, and which methods there are.
+    pub fn with(mut self: Box<Self>, headers: Vec<(&'static str, String)>) -> Box<Self> {
+        self.headers = headers.into_iter().filter(|(name, _)| [RETRY_AFTER.as_str(), ALLOW.as_str()].contains(name)).collect();
+        self
+    }
+
+    /// A page that says it, with these headers.
+    pub fn on(&self, mut response: Response) -> Response {
+        for (name, value) in &self.headers {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                response.headers_mut().insert(HeaderName::from_static(name), value);
+            }
+        }
+        response
     }
 
     /// A refusal of the adapter itself.
@@ -57,18 +83,33 @@ impl Refused {
             detail: problem.detail.clone(),
             errors: Vec::new(),
             request_id: None,
+            headers: Vec::new(),
             unheard: Some((origin, problem)),
         })
     }
 
     /// Journals a refusal that the door has not heard of.
     pub async fn journaled(mut self: Box<Self>, web: &Web, credential: Credential) -> Self {
-        if let Some((origin, problem)) = self.unheard.take() {
+        if let Some((mut origin, problem)) = self.unheard.take() {
+            // What is refused here keeps nobody signed in.
+            origin.unattended = true;
             let route = "console".to_owned();
             let answer = web.door.refuse(RawRefusal { label: "console.refused", route, credential, problem, origin }).await;
             (self.status, self.request_id) = (answer.status(), Some(answer.request_id().to_string()));
+            self = self.with(answer.into_parts().0);
         }
         *self
+    }
+
+    /// Whether the page of the form can say it: what was sent cannot be taken.
+    pub fn is_of_form(&self) -> bool {
+        [400, 403, 409, 412, 413, 422, 428].contains(&self.status)
+    }
+
+    /// Whether there is no page to come back to: nobody is signed in, it is not there, or the server
+    /// takes no more for now.
+    pub fn bars_the_page(&self) -> bool {
+        [401, 404, 429, 503].contains(&self.status)
     }
 
     /// What is wrong, a sentence each.
@@ -76,9 +117,9 @@ impl Refused {
         if self.errors.is_empty() {
             return vec![crate::words::capital(&self.detail)];
         }
-        let sentence = |(field, detail): &(String, String)| {
-            let field = field.trim_start_matches('/').replace(['_', '/'], " ");
-            format!("{}: {detail}", crate::words::capital(&field))
+        let sentence = |wrong: &Wrong| {
+            let field = wrong.pointer.trim_start_matches('/').replace(['_', '/'], " ");
+            format!("{}: {}", crate::words::capital(&field), wrong.detail)
         };
         self.errors.iter().map(sentence).collect()
     }
@@ -111,8 +152,9 @@ pub fn guard(response: &mut Response) {
 }
 
 /// A file to keep.
-pub fn download(kind: &'static str, name: &'static str, body: String) -> Response {
-    let mut response = html(200, body);
+pub fn download(kind: &'static str, name: &'static str, body: Body) -> Response {
+    let mut response = html(200, String::new());
+    *response.body_mut() = body;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     if let Ok(disposition) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
@@ -160,6 +202,18 @@ pub fn tell(web: &Web, response: &mut Response, kind: FlashKind, text: &str) {
     web.cookies.set(response, Kind::Flash, &format!("{mark}{}", message(text)), Some(60));
 }
 
+/// Goes on after a form that says what came of it in a message.
+pub async fn told(web: &Web, visit: &Visit, to: &str, result: Result<(), Box<Refused>>, well: &str) -> Page {
+    match result {
+        Ok(()) => Ok(done(web, to, FlashKind::Success, well)),
+        Err(refused) if refused.bars_the_page() => Err(refused),
+        Err(refused) => {
+            let refused = refused.journaled(web, visit.credential()).await;
+            Ok(done(web, to, FlashKind::Error, &refused.sentences().join(". ")))
+        }
+    }
+}
+
 /// A message as it stands in its cookie. One that is too long ends after a sentence, and says so.
 fn message(text: &str) -> String {
     const MORE: &str = "… and more.";
@@ -187,10 +241,10 @@ fn message(text: &str) -> String {
 
 /// The message of the last form.
 pub fn flash(visit: &Visit) -> Option<Flash> {
-    told(visit.flash.as_deref()?)
+    message_of(visit.flash.as_deref()?)
 }
 
-fn told(value: &str) -> Option<Flash> {
+fn message_of(value: &str) -> Option<Flash> {
     let kind = if value.starts_with('e') { FlashKind::Error } else { FlashKind::Success };
     let text = form_urlencoded::parse(format!("t={}", value.get(1..)?).as_bytes()).next()?.1.into_owned();
     Some(Flash { kind, text })
@@ -229,9 +283,9 @@ pub async fn refused(web: &Web, seen: Option<Seen>, refused: Refused) -> Respons
         status: refused.status,
         title: title.to_owned(),
         what_to_do: refused.sentences().join(". "),
-        request_id: refused.request_id,
+        request_id: refused.request_id.clone(),
     };
-    for_whoever_is_known(html(refused.status, page.render().unwrap_or_default()))
+    refused.on(for_whoever_is_known(html(refused.status, page.render().unwrap_or_default())))
 }
 
 /// Asks who sent a form without a session to sign in again, and keeps what they typed until then.
@@ -271,7 +325,7 @@ mod tests {
     fn shown(text: &str) -> Option<String> {
         let line = format!("flash=e{}", message(text));
         let headers = [(COOKIE, line.parse().unwrap())].into_iter().collect();
-        told(&cookies::value(&headers, "flash")?).map(|flash| flash.text)
+        message_of(&cookies::value(&headers, "flash")?).map(|flash| flash.text)
     }
 
     #[test]

@@ -9,6 +9,8 @@ use super::ask::{text, texts};
 use crate::pages::activity::{Line, Outcome};
 use crate::words::{When, counted};
 
+pub const US_PER_DAY: i64 = 86_400_000_000;
+
 /// The clinic's time zone, and what time it is.
 pub struct Zone {
     zone: TimeZone,
@@ -158,6 +160,7 @@ fn past(summary: &str) -> String {
     format!("{past} {rest}").trim_end().to_owned()
 }
 
+/// Text with a small first letter.
 pub fn lower(summary: &str) -> String {
     let mut letters = summary.chars();
     letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()

@@ -5,6 +5,7 @@
 
 use axum::extract::Request;
 use clinicos_contract::{Problem, problem, source};
+use clinicos_gate::credential::masked;
 use clinicos_gate::sign_in::agent::{self, Browser, System};
 use clinicos_gate::{Credential, Origin, keyring};
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, ORIGIN, REFERER, USER_AGENT};
@@ -13,7 +14,7 @@ use http_body_util::{BodyExt as _, Limited};
 use super::cookies::Kind;
 use super::form_token;
 use super::kept::{Kept, page_of};
-use super::multipart::{self, SentFile};
+use super::multipart::{self, Form, SentFile};
 use super::respond::Refused;
 use super::site::is_ours;
 use super::{Peer, Web};
@@ -156,9 +157,25 @@ impl Visit {
         lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
     }
 
-    /// What was typed in a field of several lines, as it is shown again.
+    /// What was typed in a field, or nothing at all: the door asks for what it must be told, and takes
+    /// an empty text for a text here and there.
+    pub fn filled(&self, name: &str) -> Option<String> {
+        Some(self.field(name)).filter(|text| !text.is_empty())
+    }
+
+    /// What was typed in a field, as it is shown again: a key that was put where none belongs is not.
+    pub fn again(&self, name: &str) -> String {
+        masked(&self.field(name))
+    }
+
+    /// The same of a field of several lines.
     pub fn lines(&self, name: &str) -> String {
-        first(&self.form, name).trim().to_owned()
+        masked(self.text(name).trim())
+    }
+
+    /// What was typed in a field of several lines.
+    pub fn text(&self, name: &str) -> String {
+        first(&self.form, name).replace("\r\n", "\n")
     }
 
     /// What was typed in a field, word by word: one on each line, say.
@@ -258,8 +275,6 @@ fn first<'v>(values: &'v [(String, String)], name: &str) -> &'v str {
 fn pairs(bytes: &[u8]) -> Vec<(String, String)> {
     form_urlencoded::parse(bytes).map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
 }
-
-type Form = (Vec<(String, String)>, Vec<SentFile>);
 
 async fn form(request: Request, origin: &Origin, base_url: &str, is_known: bool) -> Result<Form, Box<Refused>> {
     let refuse = |detail: &str| Refused::by(origin.clone(), Problem::new(&problem::FORM_EXPIRED, detail));

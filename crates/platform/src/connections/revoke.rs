@@ -4,7 +4,8 @@ use clinicos_contract::{Body, Problem, RateClass, Record as _, Reply, Route, Spe
 use clinicos_gate::{Cx, Input, One, Operation};
 
 use super::model::{Connection, State};
-use super::switch::{self, STATE_CHANGE, Why};
+use super::revoke_made::revoke_made;
+use super::switch::{self, REVOCATION, Why};
 use super::{RESOURCE, events};
 
 /// Ends a connection, for good, with all its keys.
@@ -15,10 +16,10 @@ impl Operation for Revoke {
         id: "connections.revoke",
         route: Route::post("/v1/connections/{connection_id}/revoke"),
         summary: "Revoke a connection",
-        description: "Final: coming back takes a new key. In force before this call is answered. What its keys made lives on until `revoke_made`. Possible also while all writes of the clinic are stopped.",
+        description: "Final: coming back takes a new key. In force before this call is answered. What its keys made lives on until `revoke_made`, or ends with it if `made` says so. Possible also while all writes of the clinic are stopped.",
         resource: &RESOURCE,
         rate: RateClass::Govern,
-        body: Some(Body { schema: &STATE_CHANGE, verb: Verb::Create }),
+        body: Some(Body { schema: &REVOCATION, verb: Verb::Create }),
         reply: Reply::one(Connection::SCHEMA),
         idempotent: true,
         security: true,
@@ -32,6 +33,9 @@ impl Operation for Revoke {
     type Output = One<Connection<'static>>;
 
     async fn run(cx: &mut Cx<'_>, input: Input<Why>) -> Result<Self::Output, Problem> {
+        if input.body.takes_made_along() {
+            revoke_made(cx, input.id("connection_id")?, input.body.reason()).await?;
+        }
         switch::run(cx, input, &[State::Active, State::Paused, State::Suspended], State::Revoked, &events::REVOKED).await
     }
 }

@@ -42,12 +42,19 @@ impl Operation for RevokeMade {
     async fn run(cx: &mut Cx<'_>, input: Input<Why>) -> Result<Self::Output, Problem> {
         let (clinic, id, now) = (cx.clinic_id()?, input.id("connection_id")?, cx.now());
         let maker = rows::lock(cx.conn(), clinic, id, now).await.or_problem()?.or_not_found()?;
-        for made in made_by(cx, id).await? {
-            let connection = rows::lock(cx.conn(), clinic, made, now).await.or_problem()?.or_not_found()?;
-            switch::turn(cx, connection, State::Revoked, None, Cow::Borrowed(input.body.reason()), &events::REVOKED).await?;
-        }
+        revoke_made(cx, id, input.body.reason()).await?;
         Ok(One(maker))
     }
+}
+
+/// Ends what goes back to a connection that is locked.
+pub async fn revoke_made(cx: &mut Cx<'_>, maker: ConnectionId, reason: &str) -> Result<(), Problem> {
+    let (clinic, now) = (cx.clinic_id()?, cx.now());
+    for made in made_by(cx, maker).await? {
+        let connection = rows::lock(cx.conn(), clinic, made, now).await.or_problem()?.or_not_found()?;
+        switch::turn(cx, connection, State::Revoked, None, Cow::Borrowed(reason), &events::REVOKED).await?;
+    }
+    Ok(())
 }
 
 /// What is not over of everything that goes back to a connection, the nearest first.

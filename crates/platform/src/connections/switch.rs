@@ -25,6 +25,26 @@ pub static STATE_CHANGE: Schema = Schema {
     )],
 };
 
+/// The body of the end.
+pub static REVOCATION: Schema = Schema {
+    name: "revocation",
+    doc: "Why a connection ends, and whether what its keys made ends with it.",
+    fields: &[
+        Field::of(Category::Practice).required().max(500).filled().named(
+            "reason",
+            "Why; shown with the connection and in its history.",
+            Shape::Text,
+            false,
+        ),
+        Field::of(Category::Practice).creatable().named(
+            "made",
+            "Whether the connections that its keys made, and what those made in turn, end with it: all of them or none.",
+            Shape::Bool,
+            false,
+        ),
+    ],
+};
+
 /// The body of a pause.
 pub static PAUSE: Schema = Schema {
     name: "pause",
@@ -51,9 +71,16 @@ pub struct Why {
     reason: String,
     #[serde(default)]
     until: Option<Timestamp>,
+    #[serde(default)]
+    made: bool,
 }
 
 impl Why {
+    /// Whether what its keys made ends with it.
+    pub fn takes_made_along(&self) -> bool {
+        self.made
+    }
+
     /// Why, in the words of who does it.
     pub fn reason(&self) -> &str {
         &self.reason

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use clinicos_contract::{Body, Problem, RateClass, Record as _, Reply, Route, Shown, Spec, Verb, problem};
 use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrNotFound as _, OrProblem as _, conflict};
 
-use super::model::{Emergency, TURN, Turn};
+use super::model::{Emergency, TURN, Turn, Turned};
 use super::{RESOURCE, events, rows};
 use crate::grantor::grantor;
 
@@ -40,6 +40,7 @@ impl Operation for Allow {
         if switch.writes_stopped_at.take().is_none() {
             return Err(conflict("writes are allowed already"));
         }
+        switch.remember(Turned { at: now, stopped: false, by: by.clone(), reason: input.body.reason.clone() });
         // Why it was allowed again stays to be read; who stopped it is in the log.
         switch.reason = Some(Cow::Owned(input.body.reason));
         switch.stopped_by = None;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use clinicos_contract::{Body, Problem, RateClass, Record as _, Reply, Route, Shown, Spec, Verb, problem};
 use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrNotFound as _, OrProblem as _, conflict};
 
-use super::model::{Emergency, TURN, Turn};
+use super::model::{Emergency, TURN, Turn, Turned};
 use super::{RESOURCE, events, rows};
 use crate::grantor::grantor;
 
@@ -37,6 +37,7 @@ impl Operation for Stop {
         if switch.writes_stopped_at.is_some() {
             return Err(conflict("all writes are stopped already"));
         }
+        switch.remember(Turned { at: now, stopped: true, by: by.clone(), reason: input.body.reason.clone() });
         switch.writes_stopped_at = Some(now);
         switch.reason = Some(Cow::Owned(input.body.reason));
         switch.stopped_by = Some(Cow::Owned(by.clone()));

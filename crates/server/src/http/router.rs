@@ -103,10 +103,12 @@ pub fn router(door: Arc<dyn Door>, who: Who) -> Router {
 /// Reads a form before its page sees it, within the bounds that hold for every body.
 async fn with_its_form(adapter: &Adapter, request: HttpRequest, next: axum::middleware::Next) -> Response<HttpBody> {
     let mut room = adapter.room_of(&Credential::None, peer(&request));
+    // Files are read of nobody who is not signed in.
+    let is_known = adapter.door.knows(&web::shown(&adapter.door, request.headers()));
     let (parts, body) = request.into_parts();
     // No other method has a body that a page looks at.
     let kind = parts.headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let most = if kind.starts_with("multipart/form-data") { web::FILES_BYTES_MAX } else { web::FORM_BYTES_MAX };
+    let most = if is_known && kind.starts_with("multipart/form-data") { web::FILES_BYTES_MAX } else { web::FORM_BYTES_MAX };
     let read = match parts.method == http::Method::POST {
         true => room.read(body, most).await,
         false => Ok(Bytes::new()),

@@ -255,6 +255,32 @@ on_both_engines! {
         world.switch(&key.connection_id, "revoke").await;
     }
 
+    /// Both end or neither does, whatever fails on the way.
+    async fn a_maker_ends_with_what_it_made_or_not_at_all(world: World) {
+        let maker = world.full_key().await;
+        let body = json!({"name": "Made", "purpose": "operations", "reason": "A test", "scopes": ["invoices:read"]});
+        let made = world.as_key(&maker.secret).post("/v1/keys", &body).await.expect(201).text("secret").to_owned();
+        let path = format!("/v1/connections/{}/revoke", maker.connection_id);
+        let works = async || {
+            let maker = world.as_key(&maker.secret).get("/v1/invoices").await.status;
+            (maker, world.as_key(&made).get("/v1/invoices").await.status)
+        };
+        for number in 1.. {
+            assert!(number < 1_000, "it never ends");
+            world.faults.fail_call(number);
+            let reply = world.as_admin().post(&path, &json!({"reason": "A test", "made": true})).await;
+            let untouched = world.faults.is_call_due();
+            world.faults.clear();
+            if untouched {
+                reply.expect(200);
+                break;
+            }
+            reply.expect(503);
+            assert_eq!(works().await, (200, 200), "call {number} failed");
+        }
+        assert_eq!(works().await, (401, 401));
+    }
+
     /// Abuse case B4: what a key made lives on when its maker ends, is listed, and ends with one call.
     async fn b4_what_a_revoked_maker_made_is_listed_and_ended(world: World) {
         let maker = world.full_key().await;

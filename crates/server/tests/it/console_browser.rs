@@ -109,6 +109,19 @@ pub fn files_form(csrf: &str, mapping: &str, files: &[(&str, &str)]) -> Call {
     call
 }
 
+/// An address of a page, with something in the place of each parameter.
+pub fn target_of(path: &str) -> String {
+    let filled = [
+        ("{page}", "limits"),
+        ("{resource}", "invoices"),
+        ("{id}", "con_1"),
+        ("{request_id}", "req_1"),
+        ("{control}", "pause"),
+        ("{*path}", "x.css"),
+    ];
+    filled.into_iter().fold(path.to_owned(), |target, (name, value)| target.replace(name, value))
+}
+
 pub fn location(reply: &Reply) -> &str {
     reply.headers.get("location").map_or("", |value| value.to_str().unwrap())
 }

@@ -204,15 +204,34 @@ on_both_engines! {
         assert!(browser.page.contains("No connection may change") && !browser.page.contains("If only one of them"), "{}", browser.page);
     }
 
-    async fn the_emergency_history_says_why_changes_are_as_they_are(world: World) {
+    async fn the_emergency_history_says_who_turned_it_each_time_and_why(world: World) {
         let mut browser = admin(&world).await;
-        for (writes, reason) in [("stop", "Strange invoices"), ("allow", "It was the import")] {
+        let turns = [("stop", "Strange invoices", "stopped all changes"), ("allow", "It was the import", "allowed changes again"), ("stop", "Once more", "stopped all changes")];
+        for (number, (writes, reason, _)) in turns.iter().enumerate() {
+            world.clock.advance_s(1);
             browser.open("/console/emergency").await.expect(200);
             browser.submit("/console/emergency", &[("writes", writes), ("reason", reason)]).await.expect(303);
             browser.open("/console/emergency").await.expect(200);
             let before = between(&browser.page, "id=\"before\"", "</section>");
-            assert_eq!(before.matches(reason).count(), 1, "{before}");
+            let lines: Vec<&str> = before.split("<li>").skip(1).collect();
+            assert_eq!(lines.len(), number + 1, "{before}");
+            for (line, (_, reason, what)) in lines.iter().zip(turns.iter().take(number + 1).rev()) {
+                assert!(line.contains(&format!("<strong>Sam</strong> {what}")) && line.contains(&format!("“{reason}”")), "{line}");
+            }
         }
+    }
+
+    /// The last turns are kept, however often it is turned.
+    async fn the_emergency_switch_forgets_the_oldest_reasons(world: World) {
+        let target = |verb: &str| format!("/v1/emergency/{verb}?clinic_id={}", world.clinic.clinic_id);
+        for number in 0..30 {
+            let verb = if number % 2 == 0 { "stop_writes" } else { "allow_writes" };
+            world.as_operator().post(&target(verb), &json!({"reason": format!("Turn {number}")})).await.expect(200);
+        }
+        let switch = world.as_operator().get(&format!("/v1/emergency?clinic_id={}", world.clinic.clinic_id)).await.expect(200);
+        let turns = switch.json["turns"].as_array().unwrap();
+        assert_eq!((turns.len(), &turns[0]["reason"], &turns[19]["reason"]), (20, &json!("Turn 29"), &json!("Turn 10")));
+        assert_eq!((&turns[0]["stopped"], &turns[0]["by"]), (&json!(false), &json!("operator")));
     }
 
     async fn what_a_log_search_asks_for_is_grouped(world: World) {
@@ -226,6 +245,24 @@ on_both_engines! {
         let (_, words) = browser.page.split_once("<time datetime=\"").unwrap();
         let words = between(words, ">", "<");
         assert_eq!(words.matches(':').count(), 2, "with seconds: {words}");
+    }
+
+    /// The file is written page by page, and each page has its own entry.
+    async fn a_long_log_is_written_down_page_by_page(world: World) {
+        let key = world.key(&["invoices:read"]).await;
+        for _ in 0..450 {
+            world.as_key(&key.secret).get("/v1/invoices").await.expect(200);
+        }
+        world.store.sealed().await.unwrap();
+        let mut browser = admin(&world).await;
+        let target = format!("/console/log.csv?connection={}", key.connection_id);
+        let pages = async || world.journal().await.iter().filter(|entry| entry.operation == "audit_entries.list").count();
+        let before = pages().await;
+        let reply = browser.open(&target).await.expect(200);
+        assert_eq!(browser.page.lines().count(), 451, "{}", browser.page);
+        assert_eq!(browser.page.matches("at,who,did").count(), 1);
+        assert_eq!(pages().await, before + 3, "a page is a call");
+        assert!(!reply.headers.contains_key("content-length"), "a file whose length is known was held as a whole");
     }
 
     /// A day that is none is told: left out, it would widen the search.

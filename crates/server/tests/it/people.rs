@@ -110,7 +110,7 @@ on_both_engines! {
         boss.open("/console/people").await.expect(200);
         assert!(boss.page.contains("vee@clinic.example"), "{}", boss.page);
         boss.submit("/console/people", &fields).await.expect(422);
-        assert!(boss.page.contains("this address cannot be invited") && boss.page.contains("value=\"Vee\""), "{}", boss.page);
+        assert!(boss.page.contains("This address cannot be invited") && boss.page.contains("value=\"Vee\""), "{}", boss.page);
         let id = target(&world, "vee@clinic.example", "").await;
         let path = format!("/console/people/{}", id.split(['/', '?']).nth(3).unwrap());
         let version = world.as_operator().get(&id).await.expect(200).json["version"].to_string();

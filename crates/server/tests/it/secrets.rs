@@ -101,7 +101,10 @@ impl<'w> Watch<'w> {
             let page = String::from_utf8_lossy(&reply.bytes).into_owned();
             let token = hidden(&page, "token").map(|token| format!("name=\"token\" value=\"{token}\""));
             let secret = page.split_once("id=\"secret\">").and_then(|(_, rest)| rest.split('<').next());
-            let carried = [token, secret.map(|secret| format!("id=\"secret\">{secret}<"))];
+            // So is what was typed where no password belongs: it stands in its field again.
+            let typed = [format!("value=\"{PASSWORD}\""), format!(">{PASSWORD}</textarea>")].map(Some);
+            let typed = typed.into_iter().filter(|_| page.contains("Please correct this first"));
+            let carried = [token, secret.map(|secret| format!("id=\"secret\">{secret}<"))].into_iter().chain(typed);
             let page = carried.into_iter().flatten().fold(page.clone(), |page, carried| page.replace(&carried, ""));
             self.refusals.extend(page.bytes());
             let headers = reply.headers.iter().filter(|(name, _)| *name != "set-cookie");
@@ -285,7 +288,7 @@ impl<'w> Watch<'w> {
             let fields = [("name", "Another"), ("addresses", PASSWORD), ("note", PERSON)];
             self.form(browser, &own, &format!("{own}/{control}"), &fields).await;
         }
-        let controls: [(&str, &[(&str, &str)]); 10] = [
+        let controls: [(&str, &[(&str, &str)]); 9] = [
             ("pause", &[("duration", "1h"), ("reason", PERSON)]),
             ("resume", &[]),
             ("writes", &[("writes", "off")]),
@@ -295,11 +298,11 @@ impl<'w> Watch<'w> {
             ("addresses", &[("addresses", PASSWORD)]),
             ("scopes", &[("scope", "invoices:read")]),
             ("remove-category", &[("category", "owner_financial")]),
-            ("revoke", &[("reason", PERSON)]),
         ];
         for (control, fields) in controls {
             self.form(browser, &one, &format!("{one}/{control}"), fields).await;
         }
+        self.form(browser, &format!("{one}/revoke"), &format!("{one}/revoke"), &[("reason", PERSON)]).await;
         let made =
             [("name", "Books"), ("run_by", "Acme"), ("reason", PERSON), ("purpose", "payment"), ("scope", "invoices:read")];
         self.form(browser, "/console/keys/new", "/console/keys", &made).await;

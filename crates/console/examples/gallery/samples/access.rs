@@ -1,7 +1,8 @@
 //! Signing in, one's own account, and new keys.
 
+use clinicos_console::faults::Faults;
 use clinicos_console::frame::{FlashKind, Section};
-use clinicos_console::pages::account::{Account, Form, SecondFactor, Session, Wrong};
+use clinicos_console::pages::account::{Account, SecondFactor, Session};
 use clinicos_console::pages::connection::ResourceChoice;
 use clinicos_console::pages::kept::LeftOff;
 use clinicos_console::pages::keys::{KeyMade, NewKey};
@@ -46,7 +47,7 @@ pub fn sign_in_again(say: &Say<'_>) -> SignIn {
 pub fn welcome(say: &Say<'_>) -> Welcome {
     Welcome {
         frame: say.outside(),
-        error: say.some("The password needs at least 12 characters."),
+        faults: say.faults(&[("password", "Password", "At least 12 characters; a few words do well.")]),
         token: say.text("inv_4Wm8sX2c"),
         invited_by: say.text("Maren Holt"),
         role: say.text("an administrator"),
@@ -81,7 +82,10 @@ pub fn account(say: &Say<'_>) -> Account {
         frame: say.frame(Section::Other),
         email: say.text("maren@willowlane.example"),
         second_factor: SecondFactor::Off { secret: say.text("JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP"), qr: picture() },
-        wrong: None,
+        faults: say.faults(&[
+            ("change-password", "Password now", "This is not your present password."),
+            ("change-new", "New password", "At least 12 characters."),
+        ]),
         sessions: vec![
             session("ses_1", "Firefox on Windows", "today, 08:02", "now", true),
             session("ses_2", "Safari on iPhone", "20 November", "yesterday, 18:20", false),
@@ -99,11 +103,7 @@ pub fn account_with_code(say: &Say<'_>) -> Account {
         },
         ..account(say)
     };
-    page.wrong = Some(Wrong {
-        form: Form::Off,
-        fields: vec![("password".to_owned(), say.text("This is not your present password"))],
-        whole: None,
-    });
+    page.faults = say.faults(&[("off-password", "Your password", "This is not your present password.")]);
     page.frame.flash = say.flash(FlashKind::Success, "From now on, signing in asks for a code from your phone.");
     page
 }
@@ -120,7 +120,7 @@ pub fn new_key(say: &Say<'_>) -> NewKey {
     NewKey {
         nonce: "0".repeat(32),
         frame: say.frame(Section::Connections),
-        problems: Vec::new(),
+        faults: Faults::default(),
         name: String::new(),
         run_by: String::new(),
         reason: String::new(),
@@ -147,7 +147,12 @@ pub fn new_key(say: &Say<'_>) -> NewKey {
 pub fn new_key_again(say: &Say<'_>) -> NewKey {
     NewKey {
         nonce: "0".repeat(32),
-        problems: say.texts(&["Give the key a name.", "Tick at least one thing that it may see or change."]),
+        faults: say.faults(&[
+            ("name", "Name", "Fill this in."),
+            ("scope", "What it may do", "Tick at least one thing that it may do."),
+            ("origins", "Origins", "“books” must be an origin as browsers write it."),
+            ("", "", "Come back later."),
+        ]),
         run_by: say.text("Northfield Bookkeeping Ltd"),
         reason: say.text("Monthly closing of the books"),
         origins: say.text("https://books.northfield.example"),
@@ -158,6 +163,7 @@ pub fn new_key_again(say: &Say<'_>) -> NewKey {
 pub fn key_made(say: &Say<'_>) -> KeyMade {
     KeyMade {
         frame: say.frame(Section::Connections),
+        key_id: say.text("key_01k9x3r7m5"),
         connection_id: say.text("con_01k9x3r7m2"),
         name: say.text("Bookkeeping"),
         secret: say.text("clk_test_7Yp2Qm4tVx9RbK3sWz6Hn8Jc5Df1Lg0A"),

@@ -1,9 +1,10 @@
 //! Connections: the list, one of them, its end.
 
+use clinicos_console::faults::Faults;
 use clinicos_console::frame::{FlashKind, Section};
 use clinicos_console::pages::activity::{Activity, Line, Outcome};
 use clinicos_console::pages::connection::{
-    CategoryUse, Change, ConnectionPage, Limits, Made, OperationChoice, ResourceChoice, Revoke, ScopeOption,
+    CategoryUse, Change, ConnectionPage, Limits, Made, OperationChoice, RefusedForm, ResourceChoice, Revoke, ScopeOption,
 };
 use clinicos_console::pages::connections::{ConnectionState, Connections, Filter, FilterKind, Row};
 use clinicos_console::pages::kept::Changed;
@@ -109,6 +110,8 @@ pub fn many(say: &Say<'_>, count: usize) -> Connections {
         filters: FilterKind::ALL.into_iter().zip(counts).map(|(kind, count)| Filter { kind, count: Count(count) }).collect(),
         selected: FilterKind::All,
         rows: (0..count).map(|at| row(say, at)).collect(),
+        all: Count(count as u64),
+        pager: (count > 0).then(|| say.pager("/console/connections?page=2")),
     }
 }
 
@@ -242,6 +245,8 @@ fn operations(say: &Say<'_>) -> Vec<OperationChoice> {
 pub fn one(say: &Say<'_>) -> ConnectionPage {
     ConnectionPage {
         made: vec![Made { id: say.text("con_2"), name: say.text("Night export"), words: "Active", is_over: false }],
+        more_made: None,
+        made_lives: true,
         frame: say.frame(Section::Connections),
         connection_id: say.text(ID),
         version: 7,
@@ -260,16 +265,39 @@ pub fn one(say: &Say<'_>) -> ConnectionPage {
         changes: say.texts(&["Payments: record payments and refunds"]),
         usage: usage(say),
         keys: keys::rows(say),
+        more_keys: Some(say.pager("/console/connections/con_1?keys=2#keys")),
         addresses: say.text("203.0.113.0/24"),
         lines: lines(say),
         live: true,
         history: history(say),
+        more_history: Some(say.pager("/console/connections/con_1?changes=2#history")),
         facts: say.facts(&[("Connection", ID), ("App", "app_01k9x3r7m1"), ("Pinned version", "2026-11-01"), ("Version", "7")]),
-        limits: Limits { read: Some(120), write: None, read_usual: Count(600), write_usual: Count(120), max: 100_000 },
+        limits: Limits {
+            read: say.text("120"),
+            write: String::new(),
+            read_usual: Count(600),
+            write_usual: Count(120),
+            max: 100_000,
+        },
         browser_origins: say.texts(&["https://books.northfield.example"]),
         operations: operations(say),
         resources: resources(say),
+        refused: None,
+        faults: Faults::default(),
     }
+}
+
+pub fn again(say: &Say<'_>) -> ConnectionPage {
+    let words = "A whole number up to 60,000, or empty for the usual limit.";
+    let faults = say.faults(&[
+        ("read-limit", "Reading calls a minute", words),
+        ("write-limit", "Changing calls a minute", words),
+        ("limits-reason", "Why", "Must have at most 500 characters."),
+    ]);
+    let mut page = ConnectionPage { faults, live: false, ..one(say) };
+    page.refused = Some(RefusedForm { control: "limits".to_owned(), reason: say.text("Too many calls at night") });
+    (page.limits.read, page.limits.write) = (say.text("999999"), say.text("-1"));
+    page
 }
 
 pub fn paused(say: &Say<'_>) -> ConnectionPage {

@@ -94,6 +94,7 @@ pub fn home(say: &Say<'_>) -> Home {
         frame: say.frame(Section::Home),
         offers_second_factor: false,
         is_empty: false,
+        more_needs: 0,
         needs: needs(say),
         connections: Count(6),
         calls: Count(5058),

@@ -1,5 +1,6 @@
 //! Importing files.
 
+use clinicos_console::faults::Faults;
 use clinicos_console::frame::Section;
 use clinicos_console::pages::imports::{FileLine, Import, ImportLine, Imports, PreviewLine, RejectLine, Stage};
 
@@ -15,19 +16,24 @@ pub fn list(say: &Say<'_>) -> Imports {
     };
     Imports {
         frame: say.frame(Section::Import),
-        problems: Vec::new(),
+        faults: Faults::default(),
         mappings: vec![say.choice("northwind", "Northwind", true), say.choice("petclinic", "Petclinic", false)],
         own_mapping: String::new(),
         imports: vec![
             line("imp_2", "petclinic", "Checked; nothing was changed yet", "23 new, 0 changed, 0 rejected"),
             line("imp_1", "A mapping of your own", "Done", "998 new, 4 changed, 12 rejected"),
         ],
+        newest: say.some("/console/import"),
+        older: say.some("/console/import?cursor=c"),
     }
 }
 
 pub fn again(say: &Say<'_>) -> Imports {
-    let problems = say.texts(&["The mapping reads `owners.csv`, and no file with this name was sent."]);
-    Imports { problems, own_mapping: say.text("system = \"old\""), imports: Vec::new(), ..list(say) }
+    let faults = say.faults(&[
+        ("own-mapping", "A mapping of your own", "Line 3: there is no operation `clients.imports`."),
+        ("file", "Files", "Choose the files."),
+    ]);
+    Imports { faults, own_mapping: say.text("system = \"old\""), imports: Vec::new(), ..list(say) }
 }
 
 pub fn checked(say: &Say<'_>) -> Import {
@@ -57,6 +63,7 @@ pub fn checked(say: &Say<'_>) -> Import {
             reject(9, "", "line 6 of `owners.csv` was rejected", true),
         ],
         rejected: 2,
+        rejects_words: say.some("The first 100 are shown; the file has all of them."),
         version: 3,
     }
 }

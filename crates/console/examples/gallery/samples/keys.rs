@@ -1,5 +1,6 @@
 //! Keys of a connection.
 
+use clinicos_console::faults::Faults;
 use clinicos_console::frame::{FlashKind, Section};
 use clinicos_console::pages::key::{AddKey, KeyPage, KeyRow, KeyState, Leak, RotatePage};
 use clinicos_console::pages::keys::KeyMade;
@@ -54,6 +55,10 @@ pub fn one(say: &Say<'_>) -> KeyPage {
         connection_id: say.text(CONNECTION),
         connection: say.text("Bookkeeping"),
         version: 3,
+        faults: Faults::default(),
+        name: say.text("Bookkeeping"),
+        addresses: say.text("203.0.113.0/24"),
+        ends_on: String::new(),
         key,
         outer: say.texts(&["203.0.112.0/20"]),
         chain: vec![(say.text("key_01k9x3r7m4"), say.text("It replaces another key"))],
@@ -66,10 +71,42 @@ pub fn leaked(say: &Say<'_>) -> KeyPage {
     KeyPage { key: leaked_row(say), outer: Vec::new(), chain: Vec::new(), ..one(say) }
 }
 
+pub fn again(say: &Say<'_>) -> KeyPage {
+    let faults = say.faults(&[
+        ("name", "Name", "Fill this in."),
+        ("addresses", "From where it may be used", WRONG_ADDRESS),
+        ("ends-on", "End it on", "That day has begun already; to end the key now, revoke it."),
+    ]);
+    let mut page = KeyPage { faults, name: String::new(), addresses: say.text("office"), ..one(say) };
+    page.ends_on = say.text("2020-01-01");
+    page.frame.flash = None;
+    page
+}
+
+const WRONG_ADDRESS: &str = "“office” must be an address or a network, such as 203.0.113.7 or 203.0.113.0/24.";
+
+pub fn rotate_again(say: &Say<'_>) -> RotatePage {
+    let faults = say.faults(&[
+        ("overlap", "The old key works on", "Must be an integer."),
+        ("addresses", "From where it may be used", WRONG_ADDRESS),
+        ("reason", "Why", "Must have at most 500 characters."),
+    ]);
+    RotatePage { faults, addresses: say.text("office"), ..rotate(say) }
+}
+
+pub fn add_again(say: &Say<'_>) -> AddKey {
+    let faults = say.faults(&[
+        ("name", "Name", "Fill this in."),
+        ("expires", "The key ends", "Choose when the key ends."),
+        ("addresses", "From where it may be used", WRONG_ADDRESS),
+    ]);
+    AddKey { faults, addresses: say.text("office"), ..add(say) }
+}
+
 pub fn rotate(say: &Say<'_>) -> RotatePage {
     RotatePage {
         frame: say.frame(Section::Connections),
-        problems: say.texts(&["Allowed addresses: must be an address or a network"]),
+        faults: Faults::default(),
         nonce: "0".repeat(32),
         connection_id: say.text(CONNECTION),
         connection: say.text("Bookkeeping"),
@@ -83,7 +120,7 @@ pub fn rotate(say: &Say<'_>) -> RotatePage {
 pub fn add(say: &Say<'_>) -> AddKey {
     AddKey {
         frame: say.frame(Section::Connections),
-        problems: Vec::new(),
+        faults: Faults::default(),
         nonce: "0".repeat(32),
         connection_id: say.text(CONNECTION),
         connection: say.text("Bookkeeping"),

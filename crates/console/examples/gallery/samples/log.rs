@@ -43,6 +43,7 @@ pub fn allowed(say: &Say<'_>) -> LogEntry {
         who: say.text("Bookkeeping"),
         did: say.text("read 42 invoices of this month"),
         connection_id: say.some("con_2"),
+        key_id: say.some("key_01k9x3r7m5"),
         outcome: Outcome::Done,
         reasons: say.texts(&[
             "The key is valid, and the connection is active.",
@@ -76,6 +77,7 @@ pub fn refused(say: &Say<'_>) -> LogEntry {
         disclosed: Vec::new(),
         left_out: Vec::new(),
         connection_id: None,
+        key_id: None,
         ..allowed(say)
     }
 }

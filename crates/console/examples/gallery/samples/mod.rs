@@ -8,7 +8,9 @@ mod keys;
 mod log;
 mod people;
 
+use clinicos_console::faults::{Fault, Faults};
 use clinicos_console::frame::{Flash, FlashKind, Frame, Section, Theme, User, WritesStopped};
+use clinicos_console::pager::Pager;
 use clinicos_console::words::{Choice, Fact, When};
 use clinicos_console::{RenderError, Template as _};
 
@@ -31,6 +33,15 @@ impl Say<'_> {
 
     pub fn texts(&self, texts: &[&str]) -> Vec<String> {
         texts.iter().map(|text| self.text(text)).collect()
+    }
+
+    /// Faults, each of a field and its label.
+    pub fn faults(&self, faults: &[(&'static str, &'static str, &str)]) -> Faults {
+        Faults(faults.iter().map(|(field, label, text)| Fault { field, label, text: self.text(text) }).collect())
+    }
+
+    pub fn pager(&self, address: &str) -> Pager {
+        Pager { words: self.text("101 to 200 of 2,345"), previous: Some(address.to_owned()), next: Some(address.to_owned()) }
     }
 
     pub fn when(&self, exact: &str, words: &str) -> When {
@@ -91,6 +102,7 @@ pub fn pages(say: &Say<'_>) -> Result<Vec<(&'static str, String)>, RenderError> 
         ("connections", connections::list(say).render()?),
         ("connections-empty", connections::empty(say).render()?),
         ("connection", connections::one(say).render()?),
+        ("connection-again", connections::again(say).render()?),
         ("connection-paused", connections::paused(say).render()?),
         ("connection-revoked", connections::revoked(say).render()?),
         ("activity", connections::activity(say).render()?),
@@ -106,8 +118,11 @@ pub fn pages(say: &Say<'_>) -> Result<Vec<(&'static str, String)>, RenderError> 
         ("import-failed", imports::failed(say).render()?),
         ("key", keys::one(say).render()?),
         ("key-leaked", keys::leaked(say).render()?),
+        ("key-again", keys::again(say).render()?),
         ("rotate", keys::rotate(say).render()?),
+        ("rotate-again", keys::rotate_again(say).render()?),
         ("add-key", keys::add(say).render()?),
+        ("add-key-again", keys::add_again(say).render()?),
         ("key-rotated", keys::rotated(say).render()?),
         ("log", log::search(say).render()?),
         ("log-empty", log::nothing(say).render()?),

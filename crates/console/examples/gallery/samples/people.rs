@@ -20,13 +20,14 @@ pub fn list(say: &Say<'_>) -> People {
     };
     People {
         frame: say.frame(Section::Other),
-        problems: say.texts(&["Email: this address cannot be invited"]),
+        faults: say.faults(&[("email", "E-mail address", "This address cannot be invited.")]),
         nonce: say.text("7d1f"),
         rows: vec![
             row("usr_1", "Maren Holt", "maren@willowlane.example", PersonState::Active),
             row("usr_2", "Jonas Lind", "jonas.lind@willowlane.example", PersonState::Invited),
             row("usr_3", "Pia Moor", "pia@willowlane.example", PersonState::Disabled),
         ],
+        pager: Some(say.pager("/console/people?page=1")),
         name: say.text("Noa Berg"),
         email: say.text("noa.berg@willowlane.example"),
         roles: vec![say.choice("DVM", "DVM", true), say.choice("Admin", "Admin", false)],

@@ -7,6 +7,7 @@ use clinicos_contract::schema::{Filter, Presence, Shape};
 use clinicos_contract::{Resource, Schema, Spec};
 use clinicos_gate::Catalogue;
 
+use super::super::say::lower;
 use super::examples::{self, Examples};
 
 pub(super) fn overview(catalogue: &Catalogue) -> String {
@@ -22,11 +23,6 @@ pub(super) fn overview(catalogue: &Catalogue) -> String {
 
 fn of(catalogue: &Catalogue, resource: &'static Resource) -> impl Iterator<Item = &'static Spec> {
     catalogue.specs().filter(|spec| spec.resource.name == resource.name)
-}
-
-fn lower(summary: &str) -> String {
-    let mut letters = summary.chars();
-    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
 
 pub(super) fn of_resource(catalogue: &Catalogue, resource: &'static Resource) -> String {

@@ -1,0 +1,107 @@
+//! What is wrong with a form that the door refused, by the names that the form itself uses: the
+//! door names members of a body.
+
+use clinicos_gate::addresses::{AddressRange, NoRange};
+use clinicos_gate::credential::masked;
+
+use super::respond::{Refused, Wrong};
+use super::visit::Visit;
+use crate::faults::{Fault, Faults};
+use crate::words::capital;
+
+/// A field of a form, and the member of the body that it is sent as.
+#[derive(Debug, Clone, Copy)]
+pub struct Field {
+    /// Its JSON pointer.
+    pub pointer: &'static str,
+    /// The field's id on the page; of a field with lines, its name as well.
+    pub id: &'static str,
+    /// What the form calls it.
+    pub label: &'static str,
+}
+
+impl Field {
+    /// A field that is sent as this member.
+    pub const fn new(pointer: &'static str, id: &'static str, label: &'static str) -> Self {
+        Self { pointer, id, label }
+    }
+
+    /// Something that is wrong with it.
+    pub fn fault(&self, text: impl Into<String>) -> Fault {
+        Fault { field: self.id, label: self.label, text: text.into() }
+    }
+}
+
+/// From where calls may come: on several forms.
+pub const ADDRESSES: Field = Field::new("/allowed_addresses", "addresses", "From where it may be used");
+/// Which web pages may call.
+pub const ORIGINS: Field = Field::new("/browser_origins", "origins", "Origins");
+
+/// What a refusal says of a form, beside what the form itself sees to be wrong. The door looks at
+/// shapes first and at rules later; `own` tells of a rule before the shapes are right, so that
+/// nobody mends a form in rounds.
+pub fn faults(visit: &Visit, refused: &Refused, fields: &[Field], own: Vec<Fault>) -> Faults {
+    if refused.errors.is_empty() && ![400, 422].contains(&refused.status) {
+        return Faults(vec![Fault::whole(format!("{}.", capital(&refused.detail)))]);
+    }
+    let told = |fault: &Fault, own: &[Fault]| !fault.field.is_empty() && own.iter().any(|one| one.field == fault.field);
+    let of_door: Vec<Fault> = refused.errors.iter().map(|wrong| fault(visit, wrong, fields)).collect();
+    let mut all: Vec<Fault> = of_door.into_iter().filter(|fault| !told(fault, &own)).collect();
+    all.extend(own);
+    if all.is_empty() {
+        all.push(Fault::whole(format!("{}.", capital(&refused.detail))));
+    }
+    // In the order of the form; what is about all of it comes last.
+    all.sort_by_key(|fault| fields.iter().position(|field| field.id == fault.field).unwrap_or(usize::MAX));
+    // One line of the summary for each field.
+    let mut faults: Vec<Fault> = Vec::new();
+    for fault in all {
+        match faults.last_mut().filter(|last| !fault.field.is_empty() && last.field == fault.field) {
+            Some(last) => last.text = format!("{} {}", last.text, fault.text),
+            None => faults.push(fault),
+        }
+    }
+    Faults(faults)
+}
+
+fn fault(visit: &Visit, wrong: &Wrong, fields: &[Field]) -> Fault {
+    let behind =
+        |field: &&Field| wrong.pointer.strip_prefix(field.pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let Some(field) = fields.iter().find(behind) else {
+        return Fault::whole(format!("{}.", capital(&wrong.detail)));
+    };
+    if ["empty", "required"].contains(&wrong.code.as_str()) && wrong.pointer == field.pointer {
+        return field.fault(format!("{}.", if field.id == "scope" { NOTHING_TICKED } else { "Fill this in" }));
+    }
+    // Of a list it is said which one is meant.
+    let at = wrong.pointer.get(field.pointer.len() + 1..).and_then(|at| at.parse::<usize>().ok());
+    match at.and_then(|at| visit.words(field.id).into_iter().nth(at)).map(|word| masked(&word)) {
+        Some(word) => field.fault(format!("“{word}” {}.", wrong.detail)),
+        None => field.fault(format!("{}.", capital(&wrong.detail))),
+    }
+}
+
+/// The fields that were left empty and must not be; each by its name in the form.
+pub fn empty(visit: &Visit, fields: &[(&str, Field)]) -> Vec<Fault> {
+    let left = fields.iter().filter(|(name, _)| visit.field(name).is_empty());
+    left.map(|(_, field)| field.fault("Fill this in.")).collect()
+}
+
+/// What is asked of who allows nothing.
+pub const NOTHING_TICKED: &str = "Tick at least one thing that it may do";
+
+/// What is wrong with addresses that were typed, a line each.
+pub fn addresses(visit: &Visit) -> Vec<Fault> {
+    let wrong = |word: &str| match AddressRange::parse(word) {
+        Ok(_) => None,
+        Err(NoRange::Unreadable) => {
+            let word = masked(word);
+            Some(format!("“{word}” must be an address or a network, such as 203.0.113.7 or 203.0.113.0/24."))
+        }
+        Err(NoRange::HostBits(network)) => {
+            Some(format!("“{word}” is neither: write {network} for the network, or the address alone."))
+        }
+        Err(NoRange::Mixed) => Some(format!("“{word}” takes in too much: write an IPv4 network and an IPv6 network.")),
+    };
+    visit.words(ADDRESSES.id).into_iter().filter_map(|word| Some(ADDRESSES.fault(wrong(&word)?))).collect()
+}
