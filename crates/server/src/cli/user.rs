@@ -138,27 +138,33 @@ fn show_link(place: &Place, user: &Value, base_url: Option<String>) {
     }
 }
 
-async fn find(client: &Client, clinic: &str, email: &str) -> anyhow::Result<Value> {
+/// The person who signs in with an address.
+pub async fn find(client: &Client, clinic: &str, email: &str) -> anyhow::Result<Option<Value>> {
     let users = client.list(&format!("/v1/users?limit=200&clinic_id={clinic}")).await?;
     let same = |user: &Value| email_key(&output::text(user, "email")) == email_key(email);
-    users.into_iter().find(same).with_context(|| format!("nobody at this clinic signs in as `{email}`"))
+    Ok(users.into_iter().find(same))
 }
 
-async fn reinvite(client: &Client, clinic: &str, email: &str) -> anyhow::Result<Value> {
-    let user = find(client, clinic, email).await?;
+async fn known(client: &Client, clinic: &str, email: &str) -> anyhow::Result<Value> {
+    find(client, clinic, email).await?.with_context(|| format!("nobody at this clinic signs in as `{email}`"))
+}
+
+/// Invites a person anew; the answer holds the token.
+pub async fn reinvite(client: &Client, clinic: &str, email: &str) -> anyhow::Result<Value> {
+    let user = known(client, clinic, email).await?;
     let target = format!("/v1/users/{}/reinvite?clinic_id={clinic}", output::text(&user, "id"));
     client.call("POST", &target, None).await
 }
 
 async fn disable(client: &Client, clinic: &str, email: &str) -> anyhow::Result<Value> {
-    let user = find(client, clinic, email).await?;
+    let user = known(client, clinic, email).await?;
     let version = user.get("version").and_then(Value::as_i64).unwrap_or_default();
     let target = format!("/v1/users/{}?clinic_id={clinic}", output::text(&user, "id"));
     client.change(&target, version, &json!({"state": "disabled"})).await
 }
 
 async fn second_factor_off(client: &Client, clinic: &str, email: &str) -> anyhow::Result<Value> {
-    let user = find(client, clinic, email).await?;
+    let user = known(client, clinic, email).await?;
     let target = format!("/v1/users/{}/end_second_factor?clinic_id={clinic}", output::text(&user, "id"));
     client.call("POST", &target, None).await
 }

@@ -22,6 +22,7 @@ mod console_keys;
 mod console_log;
 mod credentials;
 mod cursors;
+mod demo_again;
 mod documentation;
 mod entry;
 mod faults;
