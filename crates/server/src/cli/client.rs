@@ -39,6 +39,18 @@ enum Way {
     Beside(Router),
 }
 
+/// A call that the door refused, with what it said.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", refusal(&.0))]
+pub struct Refused(Value);
+
+impl Refused {
+    /// Whether there is no such thing.
+    pub fn is_not_found(&self) -> bool {
+        self.0.get("code").and_then(Value::as_str) == Some("not_found")
+    }
+}
+
 /// A request before it has a body.
 pub struct Sent {
     head: http::request::Builder,
@@ -119,7 +131,7 @@ impl Client {
         if status.is_success() {
             return Ok(value);
         }
-        bail!("{}", refusal(&value))
+        Err(Refused(value).into())
     }
 
     /// Calls an operation with a key, by the way that anybody can come, and says how it was

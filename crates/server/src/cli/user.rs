@@ -1,12 +1,14 @@
 //! `clinicos user invite|reinvite|disable|list|second-factor-off`
 
 use anyhow::Context as _;
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
+use clinicos_gate::people::Role;
 use clinicos_gate::sign_in::email_key;
 use serde_json::{Value, json};
 
 use super::client::Client;
-use super::{Place, System, output};
+use super::{Place, System, clinic, output};
 
 /// Where a server will be reached that never ran, unless told otherwise.
 pub const BASE_URL: &str = "http://127.0.0.1:8080";
@@ -35,7 +37,7 @@ pub enum Command {
         #[arg(long)]
         name: String,
         /// What they are at the clinic: Admin, who decides; DVM, CSR, VA, Manager or InventoryManager, who look
-        #[arg(long, default_value = "Admin")]
+        #[arg(long, default_value = Role::Admin.name(), value_parser = PossibleValuesParser::new(Role::NAMES))]
         role: String,
         /// Where the server is reached, for the link; as the running server says, if left out
         #[arg(long, value_name = "URL")]
@@ -76,21 +78,20 @@ pub async fn run(command: Command, system: System) -> anyhow::Result<()> {
             let client = Client::open(&place, system).await?;
             let user = invite(&client, &clinic, &json!({"email": email, "name": name, "role": role})).await;
             let known = client.base_url().await;
-            client.close().await?;
-            show_link(&place, &user?, public_url.or(known?));
+            let user = clinic::settle(client, &place, &clinic, None, user).await?;
+            show_link(&place, &user, public_url.or(known?));
         }
         Command::Reinvite { whom: Whom { place, clinic, email }, public_url } => {
             let client = Client::open(&place, system).await?;
             let user = reinvite(&client, &clinic, &email).await;
             let known = client.base_url().await;
-            client.close().await?;
-            show_link(&place, &user?, public_url.or(known?));
+            let user = clinic::settle(client, &place, &clinic, None, user).await?;
+            show_link(&place, &user, public_url.or(known?));
         }
         Command::Disable { whom: Whom { place, clinic, email } } => {
             let client = Client::open(&place, system).await?;
             let disabled = disable(&client, &clinic, &email).await;
-            client.close().await?;
-            let user = disabled?;
+            let user = clinic::settle(client, &place, &clinic, None, disabled).await?;
             if place.json {
                 output::json(&user);
             } else {
@@ -100,8 +101,7 @@ pub async fn run(command: Command, system: System) -> anyhow::Result<()> {
         Command::SecondFactorOff { whom: Whom { place, clinic, email } } => {
             let client = Client::open(&place, system).await?;
             let turned = second_factor_off(&client, &clinic, &email).await;
-            client.close().await?;
-            let user = turned?;
+            let user = clinic::settle(client, &place, &clinic, None, turned).await?;
             if place.json {
                 output::json(&user);
             } else {
@@ -110,8 +110,8 @@ pub async fn run(command: Command, system: System) -> anyhow::Result<()> {
         }
         Command::List { place, clinic } => {
             let client = Client::open(&place, system).await?;
-            let users = client.list(&format!("/v1/users?limit=200&clinic_id={clinic}")).await?;
-            client.close().await?;
+            let users = client.list(&format!("/v1/users?limit=200&clinic_id={clinic}")).await;
+            let users = clinic::settle(client, &place, &clinic, None, users).await?;
             if place.json {
                 output::json(&json!({"data": users}));
             } else {

@@ -85,8 +85,9 @@ struct Made {
 /// Whom the demo invites.
 const ADMIN_EMAIL: &str = "alex.morgan@harbor.example";
 const ADMIN_NAME: &str = "Alex Morgan";
-/// What the admin's key is called.
+/// What the admin's key is called, and who runs what uses it.
 const ADMIN_KEY_NAME: &str = "Demo admin";
+const ADMIN_KEY_RUN_BY: &str = "Your own tools";
 
 /// Makes the data if it is not there yet, and serves it.
 pub async fn run(arguments: Arguments, system: System) -> anyhow::Result<()> {
@@ -143,7 +144,7 @@ async fn make(arguments: &Arguments, place: &Place, system: &System) -> anyhow::
         history::play(&clock, &client, &clinic_id, &partners, present).await?;
     }
     let admin = json!({
-        "name": ADMIN_KEY_NAME, "run_by": "Your own tools", "purpose": "operations", "reason": "Looks after the clinic's connections",
+        "name": ADMIN_KEY_NAME, "run_by": ADMIN_KEY_RUN_BY, "purpose": "operations", "reason": "Looks after the clinic's connections",
         "scopes": key::admin_scopes()?, "categories": Category::NAMES,
     });
     let admin = client.call("POST", &format!("/v1/keys?clinic_id={clinic_id}"), Some(&admin)).await?;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::partners::BOOKS;
 use super::standing::{KeyState, Standing, WayIn};
-use super::{ADMIN_EMAIL, ADMIN_KEY_NAME, Arguments, Made};
+use super::{ADMIN_EMAIL, ADMIN_KEY_NAME, ADMIN_KEY_RUN_BY, Arguments, Made};
 use crate::cli::{output, user};
 
 /// Tells it, as lines or as one line of JSON.
@@ -42,8 +42,14 @@ fn as_lines(base_url: &str, made: &Made, standing: &Standing, dir: &str) -> Vec<
         format!("  clinic             {clinic}"),
     ];
     let another = format!("clinicos key create --data-dir {dir} --clinic {clinic} --reason \"Once more\"");
-    let books = format!("{another} --name \"{}\" --purpose {} --scope {}", BOOKS.name, BOOKS.purpose, BOOKS.scopes.join(","));
-    let admin = format!("{another} --name \"{ADMIN_KEY_NAME}\" --admin");
+    let books = format!(
+        "{another} --name \"{}\" --run-by \"{}\" --purpose {} --scope {}",
+        BOOKS.name,
+        BOOKS.run_by,
+        BOOKS.purpose,
+        BOOKS.scopes.join(",")
+    );
+    let admin = format!("{another} --name \"{ADMIN_KEY_NAME}\" --run-by \"{ADMIN_KEY_RUN_BY}\" --admin");
     lines.extend(key("  read-only key      ", &made.financial_key, standing.financial_key, base_url, &books));
     lines.extend(key("  admin key          ", &made.admin_key, standing.admin_key, base_url, &admin));
     lines.extend(console(base_url, standing, dir, clinic));
