@@ -34,7 +34,12 @@ pub struct Client {
 
 enum Way {
     Socket(std::path::PathBuf),
-    Own { router: Router, public: Router, store: Store, _lock: Lock },
+    Own {
+        router: Router,
+        public: Router,
+        store: Store,
+        _lock: Lock,
+    },
     /// A door that this process serves.
     Beside(Router),
 }

@@ -117,13 +117,17 @@ async fn missing(
             .collect();
         let there_are = match (known.len(), clinics.len()) {
             (0, _) => format!("there is none yet; make one with `clinicos clinic create --data-dir {dir}`"),
-            (named, all) if named < all => format!("`clinicos clinic list --data-dir {dir}` lists all {all}, such as:{}", known.concat()),
+            (named, all) if named < all => {
+                format!("`clinicos clinic list --data-dir {dir}` lists all {all}, such as:{}", known.concat())
+            }
             _ => format!("there are:{}", known.concat()),
         };
         return Ok(Some(anyhow::anyhow!("there is no clinic `{clinic}` here; {there_are}")));
     }
     Ok(sought.map(|(what, id)| {
-        anyhow::anyhow!("this clinic has no {what} `{id}`; list them with `clinicos {what} list --data-dir {dir} --clinic {clinic}`")
+        anyhow::anyhow!(
+            "this clinic has no {what} `{id}`; list them with `clinicos {what} list --data-dir {dir} --clinic {clinic}`"
+        )
     }))
 }
 
