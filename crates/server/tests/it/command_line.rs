@@ -113,6 +113,14 @@ fn an_ended_certificate_is_told_of() {
     assert!(found.stderr.is_empty(), "{}", String::from_utf8_lossy(&found.stderr));
     assert_eq!(json(found)["certificate_ends"], "2190-01-01T00:00:00.000000Z");
     assert!(json(clinicos(&data, &["doctor"]).output().unwrap()).get("certificate_ends").is_none());
+    // One that cannot be read is one line of a whole report.
+    std::fs::write(&certificate, "no certificate").unwrap();
+    for (path, said) in [(&*certificate, "holds no certificate in PEM"), ("nowhere.pem", "`nowhere.pem` cannot be read")] {
+        let found = doctor(path);
+        assert!(!found.status.success() && String::from_utf8_lossy(&found.stderr).contains(said), "{found:?}");
+        let report: Value = serde_json::from_slice(&found.stdout).unwrap();
+        assert!(report["sound"] == true && report["certificate_fault"].as_str().unwrap().contains(said), "{report}");
+    }
 }
 
 /// Every argument is checked before anything is made, and each wrong one is named as it was typed.
