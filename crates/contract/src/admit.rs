@@ -259,7 +259,7 @@ pub fn check_text(shape: &Shape, text: &str) -> Result<(), (&'static str, String
         Shape::Date => parse_date(text).is_some(),
         Shape::Time => Timestamp::parse(text).is_some(),
         Shape::Decimal => is_decimal(text),
-        Shape::Enum(names) => names.contains(&text),
+        Shape::Enum(words) => words.iter().any(|word| word.name == text),
         Shape::Int => integer(text).is_some(),
         Shape::Bool => ["true", "false"].contains(&text),
         Shape::Money | Shape::List(_) | Shape::Object(_) | Shape::Record(_) | Shape::IntMap(_) | Shape::Rows(_) => false,
@@ -341,7 +341,10 @@ pub fn words(shape: &Shape) -> String {
         Shape::Decimal => {
             "a decimal number in a string, such as `\"1.5\"`, with at most 9 digits before and 4 after the point".to_owned()
         }
-        Shape::Enum(names) => format!("one of {}", names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
+        Shape::Enum(words) => {
+            let names: Vec<String> = words.iter().map(|word| format!("`{}`", word.name)).collect();
+            format!("one of {}", names.join(", "))
+        }
         Shape::List(_) | Shape::Rows(_) => "a list".to_owned(),
         Shape::Object(_) | Shape::Record(_) | Shape::IntMap(_) => "an object".to_owned(),
     }

@@ -90,6 +90,7 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("/console/sign-out", "POST"),
     ("/console/welcome", "GET, POST"),
     ("/docs", "GET"),
+    ("/docs.md", "GET"),
     ("/docs/reference/{resource}", "GET"),
     ("/docs/{page}", "GET"),
     ("/favicon.ico", "GET"),
@@ -137,6 +138,7 @@ pub fn router(door: Arc<dyn Door>) -> Router {
         .route("/console/sign-out", show(post(page(&web, entry::sign_out))))
         .route("/console/welcome", show(get(page(&web, entry::welcome_form)).post(page(&web, entry::welcome))))
         .route("/docs", show(get(page(&web, docs::index))))
+        .route("/docs.md", show(get(page(&web, docs::index_markdown))))
         .route("/docs/reference/{resource}", show(get(page(&web, docs::reference))))
         .route("/docs/{page}", show(get(page(&web, docs::page))))
         .route("/favicon.ico", show(get(page(&web, entry::favicon))))
