@@ -39,7 +39,7 @@ const WRITTEN: &[Written] = written! {
     "Start": "index" "get-started";
     "For clinics": "connections" "keys" "stop-a-connection" "access-log" "import" "sign-in" "people";
     "For developers": "authentication" "lists" "leaked-keys" "errors" "limits" "versions";
-    "For whoever runs it": "transport";
+    "For whoever runs it": "running" "transport";
 };
 const REFERENCE: &str = "Reference";
 /// Where pages say that the server is; each server puts its own address there.
