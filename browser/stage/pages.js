@@ -40,6 +40,7 @@ const SIGNED_IN = {
   "/favicon.ico": none("a picture"),
   "/llms.txt": none("text"),
   "/docs": none("among the pages that llms.txt lists"),
+  "/docs.md": none("text"),
   "/docs/{page}": none("the same"),
   "/docs/reference/{resource}": none("the same"),
   "/console/sign-in": none("for people who are not signed in"),
@@ -205,7 +206,7 @@ export async function open(server, at) {
   const routes = [...raw, "/docs", "/console/sign-in", "/console/welcome"];
   const known = routes.flatMap((route) => expand(OPEN, route, { problems, ...at }));
   const text = await (await fetch(`${server.url}/llms.txt`)).text();
-  const written = [...text.matchAll(/\]\((http[^)]+)\.md\)/g)].map(([, address]) => new URL(address).pathname);
+  const written = [...text.matchAll(/\]\((http[^)]+)\.md\)/g)].map(([, address]) => new URL(address).pathname).filter((path) => !path.startsWith("/docs/problems/"));
   assert.ok(written.includes("/docs/index") && written.includes("/docs/reference"), text);
   const refused = Object.entries(REFUSED_ENTRY).map(([name, reach]) => ({ name, status: 400, reach: (page) => reach(page, at) }));
   // Pages of problems are many, short, and out of one mold.

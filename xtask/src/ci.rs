@@ -1,6 +1,5 @@
 //! Everything that must hold before a merge, in order, with the time that each step took.
 
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
@@ -77,15 +76,11 @@ fn run_step(step: &Step) -> Result<bool> {
     command.args(step.arguments).current_dir(shell::root()?);
     let text = shell::text_of(&command);
     eprintln!("$ {text}");
-    let succeeded = succeeded(&mut command)?;
+    let succeeded = shell::status(&mut command)?.success();
     if step.must == Must::Fail && succeeded {
         eprintln!("`{text}` passed, but this control must fail: the check sees nothing");
     }
     Ok(succeeded == (step.must == Must::Pass))
-}
-
-fn succeeded(command: &mut Command) -> Result<bool> {
-    Ok(command.status()?.success())
 }
 
 fn show(table: &[(&str, bool, Duration)]) {

@@ -183,8 +183,8 @@ impl Bench {
             return Ok(Verdict::DoesNotApply);
         }
         let verdict = self.judge_applied(patch);
-        shell::read(self.git().args(["reset", "--quiet", "--hard"])).context("cannot take the fault out again")?;
-        shell::read(self.git().args(["clean", "--quiet", "-fd"]))?;
+        shell::put_away(self.git().args(["reset", "--quiet", "--hard"])).context("cannot take the fault out again")?;
+        shell::put_away(self.git().args(["clean", "--quiet", "-fd"]))?;
         verdict
     }
 

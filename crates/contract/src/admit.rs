@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::category::CategorySet;
 use crate::json::escape;
 use crate::money::{AMOUNT_MAX, Currency};
+use crate::nearest::did_you_mean;
 use crate::problem::{FieldError, Problem};
 use crate::schema::{Body, Field, Presence, Schema, Shape, Verb};
 use crate::time::{Timestamp, is_time_zone, parse_date};
@@ -15,6 +16,9 @@ use crate::web_origin::{ORIGIN_CHARS_MAX, is_web_origin};
 
 /// Most errors that one answer lists.
 const ERRORS_MAX: usize = 50;
+
+/// Errors of which an answer tells the name that was meant.
+const SUGGESTIONS_MAX: usize = 10;
 
 /// Checks a body. `visible` are the categories that the caller may see: writing a field of
 /// another one is refused, because the answer could tell what was there.
@@ -89,6 +93,13 @@ impl Check {
         }
     }
 
+    /// Names are compared while there are few errors: who sends thousands of wrong names is not helped.
+    fn unknown<'n>(&mut self, pointer: &str, name: &str, known: impl IntoIterator<Item = &'n str>) {
+        let helps = self.errors.len() < SUGGESTIONS_MAX;
+        let meant = if helps { did_you_mean(name, known) } else { String::new() };
+        self.wrong(pointer, "unknown", format!("there is no such field{meant}"));
+    }
+
     fn object(&mut self, at: &str, schema: &'static Schema, verb: Verb, members: &Map<String, Value>) {
         for (name, value) in members {
             let pointer = format!("{at}/{}", escape(name));
@@ -100,7 +111,10 @@ impl Check {
                         self.wrong(&pointer, "repeated", format!("stands in place of `{}`; give one of the two", own_name(name)));
                     }
                 }
-                None => self.wrong(&pointer, "unknown", "there is no such field"),
+                None => {
+                    let known = schema.fields.iter().filter(|field| field.presence(verb) != Presence::Never);
+                    self.unknown(&pointer, name, known.map(|field| field.name));
+                }
                 Some((_, field)) => match field.presence(verb) {
                     Presence::Never => self.wrong(&pointer, "read_only", read_only(field, verb)),
                     presence => self.member(&pointer, field, presence, value),
@@ -191,7 +205,7 @@ impl Check {
 
     fn money(&mut self, at: &str, field: &Field, members: &Map<String, Value>) {
         for name in members.keys().filter(|name| !["amount", "currency"].contains(&name.as_str())) {
-            self.wrong(&format!("{at}/{}", escape(name)), "unknown", "there is no such field");
+            self.unknown(&format!("{at}/{}", escape(name)), name, ["amount", "currency"]);
         }
         match members.get("amount").map(Value::as_i64) {
             Some(Some(amount)) => self.int(&format!("{at}/amount"), field, amount),
@@ -245,7 +259,7 @@ pub fn check_text(shape: &Shape, text: &str) -> Result<(), (&'static str, String
         Shape::Date => parse_date(text).is_some(),
         Shape::Time => Timestamp::parse(text).is_some(),
         Shape::Decimal => is_decimal(text),
-        Shape::Enum(names) => names.contains(&text),
+        Shape::Enum(words) => words.iter().any(|word| word.name == text),
         Shape::Int => integer(text).is_some(),
         Shape::Bool => ["true", "false"].contains(&text),
         Shape::Money | Shape::List(_) | Shape::Object(_) | Shape::Record(_) | Shape::IntMap(_) | Shape::Rows(_) => false,
@@ -327,7 +341,10 @@ pub fn words(shape: &Shape) -> String {
         Shape::Decimal => {
             "a decimal number in a string, such as `\"1.5\"`, with at most 9 digits before and 4 after the point".to_owned()
         }
-        Shape::Enum(names) => format!("one of {}", names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
+        Shape::Enum(words) => {
+            let names: Vec<String> = words.iter().map(|word| format!("`{}`", word.name)).collect();
+            format!("one of {}", names.join(", "))
+        }
         Shape::List(_) | Shape::Rows(_) => "a list".to_owned(),
         Shape::Object(_) | Shape::Record(_) | Shape::IntMap(_) => "an object".to_owned(),
     }

@@ -12,6 +12,9 @@ macro_rules! named_enum {
         impl $name {
             /// Every value, in declared order.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+            /// Every name with what it covers, in declared order.
+            pub const WORDS: &'static [crate::schema::Word] =
+                &[$(crate::schema::Word { name: $text, doc: $words },)+];
             /// Every name, in declared order.
             pub const NAMES: &'static [&'static str] = &[$($text,)+];
 

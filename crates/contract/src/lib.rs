@@ -8,6 +8,7 @@ pub mod event;
 pub mod id;
 pub mod json;
 pub mod money;
+pub mod nearest;
 pub mod patch;
 pub mod problem;
 pub mod query;

@@ -6,6 +6,7 @@
 use crate::admit::{check_text, integer};
 use crate::category::CategorySet;
 use crate::json::shorten;
+use crate::nearest::did_you_mean;
 use crate::problem::{self, FieldError, Problem};
 use crate::schema::{Field, Filter, Schema, Shape};
 use crate::spec::{Link, Reply, Spec};
@@ -17,6 +18,9 @@ pub const LIMIT_DEFAULT: u32 = 50;
 pub const LIMIT_MAX: u32 = 200;
 /// Longest query string in bytes.
 pub const QUERY_BYTES_MAX: usize = 8 << 10;
+
+/// Most errors that one answer lists.
+const ERRORS_MAX: usize = 20;
 
 /// What a query string asks for.
 #[derive(Debug, Default, Clone)]
@@ -149,7 +153,7 @@ struct Reader<'s> {
 
 impl Reader<'_> {
     fn wrong(&mut self, name: &str, code: &'static str, detail: impl Into<String>) {
-        if self.errors.len() < 20 {
+        if self.errors.len() < ERRORS_MAX {
             self.errors.push(FieldError::new(shorten(name), code, detail));
         }
     }
@@ -185,7 +189,23 @@ impl Reader<'_> {
     }
 
     fn unknown(&mut self, name: &str) {
-        self.wrong(name, "unknown", "there is no such parameter here");
+        if self.errors.len() < ERRORS_MAX {
+            // A filter's operator stands behind its name.
+            let meant = did_you_mean(name.split('[').next().unwrap_or_default(), self.known());
+            self.wrong(name, "unknown", format!("there is no such parameter here{meant}"));
+        }
+    }
+
+    /// The parameters that there are.
+    fn known(&self) -> Vec<&'static str> {
+        let mut known = vec!["clinic_id"];
+        known.extend(self.spec.reply_schema().map(|_| "fields"));
+        known.extend(self.spec.links.first().map(|_| "include"));
+        if let Reply::List { schema } = self.spec.reply {
+            known.extend(["limit", "cursor", "sort"]);
+            known.extend(schema.fields.iter().filter(|field| field.filter != Filter::None).map(|field| field.name));
+        }
+        known
     }
 
     fn fields(&mut self, schema: &'static Schema, value: &str) {
@@ -193,7 +213,11 @@ impl Reader<'_> {
         for name in value.split(',') {
             match schema.field(name) {
                 Some((_, field)) => picked.push(field.name),
-                None => self.wrong("fields", "unknown", format!("`{}` is not a field of {}", shorten(name), schema.name)),
+                None if self.errors.len() >= ERRORS_MAX => {}
+                None => {
+                    let meant = did_you_mean(name, schema.fields.iter().map(|field| field.name));
+                    self.wrong("fields", "unknown", format!("`{}` is not a field of {}{meant}", shorten(name), schema.name));
+                }
             }
         }
         self.query.fields = Some(picked);
@@ -352,6 +376,14 @@ mod tests {
     #[test]
     fn a_list_without_sorts_says_so() {
         assert_eq!(refused("sort=name").detail, "this list has one order and cannot be sorted");
+    }
+
+    #[test]
+    fn an_unknown_parameter_is_answered_with_the_nearest() {
+        assert_eq!(refused("limt=1").detail, "there is no such parameter here; did you mean `limit`?");
+        assert_eq!(refused("limt[gte]=1").detail, "there is no such parameter here; did you mean `limit`?");
+        assert_eq!(refused("include=x").detail, "there is no such parameter here");
+        assert_eq!(refused("fields=nmae").detail, "`nmae` is not a field of cup; did you mean `name`?");
     }
 
     #[test]

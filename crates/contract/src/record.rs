@@ -82,12 +82,15 @@ macro_rules! record {
 /// Declares a set of words as an enum that can be stored, written and read.
 #[macro_export]
 macro_rules! words {
-    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $text:literal,)+ }) => {
+    ($(#[$meta:meta])* $name:ident { $($(#[doc = $doc:literal])+ $variant:ident = $text:literal,)+ }) => {
         $(#[$meta])*
         #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
-        pub enum $name { $($(#[$doc])* #[serde(rename = $text)] $variant,)+ }
+        pub enum $name { $($(#[doc = $doc])+ #[serde(rename = $text)] $variant,)+ }
 
         impl $name {
+            /// Every word with what it means, in declared order.
+            pub const WORDS: &'static [$crate::schema::Word] =
+                &[$($crate::schema::Word { name: $text, doc: concat!($($doc),+) },)+];
             /// Every word, in declared order.
             pub const NAMES: &'static [&'static str] = &[$($text,)+];
 
@@ -103,7 +106,7 @@ macro_rules! words {
         }
 
         impl $crate::Wire for $name {
-            const SHAPE: $crate::Shape = $crate::Shape::Enum(Self::NAMES);
+            const SHAPE: $crate::Shape = $crate::Shape::Enum(Self::WORDS);
             type Static = Self;
             fn into_static(self) -> Self { self }
             fn write(&self, out: &mut $crate::wire::ValueWriter<'_>) { out.plain_text(self.name()); }

@@ -59,6 +59,15 @@ pub struct Field {
     pub sparse: bool,
 }
 
+/// A word that a field can hold, and what it means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Word {
+    /// As it stands in JSON.
+    pub name: &'static str,
+    /// What it means, in a sentence.
+    pub doc: &'static str,
+}
+
 /// What a value looks like in JSON.
 #[derive(Debug, Clone, Copy)]
 pub enum Shape {
@@ -89,7 +98,7 @@ pub enum Shape {
     /// A decimal number in a string, such as `"1.5"`: at most 9 digits before and 4 after the point.
     Decimal,
     /// One of these words.
-    Enum(&'static [&'static str]),
+    Enum(&'static [Word]),
     /// A list of one shape.
     List(&'static Shape),
     /// An object with its own fields.

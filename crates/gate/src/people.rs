@@ -47,9 +47,9 @@ words! {
     UserState {
         /// Has not set a password yet.
         Invited = "invited",
-        /// May.
+        /// May sign in.
         Active = "active",
-        /// May not any more.
+        /// May not sign in any more.
         Disabled = "disabled",
     }
 }

@@ -42,12 +42,12 @@ pub enum Broken {
         detail: String,
     },
     /// A file cannot be read.
-    #[error("`{file}` cannot be read: {source}")]
+    #[error("`{file}` cannot be read: {why}")]
     Io {
         /// The file's name.
         file: String,
         /// Why.
-        source: io::Error,
+        why: io::Error,
     },
 }
 
@@ -57,6 +57,6 @@ impl Broken {
     }
 
     pub(crate) fn io(file: &str) -> impl FnOnce(io::Error) -> Self + '_ {
-        move |source| Self::Io { file: file.to_owned(), source }
+        move |why| Self::Io { file: file.to_owned(), why }
     }
 }

@@ -33,6 +33,11 @@ pub fn built_in(name: &str) -> Option<&'static str> {
     BUILT_IN.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
 }
 
+/// The names of the mappings that come with the program.
+pub fn built_in_names() -> Vec<&'static str> {
+    BUILT_IN.iter().map(|(name, _)| *name).collect()
+}
+
 /// Most bytes of one record of a file.
 pub const RECORD_BYTES_MAX: usize = 1 << 20;
 /// Most columns of a file.

@@ -21,7 +21,8 @@ fn main() -> std::io::Result<()> {
 
 fn collect(shape: &Shape, words: &mut BTreeSet<String>) {
     match shape {
-        Shape::Enum(names) | Shape::IntMap(names) => words.extend(names.iter().map(|name| (*name).to_owned())),
+        Shape::Enum(named) => words.extend(named.iter().map(|word| word.name.to_owned())),
+        Shape::IntMap(names) => words.extend(names.iter().map(|name| (*name).to_owned())),
         Shape::Id(prefix) => drop(words.insert(format!("{prefix}_"))),
         Shape::List(inner) => collect(inner, words),
         Shape::Object(schema) | Shape::Record(schema) => {

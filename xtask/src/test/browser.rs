@@ -101,7 +101,7 @@ impl Database {
     fn say(&self, statement: &str) -> Result<()> {
         let mut psql = Command::new("psql");
         psql.args(["--no-password", "--no-psqlrc", "--quiet", "--dbname", &self.server, "--command", statement]);
-        shell::read(&mut psql).map(drop)
+        shell::put_away(&mut psql)
     }
 }
 

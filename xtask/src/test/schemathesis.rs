@@ -53,7 +53,7 @@ fn installed() -> Result<PathBuf> {
     if program.is_file() && std::fs::read_to_string(&mark).is_ok_and(|installed| installed == wanted) {
         return Ok(program);
     }
-    let make = || Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment).status();
+    let make = || shell::status(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment));
     if !make().is_ok_and(|status| status.success()) {
         install_venv()?;
         if !make()?.success() {
@@ -106,7 +106,7 @@ fn on_engine(program: &Path, binary: &Path, home: &Path, database: Option<&str>,
     tests.env("CLINICOS_OWN_IDS", own.join(",")).env("CLINICOS_BASE_URL", &server.base_url);
     tests.env("CLINICOS_AUTHORIZATION", format!("Bearer {}", server.admin_key)).current_dir(home);
     eprintln!("$ schemathesis run --checks all --seed {seed} --max-examples {examples}    # in {}", home.display());
-    let passed = tests.status().context("schemathesis does not start")?.success();
+    let passed = shell::status(&mut tests).context("schemathesis")?.success();
     // A run that lost its key would have shown nothing.
     Client::connect(&server.base_url, &server.admin_key)?.get("/v1/clients?limit=1")?.success().context("the tests' own key")?;
     let panics = server::panics(&data)?;
@@ -189,7 +189,7 @@ impl Database {
     fn tell(&self, sql: &str) -> Result<()> {
         let mut tell = Command::new("psql");
         tell.args(["--no-password", "--no-psqlrc", "--quiet", "--dbname", &self.superuser, "--command", sql]);
-        shell::read(&mut tell).map(drop)
+        shell::put_away(&mut tell)
     }
 }
 

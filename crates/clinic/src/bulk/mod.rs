@@ -61,7 +61,7 @@ pub const DRY_RUN: Field =
 pub const RESULTS: Field = FIELD.creatable().named(
     "results",
     "Which rows the answer lists: `all` unless given, or only the `rejected` ones.",
-    Shape::Enum(Results::NAMES),
+    Shape::Enum(Results::WORDS),
     false,
 );
 

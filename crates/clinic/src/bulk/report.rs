@@ -41,7 +41,7 @@ static ROW: Schema = Schema {
     doc: "What became of a row.",
     fields: &[
         SYSTEM.named("index", "Its place in `rows`, from 0.", Shape::Int, false),
-        SYSTEM.named("outcome", "What became of it.", Shape::Enum(Outcome::NAMES), false),
+        SYSTEM.named("outcome", "What became of it.", Shape::Enum(Outcome::WORDS), false),
         SYSTEM.named("id", "The record; null if it was rejected, or would be created.", Shape::Text, true),
         SYSTEM.named("errors", "What is wrong; empty unless it was rejected.", Shape::List(&Shape::Object(&ERROR)), false),
     ],

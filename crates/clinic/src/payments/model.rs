@@ -29,15 +29,15 @@ words! {
         Debit = "debit",
         /// A check.
         Check = "check",
-        /// A bank transfer through a clearing house.
+        /// A transfer between bank accounts in the United States, through the Automated Clearing House.
         Ach = "ach",
-        /// A transfer by e-mail.
+        /// A transfer between bank accounts that is sent by e-mail, as Interac does in Canada.
         ETransfer = "e_transfer",
-        /// A phone's wallet.
+        /// A phone's wallet, such as Apple Pay or Google Pay.
         Wallet = "wallet",
-        /// A lender.
+        /// A lender pays the clinic, and the client pays the lender.
         Financing = "financing",
-        /// The insurer, to the clinic.
+        /// The insurer pays the clinic.
         InsuranceDirect = "insurance_direct",
         /// Credit with the clinic.
         AccountCredit = "account_credit",

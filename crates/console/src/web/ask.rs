@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::Web;
+use super::names::OPERATOR;
 use super::respond::{Refused, flash};
 use super::say::Zone;
 use super::visit::Visit;
@@ -148,11 +149,14 @@ impl Web {
         let emergency = self.ask(visit, Ask { operation: "emergency.get", query, ..Ask::default() });
         let (clinic, mut emergency) = try_join(clinic, emergency).await?;
         let by = text(&emergency, "stopped_by");
-        if by.starts_with("usr_") {
-            let who = self.ask(visit, Ask { operation: "users.get", path: vec![("user_id", by)], ..Ask::default() }).await?;
-            if let Some(stopped_by) = emergency.get_mut("stopped_by") {
-                *stopped_by = Value::String(text(&who, "name"));
-            }
+        let named = if by.starts_with("usr_") {
+            let ask = Ask { operation: "users.get", path: vec![("user_id", by)], ..Ask::default() };
+            Some(text(&self.ask(visit, ask).await?, "name"))
+        } else {
+            (by == "operator").then(|| OPERATOR.to_owned())
+        };
+        if let (Some(name), Some(stopped_by)) = (named, emergency.get_mut("stopped_by")) {
+            *stopped_by = Value::String(name);
         }
         let zone = Zone::of(&text(&clinic, "timezone"), self.door.services().clock.now());
         let only_looks = self.only_looks(visit, &user).await?;

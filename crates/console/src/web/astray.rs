@@ -4,20 +4,21 @@
 use std::sync::Arc;
 
 use axum::extract::Request;
-use clinicos_contract::Problem;
+use clinicos_contract::{Problem, problem};
 use clinicos_gate::Door;
 use http::header::{ACCEPT, LOCATION};
 use http::{HeaderValue, Method, StatusCode};
 
-use super::Web;
 use super::entry::account_as;
 use super::respond::{Refused, Response, html, refused};
 use super::visit::{Seen, origin};
+use super::{Web, docs};
 
 /// Where programs call, whatever they accept.
 const OF_PROGRAMS: [&str; 2] = ["/v1", "/health"];
 /// Where pages are.
-const OF_PAGES: [&str; 2] = ["/console", "/docs"];
+const DOCS: &str = "/docs";
+const OF_PAGES: [&str; 2] = ["/console", DOCS];
 
 /// Whether a person looks at what comes back: the browser says that it takes a page.
 pub fn is_browsing(request: &Request) -> bool {
@@ -43,6 +44,9 @@ fn is_within(path: &str, prefix: &str) -> bool {
 pub async fn problem_page(door: Arc<dyn Door>, request: Request, problem: Problem) -> Response {
     let web = Web::new(door);
     let (seen, shown) = (Seen::of(&web, &request), web.shown(request.headers()));
+    if problem.code == &problem::NOT_FOUND && is_within(request.uri().path(), DOCS) {
+        return docs::missing(&web, seen).await;
+    }
     let problem = Refused::by(seen.origin.clone(), problem).journaled(&web, shown).await;
     refused(&web, Some(seen), problem).await
 }

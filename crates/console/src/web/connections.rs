@@ -24,7 +24,7 @@ use crate::words::{Count, When, capital};
 /// What tells whether a connection needs a person.
 const NEED_FIELDS: &str = "name,state,state_reason,created_at";
 /// What its row in the list tells besides.
-const ROW_FIELDS: &str = ",run_by,reason,scopes,opt_ins,writes_enabled";
+const ROW_FIELDS: &str = ",run_by,made_by,reason,scopes,opt_ins,writes_enabled";
 
 /// How a connection was used.
 #[derive(Default, Deserialize)]
@@ -169,7 +169,12 @@ fn row(one: &Known, resources: &[&'static Resource], powers: &Powers) -> Row {
 /// Who runs it, in words.
 pub fn run_by(record: &Value) -> String {
     let run_by = text(record, "run_by");
-    if run_by.is_empty() { "somebody who was not named".to_owned() } else { run_by }
+    match (run_by.is_empty(), text(record, "made_by").is_empty()) {
+        (false, _) => run_by,
+        // The console asks for it; keys that are made elsewhere need not say it.
+        (true, true) => "whoever it was made for by the person who runs the server".to_owned(),
+        (true, false) => "whoever it was made for by another connection".to_owned(),
+    }
 }
 
 /// The categories that the clinic opted in to.

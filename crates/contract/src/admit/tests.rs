@@ -50,6 +50,29 @@ fn names_every_wrong_field() {
 }
 
 #[test]
+fn an_unknown_field_is_answered_with_the_nearest_that_can_be_written() {
+    let detail = |verb, value: &Value| {
+        let problem = check_body(&Body { schema: &CLIENT, verb }, value, CategorySet::ALL).unwrap_err();
+        problem.errors.into_iter().find(|error| error.code == "unknown").unwrap().detail
+    };
+    assert_eq!(detail(Verb::Create, &json!({"nmae": 1})), "there is no such field; did you mean `name`?");
+    assert_eq!(detail(Verb::Create, &json!({"phones": [{"nunber": "1"}]})), "there is no such field; did you mean `number`?");
+    assert_eq!(detail(Verb::Create, &json!({"credit": {"amuont": 1}})), "there is no such field; did you mean `amount`?");
+    assert_eq!(detail(Verb::Create, &json!({"credits": 1})), "there is no such field; did you mean `credit`?");
+    assert_eq!(detail(Verb::Update, &json!({"credits": 1})), "there is no such field", "a patch cannot change it");
+    assert_eq!(detail(Verb::Create, &json!({"shoe_size": 1})), "there is no such field");
+}
+
+/// What a body of wrong names costs does not grow with how many there are.
+#[test]
+fn suggestions_are_few() {
+    let body: Value = (0..10_000).map(|number| (format!("nam{number}"), json!(1))).collect::<Map<_, _>>().into();
+    let problem = check_body(&Body { schema: &CLIENT, verb: Verb::Create }, &body, CategorySet::ALL).unwrap_err();
+    let suggested = problem.errors.iter().filter(|error| error.detail.contains("did you mean")).count();
+    assert!(suggested <= SUGGESTIONS_MAX && problem.errors.len() == ERRORS_MAX, "{suggested}");
+}
+
+#[test]
 fn a_patch_may_leave_out_and_remove() {
     assert_eq!(errors(Verb::Update, &json!({})), []);
     assert_eq!(errors(Verb::Update, &json!({"email": null})), []);

@@ -44,8 +44,8 @@ wire_value!(Money, Shape::Money, |value, out| {
     out.bytes().extend_from_slice(value.currency.bytes());
     out.bytes().extend_from_slice(b"\"}");
 });
-wire_value!(Category, Shape::Enum(Category::NAMES), |value, out| out.plain_text(value.name()));
-wire_value!(crate::Purpose, Shape::Enum(crate::Purpose::NAMES), |value, out| out.plain_text(value.name()));
+wire_value!(Category, Shape::Enum(Category::WORDS), |value, out| out.plain_text(value.name()));
+wire_value!(crate::Purpose, Shape::Enum(crate::Purpose::WORDS), |value, out| out.plain_text(value.name()));
 
 impl<K: Kind> Wire for Id<K> {
     const SHAPE: Shape = Shape::Id(K::PREFIX);

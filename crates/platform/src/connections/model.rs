@@ -18,7 +18,7 @@ pub const LIST_MAX: u32 = 200;
 words! {
     /// Whether a connection may call.
     State {
-        /// It may.
+        /// It may call.
         Active = "active",
         /// An admin paused it.
         Paused = "paused",
@@ -100,11 +100,11 @@ pub static OPT_IN: Schema = Schema {
     name: "opt_in",
     doc: "A category of data that the clinic opted in to, for one purpose.",
     fields: &[
-        Field::of(Category::Practice).required().named("category", "The category.", Shape::Enum(Category::NAMES), false),
+        Field::of(Category::Practice).required().named("category", "The category.", Shape::Enum(Category::WORDS), false),
         Field::of(Category::Practice).creatable().named(
             "purpose",
             "What for: the connection's purpose, if left out.",
-            Shape::Enum(Purpose::NAMES),
+            Shape::Enum(Purpose::WORDS),
             true,
         ),
         Field::of(Category::Practice).creatable().named("expires_at", "When it ends; never, if null.", Shape::Time, true),

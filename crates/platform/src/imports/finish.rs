@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use clinicos_contract::schema::Schema;
+use clinicos_contract::schema::{Schema, Word};
 use clinicos_contract::wire::Doc;
 use clinicos_contract::{Body, Category, Field, Problem, RateClass, Record as _, Reply, Route, Shape, Spec, Verb, problem};
 use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrNotFound as _, OrProblem as _};
@@ -13,16 +13,19 @@ use super::{RESOURCE, events, rows};
 
 const PRACTICE: Field = Field::of(Category::Practice);
 
+/// How an import can end.
+const ENDS: &[Word] = &[
+    Word { name: "checked", doc: "A dry run is through: nothing was changed." },
+    Word { name: "done", doc: "All rows are through." },
+    Word { name: "failed", doc: "It could not go on." },
+    Word { name: "cancelled", doc: "Somebody stopped it." },
+];
+
 static BODY: Schema = Schema {
     name: "import_end",
     doc: "How an import ended.",
     fields: &[
-        PRACTICE.required().named(
-            "state",
-            "How; a dry run is `checked`.",
-            Shape::Enum(&["checked", "done", "failed", "cancelled"]),
-            false,
-        ),
+        PRACTICE.required().named("state", "How; a dry run is `checked`.", Shape::Enum(ENDS), false),
         PRACTICE.creatable().max(2_000).named("detail", "Why it could not go on.", Shape::Text, true),
         PRACTICE.required().max(FILES_MAX).named(
             "files",

@@ -14,9 +14,9 @@ use crate::connections::model::{LIST_MAX, Names, ORIGINS_MAX, OptIns, Origins};
 words! {
     /// Whether a key may be used.
     KeyState {
-        /// It may.
+        /// It may be used.
         Active = "active",
-        /// It may, until its end: another key replaces it.
+        /// It may be used until its end: another key replaces it.
         Ending = "ending",
         /// Its end has come.
         Expired = "expired",
@@ -100,7 +100,7 @@ pub static NEW_KEY: Schema = Schema {
         Field::of(Category::Practice).required().named(
             "purpose",
             "What its data will be used for. Opt-ins are given for this purpose.",
-            Shape::Enum(Purpose::NAMES),
+            Shape::Enum(Purpose::WORDS),
             false,
         ),
         Field::of(Category::Practice).required().max(500).filled().named(
@@ -119,7 +119,7 @@ pub static NEW_KEY: Schema = Schema {
             "categories",
             "Further categories of data to opt in to, beyond those of its scopes: `patients:read` alone does not show what is \
              `clinical`.",
-            Shape::List(&Shape::Enum(Category::NAMES)),
+            Shape::List(&Shape::Enum(Category::WORDS)),
             false,
         ),
         Field::of(Category::Practice).creatable().named("expires_at", "When it ends; never, if left out.", Shape::Time, true),

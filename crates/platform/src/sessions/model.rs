@@ -43,8 +43,8 @@ pub static SIGN_IN: Schema = Schema {
     name: "sign_in",
     doc: "With what somebody signs in, beside what they show.",
     fields: &[
-        Field::of(Category::Staff).creatable().named("browser", "Their browser.", Shape::Enum(Browser::NAMES), true),
-        Field::of(Category::Staff).creatable().named("system", "What it runs on.", Shape::Enum(System::NAMES), true),
+        Field::of(Category::Staff).creatable().named("browser", "Their browser.", Shape::Enum(Browser::WORDS), true),
+        Field::of(Category::Staff).creatable().named("system", "What it runs on.", Shape::Enum(System::WORDS), true),
     ],
 };
 

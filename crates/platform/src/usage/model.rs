@@ -32,7 +32,7 @@ static CATEGORY_USE: Schema = Schema {
     name: "category_use",
     doc: "How often, and how much of, a category of data was read in 30 days.",
     fields: &[
-        Field::of(Category::Practice).named("category", "The category.", Shape::Enum(Category::NAMES), false),
+        Field::of(Category::Practice).named("category", "The category.", Shape::Enum(Category::WORDS), false),
         Field::of(Category::Practice).named("calls", "Calls that showed it.", Shape::Int, false),
         Field::of(Category::Practice).named("records", "Records in the answers of those calls.", Shape::Int, false),
         Field::of(Category::Practice).named("last_used_at", "The last of those calls.", Shape::Time, false),

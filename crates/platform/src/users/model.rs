@@ -66,7 +66,7 @@ pub static NEW_USER: Schema = Schema {
     fields: &[
         Field::of(Category::Staff).required().max(254).named("email", "Where they are written to.", Shape::Email, false),
         Field::of(Category::Staff).required().max(120).named("name", "What they are called.", Shape::Text, false),
-        Field::of(Category::Staff).required().named("role", "What they are at the clinic.", Shape::Enum(Role::NAMES), false),
+        Field::of(Category::Staff).required().named("role", "What they are at the clinic.", Shape::Enum(Role::WORDS), false),
     ],
 };
 

@@ -34,7 +34,26 @@ pub struct Client {
 
 enum Way {
     Socket(std::path::PathBuf),
-    Own { router: Router, public: Router, store: Store, _lock: Lock },
+    Own {
+        router: Router,
+        public: Router,
+        store: Store,
+        _lock: Lock,
+    },
+    /// A door that this process serves.
+    Beside(Router),
+}
+
+/// A call that the door refused, with what it said.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", refusal(&.0))]
+pub struct Refused(Value);
+
+impl Refused {
+    /// Whether there is no such thing.
+    pub fn is_not_found(&self) -> bool {
+        self.0.get("code").and_then(Value::as_str) == Some("not_found")
+    }
 }
 
 /// A request before it has a body.
@@ -87,6 +106,11 @@ impl Client {
         Ok(Self { way: Way::Own { router, public, store, _lock: lock }, system, kept_base_url: dir.kept_base_url() })
     }
 
+    /// By a door that this process serves.
+    pub fn beside(door: Arc<dyn Door>, system: System) -> Self {
+        Self { way: Way::Beside(router(door, Who::Operator)), system, kept_base_url: None }
+    }
+
     /// Calls an operation; a refusal becomes an error that says why.
     pub async fn call(&self, method: &str, target: &str, body: Option<&Value>) -> anyhow::Result<Value> {
         self.answered(request(method, target, body, &self.nonce())).await
@@ -105,14 +129,14 @@ impl Client {
 
     async fn answered(&self, request: Sent) -> anyhow::Result<Value> {
         let (status, answer) = match &self.way {
-            Way::Own { router, .. } => send(router, None, request).await?,
+            Way::Own { router, .. } | Way::Beside(router) => send(router, None, request).await?,
             Way::Socket(path) => through_socket(path, request.head.body(Full::new(request.body))?).await?,
         };
         let value: Value = if answer.is_empty() { Value::Null } else { serde_json::from_slice(&answer)? };
         if status.is_success() {
             return Ok(value);
         }
-        bail!("{}", refusal(&value))
+        Err(Refused(value).into())
     }
 
     /// Calls an operation with a key, by the way that anybody can come, and says how it was
@@ -162,7 +186,7 @@ impl Client {
     pub async fn close(self) -> anyhow::Result<()> {
         match self.way {
             Way::Own { store, .. } => Ok(store.close().await?),
-            Way::Socket(_) => Ok(()),
+            Way::Socket(_) | Way::Beside(_) => Ok(()),
         }
     }
 }

@@ -3,8 +3,11 @@
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use super::client::Client;
+use super::client::{Client, Refused};
 use super::{Place, System, output};
+
+/// Clinics that a message names.
+const CLINICS_NAMED: usize = 10;
 
 /// What can be done with clinics.
 #[derive(Subcommand)]
@@ -67,6 +70,65 @@ pub async fn run(command: Command, system: System) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Closes the client after a call for one clinic, and says what was missing.
+pub async fn settle<T>(
+    client: Client,
+    place: &Place,
+    clinic: &str,
+    sought: Option<(&str, &str)>,
+    called: anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let told = explain(&client, place, clinic, sought, called).await;
+    client.close().await?;
+    told
+}
+
+/// Says by name what did not exist: a clinic that is unknown, with those that there are, else what
+/// was `sought` in it, such as a key, and how to list such.
+pub async fn explain<T>(
+    client: &Client,
+    place: &Place,
+    clinic: &str,
+    sought: Option<(&str, &str)>,
+    called: anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let is_missing = |error: &anyhow::Error| error.downcast_ref::<Refused>().is_some_and(Refused::is_not_found);
+    match called {
+        Err(error) if is_missing(&error) => Err(missing(client, place, clinic, sought).await?.unwrap_or(error)),
+        other => other,
+    }
+}
+
+async fn missing(
+    client: &Client,
+    place: &Place,
+    clinic: &str,
+    sought: Option<(&str, &str)>,
+) -> anyhow::Result<Option<anyhow::Error>> {
+    let clinics = client.list("/v1/clinics?limit=200").await?;
+    let dir = place.data_dir.display();
+    if !clinics.iter().any(|known| output::text(known, "id") == clinic) {
+        let known: Vec<String> = clinics
+            .iter()
+            .take(CLINICS_NAMED)
+            .map(|known| format!("\n  {}  {}", output::text(known, "id"), output::text(known, "name")))
+            .collect();
+        let there_are = match (known.len(), clinics.len()) {
+            (0, _) => format!("there is none yet; make one with `clinicos clinic create --data-dir {dir}`"),
+            (named, all) if named < all => {
+                format!("`clinicos clinic list --data-dir {dir}` lists all {all}, such as:{}", known.concat())
+            }
+            _ => format!("there are:{}", known.concat()),
+        };
+        return Ok(Some(anyhow::anyhow!("there is no clinic `{clinic}` here; {there_are}")));
+    }
+    Ok(sought.map(|(what, id)| {
+        anyhow::anyhow!(
+            "this clinic has no {what} `{id}`; list them with `clinicos {what} list --data-dir {dir} --clinic {clinic}`"
+        )
+    }))
 }
 
 /// A clinic to be made.

@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::Args;
-use clinicos_contract::{Clock, Timestamp};
+use clinicos_contract::Clock;
 use clinicos_store::check;
 use serde_json::{Value, json};
 
 use super::client::open_store;
 use super::{Place, System, output};
 use crate::data_dir::DataDir;
-use crate::http::{Left, certificate_end};
+use crate::http::{Left, Validity, certificate_validity};
 
 /// What `doctor` takes.
 #[derive(Args)]
@@ -42,41 +42,48 @@ pub async fn run(arguments: &Arguments, system: &System) -> anyhow::Result<()> {
         ("events_without_rows", events_without_rows.unsigned_abs()),
     ];
     let sound = faults.iter().all(|(_, count)| *count == 0);
-    let certificate = arguments.tls_cert.as_deref().map(|path| Certificate::look(path, &*system.clock)).transpose()?;
+    // What is wrong with the certificate is told after what was found in the store.
+    let certificate = arguments.tls_cert.as_deref().map(|path| Certificate::look(path, &*system.clock));
     if place.json {
         let mut report = json!({"audit_entries": health.audit_entries, "events": health.events, "sound": sound});
         if let Value::Object(members) = &mut report {
             members.extend(faults.iter().map(|(name, count)| ((*name).to_owned(), json!(count))));
-            members.extend(certificate.iter().map(|one| ("certificate_ends".to_owned(), json!(one.end))));
+            members.extend(certificate.iter().map(|found| match found {
+                Ok(one) => ("certificate_ends".to_owned(), json!(one.validity.end)),
+                Err(error) => ("certificate_fault".to_owned(), json!(format!("{error:#}"))),
+            }));
         }
         output::json(&report);
     } else {
         output::line(&format!("{} audit entries, {} events", health.audit_entries, health.events));
         faults.iter().for_each(|(name, count)| output::line(&format!("{name}: {count}")));
-        certificate.iter().for_each(|one| output::line(&format!("the certificate ends at {}", one.end)));
+        certificate.iter().for_each(|found| match found {
+            Ok(one) => output::line(&format!("the certificate ends at {}", one.validity.end)),
+            Err(error) => output::line(&format!("the certificate cannot be used: {error:#}")),
+        });
     }
     anyhow::ensure!(sound, "`{}` is not sound", place.data_dir.display());
     match certificate {
-        Some(certificate) => certificate.check(),
+        Some(certificate) => certificate.context("the certificate cannot be used")?.check(),
         None => Ok(()),
     }
 }
 
 /// The certificate that `serve` uses, and what is left of its time.
 struct Certificate {
-    end: Timestamp,
+    validity: Validity,
     left: Left,
 }
 
 impl Certificate {
     fn look(path: &Path, clock: &dyn Clock) -> anyhow::Result<Self> {
-        let end = certificate_end(path)?.with_context(|| format!("`{}` does not say when it ends", path.display()))?;
-        Ok(Self { end, left: Left::of(end, clock.now()) })
+        let validity = certificate_validity(path)?.with_context(|| format!("`{}` does not say when it ends", path.display()))?;
+        Ok(Self { validity, left: Left::of(validity, clock.now()) })
     }
 
     /// Fails if it ended; a warning is no fault yet.
     fn check(&self) -> anyhow::Result<()> {
-        let warning = self.left.warning(self.end);
+        let warning = self.left.warning(self.validity.end);
         match (self.left, warning) {
             (Left::Over, Some(warning)) => anyhow::bail!(warning),
             (_, Some(warning)) => tracing::warn!("{warning}"),

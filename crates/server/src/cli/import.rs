@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::client::Client;
-use super::{Place, System, output, watch};
+use super::{Place, System, clinic, output, watch};
 use crate::compose;
 use crate::import::way::{Answer, Batch, Way};
 use crate::import::{FileCount, Progress, Run, mappings, rejects, report};
@@ -94,7 +94,10 @@ fn mapping_text(name: &str) -> anyhow::Result<String> {
     if let (false, Some(text)) = (Path::new(name).exists(), clinicos_intake::built_in(name)) {
         return Ok(text.to_owned());
     }
-    std::fs::read_to_string(name).with_context(|| format!("the mapping `{name}` cannot be read"))
+    std::fs::read_to_string(name).with_context(|| {
+        let own = clinicos_intake::built_in_names().join(", ");
+        format!("there is no mapping `{name}`: no file can be read there, and those that come with the program are {own}")
+    })
 }
 
 /// What every import of this command shares.
@@ -127,7 +130,8 @@ impl Job<'_> {
         let Arguments { clinic, dry_run, .. } = self.arguments;
         let name = Path::new(&self.arguments.mapping).file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let begin = json!({"name": name, "digest": self.digest(dir)?, "dry_run": dry_run});
-        let begun = client.call("POST", &format!("/v1/imports/begin?clinic_id={clinic}"), Some(&begin)).await?;
+        let begun = client.call("POST", &format!("/v1/imports/begin?clinic_id={clinic}"), Some(&begin)).await;
+        let begun = clinic::explain(client, &self.arguments.place, clinic, None, begun).await?;
         let import_id = output::text(&begun, "id");
         let way = Operator { client: client.clone(), clinic: clinic.clone() };
         let mut rejected = rejects::Files::new(self.arguments.rejects.as_deref().unwrap_or(dir));

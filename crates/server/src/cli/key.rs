@@ -1,11 +1,12 @@
 //! `clinicos key create|list|rotate|revoke`
 
 use clap::Subcommand;
-use clinicos_contract::Category;
+use clap::builder::{PossibleValue, PossibleValuesParser};
+use clinicos_contract::{Category, Purpose};
 use serde_json::{Value, json};
 
 use super::client::Client;
-use super::{Place, System, output};
+use super::{Place, System, clinic, output};
 use crate::compose;
 
 /// What can be done with keys.
@@ -24,11 +25,14 @@ pub enum Command {
         /// Why the clinic grants it
         #[arg(long)]
         reason: String,
+        /// Who runs the program that will use it: a company, or a person
+        #[arg(long)]
+        run_by: Option<String>,
         /// What its data will be used for
-        #[arg(long, required_unless_present = "admin")]
+        #[arg(long, required_unless_present = "admin", value_parser = purposes())]
         purpose: Option<String>,
         /// What it may do, such as invoices:read; can be repeated
-        #[arg(long = "scope", value_delimiter = ',', required_unless_present = "admin")]
+        #[arg(long = "scope", value_name = "SCOPE", value_delimiter = ',', required_unless_present = "admin", value_parser = scopes())]
         scopes: Vec<String>,
         /// Everything that a clinic can grant, for an admin's own use
         #[arg(long, conflicts_with = "scopes")]
@@ -82,12 +86,12 @@ pub enum Command {
 /// Runs it.
 pub async fn run(command: Command, system: System) -> anyhow::Result<()> {
     match command {
-        Command::Create { place, clinic, name, reason, purpose, scopes, admin, expires_at, browser_origins, allow } => {
+        Command::Create { place, clinic, name, reason, run_by, purpose, scopes, admin, expires_at, browser_origins, allow } => {
             let client = Client::open(&place, system).await?;
             let scopes = if admin { admin_scopes()? } else { scopes };
             let purpose = purpose.unwrap_or_else(|| "operations".to_owned());
             let mut body = json!({
-                "name": name, "reason": reason, "purpose": purpose, "scopes": scopes, "browser_origins": browser_origins,
+                "name": name, "reason": reason, "run_by": run_by, "purpose": purpose, "scopes": scopes, "browser_origins": browser_origins,
                 "allowed_addresses": allow,
             });
             if let (Some(at), Value::Object(members)) = (expires_at, &mut body) {
@@ -96,8 +100,8 @@ pub async fn run(command: Command, system: System) -> anyhow::Result<()> {
             if let (true, Value::Object(members)) = (admin, &mut body) {
                 members.insert("categories".to_owned(), json!(Category::NAMES));
             }
-            let key = client.call("POST", &format!("/v1/keys?clinic_id={clinic}"), Some(&body)).await?;
-            client.close().await?;
+            let key = client.call("POST", &format!("/v1/keys?clinic_id={clinic}"), Some(&body)).await;
+            let key = clinic::settle(client, &place, &clinic, None, key).await?;
             if place.json {
                 output::json(&key);
             } else {
@@ -110,8 +114,8 @@ pub async fn run(command: Command, system: System) -> anyhow::Result<()> {
             if let (Some(reason), Value::Object(members)) = (reason, &mut body) {
                 members.insert("reason".to_owned(), json!(reason));
             }
-            let new = client.call("POST", &format!("/v1/keys/{key}/rotate?clinic_id={clinic}"), Some(&body)).await?;
-            client.close().await?;
+            let new = client.call("POST", &format!("/v1/keys/{key}/rotate?clinic_id={clinic}"), Some(&body)).await;
+            let new = clinic::settle(client, &place, &clinic, Some(("key", &key)), new).await?;
             if place.json {
                 output::json(&new);
             } else {
@@ -121,8 +125,8 @@ pub async fn run(command: Command, system: System) -> anyhow::Result<()> {
         }
         Command::List { place, clinic } => {
             let client = Client::open(&place, system).await?;
-            let keys = client.list(&format!("/v1/keys?limit=200&clinic_id={clinic}")).await?;
-            client.close().await?;
+            let keys = client.list(&format!("/v1/keys?limit=200&clinic_id={clinic}")).await;
+            let keys = clinic::settle(client, &place, &clinic, None, keys).await?;
             if place.json {
                 output::json(&json!({"data": keys}));
             } else {
@@ -137,8 +141,8 @@ pub async fn run(command: Command, system: System) -> anyhow::Result<()> {
         }
         Command::Revoke { place, clinic, key } => {
             let client = Client::open(&place, system).await?;
-            let revoked = client.call("POST", &format!("/v1/keys/{key}/revoke?clinic_id={clinic}"), None).await?;
-            client.close().await?;
+            let revoked = client.call("POST", &format!("/v1/keys/{key}/revoke?clinic_id={clinic}"), None).await;
+            let revoked = clinic::settle(client, &place, &clinic, Some(("key", &key)), revoked).await?;
             if place.json {
                 output::json(&revoked);
             } else {
@@ -153,6 +157,16 @@ fn shown_once(what: &str, key: &Value) {
     let (name, id) = (output::text(key, "name"), output::text(key, "id"));
     output::line(&format!("{what} {name} ({id}); the key is shown this once:"));
     output::line(&format!("  {}", output::text(key, "secret")));
+}
+
+/// Purposes, each with what it covers.
+fn purposes() -> PossibleValuesParser {
+    Purpose::ALL.iter().map(|purpose| PossibleValue::new(purpose.name()).help(purpose.words())).collect::<Vec<_>>().into()
+}
+
+/// Scopes. Of a catalogue that cannot be put together, which the command itself reports, there are none.
+fn scopes() -> PossibleValuesParser {
+    PossibleValuesParser::new(admin_scopes().unwrap_or_default().into_iter().map(PossibleValue::new))
 }
 
 /// Every scope that a clinic can grant: those of operations that are not the operator's alone.

@@ -1,12 +1,14 @@
 //! `clinicos user invite|reinvite|disable|list|second-factor-off`
 
 use anyhow::Context as _;
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
+use clinicos_gate::people::Role;
 use clinicos_gate::sign_in::email_key;
 use serde_json::{Value, json};
 
 use super::client::Client;
-use super::{Place, System, output};
+use super::{Place, System, clinic, output};
 
 /// Where a server will be reached that never ran, unless told otherwise.
 pub const BASE_URL: &str = "http://127.0.0.1:8080";
@@ -35,7 +37,7 @@ pub enum Command {
         #[arg(long)]
         name: String,
         /// What they are at the clinic: Admin, who decides; DVM, CSR, VA, Manager or InventoryManager, who look
-        #[arg(long, default_value = "Admin")]
+        #[arg(long, default_value = Role::Admin.name(), value_parser = PossibleValuesParser::new(Role::NAMES))]
         role: String,
         /// Where the server is reached, for the link; as the running server says, if left out
         #[arg(long, value_name = "URL")]
@@ -76,21 +78,20 @@ pub async fn run(command: Command, system: System) -> anyhow::Result<()> {
             let client = Client::open(&place, system).await?;
             let user = invite(&client, &clinic, &json!({"email": email, "name": name, "role": role})).await;
             let known = client.base_url().await;
-            client.close().await?;
-            show_link(&place, &user?, public_url.or(known?));
+            let user = clinic::settle(client, &place, &clinic, None, user).await?;
+            show_link(&place, &user, public_url.or(known?));
         }
         Command::Reinvite { whom: Whom { place, clinic, email }, public_url } => {
             let client = Client::open(&place, system).await?;
             let user = reinvite(&client, &clinic, &email).await;
             let known = client.base_url().await;
-            client.close().await?;
-            show_link(&place, &user?, public_url.or(known?));
+            let user = clinic::settle(client, &place, &clinic, None, user).await?;
+            show_link(&place, &user, public_url.or(known?));
         }
         Command::Disable { whom: Whom { place, clinic, email } } => {
             let client = Client::open(&place, system).await?;
             let disabled = disable(&client, &clinic, &email).await;
-            client.close().await?;
-            let user = disabled?;
+            let user = clinic::settle(client, &place, &clinic, None, disabled).await?;
             if place.json {
                 output::json(&user);
             } else {
@@ -100,8 +101,7 @@ pub async fn run(command: Command, system: System) -> anyhow::Result<()> {
         Command::SecondFactorOff { whom: Whom { place, clinic, email } } => {
             let client = Client::open(&place, system).await?;
             let turned = second_factor_off(&client, &clinic, &email).await;
-            client.close().await?;
-            let user = turned?;
+            let user = clinic::settle(client, &place, &clinic, None, turned).await?;
             if place.json {
                 output::json(&user);
             } else {
@@ -110,8 +110,8 @@ pub async fn run(command: Command, system: System) -> anyhow::Result<()> {
         }
         Command::List { place, clinic } => {
             let client = Client::open(&place, system).await?;
-            let users = client.list(&format!("/v1/users?limit=200&clinic_id={clinic}")).await?;
-            client.close().await?;
+            let users = client.list(&format!("/v1/users?limit=200&clinic_id={clinic}")).await;
+            let users = clinic::settle(client, &place, &clinic, None, users).await?;
             if place.json {
                 output::json(&json!({"data": users}));
             } else {
@@ -138,27 +138,33 @@ fn show_link(place: &Place, user: &Value, base_url: Option<String>) {
     }
 }
 
-async fn find(client: &Client, clinic: &str, email: &str) -> anyhow::Result<Value> {
+/// The person who signs in with an address.
+pub async fn find(client: &Client, clinic: &str, email: &str) -> anyhow::Result<Option<Value>> {
     let users = client.list(&format!("/v1/users?limit=200&clinic_id={clinic}")).await?;
     let same = |user: &Value| email_key(&output::text(user, "email")) == email_key(email);
-    users.into_iter().find(same).with_context(|| format!("nobody at this clinic signs in as `{email}`"))
+    Ok(users.into_iter().find(same))
 }
 
-async fn reinvite(client: &Client, clinic: &str, email: &str) -> anyhow::Result<Value> {
-    let user = find(client, clinic, email).await?;
+async fn known(client: &Client, clinic: &str, email: &str) -> anyhow::Result<Value> {
+    find(client, clinic, email).await?.with_context(|| format!("nobody at this clinic signs in as `{email}`"))
+}
+
+/// Invites a person anew; the answer holds the token.
+pub async fn reinvite(client: &Client, clinic: &str, email: &str) -> anyhow::Result<Value> {
+    let user = known(client, clinic, email).await?;
     let target = format!("/v1/users/{}/reinvite?clinic_id={clinic}", output::text(&user, "id"));
     client.call("POST", &target, None).await
 }
 
 async fn disable(client: &Client, clinic: &str, email: &str) -> anyhow::Result<Value> {
-    let user = find(client, clinic, email).await?;
+    let user = known(client, clinic, email).await?;
     let version = user.get("version").and_then(Value::as_i64).unwrap_or_default();
     let target = format!("/v1/users/{}?clinic_id={clinic}", output::text(&user, "id"));
     client.change(&target, version, &json!({"state": "disabled"})).await
 }
 
 async fn second_factor_off(client: &Client, clinic: &str, email: &str) -> anyhow::Result<Value> {
-    let user = find(client, clinic, email).await?;
+    let user = known(client, clinic, email).await?;
     let target = format!("/v1/users/{}/end_second_factor?clinic_id={clinic}", output::text(&user, "id"));
     client.call("POST", &target, None).await
 }

@@ -14,14 +14,22 @@ The whole API is also one [OpenAPI 3.1 document](/v1/openapi.json).
 
 /// Where a newcomer goes from here.
 pub fn welcome(door: &dyn Door) -> String {
-    beside(door, "ClinicOS OpenAPI", WELCOME)
+    beside(door, "ClinicOS OpenAPI", WELCOME, None)
 }
 
 /// The page that a problem's `type` leads to.
 pub fn problem(door: &dyn Door, code: &Code) -> String {
-    let text = format!(
+    beside(door, code.title, &problem_text(code), Some(format!("/docs/problems/{}.md", code.name)))
+}
+
+/// The same as Markdown.
+pub fn problem_markdown(code: &Code) -> String {
+    format!("# {}\n\n{}", code.title, problem_text(code))
+}
+
+fn problem_text(code: &Code) -> String {
+    format!(
         "`{}`, HTTP status {}.\n\n{}\n\nEvery problem has this form: [Errors](/docs/errors).\n",
         code.name, code.status, code.help
-    );
-    beside(door, code.title, &text)
+    )
 }

@@ -118,7 +118,9 @@ fn shape(shape: &Shape, field: &Field, verb: Option<Verb>) -> Value {
         Shape::Date => json!({"type": "string", "format": "date", "pattern": format!("^{YEAR_PATTERN}-")}),
         Shape::Time => json!({"type": "string", "format": "date-time", "pattern": format!("^{YEAR_PATTERN}-")}),
         Shape::Decimal => json!({"type": "string", "pattern": "^-?[0-9]{1,9}(\\.[0-9]{1,4})?$"}),
-        Shape::Enum(names) => json!({"type": "string", "enum": names}),
+        Shape::Enum(words) => {
+            json!({"type": "string", "enum": words.iter().map(|word| word.name).collect::<Vec<_>>()})
+        }
         Shape::List(inner) => {
             let mut list = json!({"type": "array", "items": self::shape(inner, field, verb), "maxItems": field.max});
             if field.distinct {

@@ -6,6 +6,7 @@ use axum::body::Body as HttpBody;
 use axum::extract::{Path, Request as HttpRequest};
 use axum::routing::get;
 use bytes::Bytes;
+use clinicos_console::web;
 use clinicos_contract::{Problem, problem};
 use http::{Response, StatusCode};
 
@@ -22,6 +23,7 @@ pub const RAW_ROUTES: &[(&str, &str)] = &[
     ("/v1/openapi.json", "the document of the catalogue itself; public"),
 ];
 
+const MARKDOWN: &str = "text/markdown; charset=utf-8";
 const HTML: &str = "text/html; charset=utf-8";
 
 /// Adds them.
@@ -56,7 +58,7 @@ pub fn add(router: Router, adapter: &Adapter) -> Router {
             get(move |Path(code): Path<String>, request: HttpRequest| {
                 let adapter = problems.clone();
                 let seen = adapter.seen(&request);
-                async move { problem_page(&adapter, &code, seen).await }
+                async move { problem_page(&adapter, &code, seen, request).await }
             })
             .fallback(only_get(adapter, "/docs/problems/{code}")),
         )
@@ -75,13 +77,19 @@ fn only_get(adapter: &Adapter, path: &'static str) -> impl Fn(HttpRequest) -> Ha
     method_refusal(adapter.clone(), path, "GET".to_owned())
 }
 
-async fn problem_page(adapter: &Adapter, code: &str, seen: Seen) -> Response<HttpBody> {
+async fn problem_page(adapter: &Adapter, code: &str, seen: Seen, request: HttpRequest) -> Response<HttpBody> {
     let route = "GET /docs/problems/{code}".to_owned();
+    let (code, is_markdown) = code.strip_suffix(".md").map_or((code, false), |code| (code, true));
     match problem::ALL.iter().find(|known| known.name == code) {
         Some(code) => {
-            let page = Bytes::from(pages::problem(&*adapter.door, code));
-            guarded(adapter.document("docs.problem", HTML, page, (route, seen.into_origin())).await)
+            let (kind, page) = if is_markdown {
+                (MARKDOWN, pages::problem_markdown(code))
+            } else {
+                (HTML, pages::problem(&*adapter.door, code))
+            };
+            guarded(adapter.document("docs.problem", kind, Bytes::from(page), (route, seen.into_origin())).await)
         }
+        None if web::is_browsing(&request) => web::problem_page(adapter.door.clone(), request, Problem::not_found()).await,
         None => adapter.refuse("http.unmatched", route, Problem::not_found(), seen).await,
     }
 }
@@ -97,7 +105,7 @@ fn live(who: Who) -> Response<HttpBody> {
 
 /// A page is kept from being framed or scripted, as those of the console are.
 fn guarded(mut response: Response<HttpBody>) -> Response<HttpBody> {
-    clinicos_console::web::guard(&mut response);
+    web::guard(&mut response);
     response
 }
 

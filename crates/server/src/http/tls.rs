@@ -14,7 +14,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::{self, ServerConfig, crypto};
 use tokio_rustls::server::TlsStream;
 
-use super::expiry::{Left, end_of};
+use super::expiry::{Left, Validity, validity_of};
 use super::listen::Stream;
 
 /// How often the files are looked at.
@@ -90,7 +90,7 @@ pub struct Tls {
 
 struct Current {
     config: Arc<ServerConfig>,
-    end: Option<Timestamp>,
+    validity: Option<Validity>,
     seen: Stamp,
     /// When its end was last warned of.
     warned: Option<Timestamp>,
@@ -106,9 +106,9 @@ impl Tls {
     /// Reads certificate and key, and checks that they fit.
     pub fn open(files: Files) -> Result<Self, Unusable> {
         let seen = files.stamp();
-        let (config, end) = files.load()?;
+        let (config, validity) = files.load()?;
         files.warn_of_readers();
-        Ok(Self { files, current: Mutex::new(Current { config, end, seen, warned: None }) })
+        Ok(Self { files, current: Mutex::new(Current { config, validity, seen, warned: None }) })
     }
 
     /// Takes up new files, if there are any, or in any case if `anyway`. What cannot be used
@@ -123,19 +123,19 @@ impl Tls {
             // A file that is broken is told of once, until it changes again.
             current.seen = seen;
         }
-        let (config, end) = self.files.load()?;
+        let (config, validity) = self.files.load()?;
         self.files.warn_of_readers();
         let mut current = self.current();
-        (current.config, current.end, current.warned) = (config, end, None);
+        (current.config, current.validity, current.warned) = (config, validity, None);
         Ok(true)
     }
 
     /// What there is to say about the end of the certificate in use, at most once a day.
     pub fn warning(&self, now: Timestamp) -> Option<String> {
         let mut current = self.current();
-        let end = current.end?;
+        let validity = current.validity?;
         let said = current.warned.is_some_and(|warned| now < warned.plus_seconds(WARN_SECONDS));
-        let warning = Left::of(end, now).warning(end).filter(|_| !said)?;
+        let warning = Left::of(validity, now).warning(validity.end).filter(|_| !said)?;
         current.warned = Some(now);
         Some(warning)
     }
@@ -160,9 +160,9 @@ impl Files {
         })
     }
 
-    fn load(&self) -> Result<(Arc<ServerConfig>, Option<Timestamp>), Unusable> {
+    fn load(&self) -> Result<(Arc<ServerConfig>, Option<Validity>), Unusable> {
         let chain = chain(&self.certificate)?;
-        let end = chain.first().and_then(end_of);
+        let validity = chain.first().and_then(validity_of);
         let key = PrivateKeyDer::from_pem_slice(&read(&self.key)?).map_err(|error| not_pem(&self.key, "private key", &error))?;
         let provider = Arc::new(crypto::ring::default_provider());
         let refused = |why| match why {
@@ -174,7 +174,7 @@ impl Files {
             .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))
             .map_err(refused)?;
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok((Arc::new(config), end))
+        Ok((Arc::new(config), validity))
     }
 
     fn warn_of_readers(&self) {
@@ -186,9 +186,9 @@ impl Files {
     }
 }
 
-/// When the server's certificate in a file ends, if it says so.
-pub fn certificate_end(path: &Path) -> Result<Option<Timestamp>, Unusable> {
-    Ok(chain(path)?.first().and_then(end_of))
+/// When the server's certificate in a file is good, if it says so.
+pub fn certificate_validity(path: &Path) -> Result<Option<Validity>, Unusable> {
+    Ok(chain(path)?.first().and_then(validity_of))
 }
 
 /// The server's certificate, and those between it and the authority.

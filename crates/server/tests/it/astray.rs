@@ -17,7 +17,7 @@ fn is_page(reply: &Reply) -> bool {
     let policy = reply.headers.get("content-security-policy").is_some();
     reply.header("content-type") == "text/html; charset=utf-8"
         && policy
-        && String::from_utf8_lossy(&reply.bytes).contains("Go home")
+        && ["Go home", "The first help page"].iter().any(|link| String::from_utf8_lossy(&reply.bytes).contains(link))
 }
 
 on_both_engines! {

@@ -155,6 +155,14 @@ fn an_ended_certificate_is_told_of() {
     assert!(found.stderr.is_empty(), "{}", String::from_utf8_lossy(&found.stderr));
     assert_eq!(json(found)["certificate_ends"], "2190-01-01T00:00:00.000000Z");
     assert!(json(clinicos(&data, &["doctor"]).output().unwrap()).get("certificate_ends").is_none());
+    // One that cannot be read is one line of a whole report.
+    std::fs::write(&certificate, "no certificate").unwrap();
+    for (path, said) in [(&*certificate, "holds no certificate in PEM"), ("nowhere.pem", "`nowhere.pem` cannot be read")] {
+        let found = doctor(path);
+        assert!(!found.status.success() && String::from_utf8_lossy(&found.stderr).contains(said), "{found:?}");
+        let report: Value = serde_json::from_slice(&found.stdout).unwrap();
+        assert!(report["sound"] == true && report["certificate_fault"].as_str().unwrap().contains(said), "{report}");
+    }
 }
 
 /// Every argument is checked before anything is made, and each wrong one is named as it was typed.
@@ -172,4 +180,42 @@ fn init_with_wrong_arguments_makes_nothing() {
     assert!(!said.contains("/timezone") && !said.contains("--organization"), "{said}");
     assert!(!dir.exists());
     json(clinicos(&dir, &["init", "--time-zone", "America/Chicago", "--admin-email", "sam@clinic.example"]).output().unwrap());
+}
+
+/// What is typed wrong is answered with what there is.
+#[test]
+fn what_does_not_exist_is_answered_with_what_does() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path().join("data");
+    let made = json(clinicos(&dir, &["init", "--clinic", "Elm Street Vets"]).output().unwrap());
+    let clinic = made["clinic_id"].as_str().unwrap();
+    let refused = |arguments: &[&str]| {
+        let output = clinicos(&dir, arguments).output().unwrap();
+        assert!(!output.status.success(), "{arguments:?}");
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let key = ["key", "create", "--clinic", clinic, "--name", "Till", "--reason", "Takes payments"];
+    for (arguments, said) in [
+        (&["key", "list", "--clinic", "cln_elm"][..], &["no clinic `cln_elm`", clinic, "Elm Street Vets"][..]),
+        (&["user", "list", "--clinic", "elm"], &["no clinic `elm`", clinic]),
+        (&["key", "revoke", "--clinic", clinic, "key_1"], &["no key `key_1`", "clinicos key list", clinic]),
+        (&["key", "rotate", "--clinic", clinic, "key_1"], &["no key `key_1`", "clinicos key list", clinic]),
+        (
+            &["user", "invite", "--clinic", clinic, "--email", "a@b.example", "--name", "A", "--role", "Vet"],
+            &["DVM", "InventoryManager", "Admin"],
+        ),
+        (&["import", "--clinic", clinic, "--mapping", "nothwind", "files"], &["no mapping `nothwind`", "northwind, petclinic"]),
+        (&[&key[..], &["--purpose", "paymnt", "--scope", "invoices:read"]].concat(), &["payment", "marketing", "'payment'"]),
+        (&[&key[..], &["--purpose", "payment", "--scope", "invoice:read"]].concat(), &["'invoices:read'"]),
+        (&["key", "create", "--purpos", "payment"], &["'--purpose'"]),
+        (&["key", "craete"], &["'create'"]),
+    ] {
+        let told = refused(arguments);
+        for words in said {
+            assert!(told.contains(words), "{arguments:?} lacks {words}: {told}");
+        }
+    }
+    let help = clinicos(&dir, &["key", "create", "--help"]).output().unwrap();
+    let help = String::from_utf8_lossy(&help.stdout).into_owned();
+    assert!(help.contains("to bill, collect and keep the books") && help.contains("payments:refund"), "{help}");
 }

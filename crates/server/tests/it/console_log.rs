@@ -234,6 +234,21 @@ on_both_engines! {
         assert_eq!((&turns[0]["stopped"], &turns[0]["by"]), (&json!(false), &json!("operator")));
     }
 
+    /// Keys that the command line makes need not say who runs them, and the switch can be turned there, too.
+    async fn what_the_operator_did_is_told_as_theirs(world: World) {
+        let (operator, clinic) = (world.as_operator(), &world.clinic.clinic_id);
+        let body = json!({"name": "Till", "reason": "Takes payments", "purpose": "payment", "scopes": ["invoices:read"]});
+        let key = operator.post(&format!("/v1/keys?clinic_id={clinic}"), &body).await.expect(201);
+        let stop = format!("/v1/emergency/stop_writes?clinic_id={clinic}");
+        operator.post(&stop, &json!({"reason": "Strange invoices"})).await.expect(200);
+        let mut browser = admin(&world).await;
+        browser.open(&format!("/console/connections/{}", key.json["connection_id"].as_str().unwrap())).await.expect(200);
+        assert!(browser.page.contains("by the person who runs the server. Its data"), "{}", browser.page);
+        browser.open("/console/emergency").await.expect(200);
+        let now = between(&browser.page, "id=\"now\"", "</section>");
+        assert!(now.contains("The person who runs the server stopped them"), "{now}");
+    }
+
     async fn what_a_log_search_asks_for_is_grouped(world: World) {
         let key = world.key(&["invoices:read"]).await;
         world.as_key(&key.secret).get("/v1/invoices").await.expect(200);

@@ -41,7 +41,7 @@ fn absent(field: &Field) -> Vec<String> {
         Shape::Money | Shape::Int => vec!["987654321".to_owned()],
         Shape::Date => vec!["1999-01-01".to_owned()],
         Shape::Time => vec!["1999-01-01T00:00:00Z".to_owned()],
-        Shape::Enum(names) => names.iter().map(|name| (*name).to_owned()).collect(),
+        Shape::Enum(words) => words.iter().map(|word| word.name.to_owned()).collect(),
         Shape::Bool => vec!["true".to_owned(), "false".to_owned()],
         Shape::Country => vec!["AQ".to_owned()],
         _ => vec!["nobody has this".to_owned()],

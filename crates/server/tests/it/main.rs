@@ -26,6 +26,7 @@ mod console_lists;
 mod console_log;
 mod credentials;
 mod cursors;
+mod demo_again;
 mod documentation;
 mod entry;
 mod faults;

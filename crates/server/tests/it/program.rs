@@ -18,7 +18,7 @@ pub struct Demo {
     pub made: Value,
     child: Child,
     directory: tempfile::TempDir,
-    _database: Database,
+    database: Database,
 }
 
 impl Demo {
@@ -31,28 +31,39 @@ impl Demo {
     pub fn start_with(engine: Engine, environment: &[(&str, &str)], url: impl Fn(&str) -> String) -> Self {
         let database = Database::for_program(engine);
         let directory = tempfile::tempdir().unwrap();
-        let log = std::fs::File::create(directory.path().join("stderr")).unwrap();
-        let mut command = clean(CLINICOS, directory.path());
-        command.args([
-            "demo",
-            "--still",
-            "--listen",
-            "127.0.0.1:0",
-            "--json",
-            "--clients",
-            "20",
-            "--invoices",
-            "60",
-            "--data-dir",
-            DATA_DIR,
-        ]);
-        command.envs(environment.iter().copied()).envs(database.url().map(|at| ("CLINICOS_DATABASE_URL", url(at))));
-        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        let mut demo = Self { made: Value::Null, child, directory, _database: database };
-        demo.made = serde_json::from_str(&line).unwrap_or_else(|_| panic!("`demo` does not start: {}", demo.log()));
+        let mut command = command(directory.path(), database.url().map(url));
+        let child = command.arg("--json").envs(environment.iter().copied()).spawn().unwrap();
+        let mut demo = Self { made: Value::Null, child, directory, database };
+        demo.made = demo.line_of_json();
         demo
+    }
+
+    /// Stops it and starts it again over the same data.
+    pub fn again(&mut self) {
+        self.stop();
+        self.child = command(self.directory(), self.database.url().map(str::to_owned)).arg("--json").spawn().unwrap();
+        self.made = self.line_of_json();
+    }
+
+    /// The same, and gives what it prints for people until it is ready.
+    pub fn again_for_people(&mut self) -> String {
+        self.stop();
+        self.child = command(self.directory(), self.database.url().map(str::to_owned)).spawn().unwrap();
+        let lines = BufReader::new(self.child.stdout.as_mut().unwrap()).lines().map(Result::unwrap);
+        let mut told = String::new();
+        for line in lines {
+            told += &format!("{line}\n");
+            if line.starts_with("Stop the demo") {
+                return told;
+            }
+        }
+        panic!("`demo` does not start: {}", self.log());
+    }
+
+    fn line_of_json(&mut self) -> Value {
+        let mut line = String::new();
+        BufReader::new(self.child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        serde_json::from_str(&line).unwrap_or_else(|_| panic!("`demo` does not start: {}", self.log()))
     }
 
     /// Where it was started.
@@ -87,6 +98,15 @@ impl Drop for Demo {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// `demo`, about to start with a small clinic.
+fn command(directory: &Path, database_url: Option<String>) -> Command {
+    let log = std::fs::OpenOptions::new().create(true).append(true).open(directory.join("stderr")).unwrap();
+    let mut command = clean(CLINICOS, directory);
+    command.args(["demo", "--still", "--listen", "127.0.0.1:0", "--clients", "20", "--invoices", "60", "--data-dir", DATA_DIR]);
+    command.envs(database_url.map(|url| ("CLINICOS_DATABASE_URL", url))).stdout(Stdio::piped()).stderr(log);
+    command
 }
 
 /// A command with nothing of this process's environment but where programs are.

@@ -218,11 +218,12 @@ fn fetch(demo: &Demo, url: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// The path of every page's Markdown twin.
+/// The path of every page's Markdown twin, but of the pages about problems: those have no samples.
 fn pages(demo: &Demo) -> Vec<String> {
     let list = fetch(demo, &format!("{}/llms.txt", demo.made("base_url")));
     let links = list.split("](").skip(1).filter_map(|rest| rest.split(')').next());
     let own = links.filter_map(|link| link.strip_prefix(demo.made("base_url"))).filter(|path| path.ends_with(".md"));
+    let own = own.filter(|path| !path.starts_with("/docs/problems/"));
     own.map(str::to_owned).collect()
 }
 

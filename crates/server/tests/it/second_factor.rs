@@ -87,7 +87,7 @@ on_both_engines! {
         browser.open("/console/account").await.expect(200);
         for (field, fields) in [
             ("change-password", [("password", GUESS), ("new_password", "four other words here")]),
-            ("change-new_password", [("password", PASSWORD), ("new_password", "short")]),
+            ("change-new", [("password", PASSWORD), ("new_password", "short")]),
         ] {
             browser.submit("/console/account/password", &fields).await.expect(422);
             assert!(beside(&browser.page, field).is_some(), "{field}: {}", browser.page);

@@ -25,8 +25,12 @@ use crate::sql::{Conn, Value};
 use crate::store::{Engine, Setup, Shared, received};
 use crate::work::{ReadWork, Receipt, WriteWork};
 
-/// Connections for writes; the rest serves reads, their entries and the sealer.
+/// Writes at once. Together with the reads they may want more connections than there are: then both
+/// wait for one, in order.
 const WRITES_MAX: u32 = 12;
+/// Reads at once. What is left of the pool, writes, the entries of reads and the sealer have for
+/// themselves: reads that take long must not keep a write from its connection.
+const READS_MAX: usize = 10;
 const POOL_MAX: usize = 18;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const WAIT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -59,6 +63,7 @@ pub(crate) struct Postgres {
     context: Arc<Context>,
     runtime: tokio::runtime::Handle,
     writes: Arc<Semaphore>,
+    reads: Semaphore,
     entries: mpsc::UnboundedSender<entries::Job>,
 }
 
@@ -86,10 +91,13 @@ impl Postgres {
         runtime.spawn(entries::run(Arc::clone(&context), queue));
         runtime.spawn(sealer::run(Arc::clone(&context), epoch, asks));
         runtime.spawn(follow(Arc::downgrade(&context)));
-        Ok(Self { context, runtime, writes: Arc::new(Semaphore::new(WRITES_MAX as usize)), entries })
+        let (writes, reads) = (Arc::new(Semaphore::new(WRITES_MAX as usize)), Semaphore::new(READS_MAX));
+        Ok(Self { context, runtime, writes, reads, entries })
     }
 
     pub(crate) async fn read(&self, work: &mut dyn ReadWork) -> Result<()> {
+        let turn = tokio::time::timeout(WAIT_TIMEOUT, self.reads.acquire()).await;
+        let _turn = turn.map_err(|_| StoreError::Unavailable("too many reads wait for a connection".to_owned()))?;
         let mut conn = self.context.begin_read().await?;
         work.run(&mut conn).await;
         // A read's statements may have failed; there is nothing to commit either way.

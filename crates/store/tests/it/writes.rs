@@ -306,6 +306,38 @@ fn a_held_name_is_refused() {
     });
 }
 
+/// Reads never take every connection: others wait for one another, and a write gets through.
+#[test]
+fn a_write_gets_through_while_reads_wait() {
+    crate::home::run(Engine::Postgres, async |home: &Home| {
+        let store = home.open().await;
+        let (begin, mut begun) = tokio::sync::mpsc::unbounded_channel();
+        let (release, held) = tokio::sync::watch::channel(false);
+        let reads = (0..40).map(|_| {
+            read(&store, |_| {
+                let (begin, mut held) = (begin.clone(), held.clone());
+                async move {
+                    begin.send(()).unwrap();
+                    held.wait_for(|released| *released).await.map(drop).unwrap();
+                }
+                .boxed()
+            })
+        });
+        let writing = async {
+            for _ in 0..10 {
+                begun.recv().await.unwrap();
+            }
+            let written = write(&store, |_, _| async { Effect::Keep(Box::new(journal(entry(1)))) }.boxed()).await;
+            let more = begun.try_recv().is_ok();
+            release.send_replace(true);
+            (written.map(drop), more)
+        };
+        let (read, (written, more)) = futures_util::future::join(futures_util::future::join_all(reads), writing).await;
+        written.unwrap();
+        assert!(!more && read.iter().all(Result::is_ok), "{read:?}");
+    });
+}
+
 async fn locks(store: &Store) -> Vec<bool> {
     let (report, seen) = mpsc::channel();
     let tried = write(store, move |conn, _| {

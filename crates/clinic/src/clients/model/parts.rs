@@ -84,7 +84,7 @@ object! {
         /// As entered.
         number: String, Shape::Text, false = CONTACT.required().max(40);
         /// Whose line it is.
-        kind: PhoneKind, Shape::Enum(PhoneKind::NAMES), false = CONTACT.required();
+        kind: PhoneKind, Shape::Enum(PhoneKind::WORDS), false = CONTACT.required();
         /// Whether it takes text messages.
         #[serde(default)]
         sms_capable: bool, Shape::Bool, false = CONTACT.creatable();

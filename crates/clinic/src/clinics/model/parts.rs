@@ -56,7 +56,7 @@ object! {
     /// When the clinic is open on one day of the week, by its own clock.
     pub struct OpeningHours as "opening_hours" {
         /// The day.
-        day: Weekday, Shape::Enum(Weekday::NAMES), false = PRACTICE.required();
+        day: Weekday, Shape::Enum(Weekday::WORDS), false = PRACTICE.required();
         /// `HH:MM`, 24 hours.
         opens: String, Shape::Text, false = PRACTICE.required().max(5);
         /// `HH:MM`, 24 hours, after `opens`.
@@ -70,7 +70,7 @@ object! {
         /// What it is called.
         name: String, Shape::Text, false = PRACTICE.required().max(60);
         /// What it is for.
-        kind: RoomKind, Shape::Enum(RoomKind::NAMES), false = PRACTICE.required();
+        kind: RoomKind, Shape::Enum(RoomKind::WORDS), false = PRACTICE.required();
     }
 }
 

@@ -38,7 +38,7 @@ object! {
         /// The client.
         client_id: ClientId, Shape::Id("cli"), false = IDENTITY.required();
         /// What the client is to the patient.
-        role: OwnerRole, Shape::Enum(OwnerRole::NAMES), false = IDENTITY.required();
+        role: OwnerRole, Shape::Enum(OwnerRole::WORDS), false = IDENTITY.required();
         /// The first day; null if it is not known.
         #[serde(default)]
         from: Option<Date>, Shape::Date, true = IDENTITY.creatable();

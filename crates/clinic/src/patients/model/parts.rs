@@ -60,7 +60,7 @@ words! {
 words! {
     /// Whether it can have young.
     ReproductiveStatus {
-        /// It can.
+        /// It can have young.
         Intact = "intact",
         /// A male that was neutered.
         Neutered = "neutered",
@@ -171,7 +171,7 @@ object! {
         /// Its number, as it is read.
         number: String, Shape::Text, false = IDENTITY.required().max(30);
         /// How it is read.
-        standard: Option<ChipStandard>, Shape::Enum(ChipStandard::NAMES), true = IDENTITY.creatable();
+        standard: Option<ChipStandard>, Shape::Enum(ChipStandard::WORDS), true = IDENTITY.creatable();
         /// When it was put in.
         implanted_on: Option<Date>, Shape::Date, true = IDENTITY.creatable();
         /// Where it is.
@@ -183,9 +183,9 @@ object! {
     /// What everybody must know who handles the patient.
     pub struct Alert as "alert" {
         /// What it warns of.
-        kind: AlertKind, Shape::Enum(AlertKind::NAMES), false = CLINICAL.required();
+        kind: AlertKind, Shape::Enum(AlertKind::WORDS), false = CLINICAL.required();
         /// How bad it is.
-        severity: Option<Severity>, Shape::Enum(Severity::NAMES), true = CLINICAL.creatable();
+        severity: Option<Severity>, Shape::Enum(Severity::WORDS), true = CLINICAL.creatable();
         /// In words.
         text: Option<String>, Shape::Text, true = CLINICAL.creatable().max(500);
     }
@@ -199,7 +199,7 @@ object! {
         /// What happens.
         reaction: Option<String>, Shape::Text, true = CLINICAL.creatable().max(500);
         /// How bad it is.
-        severity: Option<Severity>, Shape::Enum(Severity::NAMES), true = CLINICAL.creatable();
+        severity: Option<Severity>, Shape::Enum(Severity::WORDS), true = CLINICAL.creatable();
     }
 }
 

@@ -5,7 +5,7 @@ use clinicos_contract::{Problem, words};
 words! {
     /// What a patient is to the clinic.
     PatientStatus {
-        /// Comes.
+        /// Comes to the clinic.
         Active = "active",
         /// No longer comes.
         Inactive = "inactive",

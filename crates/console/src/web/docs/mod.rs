@@ -2,22 +2,23 @@
 //! Public; every page has a Markdown twin at `.md`. A test runs every sample on them as it stands.
 
 mod examples;
+mod headings;
 mod reference;
 
 use std::fmt::Write as _;
 
 use askama::Template as _;
 use axum::body::Body;
-use clinicos_contract::Problem;
-use clinicos_gate::{Catalogue, Door, Environment};
+use clinicos_contract::{Problem, problem};
+use clinicos_gate::{Catalogue, Credential, Door, Environment};
 use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use pulldown_cmark::{Options, Parser};
 
 use super::Web;
 use super::entry::account;
-use super::respond::{Page, Refused, for_whoever_is_known, html};
-use super::visit::Visit;
+use super::respond::{self, Page, Refused, for_whoever_is_known, html};
+use super::visit::{Seen, Visit};
 use crate::frame::{Frame, Section};
 use crate::pages::docs::{DocLink, DocSection, Docs, TrustedHtml};
 
@@ -38,11 +39,23 @@ const WRITTEN: &[Written] = written! {
     "Start": "index" "get-started";
     "For clinics": "connections" "keys" "stop-a-connection" "access-log" "import" "sign-in" "people";
     "For developers": "authentication" "lists" "leaked-keys" "errors" "limits" "versions";
-    "For whoever runs it": "transport";
+    "For whoever runs it": "running" "transport";
 };
 const REFERENCE: &str = "Reference";
 /// Where pages say that the server is; each server puts its own address there.
 const BASE_URL_WRITTEN: &str = "http://127.0.0.1:8080";
+
+const MISSING_TITLE: &str = "There is no such help page";
+const MISSING: &str = "\
+It may have been renamed, or the address has a typing error. All help pages stand in the list beside this text; on a small screen \
+it is folded up above it. Most visitors look for one of these:
+
+- [Get started](/docs/get-started): the first call of a program
+- [How to stop a connection](/docs/stop-a-connection)
+- [Reference](/docs/reference): every operation
+- [Errors](/docs/errors): what a refusal says
+- [The first help page](/docs)
+";
 
 /// A page, found.
 struct Found {
@@ -53,6 +66,11 @@ struct Found {
 /// `GET /docs`
 pub async fn index(web: Web, visit: Visit) -> Page {
     serve(web, visit, "index".to_owned()).await
+}
+
+/// `GET /docs.md`
+pub async fn index_markdown(web: Web, visit: Visit) -> Page {
+    serve(web, visit, "index.md".to_owned()).await
 }
 
 /// `GET /docs/{page}`
@@ -76,6 +94,10 @@ pub async fn llms(web: Web, visit: Visit) -> Page {
             let _ = writeln!(list, "- [{}]({}{}.md)", link.title, web.door.services().base_url, twin(&link.href));
         }
     }
+    list.push_str("\n## Problems\n\n");
+    for code in problem::ALL {
+        let _ = writeln!(list, "- [{}]({}/docs/problems/{}.md)", code.title, web.door.services().base_url, code.name);
+    }
     let _ = write!(list, "\n## The whole API\n\n- [OpenAPI 3.1]({}/v1/openapi.json)\n", web.door.services().base_url);
     account(&web, visit, "docs.llms", "GET /llms.txt").await?;
     Ok(plain(list))
@@ -89,7 +111,13 @@ fn twin(href: &str) -> &str {
 async fn serve(web: Web, visit: Visit, name: String) -> Page {
     let (name, is_markdown) = name.strip_suffix(".md").map_or((name.as_str(), false), |name| (name, true));
     let catalogue = web.door.catalogue();
-    let Some(mut found) = find(catalogue, name) else { return Err(Refused::by(visit.origin, Problem::not_found())) };
+    let Some(mut found) = find(catalogue, name) else {
+        return if is_markdown {
+            Err(Refused::by(visit.origin, Problem::not_found()))
+        } else {
+            Ok(missing(&web, visit.seen()).await)
+        };
+    };
     found.markdown = found.markdown.replace(BASE_URL_WRITTEN, &web.door.services().base_url);
     let response = if is_markdown { plain(found.markdown) } else { shown(&web, &visit, name, found).await };
     account(&web, visit, "docs.page", "GET /docs/{page}").await?;
@@ -113,9 +141,24 @@ async fn shown(web: &Web, visit: &Visit, name: &str, found: Found) -> super::res
     for_whoever_is_known(html(200, page.render().unwrap_or_default()))
 }
 
-/// A page that stands beside the documentation and looks like it: its title, and its text in Markdown.
-pub fn beside(door: &dyn Door, title: &str, markdown: &str) -> String {
-    docs(door, "", title, markdown).render().unwrap_or_default()
+/// Where no help page is, those that there are are told.
+pub async fn missing(web: &Web, seen: Seen) -> respond::Response {
+    let credential = seen.session.clone().map_or(Credential::None, Credential::Session);
+    let refused = Refused::by(seen.origin.clone(), Problem::not_found()).journaled(web, credential).await;
+    // What was refused for another reason, such as too many calls, is told as such.
+    if refused.status != problem::NOT_FOUND.status {
+        return respond::refused(web, Some(seen), refused).await;
+    }
+    let id = refused.request_id.map(|id| format!("\nFor support: request `{id}`.\n")).unwrap_or_default();
+    let mut page = docs(&*web.door, "", MISSING_TITLE, &format!("{MISSING}{id}"));
+    page.frame.known_as = web.known_as(seen.session, seen.origin).await;
+    for_whoever_is_known(html(refused.status, page.render().unwrap_or_default()))
+}
+
+/// A page that stands beside the documentation and looks like it: its title, its text in Markdown,
+/// and the address of the same as Markdown.
+pub fn beside(door: &dyn Door, title: &str, markdown: &str, markdown_href: Option<String>) -> String {
+    Docs { markdown_href, ..docs(door, "", title, markdown) }.render().unwrap_or_default()
 }
 
 fn docs(door: &dyn Door, href: &str, title: &str, markdown: &str) -> Docs {
@@ -123,7 +166,8 @@ fn docs(door: &dyn Door, href: &str, title: &str, markdown: &str) -> Docs {
     let all: Vec<&DocLink> = sections.iter().flat_map(|section| &section.links).collect();
     let at = all.iter().position(|link| link.href == href);
     let mut rendered = String::new();
-    pulldown_cmark::html::push_html(&mut rendered, Parser::new_ext(markdown, Options::ENABLE_TABLES));
+    let parsed = headings::with_ids(Parser::new_ext(markdown, Options::ENABLE_TABLES));
+    pulldown_cmark::html::push_html(&mut rendered, parsed.into_iter());
     Docs {
         frame: Frame { section: Section::Help, sandbox: door.services().environment == Environment::Sandbox, ..Frame::default() },
         title: title.to_owned(),

@@ -3,12 +3,13 @@
 
 use std::fmt::Write as _;
 
-use clinicos_contract::schema::{Filter, Presence, Shape};
+use clinicos_contract::schema::{Filter, Presence, Shape, Word};
 use clinicos_contract::{Resource, Schema, Spec};
 use clinicos_gate::Catalogue;
 
 use super::super::say::lower;
 use super::examples::{self, Examples};
+use super::headings::slug;
 
 pub(super) fn overview(catalogue: &Catalogue) -> String {
     let mut page = String::from("# Reference\n\nEvery operation, by what it is about.\n");
@@ -31,19 +32,52 @@ pub(super) fn of_resource(catalogue: &Catalogue, resource: &'static Resource) ->
     let _ = writeln!(page, "{change}. Its data is of the category `{}`.", resource.primary.name());
     let mut specs: Vec<&'static Spec> = of(catalogue, resource).collect();
     specs.sort_by_key(|spec| examples::place(spec));
+    let mut schemas: Vec<&'static Schema> = Vec::new();
+    specs.iter().filter_map(|spec| spec.reply_schema()).for_each(|schema| gather(schema, &mut schemas));
+    contents(&mut page, &specs, &schemas);
     let examples = Examples::new(catalogue);
     page.push_str(&examples.before(&specs));
     for spec in specs {
         operation(&mut page, spec, &examples);
     }
-    let mut told: Vec<&str> = Vec::new();
-    for schema in of(catalogue, resource).filter_map(Spec::reply_schema) {
-        if !told.contains(&schema.name) {
-            told.push(schema.name);
-            fields(&mut page, schema);
-        }
+    for schema in schemas {
+        fields(&mut page, schema);
     }
     page
+}
+
+/// A schema, and those of the objects that stand inside it.
+fn gather(schema: &'static Schema, found: &mut Vec<&'static Schema>) {
+    if found.iter().any(|known| known.name == schema.name) {
+        return;
+    }
+    found.push(schema);
+    for field in schema.fields {
+        let mut shape = &field.shape;
+        while let Shape::List(item) = shape {
+            shape = item;
+        }
+        if let Shape::Object(inside) = shape {
+            gather(inside, found);
+        }
+    }
+}
+
+/// What stands on the page, with links to it.
+fn contents(page: &mut String, specs: &[&'static Spec], schemas: &[&'static Schema]) {
+    page.push_str("\n## On this page\n\n");
+    for spec in specs {
+        let (method, path) = (spec.route.method.name(), spec.route.path);
+        let _ = writeln!(page, "- [{}](#{}): `{method} {path}`", spec.summary, slug(spec.summary));
+    }
+    for schema in schemas {
+        let title = title_of_fields(schema);
+        let _ = writeln!(page, "- [{}](#{})", title.replace('`', ""), slug(&title));
+    }
+}
+
+fn title_of_fields(schema: &Schema) -> String {
+    format!("The fields of `{}`", schema.name)
 }
 
 fn operation(page: &mut String, spec: &Spec, examples: &Examples<'_>) {
@@ -92,8 +126,9 @@ fn links(page: &mut String, spec: &Spec) {
 fn fields(page: &mut String, schema: &Schema) {
     let _ = write!(
         page,
-        "\n## The fields of `{}`\n\n{}\n\n| field | type | what it is | what else |\n|---|---|---|---|\n",
-        schema.name, schema.doc
+        "\n## {}\n\n{}\n\n| field | type | what it is | what else |\n|---|---|---|---|\n",
+        title_of_fields(schema),
+        schema.doc.trim()
     );
     for field in schema.fields {
         let mut marks = Vec::new();
@@ -120,6 +155,21 @@ fn fields(page: &mut String, schema: &Schema) {
             marks.join(", ")
         );
     }
+    for (field, words) in schema.fields.iter().filter_map(|field| Some((field, words_of(&field.shape)?))) {
+        let _ = writeln!(page, "\nThe words of `{}`:\n", field.name);
+        for word in words {
+            let _ = writeln!(page, "- `{}`: {}", word.name, lower(word.doc.trim().trim_end_matches('.')));
+        }
+    }
+}
+
+/// The words that a field can hold.
+fn words_of(shape: &Shape) -> Option<&'static [Word]> {
+    match shape {
+        Shape::Enum(words) => Some(words),
+        Shape::List(item) => words_of(item),
+        _ => None,
+    }
 }
 
 fn shape(shape: &Shape) -> String {
@@ -137,7 +187,7 @@ fn shape(shape: &Shape) -> String {
         Shape::Date => "date".to_owned(),
         Shape::Time => "time".to_owned(),
         Shape::Decimal => "decimal in a text".to_owned(),
-        Shape::Enum(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(" "),
+        Shape::Enum(words) => words.iter().map(|word| format!("`{}`", word.name)).collect::<Vec<_>>().join(" "),
         Shape::List(item) => format!("list of {}", self::shape(item)),
         Shape::Object(schema) | Shape::Record(schema) => format!("`{}`", schema.name),
         Shape::IntMap(_) => "integers by name".to_owned(),

@@ -3,6 +3,8 @@
 mod history;
 mod partners;
 mod past;
+mod standing;
+mod tell;
 mod traffic;
 
 use std::net::SocketAddr;
@@ -16,15 +18,16 @@ use clinicos_gate::Environment;
 use clinicos_gate::limits::Policy;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use self::history::{BEGUN_DAYS, Connected};
 use self::partners::{BOOKS, OTHERS, Partner};
 use self::past::PastClock;
+use self::standing::Standing;
 use super::client::Client;
 use super::clinic::{self, New};
 use super::serve::{Start, Transport, prepare};
-use super::{Place, System, key, output, user};
+use super::{Place, System, key, output};
 use crate::data_dir::{DataDir, write_new};
 
 /// Clients that one batch of synthetic data holds.
@@ -74,9 +77,6 @@ struct Made {
     other_clinic_id: String,
     admin_key: String,
     financial_key: String,
-    /// The token of the first admin's invitation; it works once.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    invitation: Option<String>,
     /// Who calls while it runs.
     #[serde(default)]
     partners: Vec<Connected>,
@@ -84,6 +84,10 @@ struct Made {
 
 /// Whom the demo invites.
 const ADMIN_EMAIL: &str = "alex.morgan@harbor.example";
+const ADMIN_NAME: &str = "Alex Morgan";
+/// What the admin's key is called, and who runs what uses it.
+const ADMIN_KEY_NAME: &str = "Demo admin";
+const ADMIN_KEY_RUN_BY: &str = "Your own tools";
 
 /// Makes the data if it is not there yet, and serves it.
 pub async fn run(arguments: Arguments, system: System) -> anyhow::Result<()> {
@@ -99,19 +103,10 @@ pub async fn run(arguments: Arguments, system: System) -> anyhow::Result<()> {
     };
     let limits = if arguments.no_limits { Policy::UNLIMITED } else { Policy::DEFAULT };
     let start = Start { place: &place, listen: arguments.listen, public_url: None, transport: Transport::default(), limits };
-    let ready = prepare(start, system).await?;
-    if arguments.json {
-        let mut line = serde_json::to_value(&made)?;
-        if let Value::Object(members) = &mut line {
-            members.remove("partners");
-            members.insert("base_url".to_owned(), json!(ready.base_url));
-            let link = members.remove("invitation").and_then(|token| Some(user::link(&ready.base_url, token.as_str()?)));
-            members.extend(link.map(|link| ("setup_url".to_owned(), json!(link))));
-        }
-        output::json(&line);
-    } else {
-        tell(&ready.base_url, &made, &arguments);
-    }
+    let ready = prepare(start, system.clone()).await?;
+    // What was true at the first start may be so no more.
+    let standing = Standing::ask(&Client::beside(ready.door(), system), &made).await?;
+    tell::tell(&ready.base_url, &made, &standing, &arguments)?;
     let calls = (!arguments.still).then(|| tokio::spawn(traffic::go_on(ready.door(), made.partners)));
     let served = ready.serve().await;
     if let Some(calls) = calls {
@@ -149,15 +144,12 @@ async fn make(arguments: &Arguments, place: &Place, system: &System) -> anyhow::
         history::play(&clock, &client, &clinic_id, &partners, present).await?;
     }
     let admin = json!({
-        "name": "Demo admin", "run_by": "Your own tools", "purpose": "operations", "reason": "Looks after the clinic's connections",
+        "name": ADMIN_KEY_NAME, "run_by": ADMIN_KEY_RUN_BY, "purpose": "operations", "reason": "Looks after the clinic's connections",
         "scopes": key::admin_scopes()?, "categories": Category::NAMES,
     });
     let admin = client.call("POST", &format!("/v1/keys?clinic_id={clinic_id}"), Some(&admin)).await?;
-    let person = json!({"email": ADMIN_EMAIL, "name": "Alex Morgan", "role": "Admin"});
-    let invited = user::invite(&client, &clinic_id, &person).await?;
     client.close().await?;
     Ok(Made {
-        invitation: Some(output::text(&invited, "invitation")),
         admin_key: output::text(&admin, "secret"),
         financial_key,
         organization_id: output::text(&first, "organization_id"),
@@ -199,36 +191,4 @@ async fn fill(client: &Client, clinic_id: &str, seed: u64, clients: u64, invoice
     }
     bar.finish_and_clear();
     Ok(())
-}
-
-fn tell(base_url: &str, made: &Made, arguments: &Arguments) {
-    let dir = arguments.data_dir.display();
-    let (financial, admin) = (&made.financial_key, &made.admin_key);
-    let console = match &made.invitation {
-        Some(token) => format!("{} (works once; then sign in as {ADMIN_EMAIL})", user::link(base_url, token)),
-        None => format!("{base_url}/console"),
-    };
-    let lines = [
-        format!("ClinicOS is ready at {base_url}"),
-        format!("  data directory     {dir} (synthetic; remove it when you are done)"),
-        format!("  clinic             {}", made.clinic_id),
-        format!("  read-only key      {financial}"),
-        format!("  admin key          {admin}"),
-        format!("  console            {console}"),
-        String::new(),
-        "For the samples of the documentation, in this directory:".to_owned(),
-        format!("  export BASE={base_url} KEY=$(jq -r .financial_key {dir}/demo.json)"),
-        "Pull invoices with the read-only key, and follow next_page_url:".to_owned(),
-        format!("  curl -s -H 'Authorization: Bearer {financial}' '{base_url}/v1/invoices?limit=2'"),
-        "Ask for clients with the same key: it was not granted, and the answer says what is missing:".to_owned(),
-        format!("  curl -s -H 'Authorization: Bearer {financial}' '{base_url}/v1/clients'"),
-        "Read, as the clinic's admin, what was asked and what was shown:".to_owned(),
-        format!("  curl -s -H 'Authorization: Bearer {admin}' '{base_url}/v1/audit_entries?limit=3'"),
-        String::new(),
-        "While it runs, its partners keep calling: stop one in the console, and see its next call refused.".to_owned(),
-        "Stop the demo with Ctrl-C.".to_owned(),
-    ];
-    for line in lines {
-        output::line(&line);
-    }
 }
