@@ -23,8 +23,11 @@ pub fn boundary(kind: &str) -> Option<String> {
     (!value.is_empty() && value.len() <= 70).then(|| value.to_owned())
 }
 
+/// Fields, and the files beside them.
+pub type Form = (Vec<(String, String)>, Vec<SentFile>);
+
 /// Fields and files; `None` if the form is cut short.
-pub fn read(body: &Bytes, boundary: &str) -> Option<(Vec<(String, String)>, Vec<SentFile>)> {
+pub fn read(body: &Bytes, boundary: &str) -> Option<Form> {
     let mark = format!("--{boundary}");
     let (mut fields, mut files) = (Vec::new(), Vec::new());
     let mut rest = body.slice(find(body, mark.as_bytes())? + mark.len()..);
@@ -80,7 +83,7 @@ fn plain(name: &str) -> String {
 mod tests {
     use super::*;
 
-    fn form(text: &str) -> Option<(Vec<(String, String)>, Vec<SentFile>)> {
+    fn form(text: &str) -> Option<Form> {
         read(&Bytes::from(text.replace('\n', "\r\n")), "xYz")
     }
 

@@ -13,7 +13,7 @@ use http_body_util::{BodyExt as _, Limited};
 use super::cookies::Kind;
 use super::form_token;
 use super::kept::{Kept, page_of};
-use super::multipart::{self, SentFile};
+use super::multipart::{self, Form, SentFile};
 use super::respond::Refused;
 use super::site::is_ours;
 use super::{Peer, Web};
@@ -258,8 +258,6 @@ fn first<'v>(values: &'v [(String, String)], name: &str) -> &'v str {
 fn pairs(bytes: &[u8]) -> Vec<(String, String)> {
     form_urlencoded::parse(bytes).map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
 }
-
-type Form = (Vec<(String, String)>, Vec<SentFile>);
 
 async fn form(request: Request, origin: &Origin, base_url: &str, is_known: bool) -> Result<Form, Box<Refused>> {
     let refuse = |detail: &str| Refused::by(origin.clone(), Problem::new(&problem::FORM_EXPIRED, detail));
