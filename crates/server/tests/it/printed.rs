@@ -12,13 +12,13 @@ const PASSWORD: &str = "canary words kept apart";
 const STAFF_NAME: &str = "Canarykeeper";
 const DATABASE_PASSWORD: &str = "canaryOfTheDatabase";
 
-/// The program itself, with all that it can print.
 /// The session that an answer begins.
 fn session_in(answer: &str) -> &str {
     let (_, rest) = answer.split_once("clinicos_session_").unwrap_or_else(|| panic!("{answer}"));
     rest.split(['=', ';']).nth(1).unwrap()
 }
 
+/// The program itself, with all that it can print.
 fn program_prints_no_secret(engine: Engine) {
     let with_password = |url: &str| url.replacen('@', &format!(":{DATABASE_PASSWORD}@"), 1);
     let mut demo = Demo::start_with(engine, &[("CLINICOS_LOG", "trace")], with_password);
