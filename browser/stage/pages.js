@@ -133,7 +133,7 @@ export const REFUSED = {
     await page.goto("/console/account");
     await page.getByRole("button", { name: "Set it up" }).click();
     await page.getByLabel("Enter the 6 digits").fill("000000");
-    await page.getByLabel("Your password").fill("not the password");
+    await page.getByLabel("Your password", { exact: true }).fill("not the password");
     await page.getByRole("button", { name: "Turn it on" }).click();
     await page.getByText("This is not your present password").waitFor();
   },
