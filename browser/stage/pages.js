@@ -131,6 +131,20 @@ export const REFUSED = {
     await submit(page, "main form");
     await page.getByText("Error 403").waitFor();
   },
+  "a second factor without the password": async (page) => {
+    await page.goto("/console/account");
+    await page.getByRole("button", { name: "Set it up" }).click();
+    await page.getByLabel("Enter the 6 digits").fill("000000");
+    await page.getByLabel("Your password", { exact: true }).fill("not the password");
+    await page.getByRole("button", { name: "Turn it on" }).click();
+    await page.getByText("This is not your present password").waitFor();
+  },
+  "a control that comes late": async (page, at) => {
+    await page.goto(`/console/connections/${at.active}`);
+    await page.locator("form[action$='/limits'] [name=version]").evaluate((field) => (field.value = "0"));
+    await submit(page, "form[action$='/limits']");
+    await page.getByRole("heading", { name: "It has changed meanwhile" }).waitFor();
+  },
   "a limit that is no number": async (page, at) => {
     await page.goto(`/console/connections/${at.active}`);
     await page.locator("#read-limit").evaluate((field) => Object.assign(field, { type: "text", value: "lots" }));

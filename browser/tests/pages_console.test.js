@@ -17,7 +17,7 @@ after(() => server?.stop());
 scene("every page of the console is accessible and fits", () => server, async (stage) => {
   const at = await lived(server);
   const page = await stage.admin("pages@harbor.example");
-  stage.expect(400, 401, 403, 404, 422);
+  stage.expect(400, 401, 403, 404, 412, 422);
   const faults = [];
   for (const one of await signedIn(at)) {
     await one.reach(page);
@@ -46,7 +46,7 @@ scene("the emergency switch is accessible and fits while it is on", () => server
 scene("the longest names there can be fit at 320 px", () => server, async (stage) => {
   const at = await lived(server, (text) => text.replaceAll(" ", "").padEnd(LETTERS_MAX, "W"));
   const page = await stage.admin("long@harbor.example", { options: { viewport: NARROW }, name: "W".repeat(LETTERS_MAX) });
-  stage.expect(400, 401, 403, 404, 422);
+  stage.expect(400, 401, 403, 404, 412, 422);
   const faults = [];
   for (const one of await signedIn(at)) {
     await one.reach(page);

@@ -42,7 +42,7 @@ for (const engine of ["SQLite", "PostgreSQL"]) {
     await page.getByRole("img", { name: "QR code" }).waitFor();
     const secret = await page.locator("#secret").innerText();
     await page.getByLabel("Enter the 6 digits").fill(code(secret));
-    await page.getByLabel("Your password").fill(PASSWORD);
+    await page.getByLabel("Your password", { exact: true }).fill(PASSWORD);
     await page.getByRole("button", { name: "Turn it on" }).click();
     await page.getByRole("heading", { name: "Your recovery codes" }).waitFor();
     const spare = await page.locator("code.recovery").first().innerText();

@@ -49,17 +49,18 @@ mod tests {
         let (token, entropy) = ([7; BYTES], Counting(AtomicU8::new(1)));
         let [one, other] = [mask(token, &entropy), mask(token, &entropy)];
         let plain = to_hex(&token);
-        assert!(one != other && one[..DIGITS] != other[..DIGITS] && one[DIGITS..] != other[DIGITS..]);
+        let ((pad, masked), (other_pad, other_masked)) = (one.split_at(DIGITS), other.split_at(DIGITS));
+        assert!(pad != other_pad && masked != other_masked);
         assert!(!one.contains(&plain) && !other.contains(&plain));
         assert!(fits(&one, token) && fits(&other, token) && !fits(&one, [8; BYTES]));
-        let crossed = format!("{}{}", &one[..DIGITS], &other[DIGITS..]);
+        let crossed = format!("{pad}{other_masked}");
         for wrong in [
             "",
             "0",
             &plain,
             &crossed,
-            &one[1..],
-            &one[..one.len() - 1],
+            one.split_at(1).1,
+            one.split_at(one.len() - 1).0,
             &format!("{one}0"),
             &one.replace('0', "g"),
             &"é".repeat(DIGITS),

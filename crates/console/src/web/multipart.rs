@@ -26,6 +26,9 @@ pub fn boundary(kind: &str) -> Option<String> {
     (!value.is_empty() && value.len() <= 70).then(|| value.to_owned())
 }
 
+/// Fields, and the files beside them.
+pub type Form = (Vec<(String, String)>, Vec<SentFile>);
+
 /// Fields and files; `None` if the form is cut short.
 pub fn read(body: &Bytes, boundary: &str) -> Option<Form> {
     let mark = format!("--{boundary}");

@@ -12,6 +12,12 @@ const PASSWORD: &str = "canary words kept apart";
 const STAFF_NAME: &str = "Canarykeeper";
 const DATABASE_PASSWORD: &str = "canaryOfTheDatabase";
 
+/// The session that an answer begins.
+fn session_in(answer: &str) -> &str {
+    let (_, rest) = answer.split_once("clinicos_session_").unwrap_or_else(|| panic!("{answer}"));
+    rest.split(['=', ';']).nth(1).unwrap()
+}
+
 /// The program itself, with all that it can print.
 fn program_prints_no_secret(engine: Engine) {
     let with_password = |url: &str| url.replacen('@', &format!(":{DATABASE_PASSWORD}@"), 1);
@@ -51,15 +57,7 @@ fn program_prints_no_secret(engine: Engine) {
     let token = setup.split_once("token=").unwrap().1;
     let typed = format!("csrf={csrf}&token={token}&name={STAFF_NAME}&password={}", encoded(PASSWORD));
     let accepted = curl(&demo, &["--data", &typed, &format!("{base}/console/welcome")]);
-    let session = accepted
-        .split_once("clinicos_session_")
-        .unwrap_or_else(|| panic!("{accepted}"))
-        .1
-        .split(['=', ';'])
-        .nth(1)
-        .unwrap()
-        .to_owned();
-    secrets.add("a session", &session);
+    secrets.add("a session", session_in(&accepted));
     for page in ["/console", "/console/log", "/console/log.csv", "/console/account"] {
         refusals += &curl(&demo, &[&format!("{base}{page}")])
             .lines()
