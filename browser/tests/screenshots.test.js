@@ -5,7 +5,7 @@ import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before } from "node:test";
 import { small } from "../stage/png.js";
-import { scene } from "../stage/scene.js";
+import { PASSWORD, scene } from "../stage/scene.js";
 import { Server, setting } from "../stage/server.js";
 import { code } from "../stage/totp.js";
 
@@ -61,6 +61,7 @@ async function turnOnSecondFactor(page) {
   await page.goto("/console/account");
   await page.getByRole("button", { name: "Set it up" }).click();
   await page.getByLabel("Enter the 6 digits").fill(code(await page.locator("#secret").innerText()));
+  await page.getByLabel("Your password", { exact: true }).fill(PASSWORD);
   await page.getByRole("button", { name: "Turn it on" }).click();
   await page.getByRole("heading", { name: "Your recovery codes" }).waitFor();
 }
