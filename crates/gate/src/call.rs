@@ -1,6 +1,6 @@
 //! The life of a call, top to bottom.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use clinicos_contract::wire::Written;
@@ -11,13 +11,14 @@ use futures_util::future::BoxFuture;
 use crate::addressed;
 use crate::admit::{self, Ready};
 use crate::catalogue::Catalogue;
+use crate::charges::{charged, rate_limited, stranger};
 use crate::credential;
 use crate::decide::{CallerFacts, Gathered, Reason, Reasons, decide, origin_not_allowed};
 use crate::door::Door;
 use crate::facts::{ConnectionFacts, Facts, KeyFacts, Snapshot};
 use crate::ids::{ClinicId, KeyId, SessionId, UserId};
 use crate::include::Include;
-use crate::limits::{Account, Charge, Limiter};
+use crate::limits::{Account, Limiter};
 use crate::people::{Proof, UserFacts};
 use crate::permit::Permit;
 use crate::read::ReadCall;
@@ -281,28 +282,6 @@ pub(crate) fn draft(trail: &Trail, body: Body) -> Draft {
         draft.headers.push(("etag", etag));
     }
     draft
-}
-
-/// Lets a call go on if its charge was admitted.
-fn charged(charge: Charge, spec: &Spec, trail: &mut Trail) -> Result<(), Problem> {
-    trail.charge = Some((charge, spec.rate.name()));
-    if charge.admitted {
-        trail.reasons.push(Reason::WithinLimits);
-        return Ok(());
-    }
-    trail.reasons.push(Reason::LimitReached);
-    Err(rate_limited(&charge))
-}
-
-/// Whoever has no address shares the budget of all who have none.
-fn stranger(address: Option<IpAddr>) -> IpAddr {
-    address.unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED))
-}
-
-fn rate_limited(charge: &Charge) -> Problem {
-    let mut problem = Problem::new(&problem::RATE_LIMITED, format!("the budget of {} calls a minute is spent", charge.quota.0));
-    problem.retry_after_s = Some(charge.reset_s.max(1));
-    problem
 }
 
 impl Door for Gate {

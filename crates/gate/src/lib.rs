@@ -8,6 +8,7 @@ mod admit;
 mod authenticate;
 mod call;
 mod catalogue;
+mod charges;
 pub mod credential;
 pub mod cursor;
 pub mod cx;

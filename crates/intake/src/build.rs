@@ -71,7 +71,7 @@ fn load(lookup: &Lookup, dir: &Path) -> Result<HashMap<String, String>, Broken> 
     let mut table = Table::open(dir, &lookup.file, lookup.format, &[lookup.key.clone(), lookup.column.clone()])?;
     let (key, column) = (table.column(&lookup.key)?, table.column(&lookup.column)?);
     let mut found = HashMap::new();
-    while let Some(record) = table.next()? {
+    while let Some(record) = table.next_record()? {
         if let (None, Ok(Some(key)), Ok(Some(value))) = (&record.flaw, record.field(key), record.field(column))
             && !value.is_empty()
         {

@@ -49,18 +49,18 @@ impl Decimal {
     }
 
     /// The sum. `None` beyond the range.
-    pub fn add(self, other: Self) -> Option<Self> {
+    pub fn plus(self, other: Self) -> Option<Self> {
         let scale = self.scale.max(other.scale);
         Some(Self { units: self.at(scale)?.checked_add(other.at(scale)?)?, scale })
     }
 
     /// The difference. `None` beyond the range.
-    pub fn sub(self, other: Self) -> Option<Self> {
-        self.add(Self { units: other.units.checked_neg()?, ..other })
+    pub fn minus(self, other: Self) -> Option<Self> {
+        self.plus(Self { units: other.units.checked_neg()?, ..other })
     }
 
     /// The product. `None` beyond the range.
-    pub fn mul(self, other: Self) -> Option<Self> {
+    pub fn times(self, other: Self) -> Option<Self> {
         let scale = self.scale + other.scale;
         Some(Self { units: self.units.checked_mul(other.units)?, scale }).filter(|product| product.scale <= SCALE_MAX)
     }
@@ -136,10 +136,10 @@ mod tests {
 
     #[test]
     fn reckons_exactly() {
-        let line = decimal("9.8").mul(decimal("10")).unwrap().mul(decimal("1").sub(decimal("0.15")).unwrap()).unwrap();
+        let line = decimal("9.8").times(decimal("10")).unwrap().times(decimal("1").minus(decimal("0.15")).unwrap()).unwrap();
         assert_eq!(line.to_string(), "83.3");
-        assert_eq!(decimal("0.1").add(decimal("0.2")).unwrap().to_string(), "0.3");
+        assert_eq!(decimal("0.1").plus(decimal("0.2")).unwrap().to_string(), "0.3");
         let huge = decimal("999999999999999999999999999");
-        assert_eq!(huge.mul(huge), None);
+        assert_eq!(huge.times(huge), None);
     }
 }

@@ -59,9 +59,9 @@ impl Expression {
         match self {
             Self::Number(number) => Ok(*number),
             Self::Column(place) => column(*place),
-            Self::Add(a, b) => both(a, b, Decimal::add),
-            Self::Sub(a, b) => both(a, b, Decimal::sub),
-            Self::Mul(a, b) => both(a, b, Decimal::mul),
+            Self::Add(a, b) => both(a, b, Decimal::plus),
+            Self::Sub(a, b) => both(a, b, Decimal::minus),
+            Self::Mul(a, b) => both(a, b, Decimal::times),
             Self::Round(inner, digits) => inner.value(column)?.round(*digits).ok_or(NoResult::Range),
         }
     }

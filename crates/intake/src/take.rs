@@ -113,13 +113,13 @@ impl<'m> Taking<'m> {
     }
 
     /// What comes next.
-    pub fn next(&mut self) -> Result<Option<Event>, Broken> {
+    pub fn next_event(&mut self) -> Result<Option<Event>, Broken> {
         loop {
             if let Some(event) = self.pending.pop_front() {
                 return Ok(Some(event));
             }
             let Some((file, from)) = self.orphans else {
-                match self.table.next()? {
+                match self.table.next_record()? {
                     Some(record) => self.take(record)?,
                     None => self.orphans = Some((0, 0)),
                 }
@@ -365,7 +365,7 @@ impl<'m> Child<'m> {
 /// Reads a file through: where each key stands, and how many records there are.
 fn scan(mapping: &Mapping, table: &mut Table, bound: &Bound<'_>, key: usize, name: &str) -> Result<(Index, u64), Broken> {
     let (mut builder, mut records) = (index::Builder::new(), 0);
-    while let Some(record) = table.next()? {
+    while let Some(record) = table.next_record()? {
         records += 1;
         let text = bound.text(&record, key, &mapping.words).ok().flatten().unwrap_or_default();
         let entry = Entry { hash: hash(text), offset: record.offset, line: record.line };

@@ -54,7 +54,7 @@ fn take(mapping: &Mapping, plan: &FilePlan, dir: &Path) {
     let records = taking.records();
     let mut counted = vec![0_u64; records.len()];
     loop {
-        let event = match taking.next() {
+        let event = match taking.next_event() {
             Ok(Some(event)) => event,
             Ok(None) => break,
             Err(broken) => panic!("a file that could be opened cannot be read: {broken}"),

@@ -15,9 +15,6 @@ pub struct SentFile {
     pub bytes: Bytes,
 }
 
-/// What a form holds: fields by their names, and files.
-pub type Form = (Vec<(String, String)>, Vec<SentFile>);
-
 /// What divides the parts, if a `Content-Type` says so.
 pub fn boundary(kind: &str) -> Option<String> {
     let rest = kind.strip_prefix("multipart/form-data")?;

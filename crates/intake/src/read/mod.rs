@@ -93,7 +93,7 @@ pub struct Table {
 }
 
 enum Kind {
-    Csv(Csv),
+    Csv(Box<Csv>),
     Json(Json),
 }
 
@@ -150,7 +150,7 @@ impl Table {
                 let mut csv = Csv::new(delimiter);
                 let header = csv.next(&mut source, usize::MAX).map_err(Broken::io(name))?;
                 let header = header.ok_or_else(|| Broken::file(name, "is empty; a header is expected"))?;
-                Self { name: name.to_owned(), source, header: names(name, &header)?, kind: Kind::Csv(csv) }
+                Self { name: name.to_owned(), source, header: names(name, &header)?, kind: Kind::Csv(Box::new(csv)) }
             }
             Format::JsonLines => {
                 let json = Json::new(columns);
@@ -180,7 +180,7 @@ impl Table {
     }
 
     /// The next record.
-    pub fn next(&mut self) -> Result<Option<Record>, Broken> {
+    pub fn next_record(&mut self) -> Result<Option<Record>, Broken> {
         let record = match &mut self.kind {
             Kind::Csv(csv) => csv.next(&mut self.source, self.header.len()),
             Kind::Json(json) => json.next(&mut self.source),
@@ -194,7 +194,7 @@ impl Table {
         if let Kind::Csv(csv) = &mut self.kind {
             csv.start_over();
         }
-        let record = self.next()?;
+        let record = self.next_record()?;
         record.ok_or_else(|| Broken::file(&self.name, "changed while it was read"))
     }
 }

@@ -9,7 +9,7 @@ fn records(name: &str, format: Format, bytes: &[u8]) -> Vec<Record> {
     let columns = ["a".to_owned(), "b.c".to_owned()];
     let mut table = Table::open(dir.path(), name, format, &columns).unwrap();
     let mut found = Vec::new();
-    while let Some(record) = table.next().unwrap() {
+    while let Some(record) = table.next_record().unwrap() {
         found.push(record);
     }
     for record in &found {

@@ -1,16 +1,19 @@
 use super::*;
 use crate::mapping::tests::{GOOD, schema};
 
+/// Of a refused record: file, line, whether it is held back, and its faults.
+type Told = (usize, u64, bool, String);
+
 /// What comes of these files: rows as JSON, and per refused record its file, line, whether it is
 /// held back, and the columns with the kinds of their faults.
-fn taken(bills: &[u8], lines: &str) -> (Vec<String>, Vec<(usize, u64, bool, String)>) {
+fn taken(bills: &[u8], lines: &str) -> (Vec<String>, Vec<Told>) {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("bills.csv"), bills).unwrap();
     std::fs::write(dir.path().join("lines.csv"), lines).unwrap();
     let mapping = Mapping::parse(GOOD, &schema).unwrap();
     let mut taking = Taking::open(&mapping, &mapping.files[0], dir.path()).unwrap();
     let (mut rows, mut refused) = (Vec::new(), Vec::new());
-    while let Some(event) = taking.next().unwrap() {
+    while let Some(event) = taking.next_event().unwrap() {
         match event {
             Event::Row(row) => rows.push(String::from_utf8(row.json).unwrap()),
             Event::Refused(one) => {
@@ -22,11 +25,11 @@ fn taken(bills: &[u8], lines: &str) -> (Vec<String>, Vec<(usize, u64, bool, Stri
     (rows, refused)
 }
 
-fn rejected(file: usize, line: u64, faults: &str) -> (usize, u64, bool, String) {
+fn rejected(file: usize, line: u64, faults: &str) -> Told {
     (file, line, false, faults.to_owned())
 }
 
-fn held(file: usize, line: u64) -> (usize, u64, bool, String) {
+fn held(file: usize, line: u64) -> Told {
     (file, line, true, ":held_back".to_owned())
 }
 
@@ -83,7 +86,7 @@ fn what_the_door_says_leads_back_to_line_and_column() {
     std::fs::write(dir.path().join("lines.csv"), "bill,what,price,qty\n1,x,1,1\n1,x,2,1\n").unwrap();
     let mapping = Mapping::parse(GOOD, &schema).unwrap();
     let mut taking = Taking::open(&mapping, &mapping.files[0], dir.path()).unwrap();
-    let Some(Event::Row(row)) = taking.next().unwrap() else { panic!("the bill is right") };
+    let Some(Event::Row(row)) = taking.next_event().unwrap() else { panic!("the bill is right") };
     let said = |pointer: &str| {
         let refused = taking.refuse(&row, &[(pointer, "code", "detail")]);
         let rejected: Vec<String> = refused

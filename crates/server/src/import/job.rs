@@ -126,7 +126,7 @@ impl Jobs {
             let mut taking = Taking::open(mapping, plan, dir)?;
             let mut shown = 0;
             while shown < PREVIEW_RECORDS
-                && let Some(event) = taking.next()?
+                && let Some(event) = taking.next_event()?
             {
                 if let Event::Row(row) = event {
                     let text: String = String::from_utf8_lossy(&row.json).chars().take(PREVIEW_CHARS_MAX).collect();

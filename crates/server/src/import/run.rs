@@ -127,7 +127,7 @@ impl<'r> Run<'r> {
     async fn file(&mut self, file: &mut FileRun<'_>) -> anyhow::Result<()> {
         let (mut rows, mut bytes, mut records) = (Vec::new(), 0, 0);
         loop {
-            match file.taking.next()? {
+            match file.taking.next_event()? {
                 Some(Event::Row(row)) => {
                     bytes += row.json.len();
                     records += 1 + row.parts().sum::<usize>();
