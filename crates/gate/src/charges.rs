@@ -1,0 +1,32 @@
+//! What a call costs: whether it may go on, and who pays that has no account.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use clinicos_contract::{Problem, Spec, problem};
+
+use crate::decide::Reason;
+use crate::limits::Charge;
+use crate::trail::Trail;
+
+/// Lets a call go on if its charge was admitted.
+pub(crate) fn charged(charge: Charge, spec: &Spec, trail: &mut Trail) -> Result<(), Problem> {
+    trail.charge = Some((charge, spec.rate.name()));
+    if charge.admitted {
+        trail.reasons.push(Reason::WithinLimits);
+        return Ok(());
+    }
+    trail.reasons.push(Reason::LimitReached);
+    Err(rate_limited(&charge))
+}
+
+/// Whoever has no address shares the budget of all who have none.
+pub(crate) fn stranger(address: Option<IpAddr>) -> IpAddr {
+    address.unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED))
+}
+
+/// The budget is spent; with when to come back.
+pub(crate) fn rate_limited(charge: &Charge) -> Problem {
+    let mut problem = Problem::new(&problem::RATE_LIMITED, format!("the budget of {} calls a minute is spent", charge.quota.0));
+    problem.retry_after_s = Some(charge.reset_s.max(1));
+    problem
+}
