@@ -14,6 +14,8 @@ export async function lived(server, words = (text) => text) {
   await change(server, paused.connection_id, "pause", words("Looking into last night"));
   await change(server, revoked.connection_id, "revoke", words("We changed to another one"));
   return {
+    checked: await sent(server, words("Exports of May"), true),
+    imported: await sent(server, words("Exports of June"), false),
     active: active.connection_id,
     key: active.id,
     unused: unused.connection_id,
@@ -22,6 +24,31 @@ export async function lived(server, words = (text) => text) {
     allowed,
     refused,
   };
+}
+
+const OWNERS = "OwnerID,First Name,Last Name,Address,City,Phone\n1,Ann,Doe,1 Elm St.,Madison,6085550100\nx,,,,,\n";
+const PETS = "PetID,Name,Birth Date,Species,OwnerID\n1,Leo,2010-09-07,cat,1\n2,Max,yesterday,dog,1\n";
+
+/** Sends files with a record that is wrong, and waits until they are through. Gives the import's id. */
+async function sent(server, name, dry_run) {
+  const writes = ["clients", "patients", "imports"].map((resource) => `${resource}:write`);
+  const { secret } = await server.key("Import", ["imports:read", ...writes]);
+  const post = async (path, body, status) => {
+    const answer = await server.call(secret, path, { method: "POST", body });
+    assert.equal(answer.status, status, JSON.stringify(answer.json));
+    return answer.json;
+  };
+  const { id } = await post("/v1/imports", { name, mapping: "petclinic" }, 201);
+  for (const [name, text] of Object.entries({ "owners.csv": OWNERS, "pets.csv": PETS })) {
+    await post(`/v1/imports/${id}/files`, { name, part: 1, content: Buffer.from(text).toString("base64") }, 201);
+  }
+  await post(`/v1/imports/${id}/start`, { dry_run }, 200);
+  for (;;) {
+    const { json } = await server.call(secret, `/v1/imports/${id}`);
+    assert.notEqual(json.state, "failed", JSON.stringify(json));
+    if (json.state === "checked" || json.state === "done") return id;
+    await new Promise((next) => setTimeout(next, 20));
+  }
 }
 
 async function read(server, key, path, status) {

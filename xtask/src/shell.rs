@@ -179,10 +179,10 @@ fn end_or_stop(child: &mut Child, stop: &Stop) -> Result<ExitStatus> {
     }
 }
 
-/// Ends it with all that it started. It is told so first, as by Ctrl-C: it may have something to put
-/// away.
+/// Ends it with all that it started. It is told so first, since it may have something to put away:
+/// not as by Ctrl-C, which whatever was started in the background ignores.
 fn stop_group<T>(child: &mut Child) -> Result<T> {
-    signal_group(child, "-INT");
+    signal_group(child, "-TERM");
     let _ = wait_for(child, Some(STOP_MAX), || false)?;
     signal_group(child, "-KILL");
     child.wait()?;
@@ -229,7 +229,7 @@ mod tests {
         let (began, stop) = (Instant::now(), Stop::default());
         let directory = std::env::temp_dir().join(format!("xtask-stop-{}-{:?}", std::process::id(), began));
         std::fs::create_dir_all(&directory).unwrap();
-        let script = "trap 'echo x > put_away; exit 0' INT; sleep 60 & echo $! > helper; mv helper started; wait";
+        let script = "trap 'echo x > put_away; exit 0' TERM; sleep 60 & echo $! > helper; mv helper started; wait";
         let error = std::thread::scope(|scope| {
             scope.spawn(|| {
                 while !directory.join("started").exists() && began.elapsed() < Duration::from_secs(30) {

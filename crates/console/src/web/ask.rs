@@ -178,8 +178,9 @@ impl Web {
         Ok(Some(format!("Your role, {}, looks and does not change. {who} can change this.", role.name())))
     }
 
-    /// The name of who is signed in, for a page that is nobody's own.
+    /// The name of who is signed in, for a page that is nobody's own: such a page keeps nobody signed in.
     pub async fn known_as(&self, session: Option<String>, origin: Origin) -> Option<String> {
+        let origin = Origin { unattended: true, ..origin };
         let credential = Credential::Session(session?);
         // A session that is over is not asked about: that would stand in the log as a refusal.
         if !self.door.knows(&credential) {

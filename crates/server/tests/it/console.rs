@@ -346,7 +346,7 @@ on_both_engines! {
                 let reply = world.send(Call::new(method, target.as_str())).await;
                 let what = format!("{method} {target} answered {}", reply.status);
                 match (method, methods.contains(method), *path) {
-                    ("GET", true, "/console/sign-in" | "/docs" | "/docs/{page}" | "/docs/reference/{resource}" | "/favicon.ico" | "/llms.txt") => assert_eq!(reply.status, 200, "{what}"),
+                    ("GET", true, "/console/sign-in" | "/docs" | "/docs.md" | "/docs/{page}" | "/docs/reference/{resource}" | "/favicon.ico" | "/llms.txt") => assert_eq!(reply.status, 200, "{what}"),
                     ("GET", true, "/console/welcome" | "/console/assets/{*path}") => assert_eq!(reply.status, 404, "{what}"),
                     ("GET", true, "/console/connections/{id}/activity") => assert_eq!(reply.status, 286, "{what}"),
                     ("GET", true, _) => assert_eq!(location(&reply).split('?').next(), Some("/console/sign-in"), "{what}"),

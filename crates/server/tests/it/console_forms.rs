@@ -196,11 +196,11 @@ on_both_engines! {
         let mut browser = admin(&world).await;
         let typed = [("password", "not the present one"), ("new_password", "quite another set of words")];
         refused(&mut browser, "/console/account", "/console/account/password", &typed).await;
-        all_told(&browser.page, &[("old", "Password now", "This is not your present password.")]);
+        all_told(&browser.page, &[("change-password", "Password now", "This is not your present password.")]);
         assert!(typed.iter().all(|(_, words)| !browser.page.contains(words)), "{}", browser.page);
         let typed = [("password", PASSWORD), ("new_password", "short")];
         refused(&mut browser, "/console/account", "/console/account/password", &typed).await;
-        all_told(&browser.page, &[("new", "New password", "At least 12 characters")]);
+        all_told(&browser.page, &[("change-new", "New password", "At least 12 characters")]);
     }
 
     async fn an_uploads_faults_are_told_at_once(world: World) {

@@ -28,7 +28,7 @@ fn accept(demo: &Demo, link: &str) -> bool {
     let Some(csrf) = hidden(&page, "csrf") else { return false };
     let (welcome, token) = link.split_once("?token=").unwrap();
     let typed = format!("csrf={csrf}&token={token}&name=Alex&password={}", encoded(PASSWORD));
-    curl(demo.directory(), &["--data", &typed, welcome]).contains("clinicos_session=")
+    curl(demo.directory(), &["--data", &typed, welcome]).contains("clinicos_session_")
 }
 
 /// The command that a line of the output gives, after a word.
