@@ -176,6 +176,10 @@ struct Export {
 
 impl csv::Pages for Export {
     async fn next(&mut self) -> Result<(String, bool), Box<Refused>> {
+        // How long the browser took for the page before is not how long this one takes.
+        if self.page > 0 {
+            self.visit.origin.arrived_ns = self.web.door.services().clock.monotonic_ns();
+        }
         let found = search_from(&self.web, &self.visit, &self.person, CSV_PAGE, &self.cursor).await?;
         let entries = list(&found, "data");
         if !self.knows_people && names_people(entries) {

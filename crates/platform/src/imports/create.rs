@@ -16,7 +16,12 @@ static BODY: Schema = Schema {
     doc: "An import that waits for its files.",
     fields: &[
         PRACTICE.required().max(120).named("name", "What people will call it.", Shape::Text, false),
-        PRACTICE.required().max(MAPPING_CHARS_MAX).named("mapping", "The mapping, as TOML, or the name of one that comes with the program: `petclinic`, `northwind`.", Shape::Text, false),
+        PRACTICE.required().max(MAPPING_CHARS_MAX).named(
+            "mapping",
+            "The mapping, as TOML, or the name of one that comes with the program: `petclinic`, `northwind`.",
+            Shape::Text,
+            false,
+        ),
         PRACTICE.creatable().named("dry_run", "Only tell what would happen.", Shape::Bool, false),
     ],
 };

@@ -83,9 +83,9 @@ impl Certificate {
 
     /// Fails if it ended; a warning is no fault yet.
     fn check(&self) -> anyhow::Result<()> {
-        let warning = self.left.warning(self.validity.end);
+        let warning = self.left.warning(self.validity);
         match (self.left, warning) {
-            (Left::Over, Some(warning)) => anyhow::bail!(warning),
+            (Left::Over | Left::NotYet, Some(warning)) => anyhow::bail!(warning),
             (_, Some(warning)) => tracing::warn!("{warning}"),
             (_, None) => {}
         }

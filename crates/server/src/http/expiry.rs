@@ -31,6 +31,8 @@ pub enum Left {
     Days(i64),
     /// None: clients refuse it.
     Over,
+    /// It is good only later: clients refuse it until then.
+    NotYet,
 }
 
 impl Left {
@@ -38,6 +40,9 @@ impl Left {
     pub fn of(validity: Validity, now: Timestamp) -> Self {
         let life = validity.end.as_micros().saturating_sub(validity.begin.as_micros());
         let warned = (WARN_DAYS * MICROS_PER_DAY).min(life / WARN_PART);
+        if now < validity.begin {
+            return Self::NotYet;
+        }
         match validity.end.as_micros().saturating_sub(now.as_micros()) {
             ..=0 => Self::Over,
             left if left > warned => Self::Enough,
@@ -46,10 +51,11 @@ impl Left {
     }
 
     /// What to say about it, if it is worth a warning.
-    pub fn warning(self, end: Timestamp) -> Option<String> {
+    pub fn warning(self, Validity { begin, end }: Validity) -> Option<String> {
         let left = match self {
             Self::Enough => return None,
             Self::Over => return Some(format!("the certificate ended at {end}; clients refuse it until another one is there")),
+            Self::NotYet => return Some(format!("the certificate is good from {begin} on; clients refuse it until then")),
             Self::Days(0) => "less than a day".to_owned(),
             Self::Days(1) => "1 day".to_owned(),
             Self::Days(days) => format!("{days} days"),
@@ -80,6 +86,7 @@ mod tests {
             (47, 12, Left::Enough),
             (47, 11, Left::Days(11)),
             (8, 3, Left::Enough),
+            (8, 9, Left::NotYet),
             (8, 2, Left::Days(2)),
             (8, 0, Left::Over),
             (8, -1, Left::Over),

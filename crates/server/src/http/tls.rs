@@ -135,7 +135,7 @@ impl Tls {
         let mut current = self.current();
         let validity = current.validity?;
         let said = current.warned.is_some_and(|warned| now < warned.plus_seconds(WARN_SECONDS));
-        let warning = Left::of(validity, now).warning(validity.end).filter(|_| !said)?;
+        let warning = Left::of(validity, now).warning(validity).filter(|_| !said)?;
         current.warned = Some(now);
         Some(warning)
     }

@@ -2,17 +2,23 @@
 
 use std::error::Error;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::{BufMut, BytesMut};
 use deadpool_postgres::{Object, Pool};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio_postgres::NoTls;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 
 use crate::error::{Result, StoreError};
 use crate::faults::Faults;
 use crate::sql::{Conn, OnRow, Row, Value};
+
+/// How long the database may take to hear that a statement is not wanted any more.
+const CANCEL_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// One connection, inside a transaction or not.
 pub(super) struct PgConn {
@@ -24,12 +30,14 @@ pub(super) struct PgConn {
     pub(super) conflict: bool,
     /// Set while calls may be made to fail.
     pub(super) faults: Option<Arc<Faults>>,
+    /// One of the reads that may be under way at once: given back when the database is done with it.
+    pub(super) turn: Option<OwnedSemaphorePermit>,
 }
 
 impl PgConn {
     pub(super) async fn take(pool: &Pool) -> Result<Self> {
         let object = pool.get().await.map_err(|cause| StoreError::Unavailable(cause.to_string()))?;
-        Ok(Self { object: Some(object), dirty: false, conflict: false, faults: None })
+        Ok(Self { object: Some(object), dirty: false, conflict: false, faults: None, turn: None })
     }
 
     /// Runs statements that open a transaction, or take a lock that outlives one.
@@ -111,9 +119,16 @@ async fn prepared(
 
 impl Drop for PgConn {
     fn drop(&mut self) {
-        // A future that was dropped half-way must not hand an open transaction to the next.
-        if let Some(object) = self.object.take().filter(|_| self.dirty) {
-            drop(Object::take(object));
+        // A future that was dropped half-way must not hand an open transaction to the next. Its
+        // statement runs on in the database until it is cancelled there.
+        let Some(object) = self.object.take().filter(|_| self.dirty) else { return };
+        let (token, turn) = (object.cancel_token(), self.turn.take());
+        let client = Object::take(object);
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                let _ = tokio::time::timeout(CANCEL_TIMEOUT, token.cancel_query(NoTls)).await;
+                drop((client, turn));
+            });
         }
     }
 }

@@ -63,7 +63,7 @@ pub(crate) struct Postgres {
     context: Arc<Context>,
     runtime: tokio::runtime::Handle,
     writes: Arc<Semaphore>,
-    reads: Semaphore,
+    reads: Arc<Semaphore>,
     entries: mpsc::UnboundedSender<entries::Job>,
 }
 
@@ -91,14 +91,19 @@ impl Postgres {
         runtime.spawn(entries::run(Arc::clone(&context), queue));
         runtime.spawn(sealer::run(Arc::clone(&context), epoch, asks));
         runtime.spawn(follow(Arc::downgrade(&context)));
-        let (writes, reads) = (Arc::new(Semaphore::new(WRITES_MAX as usize)), Semaphore::new(READS_MAX));
+        let (writes, reads) = (Arc::new(Semaphore::new(WRITES_MAX as usize)), Arc::new(Semaphore::new(READS_MAX)));
         Ok(Self { context, runtime, writes, reads, entries })
     }
 
     pub(crate) async fn read(&self, work: &mut dyn ReadWork) -> Result<()> {
-        let turn = tokio::time::timeout(WAIT_TIMEOUT, self.reads.acquire()).await;
-        let _turn = turn.map_err(|_| StoreError::Unavailable("too many reads wait for a connection".to_owned()))?;
-        let mut conn = self.context.begin_read().await?;
+        let begun = async {
+            let turn = Arc::clone(&self.reads).acquire_owned().await.ok();
+            let mut conn = self.context.begin_read().await?;
+            conn.turn = turn;
+            Ok(conn)
+        };
+        let begun = tokio::time::timeout(WAIT_TIMEOUT, begun).await;
+        let mut conn = begun.map_err(|_| StoreError::Unavailable("too many reads wait for a connection".to_owned()))??;
         work.run(&mut conn).await;
         // A read's statements may have failed; there is nothing to commit either way.
         conn.end("ROLLBACK").await

@@ -12,7 +12,8 @@ pub fn tell(base_url: &str, made: &Made, standing: &Standing, arguments: &Argume
     if arguments.json {
         output::json(&as_json(base_url, made, standing)?);
     } else {
-        as_lines(base_url, made, standing, &arguments.data_dir.display().to_string()).iter().for_each(|line| output::line(line));
+        let lines = as_lines(base_url, made, standing, &quoted(&arguments.data_dir.display().to_string()), arguments.still);
+        lines.iter().for_each(|line| output::line(line));
     }
     Ok(())
 }
@@ -34,7 +35,13 @@ fn as_json(base_url: &str, made: &Made, standing: &Standing) -> anyhow::Result<V
     Ok(told)
 }
 
-fn as_lines(base_url: &str, made: &Made, standing: &Standing, dir: &str) -> Vec<String> {
+/// A path as a shell takes it.
+fn quoted(path: &str) -> String {
+    let plain = path.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c));
+    if plain { path.to_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
+}
+
+fn as_lines(base_url: &str, made: &Made, standing: &Standing, dir: &str, still: bool) -> Vec<String> {
     let clinic = &made.clinic_id;
     let mut lines = vec![
         format!("ClinicOS is ready at {base_url}"),
@@ -55,7 +62,10 @@ fn as_lines(base_url: &str, made: &Made, standing: &Standing, dir: &str) -> Vec<
     lines.extend(console(base_url, standing, dir, clinic));
     lines.push(String::new());
     lines.extend(samples(base_url, made, standing, dir));
-    lines.push("While it runs, its partners keep calling: stop one in the console, and see its next call refused.".to_owned());
+    if !still {
+        lines
+            .push("While it runs, its partners keep calling: stop one in the console, and see its next call refused.".to_owned());
+    }
     lines.push("Stop the demo with Ctrl-C.".to_owned());
     lines
 }
