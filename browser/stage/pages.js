@@ -137,7 +137,7 @@ export const REFUSED = {
     await page.getByLabel("Enter the 6 digits").fill("000000");
     await page.getByLabel("Your password", { exact: true }).fill("not the password");
     await page.getByRole("button", { name: "Turn it on" }).click();
-    await page.getByText("This is not your present password").waitFor();
+    await page.getByText("This is not your present password.", { exact: true }).waitFor();
   },
   "a control that comes late": async (page, at) => {
     await page.goto(`/console/connections/${at.active}`);
