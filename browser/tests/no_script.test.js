@@ -20,6 +20,7 @@ scene("without JavaScript an admin can let in, look, pause, revoke and stop", ()
   await page.getByLabel("Name", { exact: true }).fill("Bookkeeping");
   await page.getByLabel("Who runs it").fill("Acme");
   await page.getByLabel("Why your clinic wants it").fill("Reconciles payments");
+  await page.getByLabel("What its data may be used for").selectOption({ index: 1 });
   await page.locator("[name=scope][value='invoices:read']").check();
   await page.getByRole("button", { name: "Make the key" }).click();
   const key = await page.getByLabel("Select it and copy it").inputValue();

@@ -84,6 +84,7 @@ async function makeKey(page) {
   await page.getByLabel("Name", { exact: true }).fill("Acme Ledger");
   await page.getByLabel("Who runs it").fill("Acme Ltd.");
   await page.getByLabel("Why your clinic wants it").fill("Reconciles payments");
+  await page.getByLabel("What its data may be used for").selectOption({ index: 1 });
   await page.getByRole("button", { name: "Make the key" }).click();
   // Nothing was ticked: the page comes back and keeps what was typed.
   await page.getByRole("alert").waitFor();

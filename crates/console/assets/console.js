@@ -1,5 +1,7 @@
 // Adds what plain HTML cannot do. Every page works without it.
 "use strict";
+// What says that it goes on by itself shows only where it does.
+document.documentElement.classList.add("scripted");
 function copies(button, field) {
   const label = button.textContent;
   button.hidden = false;

@@ -25,7 +25,7 @@ pub fn changed(web: &Web, person: &Person, change: &Value, names: &Names) -> Cha
         ("key_changed", details) => format!("changed a key: {}", details.join("; ")),
         ("key_revoked", _) => "revoked a key".to_owned(),
         ("key_leaked", _) => "reported that a key leaked, and it was revoked".to_owned(),
-        ("paused", [until]) => format!("paused it {until}"),
+        ("paused", [until]) => format!("paused it ({until})"),
         (what, _) => format!("{what} it"),
     };
     // Nobody said these words, so nobody is quoted with them.

@@ -138,7 +138,7 @@ on_both_engines! {
             "forbade the call “List payments”",
             "allowed the call “List payments” again",
             "saved it unchanged",
-            "paused it until today, ",
+            "paused it (until today, ",
         ] {
             assert!(browser.page.contains(words), "`{words}` is not in {}", browser.page);
         }

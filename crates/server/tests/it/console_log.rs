@@ -82,7 +82,7 @@ on_both_engines! {
         entry_of(&mut browser, refused).await;
         let (decided, in_order) = why(&browser.page);
         assert!(decided.contains("The connection is paused.") && !decided.contains("The key is valid."), "{decided}");
-        assert!(decided.contains("Sam paused it until") && decided.contains("“Looking into it”"), "{decided}");
+        assert!(decided.contains("Sam paused it (until") && decided.contains("“Looking into it”"), "{decided}");
         assert!(decided.contains("connection_paused"), "what the caller was told: {decided}");
         assert!(in_order.contains("The key is valid.") && in_order.contains("The call is within its limits."), "{in_order}");
         // It stays true after the connection calls again.
@@ -183,7 +183,7 @@ on_both_engines! {
         browser.open(&one).await.expect(200);
         assert!(!browser.page.contains("from its page"), "{}", browser.page);
         let note = between(&browser.page, "class=\"note n-warn\"", "</div>");
-        assert!(note.contains("Sam paused it until"), "{note}");
+        assert!(note.contains("Sam paused it (until"), "{note}");
         browser.open(&format!("{one}/revoke")).await.expect(200);
         browser.submit(&format!("{one}/revoke"), &[]).await.expect(303);
         browser.open(&one).await.expect(200);
