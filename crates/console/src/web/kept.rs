@@ -4,6 +4,8 @@
 //!
 //! Only forms of this list are kept: nobody types a password, a code or a key into one of them.
 
+use clinicos_gate::credential::masked;
+
 use super::visit::Visit;
 use crate::words::{Fact, capital};
 
@@ -31,8 +33,6 @@ const STANDS: [(&str, &str); 1] = [("/console/keys", "/console/keys/new")];
 const UNTYPED: [&str; 2] = ["nonce", "version"];
 /// What is never kept, in whatever form it comes: `csrf` is made anew, the others are secrets.
 const NEVER: [&str; 6] = ["csrf", "password", "new_password", "code", "token", "kept"];
-/// How a key begins. One that was put into the wrong field is not kept either.
-const KEY_BEGINS: &str = "cos_";
 /// Most bytes that are kept. A browser sends them coded twice, which must fit into a form.
 const BYTES_MAX: usize = 12 << 10;
 
@@ -48,11 +48,16 @@ pub struct Kept {
 }
 
 impl Kept {
-    /// What a form holds, if it is one of those that are kept.
+    /// What a form holds, if it is one of those that are kept. Nothing, if a key was put into a field.
     pub fn of(path: &str, form: &[(String, String)]) -> Option<Self> {
         let (_, what) = FORMS.iter().find(|(form, _)| fits(form, path))?;
-        let is_kept = |(name, value): &&(String, String)| !NEVER.contains(&name.as_str()) && !value.contains(KEY_BEGINS);
-        let fields: Vec<_> = form.iter().filter(is_kept).cloned().collect();
+        let fields = form.iter().filter(|(name, _)| !NEVER.contains(&name.as_str()));
+        // Lines end as in a page: a browser makes of them what it sends.
+        let fields: Vec<_> = fields.map(|(name, value)| (name.clone(), value.replace("\r\n", "\n"))).collect();
+        // Without one of its fields a form says something else, such as calls from anywhere.
+        if fields.iter().any(|(_, value)| masked(value) != *value) {
+            return None;
+        }
         let bytes: usize = fields.iter().map(|(name, value)| name.len() + value.len()).sum();
         (bytes <= BYTES_MAX).then(|| Self { action: path.to_owned(), what, fields })
     }
@@ -88,7 +93,7 @@ impl Kept {
         let typed = self.fields.iter().filter(|(name, _)| !UNTYPED.contains(&name.as_str()));
         let mut facts: Vec<Fact> = Vec::new();
         for (name, value) in typed {
-            let (name, value) = (label(name), if value.is_empty() { "nothing" } else { value.trim() }.to_owned());
+            let (name, value) = (label(name), listed(value));
             match facts.iter_mut().find(|fact| fact.name == name) {
                 Some(fact) => fact.value = format!("{}, {value}", fact.value),
                 None => facts.push(Fact { name, value }),
@@ -96,6 +101,11 @@ impl Kept {
         }
         facts
     }
+}
+
+/// What was typed in a field, in one line.
+fn listed(value: &str) -> String {
+    if value.is_empty() { "nothing".to_owned() } else { value.trim().replace('\n', ", ") }
 }
 
 /// What a form's field is called where people read it.
@@ -168,16 +178,25 @@ mod tests {
             ("reason", "Looking & \"into\" it"),
             ("password", "four words"),
             ("code", "123456"),
-            ("addresses", "cos_live_abc"),
+            ("addresses", "10.0.0.0/8\r\n192.0.2.7"),
             ("scope", "a:read"),
             ("scope", "b:read"),
         ]);
         let kept = Kept::of("/console/connections/con_1/scopes", &typed).unwrap();
-        let left = [("version", "3"), ("reason", "Looking & \"into\" it"), ("scope", "a:read"), ("scope", "b:read")];
+        let left = [
+            ("version", "3"),
+            ("reason", "Looking & \"into\" it"),
+            ("addresses", "10.0.0.0/8\n192.0.2.7"),
+            ("scope", "a:read"),
+            ("scope", "b:read"),
+        ];
         assert_eq!(kept.fields, form(&left));
         assert_eq!(Kept::unpacked(&kept.packed()), Some(kept.clone()));
         let facts: Vec<_> = kept.facts().into_iter().map(|fact| (fact.name, fact.value)).collect();
-        assert_eq!(facts, form(&[("Why", "Looking & \"into\" it"), ("Allowed", "a:read, b:read")]));
+        assert_eq!(
+            facts,
+            form(&[("Why", "Looking & \"into\" it"), ("Addresses", "10.0.0.0/8, 192.0.2.7"), ("Allowed", "a:read, b:read")])
+        );
         assert!(kept.with_version(5).fields.contains(&("version".to_owned(), "5".to_owned())));
     }
 

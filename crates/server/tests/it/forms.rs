@@ -138,20 +138,20 @@ on_both_engines! {
 }
 
 /// The admin of the clinic, signed in in another browser.
-async fn signed_in(world: &World) -> Browser<'_> {
+pub async fn signed_in(world: &World) -> Browser<'_> {
     let mut browser = Browser::new(world);
     assert_eq!(browser.sign_in("sam@clinic.example", PASSWORD, "").await.status, 303);
     browser
 }
 
 /// A form of the page that is open.
-fn filled(browser: &Browser<'_>, fields: &[(&str, &str)]) -> String {
+pub fn filled(browser: &Browser<'_>, fields: &[(&str, &str)]) -> String {
     let fields = fields.iter().map(|(name, value)| format!("&{name}={}", encoded(value)));
     format!("csrf={}{}", browser.csrf(), fields.collect::<String>())
 }
 
 /// A form as a browser sends it that says where it stood.
-fn from_page(target: &str, form: &str, page: &str) -> Call {
+pub fn from_page(target: &str, form: &str, page: &str) -> Call {
     let referer = if page.contains("://") { page.to_owned() } else { format!("http://clinicos.test{page}") };
     let mut call = Call::new("POST", target)
         .header("content-type", "application/x-www-form-urlencoded")
@@ -162,7 +162,7 @@ fn from_page(target: &str, form: &str, page: &str) -> Call {
 }
 
 /// A text of a page, as a person reads it.
-fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     text.replace("&quot;", "\"")
         .replace("&#34;", "\"")
         .replace("&lt;", "<")
