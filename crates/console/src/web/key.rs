@@ -184,8 +184,7 @@ async fn change(web: &Web, visit: &Visit, back: &str) -> Page {
     own.extend(amend::empty(visit, &[("name", keys::NAME)]));
     if !day.is_empty() {
         let end = end_on(&person, &day);
-        // The door does not take what is no time, so that nothing is changed; it looks at all else.
-        body.insert("expires_at".to_owned(), json!(end.as_ref().unwrap_or(&day)));
+        body.insert("expires_at".to_owned(), json!(end.as_deref().unwrap_or(keys::NO_TIME)));
         own.extend(end.err());
     }
     let path = vec![("key_id", visit.part("id"))];
@@ -196,6 +195,8 @@ async fn change(web: &Web, visit: &Visit, back: &str) -> Page {
         Err(refused) if refused.is_of_form() => {
             let mut page = page(web, visit, find(web, visit).await?);
             page.faults = amend::faults(visit, &refused, &OF_CHANGE, own);
+            // What was typed is about the key as it was, not as it may be by now.
+            page.version = version.unwrap_or(page.version);
             (page.name, page.addresses, page.ends_on) = (visit.again("name"), visit.lines("addresses"), day);
             Ok(render(web, visit, refused.status, &page))
         }
