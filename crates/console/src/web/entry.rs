@@ -65,7 +65,8 @@ fn begin(visit: &Visit) -> Ask<'static> {
 
 fn signed_in(web: &Web, visit: &Visit, session: &Value, email: &str, next: &str) -> Response {
     let (to, token) = (if is_page_to_return_to(next) { next } else { "/console" }, text(session, "token"));
-    let mut response = match Kept::unpacked(&visit.secret("kept")) {
+    let kept = Kept::unsealed(web.door.services(), &text(session, "user_id"), &visit.secret("kept"));
+    let mut response = match kept {
         None => redirect(to),
         Some(kept) => left_off(web, visit, &token, to, kept),
     };

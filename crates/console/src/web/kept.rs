@@ -1,10 +1,15 @@
 //! What somebody typed into a form that could not be taken as it came, because their session was
 //! over or because what it is about had changed. The next page keeps it for one more click; the
-//! server stores nothing of it.
+//! server stores nothing of it. Before sign-in it is sealed for whoever typed it.
 //!
 //! Only forms of this list are kept: nobody types a password, a code or a key into one of them.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use clinicos_gate::Services;
 use clinicos_gate::credential::masked;
+use clinicos_gate::ids::UserId;
+use clinicos_gate::keyring::Seal;
 
 use super::visit::Visit;
 use crate::words::{Fact, capital};
@@ -33,7 +38,7 @@ const STANDS: [(&str, &str); 1] = [("/console/keys", "/console/keys/new")];
 const UNTYPED: [&str; 2] = ["nonce", "version"];
 /// What is never kept, in whatever form it comes: `csrf` is made anew, the others are secrets.
 const NEVER: [&str; 6] = ["csrf", "password", "new_password", "code", "token", "kept"];
-/// Most bytes that are kept. A browser sends them coded twice, which must fit into a form.
+/// Most bytes that are kept. A browser sends them coded and sealed, which must fit into a form.
 const BYTES_MAX: usize = 12 << 10;
 
 /// A form, and what was typed into it.
@@ -67,15 +72,28 @@ impl Kept {
         self.fields.iter().any(|(name, value)| !UNTYPED.contains(&name.as_str()) && !value.is_empty())
     }
 
-    /// The same in one text, for a field of another form.
-    pub fn packed(&self) -> String {
+    /// The same for a field of the sign-in form: nobody reads it before its user is signed in again,
+    /// and nobody else is shown it then.
+    pub fn sealed(&self, services: &Services, user: UserId) -> String {
+        let bound = bound(&user.to_string());
+        BASE64.encode(services.keyring.seal(Seal::Cursor, self.packed().as_bytes(), &bound, &*services.entropy))
+    }
+
+    /// Opens that for whoever signed in. `None` if it is not theirs, or is not ours.
+    pub fn unsealed(services: &Services, user: &str, sealed: &str) -> Option<Self> {
+        let packed = services.keyring.open(Seal::Cursor, &BASE64.decode(sealed).ok()?, &bound(user))?;
+        Self::unpacked(&String::from_utf8(packed).ok()?)
+    }
+
+    /// The same in one text.
+    fn packed(&self) -> String {
         let mut packed = form_urlencoded::Serializer::new(String::new());
         packed.append_pair("kept", &self.action);
         packed.extend_pairs(&self.fields).finish()
     }
 
     /// Reads that. Whatever else it holds is dropped.
-    pub fn unpacked(packed: &str) -> Option<Self> {
+    fn unpacked(packed: &str) -> Option<Self> {
         let fields: Vec<_> = form_urlencoded::parse(packed.as_bytes()).into_owned().collect();
         let (_, action) = fields.first().filter(|(name, _)| name == "kept")?;
         Self::of(action, &fields).filter(Self::is_typed)
@@ -101,6 +119,11 @@ impl Kept {
         }
         facts
     }
+}
+
+/// What a sealed form is bound to.
+fn bound(user: &str) -> Vec<u8> {
+    format!("kept\n{user}").into_bytes()
 }
 
 /// What was typed in a field, in one line.

@@ -3,7 +3,7 @@
 use clinicos_testkit::{Reply, World, on_both_engines};
 use serde_json::{Value, json};
 
-use crate::console_browser::{Browser, PASSWORD, admin, hidden};
+use crate::console_browser::{Browser, PASSWORD, admin, hidden, invite, location};
 use crate::forms::{filled, from_page, plain, signed_in};
 
 const LINES: &str = "10.0.0.0/8\r\n192.0.2.7";
@@ -53,6 +53,53 @@ on_both_engines! {
         world.clock.advance_s(3 * 3_600);
         leave_and_return(&mut browser, &one, "limits", &late).await.expect(200);
         assert_eq!(hidden(&browser.page, "reason").as_deref(), Some("cos_live_abc was too fast"), "{}", browser.page);
+    }
+
+    /// On a shared computer somebody else may sign in next.
+    async fn a_kept_form_is_shown_to_whoever_typed_it_alone(world: World) {
+        let (mut browser, one) = at_a_connection(&world).await;
+        let token = invite(&world, "kim@clinic.example", "Admin").await;
+        Browser::new(&world).accept(&token).await;
+        let late = form(&browser, &[("duration", "until_resumed"), ("reason", "Confidential")]);
+        world.clock.advance_s(3 * 3_600);
+        let (before, mut sealed) = (browser.cookies.clone(), Vec::new());
+        for _ in 0..2 {
+            browser.cookies = before.clone();
+            browser.send(from_page(&format!("{one}/pause"), &late, &one)).await.expect(401);
+            assert!(!browser.page.contains("Confidential") && !browser.page.contains("until_resumed"), "{}", browser.page);
+            sealed.extend(hidden(&browser.page, "kept"));
+        }
+        let kept = sealed.pop().unwrap();
+        assert_ne!(sealed.pop().unwrap()[60..], kept[60..], "it is sealed, not only written otherwise");
+        let fields = |email| [("email", email), ("password", PASSWORD), ("next", &*one), ("kept", &*kept)];
+        let reply = browser.submit("/console/sign-in", &fields("kim@clinic.example")).await.expect(303);
+        assert_eq!(location(&reply), one);
+        browser.cookies.clear();
+        browser.open("/console/sign-in").await.expect(200);
+        let mut another = kept.clone();
+        another.replace_range(60..61, if &another[60..61] == "A" { "B" } else { "A" });
+        for odd in [&*another, &kept[..80], "kept=%2Fconsole%2Fkeys&reason=x"] {
+            let mut browser = Browser::new(&world);
+            browser.open("/console/sign-in").await.expect(200);
+            let mut fields = fields("sam@clinic.example");
+            fields[3].1 = odd;
+            browser.submit("/console/sign-in", &fields).await.expect(303);
+        }
+        browser.submit("/console/sign-in", &fields("sam@clinic.example")).await.expect(200);
+        assert_eq!(hidden(&browser.page, "reason").as_deref(), Some("Confidential"), "{}", browser.page);
+    }
+
+    /// Whose a form is, a session says that is known still.
+    async fn a_form_of_nobody_is_not_kept(world: World) {
+        let (mut browser, one) = at_a_connection(&world).await;
+        let mut other = signed_in(&world).await;
+        let late = form(&browser, &[("duration", "until_resumed"), ("reason", "Confidential")]);
+        other.open("/console/account").await.expect(200);
+        let session = hidden(&other.page, "session").unwrap();
+        other.submit("/console/account/sessions/end", &[("session", &session)]).await.expect(303);
+        browser.send(from_page(&format!("{one}/pause"), &late, &one)).await.expect(401);
+        assert!(!browser.page.contains("name=\"kept\"") && !browser.page.contains("is kept"), "{}", browser.page);
+        assert_eq!(hidden(&browser.page, "next").as_deref(), Some(&*one));
     }
 
     /// A slip in a form of an old page does not make it a form of the page as it is now.
