@@ -32,6 +32,12 @@ const FORMS: &[(&str, &str)] = &[
     ("/console/people", "An invitation"),
     ("/console/people/*/role", "What somebody is at the clinic"),
 ];
+/// Forms with boxes to tick, the boxes, and what none is called: a browser sends none that is not ticked.
+const BOXES: [(&str, &str, &str); 3] = [
+    ("/console/connections/*/operations", "excluded", "none"),
+    ("/console/connections/*/scopes", "scope", "nothing"),
+    ("/console/keys", "scope", "nothing"),
+];
 /// Where a form stands whose address is no page; of others it is the nearest page above.
 const STANDS: [(&str, &str); 1] = [("/console/keys", "/console/keys/new")];
 /// What a form holds that nobody typed.
@@ -67,9 +73,10 @@ impl Kept {
         (bytes <= BYTES_MAX).then(|| Self { action: path.to_owned(), what, fields })
     }
 
-    /// Whether anything was typed.
+    /// Whether anything was typed, or boxes were left unticked.
     pub fn is_typed(&self) -> bool {
-        self.fields.iter().any(|(name, value)| !UNTYPED.contains(&name.as_str()) && !value.is_empty())
+        self.unticked().is_some()
+            || self.fields.iter().any(|(name, value)| !UNTYPED.contains(&name.as_str()) && !value.is_empty())
     }
 
     /// The same for a field of the sign-in form: nobody reads it before its user is signed in again,
@@ -106,6 +113,20 @@ impl Kept {
         self
     }
 
+    /// The same with another nonce, if it has one.
+    pub fn with_nonce(mut self, other: impl Fn(String) -> String) -> Self {
+        for (_, nonce) in self.fields.iter_mut().filter(|(name, _)| name == "nonce") {
+            *nonce = other(std::mem::take(nonce));
+        }
+        self
+    }
+
+    /// The boxes of the form, and what it means that none is ticked, if none is.
+    fn unticked(&self) -> Option<(&'static str, &'static str)> {
+        let (_, name, none) = BOXES.iter().find(|(form, ..)| fits(form, &self.action))?;
+        (!self.fields.iter().any(|(field, _)| field == name)).then_some((*name, *none))
+    }
+
     /// What was typed, for a person to look at.
     pub fn facts(&self) -> Vec<Fact> {
         let typed = self.fields.iter().filter(|(name, _)| !UNTYPED.contains(&name.as_str()));
@@ -116,6 +137,9 @@ impl Kept {
                 Some(fact) => fact.value = format!("{}, {value}", fact.value),
                 None => facts.push(Fact { name, value }),
             }
+        }
+        if let Some((name, none)) = self.unticked() {
+            facts.push(Fact { name: label(name), value: none.to_owned() });
         }
         facts
     }
@@ -224,6 +248,21 @@ mod tests {
     }
 
     #[test]
+    fn boxes_that_are_not_ticked_are_told() {
+        for (path, told) in [
+            ("/console/connections/con_1/operations", Some(("Forbidden calls", "none"))),
+            ("/console/connections/con_1/scopes", Some(("Allowed", "nothing"))),
+            ("/console/keys", Some(("Allowed", "nothing"))),
+            ("/console/connections/con_1/resume", None),
+        ] {
+            let kept = Kept::of(path, &form(&[("version", "3")])).unwrap();
+            let facts: Vec<_> = kept.facts().into_iter().map(|fact| (fact.name, fact.value)).collect();
+            assert_eq!(facts, form(told.as_slice()), "{path}");
+            assert_eq!(kept.is_typed(), told.is_some(), "{path}");
+        }
+    }
+
+    #[test]
     fn only_forms_of_the_list_are_kept() {
         let typed = form(&[("reason", "x")]);
         for path in [
@@ -246,7 +285,7 @@ mod tests {
             "kept",
             "kept=%2Fconsole%2Faccount%2Fpassword&reason=x",
             "reason=x&kept=%2Fconsole%2Fkeys",
-            "kept=%2Fconsole%2Fkeys&version=3",
+            "kept=%2Fconsole%2Fpeople&version=3",
         ] {
             assert_eq!(Kept::unpacked(packed), None, "{packed}");
         }

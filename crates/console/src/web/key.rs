@@ -266,7 +266,7 @@ pub async fn rotate(web: Web, visit: Visit) -> Page {
             Ok(render(&web, &visit, 200, &page))
         }
         Err(refused) if refused.is_of_form() => {
-            let faults = once::faults(&visit, &refused, &OF_ROTATION, amend::addresses(&visit));
+            let faults = once::faults(&visit, &refused, &OF_ROTATION, amend::addresses(&visit), &once::KEY);
             let page = rotate_page(&web, &visit, found, typed, faults);
             Ok(render(&web, &visit, refused.status, &page))
         }
@@ -322,7 +322,7 @@ pub async fn add(web: Web, visit: Visit) -> Page {
         Err(refused) if refused.is_of_form() => {
             let named = amend::empty(&visit, &[("name", keys::NAME)]).into_iter();
             let own = named.chain(amend::addresses(&visit)).chain(keys::wrong_end(&visit)).collect();
-            let faults = once::faults(&visit, &refused, &OF_NEW, own);
+            let faults = once::faults(&visit, &refused, &OF_NEW, own, &once::KEY);
             let page = add_page(&web, &visit, &person, &connection, faults);
             Ok(render(&web, &visit, refused.status, &page))
         }

@@ -59,7 +59,7 @@ pub async fn make(web: Web, visit: Visit) -> Page {
             Ok(render(&web, &visit, 200, &page))
         }
         Err(refused) if refused.is_of_form() => {
-            let faults = once::faults(&visit, &refused, &FIELDS, own_faults(&visit));
+            let faults = once::faults(&visit, &refused, &FIELDS, own_faults(&visit), &once::KEY);
             let page = new_key(&web, &visit, faults).await?;
             Ok(render(&web, &visit, refused.status, &page))
         }

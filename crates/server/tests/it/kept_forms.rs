@@ -102,6 +102,72 @@ on_both_engines! {
         assert_eq!(hidden(&browser.page, "next").as_deref(), Some(&*one));
     }
 
+    /// A browser sends no box that is not ticked.
+    async fn what_was_unticked_is_told(world: World) {
+        let (mut browser, one) = at_a_connection(&world).await;
+        browser.submit(&format!("{one}/operations"), &[("excluded", "invoices.get")]).await.expect(303);
+        browser.open(&one).await.expect(200);
+        let late = form(&browser, &[("reason", "")]);
+        browser.submit(&format!("{one}/limits"), &[("read", "30"), ("write", "")]).await.expect(303);
+        browser.send_form(&format!("{one}/operations"), &late).await.expect(412);
+        let told = |page: &str, now: &str| page.contains(&format!("<dt>Forbidden calls</dt><dd>{now}</dd>"));
+        assert!(told(&browser.page, "invoices.get") && told(&browser.page, "none"), "{}", browser.page);
+        browser.open(&one).await.expect(200);
+        let none = form(&browser, &[("reason", "")]);
+        world.clock.advance_s(3 * 3_600);
+        leave_and_return(&mut browser, &one, "operations", &none).await.expect(200);
+        assert!(told(&browser.page, "none"), "{}", browser.page);
+        browser.submit(&format!("{one}/operations"), &[]).await.expect(303);
+        assert_eq!(record(&world, &one).await["excluded_operations"], json!([]));
+    }
+
+    /// Its nonce tells when it was made; one from before any session of now tells nothing.
+    async fn a_kept_form_that_makes_a_key_makes_one(world: World) {
+        let (mut browser, one) = at_a_connection(&world).await;
+        let keys = async |count| {
+            let of = one.rsplit('/').next().unwrap();
+            let keys = world.as_admin().get(&format!("/v1/keys?connection_id={of}")).await.expect(200);
+            assert_eq!(keys.data().len(), count, "{}", keys.json);
+        };
+        for (hours, is_kept, count) in [(3, true, 2), (13, false, 3)] {
+            browser.open(&format!("{one}/keys")).await.expect(200);
+            let nonce = hidden(&browser.page, "nonce").unwrap();
+            let late = filled(&browser, &[("nonce", &nonce), ("name", "Another"), ("addresses", ""), ("expires", "90")]);
+            world.clock.advance_s(hours * 3_600);
+            leave_and_return(&mut browser, &one, "keys", &late).await.expect(200);
+            let next = hidden(&browser.page, "nonce").unwrap();
+            assert_eq!(next == nonce, is_kept, "{hours} hours");
+            let csrf = browser.csrf();
+            for _ in 0..2 {
+                world.clock.advance_s(60);
+                let form = format!("csrf={csrf}&nonce={next}&name=Another&addresses=&expires=90");
+                browser.send_form(&format!("{one}/keys"), &form).await.expect(200);
+            }
+            keys(count).await;
+        }
+    }
+
+    /// What was refused made nothing; sent again, it makes one.
+    async fn a_refused_invitation_keeps_its_nonce(world: World) {
+        let mut browser = admin(&world).await;
+        browser.open("/console/people").await.expect(200);
+        let nonce = hidden(&browser.page, "nonce").unwrap();
+        let fields = |nonce, email| [("nonce", nonce), ("name", "Kim"), ("email", email), ("role", "CSR")];
+        browser.submit("/console/people", &fields(&nonce, "nobody")).await.expect(400);
+        assert_eq!(hidden(&browser.page, "nonce").as_ref(), Some(&nonce));
+        let (csrf, mut links) = (browser.csrf(), Vec::new());
+        for _ in 0..2 {
+            let form = format!("csrf={csrf}&nonce={nonce}&name=Kim&email=kim%40clinic.example&role=CSR");
+            browser.send_form("/console/people", &form).await.expect(200);
+            let (_, link) = browser.page.split_once("/console/welcome?token=").unwrap();
+            links.push(link[..20].to_owned());
+        }
+        assert_eq!(links[0], links[1]);
+        let other = format!("csrf={csrf}&nonce={nonce}&name=Kim&email=kim2%40clinic.example&role=CSR");
+        let reply = browser.send_form("/console/people", &other).await;
+        assert!(reply.status >= 400 && browser.page.contains("may have invited somebody already"), "{} {}", reply.status, browser.page);
+    }
+
     /// A slip in a form of an old page does not make it a form of the page as it is now.
     async fn a_refused_form_is_still_as_old_as_its_page(world: World) {
         let (mut first, one) = at_a_connection(&world).await;
