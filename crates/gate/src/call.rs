@@ -350,12 +350,16 @@ impl Door for Gate {
                 credential::check(key, services.environment).is_ok()
                     && self.inner.facts.current().key(&services.keyring.credential_hash(key)).is_some()
             }
-            Credential::Session(token) => {
-                self.inner.facts.current().session(&self.inner.services.keyring.credential_hash(token)).is_some()
-            }
+            Credential::Session(_) => self.user_of(credential).is_some(),
             // What is typed is checked in the call itself.
             Credential::Password { .. } | Credential::Invitation(_) | Credential::Behalf(_) => true,
         }
+    }
+
+    fn user_of(&self, credential: &Credential) -> Option<UserId> {
+        let Credential::Session(token) = credential else { return None };
+        let hash = self.inner.services.keyring.credential_hash(token);
+        self.inner.facts.current().session(&hash).map(|session| session.user)
     }
 
     fn charge_address(&self, address: IpAddr) -> Result<(), Problem> {

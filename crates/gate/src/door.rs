@@ -3,6 +3,7 @@
 use futures_util::future::BoxFuture;
 
 use crate::catalogue::Catalogue;
+use crate::ids::UserId;
 use crate::request::{Answer, Credential, Origin, RawAnswer, RawRefusal, Request};
 use crate::services::Services;
 
@@ -20,6 +21,8 @@ pub trait Door: Send + Sync {
     /// Whether a credential is known, so that reading a body for it is worth the memory. It
     /// decides nothing: the call itself does.
     fn knows(&self, credential: &Credential) -> bool;
+    /// Whose session a credential is, or was as long as that is known. It decides nothing.
+    fn user_of(&self, credential: &Credential) -> Option<UserId>;
     /// Charges an address before anybody is known; the refusal, if its budget is spent.
     fn charge_address(&self, address: std::net::IpAddr) -> Result<(), clinicos_contract::Problem>;
     /// The refusal, if the budget is spent of those who show nothing and come from this address: no

@@ -51,7 +51,7 @@ struct Sealer {
 /// What a value is sealed for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Seal {
-    /// A cursor in a client's hands.
+    /// A cursor, or something else in a client's hands.
     Cursor,
     /// A value in the database.
     Row,

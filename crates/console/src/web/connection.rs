@@ -57,6 +57,8 @@ pub async fn again(web: &Web, visit: &Visit, status: u16, faults: Faults) -> Pag
             page.operations.iter_mut().for_each(|operation| operation.excluded = ticked.contains(&operation.id));
         }
     }
+    // What was typed is about the record as it was, not as it may be by now.
+    page.version = visit.field("version").parse().unwrap_or(page.version);
     page.refused = Some(RefusedForm { control, reason: visit.again("reason") });
     page.faults = faults;
     Ok(render(web, visit, status, &page))

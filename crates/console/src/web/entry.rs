@@ -14,6 +14,7 @@ use super::amend::{self, Field};
 use super::ask::{Ask, is, text};
 use super::cookies::Kind;
 use super::kept::Kept;
+use super::once;
 use super::respond::{Page, Refused, Response, done, html, redirect, render, tell};
 use super::visit::{Visit, csrf_of, is_page_to_return_to};
 use crate::assets;
@@ -65,7 +66,8 @@ fn begin(visit: &Visit) -> Ask<'static> {
 
 fn signed_in(web: &Web, visit: &Visit, session: &Value, email: &str, next: &str) -> Response {
     let (to, token) = (if is_page_to_return_to(next) { next } else { "/console" }, text(session, "token"));
-    let mut response = match Kept::unpacked(&visit.secret("kept")) {
+    let kept = Kept::unsealed(web.door.services(), &text(session, "user_id"), &visit.secret("kept"));
+    let mut response = match kept {
         None => redirect(to),
         Some(kept) => left_off(web, visit, &token, to, kept),
     };
@@ -81,6 +83,7 @@ fn signed_in(web: &Web, visit: &Visit, session: &Value, email: &str, next: &str)
 
 /// Shows the form that could not be sent before. It is sent by who looked at it, not by itself.
 fn left_off(web: &Web, visit: &Visit, token: &str, page: &str, kept: Kept) -> Response {
+    let kept = kept.with_nonce(|nonce| once::kept(web, nonce));
     let page = LeftOff {
         frame: Frame { csrf: csrf_of(web, &visit.visitor, Some(token)), ..web.open_frame(visit) },
         what: kept.what.to_owned(),

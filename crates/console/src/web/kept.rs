@@ -1,8 +1,15 @@
 //! What somebody typed into a form that could not be taken as it came, because their session was
 //! over or because what it is about had changed. The next page keeps it for one more click; the
-//! server stores nothing of it.
+//! server stores nothing of it. Before sign-in it is sealed for whoever typed it.
 //!
 //! Only forms of this list are kept: nobody types a password, a code or a key into one of them.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use clinicos_gate::Services;
+use clinicos_gate::credential::masked;
+use clinicos_gate::ids::UserId;
+use clinicos_gate::keyring::Seal;
 
 use super::visit::Visit;
 use crate::words::{Fact, capital};
@@ -25,15 +32,19 @@ const FORMS: &[(&str, &str)] = &[
     ("/console/people", "An invitation"),
     ("/console/people/*/role", "What somebody is at the clinic"),
 ];
+/// Forms with boxes to tick, the boxes, and what none is called: a browser sends none that is not ticked.
+const BOXES: [(&str, &str, &str); 3] = [
+    ("/console/connections/*/operations", "excluded", "none"),
+    ("/console/connections/*/scopes", "scope", "nothing"),
+    ("/console/keys", "scope", "nothing"),
+];
 /// Where a form stands whose address is no page; of others it is the nearest page above.
 const STANDS: [(&str, &str); 1] = [("/console/keys", "/console/keys/new")];
 /// What a form holds that nobody typed.
 const UNTYPED: [&str; 2] = ["nonce", "version"];
 /// What is never kept, in whatever form it comes: `csrf` is made anew, the others are secrets.
 const NEVER: [&str; 6] = ["csrf", "password", "new_password", "code", "token", "kept"];
-/// How a key begins. One that was put into the wrong field is not kept either.
-const KEY_BEGINS: &str = "cos_";
-/// Most bytes that are kept. A browser sends them coded twice, which must fit into a form.
+/// Most bytes that are kept. A browser sends them coded and sealed, which must fit into a form.
 const BYTES_MAX: usize = 12 << 10;
 
 /// A form, and what was typed into it.
@@ -48,29 +59,48 @@ pub struct Kept {
 }
 
 impl Kept {
-    /// What a form holds, if it is one of those that are kept.
+    /// What a form holds, if it is one of those that are kept. Nothing, if a key was put into a field.
     pub fn of(path: &str, form: &[(String, String)]) -> Option<Self> {
         let (_, what) = FORMS.iter().find(|(form, _)| fits(form, path))?;
-        let is_kept = |(name, value): &&(String, String)| !NEVER.contains(&name.as_str()) && !value.contains(KEY_BEGINS);
-        let fields: Vec<_> = form.iter().filter(is_kept).cloned().collect();
+        let fields = form.iter().filter(|(name, _)| !NEVER.contains(&name.as_str()));
+        // Lines end as in a page: a browser makes of them what it sends.
+        let fields: Vec<_> = fields.map(|(name, value)| (name.clone(), value.replace("\r\n", "\n"))).collect();
+        // Without one of its fields a form says something else, such as calls from anywhere.
+        if fields.iter().any(|(_, value)| masked(value) != *value) {
+            return None;
+        }
         let bytes: usize = fields.iter().map(|(name, value)| name.len() + value.len()).sum();
         (bytes <= BYTES_MAX).then(|| Self { action: path.to_owned(), what, fields })
     }
 
-    /// Whether anything was typed.
+    /// Whether anything was typed, or boxes were left unticked.
     pub fn is_typed(&self) -> bool {
-        self.fields.iter().any(|(name, value)| !UNTYPED.contains(&name.as_str()) && !value.is_empty())
+        self.unticked().is_some()
+            || self.fields.iter().any(|(name, value)| !UNTYPED.contains(&name.as_str()) && !value.is_empty())
     }
 
-    /// The same in one text, for a field of another form.
-    pub fn packed(&self) -> String {
+    /// The same for a field of the sign-in form: nobody reads it before its user is signed in again,
+    /// and nobody else is shown it then.
+    pub fn sealed(&self, services: &Services, user: UserId) -> String {
+        let bound = bound(&user.to_string());
+        BASE64.encode(services.keyring.seal(Seal::Cursor, self.packed().as_bytes(), &bound, &*services.entropy))
+    }
+
+    /// Opens that for whoever signed in. `None` if it is not theirs, or is not ours.
+    pub fn unsealed(services: &Services, user: &str, sealed: &str) -> Option<Self> {
+        let packed = services.keyring.open(Seal::Cursor, &BASE64.decode(sealed).ok()?, &bound(user))?;
+        Self::unpacked(&String::from_utf8(packed).ok()?)
+    }
+
+    /// The same in one text.
+    fn packed(&self) -> String {
         let mut packed = form_urlencoded::Serializer::new(String::new());
         packed.append_pair("kept", &self.action);
         packed.extend_pairs(&self.fields).finish()
     }
 
     /// Reads that. Whatever else it holds is dropped.
-    pub fn unpacked(packed: &str) -> Option<Self> {
+    fn unpacked(packed: &str) -> Option<Self> {
         let fields: Vec<_> = form_urlencoded::parse(packed.as_bytes()).into_owned().collect();
         let (_, action) = fields.first().filter(|(name, _)| name == "kept")?;
         Self::of(action, &fields).filter(Self::is_typed)
@@ -83,19 +113,46 @@ impl Kept {
         self
     }
 
+    /// The same with another nonce, if it has one.
+    pub fn with_nonce(mut self, other: impl Fn(String) -> String) -> Self {
+        for (_, nonce) in self.fields.iter_mut().filter(|(name, _)| name == "nonce") {
+            *nonce = other(std::mem::take(nonce));
+        }
+        self
+    }
+
+    /// The boxes of the form, and what it means that none is ticked, if none is.
+    fn unticked(&self) -> Option<(&'static str, &'static str)> {
+        let (_, name, none) = BOXES.iter().find(|(form, ..)| fits(form, &self.action))?;
+        (!self.fields.iter().any(|(field, _)| field == name)).then_some((*name, *none))
+    }
+
     /// What was typed, for a person to look at.
     pub fn facts(&self) -> Vec<Fact> {
         let typed = self.fields.iter().filter(|(name, _)| !UNTYPED.contains(&name.as_str()));
         let mut facts: Vec<Fact> = Vec::new();
         for (name, value) in typed {
-            let (name, value) = (label(name), if value.is_empty() { "nothing" } else { value.trim() }.to_owned());
+            let (name, value) = (label(name), listed(value));
             match facts.iter_mut().find(|fact| fact.name == name) {
                 Some(fact) => fact.value = format!("{}, {value}", fact.value),
                 None => facts.push(Fact { name, value }),
             }
         }
+        if let Some((name, none)) = self.unticked() {
+            facts.push(Fact { name: label(name), value: none.to_owned() });
+        }
         facts
     }
+}
+
+/// What a sealed form is bound to.
+fn bound(user: &str) -> Vec<u8> {
+    format!("kept\n{user}").into_bytes()
+}
+
+/// What was typed in a field, in one line.
+fn listed(value: &str) -> String {
+    if value.is_empty() { "nothing".to_owned() } else { value.trim().replace('\n', ", ") }
 }
 
 /// What a form's field is called where people read it.
@@ -168,17 +225,41 @@ mod tests {
             ("reason", "Looking & \"into\" it"),
             ("password", "four words"),
             ("code", "123456"),
-            ("addresses", "cos_live_abc"),
+            ("addresses", "10.0.0.0/8\r\n192.0.2.7"),
             ("scope", "a:read"),
             ("scope", "b:read"),
         ]);
         let kept = Kept::of("/console/connections/con_1/scopes", &typed).unwrap();
-        let left = [("version", "3"), ("reason", "Looking & \"into\" it"), ("scope", "a:read"), ("scope", "b:read")];
+        let left = [
+            ("version", "3"),
+            ("reason", "Looking & \"into\" it"),
+            ("addresses", "10.0.0.0/8\n192.0.2.7"),
+            ("scope", "a:read"),
+            ("scope", "b:read"),
+        ];
         assert_eq!(kept.fields, form(&left));
         assert_eq!(Kept::unpacked(&kept.packed()), Some(kept.clone()));
         let facts: Vec<_> = kept.facts().into_iter().map(|fact| (fact.name, fact.value)).collect();
-        assert_eq!(facts, form(&[("Why", "Looking & \"into\" it"), ("Allowed", "a:read, b:read")]));
+        assert_eq!(
+            facts,
+            form(&[("Why", "Looking & \"into\" it"), ("Addresses", "10.0.0.0/8, 192.0.2.7"), ("Allowed", "a:read, b:read")])
+        );
         assert!(kept.with_version(5).fields.contains(&("version".to_owned(), "5".to_owned())));
+    }
+
+    #[test]
+    fn boxes_that_are_not_ticked_are_told() {
+        for (path, told) in [
+            ("/console/connections/con_1/operations", Some(("Forbidden calls", "none"))),
+            ("/console/connections/con_1/scopes", Some(("Allowed", "nothing"))),
+            ("/console/keys", Some(("Allowed", "nothing"))),
+            ("/console/connections/con_1/resume", None),
+        ] {
+            let kept = Kept::of(path, &form(&[("version", "3")])).unwrap();
+            let facts: Vec<_> = kept.facts().into_iter().map(|fact| (fact.name, fact.value)).collect();
+            assert_eq!(facts, form(told.as_slice()), "{path}");
+            assert_eq!(kept.is_typed(), told.is_some(), "{path}");
+        }
     }
 
     #[test]
@@ -204,7 +285,7 @@ mod tests {
             "kept",
             "kept=%2Fconsole%2Faccount%2Fpassword&reason=x",
             "reason=x&kept=%2Fconsole%2Fkeys",
-            "kept=%2Fconsole%2Fkeys&version=3",
+            "kept=%2Fconsole%2Fpeople&version=3",
         ] {
             assert_eq!(Kept::unpacked(packed), None, "{packed}");
         }

@@ -184,8 +184,7 @@ async fn change(web: &Web, visit: &Visit, back: &str) -> Page {
     own.extend(amend::empty(visit, &[("name", keys::NAME)]));
     if !day.is_empty() {
         let end = end_on(&person, &day);
-        // The door does not take what is no time, so that nothing is changed; it looks at all else.
-        body.insert("expires_at".to_owned(), json!(end.as_ref().unwrap_or(&day)));
+        body.insert("expires_at".to_owned(), json!(end.as_deref().unwrap_or(keys::NO_TIME)));
         own.extend(end.err());
     }
     let path = vec![("key_id", visit.part("id"))];
@@ -196,6 +195,8 @@ async fn change(web: &Web, visit: &Visit, back: &str) -> Page {
         Err(refused) if refused.is_of_form() => {
             let mut page = page(web, visit, find(web, visit).await?);
             page.faults = amend::faults(visit, &refused, &OF_CHANGE, own);
+            // What was typed is about the key as it was, not as it may be by now.
+            page.version = version.unwrap_or(page.version);
             (page.name, page.addresses, page.ends_on) = (visit.again("name"), visit.lines("addresses"), day);
             Ok(render(web, visit, refused.status, &page))
         }
@@ -265,7 +266,7 @@ pub async fn rotate(web: Web, visit: Visit) -> Page {
             Ok(render(&web, &visit, 200, &page))
         }
         Err(refused) if refused.is_of_form() => {
-            let faults = once::faults(&visit, &refused, &OF_ROTATION, amend::addresses(&visit));
+            let faults = once::faults(&visit, &refused, &OF_ROTATION, amend::addresses(&visit), &once::KEY);
             let page = rotate_page(&web, &visit, found, typed, faults);
             Ok(render(&web, &visit, refused.status, &page))
         }
@@ -321,7 +322,7 @@ pub async fn add(web: Web, visit: Visit) -> Page {
         Err(refused) if refused.is_of_form() => {
             let named = amend::empty(&visit, &[("name", keys::NAME)]).into_iter();
             let own = named.chain(amend::addresses(&visit)).chain(keys::wrong_end(&visit)).collect();
-            let faults = once::faults(&visit, &refused, &OF_NEW, own);
+            let faults = once::faults(&visit, &refused, &OF_NEW, own, &once::KEY);
             let page = add_page(&web, &visit, &person, &connection, faults);
             Ok(render(&web, &visit, refused.status, &page))
         }

@@ -59,7 +59,7 @@ pub async fn make(web: Web, visit: Visit) -> Page {
             Ok(render(&web, &visit, 200, &page))
         }
         Err(refused) if refused.is_of_form() => {
-            let faults = once::faults(&visit, &refused, &FIELDS, own_faults(&visit));
+            let faults = once::faults(&visit, &refused, &FIELDS, own_faults(&visit), &once::KEY);
             let page = new_key(&web, &visit, faults).await?;
             Ok(render(&web, &visit, refused.status, &page))
         }
@@ -118,13 +118,16 @@ pub fn choices_of(all: &[(i64, &str)], chosen: &str) -> Vec<Choice> {
     all.iter().map(choice).collect()
 }
 
+/// Stands for a time that the form itself does not take. The door takes it neither, so that nothing is
+/// done, and looks at all else. What was typed could be a time to the door, and end a key at once.
+pub const NO_TIME: &str = "not a time";
+
 /// When a key ends that is to live for as many days as the form says; never, for none. Anything but
-/// what the form offers is handed on as it is, for the door to refuse: no mistake makes a key that
-/// never ends.
+/// what the form offers is handed on as no time: no mistake makes a key that never ends.
 pub fn end(person: &Person, visit: &Visit) -> Option<String> {
     let typed = visit.field("expires");
     match EXPIRIES.iter().map(|(days, _)| *days).find(|days| days.to_string() == typed) {
-        None => Some(typed),
+        None => Some(NO_TIME.to_owned()),
         Some(0) => None,
         Some(days) => Some(once::made_at(visit, person.zone.now()).plus_seconds(days * SECONDS_PER_DAY).to_string()),
     }

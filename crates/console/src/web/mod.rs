@@ -211,7 +211,7 @@ where
                     return respond::refused(&web, Some(seen), refused.journaled(&web, shown).await).await;
                 }
             };
-            let (seen, credential) = (visit.seen(), visit.credential());
+            let (seen, credential) = (visit.seen(&web), visit.credential());
             match handler(web.clone(), visit).await {
                 Ok(response) => response,
                 Err(refused) => respond::refused(&web, Some(seen), refused.journaled(&web, credential).await).await,

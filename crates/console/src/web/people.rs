@@ -44,7 +44,7 @@ async fn page(web: &Web, visit: &Visit, faults: Faults) -> Result<People, Box<Re
     Ok(People {
         frame: web.frame(visit, &person, Section::Other),
         faults,
-        nonce: web.nonce(),
+        nonce: once::nonce(web, visit),
         rows,
         pager,
         name: visit.again("name"),
@@ -86,7 +86,8 @@ pub async fn invite(web: Web, visit: Visit) -> Page {
     match web.ask(&visit, ask).await {
         Ok(user) => Ok(invited(&web, &visit, &person, &user)),
         Err(refused) if refused.is_of_form() => {
-            let faults = amend::faults(&visit, &refused, &FIELDS, amend::empty(&visit, &[("name", NAME), ("email", EMAIL)]));
+            let own = amend::empty(&visit, &[("name", NAME), ("email", EMAIL)]);
+            let faults = once::faults(&visit, &refused, &FIELDS, own, &once::INVITATION);
             let page = page(&web, &visit, faults).await?;
             Ok(render(&web, &visit, refused.status, &page))
         }

@@ -11,7 +11,6 @@ use serde_json::Value;
 use super::Web;
 use super::ask::{list, text};
 use super::cookies::{self, Kind};
-use super::kept::Kept;
 use super::visit::{Left, SIGNED_OUT, Seen, Visit, csrf_of};
 use crate::frame::{Flash, FlashKind, Frame};
 use crate::pages::problem::ProblemPage;
@@ -300,7 +299,7 @@ fn signed_out(web: &Web, left: &Left) -> Response {
         }),
         email: String::new(),
         next: left.page.clone(),
-        kept: left.kept.as_ref().map(Kept::packed).unwrap_or_default(),
+        kept: left.kept.as_ref().map(|(user, kept)| kept.sealed(web.door.services(), *user)).unwrap_or_default(),
     };
     let mut response = html(401, page.render().unwrap_or_default());
     if left.is_new {

@@ -6,6 +6,7 @@
 use axum::extract::Request;
 use clinicos_contract::{Problem, problem, source};
 use clinicos_gate::credential::masked;
+use clinicos_gate::ids::UserId;
 use clinicos_gate::sign_in::agent::{self, Browser, System};
 use clinicos_gate::{Credential, Origin, keyring};
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, ORIGIN, REFERER, USER_AGENT};
@@ -62,8 +63,8 @@ pub struct Seen {
 pub struct Left {
     /// The page that the form stood on.
     pub page: String,
-    /// What was typed, where that is kept.
-    pub kept: Option<Kept>,
+    /// What was typed and by whom, where that is kept. Nothing is if nobody knows any more who it was.
+    pub kept: Option<(UserId, Kept)>,
     /// What the browser's next form is bound to, and whether it knows that yet.
     pub visitor: String,
     pub is_new: bool,
@@ -106,9 +107,9 @@ impl Visit {
         if request.method() == http::Method::POST {
             let is_known = web.door.knows(&visit.credential());
             let read = form(request, &visit.origin, &services.base_url, is_known).await;
-            (visit.form, visit.files) = read.map_err(|refused| (visit.seen(), refused))?;
+            (visit.form, visit.files) = read.map_err(|refused| (visit.seen(web), refused))?;
             if !form_token::fits(&visit.field("csrf"), visit.bond(web)) {
-                return Err((visit.seen(), visit.not_taken(is_known)));
+                return Err((visit.seen(web), visit.not_taken(is_known)));
             }
         }
         Ok(visit)
@@ -204,10 +205,11 @@ impl Visit {
     }
 
     /// What an error page needs.
-    pub fn seen(&self) -> Seen {
+    pub fn seen(&self, web: &Web) -> Seen {
+        let of_user = |kept: Kept| Some((web.door.user_of(&self.credential())?, kept));
         let left = (!self.form.is_empty()).then(|| Left {
             page: self.came_from.clone().unwrap_or_else(|| page_of(self.path_sent())),
-            kept: self.kept().filter(Kept::is_typed),
+            kept: self.kept().filter(Kept::is_typed).and_then(of_user),
             visitor: self.visitor.clone(),
             is_new: self.is_new,
         });

@@ -39,6 +39,7 @@ mod hostile_wire;
 mod import_jobs;
 mod imports;
 mod includes;
+mod kept_forms;
 mod key_lifecycle;
 mod leaked_keys;
 mod limits;

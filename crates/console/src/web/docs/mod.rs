@@ -115,7 +115,7 @@ async fn serve(web: Web, visit: Visit, name: String) -> Page {
         return if is_markdown {
             Err(Refused::by(visit.origin, Problem::not_found()))
         } else {
-            Ok(missing(&web, visit.seen()).await)
+            Ok(missing(&web, visit.seen(&web)).await)
         };
     };
     found.markdown = found.markdown.replace(BASE_URL_WRITTEN, &web.door.services().base_url);
