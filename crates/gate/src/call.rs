@@ -351,7 +351,9 @@ impl Door for Gate {
                     && self.inner.facts.current().key(&services.keyring.credential_hash(key)).is_some()
             }
             Credential::Session(token) => {
-                self.inner.facts.current().session(&self.inner.services.keyring.credential_hash(token)).is_some()
+                let (services, snapshot) = (&self.inner.services, self.inner.facts.current());
+                let session = snapshot.session(&services.keyring.credential_hash(token));
+                session.is_some_and(|session| !session.is_over(services.clock.now(), services.clock.monotonic_ns()))
             }
             // What is typed is checked in the call itself.
             Credential::Password { .. } | Credential::Invitation(_) | Credential::Behalf(_) => true,
