@@ -1,5 +1,6 @@
 //! The life of a call, top to bottom.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -358,6 +359,11 @@ impl Door for Gate {
             // What is typed is checked in the call itself.
             Credential::Password { .. } | Credential::Invitation(_) | Credential::Behalf(_) => true,
         }
+    }
+
+    fn living_sessions(&self, user: UserId) -> HashSet<SessionId> {
+        let clock = &self.inner.services.clock;
+        self.inner.facts.current().living_sessions(user, clock.now(), clock.monotonic_ns())
     }
 
     fn charge_address(&self, address: IpAddr) -> Result<(), Problem> {

@@ -1,8 +1,11 @@
 //! The door, as everything that comes in sees it.
 
+use std::collections::HashSet;
+
 use futures_util::future::BoxFuture;
 
 use crate::catalogue::Catalogue;
+use crate::ids::{SessionId, UserId};
 use crate::request::{Answer, Credential, Origin, RawAnswer, RawRefusal, Request};
 use crate::services::Services;
 
@@ -20,6 +23,9 @@ pub trait Door: Send + Sync {
     /// Whether a credential is known, so that reading a body for it is worth the memory. It
     /// decides nothing: the call itself does.
     fn knows(&self, credential: &Credential) -> bool;
+    /// The sessions of a person that are not over: by their end, by lying idle, or by somebody. For a page
+    /// that lists them; what lies idle is known here alone.
+    fn living_sessions(&self, user: UserId) -> HashSet<SessionId>;
     /// Charges an address before anybody is known; the refusal, if its budget is spent.
     fn charge_address(&self, address: std::net::IpAddr) -> Result<(), clinicos_contract::Problem>;
     /// The refusal, if the budget is spent of those who show nothing and come from this address: no
