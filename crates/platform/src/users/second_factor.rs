@@ -8,11 +8,11 @@ use std::borrow::Cow;
 
 use clinicos_contract::schema::Schema;
 use clinicos_contract::wire::Doc;
-use clinicos_contract::{
-    Body, Problem, RateClass, Record as _, Reply, Route, Shown, Spec, Timestamp, Verb, problem, source,
-};
+use clinicos_contract::{Body, Problem, RateClass, Record as _, Reply, Route, Shown, Spec, Timestamp, Verb, problem, source};
 use clinicos_gate::sign_in::{self, BASE32, RECOVERY_CODES};
-use clinicos_gate::{Announcement, Caller, Cx, Input, One, Operation, OrNotFound as _, OrProblem as _, Seal, SessionId, conflict};
+use clinicos_gate::{
+    Announcement, Caller, Cx, Input, One, Operation, OrNotFound as _, OrProblem as _, Seal, SessionId, conflict,
+};
 use serde::Deserialize;
 
 use super::model::{RecoveryCodes, User, code, password};
@@ -249,11 +249,7 @@ fn waiting_bound(user: &User<'_>, session: Option<SessionId>) -> Vec<u8> {
 
 /// The secret that this session began and that waits to be confirmed, and since when, if it has not
 /// waited too long. One of another session does not open.
-async fn waiting(
-    cx: &mut Cx<'_>,
-    user: &User<'_>,
-    session: Option<SessionId>,
-) -> Result<Option<(Vec<u8>, Timestamp)>, Problem> {
+async fn waiting(cx: &mut Cx<'_>, user: &User<'_>, session: Option<SessionId>) -> Result<Option<(Vec<u8>, Timestamp)>, Problem> {
     let since = cx.now().plus_seconds(-PENDING_MINUTES * 60);
     let totp = rows::totp(cx.conn(), user.clinic_id, user.id).await.or_problem()?.filter(|_| !user.second_factor);
     let Some(Totp { sealed, begun_at: Some(begun_at) }) = totp.filter(|totp| totp.begun_at > Some(since)) else {

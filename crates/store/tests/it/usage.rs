@@ -77,6 +77,9 @@ async fn usage(store: &Store, tail: &Arc<Tail>, since: i64) -> Known {
 /// Those that call, and one that never does.
 const SESSIONS: [Bytes16; 3] = [[100; 16], [101; 16], [102; 16]];
 
+/// The same of keys.
+const KEYS: [Bytes16; 4] = [[1; 16], [2; 16], [3; 16], [4; 16]];
+
 /// Categories are asked for from three hours later on.
 const LATER_US: i64 = 3 * 3_600_000_000;
 
@@ -86,7 +89,7 @@ async fn known(conn: &mut dyn Conn, tail: &Tail, since: i64) -> Known {
         connections: usage::by_connection(conn, tail, CLINIC, since).await.unwrap(),
         hours: usage::by_hour(conn, tail, CLINIC, since).await.unwrap(),
         second: usage::of_connection(conn, tail, CLINIC, [2; 16], both).await.unwrap(),
-        credentials: usage::last_uses(conn, tail, CLINIC).await.unwrap(),
+        credentials: usage::last_uses(conn, tail, CLINIC, &KEYS).await.unwrap(),
         sessions: usage::last_uses_of_sessions(conn, tail, CLINIC, &SESSIONS).await.unwrap(),
     }
 }
