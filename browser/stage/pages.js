@@ -102,6 +102,7 @@ const ANSWERS = {
     await page.getByLabel("Name", { exact: true }).fill("Book keeping");
     await page.getByLabel("Who runs it").fill("Acme");
     await page.getByLabel("Why your clinic wants it").fill("Books");
+    await page.getByLabel("What its data may be used for").selectOption({ index: 1 });
     await page.locator("[name=scope][value='invoices:read']").check();
     await page.getByRole("button", { name: "Make the key" }).click();
     await page.getByRole("heading", { name: "The key for" }).waitFor();

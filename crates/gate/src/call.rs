@@ -1,5 +1,6 @@
 //! The life of a call, top to bottom.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -350,7 +351,11 @@ impl Door for Gate {
                 credential::check(key, services.environment).is_ok()
                     && self.inner.facts.current().key(&services.keyring.credential_hash(key)).is_some()
             }
-            Credential::Session(_) => self.user_of(credential).is_some(),
+            Credential::Session(token) => {
+                let (services, snapshot) = (&self.inner.services, self.inner.facts.current());
+                let session = snapshot.session(&services.keyring.credential_hash(token));
+                session.is_some_and(|session| !session.is_over(services.clock.now(), services.clock.monotonic_ns()))
+            }
             // What is typed is checked in the call itself.
             Credential::Password { .. } | Credential::Invitation(_) | Credential::Behalf(_) => true,
         }
@@ -360,6 +365,11 @@ impl Door for Gate {
         let Credential::Session(token) = credential else { return None };
         let hash = self.inner.services.keyring.credential_hash(token);
         self.inner.facts.current().session(&hash).map(|session| session.user)
+    }
+
+    fn living_sessions(&self, user: UserId) -> HashSet<SessionId> {
+        let clock = &self.inner.services.clock;
+        self.inner.facts.current().living_sessions(user, clock.now(), clock.monotonic_ns())
     }
 
     fn charge_address(&self, address: IpAddr) -> Result<(), Problem> {

@@ -1,9 +1,11 @@
 //! The door, as everything that comes in sees it.
 
+use std::collections::HashSet;
+
 use futures_util::future::BoxFuture;
 
 use crate::catalogue::Catalogue;
-use crate::ids::UserId;
+use crate::ids::{SessionId, UserId};
 use crate::request::{Answer, Credential, Origin, RawAnswer, RawRefusal, Request};
 use crate::services::Services;
 
@@ -23,6 +25,9 @@ pub trait Door: Send + Sync {
     fn knows(&self, credential: &Credential) -> bool;
     /// Whose session a credential is, or was as long as that is known. It decides nothing.
     fn user_of(&self, credential: &Credential) -> Option<UserId>;
+    /// The sessions of a person that are not over: by their end, by lying idle, or by somebody. For a page
+    /// that lists them; what lies idle is known here alone.
+    fn living_sessions(&self, user: UserId) -> HashSet<SessionId>;
     /// Charges an address before anybody is known; the refusal, if its budget is spent.
     fn charge_address(&self, address: std::net::IpAddr) -> Result<(), clinicos_contract::Problem>;
     /// The refusal, if the budget is spent of those who show nothing and come from this address: no

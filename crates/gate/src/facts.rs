@@ -171,6 +171,11 @@ impl Snapshot {
     pub(crate) fn session_ids(&self) -> HashSet<SessionId> {
         self.sessions.values().map(|session| session.id).collect()
     }
+    /// Those of one person that are not over by themselves, either.
+    pub(crate) fn living_sessions(&self, user: UserId, now: Timestamp, now_ns: u64) -> HashSet<SessionId> {
+        let lives = |session: &&Arc<SessionFacts>| session.user == user && !session.is_over(now, now_ns);
+        self.sessions.values().filter(lives).map(|session| session.id).collect()
+    }
     /// The key with this hash.
     pub fn key(&self, hash: &[u8; 32]) -> Option<&Arc<KeyFacts>> {
         self.keys.get(hash)

@@ -104,6 +104,13 @@ pub struct SessionFacts {
     pub last_used: Arc<LastUsed>,
 }
 
+impl SessionFacts {
+    /// Whether it ended or lay idle for too long. To ask notes nothing.
+    pub fn is_over(&self, now: Timestamp, now_ns: u64) -> bool {
+        now >= self.expires_at || self.last_used.is_idle(now_ns)
+    }
+}
+
 /// When a session was last used, on this process's monotonic clock; 0 before the first call.
 #[derive(Debug, Default)]
 pub struct LastUsed(AtomicU64);
@@ -121,6 +128,11 @@ impl LastUsed {
         // After a restart nothing is known; the time is counted from the first call.
         let first = self.0.compare_exchange(0, now_ns.max(1), Ordering::Relaxed, Ordering::Relaxed);
         !is_idle(first.unwrap_or_else(|last| last), now_ns)
+    }
+
+    /// Whether it lies idle for too long already.
+    fn is_idle(&self, now_ns: u64) -> bool {
+        is_idle(self.0.load(Ordering::Relaxed), now_ns)
     }
 }
 
@@ -167,6 +179,7 @@ mod tests {
         assert!(!used.touch(6 + 2 * limit));
         assert!(!used.touch(7 + 2 * limit));
         assert!(!used.look(7 + 2 * limit));
+        assert!(used.is_idle(7 + 2 * limit));
     }
 
     #[test]

@@ -36,6 +36,13 @@ pub struct NewKey {
     pub addresses: String,
 }
 
+impl NewKey {
+    /// Whether a purpose was chosen: none is preset, because it is what the clinic agrees to.
+    pub fn has_purpose(&self) -> bool {
+        self.purposes.iter().any(|choice| choice.selected)
+    }
+}
+
 /// The answer to a new key: the only page that ever shows its secret. Never to be cached.
 #[derive(Debug, Clone, Template)]
 #[template(path = "key_made.html")]

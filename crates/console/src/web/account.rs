@@ -1,5 +1,6 @@
 //! `/console/account`
 
+use clinicos_gate::{SessionId, UserId};
 use qrcode::{Color, EcLevel, QrCode};
 use serde_json::{Value, json};
 
@@ -43,11 +44,8 @@ async fn page(web: &Web, visit: &Visit, status: u16, secret: String, faults: Fau
     let person = web.person(visit).await?;
     let user_id = text(&person.user, "id");
     let sessions = web.all(visit, "sessions.list", &format!("&user_id={user_id}")).await?;
-    let now = person.zone.now().as_micros();
-    let lives = |session: &&serde_json::Value| {
-        let ends = text(session, "expires_at").parse::<jiff::Timestamp>().map(|at| at.as_microsecond());
-        text(session, "ended_at").is_empty() && ends.is_ok_and(|ends| ends > now)
-    };
+    let living = UserId::parse(&user_id).map(|user| web.door.living_sessions(user)).unwrap_or_default();
+    let lives = |session: &&Value| SessionId::parse(&text(session, "id")).is_some_and(|id| living.contains(&id));
     let own = text(&person.user, "session_id");
     let mut sessions: Vec<Session> = sessions
         .iter()

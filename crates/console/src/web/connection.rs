@@ -79,7 +79,7 @@ async fn page(web: &Web, visit: &Visit) -> Result<ConnectionPage, Box<Refused>> 
     let state = state(&record);
     let history: Vec<Change> = changes.iter().rev().map(|change| history::changed(web, &person, change, &names)).collect();
     let state_note = why::of_state(state, &changes, &history);
-    let made_lives = made.iter().any(|one| !one.is_over);
+    let made_lives = living_made(web, visit, &made).await? > 0;
     let part = |name: &'static str, place: &'static str| {
         move |part: usize| format!("/console/connections/{}?{name}={part}#{place}", in_path(&visit.part("id")))
     };
@@ -195,6 +195,26 @@ pub async fn made(web: &Web, visit: &Visit) -> Result<Vec<Made>, Box<Refused>> {
         Made { id: text(record, "id"), name: text(record, "name"), words: state.words(), is_over: state.is_over() }
     };
     Ok(found.iter().map(made).collect())
+}
+
+/// How many of what its keys made, and of what those made in turn, are not over. What is over itself
+/// may have made what lives.
+pub async fn living_made(web: &Web, visit: &Visit, made: &[Made]) -> Result<usize, Box<Refused>> {
+    if made.is_empty() {
+        return Ok(0);
+    }
+    let all = web.all(visit, "connections.list", "&fields=state,made_by").await?;
+    let mut made_by: BTreeMap<String, Vec<&Value>> = BTreeMap::new();
+    for record in &all {
+        made_by.entry(text(record, "made_by")).or_default().push(record);
+    }
+    let (mut living, mut makers) = (0, vec![visit.part("id")]);
+    while let Some(maker) = makers.pop() {
+        let children = made_by.remove(&maker).unwrap_or_default();
+        living += children.iter().filter(|record| !state(record).is_over()).count();
+        makers.extend(children.iter().map(|record| text(record, "id")));
+    }
+    Ok(living)
 }
 
 fn facts(record: &Value) -> Vec<Fact> {

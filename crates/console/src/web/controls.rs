@@ -8,7 +8,7 @@ use super::Web;
 use super::amend::{self, ADDRESSES, Field, ORIGINS};
 use super::ask::{Ask, list, text, texts};
 use super::changed::{self, stale};
-use super::connection::{again, made, read};
+use super::connection::{again, living_made, made, read};
 use super::history::{PAUSED_WITHOUT_WORDS, REVOKED_WITHOUT_WORDS};
 use super::keys::SCOPES;
 use super::respond::{Page, Refused, done, render, told};
@@ -201,7 +201,7 @@ pub async fn ask_revoke(web: Web, visit: Visit) -> Page {
     let path = vec![("connection_id", visit.part("id"))];
     let usage = web.ask(&visit, Ask { operation: "usage.get", path, ..Ask::default() }).await?;
     let calls = super::ask::count(&usage, "calls_24h");
-    let made = made(&web, &visit).await?.into_iter().filter(|one| !one.is_over).count() as u64;
+    let made = living_made(&web, &visit, &made(&web, &visit).await?).await? as u64;
     let page = Revoke {
         frame: web.frame(&visit, &person, Section::Connections),
         connection_id: text(&record, "id"),

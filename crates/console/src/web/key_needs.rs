@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use futures_util::future::try_join;
+use futures_util::future::try_join3;
 use serde::Deserialize;
 
 use super::Web;
@@ -41,18 +41,24 @@ struct Key {
 /// What is asked of each key.
 const KEY_FIELDS: &str = "&fields=connection_id,name,state,expires_at,leaked_at,leak_handled,created_at";
 
+/// Keys that leaked: revoked, and there are few.
+const EVER_LEAKED: &str = "leaked_at[gt]=1970-01-01T00:00:00Z";
+
 /// What a connection needs because of one of its keys.
 pub type Need = (NeedKind, String);
 
-/// The gravest need of each connection, by its id.
+/// The gravest need of each connection, by its id. Of all the keys that ever were, only those are read
+/// that can need something.
 pub async fn of(web: &Web, visit: &Visit, person: &Person) -> Result<BTreeMap<String, Need>, Box<Refused>> {
-    let keys = web.rows::<Key>(visit, "keys.list", KEY_FIELDS);
-    let usage = web.rows::<Used>(visit, "usage.keys", "&fields=last_used_at");
-    let (keys, usage) = try_join(keys, usage).await?;
+    let (active, leaked) = (format!("{KEY_FIELDS}&state=active"), format!("{KEY_FIELDS}&{EVER_LEAKED}"));
+    let active = web.rows::<Key>(visit, "keys.list", &active);
+    let leaked = web.rows::<Key>(visit, "keys.list", &leaked);
+    let usage = web.rows::<Used>(visit, "usage.keys", "&fields=last_used_at&state=active");
+    let (active, leaked, usage) = try_join3(active, leaked, usage).await?;
     let last_used: BTreeMap<&str, &str> =
         usage.iter().filter_map(|used| Some((used.id.as_str(), used.last_used_at.as_deref()?))).collect();
     let mut needs: BTreeMap<String, Need> = BTreeMap::new();
-    for key in keys {
+    for key in leaked.into_iter().chain(active) {
         let Some(need) = need(person, &key, last_used.get(key.id.as_str()).copied()) else { continue };
         if needs.get(&key.connection_id).is_none_or(|known| need.0.rank() < known.0.rank()) {
             needs.insert(key.connection_id, need);

@@ -59,7 +59,7 @@ record! {
         /// The key that replaces it.
         replaced_by: Option<KeyId> = Field::of(Category::Practice),
         /// When it was reported to be public, and so was revoked.
-        leaked_at: Option<Timestamp> = Field::of(Category::Practice),
+        leaked_at: Option<Timestamp> = Field::of(Category::Practice).range(),
         /// Where it was found, in the words of whoever reported it: not checked, and not to be trusted.
         leak_source: Option<Cow<'a, str>> = Field::of(Category::Practice).sparse(),
         /// What else they said.

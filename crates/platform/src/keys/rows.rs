@@ -62,7 +62,7 @@ fn decode(row: &dyn Row) -> Result<Key<'_>> {
         connection_id: id(row, 2)?,
         name: Cow::Borrowed(row.text(3)?),
         hint: Cow::Borrowed(row.text(4)?),
-        state: KeyState::parse(row.text(5)?).ok_or_else(|| StoreError::Corrupt("a key's state".to_owned()))?,
+        state: state(row, 5)?,
         secret: None,
         opt_ins: None,
         scopes: row.opt_text(6)?.map(Doc::from_stored),
@@ -104,18 +104,42 @@ pub async fn lock_by_hash(conn: &mut dyn Conn, hash: &str, now: Timestamp) -> Re
     conn.one(sql, &[hash.into(), now.into()], |row| decode(row).map(Key::into_static)).await
 }
 
-/// The ids of a clinic's keys after one, in order, and whose they are; of one connection, if it is
-/// named.
+/// Which keys are asked for.
+pub struct Wanted<'a> {
+    /// Those of one connection, if it is named.
+    pub connection: Option<&'a str>,
+    /// Those in one state, if it is named.
+    pub state: Option<&'a str>,
+    /// Those whose ids follow this one.
+    pub after: &'a str,
+    /// At most this many.
+    pub limit: i64,
+}
+
+/// The ids of a clinic's keys, in order, whose they are, and whether they may be used at this time.
 pub async fn ids_after(
     conn: &mut dyn Conn,
     clinic: ClinicId,
-    connection: Option<&str>,
-    after: &str,
-    limit: i64,
-) -> Result<Vec<(KeyId, ConnectionId)>> {
-    let (of, whose) = connection.map_or(("clinic_id", clinic.into()), |connection| ("connection_id", connection.into()));
-    let sql = format!("SELECT id, connection_id FROM keys WHERE clinic_id = $1 AND {of} = $2 AND id > $3 ORDER BY id LIMIT $4");
-    conn.all(&sql, &[clinic.into(), whose, after.into(), limit.into()], |row| Ok((id(row, 0)?, id(row, 1)?))).await
+    wanted: &Wanted<'_>,
+    now: Timestamp,
+) -> Result<Vec<(KeyId, ConnectionId, KeyState)>> {
+    let (of, whose) = wanted.connection.map_or(("clinic_id", clinic.into()), |connection| ("connection_id", connection.into()));
+    let (state_sql, mut params) =
+        (state_sql!(), vec![clinic.into(), now.into(), whose, wanted.after.into(), wanted.limit.into()]);
+    let mut in_state = String::new();
+    if let Some(state) = wanted.state {
+        in_state = format!(" AND {state_sql} = $6");
+        params.push(state.into());
+    }
+    let sql = format!(
+        "SELECT k.id, k.connection_id, {state_sql} FROM keys k WHERE k.clinic_id = $1 AND k.{of} = $3 AND k.id > $4{in_state} \
+         ORDER BY k.id LIMIT $5"
+    );
+    conn.all(&sql, &params, |row| Ok((id(row, 0)?, id(row, 1)?, state(row, 2)?))).await
+}
+
+fn state(row: &dyn Row, column: usize) -> Result<KeyState> {
+    KeyState::parse(row.text(column)?).ok_or_else(|| StoreError::Corrupt("a key's state".to_owned()))
 }
 
 /// Adds a key under its hash.

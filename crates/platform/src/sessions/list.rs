@@ -40,7 +40,9 @@ impl Operation for List {
         sessions.truncate(limit);
         let next = more.then(|| sessions.last().map(|last| After { sort: None, id: last.id.to_string() })).flatten();
         // The journal knows when each called: nothing is written for it.
-        let ids: Vec<_> = sessions.iter().map(|session| session.id.to_bytes()).collect();
+        let is_wanted = input.query.fields.as_ref().is_none_or(|fields| fields.contains(&"last_used_at"));
+        let asked = if is_wanted { sessions.as_slice() } else { &[] };
+        let ids: Vec<_> = asked.iter().map(|session| session.id.to_bytes()).collect();
         let services = cx.services();
         let last = last_uses_of_sessions(cx.conn(), &services.tail, clinic.to_bytes(), &ids).await.or_problem()?;
         let used = |session: Session<'static>| {

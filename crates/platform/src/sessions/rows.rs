@@ -7,6 +7,7 @@ use clinicos_contract::wire::IntoStatic as _;
 use clinicos_gate::keyring::to_hex;
 use clinicos_gate::rows::id;
 use clinicos_gate::{ClinicId, SessionId, UserId};
+use clinicos_store::journal::audit::usage::forget_sessions;
 use clinicos_store::{Conn, Row, StoreError, Value};
 
 use super::model::Session;
@@ -87,8 +88,12 @@ pub async fn end_all(conn: &mut dyn Conn, clinic: ClinicId, user: UserId, but: O
     conn.execute(sql, &[clinic.into(), user.into(), but, now.into()]).await.map(drop)
 }
 
-/// Forgets sessions that ended, or ran out, before this time.
+/// Forgets sessions that ended, or ran out, before this time, and when they were used.
 pub async fn purge(conn: &mut dyn Conn, clinic: ClinicId, user: UserId, before: Timestamp) -> Result<()> {
+    let sql = "SELECT id FROM sessions WHERE clinic_id = $1 AND user_id = $2 AND (ended_at < $3 OR expires_at < $3)";
+    let over = conn.all(sql, &[clinic.into(), user.into(), before.into()], |row| id(row, 0)).await?;
+    let over: Vec<_> = over.iter().map(|session: &SessionId| session.to_bytes()).collect();
+    forget_sessions(conn, clinic.to_bytes(), &over).await?;
     let sql = "DELETE FROM sessions WHERE clinic_id = $1 AND user_id = $2 AND (ended_at < $3 OR expires_at < $3)";
     conn.execute(sql, &[clinic.into(), user.into(), before.into()]).await.map(drop)
 }

@@ -11,7 +11,8 @@ use clinicos_store::journal::audit::usage::last_uses;
 use clinicos_store::page::After;
 
 use super::RESOURCE;
-use crate::keys;
+use crate::keys::model::KeyState;
+use crate::keys::{self, rows};
 
 record! {
     /// When, and from where, a key was used.
@@ -20,6 +21,8 @@ record! {
         id: KeyId = Field::of(Category::RecordSystem),
         /// The connection that it belongs to.
         connection_id: ConnectionId = Field::of(Category::RecordSystem).equal(),
+        /// Whether it may be used.
+        state: KeyState = Field::of(Category::Practice).equal(),
         /// Its last call, a refused one included; null if it never called.
         last_used_at: Option<Timestamp> = Field::of(Category::Practice),
         /// Where its last call came from, since the server was started. Only for who may change keys.
@@ -56,22 +59,28 @@ impl Operation for Keys {
         let (clinic, now) = (cx.clinic_id()?, cx.now());
         let limit = usize::try_from(input.query.limit.unwrap_or(LIMIT_DEFAULT)).unwrap_or(1);
         let after = input.after.as_ref().map(|after| after.id.as_str()).unwrap_or_default();
-        let connection = input.query.filters.iter().find_map(|term| match (term.field, &term.value) {
-            ("connection_id", Operand::Text(id)) => Some(id.as_str()),
-            _ => None,
-        });
-        let mut ids = keys::rows::ids_after(cx.conn(), clinic, connection, after, limit as i64 + 1).await.or_problem()?;
+        let equal = |name: &str| {
+            input.query.filters.iter().find_map(|term| match &term.value {
+                Operand::Text(value) if term.field == name => Some(value.as_str()),
+                _ => None,
+            })
+        };
+        let wanted = rows::Wanted { connection: equal("connection_id"), state: equal("state"), after, limit: limit as i64 + 1 };
+        let mut ids = rows::ids_after(cx.conn(), clinic, &wanted, now).await.or_problem()?;
         let more = ids.len() > limit;
         ids.truncate(limit);
-        let next = more.then(|| ids.last().map(|(last, _)| After { sort: None, id: last.to_string() })).flatten();
+        let next = more.then(|| ids.last().map(|(last, ..)| After { sort: None, id: last.to_string() })).flatten();
         let services = cx.services();
-        let last = last_uses(cx.conn(), &services.tail, clinic.to_bytes()).await.or_problem()?;
+        let is_wanted = input.query.fields.as_ref().is_none_or(|fields| fields.contains(&"last_used_at"));
+        let asked: Vec<_> = ids.iter().filter(|_| is_wanted).map(|(id, ..)| id.to_bytes()).collect();
+        let last = last_uses(cx.conn(), &services.tail, clinic.to_bytes(), &asked).await.or_problem()?;
         let told = may_change_keys(cx);
-        let usage = |(id, connection_id): (KeyId, ConnectionId)| {
+        let usage = |(id, connection_id, state): (KeyId, ConnectionId, KeyState)| {
             let seen = told.then(|| cx.services().seen.sighting(id, now)).flatten();
             Box::new(KeyUsage {
                 id,
                 connection_id,
+                state,
                 last_used_at: last.get(&id.to_bytes()).copied().map(Timestamp::from_micros),
                 last_address: seen.map(|seen| Cow::Owned(seen.last.to_string())),
                 addresses_24h: seen.map(|seen| seen.recent as i64),

@@ -1,13 +1,18 @@
 //! The second factor (RFC 6238): `POST /v1/users/{begin,cancel,confirm,end}_second_factor`,
 //! `/v1/users/renew_recovery_codes`, and for the operator `/v1/users/{user_id}/end_second_factor`
+//!
+//! A secret that waits is sealed for the session that began it. Whoever came into another session of
+//! the same person learns nothing of it, so that the owner never confirms what a thief has seen.
 
 use std::borrow::Cow;
 
 use clinicos_contract::schema::Schema;
 use clinicos_contract::wire::Doc;
-use clinicos_contract::{Body, Problem, RateClass, Record as _, Reply, Route, Shown, Spec, Verb, problem, source};
+use clinicos_contract::{Body, Problem, RateClass, Record as _, Reply, Route, Shown, Spec, Timestamp, Verb, problem, source};
 use clinicos_gate::sign_in::{self, BASE32, RECOVERY_CODES};
-use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrNotFound as _, OrProblem as _, Seal, conflict};
+use clinicos_gate::{
+    Announcement, Caller, Cx, Input, One, Operation, OrNotFound as _, OrProblem as _, Seal, SessionId, conflict,
+};
 use serde::Deserialize;
 
 use super::model::{RecoveryCodes, User, code, password};
@@ -22,11 +27,13 @@ const SECRET_BYTES: usize = 20;
 /// How long a secret waits to be confirmed.
 const PENDING_MINUTES: i64 = 15;
 
-/// Makes a secret, or shows again the one that waits. It counts once it is confirmed with a code.
+/// Makes a secret, or shows again the one that the same session began. It counts once it is confirmed
+/// with a code.
 pub struct Begin;
 /// Forgets a secret that waits.
 pub struct Cancel;
-/// Confirms the secret with a code: from now on a code is asked for.
+/// Confirms the secret with a code: from now on a code is asked for, and the person's other sessions,
+/// which began without one, are over.
 pub struct Confirm;
 /// Makes new recovery codes.
 pub struct Renew;
@@ -77,6 +84,8 @@ impl Operation for Begin {
         id: "users.begin_second_factor",
         route: Route::post("/v1/users/begin_second_factor"),
         summary: "Begin to use a second factor",
+        description: "The answer holds the secret. To begin again in the same session gives the same one; in another session a \
+                      new one, which takes its place.",
         ..OWN
     };
     type Body = ();
@@ -88,12 +97,12 @@ impl Operation for Begin {
             return Err(conflict("a second factor is on already; take it away first"));
         }
         // A wrong digit, or a page that was loaded again, is no reason to scan another picture.
-        if let Some(waiting) = waiting(cx, &user).await? {
-            let secret = open(cx, &user, &waiting)?;
+        let session = session(cx);
+        if let Some((secret, _)) = waiting(cx, &user, session).await? {
             return Ok(One(User { second_factor_secret: Some(Cow::Owned(base32(&secret))), ..user }));
         }
         let secret = source::random::<SECRET_BYTES>(cx.entropy());
-        let sealed = cx.services().keyring.seal(Seal::Row, &secret, &sign_in::totp_bound(user.id), cx.entropy());
+        let sealed = cx.services().keyring.seal(Seal::Row, &secret, &waiting_bound(&user, session), cx.entropy());
         let user = store(cx, user, Some(Totp { sealed, begun_at: Some(cx.now()) }), false).await?;
         Ok(One(User { second_factor_secret: Some(Cow::Owned(base32(&secret))), ..user }))
     }
@@ -123,7 +132,7 @@ impl Operation for Confirm {
         id: "users.confirm_second_factor",
         route: Route::post("/v1/users/confirm_second_factor"),
         summary: "Turn the second factor on",
-        description: "The answer holds recovery codes, which are shown this once.",
+        description: "The answer holds recovery codes, which are shown this once. The other sessions of the person end.",
         ..BY_OWNER
     };
     type Body = Change;
@@ -138,10 +147,15 @@ impl Operation for Confirm {
         if user.second_factor {
             return Err(conflict("a second factor is on already"));
         }
-        let waiting = waiting(cx, &user).await?;
-        let totp = waiting.ok_or_else(|| conflict("no second factor was begun, or it took too long; begin again"))?;
-        check_owner(cx, &user, &totp, &input).await?;
-        let user = store(cx, user, Some(totp), true).await?;
+        let session = session(cx);
+        let none = || conflict("no second factor was begun in this session, or it took too long; begin again");
+        let (secret, begun_at) = waiting(cx, &user, session).await?.ok_or_else(none)?;
+        check_current(cx, &user, &input.passwords).await?;
+        check_code(cx, &user, &secret, &input.body.code).await?;
+        let sealed = cx.services().keyring.seal(Seal::Row, &secret, &sign_in::totp_bound(user.id), cx.entropy());
+        let user = store(cx, user, Some(Totp { sealed, begun_at: Some(begun_at) }), true).await?;
+        let now = cx.now();
+        session_rows::end_all(cx.conn(), user.clinic_id, user.id, session, now).await.or_problem()?;
         with_new_codes(cx, user).await.map(One)
     }
 }
@@ -219,11 +233,30 @@ async fn own(cx: &mut Cx<'_>) -> Result<User<'static>, Problem> {
     rows::lock(cx.conn(), clinic, id).await.or_problem()?.or_not_found()
 }
 
-/// The secret that waits to be confirmed, if it has not waited too long.
-async fn waiting(cx: &mut Cx<'_>, user: &User<'_>) -> Result<Option<Totp>, Problem> {
+/// The caller's session.
+fn session(cx: &Cx<'_>) -> Option<SessionId> {
+    match cx.permit().caller() {
+        Caller::User { session, .. } => *session,
+        Caller::Operator | Caller::Stranger | Caller::Connection { .. } => None,
+    }
+}
+
+/// What a secret that waits is sealed to.
+fn waiting_bound(user: &User<'_>, session: Option<SessionId>) -> Vec<u8> {
+    let session = session.map(|session| session.to_string()).unwrap_or_default();
+    [sign_in::totp_bound(user.id).as_slice(), b"\n", session.as_bytes()].concat()
+}
+
+/// The secret that this session began and that waits to be confirmed, and since when, if it has not
+/// waited too long. One of another session does not open.
+async fn waiting(cx: &mut Cx<'_>, user: &User<'_>, session: Option<SessionId>) -> Result<Option<(Vec<u8>, Timestamp)>, Problem> {
     let since = cx.now().plus_seconds(-PENDING_MINUTES * 60);
-    let totp = rows::totp(cx.conn(), user.clinic_id, user.id).await.or_problem()?;
-    Ok(totp.filter(|totp| !user.second_factor && totp.begun_at.is_some_and(|begun| begun > since)))
+    let totp = rows::totp(cx.conn(), user.clinic_id, user.id).await.or_problem()?.filter(|_| !user.second_factor);
+    let Some(Totp { sealed, begun_at: Some(begun_at) }) = totp.filter(|totp| totp.begun_at > Some(since)) else {
+        return Ok(None);
+    };
+    let secret = cx.services().keyring.open(Seal::Row, &sealed, &waiting_bound(user, session));
+    Ok(secret.map(|secret| (secret, begun_at)))
 }
 
 /// The secret that counts.
@@ -240,14 +273,14 @@ fn open(cx: &Cx<'_>, user: &User<'_>, totp: &Totp) -> Result<Vec<u8>, Problem> {
 /// Refuses who is not the owner. A wrong password uses no code up.
 async fn check_owner(cx: &mut Cx<'_>, user: &User<'_>, totp: &Totp, input: &Input<Change>) -> Result<(), Problem> {
     check_current(cx, user, &input.passwords).await?;
-    check_code(cx, user, totp, &input.body.code).await
+    let secret = open(cx, user, totp)?;
+    check_code(cx, user, &secret, &input.body.code).await
 }
 
 /// Uses a code up: one of the app, or a recovery code of a factor that is on.
-async fn check_code(cx: &mut Cx<'_>, user: &User<'_>, totp: &Totp, code: &str) -> Result<(), Problem> {
-    let secret = open(cx, user, totp)?;
+async fn check_code(cx: &mut Cx<'_>, user: &User<'_>, secret: &[u8], code: &str) -> Result<(), Problem> {
     let (clinic, id, now) = (user.clinic_id, user.id, cx.now());
-    let fits = match sign_in::totp_step(&secret, code, now.as_micros()) {
+    let fits = match sign_in::totp_step(secret, code, now.as_micros()) {
         Some(step) => session_rows::accept_step(cx.conn(), clinic, id, step).await.or_problem()?,
         None => match sign_in::recovery_hash(&cx.services().keyring, id, code) {
             Some(hash) => session_rows::use_recovery_code(cx.conn(), clinic, id, &hash).await.or_problem()?,

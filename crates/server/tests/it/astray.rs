@@ -2,7 +2,7 @@
 
 use clinicos_testkit::{Call, Reply, World, on_both_engines};
 
-use crate::console_browser::{Browser, admin, location};
+use crate::console_browser::{Browser, admin, files_form, location};
 
 const HTML: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 
@@ -61,6 +61,31 @@ on_both_engines! {
         sam.open("/docs").await.expect(200);
         assert!(!sam.page.contains("Sam</a>") && sam.page.contains("Sign in</a>"), "{}", sam.page);
         assert_eq!(world.journal().await.len(), before + 1, "a session that is over is not asked about");
+    }
+
+    /// A session that is over by itself is no reason to ask, and to write a refusal into the clinic's log.
+    async fn a_public_page_asks_for_nobody_whose_session_ran_out(world: World) {
+        let mut sam = admin(&world).await;
+        let kept = sam.cookies.clone();
+        for (minutes, times) in [(121, 1), (110, 7)] {
+            sam.sign_in_again().await;
+            for _ in 0..times {
+                sam.open("/console").await.expect(200);
+                world.clock.advance_s(minutes * 60);
+            }
+            for target in ["/docs", "/nothing"] {
+                let before = world.journal().await.len();
+                sam.send(Call::get(target).header("accept", HTML)).await;
+                assert!(!sam.page.contains("Sam</a>") && sam.page.contains("Sign in</a>"), "{}", sam.page);
+                assert_eq!(world.journal().await.len(), before + 1, "{target}, {times} times {minutes} minutes");
+            }
+        }
+        sam.cookies = kept;
+        let before = world.journal().await.len();
+        let large = "x".repeat(200_000);
+        let form = files_form("", "demo", &[("clients.csv", &large)]);
+        assert_eq!(sam.send(form).await.status, 413, "files are read of nobody whose session is over");
+        assert_eq!(world.journal().await.len(), before + 1);
     }
 
     async fn a_slash_behind_a_page_leads_to_the_page(world: World) {

@@ -281,6 +281,44 @@ on_both_engines! {
         assert_eq!(works().await, (401, 401));
     }
 
+    /// Who may not end what a connection made may not do so on the way, either.
+    async fn an_excluded_operation_is_not_done_by_another_one(world: World) {
+        let maker = world.full_key().await;
+        let body = json!({"name": "Made", "purpose": "operations", "reason": "A test", "scopes": ["invoices:read"]});
+        let made = world.as_key(&maker.secret).post("/v1/keys", &body).await.expect(201).text("secret").to_owned();
+        let bound = world.full_key().await;
+        world.change_connection(&bound.connection_id, &json!({"excluded_operations": ["connections.revoke_made"]})).await;
+        let path = format!("/v1/connections/{}/revoke", maker.connection_id);
+        world.as_key(&bound.secret).post(&path, &json!({"reason": "A test", "made": true})).await.refused(403, "operation_excluded");
+        assert_eq!(world.as_key(&maker.secret).get("/v1/invoices").await.status, 200, "none of it was done");
+        world.as_key(&bound.secret).post(&path, &json!({"reason": "A test"})).await.expect(200);
+        assert_eq!(world.as_key(&made).get("/v1/invoices").await.status, 200);
+    }
+
+    /// What lives may have been made by what is over.
+    async fn what_was_made_by_what_is_over_can_be_ended_too(world: World) {
+        let maker = world.full_key().await;
+        let make = async |secret: &str, scopes: &[&str]| {
+            let body = json!({"name": "Made", "purpose": "operations", "reason": "A test", "scopes": scopes});
+            world.as_key(secret).post("/v1/keys", &body).await.expect(201)
+        };
+        let middle = make(&maker.secret, &["keys:write", "invoices:read"]).await;
+        let last = make(middle.text("secret"), &["invoices:read"]).await;
+        world.switch(middle.text("connection_id"), "revoke").await;
+        let mut browser = admin(&world).await;
+        let page = format!("/console/connections/{}", maker.connection_id);
+        browser.open(&page).await.expect(200);
+        assert!(browser.page.contains("Revoke these too"), "{}", browser.page);
+        browser.open(&format!("{page}/revoke")).await.expect(200);
+        assert!(browser.page.contains("1 connection that its keys made"), "{}", browser.page);
+        browser.submit(&format!("{page}/revoke"), &[("reason", "Both"), ("made", "too")]).await.expect(303);
+        assert_eq!(world.as_key(last.text("secret")).get("/v1/invoices").await.status, 401);
+        for (target, words) in [(page.clone(), "Revoke these too"), (format!("{page}/revoke"), "that its keys made")] {
+            browser.open(&target).await.expect(200);
+            assert!(!browser.page.contains(words), "{target}: nothing lives: {}", browser.page);
+        }
+    }
+
     /// Abuse case B4: what a key made lives on when its maker ends, is listed, and ends with one call.
     async fn b4_what_a_revoked_maker_made_is_listed_and_ended(world: World) {
         let maker = world.full_key().await;

@@ -332,6 +332,39 @@ on_both_engines! {
         from(&world, secret(&anywhere), Some("10.1.0.1")).await.expect(200);
     }
 
+    /// Keys that are over pile up: who needs those that work asks for them alone, page by page.
+    async fn the_usage_of_keys_is_told_by_their_state(world: World) {
+        let keys = [world.key(&["invoices:read"]).await, world.key(&["invoices:read"]).await, world.key(&["invoices:read"]).await];
+        for key in &keys {
+            from(&world, &key.secret, None).await.expect(200);
+        }
+        world.as_admin().post(&format!("/v1/keys/{}/revoke", keys[1].id), &Value::Null).await.expect(200);
+        let list = async |path: &str| {
+            let (mut cursor, mut found) = (String::new(), Vec::new());
+            loop {
+                let page = world.as_admin().get(&format!("{path}&limit=1{cursor}")).await.expect(200);
+                found.extend(page.data().iter().cloned());
+                match page.json["next_cursor"].as_str() {
+                    Some(next) => cursor = format!("&cursor={next}"),
+                    None => return found,
+                }
+            }
+        };
+        let ids = |found: &[Value]| found.iter().map(|one| one["id"].clone()).collect::<Vec<_>>();
+        let active = list("/v1/key_usage?state=active").await;
+        assert_eq!(ids(&active), ids(&list("/v1/keys?state=active").await));
+        let of = |key: &MadeKey| active.iter().find(|one| one["id"] == *key.id);
+        assert!(of(&keys[0]).is_some_and(|one| one["last_used_at"].is_string() && one["state"] == "active"), "{active:?}");
+        assert!(of(&keys[1]).is_none() && of(&keys[2]).is_some());
+        let revoked = list(&format!("/v1/key_usage?state=revoked&connection_id={}", keys[1].connection_id)).await;
+        assert_eq!(ids(&revoked), [json!(keys[1].id)]);
+        assert!(revoked[0]["last_used_at"].is_string(), "{revoked:?}");
+        let leaked = "/v1/keys?leaked_at[gt]=1970-01-01T00:00:00Z";
+        assert!(list(leaked).await.is_empty());
+        world.as_admin().post(&format!("/v1/keys/{}/mark_leaked", keys[2].id), &json!({"note": "A page"})).await.expect(200);
+        assert_eq!(ids(&list(leaked).await), [json!(keys[2].id)]);
+    }
+
     /// When a key was used is read from the journal; where from is for those who may change keys.
     async fn the_last_use_of_each_key_is_told(world: World) {
         let one = world.key(&["invoices:read"]).await;

@@ -63,6 +63,29 @@ on_both_engines! {
         assert_eq!(other.sign_in(SAM, PASSWORD, "").await.status, 303);
     }
 
+    /// Who stole a session and looks at the picture first does not know the secret that is confirmed.
+    async fn another_session_learns_nothing_of_a_secret_that_waits(world: World) {
+        let mut owner = admin(&world).await;
+        let mut thief = Browser::new(&world);
+        assert_eq!(thief.sign_in(SAM, PASSWORD, "").await.status, 303);
+        let first = begun(&mut owner).await;
+        assert_eq!(begun(&mut owner).await, first, "the same session is shown the same picture");
+        let seen = begun(&mut thief).await;
+        assert_ne!(seen, first, "another session is shown another one");
+        let fields = [("password", PASSWORD), ("code", &code(&world, &first))];
+        owner.submit(FACTOR, &fields).await;
+        assert!(!is_on(&mut owner).await, "what was replaced does not count");
+        let second = begun(&mut owner).await;
+        assert!(second != first && second != seen);
+        let fields = [("password", PASSWORD), ("code", &code(&world, &second))];
+        owner.submit(FACTOR, &fields).await.expect(200);
+        assert_ne!(thief.open("/console/account").await.status, 200, "sessions that began without a code are over");
+        assert!(is_on(&mut owner).await);
+        world.clock.advance_s(30);
+        assert_eq!(thief.sign_in(SAM, PASSWORD, &code(&world, &seen)).await.status, 401);
+        assert_eq!(thief.sign_in(SAM, PASSWORD, &code(&world, &second)).await.status, 303);
+    }
+
     /// Guesses at the password are counted together, whatever form they are typed into.
     async fn a_password_is_guessed_in_no_form_more_often_than_in_another(world: World) {
         let mut browser = admin(&world).await;

@@ -1,6 +1,6 @@
 //! Where somebody is signed in, since when, and how that ends.
 
-use clinicos_testkit::{World, on_both_engines};
+use clinicos_testkit::{Reply, World, on_both_engines};
 
 use crate::console_browser::{Browser, PASSWORD, admin, invite, location};
 
@@ -65,6 +65,50 @@ on_both_engines! {
         phone.cookies = kept;
         let seen = shown(&mut phone).await;
         assert!(seen.iter().any(|(device, last, ..)| device == "Firefox on Windows" && *last == used.to_string()), "{seen:?}");
+    }
+
+    async fn a_session_that_lay_idle_is_no_place_where_somebody_is_signed_in(world: World) {
+        Browser::new(&world).accept(&invite(&world, SAM, "Admin").await).await;
+        let mut desk = signed_in(&world, SAM, FIREFOX).await;
+        assert!(is_in(&mut desk).await);
+        world.clock.advance_s(3_600);
+        let mut phone = signed_in(&world, SAM, SAFARI).await;
+        assert_eq!(shown(&mut phone).await.len(), 3, "with the one of the invitation, which was never used");
+        world.clock.advance_s(3_601);
+        let seen = shown(&mut phone).await;
+        assert!(seen.iter().all(|(device, ..)| device != "Firefox on Windows"), "{seen:?}");
+        assert_eq!(seen[0].0, "Safari on iPhone");
+        assert!(!is_in(&mut desk).await);
+    }
+
+    async fn sessions_tell_when_they_were_used_page_by_page(world: World) {
+        let mut browsers = vec![admin(&world).await];
+        for _ in 0..4 {
+            world.clock.advance_s(60);
+            let mut browser = signed_in(&world, SAM, FIREFOX).await;
+            browser.open("/console").await.expect(200);
+            browsers.push(browser);
+        }
+        let list = async |query: &str| {
+            let target = format!("/v1/sessions?clinic_id={}{query}", world.clinic.clinic_id);
+            world.as_operator().get(&target).await.expect(200)
+        };
+        let all = list("").await;
+        let told = |reply: &Reply| reply.data().iter().map(|one| one["last_used_at"].clone()).collect::<Vec<_>>();
+        assert_eq!(all.data().len(), 5);
+        assert!(told(&all)[1..].iter().all(|used| used.is_string()), "{}", all.json);
+        let (mut cursor, mut paged) = (String::new(), Vec::new());
+        loop {
+            let page = list(&format!("&limit=2&fields=last_used_at{cursor}")).await;
+            paged.extend(told(&page));
+            match page.json["next_cursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => break,
+            }
+        }
+        assert_eq!(paged, told(&all));
+        let without = list("&fields=device").await;
+        assert!(without.data().iter().all(|one| one.get("last_used_at").is_none() && one.get("device").is_some()), "{}", without.json);
     }
 
     async fn another_session_is_ended_from_this_one(world: World) {

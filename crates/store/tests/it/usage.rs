@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use clinicos_store::journal::audit::usage::{self, Usage, Used};
 use clinicos_store::journal::audit::{Bytes16, Entry, RecordGroup, Tail};
-use clinicos_store::{Conn, Engine, Receipt, Store};
+use clinicos_store::{Conn, Effect, Engine, Receipt, Store};
 use futures_util::FutureExt;
 use tokio::sync::oneshot;
 
-use crate::home::{Home, entry, read};
+use crate::home::{Home, entry, journal, number, read, write};
 
-on_both!(usage_adds_up);
+on_both!(usage_adds_up, sessions_are_forgotten);
 
 const CLINIC: [u8; 16] = [7; 16];
 
@@ -77,6 +77,9 @@ async fn usage(store: &Store, tail: &Arc<Tail>, since: i64) -> Known {
 /// Those that call, and one that never does.
 const SESSIONS: [Bytes16; 3] = [[100; 16], [101; 16], [102; 16]];
 
+/// The same of keys.
+const KEYS: [Bytes16; 4] = [[1; 16], [2; 16], [3; 16], [4; 16]];
+
 /// Categories are asked for from three hours later on.
 const LATER_US: i64 = 3 * 3_600_000_000;
 
@@ -86,7 +89,7 @@ async fn known(conn: &mut dyn Conn, tail: &Tail, since: i64) -> Known {
         connections: usage::by_connection(conn, tail, CLINIC, since).await.unwrap(),
         hours: usage::by_hour(conn, tail, CLINIC, since).await.unwrap(),
         second: usage::of_connection(conn, tail, CLINIC, [2; 16], both).await.unwrap(),
-        credentials: usage::last_uses(conn, tail, CLINIC).await.unwrap(),
+        credentials: usage::last_uses(conn, tail, CLINIC, &KEYS).await.unwrap(),
         sessions: usage::last_uses_of_sessions(conn, tail, CLINIC, &SESSIONS).await.unwrap(),
     }
 }
@@ -116,6 +119,34 @@ fn expected(entries: &[Entry], since: i64) -> Known {
     }
     let second = connections.get(&[2; 16]).copied().unwrap();
     Known { second: (second, categories), connections, hours, credentials, sessions }
+}
+
+/// Rows of sessions that nobody can ask for any more do not pile up; those of others stay.
+async fn sessions_are_forgotten(home: &Home) {
+    let store = home.open_with(16).await;
+    for number in 0..64 {
+        let _: Receipt = store.journal(used(number)).await.unwrap();
+    }
+    store.sealed().await.unwrap();
+    let rows = "SELECT count(*) FROM audit_usage WHERE category = -3";
+    assert_eq!(number(&store, rows).await, 2);
+    let before = usage(&store, &Arc::default(), i64::MIN).await;
+    let forget = |clinic: Bytes16| {
+        write(&store, move |conn, _| {
+            async move {
+                usage::forget_sessions(conn, clinic, &[SESSIONS[0], SESSIONS[2], [2; 16]]).await.unwrap();
+                Effect::Keep(Box::new(journal(entry(2))))
+            }
+            .boxed()
+        })
+    };
+    forget([8; 16]).await.unwrap();
+    assert_eq!(number(&store, rows).await, 2, "another clinic's are none of its business");
+    forget(CLINIC).await.unwrap();
+    assert_eq!(number(&store, rows).await, 1);
+    let after = usage(&store, &Arc::default(), i64::MIN).await;
+    assert_eq!(after.sessions.get(&SESSIONS[1]), before.sessions.get(&SESSIONS[1]));
+    assert_eq!((after.connections, after.credentials), (before.connections, before.credentials));
 }
 
 /// A question whose snapshot is older than what its tail knows is answered from its own snapshot.

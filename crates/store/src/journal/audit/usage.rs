@@ -11,7 +11,7 @@ use super::{Bytes16, Entry, fold};
 use crate::error::Result;
 use crate::sql::{Conn, Value};
 
-pub use ask::{Used, by_connection, by_hour, last_uses, last_uses_of_sessions, of_connection};
+pub use ask::{Used, by_connection, by_hour, forget_sessions, last_uses, last_uses_of_sessions, of_connection};
 
 const US_PER_HOUR: i64 = 3_600_000_000;
 /// The hour that stands for all of time.

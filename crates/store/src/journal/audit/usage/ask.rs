@@ -1,7 +1,7 @@
 //! Questions about usage. A clinic with hundreds of connections has thousands of hours in a day: what
 //! many pages ask for is kept ([`Tail`]), the rest is added up where it is stored.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{CREDENTIALS, Call, EVER, EVERY, Key, SESSIONS, Sum, Sums, US_PER_HOUR, Usage};
@@ -110,40 +110,58 @@ async fn by_category(
     Ok(conn.all(&sql, &params, |row| Ok((row.int(0)?, usage(row)?))).await?.into_iter().collect())
 }
 
-/// When each credential last called at a clinic, in microseconds; refused calls count. One that
+/// When each of these keys last called at a clinic, in microseconds; refused calls count. One that
 /// never called is not in the answer.
-pub async fn last_uses(conn: &mut dyn Conn, tail: &Tail, clinic: Bytes16) -> Result<BTreeMap<Bytes16, i64>> {
-    let sql = "SELECT connection_id, calls, refused, records, last_at FROM audit_usage \
-               WHERE clinic_id = $1 AND category = $2 AND hour = $3";
-    let params = [Value::Bytes(&clinic), Value::Int(CREDENTIALS), Value::Int(EVER)];
-    let written = conn.all(sql, &params, |row| Ok((id(row)?, usage(row)?.last_at))).await?;
-    let mut found: BTreeMap<Bytes16, i64> = written.into_iter().collect();
-    for ((_, _, _, credential), usage) in new(conn, tail, (clinic, Some(CREDENTIALS)), |_| true).await?.0 {
-        let last = found.entry(credential).or_insert(usage.last_at);
-        *last = usage.last_at.max(*last);
-    }
-    Ok(found)
+pub async fn last_uses(conn: &mut dyn Conn, tail: &Tail, clinic: Bytes16, keys: &[Bytes16]) -> Result<BTreeMap<Bytes16, i64>> {
+    last_uses_of(conn, tail, (clinic, CREDENTIALS), keys).await
 }
 
-/// When each of these sessions last called, in microseconds. There are ever more sessions, so only
-/// those are looked for that are asked for.
+/// The same of sessions.
 pub async fn last_uses_of_sessions(
     conn: &mut dyn Conn,
     tail: &Tail,
     clinic: Bytes16,
     sessions: &[Bytes16],
 ) -> Result<BTreeMap<Bytes16, i64>> {
-    let mut found = BTreeMap::new();
-    for session in sessions {
-        let sql = "SELECT last_at FROM audit_usage WHERE clinic_id = $1 AND category = $2 AND hour = $3 AND connection_id = $4";
-        let params = [Value::Bytes(&clinic), Value::Int(SESSIONS), Value::Int(EVER), Value::Bytes(session)];
-        found.extend(conn.one(sql, &params, |row| row.int(0)).await?.map(|last| (*session, last)));
-    }
-    for ((_, _, _, session), usage) in new(conn, tail, (clinic, Some(SESSIONS)), |key| sessions.contains(&key.3)).await?.0 {
-        let last = found.entry(session).or_insert(usage.last_at);
+    last_uses_of(conn, tail, (clinic, SESSIONS), sessions).await
+}
+
+/// There are ever more credentials, so only those are looked for that are asked for, all at once.
+async fn last_uses_of(
+    conn: &mut dyn Conn,
+    tail: &Tail,
+    (clinic, category): (Bytes16, i64),
+    wanted: &[Bytes16],
+) -> Result<BTreeMap<Bytes16, i64>> {
+    let Some(last) = wanted.last() else { return Ok(BTreeMap::new()) };
+    // An engine prepares each text anew: the last one once more fills up to one of a few lengths.
+    let places = wanted.len().next_power_of_two();
+    let marks: Vec<String> = (4..4 + places).map(|number| format!("${number}")).collect();
+    let sql = format!(
+        "SELECT connection_id, last_at FROM audit_usage WHERE clinic_id = $1 AND category = $2 AND hour = $3 \
+         AND connection_id IN ({})",
+        marks.join(", ")
+    );
+    let mut params = vec![Value::Bytes(&clinic), Value::Int(category), Value::Int(EVER)];
+    params.extend(wanted.iter().chain(std::iter::repeat(last)).take(places).map(|id| Value::Bytes(id)));
+    let written = conn.all(&sql, &params, |row| Ok((id(row)?, row.int(1)?))).await?;
+    let mut found: BTreeMap<Bytes16, i64> = written.into_iter().collect();
+    let is_wanted: BTreeSet<&Bytes16> = wanted.iter().collect();
+    for ((_, _, _, one), usage) in new(conn, tail, (clinic, Some(category)), |key| is_wanted.contains(&key.3)).await?.0 {
+        let last = found.entry(one).or_insert(usage.last_at);
         *last = usage.last_at.max(*last);
     }
     Ok(found)
+}
+
+/// Forgets when sessions were used: those that nobody can ask for any more.
+pub async fn forget_sessions(conn: &mut dyn Conn, clinic: Bytes16, sessions: &[Bytes16]) -> Result<()> {
+    for session in sessions {
+        let sql = "DELETE FROM audit_usage WHERE clinic_id = $1 AND category = $2 AND hour = $3 AND connection_id = $4";
+        let params = [Value::Bytes(&clinic), Value::Int(SESSIONS), Value::Int(EVER), Value::Bytes(session)];
+        conn.execute(sql, &params).await?;
+    }
+    Ok(())
 }
 
 /// What each connection used in each hour since one, as far as segments have added it.
