@@ -6,6 +6,7 @@
 mod home;
 mod journal;
 mod open;
+mod reads_at_once;
 mod searching;
 mod security;
 mod speed;
