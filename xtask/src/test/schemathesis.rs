@@ -17,6 +17,8 @@ use crate::test::postgres_url;
 
 /// The seed of every run that is told no other, so that a failure can be repeated.
 const SEED: u64 = 1;
+/// Runs until its breaking down is believed to have a cause.
+const TRIES: usize = 2;
 /// Test cases of each operation in the phase that makes them up.
 const EXAMPLES: u64 = 30;
 /// Records of each kind that tests are told of.
@@ -38,9 +40,10 @@ pub fn run(arguments: Vec<String>) -> Result<()> {
     let program = installed()?;
     let binary = server::build(false)?;
     let home = shell::root()?.join("target/schemathesis");
-    on_engine(&program, &binary, &fresh(&home.join("sqlite"))?, None, (seed, examples)).context("on SQLite")?;
-    let database = Database::create(&postgres_url()?)?;
-    on_engine(&program, &binary, &fresh(&home.join("postgres"))?, Some(&database.url), (seed, examples)).context("on PostgreSQL")
+    let scale = (seed, examples);
+    on_engine(&program, &binary, &home.join("sqlite"), || Ok(None), scale).context("on SQLite")?;
+    let url = postgres_url()?;
+    on_engine(&program, &binary, &home.join("postgres"), || Database::create(&url).map(Some), scale).context("on PostgreSQL")
 }
 
 /// The program, in an environment of its own.
@@ -87,8 +90,28 @@ fn fresh(home: &Path) -> Result<PathBuf> {
     Ok(home.to_owned())
 }
 
-/// Runs it against a server on one engine, in a directory of its own.
-fn on_engine(program: &Path, binary: &Path, home: &Path, database: Option<&str>, (seed, examples): (u64, u64)) -> Result<()> {
+/// Runs it against a server on one engine, in a directory of its own; once more if it broke down by
+/// itself, which says nothing about the server.
+fn on_engine(
+    program: &Path,
+    binary: &Path,
+    home: &Path,
+    database: impl Fn() -> Result<Option<Database>>,
+    scale: (u64, u64),
+) -> Result<()> {
+    for _ in 0..TRIES {
+        let database = database()?;
+        let url = database.as_ref().map(|database| database.url.as_str());
+        if once(program, binary, &fresh(home)?, url, scale)? {
+            return reached(home);
+        }
+        eprintln!("schemathesis broke down by itself: {}", home.join("report.json").display());
+    }
+    bail!("schemathesis broke down by itself {TRIES} times")
+}
+
+/// One run; false if it broke down by itself.
+fn once(program: &Path, binary: &Path, home: &Path, database: Option<&str>, (seed, examples): (u64, u64)) -> Result<bool> {
     let mut command = Command::new(binary);
     match database {
         Some(url) => command.env(DATABASE_VARIABLE, url),
@@ -114,10 +137,27 @@ fn on_engine(program: &Path, binary: &Path, home: &Path, database: Option<&str>,
     if panics > 0 {
         bail!("the server panicked {panics} times; see {}", home.join("server.log").display());
     }
+    if !passed && broke_down(&report(home)?) {
+        return Ok(false);
+    }
     if !passed {
         bail!("schemathesis has findings; its report is {}", home.join("report.json").display());
     }
-    reached(home)
+    Ok(true)
+}
+
+fn report(home: &Path) -> Result<Value> {
+    Ok(serde_json::from_str(&std::fs::read_to_string(home.join("report.json"))?)?)
+}
+
+/// Whether a run found nothing and ended early in an error of Python's own. Seen of CPython 3.11:
+/// "AST constructor recursion depth mismatch". What the server does wrong is a failure, or an error
+/// of the network or the document.
+fn broke_down(report: &Value) -> bool {
+    let list = |name: &str| report.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
+    let errors = list("errors");
+    let is_its_own = |error: &Value| error.get("title").and_then(Value::as_str) == Some("Runtime Error");
+    list("failures").is_empty() && !errors.is_empty() && errors.iter().all(is_its_own)
 }
 
 /// Writes what the tests are told, and gives the ids that they must leave alone.
@@ -152,7 +192,7 @@ fn prepare(server: &Server, home: &Path) -> Result<Vec<String>> {
 
 /// Checks that each operation was not only called but done: else its checks saw refusals alone.
 fn reached(home: &Path) -> Result<()> {
-    let report: Value = serde_json::from_str(&std::fs::read_to_string(home.join("report.json"))?)?;
+    let report = report(home)?;
     let rates =
         report.get("valid_rates").and_then(Value::as_object).context("the report has changed: it has no `valid_rates`")?;
     let done = |phases: &Value| {
@@ -197,6 +237,27 @@ impl Drop for Database {
     fn drop(&mut self) {
         if let Err(error) = self.tell(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name)) {
             eprintln!("{error:#}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::broke_down;
+
+    #[test]
+    fn only_what_python_does_wrong_is_tried_again() {
+        let own = json!({"title": "Runtime Error", "count": 1});
+        assert!(broke_down(&json!({"failures": [], "errors": [own]})));
+        for found in [
+            json!({"failures": [{}], "errors": [own]}),
+            json!({"failures": [], "errors": [own, {"title": "Network Error", "count": 1}]}),
+            json!({"failures": [], "errors": []}),
+            json!({}),
+        ] {
+            assert!(!broke_down(&found), "{found}");
         }
     }
 }
