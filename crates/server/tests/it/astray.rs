@@ -44,7 +44,7 @@ on_both_engines! {
         for (target, status) in [("/docs", 200), ("/docs/limits", 200), ("/docs/reference/invoices", 200), ("/nothing", 404), ("/console/nothing", 404)] {
             let call = || Call::get(target).header("accept", HTML);
             let reply = sam.send(call()).await.expect(status);
-            assert!(sam.page.contains("href=\"/console/account\"") && sam.page.contains("Sam</a>"), "{target}: {}", sam.page);
+            assert!(sam.page.contains("href=\"/console/account\"") && sam.page.contains("<span>Sam</span></a>"), "{target}: {}", sam.page);
             assert!(!sam.page.contains("Sign in</a>") && !sam.page.contains("name=\"csrf\""), "{target}: {}", sam.page);
             assert_eq!(reply.header("cache-control"), "no-store", "{target}");
             let vary = reply.headers.get_all("vary").iter().any(|value| value == "cookie");
@@ -59,7 +59,7 @@ on_both_engines! {
         sam.cookies = kept;
         let before = world.journal().await.len();
         sam.open("/docs").await.expect(200);
-        assert!(!sam.page.contains("Sam</a>") && sam.page.contains("Sign in</a>"), "{}", sam.page);
+        assert!(!sam.page.contains("<span>Sam</span></a>") && sam.page.contains("Sign in</a>"), "{}", sam.page);
         assert_eq!(world.journal().await.len(), before + 1, "a session that is over is not asked about");
     }
 
@@ -76,7 +76,7 @@ on_both_engines! {
             for target in ["/docs", "/nothing"] {
                 let before = world.journal().await.len();
                 sam.send(Call::get(target).header("accept", HTML)).await;
-                assert!(!sam.page.contains("Sam</a>") && sam.page.contains("Sign in</a>"), "{}", sam.page);
+                assert!(!sam.page.contains("<span>Sam</span></a>") && sam.page.contains("Sign in</a>"), "{}", sam.page);
                 assert_eq!(world.journal().await.len(), before + 1, "{target}, {times} times {minutes} minutes");
             }
         }
