@@ -12,7 +12,10 @@ pub mod report;
 use std::marker::PhantomData;
 
 use clinicos_contract::admit::check_row;
-use clinicos_contract::{AnyId, Category, Field, FieldError, Id, Kind, Problem, Schema, Shape, words};
+use clinicos_contract::{
+    Access, AnyId, Category, Field, FieldError, Id, Kind, Problem, RateClass, Record as _, Reply, Schema, Shape, Spec, problem,
+    words,
+};
 use clinicos_gate::{Cx, OrProblem as _};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -30,10 +33,22 @@ pub const ROWS_MAX: u32 = 500;
 pub const BODY_BYTES_MAX: usize = 8 << 20;
 
 /// What every import does.
-pub const DESCRIPTION: &str = "At most 500 rows, each with its identifier in the other system. A row whose identifier is not \
+const DESCRIPTION: &str = "At most 500 rows, each with its identifier in the other system. A row whose identifier is not \
                                known creates a record, one that is known changes it, and the same rows again change nothing. \
                                A wrong row is rejected alone, with what is wrong in `rows`; the answer is 200 all the same. \
                                What was deleted here stays deleted.";
+
+/// What all imports declare; each names itself, its resource, its body and its events.
+pub const SPEC: Spec = Spec {
+    description: DESCRIPTION,
+    access: Access::Write,
+    rate: RateClass::Heavy,
+    body_bytes_max: BODY_BYTES_MAX,
+    reply: Reply::one(ImportBatch::SCHEMA),
+    idempotent: true,
+    problems: &[&problem::RULE_BROKEN],
+    ..Spec::DEFAULT
+};
 
 words! {
     /// Which rows an answer tells of.

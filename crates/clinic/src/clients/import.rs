@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 
-use clinicos_contract::{
-    Access, AnyId, Body, Problem, RateClass, Record as _, Reply, Route, Schema, Spec, Timestamp, Verb, problem,
-};
+use clinicos_contract::{AnyId, Body, Problem, Record as _, Route, Schema, Spec, Timestamp, Verb};
 use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrProblem as _};
 
 use super::model::{Client, ClientPatch, NewClient};
@@ -30,18 +28,11 @@ impl Operation for Import {
         id: "clients.import",
         route: Route::post("/v1/clients/import"),
         summary: "Import clients",
-        description: bulk::DESCRIPTION,
-        access: Access::Write,
         resource: &RESOURCE,
-        rate: RateClass::Heavy,
         body: Some(Body { schema: &BODY, verb: Verb::Create }),
-        body_bytes_max: bulk::BODY_BYTES_MAX,
-        reply: Reply::one(ImportBatch::SCHEMA),
-        idempotent: true,
         emits: &[&events::CREATED, &events::UPDATED],
-        problems: &[&problem::RULE_BROKEN],
         example: sample::IMPORT,
-        ..Spec::DEFAULT
+        ..bulk::SPEC
     };
     type Body = NewBatch<Import>;
     type Output = One<ImportBatch<'static>>;

@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use clinicos_contract::time::Date;
 use clinicos_contract::wire::Nested;
-use clinicos_contract::{
-    Access, AnyId, Body, Currency, Patch, Problem, RateClass, Record as _, Reply, Route, Schema, Spec, Timestamp, Verb, problem,
-};
+use clinicos_contract::{AnyId, Body, Currency, Patch, Problem, Record as _, Route, Schema, Spec, Timestamp, Verb};
 use clinicos_gate::{Announcement, ClinicId, Cx, Input, One, Operation, OrProblem as _};
 use serde::Deserialize;
 
@@ -37,18 +35,11 @@ impl Operation for Import {
         id: "invoices.import",
         route: Route::post("/v1/invoices/import"),
         summary: "Import invoices",
-        description: bulk::DESCRIPTION,
-        access: Access::Write,
         resource: &RESOURCE,
-        rate: RateClass::Heavy,
         body: Some(Body { schema: &BODY, verb: Verb::Create }),
-        body_bytes_max: bulk::BODY_BYTES_MAX,
-        reply: Reply::one(ImportBatch::SCHEMA),
-        idempotent: true,
         emits: &[&events::CREATED, &events::UPDATED],
-        problems: &[&problem::RULE_BROKEN],
         example: sample::IMPORT,
-        ..Spec::DEFAULT
+        ..bulk::SPEC
     };
     type Body = NewBatch<Import>;
     type Output = One<ImportBatch<'static>>;

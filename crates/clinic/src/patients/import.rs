@@ -3,9 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use clinicos_contract::time::Date;
-use clinicos_contract::{
-    Access, AnyId, Body, Problem, RateClass, Record as _, Reply, Route, Schema, Spec, Timestamp, Verb, problem,
-};
+use clinicos_contract::{AnyId, Body, Problem, Record as _, Route, Schema, Spec, Timestamp, Verb};
 use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrProblem as _};
 
 use super::model::ownership::Ownerships;
@@ -33,18 +31,11 @@ impl Operation for Import {
         id: "patients.import",
         route: Route::post("/v1/patients/import"),
         summary: "Import patients",
-        description: bulk::DESCRIPTION,
-        access: Access::Write,
         resource: &RESOURCE,
-        rate: RateClass::Heavy,
         body: Some(Body { schema: &BODY, verb: Verb::Create }),
-        body_bytes_max: bulk::BODY_BYTES_MAX,
-        reply: Reply::one(ImportBatch::SCHEMA),
-        idempotent: true,
         emits: &[&events::CREATED, &events::UPDATED],
-        problems: &[&problem::RULE_BROKEN],
         example: sample::IMPORT,
-        ..Spec::DEFAULT
+        ..bulk::SPEC
     };
     type Body = NewBatch<Import>;
     type Output = One<ImportBatch<'static>>;

@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use clinicos_contract::{
-    Access, AnyId, Body, Money, Problem, RateClass, Record as _, Reply, Route, Schema, Spec, Timestamp, Verb, problem,
-};
+use clinicos_contract::{AnyId, Body, Money, Problem, Record as _, Route, Schema, Spec, Timestamp, Verb};
 use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrProblem as _};
 
 use super::model::status::PaymentStatus;
@@ -33,18 +31,11 @@ impl Operation for Import {
         id: "payments.import",
         route: Route::post("/v1/payments/import"),
         summary: "Import payments",
-        description: bulk::DESCRIPTION,
-        access: Access::Write,
         resource: &RESOURCE,
-        rate: RateClass::Heavy,
         body: Some(Body { schema: &BODY, verb: Verb::Create }),
-        body_bytes_max: bulk::BODY_BYTES_MAX,
-        reply: Reply::one(ImportBatch::SCHEMA),
-        idempotent: true,
         emits: &[&events::RECORDED, &events::UPDATED, &ledger::INVOICE_UPDATED, &ledger::INVOICE_PAID],
-        problems: &[&problem::RULE_BROKEN],
         example: sample::IMPORT,
-        ..Spec::DEFAULT
+        ..bulk::SPEC
     };
     type Body = NewBatch<Import>;
     type Output = One<ImportBatch<'static>>;
