@@ -16,10 +16,8 @@ use super::rejects::Rejects;
 use super::report::FileCount;
 use super::way::{Answer, Batch, RowAnswer, Way};
 
-/// Rows of a batch.
-const BATCH_ROWS_MAX: usize = 500;
-/// Records in the rows of a batch, those of files that belong to it included. While a batch is
-/// written nobody else's answer is, so this is how long others wait: 15 ms or so.
+/// Records of a batch: its rows, and the records of other files that belong to them. As many as an
+/// operation takes rows; while a batch is written nobody else's answer is, so lines count, too.
 const BATCH_RECORDS_MAX: usize = 500;
 /// Bytes of a batch, well below what its operation takes.
 const BATCH_BYTES_MAX: usize = 6 << 20;
@@ -132,7 +130,7 @@ impl<'r> Run<'r> {
                     bytes += row.json.len();
                     records += 1 + row.parts().sum::<usize>();
                     rows.push(row);
-                    if rows.len() < BATCH_ROWS_MAX && records < BATCH_RECORDS_MAX && bytes < BATCH_BYTES_MAX {
+                    if records < BATCH_RECORDS_MAX && bytes < BATCH_BYTES_MAX {
                         continue;
                     }
                 }
