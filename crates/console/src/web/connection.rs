@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use clinicos_contract::{Purpose, RateClass, Resource, Spec};
 use clinicos_gate::Catalogue;
 use clinicos_gate::limits::{Policy, QUOTA_MAX};
-use futures_util::future::{try_join, try_join4};
+use futures_util::future::{try_join, try_join5};
 use serde_json::Value;
 
 use super::Web;
@@ -72,14 +72,15 @@ async fn page(web: &Web, visit: &Visit) -> Result<ConnectionPage, Box<Refused>> 
     let of_it = format!("&connection_id={id}");
     let told = try_join(usage, web.all(visit, "connections.changes", &of_it));
     let keys = super::key::of_connection(web, visit, &person, &id);
-    let (told, lines, made, keys) = try_join4(told, lines(web, visit, &person, &record), made(web, visit), keys).await?;
+    let (lines, people) = (lines(web, visit, &person, &record), Names::of_people(web, visit));
+    let (told, lines, made, keys, people) = try_join5(told, lines, made(web, visit), keys, people).await?;
     let (usage, mut changes) = told;
     changes.sort_by_key(|change| int(change, "version"));
-    let names = Names::of_changes(web, visit, &changes).await?;
+    let (names, living) = try_join(people.with_keys_of(web, visit, &changes), living_made(web, visit, &made)).await?;
     let state = state(&record);
     let history: Vec<Change> = changes.iter().rev().map(|change| history::changed(web, &person, change, &names)).collect();
     let state_note = why::of_state(state, &changes, &history);
-    let made_lives = living_made(web, visit, &made).await? > 0;
+    let made_lives = living > 0;
     let part = |name: &'static str, place: &'static str| {
         move |part: usize| format!("/console/connections/{}?{name}={part}#{place}", in_path(&visit.part("id")))
     };

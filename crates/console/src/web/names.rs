@@ -40,15 +40,24 @@ impl Names {
 
     /// With those of people, and of the connections whose keys made one of these changes.
     pub async fn of_changes(web: &Web, visit: &Visit, changes: &[Value]) -> Result<Self, Box<Refused>> {
-        let mut names = Self(people(web, visit).await?);
+        Self::of_people(web, visit).await?.with_keys_of(web, visit, changes).await
+    }
+
+    /// Those of people.
+    pub async fn of_people(web: &Web, visit: &Visit) -> Result<Self, Box<Refused>> {
+        Ok(Self(people(web, visit).await?))
+    }
+
+    /// The same with those of the connections whose keys made these changes.
+    pub async fn with_keys_of(mut self, web: &Web, visit: &Visit, changes: &[Value]) -> Result<Self, Box<Refused>> {
         if !changes.iter().any(|change| text(change, "actor").starts_with("key_")) {
-            return Ok(names);
+            return Ok(self);
         }
         let connections: BTreeMap<String, String> = named(web, visit).await?.into_iter().map(|one| (one.id, one.name)).collect();
         let keys = web.all(visit, "keys.list", "&fields=connection_id").await?;
         let of_key = |key: &Value| Some((text(key, "id"), connections.get(&text(key, "connection_id"))?.clone()));
-        names.0.extend(keys.iter().filter_map(of_key));
-        Ok(names)
+        self.0.extend(keys.iter().filter_map(of_key));
+        Ok(self)
     }
 
     /// Who made a call.
