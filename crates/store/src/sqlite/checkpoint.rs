@@ -1,8 +1,9 @@
 //! Moves the write-ahead log into the database beside the writer, so that no commit waits for it.
 //!
 //! The writer says that it committed; this thread looks now and then how much of the log is not in
-//! the database yet, and moves it. A log that grows too fast for it is moved by the writer, which
-//! then waits, but for what is left only.
+//! the database yet, and moves it. While commits go on something is always left, and a log starts
+//! over only when nothing is: so, once it is long, the writer moves what a pass has left, at a time
+//! when that is little and nobody waits for an answer.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,8 +15,10 @@ use super::conn::SqliteConn;
 use crate::error::{Result, StoreError};
 use crate::store::Shared;
 
-/// Pages in the log that are worth a pass.
+/// Pages in the log that are worth a pass; fewer are little for the writer, too.
 const PAGES_LEAST: i64 = 1_000;
+/// Pages after which the log should start over.
+const LOG_PAGES_ENOUGH: i64 = 12_000;
 /// The shortest time between two looks.
 const LOOK_EVERY: Duration = Duration::from_millis(25);
 
@@ -58,10 +61,17 @@ fn work(conn: SqliteConn, woken: &Receiver<()>, shared: &Shared) {
         if shared.is_poisoned() {
             break;
         }
-        let outcome = conn.log_pages().and_then(|waiting| if waiting >= PAGES_LEAST { conn.move_log() } else { Ok(()) });
+        let outcome = conn.log_pages().and_then(|pages| if pages.left >= PAGES_LEAST { conn.move_log() } else { Ok(()) });
         if let Err(error) = outcome {
             tracing::warn!(%error, "the log could not be moved; the writer will");
         }
         std::thread::sleep(LOOK_EVERY);
     }
+}
+
+/// Lets a long log start over with the next commit, if little of it is left to move.
+pub(super) fn finish(writer: &SqliteConn) -> Result<()> {
+    let pages = writer.log_pages()?;
+    let now = pages.all >= LOG_PAGES_ENOUGH && (1..PAGES_LEAST).contains(&pages.left);
+    if now { writer.move_log() } else { Ok(()) }
 }

@@ -20,9 +20,9 @@ const STATEMENTS_KEPT: usize = 256;
 const BUSY_TIMEOUT_MS: u32 = 5_000;
 /// Holds what one import batch touches, so that no page is written twice for it.
 const WRITER_CACHE_KIB: u32 = 16_384;
-/// Pages in the log before a commit also moves what is left of them into the database. Most are
-/// moved before that, beside the writer.
-const CHECKPOINT_PAGES: u32 = 12_000;
+/// Pages in the log before a commit also moves all that is left of them into the database, however
+/// much that is: only where a reader, or a slow disk, kept the log from starting over earlier.
+const LOG_PAGES_MAX: u32 = 48_000;
 /// What the log's file may keep once it starts over.
 const LOG_BYTES_KEPT: u64 = 64 << 20;
 /// Pages that a reader keeps. It maps no file: a mapping would be made anew after each commit,
@@ -42,6 +42,15 @@ pub(crate) fn check_version(number: i32) -> Result<()> {
     )))
 }
 
+/// Pages of the write-ahead log.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LogPages {
+    /// All of them.
+    pub(super) all: i64,
+    /// Those that are not in the database yet.
+    pub(super) left: i64,
+}
+
 /// One connection with its rewritten texts.
 pub(super) struct SqliteConn {
     inner: Connection,
@@ -58,7 +67,7 @@ impl SqliteConn {
         let conn = Self::open(file, flags)?;
         conn.batch(&format!(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; \
-             PRAGMA cache_size = -{WRITER_CACHE_KIB}; PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}; \
+             PRAGMA cache_size = -{WRITER_CACHE_KIB}; PRAGMA wal_autocheckpoint = {LOG_PAGES_MAX}; \
              PRAGMA journal_size_limit = {LOG_BYTES_KEPT};"
         ))?;
         let mode: String = conn.inner.pragma_query_value(None, "journal_mode", |row| row.get(0)).map_err(error)?;
@@ -83,10 +92,14 @@ impl SqliteConn {
         Ok(conn)
     }
 
-    /// Pages of the log that are not in the database yet.
-    pub(super) fn log_pages(&self) -> Result<i64> {
+    /// How much is in the log.
+    pub(super) fn log_pages(&self) -> Result<LogPages> {
         let mut statement = self.inner.prepare_cached("PRAGMA wal_checkpoint(NOOP)").map_err(error)?;
-        statement.query_row([], |row| Ok(row.get::<_, i64>(1)? - row.get::<_, i64>(2)?)).map_err(error)
+        let pages = |row: &rusqlite::Row<'_>| {
+            let all = row.get::<_, i64>(1)?;
+            Ok(LogPages { all, left: all - row.get::<_, i64>(2)? })
+        };
+        statement.query_row([], pages).map_err(error)
     }
 
     /// Moves what no reader needs any more, without waiting for anybody.

@@ -14,7 +14,7 @@ use clinicos_contract::Clock;
 use futures_util::FutureExt;
 use tokio::sync::oneshot;
 
-use super::checkpoint::Checkpointer;
+use super::checkpoint::{self, Checkpointer};
 use super::conn::SqliteConn;
 use super::{Recovered, at_once};
 use crate::error::{Result, StoreError};
@@ -187,6 +187,9 @@ impl Writer {
         }
         for waiting in batch.waiting {
             waiting.settle(&done);
+        }
+        if done.is_ok() && let Err(error) = checkpoint::finish(&self.conn) {
+            tracing::warn!(%error, "the log cannot start over yet");
         }
         closing
     }
