@@ -4,7 +4,7 @@ use bytes::Bytes;
 use clinicos_contract::{Problem, source};
 use clinicos_gate::people::Role;
 use clinicos_gate::{Body, Credential, Environment, Origin, Request, keyring};
-use futures_util::future::try_join;
+use futures_util::future::{try_join, try_join3};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -141,13 +141,7 @@ impl Web {
 
     /// Who is signed in; 401 if nobody is.
     pub async fn person(&self, visit: &Visit) -> Result<Person, Box<Refused>> {
-        let user = self.ask(visit, Ask { operation: "users.me", ..Ask::default() }).await?;
-        let path = vec![("clinic_id", text(&user, "clinic_id"))];
-        let clinic = self.ask(visit, Ask { operation: "clinics.get", path, ..Ask::default() });
-        // Not with all that was said of it before, which one page shows.
-        let query = "fields=writes_stopped_at,reason,stopped_by,version".to_owned();
-        let emergency = self.ask(visit, Ask { operation: "emergency.get", query, ..Ask::default() });
-        let (clinic, mut emergency) = try_join(clinic, emergency).await?;
+        let (user, clinic, mut emergency) = self.surroundings(visit).await?;
         let by = text(&emergency, "stopped_by");
         let named = if by.starts_with("usr_") {
             let ask = Ask { operation: "users.get", path: vec![("user_id", by)], ..Ask::default() };
@@ -161,6 +155,43 @@ impl Web {
         let zone = Zone::of(&text(&clinic, "timezone"), self.door.services().clock.now());
         let only_looks = self.only_looks(visit, &user).await?;
         Ok(Person { user, clinic, emergency, zone, only_looks })
+    }
+
+    /// Who is signed in, and what a page asks for whoever that is.
+    pub async fn person_and<T>(
+        &self,
+        visit: &Visit,
+        other: impl Future<Output = Result<T, Box<Refused>>>,
+    ) -> Result<(Person, T), Box<Refused>> {
+        if self.is_signed_in(visit) {
+            return try_join(self.person(visit), other).await;
+        }
+        Ok((self.person(visit).await?, other.await?))
+    }
+
+    /// The person, the clinic and its emergency.
+    async fn surroundings(&self, visit: &Visit) -> Result<(Value, Value, Value), Box<Refused>> {
+        let user = self.ask(visit, Ask { operation: "users.me", ..Ask::default() });
+        let clinics = self.all(visit, "clinics.list", "");
+        // Not with all that was said of it before, which one page shows.
+        let query = "fields=writes_stopped_at,reason,stopped_by,version".to_owned();
+        let emergency = self.ask(visit, Ask { operation: "emergency.get", query, ..Ask::default() });
+        let (user, mut clinics, emergency) = if self.is_signed_in(visit) {
+            try_join3(user, clinics, emergency).await?
+        } else {
+            (user.await?, clinics.await?, emergency.await?)
+        };
+        let own = clinics.iter().position(|clinic| text(clinic, "id") == text(&user, "clinic_id"));
+        match own.map(|at| clinics.swap_remove(at)) {
+            Some(clinic) => Ok((user, clinic, emergency)),
+            None => Err(Refused::by(visit.origin.clone(), Problem::unavailable("a person's clinic is missing"))),
+        }
+    }
+
+    /// Whether it is worth asking for several things at once: of somebody who is not signed in the log
+    /// would then tell as many refusals. It decides nothing.
+    fn is_signed_in(&self, visit: &Visit) -> bool {
+        self.door.knows(&visit.credential())
     }
 
     /// Who can change things, if this person's role only looks.

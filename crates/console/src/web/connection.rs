@@ -65,8 +65,7 @@ pub async fn again(web: &Web, visit: &Visit, status: u16, faults: Faults) -> Pag
 }
 
 async fn page(web: &Web, visit: &Visit) -> Result<ConnectionPage, Box<Refused>> {
-    let person = web.person(visit).await?;
-    let record = read(web, visit).await?;
+    let (person, record) = web.person_and(visit, read(web, visit)).await?;
     let (id, path) = (text(&record, "id"), vec![("connection_id", visit.part("id"))]);
     let usage = web.ask(visit, Ask { operation: "usage.get", path, ..Ask::default() });
     let of_it = format!("&connection_id={id}");
