@@ -3,7 +3,9 @@
 
 use clinicos_gate::addresses::{AddressRange, NoRange};
 use clinicos_gate::credential::masked;
+use serde_json::Value;
 
+use super::ask::int;
 use super::respond::{Refused, Wrong};
 use super::visit::Visit;
 use crate::faults::{Fault, Faults};
@@ -79,6 +81,12 @@ fn fault(visit: &Visit, wrong: &Wrong, fields: &[Field]) -> Fault {
         Some(word) => field.fault(format!("“{word}” {}.", wrong.detail)),
         None => field.fault(format!("{}.", capital(&wrong.detail))),
     }
+}
+
+/// What is said of a change that was taken: who saved what was there already changed nothing, which
+/// the version tells.
+pub fn came_of(version: Option<i64>, answer: &Value, well: &'static str) -> &'static str {
+    if version == Some(int(answer, "version")) { "Nothing changed: it was like that already." } else { well }
 }
 
 /// The fields that were left empty and must not be; each by its name in the form.

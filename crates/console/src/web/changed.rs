@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::Web;
 use super::ask::{Ask, Person, int, is, text, texts};
 use super::connection::read;
-use super::history::{changed, told};
+use super::history::{changed, said, told};
 use super::kept::Kept;
 use super::names::Names;
 use super::respond::{Page, Refused, render};
@@ -74,7 +74,7 @@ pub async fn of_key(web: &Web, visit: &Visit, kept: Kept) -> Page {
 pub async fn of_emergency(web: &Web, visit: &Visit, kept: Kept) -> Page {
     let person = web.person(visit).await?;
     let stopped = person.zone.maybe(&person.emergency, "writes_stopped_at");
-    let why = Some(text(&person.emergency, "reason")).filter(|why| !why.is_empty());
+    let why = said(text(&person.emergency, "reason"));
     let quoted = why.map(|why| format!(" “{why}”")).unwrap_or_default();
     let (change, now) = match stopped {
         Some(at) => {

@@ -5,13 +5,27 @@ use serde_json::Value;
 use super::Web;
 use super::ask::{Person, list, text};
 use super::names::Names;
+use super::powers::Powers;
 use super::say;
 use crate::pages::connection::Change;
 
 /// What is written down as the reason of who stops something in a hurry and gives none.
 pub const PAUSED_WITHOUT_WORDS: &str = "Paused from its page";
+/// The same of who lets it call again.
+pub const RESUMED_WITHOUT_WORDS: &str = "Let in again from its page";
+/// The same of who stops all changes.
+pub const STOPPED_WITHOUT_WORDS: &str = "Stopped from its page";
+/// The same of who allows them again.
+pub const ALLOWED_WITHOUT_WORDS: &str = "Allowed from its page";
 /// The same, for the end of it.
 pub const REVOKED_WITHOUT_WORDS: &str = "Revoked from its page";
+
+/// A reason that somebody gave. What stands for none was said by nobody, so nobody is quoted with it.
+pub fn said(reason: String) -> Option<String> {
+    let without_words =
+        ["", PAUSED_WITHOUT_WORDS, RESUMED_WITHOUT_WORDS, STOPPED_WITHOUT_WORDS, ALLOWED_WITHOUT_WORDS, REVOKED_WITHOUT_WORDS];
+    Some(reason).filter(|reason| !without_words.contains(&reason.as_str()))
+}
 
 /// One change.
 pub fn changed(web: &Web, person: &Person, change: &Value, names: &Names) -> Change {
@@ -28,9 +42,7 @@ pub fn changed(web: &Web, person: &Person, change: &Value, names: &Names) -> Cha
         ("paused", [until]) => format!("paused it ({until})"),
         (what, _) => format!("{what} it"),
     };
-    // Nobody said these words, so nobody is quoted with them.
-    let is_said = |why: &String| !["", PAUSED_WITHOUT_WORDS, REVOKED_WITHOUT_WORDS].contains(&why.as_str());
-    let why = Some(text(change, "reason")).filter(is_said);
+    let why = said(text(change, "reason"));
     Change { at: person.zone.when(&text(change, "created_at")), who: names.actor(change), what, why }
 }
 
@@ -85,15 +97,8 @@ fn class_words(class: &str) -> &str {
 }
 
 /// What a scope allows, in the words of the catalogue.
-fn scope_words(web: &Web, scope: &str) -> String {
-    let (name, access) = scope.split_once(':').unwrap_or((scope, ""));
-    let resources = web.door.catalogue().resources();
-    let found = resources.iter().find(|resource| resource.name == name);
-    match (found, access) {
-        (Some(resource), "read") => resource.can_see.to_owned(),
-        (Some(resource), "write") if !resource.can_change.is_empty() => resource.can_change.to_owned(),
-        _ => format!("use {scope}"),
-    }
+pub fn scope_words(web: &Web, scope: &str) -> String {
+    Powers::of(web.door.catalogue()).words(scope).map_or_else(|| format!("use {scope}"), str::to_owned)
 }
 
 fn category_words(opt_in: &str) -> String {

@@ -8,6 +8,7 @@ use super::amend::{self, ADDRESSES, Field, ORIGINS};
 use super::ask::{Ask, Person, text};
 use super::connection::choices;
 use super::once;
+use super::powers::{Bounds, Powers};
 use super::respond::{Page, Refused, render};
 use super::visit::Visit;
 use crate::faults::{Fault, Faults};
@@ -101,7 +102,7 @@ async fn new_key(web: &Web, visit: &Visit, faults: Faults) -> Result<NewKey, Box
         run_by: visit.again("run_by"),
         reason: visit.again("reason"),
         purposes: purposes.collect(),
-        resources: choices(web.door.catalogue(), &visit.ticked("scope")),
+        resources: choices(&Powers::of(web.door.catalogue()), &visit.ticked("scope"), &Bounds::default()),
         expiries: choices_of(&EXPIRIES, &visit.field("expires")),
         origins: visit.lines("origins"),
         addresses: visit.lines("addresses"),
