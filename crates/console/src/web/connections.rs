@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::Web;
 use super::ask::{Person, is, list, text};
+use super::held_back;
 use super::home::Facts;
 use super::key_needs;
 use super::powers::{self, Bounds, Powers};
@@ -22,7 +23,7 @@ use crate::pages::home::NeedKind;
 use crate::words::{Count, When, capital};
 
 /// What tells whether a connection needs a person.
-const NEED_FIELDS: &str = "name,state,state_reason,created_at";
+const NEED_FIELDS: &str = "name,state,state_reason,paused_until,created_at";
 /// What its row in the list tells besides.
 const ROW_FIELDS: &str = "run_by,made_by,reason";
 
@@ -44,6 +45,8 @@ pub struct Known {
     pub is_unused: bool,
     pub last_used: Option<When>,
     pub calls: u64,
+    /// Of these, those that were refused.
+    pub refused: u64,
     /// As the API tells it.
     pub record: Value,
 }
@@ -67,7 +70,9 @@ pub async fn known(web: &Web, visit: &Visit, person: &Person, fields: &str) -> R
     let usage = web.rows::<Used>(visit, "usage.list", "&fields=calls_24h,refused_24h,last_used_at");
     let (records, usage, mut keys) = try_join3(records, usage, key_needs::of(web, visit, person)).await?;
     let mut usage: BTreeMap<String, Used> = usage.into_iter().map(|one| (one.id.clone(), one)).collect();
-    Ok(records.into_iter().map(|record| know(person, record, &mut usage, &mut keys)).collect())
+    let mut known: Vec<Known> = records.into_iter().map(|record| know(person, record, &mut usage, &mut keys)).collect();
+    held_back::judge(web, visit, person, &mut known).await?;
+    Ok(known)
 }
 
 fn know(
@@ -85,15 +90,23 @@ fn know(
     let (calls, refused) = (used.calls_24h, used.refused_24h);
     let facts = Facts { state_reason: &text(&record, "state_reason"), calls, refused, is_unused };
     Known {
-        need: graver(state, Known::need_of(state, &facts), keys.remove(&id)),
+        need: graver(state, own_need(person, state, &facts, &record), keys.remove(&id)),
         name: text(&record, "name"),
         last_used: used.last_used_at.map(|last| person.zone.when(&last)),
         id,
         state,
         is_unused,
         calls,
+        refused,
         record,
     }
+}
+
+/// What it needs itself; of a pause with an end it is said when that comes.
+fn own_need(person: &Person, state: ConnectionState, facts: &Facts<'_>, record: &Value) -> Option<key_needs::Need> {
+    let (kind, detail) = Known::need_of(state, facts)?;
+    let end = person.zone.maybe(record, "paused_until").filter(|_| kind == NeedKind::Paused);
+    Some((kind, end.map_or_else(|| detail.clone(), |end| format!("{detail} The pause ends by itself: {}.", end.words))))
 }
 
 /// What matters most: a leak, then what the connection itself needs, then its keys.

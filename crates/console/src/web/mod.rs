@@ -15,6 +15,7 @@ mod docs;
 mod emergency;
 mod entry;
 mod form_token;
+mod held_back;
 mod history;
 mod home;
 mod imports;

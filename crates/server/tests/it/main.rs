@@ -48,6 +48,7 @@ mod looking;
 mod pages;
 mod patients;
 mod people;
+mod plain_words;
 mod printed;
 mod products;
 mod program;
