@@ -1,5 +1,6 @@
 //! Changes of a connection, in the words of a person: what it was before, what it is now.
 
+use clinicos_contract::Purpose;
 use serde_json::Value;
 
 use super::Web;
@@ -64,8 +65,8 @@ fn detail(web: &Web, person: &Person, one: &Value) -> String {
         ("reason", ..) => "changed why it is connected".to_owned(),
         ("scopes", _, Some(scope)) => format!("let it {}", scope_words(web, scope)),
         ("scopes", Some(scope), _) => format!("no longer let it {}", scope_words(web, scope)),
-        ("opt_ins", _, Some(opt_in)) => format!("opened to it: {}", category_words(opt_in)),
-        ("opt_ins", Some(opt_in), _) => format!("closed to it: {}", category_words(opt_in)),
+        ("opt_ins", _, Some(opt_in)) => format!("opened to it: {}", category_words(person, opt_in)),
+        ("opt_ins", Some(opt_in), _) => format!("closed to it: {}", category_words(person, opt_in)),
         ("excluded_operations", _, Some(operation)) => format!("forbade the call “{}”", operation_words(web, operation)),
         ("excluded_operations", Some(operation), _) => format!("allowed the call “{}” again", operation_words(web, operation)),
         ("browser_origins", _, Some(origin)) => format!("let web pages of {origin} call"),
@@ -101,11 +102,16 @@ pub fn scope_words(web: &Web, scope: &str) -> String {
     Powers::of(web.door.catalogue()).words(scope).map_or_else(|| format!("use {scope}"), str::to_owned)
 }
 
-fn category_words(opt_in: &str) -> String {
-    let (category, rest) = opt_in.split_once(' ').unwrap_or((opt_in, ""));
-    format!("{} {rest}", say::category(category)).trim_end().to_owned()
+/// A kind of data, what for if that is not the usual, and until when.
+fn category_words(person: &Person, opt_in: &str) -> String {
+    let (rest, until) = opt_in.split_once(" until ").map_or((opt_in, None), |(rest, until)| (rest, Some(until)));
+    let (category, purpose) = rest.split_once(" for ").map_or((rest, None), |(category, purpose)| (category, Some(purpose)));
+    let purpose = purpose.map(|name| format!(", {}", Purpose::parse(name).map_or(name, |purpose| purpose.words())));
+    let until = until.map(|until| format!(", until {}", person.zone.when(until).words));
+    format!("{}{}{}", say::category(category), purpose.unwrap_or_default(), until.unwrap_or_default())
 }
 
-fn operation_words(web: &Web, id: &str) -> String {
+/// What an operation does.
+pub fn operation_words(web: &Web, id: &str) -> String {
     web.door.catalogue().find(id).map_or_else(|| id.to_owned(), |operation| operation.spec().summary.to_owned())
 }

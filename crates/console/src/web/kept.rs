@@ -26,7 +26,7 @@ const FORMS: &[(&str, &str)] = &[
     ("/console/connections/*/scopes", "What it may see and change"),
     ("/console/connections/*/writes", "Whether it may change anything"),
     ("/console/emergency", "The emergency switch"),
-    ("/console/keys", "A new key"),
+    ("/console/keys", "A new connection"),
     ("/console/keys/*/change", "A key's name, addresses and end"),
     ("/console/keys/*/rotate", "A new key in the place of this one"),
     ("/console/people", "An invitation"),
@@ -129,10 +129,17 @@ impl Kept {
 
     /// What was typed, for a person to look at.
     pub fn facts(&self) -> Vec<Fact> {
-        let typed = self.fields.iter().filter(|(name, _)| !UNTYPED.contains(&name.as_str()));
+        self.facts_in(|_, _| None)
+    }
+
+    /// The same, with other words for what nobody typed as it is sent.
+    pub fn facts_in(&self, words: impl Fn(&str, &str) -> Option<String>) -> Vec<Fact> {
+        // Who gives no reason said nothing, which is no fact.
+        let is_told = |name: &str, value: &str| !UNTYPED.contains(&name) && (name != "reason" || !value.is_empty());
+        let typed = self.fields.iter().filter(|(name, value)| is_told(name, value));
         let mut facts: Vec<Fact> = Vec::new();
         for (name, value) in typed {
-            let (name, value) = (label(name), listed(value));
+            let (name, value) = (label(name), words(name, value).unwrap_or_else(|| listed(value)));
             match facts.iter_mut().find(|fact| fact.name == name) {
                 Some(fact) => fact.value = format!("{}, {value}", fact.value),
                 None => facts.push(Fact { name, value }),
