@@ -36,8 +36,8 @@ pub async fn turn(web: Web, visit: Visit) -> Page {
             patch(&web, &visit, json!({"limits": {"read": limit(&visit, "read"), "write": limit(&visit, "write")}})).await
         }
         "operations" => patch(&web, &visit, json!({"excluded_operations": visit.ticked("excluded")})).await,
-        "origins" => patch(&web, &visit, json!({"browser_origins": visit.words("origins")})).await,
-        "addresses" => patch(&web, &visit, json!({"allowed_addresses": visit.words("addresses")})).await,
+        "origins" => patch(&web, &visit, json!({"browser_origins": amend::origins(&visit)})).await,
+        "addresses" => patch(&web, &visit, json!({"allowed_addresses": amend::several(&visit, "addresses")})).await,
         "scopes" => scopes(&web, &visit).await,
         "remove-category" => remove_category(&web, &visit).await,
         "revoke-made" => {

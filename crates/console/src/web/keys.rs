@@ -51,7 +51,7 @@ pub async fn make(web: Web, visit: Visit) -> Page {
     let body = json!({
         "name": visit.filled("name"), "run_by": visit.filled("run_by"), "purpose": visit.field("purpose"), "reason": visit.filled("reason"),
         "scopes": visit.ticked("scope"), "expires_at": end(&person, &visit),
-        "allowed_addresses": visit.words("addresses"), "browser_origins": visit.words("origins"),
+        "allowed_addresses": amend::several(&visit, "addresses"), "browser_origins": amend::origins(&visit),
     });
     let once = once::sent(&visit);
     match web.ask(&visit, Ask { operation: "keys.create", body: Some(body), once, ..Ask::default() }).await {
