@@ -108,7 +108,7 @@ const ANSWERS = {
     await page.getByLabel("Why your clinic wants it").fill("Books");
     await page.getByLabel("What its data may be used for").selectOption({ index: 1 });
     await page.locator("[name=scope][value='invoices:read']").check();
-    await page.getByRole("button", { name: "Make the key" }).click();
+    await page.getByRole("button", { name: "Make the connection" }).click();
     await page.getByRole("heading", { name: "The key for" }).waitFor();
   },
   "/console/sign-out": goesOn,

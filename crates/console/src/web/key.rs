@@ -25,6 +25,7 @@ use crate::words::{counted, in_path};
 const OVERLAPS: [(i64, &str); 5] =
     [(24, "For 24 hours"), (72, "For 3 days"), (168, "For 7 days"), (1, "For an hour"), (0, "Not at all: it ends at once")];
 
+const REPLACED: &str = "Another key replaces this one already. Its page leads there: replace that one.";
 const REASON: Field = Field::new("/reason", "reason", "Why");
 const OF_ROTATION: [Field; 3] = [Field::new("/overlap_hours", "overlap", "The old key works on"), ADDRESSES, REASON];
 const OF_NEW: [Field; 4] = [keys::NAME, keys::EXPIRES, ADDRESSES, REASON];
@@ -204,7 +205,7 @@ async fn change(web: &Web, visit: &Visit, back: &str) -> Page {
     let person = web.person(visit).await?;
     let mut body = Map::from_iter([
         ("name".to_owned(), json!(visit.filled("name"))),
-        ("allowed_addresses".to_owned(), json!(visit.words("addresses"))),
+        ("allowed_addresses".to_owned(), json!(amend::several(visit, "addresses"))),
     ]);
     if let Some(reason) = visit.filled("reason") {
         body.insert("change_reason".to_owned(), json!(reason));
@@ -274,8 +275,8 @@ pub async fn rotate(web: Web, visit: Visit) -> Page {
     let found = find(&web, &visit).await?;
     let typed = visit.lines("addresses");
     let mut body = Map::from_iter([("overlap_hours".to_owned(), json!(visit.field("overlap").parse::<i64>().unwrap_or(24)))]);
-    if visit.words("addresses") != found.key.addresses {
-        body.insert("allowed_addresses".to_owned(), json!(visit.words("addresses")));
+    if amend::several(&visit, "addresses") != found.key.addresses {
+        body.insert("allowed_addresses".to_owned(), json!(amend::several(&visit, "addresses")));
     }
     if let Some(reason) = Some(visit.field("reason")).filter(|reason| !reason.is_empty()) {
         body.insert("reason".to_owned(), json!(reason));
@@ -299,7 +300,11 @@ pub async fn rotate(web: Web, visit: Visit) -> Page {
             Ok(render(&web, &visit, 200, &page))
         }
         Err(refused) if refused.is_of_form() => {
-            let faults = once::faults(&visit, &refused, &OF_ROTATION, amend::addresses(&visit), &once::KEY);
+            let faults = match some(&found.record, "replaced_by") {
+                // The door names it by its id, which says nothing to a person.
+                Some(_) if refused.status == 409 => Faults(vec![Fault::whole(REPLACED.to_owned())]),
+                _ => once::faults(&visit, &refused, &OF_ROTATION, amend::addresses(&visit), &once::KEY),
+            };
             let page = rotate_page(&web, &visit, found, typed, faults);
             Ok(render(&web, &visit, refused.status, &page))
         }
@@ -341,7 +346,7 @@ pub async fn add(web: Web, visit: Visit) -> Page {
     let connection = read(&web, &visit).await?;
     let body = json!({
         "name": visit.filled("name"), "expires_at": keys::end(&person, &visit),
-        "allowed_addresses": visit.words("addresses"),
+        "allowed_addresses": amend::several(&visit, "addresses"),
         "reason": Some(visit.field("reason")).filter(|reason| !reason.is_empty()),
     });
     let path = vec![("connection_id", visit.part("id"))];
