@@ -139,13 +139,13 @@ fn of_control(web: &Web, person: &Person, record: &Value, control: &str) -> Vec<
         }
         "operations" => {
             let forbidden = texts(record, "excluded_operations").iter().map(|id| operation_words(web, id)).collect();
-            vec![fact("Forbidden calls", joined(forbidden, "none"))]
+            vec![fact("Forbidden calls", several(forbidden, "none"))]
         }
         "origins" => vec![fact("Origins", listed(record, "browser_origins", "none"))],
         "addresses" => vec![fact("Addresses", listed(record, "allowed_addresses", "from anywhere"))],
         "scopes" => {
             let allowed = texts(record, "scopes").iter().map(|scope| capital(&scope_words(web, scope))).collect();
-            vec![fact("Allowed", joined(allowed, "nothing"))]
+            vec![fact("Allowed", several(allowed, "nothing"))]
         }
         _ => {
             let until = person.zone.maybe(record, "paused_until").map(|end| format!(" until {}", end.words));
@@ -163,8 +163,6 @@ fn typed(web: &Web, field: &str, value: &str) -> Option<String> {
     Some(match (field, value) {
         ("read", "") => usual(web, RateClass::Read),
         ("write", "") => usual(web, RateClass::Write),
-        ("addresses", "") => "from anywhere".to_owned(),
-        ("origins", "") => "none".to_owned(),
         ("duration", "1h") => "for 1 hour".to_owned(),
         ("duration", "today") => "for the rest of today".to_owned(),
         ("duration", "until_resumed") => "until somebody lets it call again".to_owned(),
@@ -180,6 +178,11 @@ fn listed(record: &Value, field: &str, none: &str) -> String {
 
 fn joined(values: Vec<String>, none: &str) -> String {
     if values.is_empty() { none.to_owned() } else { values.join(", ") }
+}
+
+/// The same of sentences, which may hold commas.
+fn several(sentences: Vec<String>, none: &str) -> String {
+    if sentences.is_empty() { none.to_owned() } else { sentences.join("; ") }
 }
 
 fn fact(name: &str, value: String) -> Fact {

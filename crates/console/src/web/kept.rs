@@ -139,9 +139,12 @@ impl Kept {
         let typed = self.fields.iter().filter(|(name, value)| is_told(name, value));
         let mut facts: Vec<Fact> = Vec::new();
         for (name, value) in typed {
-            let (name, value) = (label(name), words(name, value).unwrap_or_else(|| listed(value)));
+            let told = words(name, value);
+            // Sentences may hold commas.
+            let between = if told.is_some() { "; " } else { ", " };
+            let (name, value) = (label(name), told.unwrap_or_else(|| listed(name, value)));
             match facts.iter_mut().find(|fact| fact.name == name) {
-                Some(fact) => fact.value = format!("{}, {value}", fact.value),
+                Some(fact) => fact.value = format!("{}{between}{value}", fact.value),
                 None => facts.push(Fact { name, value }),
             }
         }
@@ -158,8 +161,14 @@ fn bound(user: &str) -> Vec<u8> {
 }
 
 /// What was typed in a field, in one line.
-fn listed(value: &str) -> String {
-    if value.is_empty() { "nothing".to_owned() } else { value.trim().replace('\n', ", ") }
+fn listed(name: &str, value: &str) -> String {
+    match (name, value) {
+        ("read" | "write", "") => "the usual limit".to_owned(),
+        ("addresses", "") => "from anywhere".to_owned(),
+        ("origins", "") => "none".to_owned(),
+        (_, "") => "nothing".to_owned(),
+        (_, value) => value.trim().replace('\n', ", "),
+    }
 }
 
 /// What a form's field is called where people read it.
@@ -236,6 +245,10 @@ mod tests {
             ("scope", "a:read"),
             ("scope", "b:read"),
         ]);
+        let empty =
+            Kept::of("/console/connections/con_1/limits", &form(&[("read", ""), ("write", "5"), ("reason", "")])).unwrap();
+        let facts: Vec<_> = empty.facts().into_iter().map(|fact| fact.value).collect();
+        assert_eq!(facts, ["the usual limit", "5"]);
         let kept = Kept::of("/console/connections/con_1/scopes", &typed).unwrap();
         let left = [
             ("version", "3"),

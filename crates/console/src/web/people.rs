@@ -131,7 +131,11 @@ pub async fn ask_disable(web: Web, visit: Visit) -> Page {
 
 /// `POST /console/people/{id}/disable`
 pub async fn disable(web: Web, visit: Visit) -> Page {
-    let body = json!({"state": "disabled", "state_reason": visit.filled("reason")});
+    let mut body = json!({"state": "disabled"});
+    // Null would take away what was said before.
+    if let (Some(reason), Some(members)) = (visit.filled("reason"), body.as_object_mut()) {
+        members.insert("state_reason".to_owned(), Value::String(reason));
+    }
     update(&web, &visit, body, "They may not sign in any more.").await
 }
 
