@@ -13,7 +13,9 @@ export async function lived(server, words = (text) => text) {
   await read(server, active.secret, "/v1/clients?limit=5", 200);
   await change(server, paused.connection_id, "pause", words("Looking into last night"));
   await change(server, revoked.connection_id, "revoke", words("We changed to another one"));
+  const person = await invited(server, words("Noa Berg"));
   return {
+    person,
     checked: await sent(server, words("Exports of May"), true),
     imported: await sent(server, words("Exports of June"), false),
     active: active.connection_id,
@@ -24,6 +26,14 @@ export async function lived(server, words = (text) => text) {
     allowed,
     refused,
   };
+}
+
+/** Invites somebody who does not come. Gives the person's id. */
+async function invited(server, name) {
+  const email = `colleague.${crypto.randomUUID()}@harbor.example`;
+  await server.invite(email, { name, role: "CSR" });
+  const { data } = await server.command("user", "list", "--clinic", server.made.clinic_id);
+  return data.find((one) => one.email === email).id;
 }
 
 const OWNERS = "OwnerID,First Name,Last Name,Address,City,Phone\n1,Ann,Doe,1 Elm St.,Madison,6085550100\nx,,,,,\n";

@@ -32,11 +32,13 @@ const SIGNED_IN = {
   "/console/import/{id}/rejects.csv": none("a file"),
   "/console/keys/new": () => ["/console/keys/new"],
   "/console/keys/{id}": (at) => [`/console/keys/${at.key}`, [404, "/console/keys/key_00000000000000000000000000"]],
+  "/console/keys/{id}/revoke": (at) => [`/console/keys/${at.key}/revoke`],
   "/console/keys/{id}/rotate": (at) => [`/console/keys/${at.key}/rotate`],
   "/console/log": () => ["/console/log", "/console/log?connection=everybody", "/console/log?from=2001-01-01&to=2001-01-02", "/console/log?record=nothing"],
   "/console/log.csv": none("a file"),
   "/console/log/{request_id}": (at) => [`/console/log/${at.allowed}`, `/console/log/${at.refused}`, [404, "/console/log/req_1"]],
   "/console/people": () => ["/console/people"],
+  "/console/people/{id}/disable": (at) => [`/console/people/${at.person}/disable`],
   "/favicon.ico": none("a picture"),
   "/llms.txt": none("text"),
   "/docs": none("among the pages that llms.txt lists"),
@@ -82,6 +84,7 @@ const ANSWERS = {
   "/console/import": goesOn,
   "/console/import/{id}/cancel": goesOn,
   "/console/import/{id}/start": goesOn,
+  "/console/keys/{id}/revoke": goesOn,
   "/console/keys/{id}/rotate": none("the same page as that of a key that is added"),
   "/console/keys/{id}/{control}": goesOn,
   "/console/people": async (page) => {
@@ -93,6 +96,7 @@ const ANSWERS = {
     await page.getByRole("button", { name: "Make the link" }).click();
     await page.getByRole("heading", { name: "The link for" }).waitFor();
   },
+  "/console/people/{id}/disable": goesOn,
   "/console/people/{id}/{control}": none("goes on to a page, or shows the page of an invitation"),
   "/console/connections/{id}/revoke": goesOn,
   "/console/connections/{id}/{control}": goesOn,
@@ -104,7 +108,7 @@ const ANSWERS = {
     await page.getByLabel("Why your clinic wants it").fill("Books");
     await page.getByLabel("What its data may be used for").selectOption({ index: 1 });
     await page.locator("[name=scope][value='invoices:read']").check();
-    await page.getByRole("button", { name: "Make the key" }).click();
+    await page.getByRole("button", { name: "Make the connection" }).click();
     await page.getByRole("heading", { name: "The key for" }).waitFor();
   },
   "/console/sign-out": goesOn,

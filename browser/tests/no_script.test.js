@@ -22,7 +22,7 @@ scene("without JavaScript an admin can let in, look, pause, revoke and stop", ()
   await page.getByLabel("Why your clinic wants it").fill("Reconciles payments");
   await page.getByLabel("What its data may be used for").selectOption({ index: 1 });
   await page.locator("[name=scope][value='invoices:read']").check();
-  await page.getByRole("button", { name: "Make the key" }).click();
+  await page.getByRole("button", { name: "Make the connection" }).click();
   const key = await page.getByLabel("Select it and copy it").inputValue();
   assert.equal(await page.locator("button[data-copy]:visible").count(), 0, "a button that needs a script is not shown");
   const status = async () => (await server.call(key, "/v1/invoices")).status;
@@ -49,7 +49,7 @@ scene("without JavaScript an admin can let in, look, pause, revoke and stop", ()
   await page.locator(".lines li a").first().click();
   await page.getByRole("heading", { name: "Why it was not done" }).waitFor();
 
-  await page.getByRole("link", { name: "Stop all changes" }).click();
+  await page.getByRole("link", { name: "Emergency switch" }).click();
   await page.getByLabel("What happened").fill("A drill");
   await page.getByRole("button", { name: "Stop all changes now" }).click();
   const write = () => server.call(server.made.admin_key, "/v1/clients", { method: "POST", body: { family_name: "Rivera" } });

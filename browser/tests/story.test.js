@@ -85,7 +85,7 @@ async function makeKey(page) {
   await page.getByLabel("Who runs it").fill("Acme Ltd.");
   await page.getByLabel("Why your clinic wants it").fill("Reconciles payments");
   await page.getByLabel("What its data may be used for").selectOption({ index: 1 });
-  await page.getByRole("button", { name: "Make the key" }).click();
+  await page.getByRole("button", { name: "Make the connection" }).click();
   // Nothing was ticked: the page comes back and keeps what was typed.
   await page.getByRole("alert").waitFor();
   assert.equal(await page.getByLabel("Name", { exact: true }).inputValue(), "Acme Ledger");
@@ -93,7 +93,7 @@ async function makeKey(page) {
     await page.getByRole("group", { name: title, exact: true }).getByLabel("Can see").check();
   }
   await page.getByRole("group", { name: "Clients", exact: true }).getByLabel("Can change").check();
-  await page.getByRole("button", { name: "Make the key" }).click();
+  await page.getByRole("button", { name: "Make the connection" }).click();
   await page.getByRole("heading", { name: "The key for Acme Ledger" }).waitFor();
   const key = await page.getByLabel("Select it and copy it").inputValue();
   assert.match(key, /^cos_sandbox_/);
@@ -204,7 +204,7 @@ async function revoke(page, server, key) {
 
 async function emergency(page, server) {
   const write = () => server.call(server.made.admin_key, "/v1/clients", { method: "POST", body: { family_name: "Rivera" } });
-  await page.getByRole("link", { name: "Stop all changes" }).click();
+  await page.getByRole("link", { name: "Emergency switch" }).click();
   await page.getByLabel("What happened").fill("Strange deletions");
   await page.getByRole("button", { name: "Stop all changes now" }).click();
   await page.getByRole("complementary", { name: "Changes are stopped" }).getByText("Strange deletions").waitFor();

@@ -57,6 +57,17 @@ pub fn capital(text: &str) -> String {
     }
 }
 
+/// What is marked as code, in quotes: who reads it here is no developer.
+pub fn quoted(text: &str) -> String {
+    let mut parts = text.split('`');
+    let mut quoted = parts.next().unwrap_or_default().to_owned();
+    for (at, part) in parts.enumerate() {
+        quoted.push(if at % 2 == 0 { '“' } else { '”' });
+        quoted.push_str(part);
+    }
+    quoted
+}
+
 /// Text as one part of an address: everything but letters, digits, `-`, `_`, `.` and `~` is encoded.
 pub fn in_path(text: &str) -> String {
     let mut path = String::with_capacity(text.len());
@@ -77,7 +88,7 @@ pub fn counted(count: u64, one: &str, many: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Count, capital, counted, in_path};
+    use super::{Count, capital, counted, in_path, quoted};
 
     #[test]
     fn numbers_are_easy_to_read() {
@@ -92,6 +103,12 @@ mod tests {
     fn an_address_keeps_its_parts() {
         assert_eq!(in_path("con_1-a.b~"), "con_1-a.b~");
         assert_eq!(in_path("a/b?c\"é"), "a%2Fb%3Fc%22%C3%A9");
+    }
+
+    #[test]
+    fn what_is_marked_as_code_is_quoted() {
+        assert_eq!(quoted("such as `a` or `b`"), "such as “a” or “b”");
+        assert_eq!(quoted("nothing"), "nothing");
     }
 
     #[test]

@@ -290,3 +290,10 @@ pub struct Body {
     /// How they are treated.
     pub verb: Verb,
 }
+
+impl Body {
+    /// Whether something in it must be given.
+    pub fn requires_something(&self) -> bool {
+        self.schema.fields.iter().any(|field| field.presence(self.verb) == Presence::Required)
+    }
+}

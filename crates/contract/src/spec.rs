@@ -4,7 +4,7 @@
 use crate::category::Category;
 use crate::event::EventType;
 use crate::problem::Code;
-use crate::schema::{Body, Schema};
+use crate::schema::{Body, Schema, Verb};
 
 /// One operation.
 #[derive(Debug)]
@@ -111,6 +111,13 @@ impl Spec {
     /// Whether its body may hold a password or a code.
     pub fn takes_passwords(&self) -> bool {
         self.guessable || self.shown == Shown::Invitation
+    }
+
+    /// Whether a call may come without a body: nothing in it is required. A change without one would
+    /// change nothing, and a stranger who says nothing asks for nothing.
+    pub fn may_lack_body(&self) -> bool {
+        let is_optional = |body: &Body| body.verb == Verb::Create && !body.requires_something();
+        self.body.as_ref().is_none_or(is_optional) && !self.is_open()
     }
 
     /// Whether only whoever runs the server may call it.

@@ -77,6 +77,10 @@ fn body(spec: &Spec, permit: &Permit, body: &Body) -> Result<serde_json::Value, 
     if body.bytes.len() > spec.body_bytes_max {
         return Err(Problem::new(&problem::TOO_LARGE, format!("the body is larger than {} bytes", spec.body_bytes_max)));
     }
+    // Some clients say what kind of body it is even where there is none.
+    if body.bytes.is_empty() && spec.may_lack_body() {
+        return Ok(serde_json::Value::Object(serde_json::Map::default()));
+    }
     media_type(spec.route.method, body)?;
     let value = json::parse(&body.bytes).map_err(|broken| {
         let mut problem = Problem::new(&problem::MALFORMED, format!("the body is not acceptable JSON: {}", broken.detail));

@@ -201,7 +201,7 @@ impl Reason {
             Self::ConnectionNotActive => "the connection is not active",
             Self::ClinicNotActive => "the clinic does not take calls",
             Self::OperationExcluded => "an admin excluded this operation",
-            Self::WritesOff => "an admin switched writes off",
+            Self::WritesOff => "an admin turned its changes off",
             Self::ScopeMissing => "the scope is not granted",
             Self::OptInMissing => "the clinic has not opted in to this category for this purpose",
             Self::OperatorOnly => "only whoever runs this server may do this",
@@ -213,7 +213,7 @@ impl Reason {
             Self::PersonKnown => "the person is known",
             Self::RoleAllows => "the person's role allows it",
             Self::RoleMissing => "the person's role does not allow it",
-            Self::WritesStopped => "an admin stopped all writes of the clinic",
+            Self::WritesStopped => "an admin stopped all changes with the emergency switch",
             Self::OriginListed => "web pages of this origin may call with this connection",
             Self::OriginNotListed => "web pages of this origin may not call",
             Self::OpenToAnybody => "anybody may ask for this",
@@ -309,10 +309,10 @@ fn standing(
     origin::is_allowed(facts, (connection, key), reasons)?;
     let refusal = match connection.state_at(facts.now) {
         ConnectionState::Active => None,
-        ConnectionState::Paused => Some((&problem::CONNECTION_PAUSED, "an admin of the clinic paused this connection")),
-        ConnectionState::Suspended => Some((&problem::CONNECTION_SUSPENDED, "oversight suspended this connection")),
+        ConnectionState::Paused => Some((&problem::CONNECTION_PAUSED, paused(connection))),
+        ConnectionState::Suspended => Some((&problem::CONNECTION_SUSPENDED, "oversight suspended this connection".to_owned())),
         // Its keys are refused before it comes to this.
-        ConnectionState::Revoked => Some((&problem::CONNECTION_SUSPENDED, "this connection is revoked")),
+        ConnectionState::Revoked => Some((&problem::CONNECTION_SUSPENDED, "this connection is revoked".to_owned())),
     };
     if let Some((code, detail)) = refusal {
         reasons.push(Reason::ConnectionNotActive);
@@ -321,6 +321,12 @@ fn standing(
     reasons.push(Reason::ConnectionActive);
     clinic_takes_calls(facts, reasons)?;
     refuse_operators(facts, reasons)
+}
+
+/// What a paused connection is told: a program that knows when its pause ends need not try until then.
+fn paused(connection: &ConnectionFacts) -> String {
+    let paused = "an admin of the clinic paused this connection";
+    connection.paused_until.map_or_else(|| paused.to_owned(), |end| format!("{paused} until {end}"))
 }
 
 fn clinic_takes_calls(facts: &Gathered<'_>, reasons: &mut Reasons) -> Result<(), Problem> {

@@ -69,6 +69,7 @@ pub static ALL: &[Migration] = &[
     migration!(15, "0015_imports", sqlite = "0015_imports.sqlite.sql", postgres = "0015_imports.postgres.sql"),
     migration!(16, "0016_session_devices"),
     migration!(17, "0017_emergency_turns"),
+    migration!(18, "0018_why_access_ended"),
 ];
 
 /// The table that remembers what was applied.

@@ -21,7 +21,7 @@ pub static RESOURCE: Resource = Resource {
     singular: "client",
     title: "Clients",
     can_see: "see pet owners and how to reach them",
-    can_change: "add and change pet owners",
+    can_change: "add, change and delete pet owners",
     primary: Category::OwnerContact,
 };
 

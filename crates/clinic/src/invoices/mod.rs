@@ -22,7 +22,7 @@ pub static RESOURCE: Resource = Resource {
     singular: "invoice",
     title: "Invoices",
     can_see: "see invoices and what is owed",
-    can_change: "create, change and void invoices",
+    can_change: "create, change, void and delete invoices",
     primary: Category::OwnerFinancial,
 };
 

@@ -21,7 +21,7 @@ pub static RESOURCE: Resource = Resource {
     singular: "patient",
     title: "Patients",
     can_see: "see patients and which client owns them",
-    can_change: "add and change patients",
+    can_change: "add, change and delete patients",
     primary: Category::PatientIdentity,
 };
 

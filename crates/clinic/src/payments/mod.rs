@@ -23,7 +23,7 @@ pub static RESOURCE: Resource = Resource {
     singular: "payment",
     title: "Payments",
     can_see: "see payments and which invoices they pay",
-    can_change: "record and change payments",
+    can_change: "record, change and delete payments",
     primary: Category::OwnerFinancial,
 };
 

@@ -21,7 +21,7 @@ pub static RESOURCE: Resource = Resource {
     singular: "product",
     title: "Products and services",
     can_see: "see products, services, prices and stock",
-    can_change: "add and change products, services, prices and stock",
+    can_change: "add, change and delete products, services, prices and stock",
     primary: Category::Inventory,
 };
 

@@ -87,6 +87,8 @@ pub struct ScopeOption {
     pub scope: String,
     /// What it allows, in one sentence.
     pub words: String,
+    /// What was taken away of it since it was ticked, in a sentence.
+    pub note: Option<String>,
     /// Whether it is ticked.
     pub checked: bool,
 }
@@ -150,8 +152,12 @@ pub struct ConnectionPage {
     pub writes_enabled: bool,
     /// What it can see, a sentence each.
     pub sees: Vec<String>,
+    /// How often it may read, where that is not as usual.
+    pub sees_at_most: Option<String>,
     /// What it can change, a sentence each.
     pub changes: Vec<String>,
+    /// How often it may change something, where that is not as usual.
+    pub changes_at_most: Option<String>,
     /// Kinds of data, allowed and used.
     pub usage: Vec<CategoryUse>,
     /// Its keys, those that work first.
@@ -218,6 +224,11 @@ impl ConnectionPage {
     /// Why, as typed in a form.
     pub fn why(&self, control: &str) -> &str {
         self.refused.as_ref().filter(|refused| refused.control == control).map_or("", |refused| &refused.reason)
+    }
+
+    /// Whether something that it may see was not used and can be removed.
+    pub fn has_spare(&self) -> bool {
+        !self.state.is_over() && self.usage.iter().any(|row| row.removable && row.is_unused())
     }
 
     /// How many calls are forbidden.

@@ -24,6 +24,8 @@ pub enum NeedKind {
     UnusedKey,
     /// Many of its calls are refused.
     Refused,
+    /// Many of its calls are refused by what the clinic itself set.
+    HeldBack,
 }
 
 impl NeedKind {
@@ -37,6 +39,7 @@ impl NeedKind {
             Self::Expiring => "ends soon",
             Self::Unused => "is not used",
             Self::Refused => "is refused a lot",
+            Self::HeldBack => "is held back by your settings",
         }
     }
 
@@ -49,7 +52,8 @@ impl NeedKind {
             Self::Expiring => 3,
             Self::Paused => 4,
             Self::UnusedKey => 5,
-            Self::Unused => 6,
+            Self::HeldBack => 6,
+            Self::Unused => 7,
         }
     }
 
@@ -70,7 +74,7 @@ impl NeedKind {
             Self::Paused => "Let it call again",
             Self::Expiring => "Decide",
             Self::Unused => "Check if you still need it",
-            Self::Refused => "See the refusals",
+            Self::Refused | Self::HeldBack => "See the refusals",
         }
     }
 
@@ -79,7 +83,7 @@ impl NeedKind {
         match self {
             Self::Suspended | Self::Leaked => "bad",
             Self::Refused | Self::Expiring => "warn",
-            Self::Paused | Self::Unused | Self::UnusedKey => "calm",
+            Self::Paused | Self::HeldBack | Self::Unused | Self::UnusedKey => "calm",
         }
     }
 }
@@ -103,7 +107,7 @@ impl Need {
         let id = crate::words::in_path(&self.connection_id);
         match self.kind {
             NeedKind::Paused if only_looks => format!("/console/connections/{id}"),
-            NeedKind::Refused => format!("/console/log?connection={id}&outcome=refused"),
+            NeedKind::Refused | NeedKind::HeldBack => format!("/console/log?connection={id}&outcome=refused"),
             NeedKind::Paused => format!("/console/connections/{id}#controls"),
             NeedKind::Leaked | NeedKind::Expiring | NeedKind::UnusedKey => format!("/console/connections/{id}#keys"),
             NeedKind::Suspended | NeedKind::Unused => format!("/console/connections/{id}"),

@@ -78,8 +78,11 @@ pub struct KeyRow {
     pub last_used: Option<When>,
     /// From where: `from 203.0.113.7`. Only for who may change keys.
     pub last_from: Option<String>,
-    /// From where it may be used; anywhere, if empty.
+    /// From where it alone may be used; anywhere, if empty.
     pub addresses: Vec<String>,
+    /// From where it may be used within what its connection is allowed: anywhere, if there is no list,
+    /// and nowhere, if the list is empty.
+    pub from: Option<Vec<String>>,
     /// What it is held to of what its connection may; all, if empty.
     pub scopes: Vec<String>,
     /// When it ends.
@@ -98,7 +101,7 @@ impl KeyRow {
 /// `/console/keys/{id}`.
 ///
 /// Forms, behind the page's address: `/change` with `version`, `name`, `addresses` (a line each) and
-/// `ends_on` (a day, or empty); `/revoke`; `/leaked` with `note`; `/handled` with `version`.
+/// `ends_on` (a day, or empty), and `reason`; `/leaked` with `note`; `/handled` with `version`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "key.html")]
 pub struct KeyPage {
@@ -118,12 +121,26 @@ pub struct KeyPage {
     pub addresses: String,
     /// The same.
     pub ends_on: String,
+    /// Why, as typed in last.
+    pub reason: String,
     /// The key.
     pub key: KeyRow,
     /// From where its connection may be used; anywhere, if empty.
     pub outer: Vec<String>,
     /// The key that it replaces, and the one that replaces it: id and words for the link.
     pub chain: Vec<(String, String)>,
+}
+
+/// `/console/keys/{id}/revoke`. The form sends `reason` to the same address.
+#[derive(Debug, Clone, Template)]
+#[template(path = "revoke_key.html")]
+pub struct RevokeKey {
+    /// What surrounds the page.
+    pub frame: Frame,
+    /// The connection's name.
+    pub connection: String,
+    /// The key.
+    pub key: KeyRow,
 }
 
 /// `/console/keys/{id}/rotate`. The form sends `nonce`, `overlap`, `addresses` and `reason` to the same address.

@@ -58,6 +58,8 @@ pub struct PersonRow {
     pub roles: Vec<Choice>,
     /// Whether they may sign in.
     pub state: PersonState,
+    /// Why that is so, in the words of who changed it.
+    pub why: Option<String>,
     /// When they last signed in, if that is known.
     pub last_sign_in: Option<When>,
     /// Whether a code is asked for.
@@ -78,7 +80,7 @@ impl PersonRow {
 /// `/console/people`.
 ///
 /// Forms: `name`, `email`, `role` and `nonce` to the same address invite somebody; behind a person's
-/// path `/role` with `role` and `version`, `/disable` with `version`, `/reinvite` with `nonce`.
+/// path `/role` with `role` and `version`, `/reinvite` with `nonce`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "people.html")]
 pub struct People {
@@ -98,6 +100,22 @@ pub struct People {
     pub email: String,
     /// Roles to choose from.
     pub roles: Vec<Choice>,
+}
+
+/// `/console/people/{id}/disable`. The form sends `version` and `reason` to the same address.
+#[derive(Debug, Clone, Template)]
+#[template(path = "end_access.html")]
+pub struct EndAccess {
+    /// What surrounds the page.
+    pub frame: Frame,
+    /// What they are called.
+    pub name: String,
+    /// Where the form is sent to.
+    pub path: String,
+    /// Whether it is who looks at the page.
+    pub is_self: bool,
+    /// The version that the form changes.
+    pub version: i64,
 }
 
 /// The answer to an invitation: the only page that ever shows its link. Never to be cached.

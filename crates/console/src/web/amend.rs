@@ -3,11 +3,13 @@
 
 use clinicos_gate::addresses::{AddressRange, NoRange};
 use clinicos_gate::credential::masked;
+use serde_json::Value;
 
+use super::ask::int;
 use super::respond::{Refused, Wrong};
 use super::visit::Visit;
 use crate::faults::{Fault, Faults};
-use crate::words::capital;
+use crate::words::{capital, quoted};
 
 /// A field of a form, and the member of the body that it is sent as.
 #[derive(Debug, Clone, Copy)]
@@ -42,14 +44,14 @@ pub const ORIGINS: Field = Field::new("/browser_origins", "origins", "Origins");
 /// nobody mends a form in rounds.
 pub fn faults(visit: &Visit, refused: &Refused, fields: &[Field], own: Vec<Fault>) -> Faults {
     if refused.errors.is_empty() && ![400, 422].contains(&refused.status) {
-        return Faults(vec![Fault::whole(format!("{}.", capital(&refused.detail)))]);
+        return Faults(vec![Fault::whole(format!("{}.", capital(&quoted(&refused.detail))))]);
     }
     let told = |fault: &Fault, own: &[Fault]| !fault.field.is_empty() && own.iter().any(|one| one.field == fault.field);
     let of_door: Vec<Fault> = refused.errors.iter().map(|wrong| fault(visit, wrong, fields)).collect();
     let mut all: Vec<Fault> = of_door.into_iter().filter(|fault| !told(fault, &own)).collect();
     all.extend(own);
     if all.is_empty() {
-        all.push(Fault::whole(format!("{}.", capital(&refused.detail))));
+        all.push(Fault::whole(format!("{}.", capital(&quoted(&refused.detail)))));
     }
     // In the order of the form; what is about all of it comes last.
     all.sort_by_key(|fault| fields.iter().position(|field| field.id == fault.field).unwrap_or(usize::MAX));
@@ -68,17 +70,40 @@ fn fault(visit: &Visit, wrong: &Wrong, fields: &[Field]) -> Fault {
     let behind =
         |field: &&Field| wrong.pointer.strip_prefix(field.pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     let Some(field) = fields.iter().find(behind) else {
-        return Fault::whole(format!("{}.", capital(&wrong.detail)));
+        return Fault::whole(format!("{}.", capital(&quoted(&wrong.detail))));
     };
     if ["empty", "required"].contains(&wrong.code.as_str()) && wrong.pointer == field.pointer {
         return field.fault(format!("{}.", if field.id == "scope" { NOTHING_TICKED } else { "Fill this in" }));
     }
     // Of a list it is said which one is meant.
     let at = wrong.pointer.get(field.pointer.len() + 1..).and_then(|at| at.parse::<usize>().ok());
-    match at.and_then(|at| visit.words(field.id).into_iter().nth(at)).map(|word| masked(&word)) {
-        Some(word) => field.fault(format!("“{word}” {}.", wrong.detail)),
-        None => field.fault(format!("{}.", capital(&wrong.detail))),
+    match at.and_then(|at| several(visit, field.id).into_iter().nth(at)).map(|word| masked(&word)) {
+        Some(word) => field.fault(format!("“{word}” {}.", quoted(&wrong.detail))),
+        None => field.fault(format!("{}.", capital(&quoted(&wrong.detail)))),
     }
+}
+
+/// What is said of a change that was taken: who saved what was there already changed nothing, which
+/// the version tells.
+pub fn came_of(version: Option<i64>, answer: &Value, well: &'static str) -> &'static str {
+    if version == Some(int(answer, "version")) { "Nothing changed: it was like that already." } else { well }
+}
+
+/// What was typed in a field that takes several, one on each line or between commas.
+pub fn several(visit: &Visit, name: &str) -> Vec<String> {
+    let text = visit.text(name);
+    let parts = text.split(|letter: char| letter.is_whitespace() || [',', ';'].contains(&letter));
+    parts.filter(|part| !part.is_empty()).map(str::to_owned).collect()
+}
+
+/// The origins that were typed. An address that ends with its host and a slash, as a browser shows it, is
+/// that of an origin.
+pub fn origins(visit: &Visit) -> Vec<String> {
+    let origin = |typed: String| match typed.strip_suffix('/') {
+        Some(cut) if cut.split_once("://").is_some_and(|(_, host)| !host.is_empty() && !host.contains('/')) => cut.to_owned(),
+        _ => typed,
+    };
+    several(visit, ORIGINS.id).into_iter().map(origin).collect()
 }
 
 /// The fields that were left empty and must not be; each by its name in the form.
@@ -103,5 +128,5 @@ pub fn addresses(visit: &Visit) -> Vec<Fault> {
         }
         Err(NoRange::Mixed) => Some(format!("“{word}” takes in too much: write an IPv4 network and an IPv6 network.")),
     };
-    visit.words(ADDRESSES.id).into_iter().filter_map(|word| Some(ADDRESSES.fault(wrong(&word)?))).collect()
+    several(visit, ADDRESSES.id).into_iter().filter_map(|word| Some(ADDRESSES.fault(wrong(&word)?))).collect()
 }

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::Web;
+use super::history::said;
 use super::names::OPERATOR;
 use super::respond::{Refused, flash};
 use super::say::Zone;
@@ -227,7 +228,7 @@ impl Web {
         let writes_stopped = (!stopped.is_empty()).then(|| WritesStopped {
             by: text(&person.emergency, "stopped_by"),
             at: person.zone.when(&stopped),
-            reason: text(&person.emergency, "reason"),
+            reason: said(text(&person.emergency, "reason")).unwrap_or_default(),
         });
         Frame {
             clinic: text(&person.clinic, "name"),

@@ -1,19 +1,20 @@
 //! In place of a form whose record has changed since its page was made: who changed what and when,
 //! how it is now, and what was typed, to be sent once more by whoever still wants it.
 
+use clinicos_contract::RateClass;
 use serde_json::Value;
 
 use super::Web;
 use super::ask::{Ask, Person, int, is, text, texts};
 use super::connection::read;
-use super::history::{changed, told};
+use super::history::{changed, operation_words, said, scope_words, told};
 use super::kept::Kept;
 use super::names::Names;
 use super::respond::{Page, Refused, render};
 use super::visit::Visit;
 use crate::frame::Section;
 use crate::pages::kept::Changed;
-use crate::words::{Fact, capital, in_path};
+use crate::words::{Count, Fact, capital, in_path};
 
 /// The status of a form whose record has changed.
 const STALE: u16 = 412;
@@ -42,7 +43,7 @@ pub async fn of_connection(web: &Web, visit: &Visit, kept: Kept) -> Page {
         name: text(&record, "name"),
         version: int(&record, "version"),
         changes: changes(web, visit, &person, &id, |change| int(change, "version") > seen).await?,
-        now: of_control(&record, &visit.part("control")),
+        now: of_control(web, &person, &record, &visit.part("control")),
         page: format!("/console/connections/{}", in_path(&id)),
     };
     Ok(shown(web, visit, &person, record, kept))
@@ -74,7 +75,7 @@ pub async fn of_key(web: &Web, visit: &Visit, kept: Kept) -> Page {
 pub async fn of_emergency(web: &Web, visit: &Visit, kept: Kept) -> Page {
     let person = web.person(visit).await?;
     let stopped = person.zone.maybe(&person.emergency, "writes_stopped_at");
-    let why = Some(text(&person.emergency, "reason")).filter(|why| !why.is_empty());
+    let why = said(text(&person.emergency, "reason"));
     let quoted = why.map(|why| format!(" “{why}”")).unwrap_or_default();
     let (change, now) = match stopped {
         Some(at) => {
@@ -102,7 +103,7 @@ fn shown(web: &Web, visit: &Visit, person: &Person, record: Record, kept: Kept) 
         what: kept.what.to_owned(),
         changes: record.changes,
         now: record.now,
-        typed: kept.facts(),
+        typed: kept.facts_in(|field, value| typed(web, field, value)),
         action: kept.action,
         fields: kept.fields,
         page: record.page,
@@ -126,25 +127,62 @@ async fn changes(
 }
 
 /// How that is now which a control is about.
-fn of_control(record: &Value, control: &str) -> Vec<Fact> {
-    let limit = |class: &str| {
-        let set = record.get("limits").and_then(|limits| limits.get(class)).and_then(Value::as_u64);
-        set.map_or_else(|| "the usual limit".to_owned(), |calls| calls.to_string())
+fn of_control(web: &Web, person: &Person, record: &Value, control: &str) -> Vec<Fact> {
+    let limit = |class: RateClass| {
+        let set = record.get("limits").and_then(|limits| limits.get(class.name())).and_then(Value::as_u64);
+        set.map_or_else(|| usual(web, class), |calls| Count(calls).to_string())
     };
     match control {
         "writes" => vec![fact("Changes", if is(record, "writes_enabled") { "on" } else { "off" }.to_owned())],
-        "limits" => vec![fact("Reading calls a minute", limit("read")), fact("Changing calls a minute", limit("write"))],
-        "operations" => vec![fact("Forbidden calls", listed(record, "excluded_operations", "none"))],
+        "limits" => {
+            vec![fact("Reading calls a minute", limit(RateClass::Read)), fact("Changing calls a minute", limit(RateClass::Write))]
+        }
+        "operations" => {
+            let forbidden = texts(record, "excluded_operations").iter().map(|id| operation_words(web, id)).collect();
+            vec![fact("Forbidden calls", several(forbidden, "none"))]
+        }
         "origins" => vec![fact("Origins", listed(record, "browser_origins", "none"))],
         "addresses" => vec![fact("Addresses", listed(record, "allowed_addresses", "from anywhere"))],
-        "scopes" => vec![fact("Allowed", listed(record, "scopes", "nothing"))],
-        _ => vec![fact("State", capital(&text(record, "state")))],
+        "scopes" => {
+            let allowed = texts(record, "scopes").iter().map(|scope| capital(&scope_words(web, scope))).collect();
+            vec![fact("Allowed", several(allowed, "nothing"))]
+        }
+        _ => {
+            let until = person.zone.maybe(record, "paused_until").map(|end| format!(" until {}", end.words));
+            vec![fact("State", format!("{}{}", capital(&text(record, "state")), until.unwrap_or_default()))]
+        }
     }
 }
 
+fn usual(web: &Web, class: RateClass) -> String {
+    format!("the usual limit, {}", Count(web.door.services().limits.quota(class).0.into()))
+}
+
+/// What was typed or ticked, as a person says it: the same words as how it is now.
+fn typed(web: &Web, field: &str, value: &str) -> Option<String> {
+    Some(match (field, value) {
+        ("read", "") => usual(web, RateClass::Read),
+        ("write", "") => usual(web, RateClass::Write),
+        ("duration", "1h") => "for 1 hour".to_owned(),
+        ("duration", "today") => "for the rest of today".to_owned(),
+        ("duration", "until_resumed") => "until somebody lets it call again".to_owned(),
+        ("scope", scope) => capital(&scope_words(web, scope)),
+        ("excluded", id) => operation_words(web, id),
+        _ => return None,
+    })
+}
+
 fn listed(record: &Value, field: &str, none: &str) -> String {
-    let values = texts(record, field);
+    joined(texts(record, field), none)
+}
+
+fn joined(values: Vec<String>, none: &str) -> String {
     if values.is_empty() { none.to_owned() } else { values.join(", ") }
+}
+
+/// The same of sentences, which may hold commas.
+fn several(sentences: Vec<String>, none: &str) -> String {
+    if sentences.is_empty() { none.to_owned() } else { sentences.join("; ") }
 }
 
 fn fact(name: &str, value: String) -> Fact {

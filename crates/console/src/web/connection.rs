@@ -1,18 +1,18 @@
 //! `GET /console/connections/{id}`
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use clinicos_contract::{Purpose, RateClass, Resource, Spec};
-use clinicos_gate::Catalogue;
+use clinicos_contract::{Purpose, RateClass};
 use clinicos_gate::limits::{Policy, QUOTA_MAX};
 use futures_util::future::{try_join, try_join5};
 use serde_json::Value;
 
 use super::Web;
 use super::ask::{Ask, Person, count, int, is, list, text, texts};
-use super::connections::{Powers, actions, can_see, run_by, state};
+use super::connections::{run_by, state};
 use super::history;
 use super::names::Names;
+use super::powers::{Bounds, Kind, Power, Powers, callable};
 use super::respond::{Page, Refused, Response, render};
 use super::say;
 use super::visit::Visit;
@@ -25,7 +25,7 @@ use crate::pages::connection::{
     CategoryUse, Change, ConnectionPage, Limits, Made, OperationChoice, RefusedForm, ResourceChoice, ScopeOption,
 };
 use crate::pages::connections::ConnectionState;
-use crate::words::{Count, Fact, capital, in_path};
+use crate::words::{Count, Fact, capital, counted, in_path};
 
 /// Lines of what it did, and the calls that they are told from.
 const LINES: usize = 15;
@@ -51,7 +51,9 @@ pub async fn again(web: &Web, visit: &Visit, status: u16, faults: Faults) -> Pag
         "limits" => (page.limits.read, page.limits.write) = (visit.again("read"), visit.again("write")),
         "addresses" => page.addresses = visit.lines("addresses"),
         "origins" => page.browser_origins = visit.lines("origins").lines().map(str::to_owned).collect(),
-        "scopes" => page.resources = choices(web.door.catalogue(), &visit.ticked("scope")),
+        "scopes" => {
+            page.resources = choices(&Powers::of(web.door.catalogue()), &visit.ticked("scope"), &Bounds::default());
+        }
         _ => {
             let ticked = visit.ticked("excluded");
             page.operations.iter_mut().for_each(|operation| operation.excluded = ticked.contains(&operation.id));
@@ -70,7 +72,7 @@ async fn page(web: &Web, visit: &Visit) -> Result<ConnectionPage, Box<Refused>> 
     let usage = web.ask(visit, Ask { operation: "usage.get", path, ..Ask::default() });
     let of_it = format!("&connection_id={id}");
     let told = try_join(usage, web.all(visit, "connections.changes", &of_it));
-    let keys = super::key::of_connection(web, visit, &person, &id);
+    let keys = super::key::of_connection(web, visit, &person, &record);
     let (lines, people) = (lines(web, visit, &person, &record), Names::of_people(web, visit));
     let (told, lines, made, keys, people) = try_join5(told, lines, made(web, visit), keys, people).await?;
     let (usage, mut changes) = told;
@@ -86,7 +88,8 @@ async fn page(web: &Web, visit: &Visit) -> Result<ConnectionPage, Box<Refused>> 
     let (keys, more_keys) = Pager::cut(keys, &visit.asked("keys"), part("keys", "keys"));
     let (history, more_history) = Pager::cut(history, &visit.asked("changes"), part("changes", "history"));
     let (made, more_made) = Pager::cut(made, &visit.asked("made"), part("made", "made"));
-    let (scopes, resources) = (texts(&record, "scopes"), web.door.catalogue().resources());
+    let (scopes, powers) = (texts(&record, "scopes"), Powers::of(web.door.catalogue()));
+    let bounds = Bounds::of(&record, &person.zone.now().to_string());
     let sentences = |parts: Vec<String>| parts.iter().map(|words| format!("{}.", capital(words))).collect::<Vec<_>>();
     Ok(ConnectionPage {
         frame: web.frame(visit, &person, Section::Connections),
@@ -99,8 +102,10 @@ async fn page(web: &Web, visit: &Visit) -> Result<ConnectionPage, Box<Refused>> 
         state,
         state_note,
         writes_enabled: is(&record, "writes_enabled"),
-        sees: sentences(can_see(&record, &resources)),
-        changes: sentences(Powers::of(web.door.catalogue()).held(&scopes)),
+        sees: sentences(powers.sees(&bounds)),
+        changes: sentences(powers.changes(&bounds)),
+        sees_at_most: at_most(&web.door.services().limits, &record, RateClass::Read),
+        changes_at_most: at_most(&web.door.services().limits, &record, RateClass::Write),
         usage: used(&person, &record, &usage),
         keys,
         more_keys,
@@ -116,7 +121,7 @@ async fn page(web: &Web, visit: &Visit) -> Result<ConnectionPage, Box<Refused>> 
         limits: limits(&web.door.services().limits, &record),
         browser_origins: texts(&record, "browser_origins"),
         operations: operations(web, &record, &scopes),
-        resources: choices(web.door.catalogue(), &scopes),
+        resources: choices(&powers, &scopes, &bounds),
         refused: None,
         faults: Faults::default(),
     })
@@ -226,9 +231,25 @@ fn facts(record: &Value) -> Vec<Fact> {
     facts
 }
 
+/// The calls a minute that were set for it.
+fn limit_of(record: &Value, class: RateClass) -> Option<u64> {
+    record.get("limits").and_then(|limits| limits.get(class.name())).and_then(Value::as_u64)
+}
+
+/// How often it may call, if that is less than usual.
+fn at_most(policy: &Policy, record: &Value, class: RateClass) -> Option<String> {
+    let usual = u64::from(policy.quota(class).0);
+    let calls = limit_of(record, class).filter(|calls| *calls < usual)?;
+    let kind = if class == RateClass::Read { "reading" } else { "changing" };
+    Some(format!(
+        "At most {} a minute; {} is usual.",
+        counted(calls, &format!("{kind} call"), &format!("{kind} calls")),
+        Count(usual)
+    ))
+}
+
 fn limits(policy: &Policy, record: &Value) -> Limits {
-    let of = |class: RateClass| record.get("limits").and_then(|limits| limits.get(class.name())).and_then(Value::as_u64);
-    let set = |class| of(class).map(|calls| calls.to_string()).unwrap_or_default();
+    let set = |class| limit_of(record, class).map(|calls| calls.to_string()).unwrap_or_default();
     let usual = |class: RateClass| Count(u64::from(policy.quota(class).0));
     Limits {
         read: set(RateClass::Read),
@@ -254,26 +275,29 @@ fn operations(web: &Web, record: &Value, scopes: &[String]) -> Vec<OperationChoi
 }
 
 /// What can be allowed, as boxes to tick: scopes that some call of a key needs, and those that are
-/// held, so that they can be taken away.
-pub fn choices(catalogue: &Catalogue, scopes: &[String]) -> Vec<ResourceChoice> {
-    let needed: BTreeSet<String> = callable(catalogue).map(Spec::scope).collect();
-    let option = |resource: &Resource, access: &str, words: &str| {
-        let scope = format!("{}:{access}", resource.name);
-        let checked = scopes.contains(&scope);
-        let offered = !words.is_empty() && (checked || needed.contains(&scope));
-        offered.then(|| ScopeOption { checked, words: capital(words), scope })
-    };
-    let choice = |resource: &&'static Resource| ResourceChoice {
-        title: resource.title.to_owned(),
-        see: option(resource, "read", resource.can_see),
-        change: option(resource, "write", resource.can_change),
-        acts: actions(catalogue, resource).into_iter().filter_map(|(access, words)| option(resource, access, &words)).collect(),
-    };
-    let is_offered = |choice: &ResourceChoice| choice.see.is_some() || choice.change.is_some() || !choice.acts.is_empty();
-    catalogue.resources().iter().map(choice).filter(is_offered).collect()
+/// held, so that they can be taken away. A box says what was taken away of it since it was ticked.
+pub fn choices(powers: &Powers, scopes: &[String], bounds: &Bounds) -> Vec<ResourceChoice> {
+    let mut choices: Vec<ResourceChoice> = Vec::new();
+    for power in powers.iter() {
+        let checked = scopes.contains(&power.scope);
+        if !(checked || power.is_needed()) {
+            continue;
+        }
+        let title = power.resource.title;
+        if choices.last().is_none_or(|choice| choice.title != title) {
+            choices.push(ResourceChoice { title: title.to_owned(), see: None, change: None, acts: Vec::new() });
+        }
+        let option = option(power, checked, bounds);
+        let Some(choice) = choices.last_mut() else { continue };
+        match power.kind {
+            Kind::See => choice.see = Some(option),
+            Kind::Change => choice.change = Some(option),
+            Kind::Act => choice.acts.push(option),
+        }
+    }
+    choices
 }
 
-/// The operations that a key may call at all.
-fn callable(catalogue: &Catalogue) -> impl Iterator<Item = &'static Spec> {
-    catalogue.specs().filter(|spec| !spec.is_operators() && !spec.is_open())
+fn option(power: &Power, checked: bool, bounds: &Bounds) -> ScopeOption {
+    ScopeOption { scope: power.scope.clone(), words: capital(&power.words), note: power.taken(bounds), checked }
 }

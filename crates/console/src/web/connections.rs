@@ -2,18 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use clinicos_contract::{Access, Category, Resource};
-use clinicos_gate::Catalogue;
+use clinicos_contract::Category;
 use futures_util::future::try_join3;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::Web;
-use super::ask::{Person, is, list, text, texts};
+use super::ask::{Person, is, list, text};
+use super::held_back;
 use super::home::Facts;
 use super::key_needs;
+use super::powers::{self, Bounds, Powers};
 use super::respond::{Page, Refused, render};
-use super::say::{US_PER_DAY, lower};
+use super::say::US_PER_DAY;
 use super::visit::Visit;
 use crate::frame::Section;
 use crate::pager::Pager;
@@ -22,9 +23,9 @@ use crate::pages::home::NeedKind;
 use crate::words::{Count, When, capital};
 
 /// What tells whether a connection needs a person.
-const NEED_FIELDS: &str = "name,state,state_reason,created_at";
+const NEED_FIELDS: &str = "name,state,state_reason,paused_until,created_at";
 /// What its row in the list tells besides.
-const ROW_FIELDS: &str = ",run_by,made_by,reason,scopes,opt_ins,writes_enabled";
+const ROW_FIELDS: &str = "run_by,made_by,reason";
 
 /// How a connection was used.
 #[derive(Default, Deserialize)]
@@ -44,6 +45,8 @@ pub struct Known {
     pub is_unused: bool,
     pub last_used: Option<When>,
     pub calls: u64,
+    /// Of these, those that were refused.
+    pub refused: u64,
     /// As the API tells it.
     pub record: Value,
 }
@@ -60,11 +63,6 @@ pub async fn named(web: &Web, visit: &Visit) -> Result<Vec<Named>, Box<Refused>>
     Ok(records.iter().map(|record| Named { id: text(record, "id"), name: text(record, "name") }).collect())
 }
 
-/// Whether it may change anything.
-pub fn can_write(record: &Value) -> bool {
-    is(record, "writes_enabled") && texts(record, "scopes").iter().any(|scope| !scope.ends_with(":read"))
-}
-
 /// Every connection of the clinic, with its use. Of its record only what was asked for is known.
 pub async fn known(web: &Web, visit: &Visit, person: &Person, fields: &str) -> Result<Vec<Known>, Box<Refused>> {
     let fields = format!("&fields={NEED_FIELDS}{fields}");
@@ -72,7 +70,9 @@ pub async fn known(web: &Web, visit: &Visit, person: &Person, fields: &str) -> R
     let usage = web.rows::<Used>(visit, "usage.list", "&fields=calls_24h,refused_24h,last_used_at");
     let (records, usage, mut keys) = try_join3(records, usage, key_needs::of(web, visit, person)).await?;
     let mut usage: BTreeMap<String, Used> = usage.into_iter().map(|one| (one.id.clone(), one)).collect();
-    Ok(records.into_iter().map(|record| know(person, record, &mut usage, &mut keys)).collect())
+    let mut known: Vec<Known> = records.into_iter().map(|record| know(person, record, &mut usage, &mut keys)).collect();
+    held_back::judge(web, visit, person, &mut known).await?;
+    Ok(known)
 }
 
 fn know(
@@ -90,15 +90,23 @@ fn know(
     let (calls, refused) = (used.calls_24h, used.refused_24h);
     let facts = Facts { state_reason: &text(&record, "state_reason"), calls, refused, is_unused };
     Known {
-        need: graver(state, Known::need_of(state, &facts), keys.remove(&id)),
+        need: graver(state, own_need(person, state, &facts, &record), keys.remove(&id)),
         name: text(&record, "name"),
         last_used: used.last_used_at.map(|last| person.zone.when(&last)),
         id,
         state,
         is_unused,
         calls,
+        refused,
         record,
     }
+}
+
+/// What it needs itself; of a pause with an end it is said when that comes.
+fn own_need(person: &Person, state: ConnectionState, facts: &Facts<'_>, record: &Value) -> Option<key_needs::Need> {
+    let (kind, detail) = Known::need_of(state, facts)?;
+    let end = person.zone.maybe(record, "paused_until").filter(|_| kind == NeedKind::Paused);
+    Some((kind, end.map_or_else(|| detail.clone(), |end| format!("{detail} The pause ends by itself: {}.", end.words))))
 }
 
 /// What matters most: a leak, then what the connection itself needs, then its keys.
@@ -121,43 +129,44 @@ pub fn state(record: &Value) -> ConnectionState {
 /// The list.
 pub async fn show(web: Web, visit: Visit) -> Page {
     let person = web.person(&visit).await?;
-    let connections = known(&web, &visit, &person, ROW_FIELDS).await?;
+    let connections = known(&web, &visit, &person, &format!(",{ROW_FIELDS},{}", powers::FIELDS)).await?;
     let selected = FilterKind::parse(&visit.asked("filter")).unwrap_or(FilterKind::All);
+    let (powers, now) = (Powers::of(web.door.catalogue()), person.zone.now().to_string());
+    let fits = |one: &Known, kind: FilterKind| fits(one, kind, &|record| powers.can_change(&Bounds::of(record, &now)));
     let number = |kind: FilterKind| Count(connections.iter().filter(|one| fits(one, kind)).count() as u64);
     let filters = FilterKind::ALL.into_iter().map(|kind| Filter { kind, count: number(kind) }).collect();
     let mut shown: Vec<&Known> = connections.iter().filter(|one| fits(one, selected)).collect();
     shown.sort_by_key(|one| (one.need.as_ref().map_or(u8::MAX, |(kind, _)| kind.rank()), one.name.to_lowercase()));
-    let (resources, powers) = (web.door.catalogue().resources(), Powers::of(web.door.catalogue()));
     let all = Count(shown.len() as u64);
     let address = |part| format!("/console/connections?filter={}&page={part}", selected.name());
     let (shown, pager) = Pager::cut(shown, &visit.asked("page"), address);
-    let rows = shown.into_iter().map(|one| row(one, &resources, &powers)).collect();
+    let rows = shown.into_iter().map(|one| row(one, &powers, &now)).collect();
     let page = Connections { frame: web.frame(&visit, &person, Section::Connections), filters, selected, rows, all, pager };
     Ok(render(&web, &visit, 200, &page))
 }
 
-fn fits(one: &Known, kind: FilterKind) -> bool {
+fn fits(one: &Known, kind: FilterKind, can_change: &dyn Fn(&Value) -> bool) -> bool {
     let lives = one.state != ConnectionState::Revoked;
     lives != (kind == FilterKind::Over)
         && match kind {
             FilterKind::Over => true,
             FilterKind::All => true,
             FilterKind::NeedsYou => one.need.is_some(),
-            FilterKind::CanWrite => can_write(&one.record),
+            FilterKind::CanWrite => can_change(&one.record),
             FilterKind::SeesOwnerContact => categories(&one.record).any(|name| name == Category::OwnerContact.name()),
             FilterKind::Unused => one.is_unused,
         }
 }
 
-fn row(one: &Known, resources: &[&'static Resource], powers: &Powers) -> Row {
-    let scopes = texts(&one.record, "scopes");
-    let changes = if is(&one.record, "writes_enabled") { powers.held(&scopes) } else { Vec::new() };
+fn row(one: &Known, powers: &Powers, now: &str) -> Row {
+    let bounds = Bounds::of(&one.record, now);
+    let changes = if is(&one.record, "writes_enabled") { powers.changes(&bounds) } else { Vec::new() };
     Row {
         id: one.id.clone(),
         name: one.name.clone(),
         run_by: run_by(&one.record),
         reason: text(&one.record, "reason"),
-        sees: sentence("It can see ", &can_see(&one.record, resources), "It sees nothing."),
+        sees: sentence("It can see ", &powers.sees(&bounds), "It sees nothing."),
         changes: sentence("It can ", &changes, "It changes nothing."),
         last_used: one.last_used.clone(),
         calls: Count(one.calls),
@@ -180,53 +189,6 @@ pub fn run_by(record: &Value) -> String {
 /// The categories that the clinic opted in to.
 pub fn categories(record: &Value) -> impl Iterator<Item = String> {
     list(record, "opt_ins").iter().map(|opt_in| text(opt_in, "category"))
-}
-
-/// What its scopes and opt-ins let it see: the sentences of the catalogue that enforces.
-pub fn can_see(record: &Value, resources: &[&'static Resource]) -> Vec<String> {
-    let (scopes, opted_in): (_, Vec<String>) = (texts(record, "scopes"), categories(record).collect());
-    let fits = |resource: &&&'static Resource| {
-        let covers = scopes.iter().any(|scope| scope.split(':').next() == Some(resource.name));
-        covers && opted_in.iter().any(|name| name == resource.primary.name())
-    };
-    resources.iter().filter(fits).map(|resource| resource.can_see.trim_start_matches("see ").to_owned()).collect()
-}
-
-/// What scopes let their holders change, and the named actions that they let them trigger: each
-/// scope, and words that begin with a verb.
-pub struct Powers(Vec<(String, String)>);
-
-impl Powers {
-    /// Those of a catalogue.
-    pub fn of(catalogue: &Catalogue) -> Self {
-        let mut found = Vec::new();
-        for resource in catalogue.resources() {
-            let scope = |access: &str| format!("{}:{access}", resource.name);
-            if !resource.can_change.is_empty() {
-                found.push((scope(Access::Write.name()), resource.can_change.to_owned()));
-            }
-            found.extend(actions(catalogue, resource).into_iter().map(|(access, words)| (scope(access), words)));
-        }
-        Self(found)
-    }
-
-    /// What these scopes let their holder do.
-    pub fn held(&self, scopes: &[String]) -> Vec<String> {
-        self.0.iter().filter(|(scope, _)| scopes.contains(scope)).map(|(_, words)| words.clone()).collect()
-    }
-}
-
-/// The named actions on a resource, with what the first operation of each does: `refund a payment`.
-pub fn actions(catalogue: &Catalogue, resource: &Resource) -> Vec<(&'static str, String)> {
-    let mut found: Vec<(&'static str, String)> = Vec::new();
-    for spec in catalogue.specs().filter(|spec| spec.resource.name == resource.name) {
-        if let Access::Action(name) = spec.access
-            && !found.iter().any(|(known, _)| *known == name)
-        {
-            found.push((name, lower(spec.summary)));
-        }
-    }
-    found
 }
 
 /// So many things are named in a list; the connection's own page has them all.

@@ -9,7 +9,7 @@ use super::amend::{self, ADDRESSES, Field, ORIGINS};
 use super::ask::{Ask, list, text, texts};
 use super::changed::{self, stale};
 use super::connection::{again, living_made, made, read};
-use super::history::{PAUSED_WITHOUT_WORDS, REVOKED_WITHOUT_WORDS};
+use super::history::{PAUSED_WITHOUT_WORDS, RESUMED_WITHOUT_WORDS, REVOKED_WITHOUT_WORDS};
 use super::keys::SCOPES;
 use super::respond::{Page, Refused, done, render, told};
 use super::visit::Visit;
@@ -36,11 +36,13 @@ pub async fn turn(web: Web, visit: Visit) -> Page {
             patch(&web, &visit, json!({"limits": {"read": limit(&visit, "read"), "write": limit(&visit, "write")}})).await
         }
         "operations" => patch(&web, &visit, json!({"excluded_operations": visit.ticked("excluded")})).await,
-        "origins" => patch(&web, &visit, json!({"browser_origins": visit.words("origins")})).await,
-        "addresses" => patch(&web, &visit, json!({"allowed_addresses": visit.words("addresses")})).await,
+        "origins" => patch(&web, &visit, json!({"browser_origins": amend::origins(&visit)})).await,
+        "addresses" => patch(&web, &visit, json!({"allowed_addresses": amend::several(&visit, "addresses")})).await,
         "scopes" => scopes(&web, &visit).await,
         "remove-category" => remove_category(&web, &visit).await,
-        "revoke-made" => state(&web, &visit, "connections.revoke_made", json!({"reason": why(&visit)})).await,
+        "revoke-made" => {
+            state(&web, &visit, "connections.revoke_made", json!({"reason": why(&visit, REVOKED_WITHOUT_WORDS)})).await
+        }
         _ => return Err(Refused::by(visit.origin, Problem::not_found())),
     };
     if let Err(refused) = &turned
@@ -53,9 +55,17 @@ pub async fn turn(web: Web, visit: Visit) -> Page {
             let refused = refused.journaled(&web, visit.credential()).await;
             again(&web, &visit, refused.status, amend::faults(&visit, &refused, fields, own_faults(&visit, &control))).await
         }
-        (turned, _) => told(&web, &visit, &back, turned, "Done. It holds from the next call on.").await,
+        (turned, _) => {
+            let well = turned.as_ref().map_or(HOLDS, |well| well);
+            told(&web, &visit, &back, turned.map(drop), well).await
+        }
     }
 }
+
+const HOLDS: &str = "Done. It holds from the next call on.";
+
+/// What is said of a control that was turned.
+type Turned = Result<&'static str, Box<Refused>>;
 
 const READ: Field = Field::new("/limits/read", "read-limit", "Reading calls a minute");
 const WRITE: Field = Field::new("/limits/write", "write-limit", "Changing calls a minute");
@@ -96,7 +106,7 @@ fn own_faults(visit: &Visit, control: &str) -> Vec<Fault> {
     }
 }
 
-async fn pause(web: &Web, visit: &Visit) -> Result<(), Box<Refused>> {
+async fn pause(web: &Web, visit: &Visit) -> Turned {
     let person = web.person(visit).await?;
     let until = match visit.field("duration").as_str() {
         "1h" => rfc3339(person.zone.now().plus_seconds(SECONDS_PER_HOUR)),
@@ -104,10 +114,8 @@ async fn pause(web: &Web, visit: &Visit) -> Result<(), Box<Refused>> {
         "until_resumed" => None,
         _ => return Err(unclear(visit, "say for how long")),
     };
-    let why = visit.field("reason");
     // Who stops something in a hurry is not asked to write first.
-    let why = if why.trim().is_empty() { PAUSED_WITHOUT_WORDS.to_owned() } else { why };
-    state(web, visit, "connections.pause", json!({"reason": why, "until": until})).await
+    state(web, visit, "connections.pause", json!({"reason": why(visit, PAUSED_WITHOUT_WORDS), "until": until})).await
 }
 
 fn rfc3339(at: Timestamp) -> Option<String> {
@@ -115,19 +123,19 @@ fn rfc3339(at: Timestamp) -> Option<String> {
 }
 
 /// Lets it call again, if nothing changed since the page was made: a later pause stays.
-async fn resume(web: &Web, visit: &Visit) -> Result<(), Box<Refused>> {
-    let (path, body) = (vec![("connection_id", visit.part("id"))], Some(json!({"reason": "Let in again from its page"})));
+async fn resume(web: &Web, visit: &Visit) -> Turned {
+    let (path, body) = (vec![("connection_id", visit.part("id"))], Some(json!({"reason": why(visit, RESUMED_WITHOUT_WORDS)})));
     let version = visit.field("version").parse().ok();
-    web.ask(visit, Ask { operation: "connections.resume", path, body, version, ..Ask::default() }).await.map(drop)
+    web.ask(visit, Ask { operation: "connections.resume", path, body, version, ..Ask::default() }).await.map(|_| HOLDS)
 }
 
-async fn state(web: &Web, visit: &Visit, operation: &str, body: Value) -> Result<(), Box<Refused>> {
+async fn state(web: &Web, visit: &Visit, operation: &str, body: Value) -> Turned {
     let path = vec![("connection_id", visit.part("id"))];
-    web.ask(visit, Ask { operation, path, body: Some(body), ..Ask::default() }).await.map(drop)
+    web.ask(visit, Ask { operation, path, body: Some(body), ..Ask::default() }).await.map(|_| HOLDS)
 }
 
 /// Changes a connection; why, if that was said, goes into its history.
-async fn patch(web: &Web, visit: &Visit, mut body: Value) -> Result<(), Box<Refused>> {
+async fn patch(web: &Web, visit: &Visit, mut body: Value) -> Turned {
     let reason = visit.field("reason");
     if let Some(members) = body.as_object_mut().filter(|_| !reason.is_empty()) {
         members.insert("change_reason".to_owned(), Value::String(reason));
@@ -135,7 +143,7 @@ async fn patch(web: &Web, visit: &Visit, mut body: Value) -> Result<(), Box<Refu
     let path = vec![("connection_id", visit.part("id"))];
     let version = visit.field("version").parse().ok();
     let ask = Ask { operation: "connections.update", path, body: Some(body), version, ..Ask::default() };
-    web.ask(visit, ask).await.map(drop)
+    web.ask(visit, ask).await.map(|answer| amend::came_of(version, &answer, HOLDS))
 }
 
 /// A whole number; empty is the usual limit. What is neither is handed on as it is, for the door to
@@ -155,7 +163,7 @@ pub fn unclear(visit: &Visit, detail: &str) -> Box<Refused> {
 
 /// Scopes as ticked. What a new one needs is opted in to; what was taken away by itself stays away,
 /// and what none of them needs any more goes.
-async fn scopes(web: &Web, visit: &Visit) -> Result<(), Box<Refused>> {
+async fn scopes(web: &Web, visit: &Visit) -> Turned {
     let record = read(web, visit).await?;
     let ticked = visit.ticked("scope");
     if ticked.is_empty() {
@@ -179,7 +187,7 @@ async fn scopes(web: &Web, visit: &Visit) -> Result<(), Box<Refused>> {
     patch(web, visit, json!({"scopes": ticked, "opt_ins": opt_ins})).await
 }
 
-async fn remove_category(web: &Web, visit: &Visit) -> Result<(), Box<Refused>> {
+async fn remove_category(web: &Web, visit: &Visit) -> Turned {
     let record = read(web, visit).await?;
     let gone = visit.field("category");
     let left: Vec<Value> =
@@ -214,14 +222,15 @@ pub async fn ask_revoke(web: Web, visit: Visit) -> Page {
 
 /// `POST /console/connections/{id}/revoke`
 pub async fn revoke(web: Web, visit: Visit) -> Page {
-    let body = json!({"reason": why(&visit), "made": visit.field("made") == "too"});
+    let body = json!({"reason": why(&visit, REVOKED_WITHOUT_WORDS), "made": visit.field("made") == "too"});
     state(&web, &visit, "connections.revoke", body).await?;
     let back = format!("/console/connections/{}", in_path(&visit.part("id")));
     Ok(done(&web, &back, FlashKind::Success, "Revoked. Its next call is refused, and its keys never work again."))
 }
 
-fn why(visit: &Visit) -> String {
-    Some(visit.field("reason")).filter(|reason| !reason.is_empty()).unwrap_or_else(|| REVOKED_WITHOUT_WORDS.to_owned())
+/// Why, as typed, or what is written down of who did not say.
+fn why(visit: &Visit, without_words: &str) -> String {
+    visit.filled("reason").unwrap_or_else(|| without_words.to_owned())
 }
 
 #[cfg(test)]

@@ -6,10 +6,11 @@ use super::Web;
 use super::ask::{Ask, Person, int, is, list, text};
 use super::changed::{self, stale};
 use super::connection::people;
-use super::connections::{can_write, state};
+use super::connections::state;
 use super::controls::unclear;
-use super::key::some;
+use super::history::{ALLOWED_WITHOUT_WORDS, STOPPED_WITHOUT_WORDS, said};
 use super::names::OPERATOR;
+use super::powers::{self, Bounds, Powers};
 use super::respond::{Page, Refused, render, told};
 use super::visit::Visit;
 use crate::frame::Section;
@@ -24,9 +25,11 @@ const TURNS: usize = 10;
 /// The switch.
 pub async fn show(web: Web, visit: Visit) -> Page {
     let person = web.person(&visit).await?;
-    let connections = web.all(&visit, "connections.list", "&fields=state,scopes,writes_enabled").await?;
+    let connections = web.all(&visit, "connections.list", &format!("&fields=state,{}", powers::FIELDS)).await?;
     let history = history(&web, &visit, &person).await?;
-    let writers = connections.iter().filter(|one| can_write(one) && state(one) == ConnectionState::Active).count();
+    let (powers, now) = (Powers::of(web.door.catalogue()), person.zone.now().to_string());
+    let can_change = |one: &&Value| state(one) == ConnectionState::Active && powers.can_change(&Bounds::of(one, &now));
+    let writers = connections.iter().filter(can_change).count();
     let page = Emergency {
         frame: web.frame(&visit, &person, Section::Other),
         version: int(&person.emergency, "version"),
@@ -47,7 +50,7 @@ async fn history(web: &Web, visit: &Visit, person: &Person) -> Result<Vec<Change
         at: person.zone.when(&text(turn, "at")),
         who: name(&text(turn, "by")),
         what: if is(turn, "stopped") { STOPPED } else { ALLOWED }.to_owned(),
-        why: some(turn, "reason"),
+        why: said(text(turn, "reason")),
     };
     let mut history: Vec<Change> = list(&switch, "turns").iter().map(told).collect();
     let mut logged = Vec::new();
@@ -78,8 +81,8 @@ pub async fn turn(web: Web, visit: Visit) -> Page {
         _ => return Err(unclear(&visit, "say whether changes are to stop or to be allowed")),
     };
     let operation = if stops { "emergency.stop_writes" } else { "emergency.allow_writes" };
-    let reason = Some(visit.field("reason")).filter(|reason| !reason.is_empty());
-    let reason = reason.unwrap_or_else(|| if stops { "An emergency".to_owned() } else { "The emergency is over".to_owned() });
+    let without_words = if stops { STOPPED_WITHOUT_WORDS } else { ALLOWED_WITHOUT_WORDS };
+    let reason = visit.filled("reason").unwrap_or_else(|| without_words.to_owned());
     // Whoever looked before the last stop does not undo it; stopping never waits for a second look.
     let version = if stops { None } else { visit.field("version").parse().ok() };
     let well =

@@ -1,17 +1,32 @@
 //! Changes of a connection, in the words of a person: what it was before, what it is now.
 
+use clinicos_contract::Purpose;
 use serde_json::Value;
 
 use super::Web;
 use super::ask::{Person, list, text};
 use super::names::Names;
+use super::powers::Powers;
 use super::say;
 use crate::pages::connection::Change;
 
 /// What is written down as the reason of who stops something in a hurry and gives none.
 pub const PAUSED_WITHOUT_WORDS: &str = "Paused from its page";
+/// The same of who lets it call again.
+pub const RESUMED_WITHOUT_WORDS: &str = "Let in again from its page";
+/// The same of who stops all changes.
+pub const STOPPED_WITHOUT_WORDS: &str = "Stopped from its page";
+/// The same of who allows them again.
+pub const ALLOWED_WITHOUT_WORDS: &str = "Allowed from its page";
 /// The same, for the end of it.
 pub const REVOKED_WITHOUT_WORDS: &str = "Revoked from its page";
+
+/// A reason that somebody gave. What stands for none was said by nobody, so nobody is quoted with it.
+pub fn said(reason: String) -> Option<String> {
+    let without_words =
+        ["", PAUSED_WITHOUT_WORDS, RESUMED_WITHOUT_WORDS, STOPPED_WITHOUT_WORDS, ALLOWED_WITHOUT_WORDS, REVOKED_WITHOUT_WORDS];
+    Some(reason).filter(|reason| !without_words.contains(&reason.as_str()))
+}
 
 /// One change.
 pub fn changed(web: &Web, person: &Person, change: &Value, names: &Names) -> Change {
@@ -28,9 +43,7 @@ pub fn changed(web: &Web, person: &Person, change: &Value, names: &Names) -> Cha
         ("paused", [until]) => format!("paused it ({until})"),
         (what, _) => format!("{what} it"),
     };
-    // Nobody said these words, so nobody is quoted with them.
-    let is_said = |why: &String| !["", PAUSED_WITHOUT_WORDS, REVOKED_WITHOUT_WORDS].contains(&why.as_str());
-    let why = Some(text(change, "reason")).filter(is_said);
+    let why = said(text(change, "reason"));
     Change { at: person.zone.when(&text(change, "created_at")), who: names.actor(change), what, why }
 }
 
@@ -52,8 +65,8 @@ fn detail(web: &Web, person: &Person, one: &Value) -> String {
         ("reason", ..) => "changed why it is connected".to_owned(),
         ("scopes", _, Some(scope)) => format!("let it {}", scope_words(web, scope)),
         ("scopes", Some(scope), _) => format!("no longer let it {}", scope_words(web, scope)),
-        ("opt_ins", _, Some(opt_in)) => format!("opened to it: {}", category_words(opt_in)),
-        ("opt_ins", Some(opt_in), _) => format!("closed to it: {}", category_words(opt_in)),
+        ("opt_ins", _, Some(opt_in)) => format!("opened to it: {}", category_words(person, opt_in)),
+        ("opt_ins", Some(opt_in), _) => format!("closed to it: {}", category_words(person, opt_in)),
         ("excluded_operations", _, Some(operation)) => format!("forbade the call “{}”", operation_words(web, operation)),
         ("excluded_operations", Some(operation), _) => format!("allowed the call “{}” again", operation_words(web, operation)),
         ("browser_origins", _, Some(origin)) => format!("let web pages of {origin} call"),
@@ -85,22 +98,20 @@ fn class_words(class: &str) -> &str {
 }
 
 /// What a scope allows, in the words of the catalogue.
-fn scope_words(web: &Web, scope: &str) -> String {
-    let (name, access) = scope.split_once(':').unwrap_or((scope, ""));
-    let resources = web.door.catalogue().resources();
-    let found = resources.iter().find(|resource| resource.name == name);
-    match (found, access) {
-        (Some(resource), "read") => resource.can_see.to_owned(),
-        (Some(resource), "write") if !resource.can_change.is_empty() => resource.can_change.to_owned(),
-        _ => format!("use {scope}"),
-    }
+pub fn scope_words(web: &Web, scope: &str) -> String {
+    Powers::of(web.door.catalogue()).words(scope).map_or_else(|| format!("use {scope}"), str::to_owned)
 }
 
-fn category_words(opt_in: &str) -> String {
-    let (category, rest) = opt_in.split_once(' ').unwrap_or((opt_in, ""));
-    format!("{} {rest}", say::category(category)).trim_end().to_owned()
+/// A kind of data, what for if that is not the usual, and until when.
+fn category_words(person: &Person, opt_in: &str) -> String {
+    let (rest, until) = opt_in.split_once(" until ").map_or((opt_in, None), |(rest, until)| (rest, Some(until)));
+    let (category, purpose) = rest.split_once(" for ").map_or((rest, None), |(category, purpose)| (category, Some(purpose)));
+    let purpose = purpose.map(|name| format!(", {}", Purpose::parse(name).map_or(name, |purpose| purpose.words())));
+    let until = until.map(|until| format!(", until {}", person.zone.when(until).words));
+    format!("{}{}{}", say::category(category), purpose.unwrap_or_default(), until.unwrap_or_default())
 }
 
-fn operation_words(web: &Web, id: &str) -> String {
+/// What an operation does.
+pub fn operation_words(web: &Web, id: &str) -> String {
     web.door.catalogue().find(id).map_or_else(|| id.to_owned(), |operation| operation.spec().summary.to_owned())
 }

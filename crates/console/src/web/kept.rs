@@ -26,7 +26,7 @@ const FORMS: &[(&str, &str)] = &[
     ("/console/connections/*/scopes", "What it may see and change"),
     ("/console/connections/*/writes", "Whether it may change anything"),
     ("/console/emergency", "The emergency switch"),
-    ("/console/keys", "A new key"),
+    ("/console/keys", "A new connection"),
     ("/console/keys/*/change", "A key's name, addresses and end"),
     ("/console/keys/*/rotate", "A new key in the place of this one"),
     ("/console/people", "An invitation"),
@@ -129,12 +129,22 @@ impl Kept {
 
     /// What was typed, for a person to look at.
     pub fn facts(&self) -> Vec<Fact> {
-        let typed = self.fields.iter().filter(|(name, _)| !UNTYPED.contains(&name.as_str()));
+        self.facts_in(|_, _| None)
+    }
+
+    /// The same, with other words for what nobody typed as it is sent.
+    pub fn facts_in(&self, words: impl Fn(&str, &str) -> Option<String>) -> Vec<Fact> {
+        // Who gives no reason said nothing, which is no fact.
+        let is_told = |name: &str, value: &str| !UNTYPED.contains(&name) && (name != "reason" || !value.is_empty());
+        let typed = self.fields.iter().filter(|(name, value)| is_told(name, value));
         let mut facts: Vec<Fact> = Vec::new();
         for (name, value) in typed {
-            let (name, value) = (label(name), listed(value));
+            let told = words(name, value);
+            // Sentences may hold commas.
+            let between = if told.is_some() { "; " } else { ", " };
+            let (name, value) = (label(name), told.unwrap_or_else(|| listed(name, value)));
             match facts.iter_mut().find(|fact| fact.name == name) {
-                Some(fact) => fact.value = format!("{}, {value}", fact.value),
+                Some(fact) => fact.value = format!("{}{between}{value}", fact.value),
                 None => facts.push(Fact { name, value }),
             }
         }
@@ -151,8 +161,14 @@ fn bound(user: &str) -> Vec<u8> {
 }
 
 /// What was typed in a field, in one line.
-fn listed(value: &str) -> String {
-    if value.is_empty() { "nothing".to_owned() } else { value.trim().replace('\n', ", ") }
+fn listed(name: &str, value: &str) -> String {
+    match (name, value) {
+        ("read" | "write", "") => "the usual limit".to_owned(),
+        ("addresses", "") => "from anywhere".to_owned(),
+        ("origins", "") => "none".to_owned(),
+        (_, "") => "nothing".to_owned(),
+        (_, value) => value.trim().replace('\n', ", "),
+    }
 }
 
 /// What a form's field is called where people read it.
@@ -229,6 +245,10 @@ mod tests {
             ("scope", "a:read"),
             ("scope", "b:read"),
         ]);
+        let empty =
+            Kept::of("/console/connections/con_1/limits", &form(&[("read", ""), ("write", "5"), ("reason", "")])).unwrap();
+        let facts: Vec<_> = empty.facts().into_iter().map(|fact| fact.value).collect();
+        assert_eq!(facts, ["the usual limit", "5"]);
         let kept = Kept::of("/console/connections/con_1/scopes", &typed).unwrap();
         let left = [
             ("version", "3"),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use clinicos_contract::{Problem, Timestamp};
+use clinicos_gate::addresses::AllowList;
 use futures_util::future::try_join;
 use serde_json::{Map, Value, json};
 
@@ -17,24 +18,25 @@ use super::respond::{Page, Refused, render, told};
 use super::visit::Visit;
 use crate::faults::{Fault, Faults};
 use crate::frame::Section;
-use crate::pages::key::{AddKey, KeyPage, KeyRow, KeyState, Leak, RotatePage};
+use crate::pages::key::{AddKey, KeyPage, KeyRow, KeyState, Leak, RevokeKey, RotatePage};
 use crate::words::{counted, in_path};
 
 /// How long both keys work, in hours; the first one is what most should take.
 const OVERLAPS: [(i64, &str); 5] =
     [(24, "For 24 hours"), (72, "For 3 days"), (168, "For 7 days"), (1, "For an hour"), (0, "Not at all: it ends at once")];
 
+const REPLACED: &str = "Another key replaces this one already. Its page leads there: replace that one.";
 const REASON: Field = Field::new("/reason", "reason", "Why");
 const OF_ROTATION: [Field; 3] = [Field::new("/overlap_hours", "overlap", "The old key works on"), ADDRESSES, REASON];
 const OF_NEW: [Field; 4] = [keys::NAME, keys::EXPIRES, ADDRESSES, REASON];
 const ENDS_ON: Field = Field::new("/expires_at", "ends-on", "End it on");
-const OF_CHANGE: [Field; 3] = [keys::NAME, ADDRESSES, ENDS_ON];
+const OF_CHANGE: [Field; 4] = [keys::NAME, ADDRESSES, ENDS_ON, Field::new("/change_reason", "reason", "Why")];
 
 /// Every key of a connection: those with a leak that nobody has seen to, then those that work, come first.
-pub async fn of_connection(web: &Web, visit: &Visit, person: &Person, connection: &str) -> Result<Vec<KeyRow>, Box<Refused>> {
-    let of_it = format!("&connection_id={connection}");
+pub async fn of_connection(web: &Web, visit: &Visit, person: &Person, connection: &Value) -> Result<Vec<KeyRow>, Box<Refused>> {
+    let of_it = format!("&connection_id={}", text(connection, "id"));
     let (keys, usage) = try_join(web.all(visit, "keys.list", &of_it), usage(web, visit, &of_it)).await?;
-    let mut rows: Vec<KeyRow> = keys.iter().rev().map(|key| row(person, key, usage.get(&text(key, "id")))).collect();
+    let mut rows: Vec<KeyRow> = keys.iter().rev().map(|key| row(person, connection, key, usage.get(&text(key, "id")))).collect();
     let is_quiet = |key: &KeyRow| key.leak.as_ref().is_none_or(|leak| leak.handled);
     rows.sort_by_key(|key| (is_quiet(key), !key.state.works()));
     Ok(rows)
@@ -46,7 +48,7 @@ pub async fn usage(web: &Web, visit: &Visit, query: &str) -> Result<BTreeMap<Str
     Ok(usage.into_iter().map(|one| (text(&one, "id"), one)).collect())
 }
 
-fn row(person: &Person, key: &Value, usage: Option<&Value>) -> KeyRow {
+fn row(person: &Person, connection: &Value, key: &Value, usage: Option<&Value>) -> KeyRow {
     let zone = &person.zone;
     let leak = zone.maybe(key, "leaked_at").map(|at| Leak {
         at,
@@ -66,6 +68,7 @@ fn row(person: &Person, key: &Value, usage: Option<&Value>) -> KeyRow {
         last_used: usage.and_then(|usage| zone.maybe(usage, "last_used_at")),
         last_from: usage.and_then(from),
         addresses: texts(key, "allowed_addresses"),
+        from: within(connection, key),
         scopes: texts(key, "scopes"),
         ends,
         leak,
@@ -80,6 +83,15 @@ pub fn some(json: &Value, name: &str) -> Option<String> {
 /// The earlier of two times, either of which may not be there. All have one length, so they compare as text.
 fn earlier(one: &str, other: &str) -> Option<String> {
     [one, other].into_iter().filter(|time| !time.is_empty()).min().map(str::to_owned)
+}
+
+/// From where a key may be used: what its own list and its connection's have in common.
+fn within(connection: &Value, key: &Value) -> Option<Vec<String>> {
+    let list = |record| AllowList::parse(&texts(record, "allowed_addresses")).unwrap_or_default();
+    let both = list(connection).and(&list(key));
+    // One address is no network to whoever wrote it.
+    let single = |range: String| range.strip_suffix("/32").filter(|one| !one.contains(':')).map_or(range.clone(), str::to_owned);
+    (!both.is_anywhere()).then(|| both.texts().into_iter().map(single).collect())
 }
 
 fn from(usage: &Value) -> Option<String> {
@@ -119,7 +131,7 @@ async fn find(web: &Web, visit: &Visit) -> Result<Found, Box<Refused>> {
     let path = vec![("connection_id", text(&record, "connection_id"))];
     let connection = web.ask(visit, Ask { operation: "connections.get", path, ..Ask::default() }).await?;
     let usage = usage(web, visit, &format!("&connection_id={}", text(&connection, "id"))).await?;
-    let key = row(&person, &record, usage.get(&text(&record, "id")));
+    let key = row(&person, &connection, &record, usage.get(&text(&record, "id")));
     Ok(Found { person, record, connection, key })
 }
 
@@ -144,6 +156,7 @@ fn page(web: &Web, visit: &Visit, found: Found) -> KeyPage {
         name: key.name.clone(),
         addresses: key.addresses.join("\n"),
         ends_on: String::new(),
+        reason: String::new(),
         key,
     }
 }
@@ -157,7 +170,6 @@ pub async fn turn(web: Web, visit: Visit) -> Page {
     let ask = match visit.part("control").as_str() {
         "change" => return change(&web, &visit, &back).await,
         "handled" => Ask { operation: "keys.update", path, body: Some(json!({"leak_handled": true})), version, ..Ask::default() },
-        "revoke" => Ask { operation: "keys.revoke", path, ..Ask::default() },
         "leaked" => {
             let note = some(&json!({"note": visit.field("note")}), "note");
             Ask { operation: "keys.mark_leaked", path, body: Some(json!({"note": note})), ..Ask::default() }
@@ -173,13 +185,31 @@ pub async fn turn(web: Web, visit: Visit) -> Page {
     told(&web, &visit, &back, result, HOLDS).await
 }
 
+/// `GET /console/keys/{id}/revoke`
+pub async fn ask_revoke(web: Web, visit: Visit) -> Page {
+    let Found { person, connection, key, .. } = find(&web, &visit).await?;
+    let frame = web.frame(&visit, &person, Section::Connections);
+    Ok(render(&web, &visit, 200, &RevokeKey { frame, connection: text(&connection, "name"), key }))
+}
+
+/// `POST /console/keys/{id}/revoke`
+pub async fn revoke(web: Web, visit: Visit) -> Page {
+    let (back, path) = (format!("/console/keys/{}", in_path(&visit.part("id"))), vec![("key_id", visit.part("id"))]);
+    let body = Some(json!({"reason": visit.filled("reason")}));
+    let result = web.ask(&visit, Ask { operation: "keys.revoke", path, body, ..Ask::default() }).await.map(drop);
+    told(&web, &visit, &back, result, "Revoked. Its next call is refused, and it never works again.").await
+}
+
 /// Changes a key; a form that cannot be taken stands there again, as it was typed.
 async fn change(web: &Web, visit: &Visit, back: &str) -> Page {
     let person = web.person(visit).await?;
     let mut body = Map::from_iter([
         ("name".to_owned(), json!(visit.filled("name"))),
-        ("allowed_addresses".to_owned(), json!(visit.words("addresses"))),
+        ("allowed_addresses".to_owned(), json!(amend::several(visit, "addresses"))),
     ]);
+    if let Some(reason) = visit.filled("reason") {
+        body.insert("change_reason".to_owned(), json!(reason));
+    }
     let (mut own, day) = (amend::addresses(visit), visit.again("ends_on"));
     own.extend(amend::empty(visit, &[("name", keys::NAME)]));
     if !day.is_empty() {
@@ -198,9 +228,13 @@ async fn change(web: &Web, visit: &Visit, back: &str) -> Page {
             // What was typed is about the key as it was, not as it may be by now.
             page.version = version.unwrap_or(page.version);
             (page.name, page.addresses, page.ends_on) = (visit.again("name"), visit.lines("addresses"), day);
+            page.reason = visit.again("reason");
             Ok(render(web, visit, refused.status, &page))
         }
-        result => told(web, visit, back, result.map(drop), HOLDS).await,
+        result => {
+            let well = result.as_ref().map_or(HOLDS, |key| amend::came_of(version, key, HOLDS));
+            told(web, visit, back, result.map(drop), well).await
+        }
     }
 }
 
@@ -241,8 +275,8 @@ pub async fn rotate(web: Web, visit: Visit) -> Page {
     let found = find(&web, &visit).await?;
     let typed = visit.lines("addresses");
     let mut body = Map::from_iter([("overlap_hours".to_owned(), json!(visit.field("overlap").parse::<i64>().unwrap_or(24)))]);
-    if visit.words("addresses") != found.key.addresses {
-        body.insert("allowed_addresses".to_owned(), json!(visit.words("addresses")));
+    if amend::several(&visit, "addresses") != found.key.addresses {
+        body.insert("allowed_addresses".to_owned(), json!(amend::several(&visit, "addresses")));
     }
     if let Some(reason) = Some(visit.field("reason")).filter(|reason| !reason.is_empty()) {
         body.insert("reason".to_owned(), json!(reason));
@@ -266,7 +300,11 @@ pub async fn rotate(web: Web, visit: Visit) -> Page {
             Ok(render(&web, &visit, 200, &page))
         }
         Err(refused) if refused.is_of_form() => {
-            let faults = once::faults(&visit, &refused, &OF_ROTATION, amend::addresses(&visit), &once::KEY);
+            let faults = match some(&found.record, "replaced_by") {
+                // The door names it by its id, which says nothing to a person.
+                Some(_) if refused.status == 409 => Faults(vec![Fault::whole(REPLACED.to_owned())]),
+                _ => once::faults(&visit, &refused, &OF_ROTATION, amend::addresses(&visit), &once::KEY),
+            };
             let page = rotate_page(&web, &visit, found, typed, faults);
             Ok(render(&web, &visit, refused.status, &page))
         }
@@ -308,7 +346,7 @@ pub async fn add(web: Web, visit: Visit) -> Page {
     let connection = read(&web, &visit).await?;
     let body = json!({
         "name": visit.filled("name"), "expires_at": keys::end(&person, &visit),
-        "allowed_addresses": visit.words("addresses"),
+        "allowed_addresses": amend::several(&visit, "addresses"),
         "reason": Some(visit.field("reason")).filter(|reason| !reason.is_empty()),
     });
     let path = vec![("connection_id", visit.part("id"))];

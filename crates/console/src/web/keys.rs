@@ -8,6 +8,7 @@ use super::amend::{self, ADDRESSES, Field, ORIGINS};
 use super::ask::{Ask, Person, text};
 use super::connection::choices;
 use super::once;
+use super::powers::{Bounds, Powers};
 use super::respond::{Page, Refused, render};
 use super::visit::Visit;
 use crate::faults::{Fault, Faults};
@@ -50,7 +51,7 @@ pub async fn make(web: Web, visit: Visit) -> Page {
     let body = json!({
         "name": visit.filled("name"), "run_by": visit.filled("run_by"), "purpose": visit.field("purpose"), "reason": visit.filled("reason"),
         "scopes": visit.ticked("scope"), "expires_at": end(&person, &visit),
-        "allowed_addresses": visit.words("addresses"), "browser_origins": visit.words("origins"),
+        "allowed_addresses": amend::several(&visit, "addresses"), "browser_origins": amend::origins(&visit),
     });
     let once = once::sent(&visit);
     match web.ask(&visit, Ask { operation: "keys.create", body: Some(body), once, ..Ask::default() }).await {
@@ -101,7 +102,7 @@ async fn new_key(web: &Web, visit: &Visit, faults: Faults) -> Result<NewKey, Box
         run_by: visit.again("run_by"),
         reason: visit.again("reason"),
         purposes: purposes.collect(),
-        resources: choices(web.door.catalogue(), &visit.ticked("scope")),
+        resources: choices(&Powers::of(web.door.catalogue()), &visit.ticked("scope"), &Bounds::default()),
         expiries: choices_of(&EXPIRIES, &visit.field("expires")),
         origins: visit.lines("origins"),
         addresses: visit.lines("addresses"),

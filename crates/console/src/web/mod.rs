@@ -15,6 +15,7 @@ mod docs;
 mod emergency;
 mod entry;
 mod form_token;
+mod held_back;
 mod history;
 mod home;
 mod imports;
@@ -27,6 +28,7 @@ mod multipart;
 mod names;
 mod once;
 mod people;
+mod powers;
 mod respond;
 mod say;
 pub mod site;
@@ -106,12 +108,14 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("/console/keys", "POST"),
     ("/console/keys/new", "GET"),
     ("/console/keys/{id}", "GET"),
+    ("/console/keys/{id}/revoke", "GET, POST"),
     ("/console/keys/{id}/rotate", "GET, POST"),
     ("/console/keys/{id}/{control}", "POST"),
     ("/console/log", "GET"),
     ("/console/log.csv", "GET"),
     ("/console/log/{request_id}", "GET"),
     ("/console/people", "GET, POST"),
+    ("/console/people/{id}/disable", "GET, POST"),
     ("/console/people/{id}/{control}", "POST"),
     ("/console/sign-in", "GET, POST"),
     ("/console/sign-out", "POST"),
@@ -158,12 +162,14 @@ fn pages(web: &Web) -> Vec<(&'static str, MethodRouter)> {
         ("/console/keys", post(page(web, keys::make))),
         ("/console/keys/new", get(page(web, keys::form))),
         ("/console/keys/{id}", get(page(web, key::show))),
+        ("/console/keys/{id}/revoke", get(page(web, key::ask_revoke)).post(page(web, key::revoke))),
         ("/console/keys/{id}/rotate", get(page(web, key::rotate_form)).post(page(web, key::rotate))),
         ("/console/keys/{id}/{control}", post(page(web, key::turn))),
         ("/console/log", get(page(web, log::show))),
         ("/console/log.csv", get(page(web, log::csv))),
         ("/console/log/{request_id}", get(page(web, log::one))),
         ("/console/people", get(page(web, people::show)).post(page(web, people::invite))),
+        ("/console/people/{id}/disable", get(page(web, people::ask_disable)).post(page(web, people::disable))),
         ("/console/people/{id}/{control}", post(page(web, people::turn))),
         ("/console/sign-in", get(page(web, entry::sign_in_form)).post(page(web, entry::sign_in))),
         ("/console/sign-out", post(page(web, entry::sign_out))),

@@ -9,13 +9,14 @@ use serde_json::{Value, json};
 use super::Web;
 use super::amend::{self, Field};
 use super::ask::{Ask, Person, int, is, text};
+use super::key::some;
 use super::once;
 use super::respond::{Page, Refused, render, told};
 use super::visit::Visit;
 use crate::faults::Faults;
 use crate::frame::Section;
 use crate::pager::Pager;
-use crate::pages::people::{InvitedPage, People, PersonRow, PersonState};
+use crate::pages::people::{EndAccess, InvitedPage, People, PersonRow, PersonState};
 use crate::words::{Choice, in_path};
 
 const HERE: &str = "/console/people";
@@ -66,6 +67,7 @@ fn row(person: &Person, user: &Value, last: Option<&String>) -> PersonRow {
         roles: roles(&text(user, "role")),
         role: text(user, "role"),
         state,
+        why: some(user, "state_reason"),
         last_sign_in: last.map(|at| person.zone.when(at)),
         second_factor: is(user, "second_factor"),
         is_self: text(user, "id") == text(&person.user, "id"),
@@ -97,21 +99,44 @@ pub async fn invite(web: Web, visit: Visit) -> Page {
 
 /// `POST /console/people/{id}/{control}`
 pub async fn turn(web: Web, visit: Visit) -> Page {
+    match visit.part("control").as_str() {
+        "role" => update(&web, &visit, json!({"role": visit.field("role")}), "The role was changed.").await,
+        "reinvite" => reinvite(&web, &visit, vec![("user_id", visit.part("id"))]).await,
+        _ => Err(Refused::by(visit.origin, Problem::not_found())),
+    }
+}
+
+async fn update(web: &Web, visit: &Visit, body: Value, well: &'static str) -> Page {
     let (path, version) = (vec![("user_id", visit.part("id"))], visit.field("version").parse().ok());
-    let (ask, well) = match visit.part("control").as_str() {
-        "role" => {
-            let body = Some(json!({"role": visit.field("role")}));
-            (Ask { operation: "users.update", path, body, version, ..Ask::default() }, "The role was changed.")
-        }
-        "disable" => {
-            let body = Some(json!({"state": "disabled"}));
-            (Ask { operation: "users.update", path, body, version, ..Ask::default() }, "They may not sign in any more.")
-        }
-        "reinvite" => return reinvite(&web, &visit, path).await,
-        _ => return Err(Refused::by(visit.origin, Problem::not_found())),
+    let ask = Ask { operation: "users.update", path, body: Some(body), version, ..Ask::default() };
+    let result = web.ask(visit, ask).await;
+    let well = result.as_ref().map_or(well, |user| amend::came_of(version, user, well));
+    told(web, visit, HERE, result.map(drop), well).await
+}
+
+/// `GET /console/people/{id}/disable`
+pub async fn ask_disable(web: Web, visit: Visit) -> Page {
+    let person = web.person(&visit).await?;
+    let path = vec![("user_id", visit.part("id"))];
+    let user = web.ask(&visit, Ask { operation: "users.get", path, ..Ask::default() }).await?;
+    let page = EndAccess {
+        frame: web.frame(&visit, &person, Section::Other),
+        name: text(&user, "name"),
+        path: format!("{HERE}/{}", in_path(&text(&user, "id"))),
+        is_self: text(&user, "id") == text(&person.user, "id"),
+        version: int(&user, "version"),
     };
-    let result = web.ask(&visit, ask).await.map(drop);
-    told(&web, &visit, HERE, result, well).await
+    Ok(render(&web, &visit, 200, &page))
+}
+
+/// `POST /console/people/{id}/disable`
+pub async fn disable(web: Web, visit: Visit) -> Page {
+    let mut body = json!({"state": "disabled"});
+    // Null would take away what was said before.
+    if let (Some(reason), Some(members)) = (visit.filled("reason"), body.as_object_mut()) {
+        members.insert("state_reason".to_owned(), Value::String(reason));
+    }
+    update(&web, &visit, body, "They may not sign in any more.").await
 }
 
 async fn reinvite(web: &Web, visit: &Visit, path: Vec<(&'static str, String)>) -> Page {

@@ -15,7 +15,7 @@ use super::visit::{Left, SIGNED_OUT, Seen, Visit, csrf_of};
 use crate::frame::{Flash, FlashKind, Frame};
 use crate::pages::problem::ProblemPage;
 use crate::pages::sign_in::SignIn;
-use crate::words::{capital, in_path};
+use crate::words::{capital, in_path, quoted};
 
 /// An answer.
 pub type Response = http::Response<Body>;
@@ -114,11 +114,11 @@ impl Refused {
     /// What is wrong, a sentence each.
     pub fn sentences(&self) -> Vec<String> {
         if self.errors.is_empty() {
-            return vec![crate::words::capital(&self.detail)];
+            return vec![capital(&quoted(&self.detail))];
         }
         let sentence = |wrong: &Wrong| {
             let field = wrong.pointer.trim_start_matches('/').replace(['_', '/'], " ");
-            format!("{}: {}", crate::words::capital(&field), wrong.detail)
+            format!("{}: {}", capital(&field), quoted(&wrong.detail))
         };
         self.errors.iter().map(sentence).collect()
     }

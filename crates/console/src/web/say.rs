@@ -180,7 +180,7 @@ mod tests {
         for (summary, words) in [
             ("Create a key", "created a key"),
             ("Pause a connection", "paused a connection"),
-            ("Stop all writes", "stopped all writes"),
+            ("Stop all changes", "stopped all changes"),
             ("Void an invoice", "voided an invoice"),
             ("Sign in", "signed in"),
         ] {

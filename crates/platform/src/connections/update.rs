@@ -45,7 +45,7 @@ impl Operation for Update {
         summary: "Change a connection",
         description: "Scopes, opt-ins, excluded operations, addresses, limits, the write switch and the origins of web pages. The next \
                       request of the connection is decided by what stands here; the change is in force before this call is answered. `change_reason` says why, for \
-                      the history. While an admin stopped all writes of the clinic, a key may still take away with it, and not give.",
+                      the history. A body that changes nothing leaves the version as it is, and no trace in the history. While an admin stopped all writes of the clinic, a key may still take away with it, and not give.",
         resource: &RESOURCE,
         rate: RateClass::Govern,
         body: Some(Body { schema: Connection::SCHEMA, verb: Verb::Update }),
@@ -87,11 +87,14 @@ impl Operation for Update {
                 holder.check_origins(&connection.browser_origins.value().unwrap_or_default())?;
             }
         }
+        let details = Details::between(&before, &connection);
+        if details.0.is_empty() {
+            return Ok(One(before));
+        }
         connection.version += 1;
         connection.updated_at = now;
         let by = grantor(cx);
         rows::update(cx.conn(), &connection, &by).await.or_problem()?;
-        let details = Details::between(&before, &connection);
         let Names(changed) = details.fields();
         history::note(cx, &connection, What::Changed, details, connection.change_reason.as_deref()).await?;
         cx.security_change("connection.changed", Some(clinic), connection.id.any());

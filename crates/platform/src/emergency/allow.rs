@@ -16,7 +16,7 @@ impl Operation for Allow {
     const SPEC: Spec = Spec {
         id: "emergency.allow_writes",
         route: Route::post("/v1/emergency/allow_writes"),
-        summary: "Allow writes again",
+        summary: "Allow changes again",
         resource: &RESOURCE,
         rate: RateClass::Govern,
         shown: Shown::Person,

@@ -15,8 +15,8 @@ pub static RESOURCE: Resource = Resource {
     name: "emergency",
     singular: "emergency",
     title: "Emergency",
-    can_see: "see whether all writes are stopped",
-    can_change: "stop all writes of the clinic, and allow them again",
+    can_see: "see whether all changes are stopped",
+    can_change: "stop all changes of the clinic's connections, and allow them again",
     primary: Category::Practice,
 };
 

@@ -16,7 +16,7 @@ impl Operation for Stop {
     const SPEC: Spec = Spec {
         id: "emergency.stop_writes",
         route: Route::post("/v1/emergency/stop_writes"),
-        summary: "Stop all writes",
+        summary: "Stop all changes",
         resource: &RESOURCE,
         rate: RateClass::Govern,
         shown: Shown::Person,

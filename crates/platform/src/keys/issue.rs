@@ -50,6 +50,7 @@ pub async fn issue(cx: &mut Cx<'_>, wanted: Wanted) -> Result<Key<'static>, Prob
         leak_source: None,
         leak_note: None,
         leak_handled: false,
+        change_reason: None,
         revoked_at: None,
         created_at: cx.now(),
         updated_at: cx.now(),

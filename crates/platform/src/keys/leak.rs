@@ -34,7 +34,8 @@ pub async fn leaked(cx: &mut Cx<'_>, key: &mut Key<'static>, said: &Said) -> Res
     rows::update(cx.conn(), key).await.or_problem()?;
     let (clinic, id) = (key.clinic_id, key.connection_id);
     let connection = connection_rows::get(cx.conn(), clinic, id, now).await.or_problem()?.or_not_found()?;
-    history::note(cx, &connection, What::KeyLeaked, Details::default(), key.leak_source.as_deref()).await?;
+    let told = key.leak_source.as_deref().or(key.leak_note.as_deref());
+    history::note(cx, &connection, What::KeyLeaked, Details::default(), told).await?;
     cx.security_change("key.leaked", Some(clinic), key.id.any());
     let event = |kind| Announcement::new(kind, key.id.any(), key.version).of_clinic(clinic).with("connection_id", id);
     cx.emit(event(&events::LEAKED));

@@ -66,6 +66,8 @@ record! {
         leak_note: Option<Cow<'a, str>> = Field::of(Category::Practice).sparse(),
         /// Whether an admin has seen to the leak.
         leak_handled: bool = Field::of(Category::Practice).updatable(),
+        /// Why it is changed, for its connection's history. Only in a change and its answer.
+        change_reason: Option<Cow<'a, str>> = Field::of(Category::Practice).updatable().max(500).filled().sparse(),
         /// When it was revoked.
         revoked_at: Option<Timestamp> = Field::of(Category::Practice),
         /// When it was made.

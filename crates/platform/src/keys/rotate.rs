@@ -85,7 +85,7 @@ impl Operation for Rotate {
     const SPEC: Spec = Spec {
         id: "keys.rotate",
         route: Route::post("/v1/keys/{key_id}/rotate"),
-        summary: "Rotate a key",
+        summary: "Replace a key",
         description: "Makes a new key of the same connection, with the same or narrower bounds. The old key works on for \
                       `overlap_hours`; until then its answers carry `ClinicOS-Key-Expires`. `secret` is shown in this answer, \
                       and in a replay of this very request within 72 hours.",
@@ -134,7 +134,7 @@ impl Operation for Rotate {
 fn check_state(old: &Key<'_>) -> Result<(), Problem> {
     match (old.state, old.replaced_by) {
         (KeyState::Revoked, _) => Err(conflict("the key is revoked; add a new key to its connection")),
-        (_, Some(successor)) => Err(conflict(format!("the key was replaced by `{successor}` already; rotate that one"))),
+        (_, Some(successor)) => Err(conflict(format!("the key was replaced by `{successor}` already; replace that one"))),
         (KeyState::Expired, None) => Err(conflict("the key has expired; add a new key to its connection")),
         (KeyState::Active | KeyState::Ending, None) => Ok(()),
     }

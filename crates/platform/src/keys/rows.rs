@@ -75,6 +75,7 @@ fn decode(row: &dyn Row) -> Result<Key<'_>> {
         leak_source: row.opt_text(13)?.map(Cow::Borrowed),
         leak_note: row.opt_text(14)?.map(Cow::Borrowed),
         leak_handled: row.int(15)? != 0,
+        change_reason: None,
         revoked_at: time(16)?,
         created_at: Timestamp::from_micros(row.int(17)?),
         updated_at: Timestamp::from_micros(row.int(18)?),

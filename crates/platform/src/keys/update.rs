@@ -27,6 +27,7 @@ pub struct Change {
     allowed_addresses: Patch<Names>,
     expires_at: Patch<Timestamp>,
     leak_handled: Patch<bool>,
+    change_reason: Patch<String>,
 }
 
 impl Operation for Update {
@@ -35,7 +36,8 @@ impl Operation for Update {
         route: Route::patch("/v1/keys/{key_id}"),
         summary: "Change a key",
         description: "Its name, its addresses, an earlier end, and that an admin has seen to a leak. In force before this call \
-                      is answered. While an admin stopped all writes of the clinic, a key may still hold another to fewer \
+                      is answered. `change_reason` says why, for the history of its connection. A body that \
+                      changes nothing leaves the version as it is, and no trace in the history. While an admin stopped all writes of the clinic, a key may still hold another to fewer \
                       addresses or to an earlier end with it.",
         resource: &RESOURCE,
         rate: RateClass::Govern,
@@ -62,20 +64,28 @@ impl Operation for Update {
         }
         let connection = connection_rows::get(cx.conn(), clinic, key.connection_id, now).await.or_problem()?.or_not_found()?;
         let before = key.clone();
-        let changed = apply(cx, &mut key, &connection, input.body)?;
+        let reason = match &input.body.change_reason {
+            Patch::Set(reason) => Some(reason.clone()),
+            Patch::Keep | Patch::Clear => None,
+        };
+        apply(cx, &mut key, &connection, input.body)?;
+        let changed = differences(&before, &key);
+        if changed.is_empty() {
+            return Ok(One(before));
+        }
         if cx.permit().must_narrow() && !only_narrows(&before, &key)? {
             return Err(narrowing::gives());
         }
         key.updated_at = now;
         key.version += 1;
         rows::update(cx.conn(), &key).await.or_problem()?;
-        history::note(cx, &connection, What::KeyChanged, Details::named(&changed), None).await?;
+        history::note(cx, &connection, What::KeyChanged, Details::named(&changed), reason.as_deref()).await?;
         cx.security_change("key.changed", Some(clinic), key.id.any());
         let updated = Announcement::new(&events::UPDATED, key.id.any(), key.version).with("connection_id", key.connection_id);
         cx.emit(updated.changed(changed));
         // Its state may have changed with its end.
         let key = rows::get(cx.conn(), clinic, id, now).await.or_problem()?.or_not_found()?;
-        Ok(One(key))
+        Ok(One(Key { change_reason: reason.map(Cow::Owned), ..key }))
     }
 }
 
@@ -86,18 +96,26 @@ fn only_narrows(before: &Key<'_>, after: &Key<'_>) -> Result<bool, Problem> {
     Ok(same && addresses::narrows(&before.allowed_addresses, &after.allowed_addresses)?)
 }
 
-fn apply(cx: &Cx<'_>, key: &mut Key<'static>, connection: &Connection<'_>, change: Change) -> Result<Vec<&'static str>, Problem> {
-    let mut changed = Vec::new();
+/// The fields that a change made another value of.
+fn differences(before: &Key<'_>, after: &Key<'_>) -> Vec<&'static str> {
+    let fields = [
+        ("name", before.name != after.name),
+        ("allowed_addresses", before.allowed_addresses.text() != after.allowed_addresses.text()),
+        ("expires_at", before.expires_at != after.expires_at),
+        ("leak_handled", before.leak_handled != after.leak_handled),
+    ];
+    fields.into_iter().filter(|(_, differs)| *differs).map(|(field, _)| field).collect()
+}
+
+fn apply(cx: &Cx<'_>, key: &mut Key<'static>, connection: &Connection<'_>, change: Change) -> Result<(), Problem> {
     let narrows = !matches!((&change.allowed_addresses, &change.expires_at), (Patch::Keep, Patch::Keep));
     if narrows && key.revoked_at.is_some() {
         return Err(conflict("the key is revoked; that is final, and nothing about its use can change"));
     }
     if let Patch::Set(name) = change.name {
-        changed.push("name");
         key.name = Cow::Owned(name);
     }
     if let Patch::Set(list) = change.allowed_addresses {
-        changed.push("allowed_addresses");
         let (allowed, outer) = (addresses::read(&list)?, addresses::stored(&connection.allowed_addresses)?);
         addresses::check_within(&outer, &list)?;
         addresses::check_grant(cx, &outer.and(&allowed))?;
@@ -106,7 +124,6 @@ fn apply(cx: &Cx<'_>, key: &mut Key<'static>, connection: &Connection<'_>, chang
     match change.expires_at {
         Patch::Keep => {}
         Patch::Set(end) if key.expires_at.is_none_or(|before| end <= before) => {
-            changed.push("expires_at");
             key.expires_at = Some(end);
         }
         Patch::Clear if key.expires_at.is_none() => {}
@@ -119,8 +136,7 @@ fn apply(cx: &Cx<'_>, key: &mut Key<'static>, connection: &Connection<'_>, chang
         if key.leaked_at.is_none() {
             return Err(conflict("no leak of this key was reported"));
         }
-        changed.push("leak_handled");
         key.leak_handled = handled;
     }
-    Ok(changed)
+    Ok(())
 }

@@ -43,6 +43,7 @@ impl Operation for Invite {
             name: Cow::Owned(new.name),
             role: new.role,
             state: UserState::Invited,
+            state_reason: None,
             second_factor: false,
             session_id: None,
             invitation: None,

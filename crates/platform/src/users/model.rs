@@ -38,6 +38,8 @@ record! {
         role: Role = Field::of(Category::Staff).updatable(),
         /// Whether they may sign in.
         state: UserState = Field::of(Category::Staff).updatable(),
+        /// Why their access ended, or was given back. It goes with the next change of the state that says nothing.
+        state_reason: Option<Cow<'a, str>> = Field::of(Category::Staff).updatable().max(500).filled(),
         /// Whether a second factor is asked for.
         second_factor: bool = Field::of(Category::Staff),
         /// The session that asks. Only in the answer about oneself.
@@ -91,6 +93,8 @@ pub struct UserPatch {
     pub role: Patch<Role>,
     /// Whether they may sign in.
     pub state: Patch<UserState>,
+    /// Why that changes.
+    pub state_reason: Patch<String>,
 }
 
 /// A password that its owner made.

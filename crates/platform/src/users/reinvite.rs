@@ -51,6 +51,7 @@ impl Operation for Reinvite {
         }
         let Invitation { token, hash, until } = invitation(cx);
         user.state = UserState::Invited;
+        user.state_reason = None;
         user.version += 1;
         user.updated_at = now;
         rows::update(cx.conn(), &user).await.or_problem()?;

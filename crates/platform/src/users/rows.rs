@@ -16,13 +16,12 @@ use super::model::User;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
-const COLUMNS: &str =
-    "u.id, u.clinic_id, u.email, u.name, u.role, u.state, u.totp_confirmed_at, u.created_at, u.updated_at, u.version";
+const COLUMNS: &str = "u.id, u.clinic_id, u.email, u.name, u.role, u.state, u.totp_confirmed_at, u.created_at, u.updated_at, u.version, u.state_reason";
 
 /// The list of a clinic's users.
 pub static LIST: ListSql = ListSql {
     columns: COLUMNS,
-    column_count: 10,
+    column_count: 11,
     table: "users",
     alias: "u",
     scope: "u.clinic_id = $1",
@@ -55,6 +54,7 @@ fn decode(row: &dyn Row) -> Result<User<'_>> {
         created_at: Timestamp::from_micros(row.int(7)?),
         updated_at: Timestamp::from_micros(row.int(8)?),
         version: row.int(9)?,
+        state_reason: row.opt_text(10)?.map(Cow::Borrowed),
     })
 }
 
@@ -106,9 +106,10 @@ pub async fn insert(conn: &mut dyn Conn, user: &User<'_>, hash: &str, until: Tim
     .map(drop)
 }
 
-/// Stores a changed name, role and state.
+/// Stores a changed name, role and state, and why.
 pub async fn update(conn: &mut dyn Conn, user: &User<'_>) -> Result<()> {
-    let sql = "UPDATE users SET name = $3, role = $4, state = $5, updated_at = $6, version = $7 WHERE clinic_id = $1 AND id = $2";
+    let sql = "UPDATE users SET name = $3, role = $4, state = $5, updated_at = $6, version = $7, state_reason = $8 \
+               WHERE clinic_id = $1 AND id = $2";
     let params = [
         user.clinic_id.into(),
         user.id.into(),
@@ -117,6 +118,7 @@ pub async fn update(conn: &mut dyn Conn, user: &User<'_>) -> Result<()> {
         user.state.name().into(),
         user.updated_at.into(),
         user.version.into(),
+        user.state_reason.as_deref().into(),
     ];
     conn.execute(sql, &params).await.map(drop)
 }

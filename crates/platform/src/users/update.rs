@@ -18,6 +18,8 @@ impl Operation for Update {
         id: "users.update",
         route: Route::patch("/v1/users/{user_id}"),
         summary: "Change a person",
+        description: "`state_reason` says why their access ends or begins again. A body that changes nothing leaves the version \
+                      as it is.",
         resource: &RESOURCE,
         rate: RateClass::Govern,
         shown: Shown::Person,
@@ -37,13 +39,20 @@ impl Operation for Update {
         let (clinic, id) = (cx.clinic_id()?, input.id("user_id")?);
         let mut user = rows::lock(cx.conn(), clinic, id).await.or_problem()?.or_not_found()?;
         input.check_version(user.version)?;
-        let decided = decides(&user);
-        let UserPatch { name, role, state } = input.body;
+        let (decided, before) = (decides(&user), user.clone());
+        let UserPatch { name, role, state, state_reason } = input.body;
         name.map(Cow::Owned).apply(&mut user.name);
         role.apply(&mut user.role);
         if let Patch::Set(state) = state {
             check_state(cx, &user, state).await?;
             user.state = state;
+        }
+        if user.state != before.state {
+            user.state_reason = None;
+        }
+        state_reason.map(Cow::Owned).apply_optional(&mut user.state_reason);
+        if is_same(&before, &user) {
+            return Ok(One(user));
         }
         if decided && !decides(&user) {
             keep_an_admin(cx, &user).await?;
@@ -60,6 +69,14 @@ impl Operation for Update {
         cx.emit(Announcement::new(&events::UPDATED, user.id.any(), user.version));
         Ok(One(user))
     }
+}
+
+/// Whether a change left everything as it was.
+fn is_same(before: &User<'_>, after: &User<'_>) -> bool {
+    before.name == after.name
+        && before.role == after.role
+        && before.state == after.state
+        && before.state_reason == after.state_reason
 }
 
 /// Whether somebody is an admin who can sign in.

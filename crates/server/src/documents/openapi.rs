@@ -1,6 +1,6 @@
 //! The OpenAPI 3.1 document of a catalogue.
 
-use clinicos_contract::{Code, Link, Method, Reply, Schema, Spec, Verb, problem, version};
+use clinicos_contract::{Code, Link, Method, Reply, Schema, Spec, problem, version};
 use clinicos_gate::Catalogue;
 use clinicos_gate::limits::{Policy, STRANGER_QUOTA, WINDOW_S};
 use serde_json::{Map, Value, json};
@@ -209,7 +209,7 @@ fn operation(catalogue: &Catalogue, spec: &Spec) -> Value {
         if let Ok(example) = serde_json::from_str::<Value>(spec.example) {
             put(&mut content, "example", example);
         }
-        let required = body.verb == Verb::Create || spec.route.method == Method::Patch;
+        let required = !spec.may_lack_body();
         let mut request = json!({"required": required, "content": {}});
         if let Some(all) = request.get_mut("content") {
             put(all, media, content);

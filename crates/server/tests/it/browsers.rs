@@ -305,7 +305,8 @@ on_both_engines! {
         assert_eq!((from("https://tool.example").await, from("http://localhost:5173").await), (200, 403));
         for (typed, answer, says, statuses) in [
             (" https://tool.example\r\n http://localhost:5173\r\n", 303, "It holds from the next call on", (200, 200)),
-            ("https://tool.example/", 400, "must be an origin as browsers write it", (200, 200)),
+            ("https://tool.example/, http://localhost:5173;", 303, "Nothing changed", (200, 200)),
+            ("https://tool.example/page/", 400, "must be an origin as browsers write it", (200, 200)),
             ("", 303, "It holds from the next call on", (403, 403)),
         ] {
             browser.open(&one).await.expect(200);

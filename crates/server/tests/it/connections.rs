@@ -104,8 +104,9 @@ on_both_engines! {
             let detail = |one: &Value| format!("{} {}>{}", one["field"].as_str().unwrap(), one["from"].as_str().unwrap_or(""), one["to"].as_str().unwrap_or(""));
             row["details"].as_array().unwrap().iter().map(detail).collect::<Vec<_>>()
         };
-        let until = read_until(&rows[9]);
-        let expected: [&[&str]; 10] = [
+        let until = read_until(&rows[8]);
+        // One change of those above changed nothing, and stands nowhere.
+        let expected: [&[&str]; 9] = [
             &[],
             &["name Test>Night export", "run_by >", "reason >"],
             &["scopes clients:write>", "scopes >payments:read"],
@@ -114,13 +115,12 @@ on_both_engines! {
             &["writes_enabled on>off", "limits.read 600>60", "limits.write 5>"],
             &["excluded_operations >payments.list"],
             &["excluded_operations payments.list>"],
-            &[],
             &[&format!("paused_until >{until}")],
         ];
         for (row, expected) in rows.iter().zip(expected) {
             assert_eq!(told(row), expected, "{row}");
         }
-        assert_eq!(rows.len(), 10);
+        assert_eq!(rows.len(), 9);
         assert_eq!(rows[1]["changed"], json!(["name", "run_by", "reason"]));
         assert_eq!((&rows[1]["reason"], &rows[2]["reason"]), (&json!("It has a name now"), &Value::Null));
         assert!(!history.json.to_string().contains("Dana"), "{}", history.json);
@@ -130,14 +130,13 @@ on_both_engines! {
         for words in [
             "renamed it from “Test” to “Night export”; changed who runs it; changed why it is connected",
             "“It has a name now”",
-            "no longer let it add and change pet owners",
+            "no longer let it add, change and delete pet owners",
             "opened to it: ",
             "changed its limit of reading calls from 600 a minute to 60 a minute",
             "changed its limit of changing calls from 5 a minute to the usual one",
             "turned changes off",
             "forbade the call “List payments”",
             "allowed the call “List payments” again",
-            "saved it unchanged",
             "paused it (until today, ",
         ] {
             assert!(browser.page.contains(words), "`{words}` is not in {}", browser.page);

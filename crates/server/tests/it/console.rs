@@ -59,7 +59,8 @@ on_both_engines! {
             let reply = browser.submit(&format!("{one}/{control}"), fields).await;
             assert_eq!((reply.status, location(&reply)), (303, one.as_str()), "{control}");
             browser.open(&one).await.expect(200);
-            assert!(browser.page.contains("It holds from the next call on") || browser.page.contains("Revoked. Its next"), "{control}: {}", browser.page);
+            let said = ["It holds from the next call on", "Revoked. Its next", "Nothing changed"];
+            assert!(said.iter().any(|words| browser.page.contains(words)), "{control}: {}", browser.page);
         };
         turn("pause", &[("duration", "1h"), ("reason", "Looking into it")]).await;
         assert_eq!(caller.get("/v1/invoices").await.expect(403).text("code"), "connection_paused");
@@ -88,7 +89,7 @@ on_both_engines! {
         let mut history = history.data().to_vec();
         history.sort_by_key(|change| change["version"].as_i64());
         let what: Vec<&str> = history.iter().map(|change| change["what"].as_str().unwrap()).collect();
-        assert_eq!(what, ["created", "paused", "paused", "resumed", "changed", "changed", "changed", "changed", "changed", "changed", "changed", "revoked"]);
+        assert_eq!(what, ["created", "paused", "paused", "resumed", "changed", "changed", "changed", "changed", "changed", "changed", "revoked"], "the scopes were the same once");
         assert!(history.iter().skip(1).all(|change| change["actor"].as_str().unwrap().starts_with("usr_")));
     }
 

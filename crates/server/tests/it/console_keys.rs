@@ -78,6 +78,55 @@ on_both_engines! {
         world.as_key(&second).send(call).await.expect(200);
     }
 
+    /// A key's page and the list say from where it may really be used.
+    async fn a_key_may_be_used_from_what_both_lists_hold(world: World) {
+        let key = world.key(&["invoices:read"]).await;
+        let mut browser = admin(&world).await;
+        let (one, of) = (format!("/console/connections/{}", key.connection_id), format!("/console/keys/{}", key.id));
+        for (outer, own, told) in [
+            ("", "", "Anywhere"),
+            ("10.0.0.0/8", "", ">10.0.0.0/8<"),
+            ("10.0.0.0/8", "10.1.2.3", ">10.1.2.3<"),
+            ("192.0.2.7", "", "Nowhere: "),
+        ] {
+            browser.open(&one).await.expect(200);
+            browser.submit(&format!("{one}/addresses"), &[("addresses", outer)]).await.expect(303);
+            browser.open(&of).await.expect(200);
+            // A list that lies outside of the connection's is not taken, so the last one came before.
+            if !told.starts_with("Nowhere") {
+                browser.submit(&format!("{of}/change"), &[("name", "Books"), ("addresses", own)]).await.expect(303);
+            }
+            for page in [&one, &of] {
+                browser.open(page).await.expect(200);
+                assert!(browser.page.contains(told), "{page} {outer} {own}: {}", browser.page);
+                assert_eq!(browser.page.contains("Anywhere"), told == "Anywhere", "{page} {outer} {own}");
+            }
+        }
+    }
+
+    /// A key ends in two clicks, and why stands in the history, as for a connection.
+    async fn a_key_is_revoked_in_two_clicks_with_a_reason(world: World) {
+        let key = world.key(&["invoices:read"]).await;
+        let mut browser = admin(&world).await;
+        let (one, of) = (format!("/console/connections/{}", key.connection_id), format!("/console/keys/{}", key.id));
+        browser.open(&of).await.expect(200);
+        assert!(browser.page.contains(&format!("href=\"{of}/revoke\"")), "{}", browser.page);
+        assert!(!browser.page.contains(&format!("action=\"{of}/revoke\"")), "one click ends it: {}", browser.page);
+        browser.submit(&format!("{of}/change"), &[("name", "Books"), ("addresses", ""), ("reason", "It was called Key")]).await.expect(303);
+        browser.open(&format!("{of}/revoke")).await.expect(200);
+        world.as_key(&key.secret).get("/v1/invoices").await.expect(200);
+        browser.submit(&format!("{of}/revoke"), &[("reason", "The old server is gone")]).await.expect(303);
+        world.as_key(&key.secret).get("/v1/invoices").await.expect(401);
+        browser.open(&one).await.expect(200);
+        for why in ["“The old server is gone”", "“It was called Key”"] {
+            assert!(browser.page.contains(why), "{why}: {}", browser.page);
+        }
+        browser.open(&format!("{of}/revoke")).await.expect(200);
+        browser.submit(&format!("{of}/revoke"), &[("reason", "")]).await.expect(303);
+        browser.open(&of).await.expect(200);
+        assert!(browser.page.contains("the key is revoked already") || browser.page.contains("The key is revoked already"), "{}", browser.page);
+    }
+
     async fn a_leak_needs_an_admin_until_it_is_seen_to(world: World) {
         let key = world.key(&["invoices:read"]).await;
         let mut browser = admin(&world).await;

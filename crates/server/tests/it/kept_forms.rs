@@ -111,7 +111,7 @@ on_both_engines! {
         browser.submit(&format!("{one}/limits"), &[("read", "30"), ("write", "")]).await.expect(303);
         browser.send_form(&format!("{one}/operations"), &late).await.expect(412);
         let told = |page: &str, now: &str| page.contains(&format!("<dt>Forbidden calls</dt><dd>{now}</dd>"));
-        assert!(told(&browser.page, "invoices.get") && told(&browser.page, "none"), "{}", browser.page);
+        assert!(told(&browser.page, "Get an invoice") && told(&browser.page, "none"), "{}", browser.page);
         browser.open(&one).await.expect(200);
         let none = form(&browser, &[("reason", "")]);
         world.clock.advance_s(3 * 3_600);

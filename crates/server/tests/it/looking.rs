@@ -20,6 +20,12 @@ fn controls(page: &str) -> Vec<String> {
 }
 
 /// An import that waits to be started.
+/// The id of the clinic's admin.
+async fn boss_id(world: &World) -> String {
+    let users = world.as_operator().get(&format!("/v1/users?clinic_id={}", world.clinic.clinic_id)).await.expect(200);
+    users.data().iter().find(|user| user["role"] == "Admin").unwrap()["id"].as_str().unwrap().to_owned()
+}
+
 async fn import(world: &World) -> String {
     let body = json!({"name": "Old data", "mapping": clinicos_intake::built_in("petclinic")});
     world.as_admin().post("/v1/imports", &body).await.expect(201).id()
@@ -34,6 +40,7 @@ on_both_engines! {
         browser.accept(&token).await;
         let one = format!("/console/connections/{}", key.connection_id);
         let import = format!("/console/import/{}", import(&world).await);
+        let boss_id = boss_id(&world).await;
         for (target, has_controls) in [
             ("/console".to_owned(), false),
             ("/console/connections".to_owned(), false),
@@ -44,9 +51,11 @@ on_both_engines! {
             (format!("{one}/keys"), true),
             (format!("/console/keys/{}", key.id), true),
             (format!("/console/keys/{}/rotate", key.id), true),
+            (format!("/console/keys/{}/revoke", key.id), true),
             ("/console/import".to_owned(), true),
             (import, true),
             ("/console/people".to_owned(), true),
+            (format!("/console/people/{boss_id}/disable"), true),
             ("/console/log".to_owned(), false),
         ] {
             boss.open(&target).await.expect(200);
@@ -77,8 +86,7 @@ on_both_engines! {
         let of_connections =
             ["pause", "resume", "writes", "limits", "operations", "origins", "scopes", "remove-category", "revoke", "revoke-made"];
         let of_people = ["role", "disable", "reinvite"];
-        let users = world.as_operator().get(&format!("/v1/users?clinic_id={}", world.clinic.clinic_id)).await.expect(200);
-        let boss_id = users.data().iter().find(|user| user["role"] == "Admin").unwrap()["id"].as_str().unwrap().to_owned();
+        let boss_id = boss_id(&world).await;
         let of_keys = ["change", "handled", "revoke", "leaked"];
         let posts = clinicos_console::web::ROUTES.iter().filter(|(path, methods)| methods.contains("POST") && !is_own(path));
         let targets = posts.flat_map(|(path, _)| {

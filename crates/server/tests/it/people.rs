@@ -125,7 +125,12 @@ on_both_engines! {
         assert!(!boss.page.contains(&link), "it is shown once");
         let version = world.as_operator().get(&id).await.expect(200).json["version"].to_string();
         let form = format!("csrf={}&version={version}", boss.csrf());
-        boss.send_form(&format!("{path}/disable"), &form).await.expect(303);
+        boss.open("/console/people").await.expect(200);
+        assert!(!boss.page.contains(&format!("action=\"{path}/disable\"")), "one click ends it: {}", boss.page);
+        boss.open(&format!("{path}/disable")).await.expect(200);
+        boss.send_form(&format!("{path}/disable"), &format!("{form}&reason=Moved+away")).await.expect(303);
+        boss.open("/console/people").await.expect(200);
+        assert!(boss.page.contains("“Moved away”") && boss.page.contains("They may not sign in any more."), "{}", boss.page);
         Browser::new(&world).open(&format!("/console/welcome?token={link}")).await.expect(404);
         let own = target(&world, "sam@clinic.example", "").await;
         let own = format!("/console/people/{}/reinvite", own.split(['/', '?']).nth(3).unwrap());
@@ -133,6 +138,9 @@ on_both_engines! {
         boss.submit(&own, &[]).await.expect(303);
         boss.open("/console/people").await.expect(200);
         assert!(boss.page.contains("cannot invite yourself"), "{}", boss.page);
+        // Whoever comes back is not told of as if they had left.
+        boss.submit(&format!("{path}/reinvite"), &[("nonce", "0123456789abcdef0123456789abcdef")]).await.expect(200);
+        assert!(world.as_operator().get(&id).await.json["state_reason"].is_null());
     }
 }
 

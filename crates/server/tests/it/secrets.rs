@@ -262,10 +262,12 @@ impl<'w> Watch<'w> {
             self.world.as_operator().get(&format!("/v1/users?clinic_id={}", self.world.clinic.clinic_id)).await.expect(200);
         let colleague = users.data().iter().find(|user| user["email"] == email).unwrap();
         let person = format!("/console/people/{}", colleague["id"].as_str().unwrap());
-        for control in ["role", "reinvite", "disable"] {
+        for control in ["role", "reinvite"] {
             self.form(browser, page, &format!("{person}/{control}"), &[("role", "VA")]).await;
             self.invitations(browser);
         }
+        let end = format!("{person}/disable");
+        self.form(browser, &end, &end, &[("reason", PERSON)]).await;
     }
 
     /// Keeps the links that the open page shows this once.
@@ -284,8 +286,9 @@ impl<'w> Watch<'w> {
             [("name", "Another"), ("expires", "90"), ("addresses", "203.0.113.7"), ("overlap", "24"), ("reason", PERSON)];
         self.form(browser, &format!("{one}/keys"), &format!("{one}/keys"), &reason).await;
         self.form(browser, &format!("{own}/rotate"), &format!("{own}/rotate"), &reason).await;
-        for control in ["change", "leaked", "handled", "revoke"] {
-            let fields = [("name", "Another"), ("addresses", PASSWORD), ("note", PERSON)];
+        self.form(browser, &format!("{own}/revoke"), &format!("{own}/revoke"), &[("reason", PERSON)]).await;
+        for control in ["change", "leaked", "handled"] {
+            let fields = [("name", "Another"), ("addresses", PASSWORD), ("note", PERSON), ("reason", PERSON)];
             self.form(browser, &own, &format!("{own}/{control}"), &fields).await;
         }
         let controls: [(&str, &[(&str, &str)]); 9] = [

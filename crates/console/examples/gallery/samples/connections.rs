@@ -148,8 +148,12 @@ pub fn activity(say: &Say<'_>) -> Activity {
 }
 
 pub fn resources(say: &Say<'_>) -> Vec<ResourceChoice> {
-    let option =
-        |scope: &str, words: &str, checked: bool| ScopeOption { scope: say.text(scope), words: say.text(words), checked };
+    let option = |scope: &str, words: &str, checked: bool| ScopeOption {
+        scope: say.text(scope),
+        words: say.text(words),
+        note: (scope == "payments:write").then(|| say.text("Forbidden now: delete a payment.")),
+        checked,
+    };
     vec![
         ResourceChoice {
             title: say.text("Clients"),
@@ -262,7 +266,9 @@ pub fn one(say: &Say<'_>) -> ConnectionPage {
             "Payments: what was paid, when and how",
             "Clients: their names",
         ]),
-        changes: say.texts(&["Payments: record payments and refunds"]),
+        sees_at_most: say.some("At most 120 reading calls a minute; 600 is usual."),
+        changes: say.texts(&["Record, change and delete payments (not: delete a payment)"]),
+        changes_at_most: None,
         usage: usage(say),
         keys: keys::rows(say),
         more_keys: Some(say.pager("/console/connections/con_1?keys=2#keys")),

@@ -143,7 +143,7 @@ pub fn problem(say: &Say<'_>) -> ProblemPage {
 
 const BODY: &str = r#"<p>You make a key, copy one line into a terminal, and see invoices of the sandbox. It takes about three minutes, and nothing real is touched.</p>
 <h2>1. Make a key</h2>
-<p>Open <a href="/console/keys/new">New key</a>, give it a name, and tick <strong>Can see</strong> beside <em>Invoices</em>. The key is shown once.</p>
+<p>Open <a href="/console/keys/new">New connection</a>, give it a name, and tick <strong>Can see</strong> beside <em>Invoices</em>. The key is shown once.</p>
 <h2>2. Call</h2>
 <pre><code>curl https://localhost:8443/v1/invoices?limit=3 \
   -H "Authorization: Bearer clk_test_…"</code></pre>

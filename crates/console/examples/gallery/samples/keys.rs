@@ -2,7 +2,7 @@
 
 use clinicos_console::faults::Faults;
 use clinicos_console::frame::{FlashKind, Section};
-use clinicos_console::pages::key::{AddKey, KeyPage, KeyRow, KeyState, Leak, RotatePage};
+use clinicos_console::pages::key::{AddKey, KeyPage, KeyRow, KeyState, Leak, RevokeKey, RotatePage};
 use clinicos_console::pages::keys::KeyMade;
 
 use super::{Say, access};
@@ -18,6 +18,7 @@ fn row(say: &Say<'_>, name: &str, state: KeyState) -> KeyRow {
         last_used: Some(say.when("2026-11-24T09:40:00+01:00", "today, 09:40")),
         last_from: say.some("from 203.0.113.7, 2 addresses in 24 hours"),
         addresses: say.texts(&["203.0.113.0/24", "2001:db8:5::/48"]),
+        from: Some(say.texts(&["203.0.113.0/24"])),
         scopes: Vec::new(),
         ends: None,
         leak: None,
@@ -31,7 +32,7 @@ fn leaked_row(say: &Say<'_>) -> KeyRow {
         note: say.some("Found by a scan of public repositories"),
         handled: false,
     };
-    KeyRow { leak: Some(leak), addresses: Vec::new(), ..row(say, "Old server", KeyState::Revoked) }
+    KeyRow { leak: Some(leak), addresses: Vec::new(), from: None, ..row(say, "Old server", KeyState::Revoked) }
 }
 
 pub fn rows(say: &Say<'_>) -> Vec<KeyRow> {
@@ -59,6 +60,7 @@ pub fn one(say: &Say<'_>) -> KeyPage {
         name: say.text("Bookkeeping"),
         addresses: say.text("203.0.113.0/24"),
         ends_on: String::new(),
+        reason: say.text("The old office is closed"),
         key,
         outer: say.texts(&["203.0.112.0/20"]),
         chain: vec![(say.text("key_01k9x3r7m4"), say.text("It replaces another key"))],
@@ -115,6 +117,11 @@ pub fn rotate(say: &Say<'_>) -> RotatePage {
         addresses: say.text("203.0.113.0/24"),
         reason: say.text("As every spring"),
     }
+}
+
+pub fn revoke(say: &Say<'_>) -> RevokeKey {
+    let key = row(say, "Bookkeeping", KeyState::Active);
+    RevokeKey { frame: say.frame(Section::Connections), connection: say.text("Bookkeeping"), key }
 }
 
 pub fn add(say: &Say<'_>) -> AddKey {

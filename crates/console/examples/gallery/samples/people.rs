@@ -1,7 +1,7 @@
 //! People and their access.
 
 use clinicos_console::frame::Section;
-use clinicos_console::pages::people::{InvitedPage, People, PersonRow, PersonState};
+use clinicos_console::pages::people::{EndAccess, InvitedPage, People, PersonRow, PersonState};
 
 use super::Say;
 
@@ -13,6 +13,7 @@ pub fn list(say: &Say<'_>) -> People {
         role: say.text("DVM"),
         roles: vec![say.choice("DVM", "DVM", true), say.choice("Admin", "Admin", false)],
         state,
+        why: (state == PersonState::Disabled).then(|| say.text("She left the clinic")),
         last_sign_in: (state == PersonState::Active).then(|| say.when("2026-11-24T09:41:00+01:00", "today, 09:41")),
         second_factor: state == PersonState::Active,
         is_self: id == "usr_1",
@@ -31,6 +32,16 @@ pub fn list(say: &Say<'_>) -> People {
         name: say.text("Noa Berg"),
         email: say.text("noa.berg@willowlane.example"),
         roles: vec![say.choice("DVM", "DVM", true), say.choice("Admin", "Admin", false)],
+    }
+}
+
+pub fn end_access(say: &Say<'_>) -> EndAccess {
+    EndAccess {
+        frame: say.frame(Section::Other),
+        name: say.text("Jonas Lind"),
+        path: "/console/people/usr_2".to_owned(),
+        is_self: false,
+        version: 3,
     }
 }
 
