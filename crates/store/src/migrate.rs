@@ -69,6 +69,12 @@ pub static ALL: &[Migration] = &[
     migration!(15, "0015_imports", sqlite = "0015_imports.sqlite.sql", postgres = "0015_imports.postgres.sql"),
     migration!(16, "0016_session_devices"),
     migration!(17, "0017_emergency_turns"),
+    migration!(
+        18,
+        "0018_people_of_the_log",
+        sqlite = "0018_people_of_the_log.sqlite.sql",
+        postgres = "0018_people_of_the_log.postgres.sql"
+    ),
 ];
 
 /// The table that remembers what was applied.

@@ -98,7 +98,9 @@ record! {
         /// The key that was shown.
         credential_id: Option<KeyId> = Field::of(Category::Practice).equal(),
         /// The person who called.
-        user_id: Option<UserId> = Field::of(Category::Practice).sparse(),
+        user_id: Option<UserId> = Field::of(Category::Practice).equal().sparse(),
+        /// Whether a person only looked: was shown something, and changed nothing.
+        only_looked: bool = Field::of(Category::Practice).equal(),
         /// Their session.
         session_id: Option<SessionId> = Field::of(Category::Practice).sparse(),
         /// The operation, such as `invoices.list`.
@@ -153,6 +155,7 @@ impl From<Found> for AuditEntry<'static> {
             credential_id: entry.actor.credential.filter(|_| !is_person).map(KeyId::from_bytes),
             user_id: entry.actor.on_behalf_of.map(UserId::from_bytes),
             session_id: entry.actor.credential.filter(|_| is_person).map(SessionId::from_bytes),
+            only_looked: audit::only_looked(entry.actor.kind, &entry.route, entry.status),
             outcome: if entry.status < 400 { Outcome::Allowed } else { Outcome::Refused },
             operation: Cow::Owned(entry.operation),
             route: Cow::Owned(entry.route),

@@ -167,6 +167,10 @@ pub struct Search {
     pub operation: Option<String>,
     /// Calls by this kind of actor.
     pub actor: Option<ActorKind>,
+    /// Calls by this person.
+    pub person: Option<Bytes16>,
+    /// Calls of people who only looked, or all others.
+    pub only_looked: Option<bool>,
     /// Calls that showed this record.
     pub record: Option<Bytes16>,
     /// Allowed or refused calls.
@@ -195,6 +199,11 @@ impl Outcome {
     pub(crate) fn of(status: u16) -> Self {
         if fold::is_refused(status) { Self::Refused } else { Self::Allowed }
     }
+}
+
+/// Whether a person only looked: was shown something, and changed nothing.
+pub fn only_looked(actor: ActorKind, route: &str, status: u16) -> bool {
+    actor == ActorKind::User && route.starts_with("GET ") && !fold::is_refused(status)
 }
 
 impl ActorKind {

@@ -67,12 +67,13 @@ impl Say<'_> {
             writes_stopped: None,
             only_looks: None,
             known_as: None,
+            zone: self.some("Europe/Amsterdam"),
             theme: self.theme,
         }
     }
 
     pub fn outside(&self) -> Frame {
-        Frame { user: None, sandbox: false, ..self.frame(Section::Other) }
+        Frame { user: None, sandbox: false, zone: None, ..self.frame(Section::Other) }
     }
 
     pub fn flash(&self, kind: FlashKind, text: &str) -> Option<Flash> {
@@ -125,6 +126,7 @@ pub fn pages(say: &Say<'_>) -> Result<Vec<(&'static str, String)>, RenderError> 
         ("add-key-again", keys::add_again(say).render()?),
         ("key-rotated", keys::rotated(say).render()?),
         ("log", log::search(say).render()?),
+        ("log-which", log::which(say).render()?),
         ("log-empty", log::nothing(say).render()?),
         ("log-entry", log::allowed(say).render()?),
         ("log-entry-refused", log::refused(say).render()?),

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::search::Facts;
 use super::usage::Call;
-use super::{Actor, ActorKind, Bytes16, Folded, Outcome, fold, raw};
+use super::{Actor, ActorKind, Bytes16, Folded, Outcome, fold, only_looked, raw};
 use crate::error::{Result, StoreError};
 
 /// The fields of [`super::Entry`] in their order, borrowed. A test holds the two together.
@@ -23,7 +23,7 @@ pub(super) struct Glance<'b> {
     _organization: Option<Bytes16>,
     actor: Actor,
     operation: &'b str,
-    _route: &'b str,
+    route: &'b str,
     status: u16,
     _problem: Option<&'b str>,
     _reasons: &'b [u8],
@@ -69,6 +69,8 @@ pub(super) struct Brief {
     connection: Option<Bytes16>,
     operation: Box<str>,
     actor: ActorKind,
+    person: Option<Bytes16>,
+    only_looked: bool,
     outcome: Outcome,
     at: i64,
 }
@@ -82,6 +84,8 @@ impl Brief {
             connection: &self.connection,
             operation: &self.operation,
             actor: self.actor,
+            person: &self.person,
+            only_looked: self.only_looked,
             outcome: self.outcome,
             at: self.at,
         }
@@ -97,6 +101,8 @@ impl Glance<'_> {
             connection: self.actor.connection,
             operation: self.operation.into(),
             actor: self.actor.kind,
+            person: self.actor.on_behalf_of,
+            only_looked: only_looked(self.actor.kind, self.route, self.status),
             outcome: Outcome::of(self.status),
             at: self.at,
         }
