@@ -32,6 +32,7 @@ mod names;
 mod once;
 mod people;
 mod respond;
+mod roles;
 mod say;
 pub mod site;
 mod visit;

@@ -96,6 +96,7 @@ pub fn pages(say: &Say<'_>) -> Result<Vec<(&'static str, String)>, RenderError> 
         ("sign-in-again", access::sign_in_again(say).render()?),
         ("left-off", access::left_off(say).render()?),
         ("welcome", access::welcome(say).render()?),
+        ("link-gone", access::link_gone(say).render()?),
         ("account", access::account(say).render()?),
         ("account-with-code", access::account_with_code(say).render()?),
         ("home", home::home(say).render()?),
