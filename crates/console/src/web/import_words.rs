@@ -31,12 +31,16 @@ pub fn outcome(stage: Stage, dry_run: bool, files: &[FileLine]) -> String {
     let so_far = if stage == Stage::Done || stage == Stage::Checked { "" } else { " so far" };
     let mut words = format!("{} {} read{so_far}. ", counted(read, "record", "records"), if read == 1 { "was" } else { "were" });
     let did = [(created, "created"), (changed, "changed"), (unchanged, "left as it is"), (rejected, "rejected")];
-    let did = did.map(|(count, what)| {
+    // What nothing happened to is not told, but that nothing is new.
+    let did = did.into_iter().filter(|(count, what)| *count > 0 || *what == "created").map(|(count, what)| {
         let what = if count != 1 && what == "left as it is" { "left as they are" } else { what };
         format!("{} {} {what}", Count(count), was(count))
     });
-    let [first @ .., last] = &did;
-    let _ = write!(words, "{}, and {last}.", first.join(", "));
+    let did: Vec<String> = did.collect();
+    let _ = match did.as_slice() {
+        [first @ .., last] if !first.is_empty() => write!(words, "{} and {last}.", first.join(", ")),
+        all => write!(words, "{}.", all.concat()),
+    };
     if held_back > 0 {
         let _ = write!(words, " {} held back: what they belong to was rejected.", Count(held_back));
     }
@@ -153,14 +157,11 @@ mod tests {
         let one = [file([10, 9, 0, 0, 1, 0])];
         assert_eq!(
             outcome(Stage::Checked, true, &one),
-            "10 records were read. 9 would be created, 0 would be changed, 0 would be left as they are, and 1 would be rejected. \
+            "10 records were read. 9 would be created and 1 would be rejected. \
              Nothing was written yet. What is wrong with the others stands below."
         );
         let two = [file([1, 0, 0, 1, 0, 0])];
-        assert_eq!(
-            outcome(Stage::Done, false, &two),
-            "1 record was read. 0 were created, 0 were changed, 1 was left as it is, and 0 were rejected."
-        );
+        assert_eq!(outcome(Stage::Done, false, &two), "1 record was read. 0 were created and 1 was left as it is.");
         assert!(
             outcome(Stage::Done, false, &[file([3, 1, 0, 0, 1, 1])]).contains(" 1 held back: what they belong to was rejected.")
         );

@@ -121,12 +121,8 @@ pub fn line(web: &Web, person: &Person, entry: &Value, names: &Names) -> Line {
 
 /// Whose calls can be looked for: those of several, of one person, of one connection.
 fn by_whom(connections: &[Named], people: &BTreeMap<String, String>, chosen: &str) -> Vec<Group> {
-    let several = [
-        ("", "Connections, and what people changed"),
-        (CONNECTIONS, "All connections"),
-        (PEOPLE, "All people, also what they looked at"),
-        (EVERYBODY, "Everything"),
-    ];
+    let several =
+        [("", "Connections and changes"), (CONNECTIONS, "All connections"), (PEOPLE, "All people"), (EVERYBODY, "Everything")];
     let several = several.map(|(value, words)| choice(value, words, chosen)).to_vec();
     let mut people: Vec<Choice> = people.iter().map(|(id, name)| choice(id, name, chosen)).collect();
     people.sort_by(|one, other| one.words.cmp(&other.words));

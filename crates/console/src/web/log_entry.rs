@@ -29,7 +29,8 @@ pub async fn one(web: Web, visit: Visit) -> Page {
     let connections = named(&web, &visit).await?;
     let names = names(&connections).with_people_of(&web, &visit, std::slice::from_ref(entry)).await?;
     let line = line(&web, &person, entry, &names);
-    let Why { decided, in_order } = why::of(&web, &visit, &person, entry).await?;
+    let Why { mut decided, in_order } = why::of(&web, &visit, &person, entry).await?;
+    decided.extend(came_from(entry));
     let ids = texts(entry, "record_ids");
     let categories = |name: &str| texts(entry, name).iter().map(|category| capital(&say::category(category))).collect();
     let records = ids.iter().take(RECORDS_SHOWN).map(|id| RecordRef { kind: kind(id), id: id.clone() }).collect();
@@ -50,6 +51,16 @@ pub async fn one(web: Web, visit: Visit) -> Page {
         facts: facts(entry),
     };
     Ok(render(&web, &visit, 200, &page))
+}
+
+/// Where a call came from that was refused for that.
+fn came_from(entry: &Value) -> Option<String> {
+    let address = text(entry, "refused_address");
+    (!address.is_empty()).then(|| {
+        format!(
+            "It came from {address}. If that is where the program runs, add it to the addresses from which the key may be used."
+        )
+    })
 }
 
 fn missing(visit: &Visit) -> Box<Refused> {

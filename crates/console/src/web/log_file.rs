@@ -47,7 +47,8 @@ impl csv::Pages for Export {
         if self.page > 0 {
             self.visit.origin.arrived_ns = self.web.door.services().clock.monotonic_ns();
         }
-        let part = Part { record: &self.record, fields: ",reasons,problem", limit: CSV_PAGE, cursor: &self.cursor };
+        let part =
+            Part { record: &self.record, fields: ",reasons,problem,refused_address", limit: CSV_PAGE, cursor: &self.cursor };
         let found = search(&self.web, &self.visit, &self.person, &part).await?;
         let entries = list(&found, "data");
         if !self.knows_people && names_people(entries) {
@@ -96,6 +97,8 @@ fn why_refused(entry: &Value) -> String {
     }
     let refusing = |words: &String| !Reason::from_words(words).is_some_and(Reason::lets_pass);
     let mut sentences: Vec<String> = texts(entry, "reasons").into_iter().filter(refusing).collect();
+    let address = text(entry, "refused_address");
+    sentences.extend((!address.is_empty()).then(|| format!("it came from {address}")));
     let code = text(entry, "problem");
     sentences.extend(problem::ALL.iter().find(|known| known.name == code).map(|known| known.title.to_owned()));
     sentences.iter().map(|sentence| format!("{}.", capital(sentence))).collect::<Vec<_>>().join(" ")

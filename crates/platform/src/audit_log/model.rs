@@ -115,6 +115,8 @@ record! {
         problem: Option<Cow<'a, str>> = Field::of(Category::Practice),
         /// Why it was decided so, in words, in the order it was looked at.
         reasons: Doc<'a, Texts> = Field::of(Category::Practice),
+        /// Where the call came from, if it was refused because it came from there.
+        refused_address: Option<Cow<'a, str>> = Field::of(Category::Practice).sparse(),
         /// The record that was asked for: with `record_id` only calls that showed it are listed.
         record_id: Option<Cow<'a, str>> = Field::of(Category::Practice).equal().sparse(),
         /// Every record in the answer.
@@ -162,6 +164,7 @@ impl From<Found> for AuditEntry<'static> {
             status: i64::from(entry.status),
             problem: entry.problem.map(Cow::Owned),
             reasons: Doc::of(&Texts(entry.reasons.iter().filter_map(reason).collect())),
+            refused_address: entry.refused_address.map(|address| Cow::Owned(address.to_string())),
             record_id: None,
             record_ids: Doc::of(&Texts(entry.records.iter().flat_map(record_ids).collect())),
             categories_disclosed: categories(entry.disclosed),

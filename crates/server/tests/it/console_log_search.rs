@@ -1,6 +1,6 @@
 //! Searching the access log in the console: whose calls, which record, and the file of it.
 
-use clinicos_testkit::{World, on_both_engines};
+use clinicos_testkit::{Call, World, on_both_engines};
 use serde_json::json;
 
 use crate::console_browser::admin;
@@ -36,7 +36,7 @@ on_both_engines! {
             assert_eq!(found.contains("What people only looked at is left out."), query.is_empty(), "{found}");
         }
         let who = between(&browser.page, "<select id=\"connection\"", "</select>");
-        assert!(who.contains("Vera Vale") && who.contains("Connections, and what people changed"), "{who}");
+        assert!(who.contains("Vera Vale") && who.contains("Connections and changes"), "{who}");
     }
 
     async fn the_file_says_why_and_when_at_the_clinic(world: World) {
@@ -89,5 +89,26 @@ on_both_engines! {
         let entries = world.journal().await;
         let looked = entries.iter().find(|entry| entry.operation == "clients.list").unwrap();
         assert!(looked.actor.on_behalf_of.is_some(), "{looked:?}");
+    }
+
+    /// Which address is missing in the list, or who has the key who should not.
+    async fn an_entry_refused_for_its_address_says_where_it_came_from(world: World) {
+        let body = json!({"name": "Till", "run_by": "A", "reason": "Takes payments", "purpose": "payment", "scopes": ["invoices:read"], "allowed_addresses": ["192.0.2.0/24"]});
+        let key = world.as_admin().post("/v1/keys", &body).await.expect(201);
+        let call = |peer: &str| {
+            let call = Call::get("/v1/invoices").header("authorization", format!("Bearer {}", key.text("secret")));
+            world.send(Call { peer: Some(peer.parse().unwrap()), ..call })
+        };
+        let refused = call("::ffff:198.51.100.7").await.expect(403);
+        let allowed = call("192.0.2.9").await.expect(200);
+        let mut browser = admin(&world).await;
+        browser.open(&format!("/console/log/{}", refused.request_id())).await.expect(200);
+        assert!(between(&browser.page, "id=\"why\"", "</section>").contains("It came from 198.51.100.7."), "{}", browser.page);
+        browser.open(&format!("/console/log/{}", allowed.request_id())).await.expect(200);
+        assert!(!browser.page.contains("192.0.2.9"), "of a call that was allowed it is not kept: {}", browser.page);
+        browser.open(&format!("/console/log.csv?connection={}", key.text("connection_id"))).await.expect(200);
+        assert!(browser.page.contains("It came from 198.51.100.7.") && !browser.page.contains("192.0.2.9"), "{}", browser.page);
+        let kept = world.journal().await;
+        assert_eq!(kept.iter().filter(|entry| entry.refused_address.is_some()).count(), 1);
     }
 }

@@ -16,6 +16,8 @@ mod search;
 mod tail;
 pub mod usage;
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 
 pub use search::{by_request, search};
@@ -97,6 +99,10 @@ pub struct Entry {
     pub source_key: u64,
     /// Set if this entry stands for several refusals of one kind.
     pub folded: Option<Folded>,
+    /// Where a call came from that was refused for that alone; of no other call is it kept. It stands
+    /// behind the rest: entries from before there was any have none.
+    #[serde(skip)]
+    pub refused_address: Option<IpAddr>,
 }
 
 /// Who called.

@@ -10,7 +10,7 @@ pub fn search(say: &Say<'_>) -> LogSearch {
     LogSearch {
         frame: say.frame(Section::Log),
         who: vec![
-            Group { title: say.text("Several"), choices: vec![say.choice("", "Connections, and what people changed", false)] },
+            Group { title: say.text("Several"), choices: vec![say.choice("", "Connections and changes", false)] },
             Group { title: say.text("One person"), choices: vec![say.choice("usr_1", "Dr. Ana Reyes", false)] },
             Group {
                 title: say.text("One connection"),

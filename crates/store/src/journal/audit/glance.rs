@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::search::Facts;
 use super::usage::Call;
-use super::{Actor, ActorKind, Bytes16, Folded, Outcome, fold, only_looked, raw};
+use super::{Actor, ActorKind, Bytes16, Folded, Outcome, batch, fold, only_looked, raw};
 use crate::error::{Result, StoreError};
 
 /// The fields of [`super::Entry`] in their order, borrowed. A test holds the two together.
@@ -57,7 +57,7 @@ struct Group<'b> {
 /// Reads an entry where it lies.
 pub(super) fn at(bytes: &[u8]) -> Result<Glance<'_>> {
     match postcard::take_from_bytes(bytes) {
-        Ok((glance, [])) => Ok(glance),
+        Ok((glance, rest)) if batch::address(rest).is_ok() => Ok(glance),
         _ => Err(StoreError::Corrupt("an audit entry".to_owned())),
     }
 }
@@ -130,7 +130,7 @@ impl Glance<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Entry, RecordGroup, batch};
+    use super::super::{Entry, RecordGroup};
     use super::*;
 
     #[test]
@@ -148,6 +148,7 @@ mod tests {
             disclosed: 5,
             consents: vec![[9; 16]],
             folded: Some(Folded { count: 3, first: [1; 16], last: [2; 16] }),
+            refused_address: Some([203, 0, 113, 9].into()),
             ..Entry::default()
         };
         let bytes = batch::pack(&[entry]).unwrap();
