@@ -34,7 +34,7 @@ const SIGNED_IN = {
   "/console/keys/{id}": (at) => [`/console/keys/${at.key}`, [404, "/console/keys/key_00000000000000000000000000"]],
   "/console/keys/{id}/revoke": (at) => [`/console/keys/${at.key}/revoke`],
   "/console/keys/{id}/rotate": (at) => [`/console/keys/${at.key}/rotate`],
-  "/console/log": () => ["/console/log", "/console/log?connection=everybody", "/console/log?from=2001-01-01&to=2001-01-02", "/console/log?record=nothing"],
+  "/console/log": () => ["/console/log", "/console/log?connection=everybody", "/console/log?from=2001-01-01&to=2001-01-02", "/console/log?record=nothing", "/console/log?connection=people"],
   "/console/log.csv": none("a file"),
   "/console/log/{request_id}": (at) => [`/console/log/${at.allowed}`, `/console/log/${at.refused}`, [404, "/console/log/req_1"]],
   "/console/people": () => ["/console/people"],

@@ -117,6 +117,8 @@ pub struct Frame {
     /// The name of who is signed in, on a page that is nobody's own: it shows the way back, and
     /// nothing that only they may see.
     pub known_as: Option<String>,
+    /// The clinic's time zone, which the page's times are in.
+    pub zone: Option<String>,
     /// The colours that the visitor chose.
     pub theme: Option<Theme>,
 }

@@ -196,8 +196,14 @@ impl Inner {
 /// Refuses further tries for a while.
 fn too_many(charge: &Charge, trail: &mut Trail) -> Problem {
     trail.reasons.push(Reason::LimitReached);
-    let mut problem = Problem::new(&problem::RATE_LIMITED, "too many tries; wait a little");
-    problem.retry_after_s = Some(charge.reset_s.max(1));
+    let seconds = charge.reset_s.max(1);
+    let wait = match seconds {
+        1 => "1 second".to_owned(),
+        2..120 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
+    };
+    let mut problem = Problem::new(&problem::RATE_LIMITED, format!("too many tries; wait {wait}, then try again"));
+    problem.retry_after_s = Some(seconds);
     problem
 }
 

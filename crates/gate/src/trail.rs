@@ -139,6 +139,7 @@ impl Trail {
 
     /// The entry of a refusal.
     pub(crate) fn refused(&self, services: &Services, problem: &Problem, bytes: usize) -> Entry {
+        let for_its_address = self.reasons.numbers().contains(&(Reason::AddressNotAllowed as u8));
         Entry {
             status: problem.code.status,
             problem: Some(problem.code.name.to_owned()),
@@ -146,6 +147,9 @@ impl Trail {
             bytes: bytes as u64,
             source_key: self.source_key(services),
             latency_us: self.latency_us(services),
+            // Whoever mends the list of addresses needs to know which one is missing. Of all other
+            // calls a keyed hash is enough.
+            refused_address: self.address.filter(|_| for_its_address).map(|address| address.to_canonical()),
             ..self.entry.clone()
         }
     }

@@ -70,6 +70,12 @@ pub static ALL: &[Migration] = &[
     migration!(16, "0016_session_devices"),
     migration!(17, "0017_emergency_turns"),
     migration!(18, "0018_why_access_ended"),
+    migration!(
+        19,
+        "0019_people_of_the_log",
+        sqlite = "0019_people_of_the_log.sqlite.sql",
+        postgres = "0019_people_of_the_log.postgres.sql"
+    ),
 ];
 
 /// The table that remembers what was applied.

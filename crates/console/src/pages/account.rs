@@ -60,6 +60,8 @@ pub struct Account {
     pub frame: Frame,
     /// The address that the person signs in with.
     pub email: String,
+    /// What their role is and may do, in a sentence.
+    pub role_means: String,
     /// Whether a code is asked for.
     pub second_factor: SecondFactor,
     /// What must be mended in the form that was sent last.

@@ -17,6 +17,8 @@ pub struct Imports {
     pub faults: Faults,
     /// The mappings that come with the program.
     pub mappings: Vec<Choice>,
+    /// Which files each of them reads.
+    pub reads: Vec<MappingReads>,
     /// A mapping of the clinic's own, as typed in last.
     pub own_mapping: String,
     /// Imports so far, the newest first.
@@ -25,6 +27,15 @@ pub struct Imports {
     pub newest: Option<String>,
     /// The address of the next part.
     pub older: Option<String>,
+}
+
+/// Which files a mapping reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MappingReads {
+    /// What the mapping is called.
+    pub name: String,
+    /// The names that the files must have.
+    pub files: Vec<String>,
 }
 
 /// An import in the list.
@@ -60,8 +71,10 @@ pub struct Import {
     pub detail: String,
     /// What became of each file.
     pub files: Vec<FileLine>,
-    /// The first records of each file, as rows.
-    pub preview: Vec<PreviewLine>,
+    /// What came of it so far, in a few sentences; empty if nothing did.
+    pub outcome: String,
+    /// The first records of each file, as the mapping reads them.
+    pub preview: Vec<PreviewFile>,
     /// Some of the records that were not imported.
     pub rejects: Vec<RejectLine>,
     /// How many of them there are in all.
@@ -124,15 +137,28 @@ pub struct FileLine {
     pub counts: [u64; 6],
 }
 
-/// A record, as the row that it becomes.
+/// The first records of a file, as the mapping reads them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PreviewLine {
-    /// The file.
+pub struct PreviewFile {
+    /// Its name.
     pub file: String,
-    /// The line.
-    pub line: i64,
-    /// The row.
-    pub row: String,
+    /// What its records become.
+    pub resource: String,
+    /// The lines that they begin at.
+    pub lines: Vec<i64>,
+    /// What they hold, field by field.
+    pub fields: Vec<PreviewField>,
+    /// The same as JSON, for whoever writes a mapping.
+    pub json: String,
+}
+
+/// A field, and what each of the records holds in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreviewField {
+    /// In words: `Family name`.
+    pub name: String,
+    /// One for each record, beside its line; empty where a record holds nothing.
+    pub values: Vec<(i64, String)>,
 }
 
 /// A record that was not imported.

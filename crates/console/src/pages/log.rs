@@ -7,19 +7,23 @@ use crate::pages::activity::{Line, Outcome};
 use crate::words::{Choice, Fact, When};
 
 /// `/console/log`. The form asks with `connection`, `operation`, `outcome`, `record`, `from`, `to`.
-#[derive(Debug, Clone, Template)]
+#[derive(Debug, Clone, Default, Template)]
 #[template(path = "log.html")]
 pub struct LogSearch {
     /// What surrounds the page.
     pub frame: Frame,
-    /// Connections to choose from; "any" is added.
-    pub connections: Vec<Choice>,
+    /// Whose calls to choose from.
+    pub who: Vec<Group>,
+    /// Where what people only looked at is shown, too, if it is left out.
+    pub left_out: Option<String>,
     /// Operations to choose from; "anything" is added.
     pub operations: Vec<Group>,
     /// Outcomes to choose from; "any" is added.
     pub outcomes: Vec<Choice>,
-    /// The id of a record that was asked for.
+    /// The id of a record that was asked for, or what was typed instead.
     pub record: String,
+    /// Records that may be meant, to choose from.
+    pub choices: Vec<RecordChoice>,
     /// The first day, as `2026-11-24`.
     pub from: String,
     /// The last day, as `2026-11-24`.
@@ -43,6 +47,19 @@ pub struct Group {
     pub title: String,
     /// They.
     pub choices: Vec<Choice>,
+}
+
+/// A record that may be meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordChoice {
+    /// What it is: `Invoice`.
+    pub kind: String,
+    /// What tells it from others: `Jane Miller, jane@example.com`.
+    pub words: String,
+    /// Its id.
+    pub id: String,
+    /// The search for it.
+    pub href: String,
 }
 
 /// A record that a call touched.

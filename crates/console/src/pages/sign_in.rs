@@ -37,8 +37,22 @@ pub struct Welcome {
     pub invited_by: String,
     /// The role that it gives, in words with an article: `an administrator`.
     pub role: String,
+    /// What that role is and may do, in a sentence.
+    pub role_means: String,
     /// The address that it went to.
     pub email: String,
     /// The name that was typed in last.
     pub name: String,
+}
+
+/// In its place, if the link works no more or never did.
+#[derive(Debug, Clone, Template)]
+#[template(path = "link_gone.html")]
+pub struct LinkGone {
+    /// What surrounds the page.
+    pub frame: Frame,
+    /// What happened, in a sentence or two.
+    pub what: String,
+    /// The call's id, for support.
+    pub request_id: Option<String>,
 }

@@ -8,6 +8,7 @@ use super::Web;
 use super::amend::{self, Field};
 use super::ask::{Ask, Person, count, is, text, texts};
 use super::respond::{Page, Refused, render, told};
+use super::roles;
 use super::visit::Visit;
 use crate::faults::Faults;
 use crate::frame::Section;
@@ -65,6 +66,7 @@ async fn page(web: &Web, visit: &Visit, status: u16, secret: String, faults: Fau
     let page = Account {
         frame: web.frame(visit, &person, Section::Other),
         email: text(&person.user, "email"),
+        role_means: roles::explained(&text(&person.user, "role")),
         second_factor: second_factor(&person, secret),
         faults,
         sessions,
@@ -131,7 +133,7 @@ async fn by_owner(web: &Web, visit: &Visit, operation: &str) -> Result<Value, Bo
 
 /// The page again, with what was wrong beside the field that it was typed into.
 async fn corrected(web: &Web, visit: &Visit, form: &Form, refused: Box<Refused>) -> Page {
-    if ![422, 429].contains(&refused.status) {
+    if ![400, 422, 429].contains(&refused.status) {
         return told(web, visit, HERE, Err(refused), "").await;
     }
     let faults = amend::faults(visit, &refused, form, Vec::new());

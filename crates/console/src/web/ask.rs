@@ -240,6 +240,7 @@ impl Web {
             writes_stopped,
             only_looks: person.only_looks.clone(),
             known_as: None,
+            zone: Some(person.zone.name().to_owned()),
             theme: None,
         }
     }

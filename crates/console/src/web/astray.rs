@@ -45,7 +45,8 @@ pub async fn problem_page(door: Arc<dyn Door>, request: Request, problem: Proble
     let web = Web::new(door);
     let (seen, shown) = (Seen::of(&web, &request), web.shown(request.headers()));
     if problem.code == &problem::NOT_FOUND && is_within(request.uri().path(), DOCS) {
-        return docs::missing(&web, seen).await;
+        let is_markdown = request.uri().path().ends_with(".md");
+        return if is_markdown { docs::missing_markdown(&web, seen).await } else { docs::missing(&web, seen).await };
     }
     let problem = Refused::by(seen.origin.clone(), problem).journaled(&web, shown).await;
     refused(&web, Some(seen), problem).await

@@ -16,12 +16,13 @@ use super::cookies::Kind;
 use super::kept::Kept;
 use super::once;
 use super::respond::{Page, Refused, Response, done, html, redirect, render, tell};
+use super::roles;
 use super::visit::{Visit, csrf_of, is_page_to_return_to};
 use crate::assets;
 use crate::faults::Faults;
 use crate::frame::{FlashKind, Frame};
 use crate::pages::kept::LeftOff;
-use crate::pages::sign_in::{SignIn, Welcome};
+use crate::pages::sign_in::{LinkGone, SignIn, Welcome};
 
 /// A session's cookie goes when the session does.
 const SESSION_SECONDS: i64 = SESSION_HOURS_MAX * 3_600;
@@ -118,8 +119,10 @@ pub async fn sign_out(web: Web, visit: Visit) -> Page {
 /// `GET /console/welcome?token=`
 pub async fn welcome_form(web: Web, visit: Visit) -> Page {
     let token = visit.asked("token");
-    let page = welcome_page(&web, &visit, token, Faults::default()).await?;
-    Ok(render(&web, &visit, 200, &page))
+    match welcome_page(&web, &visit, token.clone(), Faults::default()).await {
+        Ok(page) => Ok(render(&web, &visit, 200, &page)),
+        Err(refused) => gone(&web, &visit, &token, refused),
+    }
 }
 
 /// `POST /console/welcome`
@@ -130,10 +133,14 @@ pub async fn welcome(web: Web, visit: Visit) -> Page {
     let ask = Ask { operation: "users.accept_invitation", body, ..Ask::default() };
     if let Err(refused) = web.ask_as(&visit, Credential::Invitation(token.clone()), ask).await {
         if refused.status == 401 {
-            return Err(gone(refused));
+            return gone(&web, &visit, &token, refused);
         }
         let own = amend::empty(&visit, &[("name", YOUR_NAME)]);
-        let mut page = welcome_page(&web, &visit, token, amend::faults(&visit, &refused, &[YOUR_NAME, PASSWORD], own)).await?;
+        let faults = amend::faults(&visit, &refused, &[YOUR_NAME, PASSWORD], own);
+        let mut page = match welcome_page(&web, &visit, token.clone(), faults).await {
+            Ok(page) => page,
+            Err(refused) => return gone(&web, &visit, &token, refused),
+        };
         page.name = visit.again("name");
         return Ok(refused.on(render(&web, &visit, refused.status, &page)));
     }
@@ -157,7 +164,7 @@ const INVITED: Ask<'static> =
     Ask { operation: "users.invitation", path: Vec::new(), query: String::new(), body: None, version: None, once: None };
 
 async fn welcome_page(web: &Web, visit: &Visit, token: String, faults: Faults) -> Result<Welcome, Box<Refused>> {
-    let invited = web.ask_as(visit, Credential::Invitation(token.clone()), INVITED).await.map_err(gone)?;
+    let invited = web.ask_as(visit, Credential::Invitation(token.clone()), INVITED).await?;
     let role = text(&invited, "role");
     let article = if role.starts_with(['A', 'I']) { "an" } else { "a" };
     Ok(Welcome {
@@ -165,22 +172,26 @@ async fn welcome_page(web: &Web, visit: &Visit, token: String, faults: Faults) -
         faults,
         token,
         invited_by: "An administrator".to_owned(),
+        role_means: roles::explained(&role),
         role: format!("{article} {role}"),
         email: text(&invited, "email"),
         name: text(&invited, "name"),
     })
 }
 
-/// A link that no longer works is no reason to ask for a sign-in.
-fn gone(refused: Box<Refused>) -> Box<Refused> {
-    match refused.status {
-        401 => {
-            let mut gone = refused;
-            gone.status = 404;
-            gone
-        }
-        _ => refused,
+/// What became of a link that no longer works, and what to do. It is no reason to ask for a sign-in.
+fn gone(web: &Web, visit: &Visit, token: &str, refused: Box<Refused>) -> Page {
+    if refused.status != 401 {
+        return Err(refused);
     }
+    let what = if token.is_empty() {
+        "It is not complete: what stands behind “token=” is missing. Copy the whole link, or open it from the message that it came with."
+    } else {
+        "It was used already, has run out, or a newer one was made since. Or a part of it was lost when it was copied."
+    };
+    let frame = web.open_frame(visit);
+    let page = LinkGone { frame, what: what.to_owned(), request_id: refused.request_id.clone() };
+    Ok(render(web, visit, 404, &page))
 }
 
 /// `GET /console/assets/{path}`

@@ -11,13 +11,14 @@ use super::Web;
 use super::amend::{self, Field};
 use super::ask::{Ask, Person, count, int, is, list, text, texts};
 use super::csv;
+use super::import_words;
 use super::key::some;
 use super::respond::{Page, Refused, redirect, render, told};
 use super::visit::Visit;
 use crate::faults::{Fault, Faults};
 use crate::frame::Section;
 use crate::pager::ROWS;
-use crate::pages::imports::{FileLine, Import, ImportLine, Imports, PreviewLine, RejectLine, Stage};
+use crate::pages::imports::{FileLine, Import, ImportLine, Imports, MappingReads, RejectLine, Stage};
 use crate::words::{Choice, in_path};
 
 /// Rejected records on a page.
@@ -136,11 +137,23 @@ async fn imports(web: &Web, visit: &Visit, faults: Faults) -> Result<Imports, Bo
         frame: web.frame(visit, &person, Section::Import),
         faults,
         mappings: mappings.collect(),
+        reads: reads(web),
         own_mapping: visit.lines("own_mapping"),
         imports: list(&found, "data").iter().map(|import| line(import, &person)).collect(),
         newest: cursor.map(|_| "/console/import".to_owned()),
         older: some(&found, "next_cursor").map(|next| format!("/console/import?cursor={}#before", in_path(&next))),
     })
+}
+
+/// Which files the mappings read that come with the program.
+fn reads(web: &Web) -> Vec<MappingReads> {
+    let catalogue = web.door.catalogue();
+    let reads = |(name, text): &(&str, &str)| {
+        let mapping = clinicos_intake::Mapping::of_operations(text, &|id| Some(catalogue.find(id)?.spec())).ok()?;
+        let files = mapping.file_names().into_iter().map(str::to_owned).collect();
+        Some(MappingReads { name: crate::words::capital(name), files })
+    };
+    clinicos_intake::BUILT_IN.iter().filter_map(reads).collect()
 }
 
 fn line(import: &Value, person: &Person) -> ImportLine {
@@ -184,9 +197,10 @@ pub async fn one(web: Web, visit: Visit) -> Page {
         dry_run: is(&import, "dry_run"),
         detail: crate::words::capital(&text(&import, "detail")),
         rejected: files.iter().map(|file| file.counts.get(4).copied().unwrap_or_default()).sum(),
+        outcome: import_words::outcome(stage(&import), is(&import, "dry_run"), &files),
+        preview: import_words::preview(&import, &files),
         rejects_words: more.then(|| format!("The first {REJECTS_SHOWN} are shown; the file has all of them.")),
         files,
-        preview: list(&import, "preview").iter().map(preview).collect(),
         rejects: list(&rejects, "data").iter().map(reject).collect(),
         version: int(&import, "version"),
         id,
@@ -197,12 +211,6 @@ pub async fn one(web: Web, visit: Visit) -> Page {
 fn file(file: &Value) -> FileLine {
     let counts = ["read", "created", "changed", "unchanged", "rejected", "held_back"].map(|name| count(file, name));
     FileLine { name: text(file, "name"), resource: text(file, "resource"), counts }
-}
-
-fn preview(row: &Value) -> PreviewLine {
-    let json: Option<Value> = serde_json::from_str(&text(row, "row")).ok();
-    let pretty = json.and_then(|json| serde_json::to_string_pretty(&json).ok());
-    PreviewLine { file: text(row, "file"), line: int(row, "line"), row: pretty.unwrap_or_else(|| text(row, "row")) }
 }
 
 fn reject(reject: &Value) -> RejectLine {

@@ -1,71 +1,99 @@
 //! The access log.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use clinicos_contract::Problem;
-use futures_util::future::join;
+use futures_util::future::try_join;
 use serde_json::Value;
 
 use super::Web;
-use super::ask::{Ask, Person, int, list, text, texts};
+use super::ask::{Ask, Person, list, text};
+use super::connection::people;
 use super::connections::{Named, named};
-use super::csv;
-use super::names::{Names, names_people};
-use super::respond::{Page, Refused, render};
+use super::find_record::{Meant, meant};
+use super::names::Names;
+use super::respond::{Page, Refused, redirect, render};
 use super::say;
 use super::visit::Visit;
-use super::why::{self, Why};
 use crate::frame::Section;
 use crate::pages::activity::Line;
-use crate::pages::log::{Group, LogEntry, LogSearch, RecordRef};
-use crate::words::{Choice, Fact, capital, counted, in_path};
+use crate::pages::log::{Group, LogSearch, RecordChoice};
+use crate::words::{Choice, in_path};
 
 /// Rows of a page.
 const ROWS: usize = 50;
-/// Rows of a CSV file: so many pages of so many.
-const CSV_PAGE: usize = 200;
-const CSV_PAGES_MAX: usize = 50;
-/// Records that one entry's page lists.
-const RECORDS_SHOWN: usize = 50;
-/// Asks for the calls of people as well.
+/// Asks for every call.
 const EVERYBODY: &str = "everybody";
+/// Asks for the calls of all connections, and of nobody else.
+const CONNECTIONS: &str = "connections";
+/// Asks for the calls of all people, and of nobody else.
+const PEOPLE: &str = "people";
 const FIELDS: [&str; 6] = ["connection", "operation", "outcome", "record", "from", "to"];
 
 /// `GET /console/log`
 pub async fn show(web: Web, visit: Visit) -> Page {
-    let person = web.person(&visit).await?;
-    let (connections, found) = join(named(&web, &visit), search(&web, &visit, &person, ROWS)).await;
-    let connections = connections?;
-    let (mut rows, mut older, mut problems, mut status) = (Vec::new(), None, Vec::new(), 200);
-    match found {
-        Ok(found) => {
-            let names = names(&connections).with_people_of(&web, &visit, list(&found, "data")).await?;
-            rows = list(&found, "data").iter().map(|entry| line(&web, &person, entry, &names)).collect();
-            let next = text(&found, "next_cursor");
-            older = (!next.is_empty()).then(|| format!("/console/log?{}cursor={next}", given(&visit)));
-        }
-        Err(refused) if refused.status == 400 => {
-            (problems, status) = (wrong(&visit, &person, &refused), 400);
-        }
-        Err(refused) => return Err(refused),
-    }
-    let page = LogSearch {
+    let listed = try_join(named(&web, &visit), people(&web, &visit));
+    let (person, (connections, people)) = web.person_and(&visit, listed).await?;
+    let (typed, cursor) = (visit.asked("record"), visit.asked("cursor"));
+    let mut page = LogSearch {
         frame: web.frame(&visit, &person, Section::Log),
-        connections: by_whom(&connections, &visit.asked("connection")),
+        who: by_whom(&connections, &people, &visit.asked("connection")),
         operations: operations(&web, &visit),
         outcomes: [("allowed", "Allowed"), ("refused", "Refused")]
             .map(|(value, words)| choice(value, words, &visit.asked("outcome")))
             .to_vec(),
-        record: visit.asked("record"),
         from: visit.asked("from"),
         to: visit.asked("to"),
-        problems,
-        rows,
-        newest: (!visit.asked("cursor").is_empty()).then(|| format!("/console/log?{}", given(&visit))),
-        older,
-        csv: format!("/console/log.csv?{}", given(&visit)),
+        csv: format!("/console/log.csv?{}", given(&visit, &typed)),
+        record: typed,
+        ..LogSearch::default()
     };
+    let record = match meant(&web, &visit, &page.record).await? {
+        Meant::Id(record) => record,
+        Meant::Choices(choices) if choices.is_empty() => {
+            page.problems = vec![no_such(&page.record)];
+            return Ok(render(&web, &visit, 200, &page));
+        }
+        Meant::Choices(choices) => {
+            let asked = |choice: RecordChoice| RecordChoice { href: found_at(&visit, &choice.id), ..choice };
+            page.choices = choices.into_iter().map(asked).collect();
+            return Ok(render(&web, &visit, 200, &page));
+        }
+    };
+    if record != page.record {
+        return Ok(redirect(&found_at(&visit, &record)));
+    }
+    let mut status = 200;
+    match search(&web, &visit, &person, &Part { record: &record, fields: "", limit: ROWS, cursor: &cursor }).await {
+        Ok(found) => {
+            let names = names(&connections).with(people);
+            page.rows = list(&found, "data").iter().map(|entry| line(&web, &person, entry, &names)).collect();
+            let next = text(&found, "next_cursor");
+            page.older = (!next.is_empty()).then(|| format!("/console/log?{}cursor={next}", given(&visit, &record)));
+        }
+        Err(refused) if refused.status == 400 => {
+            (page.problems, status) = (wrong(&visit, &person, &refused), 400);
+        }
+        Err(refused) => return Err(refused),
+    }
+    let looks_are_left_out = visit.asked("connection").is_empty();
+    page.left_out = looks_are_left_out.then(|| format!("/console/log?connection={EVERYBODY}&{}", given(&visit, &record)));
+    page.newest = (!cursor.is_empty()).then(|| format!("/console/log?{}", given(&visit, &record)));
     Ok(render(&web, &visit, status, &page))
+}
+
+fn no_such(typed: &str) -> String {
+    format!(
+        "No invoice has the number “{typed}”, and no client or animal goes by that name. Names are compared whole: type the family name, or paste the record's id."
+    )
+}
+
+/// The same search for a record that was found. Who saw a record is often a person, so that nobody
+/// is left out of it unasked.
+fn found_at(visit: &Visit, record: &str) -> String {
+    let everybody = if visit.asked("connection").is_empty() { format!("connection={EVERYBODY}&") } else { String::new() };
+    let query = given(visit, record);
+    format!("/console/log?{everybody}{}", query.trim_end_matches('&'))
 }
 
 /// What is wrong with a search, by the names of the form.
@@ -85,15 +113,23 @@ fn begin_of(person: &Person, text: &str, later: i64) -> String {
 }
 
 /// A call, with the second that it came in: here people look for one among many.
-fn line(web: &Web, person: &Person, entry: &Value, names: &Names) -> Line {
+pub fn line(web: &Web, person: &Person, entry: &Value, names: &Names) -> Line {
     let mut line = say::line(web.door.catalogue(), &person.zone, entry, names.who(entry));
     line.at = person.zone.second(&line.at.exact);
     line
 }
 
-fn by_whom(connections: &[Named], chosen: &str) -> Vec<Choice> {
-    let everybody = choice(EVERYBODY, "All connections and people", chosen);
-    std::iter::once(everybody).chain(connections.iter().map(|one| choice(&one.id, &one.name, chosen))).collect()
+/// Whose calls can be looked for: those of several, of one person, of one connection.
+fn by_whom(connections: &[Named], people: &BTreeMap<String, String>, chosen: &str) -> Vec<Group> {
+    let several =
+        [("", "Connections and changes"), (CONNECTIONS, "All connections"), (PEOPLE, "All people"), (EVERYBODY, "Everything")];
+    let several = several.map(|(value, words)| choice(value, words, chosen)).to_vec();
+    let mut people: Vec<Choice> = people.iter().map(|(id, name)| choice(id, name, chosen)).collect();
+    people.sort_by(|one, other| one.words.cmp(&other.words));
+    let connections: Vec<Choice> = connections.iter().map(|one| choice(&one.id, &one.name, chosen)).collect();
+    let groups = [("Several", several), ("One person", people), ("One connection", connections)];
+    let groups = groups.map(|(title, choices)| Group { title: title.to_owned(), choices });
+    groups.into_iter().filter(|group| !group.choices.is_empty()).collect()
 }
 
 fn choice(value: &str, words: &str, chosen: &str) -> Choice {
@@ -113,15 +149,16 @@ fn operations(web: &Web, visit: &Visit) -> Vec<Group> {
     groups
 }
 
-fn names(connections: &[Named]) -> Names {
+/// The names of these connections.
+pub fn names(connections: &[Named]) -> Names {
     Names::of(connections.iter().map(|one| (one.id.clone(), one.name.clone())))
 }
 
 /// What was searched for, to be carried on.
-fn given(visit: &Visit) -> String {
+fn given(visit: &Visit, record: &str) -> String {
     let mut query = String::new();
     for name in FIELDS {
-        let value = visit.asked(name);
+        let value = if name == "record" { record.to_owned() } else { visit.asked(name) };
         if !value.is_empty() {
             let _ = write!(query, "{name}={}&", in_path(&value));
         }
@@ -129,164 +166,39 @@ fn given(visit: &Visit) -> String {
     query
 }
 
-async fn search(web: &Web, visit: &Visit, person: &Person, limit: usize) -> Result<Value, Box<Refused>> {
-    search_from(web, visit, person, limit, &visit.asked("cursor")).await
+/// Which part of a search, and what of each entry.
+pub struct Part<'p> {
+    /// The id of a record, if one was asked for.
+    pub record: &'p str,
+    /// Fields beside those that a line is told from, each behind a comma.
+    pub fields: &'p str,
+    pub limit: usize,
+    pub cursor: &'p str,
 }
 
-async fn search_from(web: &Web, visit: &Visit, person: &Person, limit: usize, cursor: &str) -> Result<Value, Box<Refused>> {
-    let mut query = format!("limit={limit}&fields={}", say::LINE_FIELDS);
+/// A part of the search that was asked for.
+pub async fn search(web: &Web, visit: &Visit, person: &Person, part: &Part<'_>) -> Result<Value, Box<Refused>> {
+    let mut query = format!("limit={}&fields={}{}", part.limit, say::LINE_FIELDS, part.fields);
     let mut add = |name: &str, value: &str| {
         if !value.is_empty() {
             let _ = write!(query, "&{name}={}", in_path(value));
         }
     };
-    // What colleagues look at is in the log, too, and there is much of it: it is shown when asked for.
+    // What colleagues look at is in the log, too, and there is much of it, this page included: it is
+    // shown when asked for.
     match visit.asked("connection").as_str() {
-        "" => add("actor", "connection"),
+        "" => add("only_looked", "false"),
+        CONNECTIONS => add("actor", "connection"),
+        PEOPLE => add("actor", "user"),
         EVERYBODY => {}
+        person if person.starts_with("usr_") => add("user_id", person),
         connection => add("connection_id", connection),
     }
     add("operation", &visit.asked("operation"));
     add("outcome", &visit.asked("outcome"));
-    add("record_id", &visit.asked("record"));
+    add("record_id", part.record);
     add("at[gte]", &begin_of(person, &visit.asked("from"), 0));
     add("at[lt]", &begin_of(person, &visit.asked("to"), 1));
-    add("cursor", cursor);
+    add("cursor", part.cursor);
     web.ask(visit, Ask { operation: "audit_entries.list", query, ..Ask::default() }).await
-}
-
-/// `GET /console/log.csv`: the whole search, for a spreadsheet.
-pub async fn csv(web: Web, visit: Visit) -> Page {
-    let person = web.person(&visit).await?;
-    let names = names(&named(&web, &visit).await?);
-    csv::file("access-log.csv", Export { web, visit, person, names, knows_people: false, cursor: String::new(), page: 0 }).await
-}
-
-/// A search that is written down, and how far it has come.
-struct Export {
-    web: Web,
-    visit: Visit,
-    person: Person,
-    names: Names,
-    /// Whether the names of people were read: they are, when the first of them acted.
-    knows_people: bool,
-    cursor: String,
-    page: usize,
-}
-
-impl csv::Pages for Export {
-    async fn next(&mut self) -> Result<(String, bool), Box<Refused>> {
-        // How long the browser took for the page before is not how long this one takes.
-        if self.page > 0 {
-            self.visit.origin.arrived_ns = self.web.door.services().clock.monotonic_ns();
-        }
-        let found = search_from(&self.web, &self.visit, &self.person, CSV_PAGE, &self.cursor).await?;
-        let entries = list(&found, "data");
-        if !self.knows_people && names_people(entries) {
-            self.names = std::mem::take(&mut self.names).with_people_of(&self.web, &self.visit, entries).await?;
-            self.knows_people = true;
-        }
-        let mut lines = if self.page == 0 { CSV_HEAD.to_owned() } else { String::new() };
-        lines.extend(entries.iter().map(|entry| self.row(entry)));
-        self.page += 1;
-        self.cursor = text(&found, "next_cursor");
-        if self.page == CSV_PAGES_MAX && !self.cursor.is_empty() {
-            lines.push_str("\"There is more. Search for fewer days to take along the rest.\"\r\n");
-            return Ok((lines, false));
-        }
-        Ok((lines, !self.cursor.is_empty()))
-    }
-}
-
-const CSV_HEAD: &str = "at,who,did,outcome,status,operation,records,request_id\r\n";
-
-impl Export {
-    fn row(&self, entry: &Value) -> String {
-        let line = line(&self.web, &self.person, entry, &self.names);
-        csv::line(&[
-            text(entry, "at"),
-            line.who,
-            line.did,
-            text(entry, "outcome"),
-            int(entry, "status").to_string(),
-            text(entry, "operation"),
-            texts(entry, "record_ids").join(" "),
-            text(entry, "request_id"),
-        ])
-    }
-}
-
-/// `GET /console/log/{request_id}`
-pub async fn one(web: Web, visit: Visit) -> Page {
-    let person = web.person(&visit).await?;
-    let query = format!("limit=1&request_id={}", in_path(&visit.part("request_id")));
-    let found = web.ask(&visit, Ask { operation: "audit_entries.list", query, ..Ask::default() }).await;
-    // An id that is none is as good as one that does not exist.
-    let found = found.map_err(|refused| if refused.status == 400 { missing(&visit) } else { refused })?;
-    let Some(entry) = list(&found, "data").first() else { return Err(missing(&visit)) };
-    let connections = named(&web, &visit).await?;
-    let names = names(&connections).with_people_of(&web, &visit, std::slice::from_ref(entry)).await?;
-    let line = line(&web, &person, entry, &names);
-    let Why { decided, in_order } = why::of(&web, &visit, &person, entry).await?;
-    let ids = texts(entry, "record_ids");
-    let categories = |name: &str| texts(entry, name).iter().map(|category| capital(&say::category(category))).collect();
-    let records = ids.iter().take(RECORDS_SHOWN).map(|id| RecordRef { kind: kind(id), id: id.clone() }).collect();
-    let page = LogEntry {
-        frame: web.frame(&visit, &person, Section::Log),
-        at: line.at,
-        who: line.who,
-        did: line.did,
-        connection_id: Some(text(entry, "connection_id")).filter(|id| !id.is_empty()),
-        key_id: Some(text(entry, "credential_id")).filter(|id| id.starts_with("key_")),
-        outcome: line.outcome,
-        reasons: decided,
-        in_order,
-        records,
-        records_words: shown(ids.len()),
-        disclosed: categories("categories_disclosed"),
-        left_out: categories("categories_redacted"),
-        facts: facts(entry),
-    };
-    Ok(render(&web, &visit, 200, &page))
-}
-
-fn missing(visit: &Visit) -> Box<Refused> {
-    Refused::by(visit.origin.clone(), Problem::not_found())
-}
-
-fn shown(count: usize) -> String {
-    let all = counted(count as u64, "record", "records");
-    if count > RECORDS_SHOWN { format!("{all}, the first {RECORDS_SHOWN} are listed.") } else { format!("{all}.") }
-}
-
-/// What an id is of, by its prefix.
-fn kind(id: &str) -> String {
-    let kinds = [
-        ("inv", "Invoice"),
-        ("pay", "Payment"),
-        ("cli", "Client"),
-        ("cln", "Clinic"),
-        ("org", "Organization"),
-        ("con", "Connection"),
-        ("key", "Key"),
-        ("usr", "Person"),
-        ("ses", "Session"),
-        ("aud", "Log entry"),
-        ("chg", "Change"),
-    ];
-    let prefix = id.split('_').next().unwrap_or_default();
-    kinds.iter().find(|(known, _)| *known == prefix).map_or(prefix, |(_, words)| words).to_owned()
-}
-
-fn facts(entry: &Value) -> Vec<Fact> {
-    let fact = |name: &str, value: String| Fact { name: name.to_owned(), value };
-    let mut facts: Vec<Fact> = ["operation", "route", "problem", "request_id", "decision_id", "credential_id"]
-        .into_iter()
-        .map(|name| fact(&capital(&name.replace('_', " ")), text(entry, name)))
-        .filter(|fact| !fact.value.is_empty())
-        .collect();
-    for name in ["status", "sequence", "bytes", "latency_us"] {
-        facts.push(fact(&capital(&name.replace('_', " ")), int(entry, name).to_string()));
-    }
-    facts
 }

@@ -14,22 +14,27 @@ mod csv;
 mod docs;
 mod emergency;
 mod entry;
+mod find_record;
 mod form_token;
 mod held_back;
 mod history;
 mod home;
+mod import_words;
 mod imports;
 mod kept;
 mod key;
 mod key_needs;
 mod keys;
 mod log;
+mod log_entry;
+mod log_file;
 mod multipart;
 mod names;
 mod once;
 mod people;
 mod powers;
 mod respond;
+mod roles;
 mod say;
 pub mod site;
 mod visit;
@@ -166,8 +171,8 @@ fn pages(web: &Web) -> Vec<(&'static str, MethodRouter)> {
         ("/console/keys/{id}/rotate", get(page(web, key::rotate_form)).post(page(web, key::rotate))),
         ("/console/keys/{id}/{control}", post(page(web, key::turn))),
         ("/console/log", get(page(web, log::show))),
-        ("/console/log.csv", get(page(web, log::csv))),
-        ("/console/log/{request_id}", get(page(web, log::one))),
+        ("/console/log.csv", get(page(web, log_file::csv))),
+        ("/console/log/{request_id}", get(page(web, log_entry::one))),
         ("/console/people", get(page(web, people::show)).post(page(web, people::invite))),
         ("/console/people/{id}/disable", get(page(web, people::ask_disable)).post(page(web, people::disable))),
         ("/console/people/{id}/{control}", post(page(web, people::turn))),

@@ -30,6 +30,12 @@ impl Names {
         Self(known.into_iter().collect())
     }
 
+    /// With these, too.
+    pub fn with(mut self, known: BTreeMap<String, String>) -> Self {
+        self.0.extend(known);
+        self
+    }
+
     /// With those of people, if one of these entries is a person's.
     pub async fn with_people_of(mut self, web: &Web, visit: &Visit, entries: &[Value]) -> Result<Self, Box<Refused>> {
         if names_people(entries) {

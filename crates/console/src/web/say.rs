@@ -14,13 +14,28 @@ pub const US_PER_DAY: i64 = 86_400_000_000;
 /// The clinic's time zone, and what time it is.
 pub struct Zone {
     zone: TimeZone,
+    name: String,
     now: Timestamp,
 }
 
 impl Zone {
     /// The zone of this IANA name; UTC if there is none.
     pub fn of(name: &str, now: Timestamp) -> Self {
-        Self { zone: TimeZone::get(name).unwrap_or(TimeZone::UTC), now }
+        let (zone, name) = TimeZone::get(name).map_or((TimeZone::UTC, "UTC"), |zone| (zone, name));
+        Self { zone, name: name.to_owned(), now }
+    }
+
+    /// Its IANA name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// A moment as a spreadsheet reads it, and how far from UTC the zone was then:
+    /// `2026-11-24 14:05:31`, `-05:00`.
+    pub fn for_sheet(&self, exact: &str) -> (String, String) {
+        let Ok(at) = exact.parse::<jiff::Timestamp>() else { return (exact.to_owned(), String::new()) };
+        let at = self.local(at);
+        (at.strftime("%Y-%m-%d %H:%M:%S").to_string(), at.strftime("%:z").to_string())
     }
 
     /// Now.
@@ -199,6 +214,10 @@ mod tests {
         assert_eq!(zone.when("2025-01-05T12:00:00Z").words, "5 Jan 2025, 07:00");
         assert_eq!(zone.end_of_today().as_deref(), Some("2026-03-02T05:00:00Z"));
         assert_eq!(zone.when("soon").words, "soon");
+        let sheet = |exact| zone.for_sheet(exact);
+        assert_eq!(sheet("2026-03-02T03:00:07.5Z"), ("2026-03-01 22:00:07".to_owned(), "-05:00".to_owned()));
+        assert_eq!(sheet("2026-07-02T03:00:07Z"), ("2026-07-01 23:00:07".to_owned(), "-04:00".to_owned()));
+        assert_eq!((zone.name(), Zone::of("Nowhere", zone.now()).name()), ("America/New_York", "UTC"));
         assert_eq!(zone.second("2026-03-02T03:00:07Z").words, "today, 22:00:07");
     }
 }

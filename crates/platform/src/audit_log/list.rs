@@ -18,7 +18,8 @@ impl Operation for List {
         route: Route::get("/v1/audit_entries"),
         summary: "Search the access log",
         description: "Newest first: every answer that left, refusals included, with the id of every record that it showed. \
-                      Filter by `credential_id`, `connection_id`, `request_id`, `actor`, `record_id`, `operation`, `outcome` and `at[gte]`, `at[lt]`.",
+                      Filter by `credential_id`, `connection_id`, `user_id`, `request_id`, `actor`, `only_looked`, `record_id`, `operation`, \
+                      `outcome` and `at[gte]`, `at[lt]`.",
         access: Access::Read,
         resource: &RESOURCE,
         rate: RateClass::Read,
@@ -56,6 +57,8 @@ fn conditions(query: &Query) -> Search {
             ("connection_id", Operand::Text(text)) => search.connection = bytes(text),
             ("request_id", Operand::Text(text)) => search.request_id = bytes(text),
             ("actor", Operand::Text(text)) => search.actor = model::Actor::parse(text).map(model::kind),
+            ("user_id", Operand::Text(text)) => search.person = bytes(text),
+            ("only_looked", Operand::Int(looked)) => search.only_looked = Some(*looked != 0),
             ("record_id", Operand::Text(text)) => search.record = Some(bytes(text).unwrap_or(NO_RECORD)),
             ("operation", Operand::Text(text)) => search.operation = Some(text.clone()),
             ("outcome", Operand::Text(text)) => {

@@ -98,7 +98,9 @@ record! {
         /// The key that was shown.
         credential_id: Option<KeyId> = Field::of(Category::Practice).equal(),
         /// The person who called.
-        user_id: Option<UserId> = Field::of(Category::Practice).sparse(),
+        user_id: Option<UserId> = Field::of(Category::Practice).equal().sparse(),
+        /// Whether a person only looked: was shown something, and changed nothing.
+        only_looked: bool = Field::of(Category::Practice).equal(),
         /// Their session.
         session_id: Option<SessionId> = Field::of(Category::Practice).sparse(),
         /// The operation, such as `invoices.list`.
@@ -113,6 +115,8 @@ record! {
         problem: Option<Cow<'a, str>> = Field::of(Category::Practice),
         /// Why it was decided so, in words, in the order it was looked at.
         reasons: Doc<'a, Texts> = Field::of(Category::Practice),
+        /// Where the call came from, if it was refused because it came from there.
+        refused_address: Option<Cow<'a, str>> = Field::of(Category::Practice).sparse(),
         /// The record that was asked for: with `record_id` only calls that showed it are listed.
         record_id: Option<Cow<'a, str>> = Field::of(Category::Practice).equal().sparse(),
         /// Every record in the answer.
@@ -153,12 +157,14 @@ impl From<Found> for AuditEntry<'static> {
             credential_id: entry.actor.credential.filter(|_| !is_person).map(KeyId::from_bytes),
             user_id: entry.actor.on_behalf_of.map(UserId::from_bytes),
             session_id: entry.actor.credential.filter(|_| is_person).map(SessionId::from_bytes),
+            only_looked: audit::only_looked(entry.actor.kind, &entry.route, entry.status),
             outcome: if entry.status < 400 { Outcome::Allowed } else { Outcome::Refused },
             operation: Cow::Owned(entry.operation),
             route: Cow::Owned(entry.route),
             status: i64::from(entry.status),
             problem: entry.problem.map(Cow::Owned),
             reasons: Doc::of(&Texts(entry.reasons.iter().filter_map(reason).collect())),
+            refused_address: entry.refused_address.map(|address| Cow::Owned(address.to_string())),
             record_id: None,
             record_ids: Doc::of(&Texts(entry.records.iter().flat_map(record_ids).collect())),
             categories_disclosed: categories(entry.disclosed),

@@ -150,8 +150,7 @@ impl Operation for Confirm {
         let session = session(cx);
         let none = || conflict("no second factor was begun in this session, or it took too long; begin again");
         let (secret, begun_at) = waiting(cx, &user, session).await?.ok_or_else(none)?;
-        check_current(cx, &user, &input.passwords).await?;
-        check_code(cx, &user, &secret, &input.body.code).await?;
+        check_both(cx, &user, &secret, &input).await?;
         let sealed = cx.services().keyring.seal(Seal::Row, &secret, &sign_in::totp_bound(user.id), cx.entropy());
         let user = store(cx, user, Some(Totp { sealed, begun_at: Some(begun_at) }), true).await?;
         let now = cx.now();
@@ -272,9 +271,22 @@ fn open(cx: &Cx<'_>, user: &User<'_>, totp: &Totp) -> Result<Vec<u8>, Problem> {
 
 /// Refuses who is not the owner. A wrong password uses no code up.
 async fn check_owner(cx: &mut Cx<'_>, user: &User<'_>, totp: &Totp, input: &Input<Change>) -> Result<(), Problem> {
-    check_current(cx, user, &input.passwords).await?;
     let secret = open(cx, user, totp)?;
-    check_code(cx, user, &secret, &input.body.code).await
+    check_both(cx, user, &secret, input).await
+}
+
+/// Refuses a wrong password, a wrong code, or both at once. A wrong password uses no code up, so that
+/// beside one it is only said what a code of the app cannot be: nothing is looked up.
+async fn check_both(cx: &mut Cx<'_>, user: &User<'_>, secret: &[u8], input: &Input<Change>) -> Result<(), Problem> {
+    let code = &input.body.code;
+    let Err(mut problem) = check_current(cx, user, &input.passwords).await else {
+        return check_code(cx, user, secret, code).await;
+    };
+    let of_app = sign_in::totp_step(secret, code, cx.now().as_micros()).is_some();
+    if !of_app && sign_in::recovery_hash(&cx.services().keyring, user.id, code).is_none() {
+        problem.errors.extend(wrong_code().errors);
+    }
+    Err(problem)
 }
 
 /// Uses a code up: one of the app, or a recovery code of a factor that is on.
@@ -287,8 +299,13 @@ async fn check_code(cx: &mut Cx<'_>, user: &User<'_>, secret: &[u8], code: &str)
             None => false,
         },
     };
-    let detail = "this is not the code that the app shows now, or it was used already; wait for the next one";
-    if fits { Ok(()) } else { Err(Problem::rule("/code", "wrong", detail)) }
+    if fits { Ok(()) } else { Err(wrong_code()) }
+}
+
+fn wrong_code() -> Problem {
+    let detail = "this is not the code that the app shows now, or it was used already; wait for the next one, which comes \
+                  within 30 seconds";
+    Problem::rule("/code", "wrong", detail)
 }
 
 /// Makes recovery codes, to be shown in this answer alone.

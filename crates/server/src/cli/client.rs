@@ -215,11 +215,69 @@ async fn through_socket(path: &Path, request: Request<Full<Bytes>>) -> anyhow::R
     Ok((status, bytes))
 }
 
+/// What was refused, in the words of the command line: it knows options, where the door names members.
 fn refusal(problem: &Value) -> String {
-    let mut text = problem.get("detail").and_then(Value::as_str).unwrap_or("the call was refused").to_owned();
-    for error in problem.get("errors").and_then(Value::as_array).into_iter().flatten() {
-        let part = |name: &str| error.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-        text.push_str(&format!("\n  {}: {}", part("pointer"), part("detail")));
+    let detail = problem.get("detail").and_then(Value::as_str).unwrap_or("the call was refused");
+    let errors = problem.get("errors").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    if errors.is_empty() {
+        return detail.to_owned();
     }
-    text
+    let told = errors.iter().map(|error| {
+        let part = |name: &str| error.get(name).and_then(Value::as_str).unwrap_or_default();
+        format!("{}: {}", option_of(part("pointer")), part("detail"))
+    });
+    told.collect::<Vec<_>>().join("\n  ")
+}
+
+/// Members that options give, and the options.
+const OPTIONS: [(&str, &str); 15] = [
+    ("email", "--email"),
+    ("name", "--name"),
+    ("role", "--role"),
+    ("reason", "--reason"),
+    ("purpose", "--purpose"),
+    ("run_by", "--run-by"),
+    ("expires_at", "--expires-at"),
+    ("overlap_hours", "--overlap-hours"),
+    ("currency", "--currency"),
+    ("scopes", "--scope"),
+    ("allowed_addresses", "--allow"),
+    ("browser_origins", "--browser-origin"),
+    ("organization_id", "--organization"),
+    ("timezone", "--time-zone"),
+    ("address", "--country"),
+];
+
+/// The option that a member of a body was given by, such as `--email` for `/email`; the way to the
+/// member in words, if none gives it.
+fn option_of(pointer: &str) -> String {
+    let path = pointer.trim_start_matches('/');
+    let member = path.split('/').next().unwrap_or_default();
+    match OPTIONS.iter().find(|(known, _)| *known == member) {
+        Some((_, option)) => (*option).to_owned(),
+        None => path.replace(['_', '/'], " "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_refusal_names_options() {
+        let errors = json!([
+            {"pointer": "/email", "detail": "must be an address"},
+            {"pointer": "/allowed_addresses/1", "detail": "must be a network"},
+            {"pointer": "/expires_at", "detail": "must be later"},
+            {"pointer": "/rows/3/unit_price", "detail": "must be given"},
+        ]);
+        let told = refusal(&json!({"detail": "the body breaks rules", "errors": errors}));
+        assert_eq!(
+            told,
+            "--email: must be an address\n  --allow: must be a network\n  --expires-at: must be later\n  rows 3 unit price: must be given"
+        );
+        assert_eq!(refusal(&json!({"detail": "it is gone"})), "it is gone");
+    }
 }

@@ -94,10 +94,16 @@ fn mapping_text(name: &str) -> anyhow::Result<String> {
     if let (false, Some(text)) = (Path::new(name).exists(), clinicos_intake::built_in(name)) {
         return Ok(text.to_owned());
     }
-    std::fs::read_to_string(name).with_context(|| {
-        let own = clinicos_intake::built_in_names().join(", ");
-        format!("there is no mapping `{name}`: no file can be read there, and those that come with the program are {own}")
-    })
+    match std::fs::read_to_string(name) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let own = clinicos_intake::built_in_names().join(" or ");
+            anyhow::bail!(
+                "--mapping: there is no file `{name}`, and no mapping of that name comes with the program; name {own}, or the file \
+                 of a mapping of your own"
+            )
+        }
+        read => read.with_context(|| format!("--mapping: the file `{name}` cannot be read")),
+    }
 }
 
 /// What every import of this command shares.

@@ -9,6 +9,10 @@ use super::client::Client;
 use super::{Place, System, clinic, output};
 use crate::compose;
 
+const SECONDS_PER_DAY: i64 = 86_400;
+/// Most days that a key is given: ten years.
+const DAYS_MAX: i64 = 3_650;
+
 /// What can be done with keys.
 #[derive(Subcommand)]
 pub enum Command {
@@ -37,6 +41,9 @@ pub enum Command {
         /// Everything that a clinic can grant, for an admin's own use
         #[arg(long, conflicts_with = "scopes")]
         admin: bool,
+        /// In how many days it ends; without this and `--expires-at`, it never does
+        #[arg(long, conflicts_with = "expires_at", value_parser = clap::value_parser!(i64).range(1..=DAYS_MAX))]
+        days: Option<i64>,
         /// When it ends, as RFC 3339
         #[arg(long)]
         expires_at: Option<String>,
@@ -86,7 +93,21 @@ pub enum Command {
 /// Runs it.
 pub async fn run(command: Command, system: System) -> anyhow::Result<()> {
     match command {
-        Command::Create { place, clinic, name, reason, run_by, purpose, scopes, admin, expires_at, browser_origins, allow } => {
+        Command::Create {
+            place,
+            clinic,
+            name,
+            reason,
+            run_by,
+            purpose,
+            scopes,
+            admin,
+            days,
+            expires_at,
+            browser_origins,
+            allow,
+        } => {
+            let expires_at = expires_at.or_else(|| Some(system.clock.now().plus_seconds(days? * SECONDS_PER_DAY).to_string()));
             let client = Client::open(&place, system).await?;
             let scopes = if admin { admin_scopes()? } else { scopes };
             let purpose = purpose.unwrap_or_else(|| "operations".to_owned());
@@ -106,6 +127,7 @@ pub async fn run(command: Command, system: System) -> anyhow::Result<()> {
                 output::json(&key);
             } else {
                 shown_once("created", &key);
+                output::line(&ends(&key));
             }
         }
         Command::Rotate { place, clinic, overlap_hours, reason, key } => {
@@ -151,6 +173,17 @@ pub async fn run(command: Command, system: System) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Until when a key works.
+fn ends(key: &Value) -> String {
+    match (output::text(key, "expires_at"), output::text(key, "id")) {
+        (at, _) if !at.is_empty() => format!("it ends at {at}"),
+        (_, id) => format!(
+            "it never ends by itself: `--days 90` would have given it an end; `clinicos key rotate` replaces it, and \
+             `clinicos key revoke` ends it ({id})"
+        ),
+    }
 }
 
 fn shown_once(what: &str, key: &Value) {

@@ -196,6 +196,7 @@ fn what_does_not_exist_is_answered_with_what_does() {
     };
     let key = ["key", "create", "--clinic", clinic, "--name", "Till", "--reason", "Takes payments"];
     for (arguments, said) in [
+        (&["user", "invite", "--clinic", clinic, "--email", "foo", "--name", "Foo"][..], &["--email: must be"][..]),
         (&["key", "list", "--clinic", "cln_elm"][..], &["no clinic `cln_elm`", clinic, "Elm Street Vets"][..]),
         (&["user", "list", "--clinic", "elm"], &["no clinic `elm`", clinic]),
         (&["key", "revoke", "--clinic", clinic, "key_1"], &["no key `key_1`", "clinicos key list", clinic]),
@@ -204,7 +205,10 @@ fn what_does_not_exist_is_answered_with_what_does() {
             &["user", "invite", "--clinic", clinic, "--email", "a@b.example", "--name", "A", "--role", "Vet"],
             &["DVM", "InventoryManager", "Admin"],
         ),
-        (&["import", "--clinic", clinic, "--mapping", "nothwind", "files"], &["no mapping `nothwind`", "northwind, petclinic"]),
+        (
+            &["import", "--clinic", clinic, "--mapping", "nothwind", "files"],
+            &["--mapping: there is no file `nothwind`", "northwind or petclinic"],
+        ),
         (&[&key[..], &["--purpose", "paymnt", "--scope", "invoices:read"]].concat(), &["payment", "marketing", "'payment'"]),
         (&[&key[..], &["--purpose", "payment", "--scope", "invoice:read"]].concat(), &["'invoices:read'"]),
         (&["key", "create", "--purpos", "payment"], &["'--purpose'"]),
@@ -218,4 +222,48 @@ fn what_does_not_exist_is_answered_with_what_does() {
     let help = clinicos(&dir, &["key", "create", "--help"]).output().unwrap();
     let help = String::from_utf8_lossy(&help.stdout).into_owned();
     assert!(help.contains("to bill, collect and keep the books") && help.contains("payments:refund"), "{help}");
+}
+
+/// A key without an end is said to be one.
+#[test]
+fn a_key_of_the_command_line_says_when_it_ends() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path().join("data");
+    let made = json(clinicos(&dir, &["init", "--clinic", "Elm Street Vets"]).output().unwrap());
+    let clinic = made["clinic_id"].as_str().unwrap();
+    let create = |more: &[&str]| {
+        let key = ["key", "create", "--clinic", clinic, "--name", "Till", "--reason", "Takes payments", "--admin"];
+        let output = Command::new(CLINICOS)
+            .args(key)
+            .args(more)
+            .arg("--data-dir")
+            .arg(&dir)
+            .env_remove("CLINICOS_DATABASE_URL")
+            .output()
+            .unwrap();
+        (output.status.success(), String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
+    };
+    let (well, endless) = create(&[]);
+    assert!(well && endless.contains("it never ends by itself") && endless.contains("--days 90"), "{endless}");
+    let (well, ending) = create(&["--days", "90"]);
+    assert!(well && ending.contains("it ends at 20") && !ending.contains("never"), "{ending}");
+    let keys = json(clinicos(&dir, &["key", "list", "--clinic", clinic]).output().unwrap());
+    let ends: Vec<bool> = keys["data"].as_array().unwrap().iter().map(|key| key["expires_at"].is_string()).collect();
+    assert_eq!(ends.iter().filter(|ends| **ends).count(), 1, "{keys}");
+    for wrong in [&["--days", "0"][..], &["--days", "9", "--expires-at", "2030-01-01T00:00:00Z"]] {
+        assert!(!create(wrong).0, "{wrong:?}");
+    }
+}
+
+/// Nobody waits for data that nobody can look at.
+#[test]
+fn a_demo_on_a_taken_port_makes_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path().join("demo");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let refused = clinicos(&dir, &["demo", "--listen", &address]).output().unwrap();
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && said.contains(&format!("another program listens on {address} already")), "{said}");
+    assert!(!dir.exists());
 }

@@ -223,8 +223,11 @@ on_both_engines! {
         let mut browser = Browser::new(&world);
         for wrong in ["", "0", &token[1..], &format!("{token}0"), &token.to_uppercase()] {
             browser.open(&format!("/console/welcome?token={wrong}")).await.expect(404);
+            let told = if wrong.is_empty() { "It is not complete" } else { "It was used already, has run out" };
+            assert!(browser.page.contains(told) && browser.page.contains("Invite anew"), "{wrong}: {}", browser.page);
         }
         browser.open(&format!("/console/welcome?token={token}")).await.expect(200);
+        assert!(browser.page.contains("Admin, who decides what may touch"), "the role is explained: {}", browser.page);
         let short = browser.submit("/console/welcome", &[("token", &token), ("name", "A"), ("password", "short")]).await;
         assert_eq!(short.status, 422, "{}", browser.page);
         browser.accept(&token).await;

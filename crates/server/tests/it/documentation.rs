@@ -61,6 +61,10 @@ on_both_engines! {
             let reply = world.send(Call::get(path).header("accept", "text/html")).await.expect(404);
             assert!(String::from_utf8_lossy(&reply.bytes).contains("There is no such help page"), "{path}");
         }
-        world.send(Call::get("/docs/nothing.md")).await.expect(404);
+        for path in ["/docs/nothing.md", "/docs/reference/nothing.md"] {
+            let reply = world.send(Call::get(path).header("accept", "text/html")).await.expect(404);
+            assert!(reply.header("content-type").starts_with("text/markdown"), "{path}");
+            assert!(String::from_utf8_lossy(&reply.bytes).starts_with("# There is no such help page\n"), "{path}");
+        }
     }
 }

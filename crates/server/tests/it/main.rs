@@ -24,6 +24,7 @@ mod console_forms;
 mod console_keys;
 mod console_lists;
 mod console_log;
+mod console_log_search;
 mod console_powers;
 mod credentials;
 mod cursors;

@@ -86,6 +86,22 @@ on_both_engines! {
         assert_eq!(thief.sign_in(SAM, PASSWORD, &code(&world, &second)).await.status, 303);
     }
 
+    /// Nobody mends the form in rounds. Of a code that is right, nothing is said, and it is not used up.
+    async fn a_wrong_password_and_a_wrong_code_are_told_at_once(world: World) {
+        let mut browser = admin(&world).await;
+        let secret = begun(&mut browser).await;
+        let right = code(&world, &secret);
+        let wrong = if right == "000000" { "000001" } else { "000000" };
+        browser.submit(FACTOR, &[("password", GUESS), ("code", wrong)]).await.expect(422);
+        assert!(beside(&browser.page, "on-password").unwrap().contains("not your present password"), "{}", browser.page);
+        assert!(beside(&browser.page, "on-code").unwrap().contains("within 30 seconds"), "{}", browser.page);
+        browser.submit(FACTOR, &[("password", GUESS), ("code", &right)]).await.expect(422);
+        assert!(beside(&browser.page, "on-code").is_none(), "{}", browser.page);
+        browser.submit(FACTOR, &[("password", PASSWORD), ("code", wrong)]).await.expect(422);
+        assert!(beside(&browser.page, "on-password").is_none(), "{}", browser.page);
+        browser.submit(FACTOR, &[("password", PASSWORD), ("code", &right)]).await.expect(200);
+    }
+
     /// Guesses at the password are counted together, whatever form they are typed into.
     async fn a_password_is_guessed_in_no_form_more_often_than_in_another(world: World) {
         let mut browser = admin(&world).await;
@@ -100,7 +116,7 @@ on_both_engines! {
         let right = [("password", PASSWORD), ("code", &code(&world, &secret))];
         browser.submit(FACTOR, &right).await.expect(429);
         browser.submit("/console/account/password", &[("password", PASSWORD), change[1]]).await.expect(429);
-        assert!(browser.page.contains("oo many tries"), "{}", browser.page);
+        assert!(browser.page.contains("oo many tries; wait ") && browser.page.contains("seconds, then try again"), "{}", browser.page);
         assert!(!is_on(&mut browser).await);
     }
 

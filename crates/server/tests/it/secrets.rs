@@ -340,7 +340,10 @@ impl<'w> Watch<'w> {
         for (place, bytes) in [("logs", log), ("journal", &journal), ("events", &events), ("the log as CSV", csv)] {
             found.extend(self.secrets.found_in(bytes).into_iter().map(|what| format!("{place}: {what}")));
             found.extend(self.bonds.found_in(bytes).into_iter().map(|what| format!("{place}: {what}")));
-            found.extend(self.people.found_in(bytes).into_iter().map(|what| format!("{place}: {what} of a person")));
+            // The file says who of the clinic acted, by name.
+            let is_who_acted = |what: &String| place == "the log as CSV" && what.starts_with("staff, ");
+            let people = self.people.found_in(bytes).into_iter().filter(|what| !is_who_acted(what));
+            found.extend(people.map(|what| format!("{place}: {what} of a person")));
         }
         found.extend(self.secrets.found_in(&self.refusals).into_iter().map(|what| format!("refusals: {what}")));
         let mut kept = Canaries::default();

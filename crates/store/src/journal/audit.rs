@@ -16,6 +16,8 @@ mod search;
 mod tail;
 pub mod usage;
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 
 pub use search::{by_request, search};
@@ -97,6 +99,10 @@ pub struct Entry {
     pub source_key: u64,
     /// Set if this entry stands for several refusals of one kind.
     pub folded: Option<Folded>,
+    /// Where a call came from that was refused for that alone; of no other call is it kept. It stands
+    /// behind the rest: entries from before there was any have none.
+    #[serde(skip)]
+    pub refused_address: Option<IpAddr>,
 }
 
 /// Who called.
@@ -167,6 +173,10 @@ pub struct Search {
     pub operation: Option<String>,
     /// Calls by this kind of actor.
     pub actor: Option<ActorKind>,
+    /// Calls by this person.
+    pub person: Option<Bytes16>,
+    /// Calls of people who only looked, or all others.
+    pub only_looked: Option<bool>,
     /// Calls that showed this record.
     pub record: Option<Bytes16>,
     /// Allowed or refused calls.
@@ -195,6 +205,11 @@ impl Outcome {
     pub(crate) fn of(status: u16) -> Self {
         if fold::is_refused(status) { Self::Refused } else { Self::Allowed }
     }
+}
+
+/// Whether a person only looked: was shown something, and changed nothing.
+pub fn only_looked(actor: ActorKind, route: &str, status: u16) -> bool {
+    actor == ActorKind::User && route.starts_with("GET ") && !fold::is_refused(status)
 }
 
 impl ActorKind {

@@ -188,7 +188,9 @@ impl Writer {
         for waiting in batch.waiting {
             waiting.settle(&done);
         }
-        if done.is_ok() && let Err(error) = checkpoint::finish(&self.conn) {
+        if done.is_ok()
+            && let Err(error) = checkpoint::finish(&self.conn)
+        {
             tracing::warn!(%error, "the log cannot start over yet");
         }
         closing

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use clinicos_store::journal::audit::{
-    Actor, ActorKind, Bytes16, Entry, Found, Outcome, RecordGroup, Search, Tail, by_request, search,
+    Actor, ActorKind, Bytes16, Entry, Found, Outcome, RecordGroup, Search, Tail, by_request, only_looked, search,
 };
 use clinicos_store::{Effect, Engine, Store, StoreError};
 use futures_util::FutureExt;
@@ -17,10 +17,13 @@ const ENTRIES: u32 = 200;
 
 fn varied(number: u32) -> Entry {
     let byte = |modulus: u32| (number % modulus) as u8;
-    let kind = if number.is_multiple_of(11) { ActorKind::User } else { ActorKind::Connection };
+    let is_person = number.is_multiple_of(11) || number.is_multiple_of(5);
+    let kind = if is_person { ActorKind::User } else { ActorKind::Connection };
+    let person = is_person.then_some([byte(3) + 40; 16]);
     Entry {
         clinic: (!number.is_multiple_of(7)).then_some([byte(3) + 1; 16]),
-        actor: Actor { kind, credential: Some([byte(10); 16]), connection: Some([byte(5); 16]), ..Actor::default() },
+        actor: Actor { kind, credential: Some([byte(10); 16]), connection: Some([byte(5); 16]), on_behalf_of: person },
+        route: if number.is_multiple_of(2) { "GET /v1/cups" } else { "POST /v1/cups" }.to_owned(),
         operation: format!("cups.verb{}", number % 4),
         status: if number.is_multiple_of(9) { 403 } else { 200 },
         records: vec![RecordGroup { prefix: "cup".to_owned(), ids: [[byte(13); 16], [byte(200); 16]].concat() }],
@@ -72,6 +75,14 @@ fn searches() -> Vec<Search> {
             Search { actor: Some(ActorKind::User), ..base.clone() },
             Search { actor: Some(ActorKind::Operator), ..base.clone() },
             Search { actor: Some(ActorKind::Connection), outcome: Some(Outcome::Refused), limit: 9, ..base.clone() },
+            Search { person: Some([41; 16]), ..base.clone() },
+            Search { person: Some([99; 16]), ..base.clone() },
+            Search { person: Some([41; 16]), only_looked: Some(false), limit: 5, ..base.clone() },
+            Search { person: Some([42; 16]), record: Some([5; 16]), ..base.clone() },
+            Search { only_looked: Some(true), ..base.clone() },
+            Search { only_looked: Some(false), ..base.clone() },
+            Search { only_looked: Some(false), before: Some(150), limit: 7, ..base.clone() },
+            Search { only_looked: Some(false), outcome: Some(Outcome::Allowed), ..base.clone() },
             Search { from: Some(at(50)), until: Some(at(120)), ..base.clone() },
             Search { from: Some(at(50)), until: Some(at(190)), connection: Some([0; 16]), ..base.clone() },
             Search { record: Some([12; 16]), ..base.clone() },
@@ -108,6 +119,8 @@ fn naive(all: &[Found], search: &Search) -> Vec<i64> {
             && search.request_id.is_none_or(|id| id == entry.request_id)
             && search.operation.as_ref().is_none_or(|operation| *operation == entry.operation)
             && search.actor.is_none_or(|kind| kind == entry.actor.kind)
+            && same(&search.person, &entry.actor.on_behalf_of)
+            && search.only_looked.is_none_or(|looked| looked == only_looked(entry.actor.kind, &entry.route, entry.status))
             && search.outcome.is_none_or(|outcome| (outcome == Outcome::Refused) == refused)
             && search.from.is_none_or(|from| entry.at >= from)
             && search.until.is_none_or(|until| entry.at < until)

@@ -6,7 +6,7 @@ use clinicos_console::pages::account::{Account, SecondFactor, Session};
 use clinicos_console::pages::connection::ResourceChoice;
 use clinicos_console::pages::kept::LeftOff;
 use clinicos_console::pages::keys::{KeyMade, NewKey};
-use clinicos_console::pages::sign_in::{SignIn, Welcome};
+use clinicos_console::pages::sign_in::{LinkGone, SignIn, Welcome};
 use clinicos_console::qr::Qr;
 
 use super::Say;
@@ -51,9 +51,15 @@ pub fn welcome(say: &Say<'_>) -> Welcome {
         token: say.text("inv_4Wm8sX2c"),
         invited_by: say.text("Maren Holt"),
         role: say.text("an administrator"),
+        role_means: say.text("Admin, who decides what may touch the clinic's data."),
         email: say.text("jonas.lind@willowlane.example"),
         name: say.text("Jonas Lind"),
     }
+}
+
+pub fn link_gone(say: &Say<'_>) -> LinkGone {
+    let what = say.text("It was used already, has run out, or a newer one was made since.");
+    LinkGone { frame: say.outside(), what, request_id: say.some("req_01k9z0") }
 }
 
 /// Looks like a QR code; no reader will like it.
@@ -81,6 +87,7 @@ pub fn account(say: &Say<'_>) -> Account {
     Account {
         frame: say.frame(Section::Other),
         email: say.text("maren@willowlane.example"),
+        role_means: say.text("Admin, who decides what may touch the clinic's data."),
         second_factor: SecondFactor::Off { secret: say.text("JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP"), qr: picture() },
         faults: say.faults(&[
             ("change-password", "Password now", "This is not your present password."),

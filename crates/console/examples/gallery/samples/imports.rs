@@ -2,7 +2,9 @@
 
 use clinicos_console::faults::Faults;
 use clinicos_console::frame::Section;
-use clinicos_console::pages::imports::{FileLine, Import, ImportLine, Imports, PreviewLine, RejectLine, Stage};
+use clinicos_console::pages::imports::{
+    FileLine, Import, ImportLine, Imports, MappingReads, PreviewField, PreviewFile, RejectLine, Stage,
+};
 
 use super::Say;
 
@@ -18,6 +20,7 @@ pub fn list(say: &Say<'_>) -> Imports {
         frame: say.frame(Section::Import),
         faults: Faults::default(),
         mappings: vec![say.choice("northwind", "Northwind", true), say.choice("petclinic", "Petclinic", false)],
+        reads: vec![MappingReads { name: say.text("Petclinic"), files: say.texts(&["owners.csv", "pets.csv"]) }],
         own_mapping: String::new(),
         imports: vec![
             line("imp_2", "petclinic", "Checked; nothing was changed yet", "23 new, 0 changed, 0 rejected"),
@@ -53,10 +56,16 @@ pub fn checked(say: &Say<'_>) -> Import {
         dry_run: true,
         detail: String::new(),
         files: vec![file("owners.csv", "clients", [10, 9, 0, 0, 1, 0]), file("pets.csv", "patients", [13, 11, 0, 0, 1, 1])],
-        preview: vec![PreviewLine {
+        outcome: say.text("10 records were read. 9 would be created, and 1 would be rejected. Nothing was written yet."),
+        preview: vec![PreviewFile {
             file: say.text("owners.csv"),
-            line: 2,
-            row: say.text("{\n  \"external_id\": \"1\",\n  \"family_name\": \"Franklin\"\n}"),
+            resource: say.text("clients"),
+            lines: vec![2, 3],
+            fields: vec![
+                PreviewField { name: say.text("Family name"), values: vec![(2, say.text("Franklin")), (3, say.text("Davis"))] },
+                PreviewField { name: say.text("Address, city"), values: vec![(2, say.text("Madison")), (3, String::new())] },
+            ],
+            json: say.text("{\n  \"external_id\": \"1\",\n  \"family_name\": \"Franklin\"\n}"),
         }],
         rejects: vec![
             reject(4, "Birth Date", "must be a date as `YYYY-MM-DD`", false),

@@ -2,14 +2,22 @@
 
 use clinicos_console::frame::Section;
 use clinicos_console::pages::activity::Outcome;
-use clinicos_console::pages::log::{Group, LogEntry, LogSearch, RecordRef};
+use clinicos_console::pages::log::{Group, LogEntry, LogSearch, RecordChoice, RecordRef};
 
 use super::Say;
 
 pub fn search(say: &Say<'_>) -> LogSearch {
     LogSearch {
         frame: say.frame(Section::Log),
-        connections: vec![say.choice("con_1", "LabLink results", false), say.choice("con_2", "Bookkeeping", true)],
+        who: vec![
+            Group { title: say.text("Several"), choices: vec![say.choice("", "Connections and changes", false)] },
+            Group { title: say.text("One person"), choices: vec![say.choice("usr_1", "Dr. Ana Reyes", false)] },
+            Group {
+                title: say.text("One connection"),
+                choices: vec![say.choice("con_1", "LabLink results", false), say.choice("con_2", "Bookkeeping", true)],
+            },
+        ],
+        left_out: None,
         operations: vec![
             Group { title: say.text("Invoices"), choices: vec![say.choice("invoices.list", "List invoices", false)] },
             Group { title: say.text("Payments"), choices: vec![say.choice("payments.create", "Record a payment", false)] },
@@ -20,6 +28,7 @@ pub fn search(say: &Say<'_>) -> LogSearch {
             say.choice("failed", "Failed", false),
         ],
         record: say.text("inv_01k9x3"),
+        choices: Vec::new(),
         from: say.text("2026-11-01"),
         to: say.text("2026-11-24"),
         problems: Vec::new(),
@@ -32,7 +41,23 @@ pub fn search(say: &Say<'_>) -> LogSearch {
 
 pub fn nothing(say: &Say<'_>) -> LogSearch {
     let problems = say.texts(&["“From” is after “Until”."]);
-    LogSearch { rows: Vec::new(), older: None, newest: say.some("/console/log"), problems, ..search(say) }
+    let left_out = say.some("/console/log?connection=everybody&");
+    LogSearch { rows: Vec::new(), left_out, older: None, newest: say.some("/console/log"), problems, ..search(say) }
+}
+
+pub fn which(say: &Say<'_>) -> LogSearch {
+    let choice = |kind: &str, words: &str, id: &str| RecordChoice {
+        kind: say.text(kind),
+        words: say.text(words),
+        id: say.text(id),
+        href: say.text("/console/log?connection=everybody&record=cli_01k9x3a7"),
+    };
+    let choices = vec![
+        choice("Client", "Jane Miller, jane@example.com", "cli_01k9x3a7"),
+        choice("Client", "Tom Miller", "cli_01k9x3b2"),
+        choice("Patient", "Miller, cat", "pat_01k9x3c9"),
+    ];
+    LogSearch { record: say.text("Miller"), choices, rows: Vec::new(), older: None, ..search(say) }
 }
 
 pub fn allowed(say: &Say<'_>) -> LogEntry {

@@ -67,12 +67,13 @@ impl Say<'_> {
             writes_stopped: None,
             only_looks: None,
             known_as: None,
+            zone: self.some("Europe/Amsterdam"),
             theme: self.theme,
         }
     }
 
     pub fn outside(&self) -> Frame {
-        Frame { user: None, sandbox: false, ..self.frame(Section::Other) }
+        Frame { user: None, sandbox: false, zone: None, ..self.frame(Section::Other) }
     }
 
     pub fn flash(&self, kind: FlashKind, text: &str) -> Option<Flash> {
@@ -95,6 +96,7 @@ pub fn pages(say: &Say<'_>) -> Result<Vec<(&'static str, String)>, RenderError> 
         ("sign-in-again", access::sign_in_again(say).render()?),
         ("left-off", access::left_off(say).render()?),
         ("welcome", access::welcome(say).render()?),
+        ("link-gone", access::link_gone(say).render()?),
         ("account", access::account(say).render()?),
         ("account-with-code", access::account_with_code(say).render()?),
         ("home", home::home(say).render()?),
@@ -126,6 +128,7 @@ pub fn pages(say: &Say<'_>) -> Result<Vec<(&'static str, String)>, RenderError> 
         ("add-key-again", keys::add_again(say).render()?),
         ("key-rotated", keys::rotated(say).render()?),
         ("log", log::search(say).render()?),
+        ("log-which", log::which(say).render()?),
         ("log-empty", log::nothing(say).render()?),
         ("log-entry", log::allowed(say).render()?),
         ("log-entry-refused", log::refused(say).render()?),

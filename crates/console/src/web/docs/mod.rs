@@ -100,7 +100,7 @@ pub async fn llms(web: Web, visit: Visit) -> Page {
     }
     let _ = write!(list, "\n## The whole API\n\n- [OpenAPI 3.1]({}/v1/openapi.json)\n", web.door.services().base_url);
     account(&web, visit, "docs.llms", "GET /llms.txt").await?;
-    Ok(plain(list))
+    Ok(plain(200, list))
 }
 
 /// The address whose `.md` is the twin.
@@ -112,20 +112,17 @@ async fn serve(web: Web, visit: Visit, name: String) -> Page {
     let (name, is_markdown) = name.strip_suffix(".md").map_or((name.as_str(), false), |name| (name, true));
     let catalogue = web.door.catalogue();
     let Some(mut found) = find(catalogue, name) else {
-        return if is_markdown {
-            Err(Refused::by(visit.origin, Problem::not_found()))
-        } else {
-            Ok(missing(&web, visit.seen(&web)).await)
-        };
+        let seen = visit.seen(&web);
+        return Ok(if is_markdown { missing_markdown(&web, seen).await } else { missing(&web, seen).await });
     };
     found.markdown = found.markdown.replace(BASE_URL_WRITTEN, &web.door.services().base_url);
-    let response = if is_markdown { plain(found.markdown) } else { shown(&web, &visit, name, found).await };
+    let response = if is_markdown { plain(200, found.markdown) } else { shown(&web, &visit, name, found).await };
     account(&web, visit, "docs.page", "GET /docs/{page}").await?;
     Ok(response)
 }
 
-fn plain(text: String) -> super::respond::Response {
-    let mut response = html(200, String::new());
+fn plain(status: u16, text: String) -> super::respond::Response {
+    let mut response = html(status, String::new());
     *response.body_mut() = Body::from(text);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/markdown; charset=utf-8"));
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
@@ -153,6 +150,18 @@ pub async fn missing(web: &Web, seen: Seen) -> respond::Response {
     let mut page = docs(&*web.door, "", MISSING_TITLE, &format!("{MISSING}{id}"));
     page.frame.known_as = web.known_as(seen.session, seen.origin).await;
     for_whoever_is_known(html(refused.status, page.render().unwrap_or_default()))
+}
+
+/// The same for a program that asked for Markdown.
+pub async fn missing_markdown(web: &Web, seen: Seen) -> respond::Response {
+    let credential = seen.session.clone().map_or(Credential::None, Credential::Session);
+    let refused = Refused::by(seen.origin, Problem::not_found()).journaled(web, credential).await;
+    let text = if refused.status == problem::NOT_FOUND.status {
+        format!("# {MISSING_TITLE}\n\nAll pages stand in [the list]({}/llms.txt).\n", web.door.services().base_url)
+    } else {
+        format!("# {}\n", refused.sentences().join(". "))
+    };
+    refused.on(plain(refused.status, text))
 }
 
 /// A page that stands beside the documentation and looks like it: its title, its text in Markdown,

@@ -93,6 +93,8 @@ const ADMIN_KEY_RUN_BY: &str = "Your own tools";
 pub async fn run(arguments: Arguments, system: System) -> anyhow::Result<()> {
     let place =
         Place { data_dir: arguments.data_dir.clone(), database_url: arguments.database_url.clone(), json: arguments.json };
+    // Before a minute is spent on data that nobody can then look at.
+    is_free(arguments.listen)?;
     let record = arguments.data_dir.join("demo.json");
     let made: Made = if record.exists() {
         serde_json::from_str(&std::fs::read_to_string(&record)?).with_context(|| format!("`{}` is damaged", record.display()))?
@@ -113,6 +115,20 @@ pub async fn run(arguments: Arguments, system: System) -> anyhow::Result<()> {
         calls.abort();
     }
     served
+}
+
+/// Refuses an address that cannot be listened on.
+fn is_free(listen: SocketAddr) -> anyhow::Result<()> {
+    match std::net::TcpListener::bind(listen) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+            let other = SocketAddr::new(listen.ip(), listen.port().checked_add(1).unwrap_or_default());
+            anyhow::bail!(
+                "--listen: another program listens on {listen} already; stop it, or choose another address, such as `--listen {other}`"
+            )
+        }
+        Err(error) => Err(error).with_context(|| format!("--listen: {listen} cannot be listened on")),
+    }
 }
 
 async fn make(arguments: &Arguments, place: &Place, system: &System) -> anyhow::Result<Made> {

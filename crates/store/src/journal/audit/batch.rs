@@ -1,6 +1,8 @@
 //! The layout of a packed batch: a version byte, the count (u32, little endian), then each
-//! entry as its length (u32, little endian) and its postcard bytes. One list of entries has
-//! exactly one spelling.
+//! entry as its length (u32, little endian), its postcard bytes, and the 4 or 16 of an address if it
+//! has one. One list of entries has exactly one spelling.
+
+use std::net::IpAddr;
 
 use postcard::ser_flavors::Flavor;
 
@@ -8,7 +10,9 @@ use super::Entry;
 use crate::error::{Result, StoreError};
 
 /// The layout that is written.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
+/// The one before, which had no addresses.
+const VERSION_WITHOUT_ADDRESSES: u8 = 1;
 const HEADER_BYTES: usize = 5;
 /// What a usual entry takes, to allocate once.
 const ENTRY_BYTES_TYPICAL: usize = 320;
@@ -23,6 +27,11 @@ pub(crate) fn pack(entries: &[Entry]) -> Result<Vec<u8>> {
         let at = out.len();
         out.extend_from_slice(&[0; 4]);
         postcard::serialize_with_flavor(entry, Append(&mut out)).map_err(|_| unencodable())?;
+        match entry.refused_address {
+            Some(IpAddr::V4(address)) => out.extend_from_slice(&address.octets()),
+            Some(IpAddr::V6(address)) => out.extend_from_slice(&address.octets()),
+            None => {}
+        }
         let length = u32::try_from(out.len() - at - 4).map_err(|_| unencodable())?;
         if let Some(slot) = out.get_mut(at..at + 4) {
             slot.copy_from_slice(&length.to_le_bytes());
@@ -38,10 +47,18 @@ pub(crate) fn unpack(batch: &[u8]) -> Result<Vec<Entry>> {
 
 /// Decodes one entry.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Entry> {
-    match postcard::take_from_bytes(bytes) {
-        Ok((entry, [])) => Ok(entry),
-        _ => Err(corrupt()),
+    let (entry, rest) = postcard::take_from_bytes::<Entry>(bytes).map_err(|_| corrupt())?;
+    Ok(Entry { refused_address: address(rest)?, ..entry })
+}
+
+/// What stands behind an entry: an address, or nothing.
+pub(super) fn address(bytes: &[u8]) -> Result<Option<IpAddr>> {
+    if bytes.is_empty() {
+        return Ok(None);
     }
+    let v4 = || Some(IpAddr::from(<[u8; 4]>::try_from(bytes).ok()?));
+    let v6 = || Some(IpAddr::from(<[u8; 16]>::try_from(bytes).ok()?));
+    v4().or_else(v6).map(Some).ok_or_else(corrupt)
 }
 
 /// Walks the entries of a batch without decoding them.
@@ -53,7 +70,9 @@ pub(crate) struct Packed<'a> {
 impl<'a> Packed<'a> {
     pub(crate) fn new(batch: &'a [u8]) -> Result<Self> {
         match batch.split_first_chunk::<HEADER_BYTES>() {
-            Some(([VERSION, count @ ..], rest)) => Ok(Self { left: u32::from_le_bytes(*count), rest }),
+            Some(([VERSION | VERSION_WITHOUT_ADDRESSES, count @ ..], rest)) => {
+                Ok(Self { left: u32::from_le_bytes(*count), rest })
+            }
             _ => Err(corrupt()),
         }
     }
@@ -142,16 +161,22 @@ mod tests {
             source_hash: Some([11; 16]),
             source_key: 0,
             folded: Some(Folded { count: 3, first: [12; 16], last: [13; 16] }),
+            refused_address: Some([203, 0, 113, 9].into()),
         }
     }
 
     #[test]
     fn what_is_packed_comes_back_and_has_one_spelling() {
-        let entries = vec![full(), Entry::default(), full()];
+        let v6 = Entry { refused_address: Some([0x20_u8; 16].into()), ..full() };
+        let entries = vec![full(), Entry::default(), v6, full()];
         let batch = pack(&entries).unwrap();
         let back = unpack(&batch).unwrap();
         assert_eq!(back, entries);
         assert_eq!(pack(&back).unwrap(), batch);
+        let without = Entry { refused_address: None, ..full() };
+        let mut older = pack(std::slice::from_ref(&without)).unwrap();
+        older[0] = VERSION_WITHOUT_ADDRESSES;
+        assert_eq!(unpack(&older).unwrap(), [without]);
     }
 
     #[test]

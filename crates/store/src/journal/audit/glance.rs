@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::search::Facts;
 use super::usage::Call;
-use super::{Actor, ActorKind, Bytes16, Folded, Outcome, fold, raw};
+use super::{Actor, ActorKind, Bytes16, Folded, Outcome, batch, fold, only_looked, raw};
 use crate::error::{Result, StoreError};
 
 /// The fields of [`super::Entry`] in their order, borrowed. A test holds the two together.
@@ -23,7 +23,7 @@ pub(super) struct Glance<'b> {
     _organization: Option<Bytes16>,
     actor: Actor,
     operation: &'b str,
-    _route: &'b str,
+    route: &'b str,
     status: u16,
     _problem: Option<&'b str>,
     _reasons: &'b [u8],
@@ -57,7 +57,7 @@ struct Group<'b> {
 /// Reads an entry where it lies.
 pub(super) fn at(bytes: &[u8]) -> Result<Glance<'_>> {
     match postcard::take_from_bytes(bytes) {
-        Ok((glance, [])) => Ok(glance),
+        Ok((glance, rest)) if batch::address(rest).is_ok() => Ok(glance),
         _ => Err(StoreError::Corrupt("an audit entry".to_owned())),
     }
 }
@@ -69,6 +69,8 @@ pub(super) struct Brief {
     connection: Option<Bytes16>,
     operation: Box<str>,
     actor: ActorKind,
+    person: Option<Bytes16>,
+    only_looked: bool,
     outcome: Outcome,
     at: i64,
 }
@@ -82,6 +84,8 @@ impl Brief {
             connection: &self.connection,
             operation: &self.operation,
             actor: self.actor,
+            person: &self.person,
+            only_looked: self.only_looked,
             outcome: self.outcome,
             at: self.at,
         }
@@ -97,6 +101,8 @@ impl Glance<'_> {
             connection: self.actor.connection,
             operation: self.operation.into(),
             actor: self.actor.kind,
+            person: self.actor.on_behalf_of,
+            only_looked: only_looked(self.actor.kind, self.route, self.status),
             outcome: Outcome::of(self.status),
             at: self.at,
         }
@@ -124,7 +130,7 @@ impl Glance<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Entry, RecordGroup, batch};
+    use super::super::{Entry, RecordGroup};
     use super::*;
 
     #[test]
@@ -142,6 +148,7 @@ mod tests {
             disclosed: 5,
             consents: vec![[9; 16]],
             folded: Some(Folded { count: 3, first: [1; 16], last: [2; 16] }),
+            refused_address: Some([203, 0, 113, 9].into()),
             ..Entry::default()
         };
         let bytes = batch::pack(&[entry]).unwrap();

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use super::records::Shown;
 use super::usage::Sums;
-use super::{Bytes16, Entry, Outcome, records};
+use super::{Bytes16, Entry, Outcome, only_looked, records};
 use crate::error::{Result, StoreError};
 use crate::sql::{Conn, Value};
 
@@ -25,7 +25,15 @@ pub(crate) enum Kind {
     Records = 5,
     /// The number of a kind of actor; only under clinics.
     Actor = 6,
+    /// Whether a person only looked; only under clinics.
+    OnlyLooked = 7,
+    /// A person; only under clinics. Without a value: all people, in segments from before there were
+    /// any postings of one.
+    Person = 8,
 }
+
+/// All people, where one of them has no postings.
+pub(crate) const ALL_PEOPLE: &[u8] = &[];
 
 const ALLOWED: &[u8] = &[0];
 const REFUSED: &[u8] = &[1];
@@ -36,6 +44,11 @@ pub(crate) fn outcome_value(outcome: Outcome) -> &'static [u8] {
         Outcome::Allowed => ALLOWED,
         Outcome::Refused => REFUSED,
     }
+}
+
+/// The stored value of whether a person only looked.
+pub(crate) fn looked_value(only_looked: bool) -> &'static [u8] {
+    if only_looked { &[1] } else { &[0] }
 }
 
 /// Numbers byte strings, so that keys are small and looking one up allocates nothing.
@@ -129,6 +142,13 @@ impl Segment {
             self.post((clinic, Kind::All, everyone), position);
             let actor = self.names.number(&[entry.actor.kind.number()]);
             self.post((clinic, Kind::Actor, actor), position);
+            let looked = only_looked(entry.actor.kind, &entry.route, entry.status);
+            let looked = self.names.number(looked_value(looked));
+            self.post((clinic, Kind::OnlyLooked, looked), position);
+            if let Some(person) = entry.actor.on_behalf_of {
+                let person = self.names.number(&person);
+                self.post((clinic, Kind::Person, person), position);
+            }
         }
     }
 

@@ -4,7 +4,7 @@
 use super::fetch::{fetch, sweep};
 use super::ledger::BATCH_SPAN_MAX_US;
 use super::postings::{self, Kind};
-use super::{ActorKind, Bytes16, Entry, Found, Outcome, Search, Tail, batch, records};
+use super::{ActorKind, Bytes16, Entry, Found, Outcome, Search, Tail, batch, only_looked, records};
 use crate::error::Result;
 use crate::sql::{Conn, Row, Value};
 
@@ -52,13 +52,28 @@ pub async fn search(conn: &mut dyn Conn, tail: &Tail, search: &Search) -> Result
     let mut positions = tail.look(conn, i64::MAX, |known| known.positions(search)).await?;
     positions.retain(|position| *position < end);
     fetch(conn, search, positions, &mut found).await?;
-    if found.len() < search.limit {
-        match search.record {
-            Some(_) => through_filters(conn, search, &conditions, &mut found).await?,
-            None => through_postings(conn, search, &conditions, &mut found).await?,
-        }
+    through_segments(conn, search, &conditions, &mut found).await?;
+    // Segments from before there were postings of a person are older than all that have some.
+    if let Some((person @ Kind::Person, _)) = conditions.first().copied() {
+        let others = conditions.into_iter().skip(1);
+        let conditions: Vec<_> = std::iter::once((person, postings::ALL_PEOPLE)).chain(others).collect();
+        through_segments(conn, search, &conditions, &mut found).await?;
     }
     Ok(found)
+}
+
+/// Entries that segments cover, if there is room for any.
+async fn through_segments(
+    conn: &mut dyn Conn,
+    search: &Search,
+    conditions: &[(Kind, &[u8])],
+    found: &mut Vec<Found>,
+) -> Result<()> {
+    match search.record {
+        _ if found.len() >= search.limit => Ok(()),
+        Some(_) => through_filters(conn, search, conditions, found).await,
+        None => through_postings(conn, search, conditions, found).await,
+    }
 }
 
 /// The entry of a request, also of one that was folded first or last into another's.
@@ -168,6 +183,10 @@ fn oldest(search: &Search, found: &[Found]) -> i64 {
 /// where the number of a kind of actor is put.
 fn conditions<'s>(search: &'s Search, actor: &'s mut [u8; 1]) -> Option<Vec<(Kind, &'s [u8])>> {
     let mut conditions = Vec::new();
+    let in_clinic = search.clinic.is_some();
+    if let Some(person) = search.person.as_ref().filter(|_| in_clinic) {
+        conditions.push((Kind::Person, person.as_slice()));
+    }
     if let Some(credential) = &search.credential {
         conditions.push((Kind::Credential, credential.as_slice()));
     }
@@ -180,11 +199,14 @@ fn conditions<'s>(search: &'s Search, actor: &'s mut [u8; 1]) -> Option<Vec<(Kin
     if let Some(outcome) = search.outcome {
         conditions.push((Kind::Outcome, postings::outcome_value(outcome)));
     }
-    if let Some(kind) = search.actor.filter(|_| search.clinic.is_some()) {
+    if let Some(kind) = search.actor.filter(|_| in_clinic) {
         *actor = [kind.number()];
         conditions.push((Kind::Actor, actor));
     }
-    if conditions.is_empty() && search.clinic.is_some() {
+    if let Some(looked) = search.only_looked.filter(|_| in_clinic) {
+        conditions.push((Kind::OnlyLooked, postings::looked_value(looked)));
+    }
+    if conditions.is_empty() && in_clinic {
         conditions.push((Kind::All, &[]));
     }
     (!conditions.is_empty()).then_some(conditions)
@@ -319,6 +341,8 @@ pub(super) struct Facts<'e> {
     pub(super) connection: &'e Option<Bytes16>,
     pub(super) operation: &'e str,
     pub(super) actor: ActorKind,
+    pub(super) person: &'e Option<Bytes16>,
+    pub(super) only_looked: bool,
     pub(super) outcome: Outcome,
     pub(super) at: i64,
 }
@@ -331,6 +355,8 @@ pub(super) fn fits(search: &Search, facts: &Facts<'_>) -> bool {
         && same(&search.connection, facts.connection)
         && search.operation.as_ref().is_none_or(|operation| operation == facts.operation)
         && search.actor.is_none_or(|kind| facts.actor == kind)
+        && same(&search.person, facts.person)
+        && search.only_looked.is_none_or(|looked| facts.only_looked == looked)
         && search.outcome.is_none_or(|outcome| outcome == facts.outcome)
         && search.from.is_none_or(|from| facts.at >= from)
         && search.until.is_none_or(|until| facts.at < until)
@@ -343,6 +369,8 @@ fn matches(search: &Search, entry: &Entry) -> bool {
         connection: &entry.actor.connection,
         operation: &entry.operation,
         actor: entry.actor.kind,
+        person: &entry.actor.on_behalf_of,
+        only_looked: only_looked(entry.actor.kind, &entry.route, entry.status),
         outcome: Outcome::of(entry.status),
         at: entry.at,
     };

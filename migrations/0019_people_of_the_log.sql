@@ -1,0 +1,2 @@
+-- What people did, and whether they only looked, is indexed from here on. For what was indexed
+-- before, each engine writes postings in its own spelling of bytes.
