@@ -204,6 +204,7 @@ fn what_does_not_exist_is_answered_with_what_does() {
             &["user", "invite", "--clinic", clinic, "--email", "a@b.example", "--name", "A", "--role", "Vet"],
             &["DVM", "InventoryManager", "Admin"],
         ),
+        (&["import", "--clinic", clinic, "--mapping", "northwind", "nowhere"], &["in `nowhere`", "`customers.csv`"]),
         (&["import", "--clinic", clinic, "--mapping", "nothwind", "files"], &["no mapping `nothwind`", "northwind, petclinic"]),
         (&[&key[..], &["--purpose", "paymnt", "--scope", "invoices:read"]].concat(), &["payment", "marketing", "'payment'"]),
         (&[&key[..], &["--purpose", "payment", "--scope", "invoice:read"]].concat(), &["'invoices:read'"]),
