@@ -6,6 +6,8 @@ mod load;
 pub mod server;
 mod verify;
 
+use std::path::PathBuf;
+
 use anyhow::{Result, bail};
 
 use crate::bench;
@@ -35,8 +37,9 @@ pub fn run(arguments: Vec<String>) -> Result<()> {
         }
         Some("import") => {
             let release = flags.switch("--release");
+            let binary = flags.text("--binary")?.map(PathBuf::from);
             flags.end()?;
-            import::kills(rounds, seed, release)
+            import::kills(rounds, seed, &binary.map_or_else(|| server::build(release), Ok)?)
         }
         _ => bail!("`cargo xtask fault` wants `cut`, `flood`, `import` or `kill`"),
     }

@@ -23,16 +23,21 @@ impl Flags {
 
     /// Takes a number: `--rounds 3` or `--rounds=3`.
     pub fn number(&mut self, name: &str, default: u64) -> Result<u64> {
+        let Some(value) = self.text(name)? else { return Ok(default) };
+        value.parse().with_context(|| format!("`{value}` is no number"))
+    }
+
+    /// Takes a text: `--binary FILE` or `--binary=FILE`.
+    pub fn text(&mut self, name: &str) -> Result<Option<String>> {
         let Some(place) = self.rest.iter().position(|argument| argument == name || starts(argument, name)) else {
-            return Ok(default);
+            return Ok(None);
         };
         let argument = self.rest.remove(place);
-        let value = match argument.split_once('=') {
-            Some((_, value)) => value.to_owned(),
-            None if place < self.rest.len() => self.rest.remove(place),
-            None => bail!("`{name}` wants a number"),
-        };
-        value.parse().with_context(|| format!("`{value}` is no number"))
+        match argument.split_once('=') {
+            Some((_, value)) => Ok(Some(value.to_owned())),
+            None if place < self.rest.len() => Ok(Some(self.rest.remove(place))),
+            None => bail!("`{name}` wants a value"),
+        }
     }
 
     /// Takes the next word that is no flag.
@@ -72,12 +77,14 @@ mod tests {
 
     #[test]
     fn takes_switches_numbers_and_words() {
-        let mut flags = flags("cut --rounds 3 --json --seed=9 A7");
+        let mut flags = flags("cut --rounds 3 --json --seed=9 --binary a/b A7");
         assert_eq!(flags.word().as_deref(), Some("cut"));
         assert_eq!(flags.number("--rounds", 1).ok(), Some(3));
         assert_eq!(flags.number("--seed", 1).ok(), Some(9));
         assert_eq!(flags.number("--other", 5).ok(), Some(5));
         assert!(flags.switch("--json"));
+        assert_eq!(flags.text("--binary").ok(), Some(Some("a/b".to_owned())));
+        assert_eq!(flags.text("--binary").ok(), Some(None));
         assert_eq!(flags.words().ok(), Some(vec!["A7".to_owned()]));
     }
 
@@ -86,5 +93,6 @@ mod tests {
         assert!(flags("--what").words().is_err());
         assert!(flags("what").end().is_err());
         assert!(flags("--rounds").number("--rounds", 1).is_err());
+        assert!(flags("--binary").text("--binary").is_err());
     }
 }

@@ -33,7 +33,7 @@ cargo xtask fault flood [--connections N] [--seconds S] [--times N]
                                                      slow connections and floods, held to bars
 cargo xtask fault kill [--rounds N] [--seed N] [--release] [--json]
                                                      kills the server under load
-cargo xtask fault import [--rounds N] [--seed N] [--release]
+cargo xtask fault import [--rounds N] [--seed N] [--release | --binary FILE]
                                                      kills an import, which must come out whole
 cargo xtask bench door [--quick] [--noisy] [--json] [--date D] [--no-postgres]
                                                      the speed that is promised, held to its bars

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use clinicos_contract::scope::ScopeTable;
-use clinicos_contract::{Clock, Entropy};
+use clinicos_contract::{Clock, Entropy, Spec};
 use clinicos_store::journal::audit::Tail;
 
 use crate::keyring::Keyring;
@@ -27,6 +27,8 @@ pub struct Services {
     pub scopes: Arc<ScopeTable>,
     /// The ids of the catalogue's operations.
     pub operation_ids: Arc<[&'static str]>,
+    /// The declarations of the catalogue's operations, by their ids.
+    pub specs: Arc<std::collections::BTreeMap<&'static str, &'static Spec>>,
     /// The categories of data that a resource is guarded by, by its name.
     pub categories_of: Arc<std::collections::BTreeMap<&'static str, Vec<clinicos_contract::Category>>>,
     /// From where keys were used since this process started.

@@ -209,7 +209,7 @@ impl<'b> Row<'b> {
         let text = match self.text(value) {
             Ok(text) => text,
             Err(fault) => {
-                self.faults.push(fault);
+                self.is_wrong(fault);
                 return Given::Absent;
             }
         };
@@ -223,6 +223,13 @@ impl<'b> Row<'b> {
         }
         out.push(b']');
         Given::Column
+    }
+
+    /// Notes a fault, once: a column that two fields take from is wrong once.
+    fn is_wrong(&mut self, fault: Fault) {
+        if !self.faults.contains(&fault) {
+            self.faults.push(fault);
+        }
     }
 
     fn originates(&mut self, value: &Value) {
@@ -243,7 +250,7 @@ impl<'b> Row<'b> {
             }
         });
         written.unwrap_or_else(|fault| {
-            self.faults.push(fault);
+            self.is_wrong(fault);
             Given::Absent
         })
     }
@@ -268,7 +275,7 @@ impl<'b> Row<'b> {
         if let (Some(map), Some(word)) = (&value.map, &text) {
             let becomes = map.get(&**word).or(value.otherwise.as_ref());
             text =
-                Some(Cow::Borrowed(becomes.ok_or_else(|| self.fault(value, "unmapped", "is a word that `map` does not have"))?));
+                Some(Cow::Borrowed(becomes.ok_or_else(|| self.fault(value, "unmapped", "is none of the words that `map` has"))?));
         }
         Ok(text.or(value.default.as_deref().map(Cow::Borrowed)))
     }
@@ -301,6 +308,8 @@ impl<'b> Row<'b> {
             Err(NoResult::Null) => Ok(None),
             Err(NoResult::Range) => Err(self.fault(value, "range", "makes a number that is too large")),
             Err(NoResult::NoNumber(column)) => {
+                // What is no text at all is told as that, as for a field of its own.
+                self.bound.text(self.record, column, self.words)?;
                 Err(Fault::new(self.record.line, self.bound.name(column), "number", "must be a number in plain figures"))
             }
         }
@@ -324,11 +333,10 @@ impl<'b> Row<'b> {
                 let whole: i64 = text.parse().map_err(|_| wrong("number", "must be a whole number"))?;
                 out.extend_from_slice(whole.to_string().as_bytes());
             }
-            Becomes::Bool => match text {
-                "true" | "TRUE" | "True" | "1" => out.extend_from_slice(b"true"),
-                "false" | "FALSE" | "False" | "0" => out.extend_from_slice(b"false"),
-                _ => return Err(wrong("boolean", "must be `true` or `false`; other words need a `map`")),
-            },
+            Becomes::Bool => {
+                let yes = boolean(text).ok_or_else(|| wrong("boolean", "must be `true` or `false`; other words need a `map`"))?;
+                out.extend_from_slice(if yes { b"true" } else { b"false" });
+            }
             Becomes::Date(format) => {
                 let date = match format {
                     None => parse_date(text),
@@ -363,6 +371,15 @@ impl<'b> Row<'b> {
     fn fault(&self, value: &Value, code: &str, detail: impl Into<String>) -> Fault {
         let columns: Vec<&str> = value.source.columns().into_iter().map(|column| self.bound.name(column)).collect();
         Fault::new(self.record.line, columns.join(", "), code, detail)
+    }
+}
+
+/// Reads yes or no.
+pub(crate) fn boolean(text: &str) -> Option<bool> {
+    match text {
+        "true" | "TRUE" | "True" | "1" => Some(true),
+        "false" | "FALSE" | "False" | "0" => Some(false),
+        _ => None,
     }
 }
 

@@ -33,6 +33,21 @@ pub fn built_in(name: &str) -> Option<&'static str> {
     BUILT_IN.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
 }
 
+/// The text of a mapping that is given as its text, or by its name if it comes with the program.
+pub fn text_of(given: &str) -> Result<&str, Broken> {
+    let is_name = !given.trim().is_empty() && given.chars().all(|c| c.is_alphanumeric() || "-_. ".contains(c));
+    match built_in(given.trim()) {
+        Some(text) => Ok(text),
+        None if is_name => {
+            let names: Vec<String> = built_in_names().iter().map(|name| format!("`{name}`")).collect();
+            let detail =
+                format!("it is no mapping, and none of this name comes with the program; there are {}", names.join(", "));
+            Err(Broken::Mapping { line: None, detail })
+        }
+        None => Ok(given),
+    }
+}
+
 /// The names of the mappings that come with the program.
 pub fn built_in_names() -> Vec<&'static str> {
     BUILT_IN.iter().map(|(name, _)| *name).collect()

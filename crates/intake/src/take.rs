@@ -4,14 +4,17 @@
 //! is wrong, is *held back*: the good lines of an invoice whose other line is wrong, and the
 //! invoice itself. Each record of a file is counted once: as its row's, rejected, or held back.
 
+mod child;
+
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::path::Path;
 
+use self::child::Child;
 use crate::Fault;
 use crate::build::{Bound, Row, string};
 use crate::fault::Broken;
 use crate::index::{self, Entry, Index, hash};
-use crate::mapping::{ChildPlan, FilePlan, Mapping};
+use crate::mapping::{FilePlan, Mapping};
 use crate::read::{Record, Table};
 
 /// Most records of one key in a file that belongs to another.
@@ -76,14 +79,6 @@ pub struct Taking<'m> {
     pending: VecDeque<Event>,
     /// The file of which what nobody took is given, once the records are through.
     orphans: Option<(usize, usize)>,
-}
-
-struct Child<'m> {
-    plan: &'m ChildPlan,
-    table: Table,
-    bound: Bound<'m>,
-    index: Index,
-    records: u64,
 }
 
 impl<'m> Taking<'m> {
@@ -213,7 +208,10 @@ impl<'m> Taking<'m> {
         for (pointer, code, detail) in errors {
             let (child, column) = self.place(taken, pointer);
             match child {
-                None => faults.own.push(Fault::new(taken.line, column, *code, *detail)),
+                None => {
+                    let column = if column.is_empty() { self.named_in(taken, detail) } else { column };
+                    faults.own.push(Fault::new(taken.line, column, *code, *detail));
+                }
                 Some((file, at)) => {
                     let line = taken.children.get(file).and_then(|records| records.get(at)).map_or(0, |record| record.line);
                     faults.of_children.entry((file, at)).or_default().push(Fault::new(line, column, *code, *detail));
@@ -243,6 +241,14 @@ impl<'m> Taking<'m> {
             return (Some((file, at)), self.column(&child.bound, record, &format!("/{rest}")));
         }
         (None, self.column(&self.bound, &taken.record, &pointer))
+    }
+
+    /// The columns of the fields that a detail names, where the one that it points to has none: a
+    /// client without any name lacks each of three.
+    fn named_in(&self, taken: &Taken, detail: &str) -> String {
+        let names = detail.split('`').skip(1).step_by(2);
+        let columns = names.map(|name| self.column(&self.bound, &taken.record, &format!("/{name}")));
+        columns.filter(|column| !column.is_empty()).collect::<Vec<_>>().join(", ")
     }
 
     fn column(&self, bound: &Bound<'_>, record: &Record, pointer: &str) -> String {
@@ -319,47 +325,6 @@ impl Faults {
 /// A pointer in which a reference is called as the field that it stands for.
 fn plain(pointer: &str) -> String {
     if pointer == "/external_id" { pointer.to_owned() } else { pointer.replace("_external_id", "_id") }
-}
-
-impl<'m> Child<'m> {
-    fn open(mapping: &Mapping, plan: &'m ChildPlan, dir: &Path) -> Result<Self, Broken> {
-        let mut table = Table::open(dir, &plan.name, plan.format, &plan.fields.columns)?;
-        let bound = Bound::new(&plan.fields, &table, dir)?;
-        let (index, records) = scan(mapping, &mut table, &bound, plan.parent, &plan.name)?;
-        Ok(Self { plan, table, bound, index, records })
-    }
-
-    /// The records that belong to this key, in the order of the file.
-    fn of(&mut self, mapping: &Mapping, key: &str) -> Result<Vec<Record>, Broken> {
-        let mut found = Vec::new();
-        for (place, entry) in self.index.find(hash(key)).map_err(Broken::io(&self.plan.name))? {
-            let record = self.table.at(entry.offset, entry.line)?;
-            if self.bound.text(&record, self.plan.parent, &mapping.words) == Ok(Some(key)) {
-                self.index.see(place);
-                found.push(record);
-            }
-        }
-        Ok(found)
-    }
-
-    /// A record that belongs to nothing.
-    fn orphan(&mut self, mapping: &Mapping, entry: Entry, file: usize, parents: &str) -> Result<Refused, Broken> {
-        let record = self.table.at(entry.offset, entry.line)?;
-        let column = self.bound.name(self.plan.parent);
-        let fault = self.bound.flaw(&record, self.table.header());
-        let key = self.bound.text(&record, self.plan.parent, &mapping.words);
-        let fault = fault.unwrap_or_else(|| match key {
-            Err(fault) => fault,
-            Ok(None) => Fault::new(
-                record.line,
-                column,
-                "required",
-                format!("must be given: it says which record of `{parents}` it belongs to"),
-            ),
-            Ok(Some(_)) => Fault::new(record.line, column, "unknown_record", format!("no record of `{parents}` has this key")),
-        });
-        Ok(Refused { file, line: record.line, key: None, held: false, faults: vec![fault], original: record.original() })
-    }
 }
 
 /// Reads a file through: where each key stands, and how many records there are.

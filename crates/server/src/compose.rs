@@ -55,6 +55,7 @@ pub async fn open_gate(settings: Settings, store: Store) -> Result<Gate, CannotO
         base_url: settings.base_url.into(),
         scopes: catalogue.scopes().clone(),
         operation_ids: catalogue.specs().map(|spec| spec.id).collect(),
+        specs: Arc::new(catalogue.specs().map(|spec| (spec.id, spec)).collect()),
         categories_of: Arc::new(categories_of),
         seen: Arc::default(),
         tail: Arc::default(),

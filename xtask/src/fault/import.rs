@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
 use crate::fault::kill::mix;
@@ -65,16 +65,16 @@ allocations = [{ invoice_external_id = "invoice", amount = "amount" }]
 /// Most kills of one import.
 const KILLS_OF_ONE: u64 = 3;
 
-/// Runs imports that are killed, up to three times each, and compares what they come to.
-pub fn kills(rounds: u64, seed: u64, release: bool) -> Result<()> {
+/// Runs imports of this program that are killed, up to three times each, and compares what they
+/// come to.
+pub fn kills(rounds: u64, seed: u64, binary: &Path) -> Result<()> {
     let home = shell::root()?.join("target/fault/import");
     if home.exists() {
         std::fs::remove_dir_all(&home)?;
     }
     let files = home.join("files");
     write_files(&files)?;
-    let binary = server::build(release)?;
-    let empty = Place::make(&binary, &home.join("empty"))?;
+    let empty = Place::make(binary, &home.join("empty"))?;
     let calm = empty.copy(&home.join("calm"))?;
     let started = Instant::now();
     let report = calm.import(&files)?.wait()?.context("an import that nobody disturbs must end")?;
@@ -86,18 +86,25 @@ pub fn kills(rounds: u64, seed: u64, release: bool) -> Result<()> {
     let mut kills = 0;
     for round in 0..rounds {
         let place = empty.copy(&home.join("disturbed"))?;
-        let mut moments = Vec::new();
+        let (mut moments, mut told) = (Vec::new(), None);
         for kill in 0..1 + mix(seed ^ round) % KILLS_OF_ONE {
             let part = mix(seed.wrapping_add(round * KILLS_OF_ONE + kill)) % 1_000;
             let moment = whole.mul_f64(0.02 + 0.9 * part as f64 / 1_000.0);
-            if !place.import(&files)?.kill_after(moment)? {
+            let ended = place.import(&files)?.kill_after(moment)?;
+            if ended.killed {
+                moments.push(moment.as_millis());
+            }
+            told = ended.report;
+            if told.is_some() || !ended.killed {
                 break;
             }
-            moments.push(moment.as_millis());
         }
         kills += moments.len();
-        let last = place.import(&files)?.wait()?.context("the last run must end")?;
-        compare(&place, &expected, &report, &last, moments.is_empty())
+        let last = match told {
+            Some(told) => told,
+            None => place.import(&files)?.wait()?.context("the last run must end")?,
+        };
+        compare(&place, &expected, &report, &last)
             .with_context(|| format!("round {round}, killed after {moments:?} ms; see {}", place.data.display()))?;
         eprintln!("round {round}: killed after {moments:?} ms, and whole");
         std::fs::remove_dir_all(&place.data)?;
@@ -107,11 +114,8 @@ pub fn kills(rounds: u64, seed: u64, release: bool) -> Result<()> {
     Ok(())
 }
 
-fn compare(place: &Place, expected: &[(&str, Vec<String>)], report: &Value, last: &Value, was_whole: bool) -> Result<()> {
-    // An import that was over before its kill is followed by a second one, which changes nothing.
-    if !was_whole {
-        ensure!(last.get("files") == report.get("files"), "the reports differ: {report} and {last}");
-    }
+fn compare(place: &Place, expected: &[(&str, Vec<String>)], report: &Value, last: &Value) -> Result<()> {
+    ensure!(last.get("files") == report.get("files"), "the reports differ: {report} and {last}");
     let found = place.everything()?;
     for (what, expected) in expected {
         let found = found.iter().find(|(name, _)| name == what).map(|(_, rows)| rows);
@@ -244,20 +248,28 @@ impl Running {
         Ok(if output.status.success() { serde_json::from_slice(&output.stdout).ok() } else { None })
     }
 
-    /// Kills it; `false` if it was over before.
-    fn kill_after(mut self, moment: Duration) -> Result<bool> {
+    /// Kills it, unless it is over before.
+    fn kill_after(mut self, moment: Duration) -> Result<Ended> {
         let end = Instant::now() + moment;
+        let mut killed = true;
         while Instant::now() < end {
             if let Some(status) = self.0.try_wait()? {
-                if !status.success() {
-                    bail!("the import failed by itself: {status}");
-                }
-                return Ok(false);
+                ensure!(status.success(), "the import failed by itself: {status}");
+                killed = false;
+                break;
             }
             std::thread::sleep(Duration::from_millis(2));
         }
+        // Of one that is over already, this does nothing.
         self.0.kill()?;
-        self.0.wait()?;
-        Ok(true)
+        let output = self.0.wait_with_output()?;
+        // What it told before it was killed was told: the next run is another import.
+        Ok(Ended { killed, report: serde_json::from_slice(&output.stdout).ok() })
     }
+}
+
+/// How a run came to its end.
+struct Ended {
+    killed: bool,
+    report: Option<Value>,
 }

@@ -9,7 +9,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("store", &["contract"]),
     ("gate", &["contract", "store"]),
     ("clinic", &["contract", "store", "gate"]),
-    ("platform", &["contract", "store", "gate"]),
+    ("platform", &["contract", "store", "gate", "intake"]),
     ("oversight", &["contract", "store", "gate"]),
     ("delivery", &["contract", "store", "gate"]),
     ("intake", &["contract"]),

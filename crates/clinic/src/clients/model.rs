@@ -173,7 +173,7 @@ impl Client<'static> {
             return Err(Problem::rule(
                 "/family_name",
                 "nameless",
-                "a client needs a `given_name`, a `family_name` or an `organization_name`",
+                "a client needs one of `given_name`, `family_name` and `organization_name`",
             ));
         }
         refusals::check_length("/emails", self.emails.value().unwrap_or_default().0.len(), EMAILS_MAX)?;

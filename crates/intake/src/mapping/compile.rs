@@ -35,21 +35,27 @@ pub(super) fn mapping(text: &str, schemas: Schemas<'_>) -> Result<Mapping, Broke
 }
 
 fn words_of(top: &mut Table<'_>) -> Result<Words, Broken> {
+    let line = top.line_of("currency");
     let currency = top.text("currency")?.unwrap_or_else(|| "USD".to_owned());
-    let currency = Currency::parse(&currency).ok_or_else(|| top.wrong("`currency` must be a code of ISO 4217, such as `USD`"))?;
+    let currency =
+        Currency::parse(&currency).ok_or_else(|| top.wrong_at(line, "`currency` must be a code of ISO 4217, such as `USD`"))?;
+    let line = top.line_of("zone");
     let zone = top.text("zone")?.unwrap_or_else(|| "UTC".to_owned());
-    let zone = TimeZone::get(&zone).map_err(|_| top.wrong("`zone` must be an IANA time zone, such as `America/Chicago`"))?;
+    let zone =
+        TimeZone::get(&zone).map_err(|_| top.wrong_at(line, "`zone` must be an IANA time zone, such as `America/Chicago`"))?;
     let mark = |name: &str, top: &mut Table<'_>| -> Result<Option<char>, Broken> {
+        let line = top.line_of(name);
         let Some(text) = top.text(name)? else { return Ok(None) };
         let mut chars = text.chars();
         match (chars.next(), chars.next()) {
             (Some(mark), None) if !mark.is_ascii_digit() && mark != '-' => Ok(Some(mark)),
-            _ => Err(top.wrong(format!("`{name}` must be one sign, such as `,`"))),
+            _ => Err(top.wrong_at(line, format!("`{name}` must be one sign, such as `,`"))),
         }
     };
+    let line = top.line_of("group_mark");
     let figures = Figures { mark: mark("decimal_mark", top)?.unwrap_or('.'), group: mark("group_mark", top)? };
     if figures.group == Some(figures.mark) {
-        return Err(top.wrong("`decimal_mark` and `group_mark` must differ"));
+        return Err(top.wrong_at(line, "`decimal_mark` and `group_mark` must differ"));
     }
     let mut null = BTreeSet::new();
     if let Some(node) = top.take("null") {
@@ -66,8 +72,10 @@ fn file(node: Node<'_>, schemas: Schemas<'_>) -> Result<FilePlan, Broken> {
     let name = file_name(&mut table, "name")?;
     table.place = format!("file `{name}`");
     let format = format(&mut table, &name)?;
+    let line = table.line_of("resource");
     let resource = table.wanted("resource")?;
-    let schema = schemas(&resource).ok_or_else(|| table.wrong(format!("`{resource}` is no resource that can be imported")))?;
+    let schema =
+        schemas(&resource).ok_or_else(|| table.wrong_at(line, format!("`{resource}` is no resource that can be imported")))?;
     let key = table.wanted("key")?;
     let mut compiler = Compiler { fields: Fields::default(), children: Vec::new(), may_have_children: true };
     let key = compiler.fields.column(&key);
@@ -85,23 +93,25 @@ fn fields_of<'t>(table: &mut Table<'t>) -> Result<Table<'t>, Broken> {
 
 /// A name of a file in the directory itself.
 pub(super) fn file_name(table: &mut Table<'_>, key: &str) -> Result<String, Broken> {
+    let line = table.line_of(key);
     let name = table.wanted(key)?;
     let plain = !name.starts_with('.') && !name.contains(['/', '\\', '\0']) && name.len() <= 200;
-    if plain { Ok(name) } else { Err(table.wrong(format!("`{key}` must be the name of a file, without a path"))) }
+    if plain { Ok(name) } else { Err(table.wrong_at(line, format!("`{key}` must be the name of a file, without a path"))) }
 }
 
 /// How a file is written, by the end of its name.
 pub(super) fn format(table: &mut Table<'_>, name: &str) -> Result<Format, Broken> {
+    let line = table.line_of("delimiter");
     let delimiter = table.text("delimiter")?;
     let end = name.rsplit_once('.').map(|(_, end)| end.to_ascii_lowercase()).unwrap_or_default();
     match (end.as_str(), delimiter.as_deref()) {
         ("jsonl" | "ndjson", None) => Ok(Format::JsonLines),
-        ("jsonl" | "ndjson", Some(_)) => Err(table.wrong("lines of JSON have no `delimiter`")),
+        ("jsonl" | "ndjson", Some(_)) => Err(table.wrong_at(line, "lines of JSON have no `delimiter`")),
         ("tsv", None) => Ok(Format::Csv(b'\t')),
         (_, None) => Ok(Format::Csv(b',')),
         (_, Some(text)) => match text.as_bytes() {
             [byte] if byte.is_ascii() && !b"\"\r\n".contains(byte) => Ok(Format::Csv(*byte)),
-            _ => Err(table.wrong("`delimiter` must be one sign, such as `;`")),
+            _ => Err(table.wrong_at(line, "`delimiter` must be one sign, such as `;`")),
         },
     }
 }

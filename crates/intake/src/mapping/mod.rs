@@ -8,14 +8,16 @@ mod source;
 mod toml;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use clinicos_contract::{Currency, Schema, Shape, Spec};
 use jiff::tz::TimeZone;
 
 use crate::Broken;
+use crate::build::Bound;
 use crate::decimal::Figures;
 use crate::expression::Expression;
-use crate::read::Format;
+use crate::read::{Format, Table};
 
 /// A mapping that was checked: files in the order in which they are imported.
 #[derive(Debug)]
@@ -43,6 +45,19 @@ impl Mapping {
                 _ => None,
             })
         })
+    }
+
+    /// Opens every file that it reads: all of them must be there, with the columns that are named.
+    pub fn check_files(&self, dir: &Path) -> Result<(), Broken> {
+        let one = |name: &str, format: Format, fields: &Fields| {
+            let table = Table::open(dir, name, format, &fields.columns)?;
+            Bound::new(fields, &table, dir).map(drop)
+        };
+        for file in &self.files {
+            one(&file.name, file.format, &file.fields)?;
+            file.children.iter().try_for_each(|child| one(&child.name, child.format, &child.fields))?;
+        }
+        Ok(())
     }
 
     /// Every file that it reads, those that belong to others and those for looking up included.

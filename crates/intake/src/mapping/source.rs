@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 
 use clinicos_contract::Shape;
+use clinicos_contract::admit::check_text;
 
 use super::toml::{Node, Table};
 use super::{Becomes, Fields, Lookup, Piece, Source, Value};
 use crate::Broken;
+use crate::build::boolean;
+use crate::decimal::{Decimal, Figures};
 use crate::expression::Expression;
 
 /// Most entries of a `map`.
@@ -51,7 +54,46 @@ pub(super) fn value(node: Node<'_>, place: &str, shape: &Shape, fields: &mut Fie
     let lookup = lookup(&mut table, fields)?;
     let split = table.text("split")?;
     table.end(KEYS)?;
-    Ok((Value { source, lookup, map, otherwise, default, becomes: becomes(format)? }, split))
+    let value = Value { source, lookup, map, otherwise, default, becomes: becomes(format)? };
+    check_words(&value, shape).map_err(|why| node.wrong(place, why))?;
+    Ok((value, split))
+}
+
+/// Refuses what the mapping itself says if no record could ever be right with it.
+fn check_words(value: &Value, shape: &Shape) -> Result<(), String> {
+    let Value { source, lookup, map, otherwise, default, becomes } = value;
+    let constant = match source {
+        Source::Constant(text) if lookup.is_none() && map.is_none() => Some(text),
+        _ => None,
+    };
+    // Figures behind `default` are written as in the file, so they are left to its records.
+    let default = default.as_ref().filter(|_| !matches!(becomes, Becomes::Money | Becomes::Decimal));
+    let one = |key: &str, text: Option<&String>| match text.map(|text| check_word(text, becomes, shape)) {
+        Some(Err(expected)) => Err(format!("`{key}` {expected}")),
+        _ => Ok(()),
+    };
+    one("value", constant)?;
+    one("otherwise", otherwise.as_ref())?;
+    one("default", default)?;
+    for (word, text) in map.iter().flatten() {
+        check_word(text, becomes, shape).map_err(|expected| format!("`map`: what `{word}` becomes {expected}"))?;
+    }
+    Ok(())
+}
+
+/// Says what is expected, if a text cannot become what it must.
+fn check_word(text: &str, becomes: &Becomes, shape: &Shape) -> Result<(), String> {
+    let (fits, expected) = match becomes {
+        Becomes::Money | Becomes::Decimal => {
+            (Decimal::parse(text, Figures::default()).is_some(), "must be a number in plain figures")
+        }
+        Becomes::Int => (text.parse::<i64>().is_ok(), "must be a whole number"),
+        Becomes::Bool => (boolean(text).is_some(), "must be `true` or `false`"),
+        // Whatever the format allows.
+        Becomes::Date(Some(_)) | Becomes::Time(_) => (true, ""),
+        Becomes::Date(None) | Becomes::Text => return check_text(shape, text).map_err(|(_, expected)| expected),
+    };
+    if fits { Ok(()) } else { Err(expected.to_owned()) }
 }
 
 fn source(table: &mut Table<'_>, fields: &mut Fields) -> Result<Source, Broken> {
@@ -69,7 +111,9 @@ fn source(table: &mut Table<'_>, fields: &mut Fields) -> Result<Source, Broken> 
         let mut columns = Vec::new();
         let parsed = Expression::parse(&text, &mut |name| {
             let column = fields.column(name);
-            columns.push(column);
+            if !columns.contains(&column) {
+                columns.push(column);
+            }
             column
         });
         let expression = parsed.map_err(|why| table.wrong(format!("`expression`: {why}")))?;

@@ -1,5 +1,8 @@
 use super::*;
+use clinicos_contract::schema::Word;
 use clinicos_contract::{Category, Field, Shape};
+
+use crate::text_of;
 
 const FIELD: Field = Field::of(Category::RecordSystem);
 static LINE: Schema = Schema {
@@ -11,6 +14,7 @@ static LINE: Schema = Schema {
         FIELD.creatable().named("taken_on", "", Shape::Date, true),
     ],
 };
+static STAGES: &[Word] = &[Word { name: "open", doc: "" }, Word { name: "paid", doc: "" }];
 static BILL: Schema = Schema {
     name: "bill",
     doc: "",
@@ -19,6 +23,11 @@ static BILL: Schema = Schema {
         FIELD.required().named("client_id", "", Shape::Id("cli"), false),
         FIELD.creatable().named("number", "", Shape::Text, false),
         FIELD.creatable().named("day", "", Shape::Date, false),
+        FIELD.creatable().named("due_on", "", Shape::Date, false),
+        FIELD.creatable().named("stage", "", Shape::Enum(STAGES), false),
+        FIELD.creatable().named("deposit", "", Shape::Money, false),
+        FIELD.creatable().named("copies", "", Shape::Int, false),
+        FIELD.creatable().named("sent", "", Shape::Bool, false),
         FIELD.creatable().named("tags", "", Shape::List(&Shape::Text), false),
         FIELD.creatable().named("lines", "", Shape::List(&Shape::Record(&LINE)), false),
         FIELD.named("total", "", Shape::Money, false),
@@ -67,13 +76,23 @@ fn faults_name_line_table_and_key() {
     for (from, to, line, expected) in [
         ("system = \"old\"", "sistem = \"old\"", None, "`system` is missing"),
         ("null = ", "nul = ", Some(line("null = ")), "there is no key `nul`"),
-        ("resource = \"bills\"", "resource = \"bill\"", Some(line("[[file]]")), "file `bills.csv`: `bill` is no resource"),
+        ("resource = \"bills\"", "resource = \"bill\"", Some(line("resource =")), "file `bills.csv`: `bill` is no resource"),
         ("key = \"id\"\n", "", Some(line("[[file]]")), "file `bills.csv`: `key` is missing"),
-        ("bills.csv", "../bills.csv", Some(line("[[file]]")), "without a path"),
+        ("bills.csv", "../bills.csv", Some(line("name =")), "without a path"),
+        ("null = ", "currency = \"DOLLAR\"\nnull = ", Some(3), "`currency` must be a code"),
+        ("null = ", "zone = \"Mars\"\nnull = ", Some(3), "`zone` must be an IANA time zone"),
+        ("null = ", "decimal_mark = \"12\"\nnull = ", Some(3), "`decimal_mark` must be one sign"),
+        ("null = ", "decimal_mark = \",\"\ngroup_mark = \",\"\nnull = ", Some(4), "must differ"),
+        ("key = \"id\"", "key = \"id\"\ndelimiter = \";;\"", Some(line("key =") + 1), "`delimiter` must be one sign"),
         ("number =", "numbr =", Some(line("number =")), "a bill has no field `numbr`"),
         ("number =", "total =", Some(line("number =")), "`total` is set by the server"),
         ("client_external_id = \"client\"\n", "", Some(line("[file.fields]")), "a bill needs `client_external_id`"),
-        ("text = {", "taken_on = {", None, "a line needs `text`"),
+        (
+            "text = { column = \"what\", map = { x = \"Exam\" }, otherwise = \"Other\" }",
+            "taken_on = \"what\"",
+            None,
+            "a line needs `text`",
+        ),
         ("template = \"B-{id}\"", "template = \"B\"", Some(line("number =")), "names no `{column}`"),
         ("price * qty", "price / qty", Some(line("expression")), "field `price`: `expression`: `/` has no meaning"),
         (", map = { x = \"Exam\" }", "", Some(line("map =")), "there is no `map`"),
@@ -89,5 +108,38 @@ fn faults_name_line_table_and_key() {
             assert_eq!(*found, line, "{from} → {to}: {detail}");
         }
     }
+    assert!(text_of("bils").unwrap_err().to_string().contains("`northwind`"));
     assert!(Mapping::parse("", &schema).unwrap_err().to_string().contains("`system` is missing"));
+}
+
+/// No record could ever be right with these, so the mapping is wrong and not its records.
+#[test]
+fn words_of_the_mapping_itself_must_fit_their_field() {
+    let with = |field: &str| GOOD.replacen("[file.fields]\n", &format!("[file.fields]\n{field}\n"), 1);
+    let line = GOOD.lines().position(|line| line == "[file.fields]").unwrap() + 2;
+    for (field, expected) in [
+        ("stage = { value = \"opened\" }", "field `stage`: `value` must be one of `open`, `paid`"),
+        ("stage = { column = \"s\", map = { a = \"open\", b = \"shut\" } }", "`map`: what `b` becomes must be one of"),
+        ("stage = { column = \"s\", map = { a = \"open\" }, otherwise = \"x\" }", "`otherwise` must be one of"),
+        ("stage = { column = \"s\", default = \"x\" }", "`default` must be one of"),
+        ("deposit = { value = \"12,50\" }", "`value` must be a number in plain figures"),
+        ("copies = { value = 1.5 }", "`value` must be a whole number"),
+        ("sent = { column = \"s\", map = { j = \"ja\" } }", "`map`: what `j` becomes must be `true` or `false`"),
+        ("due_on = { value = \"2026-02-30\" }", "`value` must be a date"),
+    ] {
+        let error = Mapping::parse(&with(field), &schema).unwrap_err();
+        let Broken::Mapping { line: found, detail } = &error else { panic!("{error}") };
+        assert!(detail.contains(expected) && *found == Some(line), "{field}: {error}");
+    }
+    for field in [
+        "stage = { column = \"s\", map = { a = \"open\", b = \"paid\" }, otherwise = \"open\", default = \"paid\" }",
+        "stage = { value = \"a\", map = { a = \"open\" } }",
+        "stage = { value = \"7\", lookup = { file = \"stages.csv\", key = \"id\", column = \"text\" } }",
+        "deposit = { value = 12.50 }",
+        "deposit = { column = \"d\", default = \"0,00\" }",
+        "sent = { column = \"s\", map = { j = 1, n = 0 } }",
+        "due_on = { value = \"31.12.2026\", format = \"%d.%m.%Y\" }",
+    ] {
+        assert!(Mapping::parse(&with(field), &schema).is_ok(), "{field}");
+    }
 }

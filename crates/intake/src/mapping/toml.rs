@@ -69,6 +69,16 @@ impl<'t> Table<'t> {
         }
     }
 
+    /// Says what is wrong with a key that was taken, with the line that it stands on.
+    pub(super) fn wrong_at(&self, line: Option<usize>, detail: impl std::fmt::Display) -> Broken {
+        wrong(line.or(self.line), self.said(&detail))
+    }
+
+    /// The line of a key that was not taken yet.
+    pub(super) fn line_of(&self, name: &str) -> Option<usize> {
+        self.entries.iter().find(|(known, _, _)| known == name).map(|(_, _, line)| *line)
+    }
+
     /// Takes a text that must be there.
     pub(super) fn wanted(&mut self, name: &str) -> Result<String, Broken> {
         let text = self.text(name)?.filter(|text| !text.is_empty());

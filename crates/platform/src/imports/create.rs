@@ -1,8 +1,9 @@
 //! `POST /v1/imports`
 
 use clinicos_contract::schema::Schema;
-use clinicos_contract::{Body, Category, Field, Problem, RateClass, Record as _, Reply, Route, Shape, Spec, Verb};
+use clinicos_contract::{Body, Category, Field, Problem, RateClass, Record as _, Reply, Route, Shape, Spec, Verb, problem};
 use clinicos_gate::{Cx, Input, One, Operation, OrProblem as _};
+use clinicos_intake::Mapping;
 use serde::Deserialize;
 
 use super::model::{Import, MAPPING_CHARS_MAX, New, State};
@@ -43,11 +44,12 @@ impl Operation for Create {
         id: "imports.create",
         route: Route::post("/v1/imports"),
         summary: "Create an import",
-        description: "Then add its files and start it. Its rows are written as the key that started it, batch by batch.",
+        description: "The mapping is checked at once; a wrong one is refused with the line of what is wrong. Then add its files and start it. Its rows are written as the key that started it, batch by batch.",
         resource: &RESOURCE,
         rate: RateClass::Write,
         body: Some(Body { schema: &BODY, verb: Verb::Create }),
         reply: Reply::created(Import::SCHEMA),
+        problems: &[&problem::RULE_BROKEN],
         idempotent: true,
         example: r#"{"name": "Owners of the old system", "mapping": "system = \"old\"\n\n[[file]]\nname = \"owners.csv\"\nresource = \"clients\"\nkey = \"id\"\n\n[file.fields]\nfamily_name = \"name\"\n"}"#,
         ..Spec::DEFAULT
@@ -57,6 +59,7 @@ impl Operation for Create {
 
     async fn run(cx: &mut Cx<'_>, input: Input<NewImport>) -> Result<Self::Output, Problem> {
         let NewImport { name, mapping, dry_run } = input.body;
+        check_mapping(cx, &mapping)?;
         let new = New {
             id: cx.mint(),
             clinic: cx.clinic_id()?,
@@ -71,4 +74,11 @@ impl Operation for Create {
         rows::insert(cx.conn(), &import, "").await.or_problem()?;
         Ok(One(import))
     }
+}
+
+/// Refuses a mapping by which nothing could be imported, before anybody sends files for it.
+fn check_mapping(cx: &Cx<'_>, given: &str) -> Result<(), Problem> {
+    let specs = &cx.services().specs;
+    let read = clinicos_intake::text_of(given).and_then(|text| Mapping::of_operations(text, &|id| specs.get(id).copied()));
+    read.map(drop).map_err(|wrong| Problem::rule("/mapping", "mapping", wrong.to_string()))
 }

@@ -1,5 +1,6 @@
 //! `clinicos import`
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use clinicos_gate::Catalogue;
 use clinicos_intake::{Mapping, read};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -76,13 +77,13 @@ pub async fn run(arguments: Arguments, system: System) -> anyhow::Result<ExitCod
     let mapping = mappings::read(&text, &catalogue).with_context(|| format!("`{}`", arguments.mapping))?;
     if let Some(dir) = arguments.watch.clone() {
         let job = Job { arguments: &arguments, system: &system, mapping: &mapping, text: &text, catalogue };
+        job.tell_watch(&dir);
         watch::run(&job, &dir, Duration::from_secs(arguments.every)).await?;
         return Ok(ExitCode::SUCCESS);
     }
     let dir = arguments.dir.clone().context("name the directory of the files")?;
     let job = Job { arguments: &arguments, system: &system, mapping: &mapping, text: &text, catalogue };
-    let done = job.import(&dir).await?;
-    job.tell(&done);
+    let done = job.import(&dir, &mut |done| job.tell(done)).await?;
     let whole = done.is_whole();
     match done.failed {
         Some(error) => Err(error),
@@ -95,7 +96,7 @@ fn mapping_text(name: &str) -> anyhow::Result<String> {
         return Ok(text.to_owned());
     }
     match std::fs::read_to_string(name) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
             let own = clinicos_intake::built_in_names().join(" or ");
             anyhow::bail!(
                 "--mapping: there is no file `{name}`, and no mapping of that name comes with the program; name {own}, or the file \
@@ -122,17 +123,19 @@ impl Job<'_> {
         self.system
     }
 
-    /// Imports the files of a directory.
-    pub async fn import(&self, dir: &Path) -> anyhow::Result<Done> {
+    /// Imports the files of a directory. `told` is given what they came to before the clinic's
+    /// record of the import is closed: one that is cut off until then goes on when it is started
+    /// again, and tells of the whole.
+    pub async fn import(&self, dir: &Path, told: &mut (dyn FnMut(&Done) + Send)) -> anyhow::Result<Done> {
         let client = Arc::new(Client::open(&self.arguments.place, self.system.clone()).await?);
-        let done = self.with(&client, dir).await;
+        let done = self.with(&client, dir, told).await;
         if let Some(client) = Arc::into_inner(client) {
             client.close().await?;
         }
         done
     }
 
-    async fn with(&self, client: &Arc<Client>, dir: &Path) -> anyhow::Result<Done> {
+    async fn with(&self, client: &Arc<Client>, dir: &Path, told: &mut (dyn FnMut(&Done) + Send)) -> anyhow::Result<Done> {
         let Arguments { clinic, dry_run, .. } = self.arguments;
         let name = Path::new(&self.arguments.mapping).file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let begin = json!({"name": name, "digest": self.digest(dir)?, "dry_run": dry_run});
@@ -150,8 +153,11 @@ impl Job<'_> {
         let detail = failed.as_ref().map(|error| format!("{error:#}"));
         let state = if failed.is_some() { "failed" } else { "done" };
         let end = json!({"state": state, "detail": detail, "files": report::json(&files)});
-        client.call("POST", &format!("/v1/imports/{import_id}/finish?clinic_id={clinic}"), Some(&end)).await?;
-        Ok(Done { files, rejects: rejected.finish()?, failed, import_id })
+        let target = format!("/v1/imports/{import_id}/finish?clinic_id={clinic}");
+        let done = Done { files, rejects: rejected.finish()?, failed, import_id };
+        told(&done);
+        client.call("POST", &target, Some(&end)).await?;
+        Ok(done)
     }
 
     /// Tells these files by this mapping for this clinic from anything else.
@@ -159,9 +165,19 @@ impl Job<'_> {
         let mut sum = Sha256::new();
         sum.update(format!("{}\n{}\n{}\n", self.arguments.clinic, self.arguments.dry_run, self.text));
         for name in self.mapping.file_names() {
-            sum.update(format!("{name}\n{}\n", read::digest(dir, name)?));
+            let digest = read::digest(dir, name).with_context(|| format!("in `{}`", dir.display()))?;
+            sum.update(format!("{name}\n{digest}\n"));
         }
         Ok(sum.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// Prints what is being waited for.
+    fn tell_watch(&self, dir: &Path) {
+        if !self.arguments.place.json {
+            let names: Vec<String> = self.mapping.file_names().into_iter().map(|name| format!("`{name}`")).collect();
+            let (dir, every) = (dir.display(), self.arguments.every);
+            output::line(&format!("looking into `{dir}` every {every} s for {}; Ctrl-C ends it", names.join(", ")));
+        }
     }
 
     /// Prints what an import came to.
@@ -176,11 +192,16 @@ impl Job<'_> {
             return;
         }
         let (heading, rows) = report::table(&done.files);
-        output::table(heading, &rows);
+        if !rows.is_empty() {
+            output::table(heading, &rows);
+        }
         for path in rejects {
             output::line(&format!("what was not imported, and why: {path}"));
         }
-        if self.arguments.dry_run {
+        if done.files.iter().any(|file| file.held_back > 0) {
+            output::line("What was held back is right, but hangs on what was rejected: mend that, and import it all again.");
+        }
+        if self.arguments.dry_run && done.failed.is_none() {
             output::line("This was a dry run: nothing was changed.");
         }
     }
@@ -226,8 +247,12 @@ impl Progress for Bar {
             return;
         }
         self.bar = ProgressBar::new(records);
-        if let Ok(style) = ProgressStyle::with_template("  {msg} {bar:30} {pos}/{len} {per_sec} {eta}") {
-            self.bar.set_style(style);
+        if let Ok(style) = ProgressStyle::with_template("  {msg} {bar:30} {pos}/{len} {rate} {eta}") {
+            let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+                // It writes to the terminal's line, where there is nothing to be done about a failure.
+                let _ = write!(out, "{:.0}/s", state.per_sec());
+            };
+            self.bar.set_style(style.with_key("rate", rate));
         }
         self.bar.set_message(file.to_owned());
     }

@@ -47,7 +47,7 @@ fn seen(job: &Job<'_>, dir: &Path) -> anyhow::Result<Option<Seen>> {
 }
 
 async fn take(job: &Job<'_>, dir: &Path) -> anyhow::Result<()> {
-    let (folder, done) = match job.import(dir).await {
+    let (folder, done) = match job.import(dir, &mut |_| ()).await {
         Ok(done) if done.failed.is_none() => ("done", Some(done)),
         Ok(done) => ("failed", Some(done)),
         // A server that is away for a while is not the files' fault.

@@ -7,7 +7,7 @@ use clinicos_intake::{Broken, Mapping};
 /// Reads a mapping, or the one of this name that comes with the program, and checks it against the
 /// resources of the catalogue.
 pub fn read(text: &str, catalogue: &Catalogue) -> Result<Mapping, Broken> {
-    Mapping::of_operations(clinicos_intake::built_in(text).unwrap_or(text), &|id| Some(catalogue.find(id)?.spec()))
+    Mapping::of_operations(clinicos_intake::text_of(text)?, &|id| Some(catalogue.find(id)?.spec()))
 }
 
 /// Where rows of a resource go.

@@ -100,7 +100,7 @@ fn line(refused: &Refused, columns: usize) -> String {
 pub fn reason(faults: &[Fault]) -> String {
     let said: Vec<String> = faults
         .iter()
-        .map(|fault| if fault.column.is_empty() { fault.detail.clone() } else { format!("`{}` {}", fault.column, fault.detail) })
+        .map(|fault| if fault.column.is_empty() { fault.detail.clone() } else { format!("`{}`: {}", fault.column, fault.detail) })
         .collect();
     said.join("; ")
 }
@@ -140,7 +140,7 @@ mod tests {
         assert_eq!(heading(&header, 2), "id,note,day,_outcome,_line,_column,_reason\n");
         assert_eq!(
             line(&refused, 3),
-            "1,\"say \"\"so\"\", he said\",,rejected,7,day,`day` must be a date as `YYYY-MM-DD`; has 2 fields\n"
+            "1,\"say \"\"so\"\", he said\",,rejected,7,day,`day`: must be a date as `YYYY-MM-DD`; has 2 fields\n"
         );
         assert_eq!(name("orders.csv"), "orders.rejects.csv");
     }

@@ -109,6 +109,7 @@ impl<'r> Run<'r> {
         for name in self.mapping.file_names() {
             anyhow::ensure!(self.dir.join(name).is_file(), "`{name}` is not in `{}`", self.dir.display());
         }
+        self.mapping.check_files(self.dir)?;
         for (number, plan) in self.mapping.files.iter().enumerate() {
             let taking = Taking::open(self.mapping, plan, self.dir)?;
             let counts = counts(plan, &taking);

@@ -209,6 +209,7 @@ fn what_does_not_exist_is_answered_with_what_does() {
             &["import", "--clinic", clinic, "--mapping", "nothwind", "files"],
             &["--mapping: there is no file `nothwind`", "northwind or petclinic"],
         ),
+        (&["import", "--clinic", clinic, "--mapping", "northwind", "nowhere"], &["in `nowhere`", "`customers.csv`"]),
         (&[&key[..], &["--purpose", "paymnt", "--scope", "invoices:read"]].concat(), &["payment", "marketing", "'payment'"]),
         (&[&key[..], &["--purpose", "payment", "--scope", "invoice:read"]].concat(), &["'invoices:read'"]),
         (&["key", "create", "--purpos", "payment"], &["'--purpose'"]),

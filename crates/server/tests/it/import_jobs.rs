@@ -137,18 +137,33 @@ on_both_engines! {
         other.get(&format!("{path}/rejects")).await.refused(404, "not_found");
     }
 
-    async fn a_wrong_mapping_or_a_missing_file_ends_it(world: World) {
+    async fn a_wrong_mapping_is_refused_when_the_import_is_created(world: World) {
         let caller = world.as_admin();
-        for (mapping, files, expected) in [
-            ("system = \"old\"", Vec::new(), "it names no `[[file]]`"),
-            ("petclinic", petclinic().into_iter().take(1).collect(), "`pets.csv` is not"),
+        let file = "system = \"old\"\n\n[[file]]\nname = \"owners.csv\"\nresource = \"clients\"\nkey = \"id\"\n\n[file.fields]\n";
+        for (mapping, expected) in [
+            ("system = \"old\"".to_owned(), "the mapping is wrong: it names no `[[file]]`"),
+            ("petclinc".to_owned(), "none of this name comes with the program; there are `northwind`, `petclinic`"),
+            ("system = \"old\n".to_owned(), "the mapping is wrong in line 1: "),
+            (format!("{file}family_nam = \"name\"\n"), "in line 9: file `owners.csv`: a client has no field `family_nam`"),
+            (format!("{file}family_name = {{ colum = \"name\" }}\n"), "in line 9: file `owners.csv`, field `family_name`: "),
+            (format!("{file}account_status = {{ value = \"actve\" }}\n"), "in line 9: file `owners.csv`, field `account_status`: `value` must be one of `active`"),
+            (file.replace("clients", "client"), "in line 5: file `owners.csv`: `client` is no resource that can be imported"),
         ] {
-            let path = send(&caller, mapping, &files).await;
-            start(&caller, &path, true).await.expect(200);
-            work(&world).await;
-            let failed = caller.get(&path).await.expect(200);
-            assert!(failed.text("state") == "failed" && failed.text("detail").contains(expected), "{}", failed.json);
+            let refused = caller.post("/v1/imports", &json!({"name": "Old data", "mapping": mapping})).await.refused(422, "rule_broken");
+            let error = &refused.json["errors"][0];
+            assert_eq!((&error["pointer"], &error["code"]), (&json!("/mapping"), &json!("mapping")));
+            assert!(error["detail"].as_str().unwrap().contains(expected), "{mapping}: {error}");
         }
+        assert_eq!(caller.get("/v1/imports").await.expect(200).data().len(), 0);
+    }
+
+    async fn a_missing_file_ends_it(world: World) {
+        let caller = world.as_admin();
+        let path = send(&caller, "petclinic", &petclinic()[..1]).await;
+        start(&caller, &path, true).await.expect(200);
+        work(&world).await;
+        let failed = caller.get(&path).await.expect(200);
+        assert!(failed.text("state") == "failed" && failed.text("detail").contains("`pets.csv` is not"), "{}", failed.json);
         let path = send(&caller, "petclinic", &[]).await;
         for (body, pointer) in [
             (json!({"name": "../owners.csv", "content": ""}), "/name"),
