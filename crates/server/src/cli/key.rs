@@ -145,22 +145,7 @@ pub async fn run(command: Command, system: System) -> anyhow::Result<()> {
                 output::line(&format!("the old key {key} works on for {overlap_hours} hours"));
             }
         }
-        Command::List { place, clinic } => {
-            let client = Client::open(&place, system).await?;
-            let keys = client.list(&format!("/v1/keys?limit=200&clinic_id={clinic}")).await;
-            let keys = clinic::settle(client, &place, &clinic, None, keys).await?;
-            if place.json {
-                output::json(&json!({"data": keys}));
-            } else {
-                let row = |key: &Value| {
-                    ["id", "name", "hint", "state", "expires_at", "ends_at"].map(|field| output::text(key, field)).to_vec()
-                };
-                output::table(
-                    &["ID", "NAME", "STARTS WITH", "STATE", "EXPIRES", "ENDS"],
-                    &keys.iter().map(row).collect::<Vec<_>>(),
-                );
-            }
-        }
+        Command::List { place, clinic } => show_all(&place, &clinic, system).await?,
         Command::Revoke { place, clinic, key } => {
             let client = Client::open(&place, system).await?;
             let revoked = client.call("POST", &format!("/v1/keys/{key}/revoke?clinic_id={clinic}"), None).await;
@@ -171,6 +156,21 @@ pub async fn run(command: Command, system: System) -> anyhow::Result<()> {
                 output::line(&format!("revoked {}; no later call with it is accepted", output::text(&revoked, "id")));
             }
         }
+    }
+    Ok(())
+}
+
+/// Lists a clinic's keys.
+async fn show_all(place: &Place, clinic: &str, system: System) -> anyhow::Result<()> {
+    let client = Client::open(place, system).await?;
+    let keys = client.list(&format!("/v1/keys?limit=200&clinic_id={clinic}")).await;
+    let keys = clinic::settle(client, place, clinic, None, keys).await?;
+    if place.json {
+        output::json(&json!({"data": keys}));
+    } else {
+        let row =
+            |key: &Value| ["id", "name", "hint", "state", "expires_at", "ends_at"].map(|field| output::text(key, field)).to_vec();
+        output::table(&["ID", "NAME", "STARTS WITH", "STATE", "EXPIRES", "ENDS"], &keys.iter().map(row).collect::<Vec<_>>());
     }
     Ok(())
 }
