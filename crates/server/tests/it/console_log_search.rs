@@ -1,6 +1,6 @@
 //! Searching the access log in the console: whose calls, which record, and the file of it.
 
-use clinicos_testkit::{Call, World, on_both_engines};
+use clinicos_testkit::{Call, on_both_engines};
 use serde_json::json;
 
 use crate::console_browser::admin;
