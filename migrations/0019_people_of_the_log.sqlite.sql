@@ -1,9 +1,11 @@
--- Postings of people, and of whether they only looked, for segments from before there were any:
--- wherever an entry of the clinic, or of one of its people, stands. That is more than need be; a
--- search looks at each entry that it finds.
+-- Postings of people, and of whether they only looked, for segments from before there were any. They
+-- hold more than need be, since a search looks at each entry that it finds: whoever looked is one of
+-- the clinic's people, and anybody may be who did not.
 INSERT INTO audit_postings (clinic_id, kind, value, first_position, last_position, positions)
-  SELECT p.clinic_id, 7, a.value, p.first_position, p.last_position, p.positions
-  FROM audit_postings p CROSS JOIN (SELECT X'00' AS value UNION ALL SELECT X'01') a WHERE p.kind = 0;
+  SELECT clinic_id, 7, X'00', first_position, last_position, positions FROM audit_postings WHERE kind = 0;
 INSERT INTO audit_postings (clinic_id, kind, value, first_position, last_position, positions)
-  SELECT p.clinic_id, 8, X'', p.first_position, p.last_position, p.positions
-  FROM audit_postings p WHERE p.kind = 6 AND p.value = X'03';
+  SELECT clinic_id, 7, X'01', first_position, last_position, positions
+  FROM audit_postings WHERE kind = 6 AND value = X'03';
+INSERT INTO audit_postings (clinic_id, kind, value, first_position, last_position, positions)
+  SELECT clinic_id, 8, X'', first_position, last_position, positions
+  FROM audit_postings WHERE kind = 6 AND value = X'03';

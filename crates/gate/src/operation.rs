@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::cx::Cx;
+use crate::services::Services;
 use crate::sign_in::{Passwords, Sent, Worked};
 
 /// One operation: its declaration and what it does.
@@ -30,6 +31,12 @@ pub trait Operation: Send + Sync + 'static {
     /// The passwords that a body holds, where there are any.
     fn passwords(_body: &Self::Body) -> Passwords<'_> {
         Passwords::default()
+    }
+
+    /// Finds out what else is wrong with a body that can be known without the store. Writes are checked
+    /// before their turn comes, so that nobody waits for that.
+    fn check(_services: &Services, _body: &Self::Body) -> Result<(), Problem> {
+        Ok(())
     }
 
     /// Does it.
@@ -213,6 +220,8 @@ pub trait AnyOperation: Send + Sync {
     /// Types a body. What passed the checks of [`clinicos_contract::admit`] has the type that the
     /// operation takes.
     fn prepare(&self, body: &serde_json::Value) -> Result<Prepared, Problem>;
+    /// Checks a body that was prepared, as far as that needs no store.
+    fn check(&self, services: &Services, prepared: &Prepared) -> Result<(), Problem>;
     /// Types the input, unless its body was prepared, and runs.
     fn run<'a>(
         &'a self,
@@ -233,6 +242,10 @@ impl<T: Operation> AnyOperation for T {
 
     fn prepare(&self, body: &serde_json::Value) -> Result<Prepared, Problem> {
         Ok(Prepared(Box::new(typed::<T::Body>(body)?)))
+    }
+
+    fn check(&self, services: &Services, prepared: &Prepared) -> Result<(), Problem> {
+        prepared.0.downcast_ref::<T::Body>().map_or(Ok(()), |body| T::check(services, body))
     }
 
     fn run<'a>(

@@ -66,7 +66,10 @@ impl WriteCall {
         trail: &mut Trail,
     ) -> Result<Answer, Problem> {
         let (reply, settled) = oneshot::channel();
-        let prepared = operation.prepare(&ready.input.body).inspect_err(|_| trail.reasons.push(Reason::RequestRefused))?;
+        let prepared = operation
+            .prepare(&ready.input.body)
+            .and_then(|prepared| operation.check(&gate.inner.services, &prepared).map(|()| prepared))
+            .inspect_err(|_| trail.reasons.push(Reason::RequestRefused))?;
         let fingerprint =
             ready.idempotency_key.as_ref().map(|_| fingerprint(&gate.inner.services.keyring, ask.spec.id, &permit, &ready));
         let call = Self {

@@ -14,6 +14,9 @@ use crate::decimal::Figures;
 use crate::read::Format;
 use crate::{Broken, FILES_MAX, MAPPING_BYTES_MAX};
 
+/// Most columns that are taken of one file.
+const COLUMNS_MAX: usize = 1_000;
+
 type Schemas<'s> = &'s dyn Fn(&str) -> Option<&'static Schema>;
 
 pub(super) fn mapping(text: &str, schemas: Schemas<'_>) -> Result<Mapping, Broken> {
@@ -81,8 +84,17 @@ fn file(node: Node<'_>, schemas: Schemas<'_>) -> Result<FilePlan, Broken> {
     let key = compiler.fields.column(&key);
     let fields = fields_of(&mut table)?;
     compiler.fields.members = compiler.members(fields, schema, true)?;
+    bounded(&table, &compiler.fields)?;
     table.end("`name`, `resource`, `key`, `delimiter` and `[file.fields]`")?;
     Ok(FilePlan { name, resource, children: compiler.children, format, key, fields: compiler.fields })
+}
+
+/// Refuses more columns than files have: each is looked up in every record.
+fn bounded(table: &Table<'_>, fields: &Fields) -> Result<(), Broken> {
+    if fields.columns.len() <= COLUMNS_MAX {
+        return Ok(());
+    }
+    Err(table.wrong(format!("names {} columns; {COLUMNS_MAX} are the most", fields.columns.len())))
 }
 
 fn fields_of<'t>(table: &mut Table<'t>) -> Result<Table<'t>, Broken> {
@@ -198,6 +210,7 @@ impl Compiler {
         let parent = compiler.fields.column(&parent);
         let fields = fields_of(&mut table)?;
         compiler.fields.members = compiler.members(fields, schema, false)?;
+        bounded(&table, &compiler.fields)?;
         table.end("`file`, `parent`, `delimiter` and `fields`")?;
         self.children.push(ChildPlan { name, format, parent, fields: compiler.fields });
         Ok(What::Children(self.children.len() - 1))

@@ -7,7 +7,7 @@ mod compile;
 mod source;
 mod toml;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use clinicos_contract::{Currency, Schema, Shape, Spec};
@@ -111,6 +111,8 @@ pub struct ChildPlan {
 pub(crate) struct Fields {
     /// Names of columns; everything else speaks of them by place.
     pub(crate) columns: Vec<String>,
+    /// The places of those names.
+    places: HashMap<String, usize>,
     pub(crate) members: Vec<Member>,
     pub(crate) lookups: Vec<Lookup>,
 }
@@ -118,10 +120,12 @@ pub(crate) struct Fields {
 impl Fields {
     /// The place of a column, which is asked for from now on.
     pub(crate) fn column(&mut self, name: &str) -> usize {
-        self.columns.iter().position(|known| known == name).unwrap_or_else(|| {
-            self.columns.push(name.to_owned());
-            self.columns.len() - 1
-        })
+        if let Some(place) = self.places.get(name) {
+            return *place;
+        }
+        self.columns.push(name.to_owned());
+        self.places.insert(name.to_owned(), self.columns.len() - 1);
+        self.columns.len() - 1
     }
 }
 

@@ -143,3 +143,16 @@ fn words_of_the_mapping_itself_must_fit_their_field() {
         assert!(Mapping::parse(&with(field), &schema).is_ok(), "{field}");
     }
 }
+
+#[test]
+fn columns_are_bounded() {
+    let of = |count: usize| {
+        let pieces: String = (0..count).map(|number| format!("{{c{number}}}")).collect();
+        GOOD.replace("\"B-{id}\"", &format!("\"{pieces}\""))
+    };
+    // Four others are named: `id`, `client`, `day` and `tags`.
+    let plan = Mapping::parse(&of(996), &schema).unwrap();
+    assert_eq!(plan.files[0].fields.columns.len(), 1_000);
+    let refused = Mapping::parse(&of(997), &schema).unwrap_err().to_string();
+    assert!(refused.contains("names 1001 columns; 1000 are the most"), "{refused}");
+}

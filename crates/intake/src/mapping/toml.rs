@@ -5,10 +5,24 @@ use toml::de::{DeTable, DeValue};
 
 use crate::Broken;
 
+/// Where the lines of a text begin: found once, since every key is asked for its line.
+struct Lines(Vec<usize>);
+
+impl Lines {
+    fn of(text: &str) -> Self {
+        Self(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1).collect())
+    }
+
+    /// The line that a byte stands on; the first one is 1.
+    fn at(&self, byte: usize) -> usize {
+        self.0.partition_point(|begin| *begin <= byte) + 1
+    }
+}
+
 /// A value of the text.
 #[derive(Clone, Copy)]
 pub(super) struct Node<'t> {
-    text: &'t str,
+    lines: &'t Lines,
     value: &'t Spanned<DeValue<'t>>,
 }
 
@@ -20,27 +34,24 @@ pub(super) struct Table<'t> {
     entries: Vec<(String, Node<'t>, usize)>,
 }
 
-fn line_at(text: &str, byte: usize) -> usize {
-    text.bytes().take(byte).filter(|byte| *byte == b'\n').count() + 1
-}
-
 fn wrong(line: Option<usize>, detail: impl Into<String>) -> Broken {
     Broken::Mapping { line, detail: detail.into() }
 }
 
 /// Reads the text; `read` is given the outermost table.
 pub(super) fn parse<T>(text: &str, read: impl FnOnce(Table<'_>) -> Result<T, Broken>) -> Result<T, Broken> {
+    let lines = Lines::of(text);
     let parsed = DeTable::parse(text).map_err(|error| {
-        let line = error.span().map(|span| line_at(text, span.start));
+        let line = error.span().map(|span| lines.at(span.start));
         wrong(line, error.message().trim().replace('\n', "; "))
     })?;
-    read(Table::of(text, String::new(), None, parsed.get_ref()))
+    read(Table::of(&lines, String::new(), None, parsed.get_ref()))
 }
 
 impl<'t> Table<'t> {
-    fn of(text: &'t str, place: String, line: Option<usize>, table: &'t DeTable<'t>) -> Self {
+    fn of(lines: &'t Lines, place: String, line: Option<usize>, table: &'t DeTable<'t>) -> Self {
         let entry = |(name, value): (&Spanned<std::borrow::Cow<'t, str>>, &'t Spanned<DeValue<'t>>)| {
-            (name.get_ref().clone().into_owned(), Node { text, value }, line_at(text, name.span().start))
+            (name.get_ref().clone().into_owned(), Node { lines, value }, lines.at(name.span().start))
         };
         Self { place, line, entries: table.iter().map(entry).collect() }
     }
@@ -112,7 +123,7 @@ impl<'t> Node<'t> {
     }
 
     pub(super) fn line(&self) -> usize {
-        line_at(self.text, self.value.span().start)
+        self.lines.at(self.value.span().start)
     }
 
     /// Its text: of a text, a number or a boolean.
@@ -133,11 +144,11 @@ impl<'t> Node<'t> {
 
     pub(super) fn as_table(&self, place: String) -> Option<Table<'t>> {
         let table = self.value.get_ref().as_table()?;
-        Some(Table::of(self.text, place, Some(self.line()), table))
+        Some(Table::of(self.lines, place, Some(self.line()), table))
     }
 
     pub(super) fn as_list(&self) -> Option<Vec<Node<'t>>> {
         let list = self.value.get_ref().as_array()?;
-        Some(list.iter().map(|value| Node { text: self.text, value }).collect())
+        Some(list.iter().map(|value| Node { lines: self.lines, value }).collect())
     }
 }

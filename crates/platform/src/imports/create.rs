@@ -2,7 +2,7 @@
 
 use clinicos_contract::schema::Schema;
 use clinicos_contract::{Body, Category, Field, Problem, RateClass, Record as _, Reply, Route, Shape, Spec, Verb, problem};
-use clinicos_gate::{Cx, Input, One, Operation, OrProblem as _};
+use clinicos_gate::{Cx, Input, One, Operation, OrProblem as _, Services};
 use clinicos_intake::Mapping;
 use serde::Deserialize;
 
@@ -57,9 +57,15 @@ impl Operation for Create {
     type Body = NewImport;
     type Output = One<Import<'static>>;
 
+    /// Refuses a mapping by which nothing could be imported, before anybody sends files for it.
+    fn check(services: &Services, body: &NewImport) -> Result<(), Problem> {
+        let read = clinicos_intake::text_of(&body.mapping)
+            .and_then(|text| Mapping::of_operations(text, &|id| services.specs.get(id).copied()));
+        read.map(drop).map_err(|wrong| Problem::rule("/mapping", "mapping", wrong.to_string()))
+    }
+
     async fn run(cx: &mut Cx<'_>, input: Input<NewImport>) -> Result<Self::Output, Problem> {
         let NewImport { name, mapping, dry_run } = input.body;
-        check_mapping(cx, &mapping)?;
         let new = New {
             id: cx.mint(),
             clinic: cx.clinic_id()?,
@@ -74,11 +80,4 @@ impl Operation for Create {
         rows::insert(cx.conn(), &import, "").await.or_problem()?;
         Ok(One(import))
     }
-}
-
-/// Refuses a mapping by which nothing could be imported, before anybody sends files for it.
-fn check_mapping(cx: &Cx<'_>, given: &str) -> Result<(), Problem> {
-    let specs = &cx.services().specs;
-    let read = clinicos_intake::text_of(given).and_then(|text| Mapping::of_operations(text, &|id| specs.get(id).copied()));
-    read.map(drop).map_err(|wrong| Problem::rule("/mapping", "mapping", wrong.to_string()))
 }

@@ -5,13 +5,19 @@ use std::sync::Arc;
 use clinicos_store::journal::audit::{
     Actor, ActorKind, Bytes16, Entry, Found, Outcome, RecordGroup, Search, Tail, by_request, only_looked, search,
 };
-use clinicos_store::{Effect, Engine, Store, StoreError};
+use clinicos_store::{Effect, Engine, Store, StoreError, migrate};
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 
 use crate::home::{Home, admin, all_entries, entry, find, find_by, journal, number, read, request_id, write};
 
-on_both!(every_condition_finds_what_it_should, a_kept_tail_finds_the_same, requests_are_found_by_id, a_missing_batch_is_told);
+on_both!(
+    every_condition_finds_what_it_should,
+    what_was_indexed_before_people_were_is_found,
+    a_kept_tail_finds_the_same,
+    requests_are_found_by_id,
+    a_missing_batch_is_told
+);
 
 const ENTRIES: u32 = 200;
 
@@ -150,6 +156,38 @@ async fn every_condition_finds_what_it_should(home: &Home) {
         pages_join(&store, &all).await;
         store.close().await.unwrap();
     }
+}
+
+/// What an older program indexed has no postings of people. The step of the schema that gives it some
+/// is run here over what it would have left.
+async fn what_was_indexed_before_people_were_is_found(home: &Home) {
+    let store = home.open_with(64).await;
+    fill(&store).await;
+    let step = migrate::ALL.iter().find(|one| one.name == "0019_people_of_the_log").unwrap();
+    let text = if home.engine == Engine::Sqlite { step.sqlite } else { step.postgres };
+    let of_all_people = "SELECT count(*) FROM audit_postings WHERE kind = 8 AND length(value) = 0";
+    assert_eq!(number(&store, of_all_people).await, 0);
+    let redone = write(&store, move |conn, _| {
+        async move {
+            conn.execute("DELETE FROM audit_postings WHERE kind >= 7", &[]).await.unwrap();
+            for statement in text.split_inclusive(';').filter(|statement| statement.contains("INSERT")) {
+                conn.execute(statement, &[]).await.unwrap();
+            }
+            Effect::Keep(Box::new(journal(entry(ENTRIES))))
+        }
+        .boxed()
+    });
+    redone.await.unwrap();
+    assert!(number(&store, of_all_people).await > 0, "nothing was indexed anew");
+    let all = all_entries(&store).await;
+    let mut hits = 0;
+    for search in searches().into_iter().filter(|search| search.person.is_some() || search.only_looked.is_some()) {
+        let found: Vec<_> = find(&store, &search).await.iter().map(|found| found.position).collect();
+        assert_eq!(found, naive(&all, &search), "{search:?}");
+        hits += found.len();
+    }
+    assert!(hits > 50, "{hits}");
+    store.close().await.unwrap();
 }
 
 async fn pages_join(store: &Store, all: &[Found]) {

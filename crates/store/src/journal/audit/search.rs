@@ -52,9 +52,9 @@ pub async fn search(conn: &mut dyn Conn, tail: &Tail, search: &Search) -> Result
     let mut positions = tail.look(conn, i64::MAX, |known| known.positions(search)).await?;
     positions.retain(|position| *position < end);
     fetch(conn, search, positions, &mut found).await?;
-    through_segments(conn, search, &conditions, &mut found).await?;
+    let all_seen = through_segments(conn, search, &conditions, &mut found).await?;
     // Segments from before there were postings of a person are older than all that have some.
-    if let Some((person @ Kind::Person, _)) = conditions.first().copied() {
+    if let (true, Some((person @ Kind::Person, _))) = (all_seen, conditions.first().copied()) {
         let others = conditions.into_iter().skip(1);
         let conditions: Vec<_> = std::iter::once((person, postings::ALL_PEOPLE)).chain(others).collect();
         through_segments(conn, search, &conditions, &mut found).await?;
@@ -62,15 +62,15 @@ pub async fn search(conn: &mut dyn Conn, tail: &Tail, search: &Search) -> Result
     Ok(found)
 }
 
-/// Entries that segments cover, if there is room for any.
+/// Entries that segments cover, if there is room for any. Tells whether there are no more of them.
 async fn through_segments(
     conn: &mut dyn Conn,
     search: &Search,
     conditions: &[(Kind, &[u8])],
     found: &mut Vec<Found>,
-) -> Result<()> {
+) -> Result<bool> {
     match search.record {
-        _ if found.len() >= search.limit => Ok(()),
+        _ if found.len() >= search.limit => Ok(false),
         Some(_) => through_filters(conn, search, conditions, found).await,
         None => through_postings(conn, search, conditions, found).await,
     }
@@ -223,8 +223,8 @@ async fn through_postings(
     search: &Search,
     conditions: &[(Kind, &[u8])],
     found: &mut Vec<Found>,
-) -> Result<()> {
-    let Some(((kind, value), others)) = conditions.split_first() else { return Ok(()) };
+) -> Result<bool> {
+    let Some(((kind, value), others)) = conditions.split_first() else { return Ok(true) };
     let clinic = search.clinic.as_ref().map_or(&[][..], <[u8; 16]>::as_slice);
     let end = oldest(search, found);
     let mut before = end;
@@ -245,7 +245,7 @@ async fn through_postings(
         ];
         step = (step * 2).min(STEP);
         let segments = conn.all(sql, &params, posting).await?;
-        let Some(last) = segments.last() else { break };
+        let Some(last) = segments.last() else { return Ok(true) };
         before = last.first_position;
         looked_at += segments.len();
         for mut segment in segments {
@@ -259,7 +259,7 @@ async fn through_postings(
             }
         }
     }
-    Ok(())
+    Ok(false)
 }
 
 /// Looks only into segments that may show the record.
@@ -268,8 +268,8 @@ async fn through_filters(
     search: &Search,
     conditions: &[(Kind, &[u8])],
     found: &mut Vec<Found>,
-) -> Result<()> {
-    let Some(record) = &search.record else { return Ok(()) };
+) -> Result<bool> {
+    let Some(record) = &search.record else { return Ok(true) };
     let clinic = search.clinic.as_ref().map_or(&[][..], <[u8; 16]>::as_slice);
     let end = oldest(search, found);
     let (mut before, mut looked_at) = (end, 0);
@@ -288,7 +288,7 @@ async fn through_filters(
         ];
         let may_show = |row: &dyn Row| Ok((row.int(0)?, records::may_show(row.bytes(1)?, record)));
         let segments = conn.all(sql, &params, may_show).await?;
-        let Some((last, _)) = segments.last() else { break };
+        let Some((last, _)) = segments.last() else { return Ok(true) };
         before = *last;
         looked_at += segments.len();
         for first_position in segments.into_iter().filter_map(|(segment, may_show)| may_show.then_some(segment)) {
@@ -307,7 +307,7 @@ async fn through_filters(
             }
         }
     }
-    Ok(())
+    Ok(false)
 }
 
 fn posting(row: &dyn Row) -> Result<Posting> {
