@@ -41,7 +41,8 @@ const SIGNED_IN = {
   "/console/people/{id}/disable": (at) => [`/console/people/${at.person}/disable`],
   "/favicon.ico": none("a picture"),
   "/llms.txt": none("text"),
-  "/docs": none("among the pages that llms.txt lists"),
+  // With the name of who is signed in; the others are among the pages that llms.txt lists.
+  "/docs": () => ["/docs"],
   "/docs.md": none("text"),
   "/docs/{page}": none("the same"),
   "/docs/reference/{resource}": none("the same"),

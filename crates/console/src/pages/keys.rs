@@ -55,7 +55,7 @@ pub struct KeyMade {
     pub connection_id: String,
     /// The connection's name.
     pub name: String,
-    /// The key.
+    /// The key; empty if it was shown already.
     pub secret: String,
     /// What comes next, in a sentence: what becomes of the key that it replaces.
     pub next: Option<String>,

@@ -1,6 +1,6 @@
 //! Making a key.
 
-use clinicos_contract::Purpose;
+use clinicos_contract::{Purpose, Timestamp};
 use serde_json::{Value, json};
 
 use super::Web;
@@ -143,9 +143,18 @@ pub struct Made<'m> {
     pub next: Option<String>,
 }
 
+/// How long a form that is sent again shows the key again: a double click, or an answer that was lost.
+/// Who opens the page of the form later, in a browser that remembers it, sees it no more.
+const SHOWN_FOR_S: i64 = 120;
+
+fn is_shown(web: &Web, key: &Value) -> bool {
+    let made = Timestamp::parse(&text(key, "created_at"));
+    made.is_some_and(|made| web.door.services().clock.now() <= made.plus_seconds(SHOWN_FOR_S))
+}
+
 /// The page that shows it, once.
 pub fn made(web: &Web, visit: &Visit, person: &Person, Made { key, scopes, next }: Made<'_>) -> KeyMade {
-    let secret = text(key, "secret");
+    let secret = if is_shown(web, key) { text(key, "secret") } else { String::new() };
     let catalogue = web.door.catalogue();
     // The first list that the key may read.
     let lists = catalogue.specs().filter(|spec| spec.id.ends_with(".list") && !spec.is_operators());

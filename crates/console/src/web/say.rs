@@ -5,7 +5,7 @@ use clinicos_gate::Catalogue;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use super::ask::{text, texts};
+use super::ask::{is, text, texts};
 use crate::pages::activity::{Line, Outcome};
 use crate::words::{When, counted};
 
@@ -99,7 +99,7 @@ impl Zone {
 }
 
 /// What a line is told from, and a row of a file.
-pub const LINE_FIELDS: &str = "at,operation,status,outcome,actor,connection_id,user_id,record_ids,request_id";
+pub const LINE_FIELDS: &str = "at,operation,status,outcome,actor,connection_id,user_id,record_ids,request_id,replayed";
 
 /// A call as a sentence.
 pub fn line(catalogue: &Catalogue, zone: &Zone, entry: &Value, who: String) -> Line {
@@ -133,6 +133,7 @@ pub fn did(catalogue: &Catalogue, entry: &Value, outcome: Outcome) -> String {
     }
     match spec.access {
         Access::Read => read(spec, &ids),
+        Access::Write | Access::Action(_) if is(entry, "replayed") => format!("{} (sent again, done once)", past(spec.summary)),
         Access::Write | Access::Action(_) => past(spec.summary),
     }
 }

@@ -1,7 +1,8 @@
 //! Why a call was allowed or refused, in the words of an admin: what decided first, and what was in
 //! order apart from it.
 
-use clinicos_contract::problem;
+use clinicos_contract::{Access, problem};
+use clinicos_gate::Catalogue;
 use clinicos_gate::decide::Reason;
 use serde_json::Value;
 
@@ -10,6 +11,7 @@ use super::ask::{Person, int, list, text, texts};
 use super::history::{changed, told};
 use super::names::Names;
 use super::respond::Refused;
+use super::say::lower;
 use super::visit::Visit;
 use crate::pages::connection::Change;
 use crate::pages::connections::ConnectionState;
@@ -38,6 +40,9 @@ pub async fn of(web: &Web, visit: &Visit, person: &Person, entry: &Value) -> Res
         .map(|words| match (Reason::from_words(words), code.as_str()) {
             (Some(Reason::ConnectionNotActive), "connection_paused") => "The connection is paused.".to_owned(),
             (Some(Reason::ConnectionNotActive), "connection_suspended") => "The connection is suspended.".to_owned(),
+            (Some(reason @ (Reason::ScopeMissing | Reason::OptInMissing)), _) => {
+                lacks(web.door.catalogue(), entry, reason).unwrap_or_else(|| sentence(words))
+            }
             _ => sentence(words),
         })
         .collect();
@@ -46,6 +51,23 @@ pub async fn of(web: &Web, visit: &Visit, person: &Person, entry: &Value) -> Res
         decided.push(format!("The caller was told: {} ({code}).", known.title));
     }
     Ok(Why { decided, in_order: passed.into_iter().map(sentence).collect() })
+}
+
+/// What a connection lacked for what it asked, and where an admin can allow it.
+fn lacks(catalogue: &Catalogue, entry: &Value, reason: Reason) -> Option<String> {
+    let spec = catalogue.find(&text(entry, "operation"))?.spec();
+    if text(entry, "connection_id").is_empty() {
+        return None;
+    }
+    let asked = match spec.access {
+        Access::Read => format!("to see {}", spec.resource.can_see),
+        Access::Write if !spec.resource.can_change.is_empty() => format!("to {}", spec.resource.can_change),
+        Access::Write | Access::Action(_) => format!("to {}", lower(spec.summary)),
+    };
+    Some(match reason {
+        Reason::OptInMissing => format!("It asked {asked}. The clinic has not agreed that it gets such data for its purpose."),
+        _ => format!("It asked {asked}, which it is not allowed. If it should be, allow it on the connection's page."),
+    })
 }
 
 /// The change of the connection that refused a call: the last one of its kind before it.

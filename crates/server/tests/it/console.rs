@@ -38,7 +38,7 @@ on_both_engines! {
             ("/console/log.csv".to_owned(), "tried to list clients"),
             ("/console/log?connection=everybody".to_owned(), "<strong>Sam</strong>"),
             (format!("/console/log?record={}", key.connection_id), "Nothing matches"),
-            (format!("/console/log/{request}"), "The scope is not granted."),
+            (format!("/console/log/{request}"), "which it is not allowed. If it should be, allow it on the connection"),
         ] {
             let reply = browser.open(&target).await.expect(200);
             assert!(browser.page.contains(words), "{target} does not say `{words}`: {}", browser.page);

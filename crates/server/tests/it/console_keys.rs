@@ -40,7 +40,13 @@ on_both_engines! {
         }
         browser.open(&format!("{of}/rotate")).await.expect(200);
         let again = browser.submit(&format!("{of}/rotate"), &good).await.expect(200);
-        assert!(String::from_utf8_lossy(&again.bytes).contains(&new), "a reload shows the same key");
+        assert!(String::from_utf8_lossy(&again.bytes).contains(&new), "a lost answer is sent again");
+        world.clock.advance_s(121);
+        browser.submit(&format!("{of}/rotate"), &good).await.expect(200);
+        assert!(!browser.page.contains(&new), "{}", browser.page);
+        assert!(browser.page.contains("It is not shown a second time"), "{}", browser.page);
+        browser.open("/console/log?connection=people").await.expect(200);
+        assert!(browser.page.contains("replaced a key by a new one (sent again, done once)"), "{}", browser.page);
         browser.open(&one).await.expect(200);
         assert!(browser.page.contains("Ending") && browser.page.contains("replaced a key by a new one"), "{}", browser.page);
         assert!(!browser.page.contains(&new));
