@@ -42,6 +42,8 @@ pub struct Known {
     pub name: String,
     pub state: ConnectionState,
     pub need: Option<(NeedKind, String)>,
+    /// What one of its keys needs.
+    pub of_key: Option<key_needs::Need>,
     pub is_unused: bool,
     pub last_used: Option<When>,
     pub calls: u64,
@@ -89,8 +91,10 @@ fn know(
     let is_unused = person.zone.now().as_micros() - since > UNUSED_DAYS * US_PER_DAY;
     let (calls, refused) = (used.calls_24h, used.refused_24h);
     let facts = Facts { state_reason: &text(&record, "state_reason"), calls, refused, is_unused };
+    let of_key = keys.remove(&id);
     Known {
-        need: graver(state, own_need(person, state, &facts, &record), keys.remove(&id)),
+        need: graver(state, own_need(person, state, &facts, &record), of_key.clone()),
+        of_key,
         name: text(&record, "name"),
         last_used: used.last_used_at.map(|last| person.zone.when(&last)),
         id,
