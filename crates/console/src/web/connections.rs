@@ -136,7 +136,7 @@ pub async fn show(web: Web, visit: Visit) -> Page {
     let connections = known(&web, &visit, &person, &format!(",{ROW_FIELDS},{}", powers::FIELDS)).await?;
     let selected = FilterKind::parse(&visit.asked("filter")).unwrap_or(FilterKind::All);
     let (powers, now) = (Powers::of(web.door.catalogue()), person.zone.now().to_string());
-    let fits = |one: &Known, kind: FilterKind| fits(one, kind, &powers, &Bounds::of(&one.record, &now));
+    let fits = |one: &Known, kind: FilterKind| fits(one, kind, &powers, &now);
     let number = |kind: FilterKind| Count(connections.iter().filter(|one| fits(one, kind)).count() as u64);
     let filters = FilterKind::ALL.into_iter().map(|kind| Filter { kind, count: number(kind) }).collect();
     let mut shown: Vec<&Known> = connections.iter().filter(|one| fits(one, selected)).collect();
@@ -149,15 +149,16 @@ pub async fn show(web: Web, visit: Visit) -> Page {
     Ok(render(&web, &visit, 200, &page))
 }
 
-fn fits(one: &Known, kind: FilterKind, powers: &Powers, bounds: &Bounds) -> bool {
+fn fits(one: &Known, kind: FilterKind, powers: &Powers, now: &str) -> bool {
+    let bounds = || Bounds::of(&one.record, now);
     let lives = one.state != ConnectionState::Revoked;
     lives != (kind == FilterKind::Over)
         && match kind {
             FilterKind::Over => true,
             FilterKind::All => true,
             FilterKind::NeedsYou => one.need.is_some(),
-            FilterKind::CanWrite => powers.can_change(bounds),
-            FilterKind::SeesOwnerContact => bounds.shows(Category::OwnerContact),
+            FilterKind::CanWrite => powers.can_change(&bounds()),
+            FilterKind::SeesOwnerContact => bounds().shows(Category::OwnerContact),
             FilterKind::Unused => one.is_unused,
         }
 }
