@@ -37,7 +37,7 @@ pub async fn show(web: Web, visit: Visit) -> Page {
     let (typed, cursor) = (visit.asked("record"), visit.asked("cursor"));
     let mut page = LogSearch {
         frame: web.frame(&visit, &person, Section::Log),
-        who: by_whom(&connections, &people, &visit.asked("connection")),
+        who: by_whom(&connections, &people, &whose(&visit, &typed)),
         operations: operations(&web, &visit),
         outcomes: [("allowed", "Allowed"), ("refused", "Refused")]
             .map(|(value, words)| choice(value, words, &visit.asked("outcome")))
@@ -76,7 +76,7 @@ pub async fn show(web: Web, visit: Visit) -> Page {
         }
         Err(refused) => return Err(refused),
     }
-    let looks_are_left_out = visit.asked("connection").is_empty();
+    let looks_are_left_out = whose(&visit, &record).is_empty();
     page.left_out = looks_are_left_out.then(|| format!("/console/log?connection={EVERYBODY}&{}", given(&visit, &record)));
     page.newest = (!cursor.is_empty()).then(|| format!("/console/log?{}", given(&visit, &record)));
     Ok(render(&web, &visit, status, &page))
@@ -88,8 +88,14 @@ fn no_such(typed: &str) -> String {
     )
 }
 
-/// The same search for a record that was found. Who saw a record is often a person, so that nobody
-/// is left out of it unasked.
+/// Whose calls are searched for. Who saw a record is often a person, so that nobody is left out of
+/// that unasked.
+fn whose(visit: &Visit, record: &str) -> String {
+    let chosen = visit.asked("connection");
+    if chosen.is_empty() && !record.is_empty() { EVERYBODY.to_owned() } else { chosen }
+}
+
+/// The same search for a record that was found.
 fn found_at(visit: &Visit, record: &str) -> String {
     let everybody = if visit.asked("connection").is_empty() { format!("connection={EVERYBODY}&") } else { String::new() };
     let query = given(visit, record);
@@ -186,7 +192,7 @@ pub async fn search(web: &Web, visit: &Visit, person: &Person, part: &Part<'_>) 
     };
     // What colleagues look at is in the log, too, and there is much of it, this page included: it is
     // shown when asked for.
-    match visit.asked("connection").as_str() {
+    match whose(visit, part.record).as_str() {
         "" => add("only_looked", "false"),
         CONNECTIONS => add("actor", "connection"),
         PEOPLE => add("actor", "user"),

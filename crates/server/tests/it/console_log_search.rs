@@ -77,6 +77,11 @@ on_both_engines! {
         }
         browser.open(&format!("/console/log?record={invoice}")).await.expect(200);
         assert!(between(&browser.page, "id=\"found\"", "</section>").contains("read 1 invoice<"), "{}", browser.page);
+        // By its id it is searched as by its number: who saw it is often a person.
+        browser.open(&format!("/console/log?record={invoice}")).await.expect(200);
+        assert!(between(&browser.page, "id=\"found\"", "</section>").matches("read 1 invoice<").count() > 1, "{}", browser.page);
+        assert!(between(&browser.page, "<select id=\"connection\"", "</select>").contains("value=\"everybody\" selected"), "{}", browser.page);
+        assert!(!browser.page.contains("What people only looked at is left out."), "{}", browser.page);
         browser.open("/console/log?record=okafor").await.expect(200);
         let which = between(&browser.page, "id=\"which\"", "</section>");
         for (words, id) in [("Jane Okafor, jane@example.com", &jane), ("Tom Okafor, tom@example.com", &tom)] {
