@@ -10,7 +10,7 @@ use super::Web;
 use super::ask::{Ask, Person, list, text};
 use super::connection::people;
 use super::connections::{Named, named};
-use super::find_record::{Meant, meant};
+use super::find_record::{Found, Meant, meant};
 use super::names::Names;
 use super::respond::{Page, Refused, redirect, render};
 use super::say;
@@ -50,13 +50,10 @@ pub async fn show(web: Web, visit: Visit) -> Page {
     };
     let record = match meant(&web, &visit, &page.record).await? {
         Meant::Id(record) => record,
-        Meant::Choices(choices) if choices.is_empty() => {
-            page.problems = vec![no_such(&page.record)];
-            return Ok(render(&web, &visit, 200, &page));
-        }
-        Meant::Choices(choices) => {
+        Meant::Choices(Found { choices, gaps, none }) => {
             let asked = |choice: RecordChoice| RecordChoice { href: found_at(&visit, &choice.id), ..choice };
             page.choices = choices.into_iter().map(asked).collect();
+            (page.gaps, page.problems) = (gaps, none.into_iter().collect());
             return Ok(render(&web, &visit, 200, &page));
         }
     };
@@ -80,12 +77,6 @@ pub async fn show(web: Web, visit: Visit) -> Page {
     page.left_out = looks_are_left_out.then(|| format!("/console/log?connection={EVERYBODY}&{}", given(&visit, &record)));
     page.newest = (!cursor.is_empty()).then(|| format!("/console/log?{}", given(&visit, &record)));
     Ok(render(&web, &visit, status, &page))
-}
-
-fn no_such(typed: &str) -> String {
-    format!(
-        "No invoice has the number “{typed}”, and no client or animal goes by that name. Names are compared whole: type the family name, or paste the record's id."
-    )
 }
 
 /// Whose calls are searched for. Who saw a record is often a person, so that nobody is left out of
