@@ -24,6 +24,8 @@ pub struct LogSearch {
     pub record: String,
     /// Records that may be meant, to choose from.
     pub choices: Vec<RecordChoice>,
+    /// What the choices are not all of, and what could not be searched for them, a sentence each.
+    pub gaps: Vec<String>,
     /// The first day, as `2026-11-24`.
     pub from: String,
     /// The last day, as `2026-11-24`.

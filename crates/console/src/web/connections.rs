@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::Web;
-use super::ask::{Person, is, list, text};
+use super::ask::{Person, is, text};
 use super::held_back;
 use super::home::Facts;
 use super::key_needs;
@@ -42,6 +42,8 @@ pub struct Known {
     pub name: String,
     pub state: ConnectionState,
     pub need: Option<(NeedKind, String)>,
+    /// What one of its keys needs.
+    pub of_key: Option<key_needs::Need>,
     pub is_unused: bool,
     pub last_used: Option<When>,
     pub calls: u64,
@@ -89,8 +91,10 @@ fn know(
     let is_unused = person.zone.now().as_micros() - since > UNUSED_DAYS * US_PER_DAY;
     let (calls, refused) = (used.calls_24h, used.refused_24h);
     let facts = Facts { state_reason: &text(&record, "state_reason"), calls, refused, is_unused };
+    let of_key = keys.remove(&id);
     Known {
-        need: graver(state, own_need(person, state, &facts, &record), keys.remove(&id)),
+        need: graver(state, own_need(person, state, &facts, &record), of_key.clone()),
+        of_key,
         name: text(&record, "name"),
         last_used: used.last_used_at.map(|last| person.zone.when(&last)),
         id,
@@ -132,7 +136,7 @@ pub async fn show(web: Web, visit: Visit) -> Page {
     let connections = known(&web, &visit, &person, &format!(",{ROW_FIELDS},{}", powers::FIELDS)).await?;
     let selected = FilterKind::parse(&visit.asked("filter")).unwrap_or(FilterKind::All);
     let (powers, now) = (Powers::of(web.door.catalogue()), person.zone.now().to_string());
-    let fits = |one: &Known, kind: FilterKind| fits(one, kind, &|record| powers.can_change(&Bounds::of(record, &now)));
+    let fits = |one: &Known, kind: FilterKind| fits(one, kind, &powers, &now);
     let number = |kind: FilterKind| Count(connections.iter().filter(|one| fits(one, kind)).count() as u64);
     let filters = FilterKind::ALL.into_iter().map(|kind| Filter { kind, count: number(kind) }).collect();
     let mut shown: Vec<&Known> = connections.iter().filter(|one| fits(one, selected)).collect();
@@ -145,15 +149,16 @@ pub async fn show(web: Web, visit: Visit) -> Page {
     Ok(render(&web, &visit, 200, &page))
 }
 
-fn fits(one: &Known, kind: FilterKind, can_change: &dyn Fn(&Value) -> bool) -> bool {
+fn fits(one: &Known, kind: FilterKind, powers: &Powers, now: &str) -> bool {
+    let bounds = || Bounds::of(&one.record, now);
     let lives = one.state != ConnectionState::Revoked;
     lives != (kind == FilterKind::Over)
         && match kind {
             FilterKind::Over => true,
             FilterKind::All => true,
             FilterKind::NeedsYou => one.need.is_some(),
-            FilterKind::CanWrite => can_change(&one.record),
-            FilterKind::SeesOwnerContact => categories(&one.record).any(|name| name == Category::OwnerContact.name()),
+            FilterKind::CanWrite => powers.can_change(&bounds()),
+            FilterKind::SeesOwnerContact => bounds().shows(Category::OwnerContact),
             FilterKind::Unused => one.is_unused,
         }
 }
@@ -184,11 +189,6 @@ pub fn run_by(record: &Value) -> String {
         (true, true) => "whoever it was made for by the person who runs the server".to_owned(),
         (true, false) => "whoever it was made for by another connection".to_owned(),
     }
-}
-
-/// The categories that the clinic opted in to.
-pub fn categories(record: &Value) -> impl Iterator<Item = String> {
-    list(record, "opt_ins").iter().map(|opt_in| text(opt_in, "category"))
 }
 
 /// So many things are named in a list; the connection's own page has them all.

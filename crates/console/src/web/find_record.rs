@@ -13,6 +13,10 @@ use crate::words::in_path;
 
 /// Records to choose from at most.
 const CHOICES_MAX: usize = 20;
+/// So many are looked for: one more than is shown tells that there are more.
+const WANTED: usize = CHOICES_MAX + 1;
+/// Rows of a page where some are sorted out by the given name.
+const PAGE: usize = 200;
 /// Pages of a list that are read for one question. A page may be empty and not be the last one.
 const PAGES_MAX: usize = 5;
 /// Most characters of what is looked for: what is longer is no name.
@@ -22,8 +26,18 @@ const CHARS_MAX: usize = 100;
 pub enum Meant {
     /// This id, or nothing in particular.
     Id(String),
-    /// One of these; of none, if there is none of that name.
-    Choices(Vec<RecordChoice>),
+    /// One of these, if there are any.
+    Choices(Found),
+}
+
+/// Records of a number or name, and how far was looked.
+#[derive(Default)]
+pub struct Found {
+    pub choices: Vec<RecordChoice>,
+    /// What the choices are not all of, and what could not be searched, a sentence each.
+    pub gaps: Vec<String>,
+    /// Why there is nothing to choose from, if all was searched.
+    pub none: Option<String>,
 }
 
 /// What somebody means who typed this.
@@ -32,24 +46,49 @@ pub async fn meant(web: &Web, visit: &Visit, typed: &str) -> Result<Meant, Box<R
         return Ok(Meant::Id(typed.to_owned()));
     }
     if typed.chars().count() > CHARS_MAX {
-        return Ok(Meant::Choices(Vec::new()));
+        let none = Some(format!("No name and no number has more than {CHARS_MAX} characters."));
+        return Ok(Meant::Choices(Found { none, ..Found::default() }));
     }
-    let mut choices = Vec::new();
+    let (mut choices, mut gaps) = (Vec::new(), Vec::new());
     for question in questions(typed) {
-        for record in asked(web, visit, &question).await? {
-            let choice = choice(&question, &record);
-            if choices.len() < CHOICES_MAX && !choices.contains(&choice) && question.fits(&record) {
+        let answer = asked(web, visit, &question).await?;
+        for choice in answer.records.iter().map(|record| choice(&question, record)) {
+            if !choices.contains(&choice) {
                 choices.push(choice);
             }
         }
+        gaps.extend(answer.gap.filter(|gap| !gaps.contains(gap)));
+    }
+    if choices.len() > CHOICES_MAX {
+        choices.truncate(CHOICES_MAX);
+        let more = "Write more of it, such as the given name before the family name, or paste the record's id.";
+        gaps.insert(0, format!("More than {CHOICES_MAX} records go by that name. {more}"));
     }
     Ok(match choices.as_slice() {
-        [one] => Meant::Id(one.id.clone()),
-        _ => Meant::Choices(choices),
+        [one] if gaps.is_empty() => Meant::Id(one.id.clone()),
+        _ => {
+            let none = (choices.is_empty() && gaps.is_empty()).then(|| no_such(typed));
+            Meant::Choices(Found { choices, gaps, none })
+        }
     })
 }
 
-/// A question to a list: which records have this value in this field.
+/// What was looked for, all of it, and is not there.
+fn no_such(typed: &str) -> String {
+    // Names of organizations have no index: a list would be walked from end to end.
+    let names =
+        "Names are compared whole, letter by letter, and those of organizations are not searched: then paste the record's id.";
+    match (may_be_number(typed), may_be_name(typed)) {
+        (true, false) => format!("No invoice has the number “{typed}”. If it is something else, paste the record's id."),
+        (true, true) => {
+            format!("No invoice has the number “{typed}”, no client that family name, and no animal that name. {names}")
+        }
+        (false, _) => format!("No client has the family name “{typed}”, and no animal that name. {names}"),
+    }
+}
+
+/// A question to a list: which records have this value in this field. Each field has an index, or the
+/// list would be walked from end to end.
 struct Question {
     operation: &'static str,
     kind: &'static str,
@@ -66,22 +105,36 @@ impl Question {
     }
 }
 
+/// What has no digit is no invoice's number, and what has no letter is no name.
+fn may_be_number(typed: &str) -> bool {
+    typed.contains(char::is_numeric)
+}
+
+fn may_be_name(typed: &str) -> bool {
+    typed.contains(char::is_alphabetic)
+}
+
 fn questions(typed: &str) -> Vec<Question> {
     let question = |operation, kind, field, value: &str, fields, given| {
         let value = value.to_owned();
         Question { operation, kind, field, value, fields, given }
     };
-    let number = typed.trim_start_matches('#').trim();
-    let mut all = vec![question("invoices.list", "Invoice", "number", number, "number,issued_on", None)];
-    if !typed.contains(char::is_alphabetic) {
+    let mut all = Vec::new();
+    if may_be_number(typed) {
+        let number = typed.trim_start_matches('#').trim();
+        all.push(question("invoices.list", "Invoice", "number", number, "number,issued_on", None));
+    }
+    if !may_be_name(typed) {
         return all;
     }
     let client = "given_name,family_name,organization_name,emails";
     for name in spellings(typed) {
         all.push(question("clients.list", "Client", "family_name", &name, client, None));
-        all.push(question("clients.list", "Client", "organization_name", &name, client, None));
         all.push(question("patients.list", "Patient", "name", &name, "name,species,breed", None));
-        if let Some((given, family)) = name.split_once(' ') {
+        // `Anna van Dyke`, and `Mary Ann Smith`.
+        let mut splits = vec![name.split_once(' '), name.rsplit_once(' ')];
+        splits.dedup();
+        for (given, family) in splits.into_iter().flatten() {
             all.push(question("clients.list", "Client", "family_name", family, client, Some(given.to_lowercase())));
         }
     }
@@ -97,26 +150,38 @@ fn spellings(typed: &str) -> Vec<String> {
     all
 }
 
-/// What a list answers. What this person may not read has no such record for them.
-async fn asked(web: &Web, visit: &Visit, question: &Question) -> Result<Vec<Value>, Box<Refused>> {
-    let Question { operation, field, value, fields, .. } = question;
-    let mut found = Vec::new();
-    let mut cursor = String::new();
+/// What a list answered.
+struct Answer {
+    records: Vec<Value>,
+    /// What was not looked at, in a sentence.
+    gap: Option<String>,
+}
+
+/// The records that fit, as many as are wanted. What this person may not ask for is not said to be
+/// missing.
+async fn asked(web: &Web, visit: &Visit, question: &Question) -> Result<Answer, Box<Refused>> {
+    let Question { operation, kind, field, value, fields, given } = question;
+    let limit = if given.is_some() { PAGE } else { WANTED };
+    let (mut records, mut cursor) = (Vec::new(), String::new());
     for _ in 0..PAGES_MAX {
-        let query = format!("limit={CHOICES_MAX}&fields={fields}&{field}={}{cursor}", in_path(value));
+        let query = format!("limit={limit}&fields={fields}&{field}={}{cursor}", in_path(value));
         let page = match web.ask(visit, Ask { operation, query, ..Ask::default() }).await {
             Ok(page) => page,
-            Err(refused) if [400, 403].contains(&refused.status) => break,
+            Err(refused) if [400, 403].contains(&refused.status) => {
+                return Ok(Answer { records, gap: Some(format!("{kind}s could not be searched for it.")) });
+            }
             Err(refused) => return Err(refused),
         };
-        found.extend(list(&page, "data").iter().cloned());
+        records.extend(list(&page, "data").iter().filter(|record| question.fits(record)).cloned());
         let next = text(&page, "next_cursor");
-        if next.is_empty() || found.len() >= CHOICES_MAX {
-            break;
+        if next.is_empty() || records.len() >= WANTED {
+            return Ok(Answer { records, gap: None });
         }
         cursor = format!("&cursor={next}");
     }
-    Ok(found)
+    let kinds = kind.to_lowercase();
+    let gap = Some(format!("Not all {kinds}s of the name “{value}” were looked at. Paste the record's id to be sure."));
+    Ok(Answer { records, gap })
 }
 
 /// A record as people tell it from others.
@@ -150,6 +215,27 @@ mod tests {
         {
             assert!(names.contains(&(question.0, question.1.to_owned())), "{question:?}: {names:?}");
         }
+        assert_eq!(names.len(), 6, "{names:?}");
+        assert_eq!(asked_for("Miller"), [("family_name", "Miller".to_owned()), ("name", "Miller".to_owned())]);
+        let given = |typed: &str| {
+            questions(typed).into_iter().filter_map(|question| Some((question.given?, question.value))).collect::<Vec<_>>()
+        };
+        let split = [("mary", "Ann Smith"), ("mary ann", "Smith")].map(|(given, family)| (given.to_owned(), family.to_owned()));
+        assert_eq!(given("Mary Ann Smith"), split);
         assert_eq!(spellings("Miller"), ["Miller"], "nothing is asked twice");
+    }
+
+    #[test]
+    fn what_is_said_to_be_missing_was_looked_for() {
+        for (typed, invoices, names) in [("1042", true, false), ("A-77", true, true), ("Miller", false, true)] {
+            let asks = |operation: &str| questions(typed).iter().any(|question| question.operation == operation);
+            assert_eq!([asks("invoices.list"), asks("clients.list"), asks("patients.list")], [invoices, names, names], "{typed}");
+            let said = no_such(typed);
+            assert_eq!(
+                [said.contains("No invoice"), said.contains("o client") && said.contains("no animal")],
+                [invoices, names],
+                "{said}"
+            );
+        }
     }
 }

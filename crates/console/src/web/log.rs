@@ -10,7 +10,7 @@ use super::Web;
 use super::ask::{Ask, Person, list, text};
 use super::connection::people;
 use super::connections::{Named, named};
-use super::find_record::{Meant, meant};
+use super::find_record::{Found, Meant, meant};
 use super::names::Names;
 use super::respond::{Page, Refused, redirect, render};
 use super::say;
@@ -37,7 +37,7 @@ pub async fn show(web: Web, visit: Visit) -> Page {
     let (typed, cursor) = (visit.asked("record"), visit.asked("cursor"));
     let mut page = LogSearch {
         frame: web.frame(&visit, &person, Section::Log),
-        who: by_whom(&connections, &people, &visit.asked("connection")),
+        who: by_whom(&connections, &people, &whose(&visit, &typed)),
         operations: operations(&web, &visit),
         outcomes: [("allowed", "Allowed"), ("refused", "Refused")]
             .map(|(value, words)| choice(value, words, &visit.asked("outcome")))
@@ -50,13 +50,10 @@ pub async fn show(web: Web, visit: Visit) -> Page {
     };
     let record = match meant(&web, &visit, &page.record).await? {
         Meant::Id(record) => record,
-        Meant::Choices(choices) if choices.is_empty() => {
-            page.problems = vec![no_such(&page.record)];
-            return Ok(render(&web, &visit, 200, &page));
-        }
-        Meant::Choices(choices) => {
+        Meant::Choices(Found { choices, gaps, none }) => {
             let asked = |choice: RecordChoice| RecordChoice { href: found_at(&visit, &choice.id), ..choice };
             page.choices = choices.into_iter().map(asked).collect();
+            (page.gaps, page.problems) = (gaps, none.into_iter().collect());
             return Ok(render(&web, &visit, 200, &page));
         }
     };
@@ -76,20 +73,20 @@ pub async fn show(web: Web, visit: Visit) -> Page {
         }
         Err(refused) => return Err(refused),
     }
-    let looks_are_left_out = visit.asked("connection").is_empty();
+    let looks_are_left_out = whose(&visit, &record).is_empty();
     page.left_out = looks_are_left_out.then(|| format!("/console/log?connection={EVERYBODY}&{}", given(&visit, &record)));
     page.newest = (!cursor.is_empty()).then(|| format!("/console/log?{}", given(&visit, &record)));
     Ok(render(&web, &visit, status, &page))
 }
 
-fn no_such(typed: &str) -> String {
-    format!(
-        "No invoice has the number “{typed}”, and no client or animal goes by that name. Names are compared whole: type the family name, or paste the record's id."
-    )
+/// Whose calls are searched for. Who saw a record is often a person, so that nobody is left out of
+/// that unasked.
+fn whose(visit: &Visit, record: &str) -> String {
+    let chosen = visit.asked("connection");
+    if chosen.is_empty() && !record.is_empty() { EVERYBODY.to_owned() } else { chosen }
 }
 
-/// The same search for a record that was found. Who saw a record is often a person, so that nobody
-/// is left out of it unasked.
+/// The same search for a record that was found.
 fn found_at(visit: &Visit, record: &str) -> String {
     let everybody = if visit.asked("connection").is_empty() { format!("connection={EVERYBODY}&") } else { String::new() };
     let query = given(visit, record);
@@ -186,7 +183,7 @@ pub async fn search(web: &Web, visit: &Visit, person: &Person, part: &Part<'_>) 
     };
     // What colleagues look at is in the log, too, and there is much of it, this page included: it is
     // shown when asked for.
-    match visit.asked("connection").as_str() {
+    match whose(visit, part.record).as_str() {
         "" => add("only_looked", "false"),
         CONNECTIONS => add("actor", "connection"),
         PEOPLE => add("actor", "user"),

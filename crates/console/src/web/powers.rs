@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use clinicos_contract::{Access, RateClass, Resource, Spec};
+use clinicos_contract::{Access, Category, RateClass, Resource, Spec};
 use clinicos_gate::Catalogue;
 use serde_json::Value;
 
@@ -49,13 +49,17 @@ pub struct Bounds {
 impl Bounds {
     /// Those of a connection at a moment, in RFC 3339.
     pub fn of(record: &Value, now: &str) -> Self {
-        // All times have one length, so they compare as text.
-        let lives =
-            |opt_in: &&Value| Some(text(opt_in, "expires_at")).filter(|end| !end.is_empty()).is_none_or(|end| *now < *end);
+        let own = text(record, "purpose");
+        // The gate takes those of the connection's own purpose that have not ended. All times have one
+        // length, so they compare as text.
+        let counts = |opt_in: &&Value| {
+            let (purpose, end) = (text(opt_in, "purpose"), text(opt_in, "expires_at"));
+            (purpose.is_empty() || purpose == own) && (end.is_empty() || *now < *end)
+        };
         let limit = |class: &str| record.get("limits").and_then(|limits| limits.get(class)).and_then(Value::as_u64);
         Self {
             scopes: texts(record, "scopes"),
-            categories: list(record, "opt_ins").iter().filter(lives).map(|opt_in| text(opt_in, "category")).collect(),
+            categories: list(record, "opt_ins").iter().filter(counts).map(|opt_in| text(opt_in, "category")).collect(),
             excluded: texts(record, "excluded_operations"),
             writes_enabled: is(record, "writes_enabled"),
             barred: [RateClass::Read, RateClass::Write]
@@ -66,6 +70,11 @@ impl Bounds {
         }
     }
 
+    /// Whether data of a category is shown to it.
+    pub fn shows(&self, category: Category) -> bool {
+        self.categories.contains(category.name())
+    }
+
     fn holds(&self, power: &Power) -> bool {
         let of = |access: Access| format!("{}:{}", power.resource.name, access.name());
         // Who may change something may see it, too.
@@ -74,7 +83,7 @@ impl Bounds {
     }
 
     fn is_open(&self, power: &Power) -> bool {
-        self.categories.contains(power.resource.primary.name())
+        self.shows(power.resource.primary)
     }
 
     fn forbids(&self, operation: &str) -> bool {
@@ -188,4 +197,4 @@ pub fn callable(catalogue: &Catalogue) -> impl Iterator<Item = &'static Spec> {
 }
 
 /// The fields of a connection that its bounds are read from.
-pub const FIELDS: &str = "scopes,opt_ins,excluded_operations,writes_enabled,limits";
+pub const FIELDS: &str = "purpose,scopes,opt_ins,excluded_operations,writes_enabled,limits";

@@ -77,6 +77,11 @@ on_both_engines! {
         }
         browser.open(&format!("/console/log?record={invoice}")).await.expect(200);
         assert!(between(&browser.page, "id=\"found\"", "</section>").contains("read 1 invoice<"), "{}", browser.page);
+        // By its id it is searched as by its number: who saw it is often a person.
+        browser.open(&format!("/console/log?record={invoice}")).await.expect(200);
+        assert!(between(&browser.page, "id=\"found\"", "</section>").matches("read 1 invoice<").count() > 1, "{}", browser.page);
+        assert!(between(&browser.page, "<select id=\"connection\"", "</select>").contains("value=\"everybody\" selected"), "{}", browser.page);
+        assert!(!browser.page.contains("What people only looked at is left out."), "{}", browser.page);
         browser.open("/console/log?record=okafor").await.expect(200);
         let which = between(&browser.page, "id=\"which\"", "</section>");
         for (words, id) in [("Jane Okafor, jane@example.com", &jane), ("Tom Okafor, tom@example.com", &tom)] {
@@ -84,11 +89,41 @@ on_both_engines! {
         }
         assert!(!browser.page.contains("id=\"found\""), "nothing is listed before one is chosen: {}", browser.page);
         browser.open("/console/log?record=Nobody").await.expect(200);
-        assert!(browser.page.contains("No invoice has the number “Nobody”"), "{}", browser.page);
+        assert!(browser.page.contains("No client has the family name “Nobody”, and no animal that name."), "{}", browser.page);
+        browser.open("/console/log?record=A-78").await.expect(200);
+        assert!(browser.page.contains("No invoice has the number “A-78”, no client that family name, and no animal that name."), "{}", browser.page);
         // It is asked as the person: what they looked for is in the log like anything else.
         let entries = world.journal().await;
         let looked = entries.iter().find(|entry| entry.operation == "clients.list").unwrap();
         assert!(looked.actor.on_behalf_of.is_some(), "{looked:?}");
+    }
+
+    /// "None" is said only after everything was looked through.
+    async fn a_record_is_not_said_to_be_missing_before_all_was_looked_at(world: World) {
+        let api = world.as_admin();
+        for number in 0..22 {
+            let given = if number < 21 { format!("Adam {number}") } else { "Zoe".to_owned() };
+            api.post("/v1/clients", &json!({"given_name": given, "family_name": "Smith"})).await.expect(201);
+        }
+        let last = api.post("/v1/clients", &json!({"given_name": "Mary Ann", "family_name": "Smith"})).await.expect(201).text("id").to_owned();
+        let mut browser = admin(&world).await;
+        let found = browser.open("/console/log?record=mary+ann+smith").await.expect(303);
+        assert_eq!(found.header("location"), format!("/console/log?connection=everybody&record={last}"));
+        browser.open("/console/log?record=zoe+smith").await.expect(303);
+        browser.open("/console/log?record=Smith").await.expect(200);
+        let which = between(&browser.page, "id=\"which\"", "</section>");
+        assert_eq!(which.matches("<th scope=\"row\">").count(), 20, "{which}");
+        assert!(which.contains("More than 20 records go by that name. Write more of it"), "{which}");
+        browser.open("/console/log?record=Adam+Smith").await.expect(200);
+        let which = between(&browser.page, "id=\"which\"", "</section>");
+        assert!(which.contains("More than 20 records go by that name."), "{which}");
+        // What cannot be asked for is told as that, and not as a record that is not there.
+        browser.open(&format!("/console/log?record={}", "7".repeat(50))).await.expect(200);
+        assert!(browser.page.contains("Invoices could not be searched for it."), "{}", browser.page);
+        assert!(!browser.page.contains("No invoice has"), "{}", browser.page);
+        let entries = world.journal().await;
+        let asked = |from: &str| entries.iter().filter(|entry| entry.operation == from).count();
+        assert!(asked("clients.list") > 0 && asked("invoices.list") == 1, "what has no digit is no invoice's number");
     }
 
     /// Which address is missing in the list, or who has the key who should not.

@@ -1,6 +1,6 @@
 //! What the console says that a connection may do: what it may do now, and the same everywhere.
 
-use clinicos_contract::Access;
+use clinicos_contract::{Access, Clock as _};
 use clinicos_testkit::{World, on_both_engines};
 use serde_json::json;
 
@@ -63,6 +63,33 @@ on_both_engines! {
             world.change_connection(&key.connection_id, &change).await;
             browser.open("/console/connections?filter=can_write").await.expect(200);
             assert_eq!(browser.page.contains(&key.connection_id), can, "{change}: {}", browser.page);
+        }
+    }
+
+    /// The gate takes what the clinic opted in to for this purpose, until it ends.
+    async fn what_was_opted_in_to_for_another_purpose_shows_nothing(world: World) {
+        let key = world.key(&["invoices:read", "clients:read"]).await;
+        let mut browser = admin(&world).await;
+        let of = |purpose: Option<&str>, end: Option<&str>| {
+            let opt_in = |category: &str| json!({"category": category, "purpose": purpose, "expires_at": end});
+            json!({"opt_ins": [opt_in("owner_financial"), opt_in("owner_contact")]})
+        };
+        let end = world.clock.now().plus_seconds(60).to_string();
+        for (change, later_s, sees) in
+            [(of(None, None), 0, true), (of(Some("payment"), None), 0, false), (of(None, Some(&end)), 0, true), (of(None, Some(&end)), 60, false)]
+        {
+            world.change_connection(&key.connection_id, &change).await;
+            world.clock.advance_s(later_s);
+            // The door and the page say the same.
+            world.as_key(&key.secret).get("/v1/clients?fields=family_name").await.expect(if sees { 200 } else { 403 });
+            browser.open(&format!("/console/connections/{}", key.connection_id)).await.expect(200);
+            let summary = between(&browser.page, "<h3>It can see</h3>", "<h3>It can change</h3>");
+            assert_eq!(summary.contains("Invoices and what is owed."), sees, "{change}: {summary}");
+            browser.open("/console/connections").await.expect(200);
+            let row = between(&browser.page, &key.connection_id, "</tr>");
+            assert_eq!(row.contains("nvoices and what is owed"), sees, "{change}: {row}");
+            browser.open("/console/connections?filter=owner_contact").await.expect(200);
+            assert_eq!(browser.page.contains(&key.connection_id), sees, "{change}: {}", browser.page);
         }
     }
 

@@ -1,6 +1,7 @@
 //! What the console says of connections to people who are not technical: no alarm by what they set
 //! themselves, nobody quoted who said nothing, the same sentences on every page.
 
+use clinicos_contract::Clock as _;
 use clinicos_testkit::on_both_engines;
 use serde_json::json;
 
@@ -16,9 +17,22 @@ on_both_engines! {
         let forbidden = world.key(&["invoices:read"]).await;
         world.change_connection(&forbidden.connection_id, &json!({"excluded_operations": ["invoices.list"]})).await;
         let curious = world.key(&["payments:read"]).await;
-        for (key, status) in [(&limited, 429), (&forbidden, 403), (&curious, 403)] {
-            for _ in 0..MANY {
-                world.as_key(&key.secret).get("/v1/invoices").await.expect(status);
+        let mixed = world.key(&["payments:read"]).await;
+        world.change_connection(&mixed.connection_id, &json!({"excluded_operations": ["payments.list"]})).await;
+        let clumsy = world.key(&["payments:read"]).await;
+        world.change_connection(&clumsy.connection_id, &json!({"excluded_operations": ["payments.list"]})).await;
+        // Who tries what it may not, and then does what it knows to be forbidden, hides nothing by that.
+        for (key, path, status, times) in [
+            (&limited, "/v1/invoices", 429, MANY),
+            (&forbidden, "/v1/invoices", 403, MANY),
+            (&curious, "/v1/invoices", 403, MANY),
+            (&mixed, "/v1/invoices", 403, MANY),
+            (&mixed, "/v1/payments", 403, 110),
+            (&clumsy, "/v1/payments", 403, MANY),
+            (&clumsy, "/v1/invoices", 403, 3),
+        ] {
+            for _ in 0..times {
+                world.as_key(&key.secret).get(path).await.expect(status);
             }
         }
         let mut browser = admin(&world).await;
@@ -29,12 +43,31 @@ on_both_engines! {
             (&limited, "of its 25 calls were refused by the limit that your clinic set."),
             (&forbidden, "of its 25 calls were refused by your clinic, which forbade such calls."),
             (&curious, "25 of its 25 calls were refused in 24 hours."),
+            (&mixed, "135 of its 135 calls were refused in 24 hours, 110 of them by your clinic, which forbade such calls."),
+            (&clumsy, "In 24 hours 25 of its 28 calls were refused by your clinic, which forbade such calls."),
         ] {
+            let is_alarm = [&curious.connection_id, &mixed.connection_id].contains(&&key.connection_id);
             let need = needs.iter().find(|need| need.contains(&key.connection_id)).unwrap_or_else(|| panic!("{needs:?}"));
             assert!(need.contains(said), "{said}: {need}");
-            assert_eq!(need.contains("is refused a lot"), key.connection_id == curious.connection_id, "{need}");
-            assert_eq!(need.contains("is held back by your settings"), key.connection_id != curious.connection_id, "{need}");
+            assert_eq!(need.contains("is refused a lot"), is_alarm, "{need}");
+            assert_eq!(need.contains("is held back by your settings"), !is_alarm, "{need}");
         }
+    }
+
+    /// That its key ends soon matters more than what the clinic itself set.
+    async fn what_a_key_needs_is_said_where_no_alarm_is(world: World) {
+        let end = world.clock.now().plus_seconds(3 * 86_400).to_string();
+        let body = json!({"name": "Short", "run_by": "A", "reason": "A test", "purpose": "operations", "scopes": ["invoices:read"], "expires_at": end});
+        let key = world.as_admin().post("/v1/keys", &body).await.expect(201);
+        let (id, secret) = (key.text("connection_id").to_owned(), key.text("secret").to_owned());
+        world.change_connection(&id, &json!({"excluded_operations": ["invoices.list"]})).await;
+        for _ in 0..MANY {
+            world.as_key(&secret).get("/v1/invoices").await.expect(403);
+        }
+        let mut browser = admin(&world).await;
+        browser.open("/console").await.expect(200);
+        let need = browser.page.split("<li class=\"need\">").find(|need| need.contains(&id)).unwrap();
+        assert!(need.contains("ends soon") && need.contains("Its key “Short” ends"), "{need}");
     }
 
     async fn a_pause_says_when_it_ends(world: World) {

@@ -29,6 +29,7 @@ pub fn search(say: &Say<'_>) -> LogSearch {
         ],
         record: say.text("inv_01k9x3"),
         choices: Vec::new(),
+        gaps: Vec::new(),
         from: say.text("2026-11-01"),
         to: say.text("2026-11-24"),
         problems: Vec::new(),
@@ -57,7 +58,8 @@ pub fn which(say: &Say<'_>) -> LogSearch {
         choice("Client", "Tom Miller", "cli_01k9x3b2"),
         choice("Patient", "Miller, cat", "pat_01k9x3c9"),
     ];
-    LogSearch { record: say.text("Miller"), choices, rows: Vec::new(), older: None, ..search(say) }
+    let gaps = say.texts(&["Invoices could not be searched for it."]);
+    LogSearch { record: say.text("Miller"), choices, gaps, rows: Vec::new(), older: None, ..search(say) }
 }
 
 pub fn allowed(say: &Say<'_>) -> LogEntry {
