@@ -18,6 +18,8 @@ pub enum NeedKind {
     Paused,
     /// Its access ends soon.
     Expiring,
+    /// A program made it, not a person, and not long ago.
+    Made,
     /// Nobody used it for long.
     Unused,
     /// Nobody used one of its keys for long.
@@ -36,6 +38,7 @@ impl NeedKind {
             Self::Leaked => "had a key that leaked",
             Self::UnusedKey => "has a key that is not used",
             Self::Paused => "is paused",
+            Self::Made => "was made by a program",
             Self::Expiring => "ends soon",
             Self::Unused => "is not used",
             Self::Refused => "is refused a lot",
@@ -50,10 +53,11 @@ impl NeedKind {
             Self::Suspended => 1,
             Self::Refused => 2,
             Self::Expiring => 3,
-            Self::Paused => 4,
-            Self::UnusedKey => 5,
-            Self::HeldBack => 6,
-            Self::Unused => 7,
+            Self::Made => 4,
+            Self::Paused => 5,
+            Self::UnusedKey => 6,
+            Self::HeldBack => 7,
+            Self::Unused => 8,
         }
     }
 
@@ -69,6 +73,7 @@ impl NeedKind {
             Self::Expiring if only_looks => "See when it ends",
             Self::Unused | Self::UnusedKey if only_looks => "See when it was used",
             Self::Suspended => "See what happened",
+            Self::Made => "See what it may do",
             Self::Leaked => "See what was said",
             Self::UnusedKey => "Check if you still need it",
             Self::Paused => "Let it call again",
@@ -82,7 +87,7 @@ impl NeedKind {
     pub const fn tone(self) -> &'static str {
         match self {
             Self::Suspended | Self::Leaked => "bad",
-            Self::Refused | Self::Expiring => "warn",
+            Self::Refused | Self::Expiring | Self::Made => "warn",
             Self::Paused | Self::HeldBack | Self::Unused | Self::UnusedKey => "calm",
         }
     }
@@ -110,7 +115,7 @@ impl Need {
             NeedKind::Refused | NeedKind::HeldBack => format!("/console/log?connection={id}&outcome=refused"),
             NeedKind::Paused => format!("/console/connections/{id}#controls"),
             NeedKind::Leaked | NeedKind::Expiring | NeedKind::UnusedKey => format!("/console/connections/{id}#keys"),
-            NeedKind::Suspended | NeedKind::Unused => format!("/console/connections/{id}"),
+            NeedKind::Suspended | NeedKind::Made | NeedKind::Unused => format!("/console/connections/{id}"),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use clinicos_contract::Category;
+use clinicos_contract::{Category, Timestamp};
 use futures_util::future::try_join3;
 use serde::Deserialize;
 use serde_json::Value;
@@ -12,6 +12,7 @@ use super::ask::{Person, is, text};
 use super::held_back;
 use super::home::Facts;
 use super::key_needs;
+use super::keys::SECONDS_PER_DAY;
 use super::powers::{self, Bounds, Powers};
 use super::respond::{Page, Refused, render};
 use super::say::US_PER_DAY;
@@ -23,9 +24,12 @@ use crate::pages::home::NeedKind;
 use crate::words::{Count, When, capital};
 
 /// What tells whether a connection needs a person.
-const NEED_FIELDS: &str = "name,state,state_reason,paused_until,created_at";
+const NEED_FIELDS: &str = "name,state,state_reason,paused_until,created_at,made_by";
 /// What its row in the list tells besides.
-const ROW_FIELDS: &str = "run_by,made_by,reason";
+const ROW_FIELDS: &str = "run_by,reason";
+
+/// How long a connection that a program made is told of.
+const NEW_FOR_DAYS: i64 = 7;
 
 /// How a connection was used.
 #[derive(Default, Deserialize)]
@@ -93,7 +97,7 @@ fn know(
     let facts = Facts { state_reason: &text(&record, "state_reason"), calls, refused, is_unused };
     let of_key = keys.remove(&id);
     Known {
-        need: graver(state, own_need(person, state, &facts, &record), of_key.clone()),
+        need: graver(state, own_need(person, state, &facts, &record), of_key.clone()).or_else(|| made(person, state, &record)),
         of_key,
         name: text(&record, "name"),
         last_used: used.last_used_at.map(|last| person.zone.when(&last)),
@@ -104,6 +108,15 @@ fn know(
         refused,
         record,
     }
+}
+
+/// A connection that no person made is looked at by one: for a while it is told of.
+fn made(person: &Person, state: ConnectionState, record: &Value) -> Option<key_needs::Need> {
+    let made_at = Timestamp::parse(&text(record, "created_at"))?;
+    let is_new = person.zone.now() < made_at.plus_seconds(NEW_FOR_DAYS * SECONDS_PER_DAY);
+    let told = state == ConnectionState::Active && is_new && !text(record, "made_by").is_empty();
+    let at = person.zone.maybe(record, "created_at").map_or(String::new(), |at| at.words);
+    told.then(|| (NeedKind::Made, format!("A key of another connection made it, {at}. Nobody was asked.")))
 }
 
 /// What it needs itself; of a pause with an end it is said when that comes.

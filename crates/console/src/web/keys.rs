@@ -18,7 +18,8 @@ use crate::words::{Choice, capital};
 
 /// How long a key may live, in days; the first one is what most should take.
 pub const EXPIRIES: [(i64, &str); 4] = [(90, "In 90 days"), (365, "In a year"), (30, "In 30 days"), (0, "Never")];
-const SECONDS_PER_DAY: i64 = 86_400;
+/// Seconds of a day.
+pub const SECONDS_PER_DAY: i64 = 86_400;
 
 /// What every form that makes a key asks for.
 pub const NAME: Field = Field::new("/name", "name", "Name");

@@ -303,8 +303,10 @@ on_both_engines! {
         };
         let middle = make(&maker.secret, &["keys:write", "invoices:read"]).await;
         let last = make(middle.text("secret"), &["invoices:read"]).await;
-        world.switch(middle.text("connection_id"), "revoke").await;
         let mut browser = admin(&world).await;
+        browser.open("/console").await.expect(200);
+        assert_eq!(browser.page.matches("Made was made by a program").count(), 2, "nobody was asked: {}", browser.page);
+        world.switch(middle.text("connection_id"), "revoke").await;
         let page = format!("/console/connections/{}", maker.connection_id);
         browser.open(&page).await.expect(200);
         assert!(browser.page.contains("Revoke these too"), "{}", browser.page);

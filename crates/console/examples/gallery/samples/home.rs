@@ -70,6 +70,7 @@ fn needs(say: &Say<'_>) -> Vec<Need> {
             "96 of its 204 calls were refused between 00:00 and 01:00: it may not see phone numbers.",
         ),
         need(NeedKind::Expiring, "con_3", "Recall letters", "Its key ends on 30 November, in 6 days."),
+        need(NeedKind::Made, "con_6", "Night sync", "A key of another connection made it, yesterday, 22:10. Nobody was asked."),
         need(NeedKind::Paused, "con_4", "Online booking", "You paused it on 12 November, with no end: “New website”."),
         need(
             NeedKind::Unused,
