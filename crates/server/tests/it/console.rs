@@ -37,7 +37,7 @@ on_both_engines! {
             (format!("/console/log?connection={}&outcome=refused&from=2020-01-01&to=2040-01-01", key.connection_id), "tried to list clients"),
             ("/console/log.csv".to_owned(), "tried to list clients"),
             ("/console/log?connection=everybody".to_owned(), "<strong>Sam</strong>"),
-            (format!("/console/log?record={}", key.connection_id), "Nothing matches"),
+            (format!("/console/log?connection={0}&record={0}", key.connection_id), "Nothing matches"),
             (format!("/console/log/{request}"), "which it is not allowed. If it should be, allow it on the connection"),
         ] {
             let reply = browser.open(&target).await.expect(200);

@@ -58,7 +58,7 @@ pub fn which(say: &Say<'_>) -> LogSearch {
         choice("Client", "Tom Miller", "cli_01k9x3b2"),
         choice("Patient", "Miller, cat", "pat_01k9x3c9"),
     ];
-    let gaps = say.texts(&["Invoices could not be searched for it."]);
+    let gaps = say.texts(&["More than 20 records go by that name. Write more of it, or paste the record's id."]);
     LogSearch { record: say.text("Miller"), choices, gaps, rows: Vec::new(), older: None, ..search(say) }
 }
 
