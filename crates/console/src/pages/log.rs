@@ -28,8 +28,12 @@ pub struct LogSearch {
     pub gaps: Vec<String>,
     /// The first day, as `2026-11-24`.
     pub from: String,
+    /// The time of that day, as `14:30`; empty for its begin.
+    pub from_time: String,
     /// The last day, as `2026-11-24`.
     pub to: String,
+    /// The time of that day, as `14:30`; empty for its end.
+    pub to_time: String,
     /// What is wrong with the search, a sentence each.
     pub problems: Vec<String>,
     /// The newest calls first.

@@ -28,7 +28,7 @@ const EVERYBODY: &str = "everybody";
 const CONNECTIONS: &str = "connections";
 /// Asks for the calls of all people, and of nobody else.
 const PEOPLE: &str = "people";
-const FIELDS: [&str; 6] = ["connection", "operation", "outcome", "record", "from", "to"];
+const FIELDS: [&str; 8] = ["connection", "operation", "outcome", "record", "from", "from_time", "to", "to_time"];
 
 /// `GET /console/log`
 pub async fn show(web: Web, visit: Visit) -> Page {
@@ -43,7 +43,9 @@ pub async fn show(web: Web, visit: Visit) -> Page {
             .map(|(value, words)| choice(value, words, &visit.asked("outcome")))
             .to_vec(),
         from: visit.asked("from"),
+        from_time: visit.asked("from_time"),
         to: visit.asked("to"),
+        to_time: visit.asked("to_time"),
         csv: format!("/console/log.csv?{}", given(&visit, &typed)),
         record: typed,
         ..LogSearch::default()
@@ -95,18 +97,30 @@ fn found_at(visit: &Visit, record: &str) -> String {
 
 /// What is wrong with a search, by the names of the form.
 fn wrong(visit: &Visit, person: &Person, refused: &Refused) -> Vec<String> {
-    let days = ["from", "to"].map(|name| visit.asked(name));
-    let no_day = |text: &&String| !text.is_empty() && person.zone.day(text, 0).is_none();
-    let told: Vec<String> =
-        days.iter().filter(no_day).map(|text| format!("“{text}” is no day. Write a day like 2026-11-23.")).collect();
+    let told: Vec<String> = ["from", "to"].iter().filter_map(|name| wrong_edge(visit, person, name)).collect();
     let by_name = |sentence: String| sentence.replace("At[gte]:", "From:").replace("At[lt]:", "To:");
     if told.is_empty() { refused.sentences().into_iter().map(by_name).collect() } else { told }
 }
 
-/// The time at which a day begins, some days later. What is no day is handed on as it is, for the door
-/// to refuse: left out, it would widen the search.
-fn begin_of(person: &Person, text: &str, later: i64) -> String {
-    person.zone.day(text, later).unwrap_or_else(|| text.to_owned())
+fn wrong_edge(visit: &Visit, person: &Person, name: &str) -> Option<String> {
+    let (day, time) = (visit.asked(name), visit.asked(&format!("{name}_time")));
+    if day.is_empty() {
+        return (!time.is_empty()).then(|| format!("“{time}” of which day? Say the day, too."));
+    }
+    if person.zone.day(&day, 0).is_none() {
+        return Some(format!("“{day}” is no day. Write a day like 2026-11-23."));
+    }
+    let is_wrong = !time.is_empty() && person.zone.moment(&day, &time).is_none();
+    is_wrong.then(|| format!("“{time}” is no time. Write a time like 14:30."))
+}
+
+/// The time at which a search begins or ends: that which is given, or the begin of the day, some days
+/// later. What is neither is handed on as it is, for the door to refuse: left out, it would widen the
+/// search.
+fn edge(person: &Person, visit: &Visit, name: &str, later: i64) -> String {
+    let (day, time) = (visit.asked(name), visit.asked(&format!("{name}_time")));
+    let found = if time.is_empty() { person.zone.day(&day, later) } else { person.zone.moment(&day, &time) };
+    found.unwrap_or_else(|| format!("{day} {time}").trim().to_owned())
 }
 
 /// A call, with the second that it came in: here people look for one among many.
@@ -194,8 +208,8 @@ pub async fn search(web: &Web, visit: &Visit, person: &Person, part: &Part<'_>) 
     add("operation", &visit.asked("operation"));
     add("outcome", &visit.asked("outcome"));
     add("record_id", part.record);
-    add("at[gte]", &begin_of(person, &visit.asked("from"), 0));
-    add("at[lt]", &begin_of(person, &visit.asked("to"), 1));
+    add("at[gte]", &edge(person, visit, "from", 0));
+    add("at[lt]", &edge(person, visit, "to", 1));
     add("cursor", part.cursor);
     web.ask(visit, Ask { operation: "audit_entries.list", query, ..Ask::default() }).await
 }

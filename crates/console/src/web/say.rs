@@ -96,6 +96,12 @@ impl Zone {
         let date = date.checked_add(jiff::Span::new().days(days_later)).ok()?;
         Some(date.to_zoned(self.zone.clone()).ok()?.timestamp().to_string())
     }
+
+    /// A time of a day, such as `14:30`, as RFC 3339.
+    pub fn moment(&self, date: &str, time: &str) -> Option<String> {
+        let (date, time) = (date.parse::<jiff::civil::Date>().ok()?, time.parse::<jiff::civil::Time>().ok()?);
+        Some(date.to_datetime(time).to_zoned(self.zone.clone()).ok()?.timestamp().to_string())
+    }
 }
 
 /// What a line is told from, and a row of a file.

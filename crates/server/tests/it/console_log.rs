@@ -283,7 +283,13 @@ on_both_engines! {
     /// A day that is none is told: left out, it would widen the search.
     async fn a_wrong_day_is_told(world: World) {
         let mut browser = admin(&world).await;
-        for (query, told) in [("from=2026-13-45", "“2026-13-45” is no day"), ("to=abcd", "“abcd” is no day"), ("from=01%2F02%2F2026", "“01/02/2026” is no day")] {
+        for (query, told) in [
+            ("from=2026-13-45", "“2026-13-45” is no day"),
+            ("to=abcd", "“abcd” is no day"),
+            ("from=01%2F02%2F2026", "“01/02/2026” is no day"),
+            ("from=2026-11-22&from_time=25%3A00", "“25:00” is no time"),
+            ("to_time=14%3A30", "“14:30” of which day?"),
+        ] {
             browser.open(&format!("/console/log?{query}")).await.expect(400);
             assert!(browser.page.contains(told), "{query}: {}", browser.page);
             assert!(!browser.page.contains("/console/log/req_"), "{query} shows entries");
@@ -291,5 +297,26 @@ on_both_engines! {
             assert!(!csv.headers.contains_key("content-disposition"), "{query}");
         }
         browser.open("/console/log?from=2026-11-22").await.expect(200);
+    }
+
+    /// A search may begin and end within a day.
+    async fn the_log_is_searched_by_the_time_of_day(world: World) {
+        let key = world.key(&["invoices:read"]).await;
+        world.as_key(&key.secret).get("/v1/invoices").await.expect(200);
+        let at = world.journal().await.last().unwrap().at;
+        let mut browser = admin(&world).await;
+        let clinic = world.as_admin().get(&format!("/v1/clinics/{}", world.clinic.clinic_id)).await.expect(200);
+        let zone = jiff::tz::TimeZone::get(clinic.text("timezone")).unwrap();
+        let minute = |micros: i64| jiff::Timestamp::from_microsecond(micros).unwrap().to_zoned(zone.clone());
+        let (before, after) = (minute(at - 60_000_000), minute(at + 60_000_000));
+        let edge = |name: &str, at: &jiff::Zoned| format!("{name}={}&{name}_time={}", at.strftime("%Y-%m-%d"), at.strftime("%H%%3A%M"));
+        for (query, is_there) in [
+            (format!("{}&{}", edge("from", &before), edge("to", &after)), true),
+            (edge("from", &after), false),
+            (edge("to", &before), false),
+        ] {
+            browser.open(&format!("/console/log?connection={}&{query}", key.connection_id)).await.expect(200);
+            assert_eq!(browser.page.contains("/console/log/req_"), is_there, "{query}: {}", browser.page);
+        }
     }
 }

@@ -348,14 +348,8 @@ impl<'w> Watch<'w> {
         found.extend(self.secrets.found_in(&self.refusals).into_iter().map(|what| format!("refusals: {what}")));
         let mut kept = Canaries::default();
         // Six digits stand in any database.
-        kept.0.extend(
-            self.secrets
-                .0
-                .iter()
-                .chain(&self.bonds.0)
-                .filter(|(value, _)| value.len() > 8)
-                .map(|(value, what)| (value.clone(), what.clone())),
-        );
+        let lasting = self.secrets.0.iter().chain(&self.bonds.0).filter(|(value, _)| value.len() > 8);
+        kept.0.extend(lasting.map(|(value, what)| (value.clone(), what.clone())));
         found.extend(kept.found_in(&self.world.database_bytes()).into_iter().map(|what| format!("the database: {what}")));
         assert!(found.is_empty(), "{}", found.join("\n"));
         assert!(
@@ -384,7 +378,6 @@ on_both_engines! {
         assert!(String::from_utf8_lossy(&log).contains("the log is listened to"));
         watch.look(&log, &csv).await;
     }
-
 }
 
 /// The forms that are used above are all that there are.
