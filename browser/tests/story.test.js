@@ -126,7 +126,7 @@ async function log(page) {
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Export as CSV" }).click()]);
   const rows = (await readFile(await download.path(), "utf8")).trim().split("\r\n");
   assert.equal(rows.length, 2, rows.join("\n"));
-  assert.match(rows[1], /"Acme Ledger",".*","allowed","200"/);
+  assert.match(rows[1], /"Acme Ledger",".*","allowed","","200"/);
   await page.locator(".lines li a").click();
   await page.getByRole("heading", { name: "Why it was allowed" }).waitFor();
   await page.getByRole("link", { name: "Open the connection" }).click();
@@ -182,12 +182,12 @@ async function controls(page, server, key) {
   assert.equal(await status("/v1/invoices"), 200);
 
   await page.getByText("Calls that it may not make").click();
-  await page.getByLabel("List invoices").check();
+  await page.getByRole("checkbox", { name: "List invoices invoices.list" }).check();
   await page.locator("details[open]").getByRole("button", { name: "Save", exact: true }).click();
   await done();
   assert.equal(await status("/v1/invoices"), 403);
   await page.getByText("Calls that it may not make (1)").click();
-  await page.getByLabel("List invoices").uncheck();
+  await page.getByRole("checkbox", { name: "List invoices invoices.list" }).uncheck();
   await page.locator("details[open]").getByRole("button", { name: "Save", exact: true }).click();
   await done();
   assert.equal(await status("/v1/invoices"), 200);
