@@ -2,8 +2,8 @@
 //!
 //! The writer says that it committed; this thread looks now and then how much of the log is not in
 //! the database yet, and moves it. While commits go on something is always left, and a log starts
-//! over only when nothing is: so, once it is long, the writer moves what a pass has left, at a time
-//! when that is little and nobody waits for an answer.
+//! over only when nothing is: so, once it is long, the writer moves what a pass has left, when that is
+//! little and after it has answered; who comes meanwhile waits for so many pages.
 
 use std::path::Path;
 use std::sync::Arc;
