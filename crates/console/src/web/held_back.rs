@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use clinicos_contract::problem::{CONNECTION_PAUSED, OPERATION_EXCLUDED, RATE_LIMITED, WRITES_OFF};
 use clinicos_contract::{Code, Timestamp};
+use futures_util::future::try_join_all;
 use serde_json::Value;
 
 use super::Web;
@@ -89,8 +90,10 @@ impl Seen {
 /// to be the clinic's own there would be no alarm, there is none.
 pub async fn judge(web: &Web, visit: &Visit, person: &Person, known: &mut [Known]) -> Result<(), Box<Refused>> {
     let is_alarm = |one: &&mut Known| one.need.as_ref().is_some_and(|(kind, _)| *kind == NeedKind::Refused);
-    for one in known.iter_mut().filter(is_alarm).take(ALARMS_MAX) {
-        one.need = look(web, visit, person, one).await?.need(one);
+    let alarms: Vec<&mut Known> = known.iter_mut().filter(is_alarm).take(ALARMS_MAX).collect();
+    let seen = try_join_all(alarms.iter().map(|one| look(web, visit, person, one))).await?;
+    for (one, seen) in alarms.into_iter().zip(seen) {
+        one.need = seen.need(one);
     }
     Ok(())
 }
