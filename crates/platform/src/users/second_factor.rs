@@ -269,13 +269,16 @@ fn open(cx: &Cx<'_>, user: &User<'_>, totp: &Totp) -> Result<Vec<u8>, Problem> {
     secret.ok_or_else(|| Problem::unavailable("the secret of a second factor could not be opened"))
 }
 
-/// Refuses who is not the owner. A wrong password uses no code up.
+/// Refuses who is not the owner. A wrong password uses no code up. Of the code nothing is said beside it:
+/// who has the session and not the password is not told whether a code is right.
 async fn check_owner(cx: &mut Cx<'_>, user: &User<'_>, totp: &Totp, input: &Input<Change>) -> Result<(), Problem> {
+    check_current(cx, user, &input.passwords).await?;
     let secret = open(cx, user, totp)?;
-    check_both(cx, user, &secret, input).await
+    check_code(cx, user, &secret, &input.body.code).await
 }
 
-/// Refuses a wrong password, a wrong code, or both at once. A wrong password uses no code up, so that
+/// Refuses a wrong password, a wrong code, or both at once, where a factor is set up and its secret stands
+/// on the page, so that a code gives nothing away. A wrong password uses no code up, so that
 /// beside one it is only said what a code of the app cannot be: nothing is looked up.
 async fn check_both(cx: &mut Cx<'_>, user: &User<'_>, secret: &[u8], input: &Input<Change>) -> Result<(), Problem> {
     let code = &input.body.code;

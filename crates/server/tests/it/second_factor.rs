@@ -55,6 +55,8 @@ on_both_engines! {
             browser.submit(&target, &[("password", GUESS), ("code", &next)]).await.expect(422);
             let said = beside(&browser.page, &format!("{form}-password")).unwrap_or_else(|| panic!("{}", browser.page));
             assert!(said.contains("not your present password") && !browser.page.contains("class=\"recovery\""), "{said}");
+            browser.submit(&target, &[("password", GUESS), ("code", "000")]).await.expect(422);
+            assert!(beside(&browser.page, &format!("{form}-code")).is_none(), "a code is judged: {}", browser.page);
             assert!(is_on(&mut browser).await);
         }
         let mut other = Browser::new(&world);
