@@ -161,7 +161,9 @@ fn a_page_has_one_title_and_every_input_a_label() {
         assert_eq!(ids.len(), all, "{name} has an id twice");
         for tag in tags.iter().filter(|tag| matches!(tag.name.as_str(), "input" | "select" | "textarea")) {
             let kind = value(tag, "type");
-            let labelled = tags.iter().any(|label| label.name == "label" && value(label, "for") == value(tag, "id"));
+            // What stands beside a labelled field (a time beside its date) names itself for those who cannot see that.
+            let labelled = !value(tag, "aria-label").trim().is_empty()
+                || tags.iter().any(|label| label.name == "label" && value(label, "for") == value(tag, "id"));
             assert!(kind == "hidden" || kind == "checkbox" || labelled, "{name}: {tag:?}");
         }
         for target in ["aria-labelledby", "aria-describedby", "for", "data-copy"] {
