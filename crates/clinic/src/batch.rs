@@ -18,6 +18,18 @@ pub async fn insert<'a, T: Sync>(
     items: &'a [T],
     values: impl Fn(&'a T, &mut Vec<Value<'a>>),
 ) -> Result<(), StoreError> {
+    write(conn, head, "", width, items, values).await
+}
+
+/// The same with a `tail`, which says what becomes of rows that are there already.
+pub async fn write<'a, T: Sync>(
+    conn: &mut dyn Conn,
+    head: &str,
+    tail: &str,
+    width: usize,
+    items: &'a [T],
+    values: impl Fn(&'a T, &mut Vec<Value<'a>>),
+) -> Result<(), StoreError> {
     let mut rest = items;
     let mut params = Vec::with_capacity(width * rest.len().min(SIZES[0]));
     for size in SIZES {
@@ -26,7 +38,7 @@ pub async fn insert<'a, T: Sync>(
         if full.len() == 0 {
             continue;
         }
-        let sql = statement(head, width, size);
+        let sql = statement(head, width, size) + tail;
         for chunk in full {
             params.clear();
             chunk.iter().for_each(|item| values(item, &mut params));

@@ -112,3 +112,33 @@ address! {
     /// The postal address of an owner, as entered.
     OwnerAddress in OwnerContact
 }
+
+macro_rules! codes {
+    ($($name:ident of $code:ident in $category:ident;)+) => {
+        $(
+            object! {
+                /// What something is called in a coding system.
+                pub struct $code as "code" {
+                    /// The coding system, as a URI.
+                    system: String, Shape::Text, false = Field::of(Category::$category).required().filled().max(200);
+                    /// The code there.
+                    code: String, Shape::Text, false = Field::of(Category::$category).required().filled().max(60);
+                    /// What people read.
+                    #[serde(default)]
+                    display: Option<String>, Shape::Text, true = Field::of(Category::$category).creatable().max(200);
+                }
+            }
+
+            document_list! {
+                /// The same thing in coding systems.
+                $name of $code, Shape::Object($code::SCHEMA)
+            }
+        )+
+    };
+}
+
+codes! {
+    AppointmentCodes of AppointmentCode in Appointments;
+    ClinicalCodes of ClinicalCode in Clinical;
+    DiagnosticCodes of DiagnosticCode in Diagnostics;
+}

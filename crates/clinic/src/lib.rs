@@ -4,6 +4,8 @@
 //! verb has a file, `rows.rs` has every SQL statement, `events.rs` what it announces and
 //! `sample.rs` example bodies. A new resource is a folder, its line below, and a migration.
 
+pub mod appointment_types;
+pub mod appointments;
 pub mod batch;
 pub mod bulk;
 pub mod changes;
@@ -19,16 +21,21 @@ pub mod links;
 pub mod organizations;
 pub mod patients;
 pub mod payments;
+pub mod plain;
 pub mod products;
 pub mod reach;
 pub mod refunds;
 pub mod refusals;
+pub mod staff;
 pub mod synthetic;
 pub mod texts;
 
 use clinicos_contract::Resource;
 use clinicos_contract::event::EventType;
 use clinicos_gate::AnyOperation;
+
+use self::plain::Plain;
+use self::plain::rows::Statements;
 
 /// A folder's table of contents.
 pub struct Folder {
@@ -38,19 +45,40 @@ pub struct Folder {
     pub operations: &'static [&'static dyn AnyOperation],
     /// What it announces.
     pub events: &'static [&'static EventType],
+    /// The statements of its records, if those are read and written as they stand.
+    pub statements: Option<&'static Statements>,
+}
+
+impl Folder {
+    /// A folder that has its verbs in files of its own.
+    const fn of(
+        resource: &'static Resource,
+        operations: &'static [&'static dyn AnyOperation],
+        events: &'static [&'static EventType],
+    ) -> Self {
+        Self { resource, operations, events, statements: None }
+    }
+
+    /// A folder of records that are read and written as they stand.
+    const fn plain<R: Plain>(operations: &'static [&'static dyn AnyOperation], events: &'static [&'static EventType]) -> Self {
+        Self { resource: R::RESOURCE, operations, events, statements: Some(R::STATEMENTS) }
+    }
 }
 
 /// Every resource of this crate.
 pub static RESOURCES: &[Folder] = &[
-    Folder { resource: &organizations::RESOURCE, operations: organizations::OPERATIONS, events: organizations::EVENTS },
-    Folder { resource: &clinics::RESOURCE, operations: clinics::OPERATIONS, events: clinics::EVENTS },
-    Folder { resource: &clients::RESOURCE, operations: clients::OPERATIONS, events: clients::EVENTS },
-    Folder { resource: &patients::RESOURCE, operations: patients::OPERATIONS, events: patients::EVENTS },
-    Folder { resource: &products::RESOURCE, operations: products::OPERATIONS, events: products::EVENTS },
-    Folder { resource: &invoices::RESOURCE, operations: invoices::OPERATIONS, events: invoices::EVENTS },
-    Folder { resource: &payments::RESOURCE, operations: payments::OPERATIONS, events: payments::EVENTS },
-    Folder { resource: &payments::RESOURCE, operations: refunds::OPERATIONS, events: refunds::EVENTS },
-    Folder { resource: &synthetic::RESOURCE, operations: synthetic::OPERATIONS, events: synthetic::EVENTS },
+    Folder::of(&organizations::RESOURCE, organizations::OPERATIONS, organizations::EVENTS),
+    Folder::of(&clinics::RESOURCE, clinics::OPERATIONS, clinics::EVENTS),
+    Folder::of(&clients::RESOURCE, clients::OPERATIONS, clients::EVENTS),
+    Folder::of(&patients::RESOURCE, patients::OPERATIONS, patients::EVENTS),
+    Folder::of(&products::RESOURCE, products::OPERATIONS, products::EVENTS),
+    Folder::of(&invoices::RESOURCE, invoices::OPERATIONS, invoices::EVENTS),
+    Folder::of(&payments::RESOURCE, payments::OPERATIONS, payments::EVENTS),
+    Folder::of(&payments::RESOURCE, refunds::OPERATIONS, refunds::EVENTS),
+    Folder::plain::<appointment_types::model::AppointmentType<'_>>(appointment_types::OPERATIONS, appointment_types::EVENTS),
+    Folder::plain::<staff::model::Staff<'_>>(staff::OPERATIONS, staff::EVENTS),
+    Folder::plain::<appointments::model::Appointment<'_>>(appointments::OPERATIONS, appointments::EVENTS),
+    Folder::of(&synthetic::RESOURCE, synthetic::OPERATIONS, synthetic::EVENTS),
 ];
 
 /// Every operation of this crate.

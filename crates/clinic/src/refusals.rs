@@ -3,6 +3,8 @@
 use clinicos_contract::{Currency, Money, Problem, Timestamp, problem};
 use clinicos_gate::{Caller, Cx, conflict};
 
+use crate::texts::Decimal;
+
 /// Refuses a change of a tombstone.
 pub fn check_not_deleted(deleted_at: Option<Timestamp>) -> Result<(), Problem> {
     match deleted_at {
@@ -47,5 +49,37 @@ pub fn check_operator(cx: &Cx<'_>) -> Result<(), Problem> {
         Caller::Stranger | Caller::Connection { .. } | Caller::User { .. } => {
             Err(Problem::new(&problem::OPERATOR_ONLY, "only the operator of this server may do this"))
         }
+    }
+}
+
+/// A color that is no `#` and six hexadecimal digits.
+pub fn check_color(pointer: &str, color: &str) -> Result<(), Problem> {
+    let is_color = color.strip_prefix('#').is_some_and(|digits| digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit()));
+    if is_color { Ok(()) } else { Err(Problem::rule(pointer, "color", "must be `#` and six hexadecimal digits")) }
+}
+
+/// A decimal number outside these bounds, which belong to the range.
+pub fn check_decimal(pointer: &str, decimal: Option<&Decimal<'_>>, least: i128, most: i128) -> Result<(), Problem> {
+    let Some(decimal) = decimal else { return Ok(()) };
+    let range = least * Decimal::SCALE..=most * Decimal::SCALE;
+    if decimal.ten_thousandths().is_some_and(|number| range.contains(&number)) {
+        return Ok(());
+    }
+    Err(Problem::rule(pointer, "range", format!("must be from {least} to {most}")))
+}
+
+/// An integer outside these bounds, which belong to the range.
+pub fn check_int(pointer: &str, int: Option<i64>, least: i64, most: i64) -> Result<(), Problem> {
+    match int {
+        Some(int) if !(least..=most).contains(&int) => Err(Problem::rule(pointer, "range", format!("must be from {least} to {most}"))),
+        _ => Ok(()),
+    }
+}
+
+/// A time or day that is not after another one.
+pub fn check_order<T: PartialOrd>(pointer: &str, from: Option<T>, to: Option<T>, first: &str) -> Result<(), Problem> {
+    match from.zip(to) {
+        Some((from, to)) if to < from => Err(Problem::rule(pointer, "range", format!("must not be before `{first}`"))),
+        _ => Ok(()),
     }
 }

@@ -235,7 +235,12 @@ impl Check {
     }
 
     fn text(&mut self, at: &str, shape: &Shape, field: &Field, text: &str) {
-        let chars_max = if matches!(shape, Shape::WebOrigin) { ORIGIN_CHARS_MAX } else { field.max as usize };
+        let chars_max = match shape {
+            Shape::WebOrigin => ORIGIN_CHARS_MAX,
+            Shape::Text | Shape::Email => field.max as usize,
+            // The others have a form, which says how long they are; `max` counts the items of a list of them.
+            _ => usize::MAX,
+        };
         if text.chars().count() > chars_max {
             self.wrong(at, "too_long", format!("must have at most {chars_max} characters"));
         } else if field.filled && text.trim().is_empty() {

@@ -28,7 +28,7 @@ pub use id::{AnyId, Id, Kind};
 pub use money::{Currency, Money};
 pub use patch::Patch;
 pub use problem::{Code, FieldError, Problem};
-pub use record::Record;
+pub use record::{Record, Word};
 pub use schema::{Body, Field, Schema, Shape, Verb};
 pub use short::ShortText;
 pub use source::{Clock, Entropy};

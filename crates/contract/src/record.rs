@@ -79,6 +79,14 @@ macro_rules! record {
     };
 }
 
+/// A word of a set that [`crate::words!`] declares.
+pub trait Word: Copy + PartialEq + 'static {
+    /// The word in the API and in the store.
+    fn word(self) -> &'static str;
+    /// Reads the word.
+    fn of(word: &str) -> Option<Self>;
+}
+
 /// Declares a set of words as an enum that can be stored, written and read.
 #[macro_export]
 macro_rules! words {
@@ -103,6 +111,11 @@ macro_rules! words {
             pub fn parse(name: &str) -> Option<Self> {
                 match name { $($text => Some(Self::$variant),)+ _ => None }
             }
+        }
+
+        impl $crate::Word for $name {
+            fn word(self) -> &'static str { self.name() }
+            fn of(word: &str) -> Option<Self> { Self::parse(word) }
         }
 
         impl $crate::Wire for $name {

@@ -57,6 +57,8 @@ pub struct Field {
     pub distinct: bool,
     /// Left out of an answer when empty, such as `deleted_at` on what is not deleted.
     pub sparse: bool,
+    /// What a new record has where the body leaves the field out, as JSON. Empty: nothing is filled in.
+    pub fallback: &'static str,
 }
 
 /// A word that a field can hold, and what it means.
@@ -154,6 +156,7 @@ impl Field {
             filled: false,
             distinct: false,
             sparse: false,
+            fallback: "",
         }
     }
 
@@ -233,6 +236,12 @@ impl Field {
     #[must_use]
     pub const fn at_least(self, least: i64) -> Self {
         Self { least, ..self }
+    }
+
+    /// What a new record has where the body leaves the field out, as JSON: `"\"scheduled\""`.
+    #[must_use]
+    pub const fn fallback(self, fallback: &'static str) -> Self {
+        Self { fallback, ..self }
     }
 
     /// Left out of an answer when empty.

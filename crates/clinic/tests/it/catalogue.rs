@@ -6,12 +6,14 @@ use clinicos_contract::admit::check_body;
 use clinicos_contract::schema::Filter;
 use clinicos_contract::{Access, CategorySet, Method, Reply, Shape, Spec};
 
-const IDS: &[(&str, &str)] = &[
-    ("{organization_id}", "org_01jd3vq9z4e8rb6k0w2m5x7t1c"),
-    ("{clinic_id}", "cln_01jd3vq9z4e8rb6k0w2m5x7t1c"),
-    ("{client_id}", "cli_01jd3vq9z4e8rb6k0w2m5x7t1c"),
-    ("{invoice_id}", "inv_01jd3vq9z4e8rb6k0w2m5x7t1c"),
-];
+/// An example with well-formed ids in place of `{client_id}` and the like.
+fn filled(example: &str) -> String {
+    let schemas = specs().into_iter().filter_map(Spec::reply_schema);
+    schemas.fold(example.to_owned(), |text, schema| match schema.field("id").map(|(_, field)| field.shape) {
+        Some(Shape::Id(prefix)) => text.replace(&format!("{{{}_id}}", schema.name), &format!("{prefix}_01jd3vq9z4e8rb6k0w2m5x7t1c")),
+        _ => text,
+    })
+}
 
 fn specs() -> Vec<&'static Spec> {
     clinicos_clinic::operations().map(|operation| operation.spec()).collect()
@@ -48,7 +50,7 @@ fn operations_follow_one_style() {
 fn examples_are_accepted() {
     for spec in specs() {
         let Some(body) = &spec.body else { continue };
-        let text = IDS.iter().fold(spec.example.to_owned(), |text, (name, id)| text.replace(name, id));
+        let text = filled(spec.example);
         let value = clinicos_contract::json::parse(text.as_bytes()).unwrap();
         check_body(body, &value, CategorySet::ALL).unwrap_or_else(|problem| panic!("{}: {:?}", spec.id, problem.errors));
     }

@@ -299,7 +299,10 @@ async fn every_filter_and_sort_runs(conn: &mut dyn Conn) {
         (&products::rows::LIST, products::model::Product::SCHEMA, vec![clinic().into(), live()]),
         (&refunds::rows::LIST, refunds::model::Refund::SCHEMA, vec![clinic().into()]),
     ];
-    for (list, schema, scope) in &lists {
+    let plain = clinicos_clinic::RESOURCES.iter().filter_map(|folder| folder.statements);
+    let plain = plain.map(|known| (known.list, known.schema, vec![clinic().into(), Value::Text("all")]));
+    for (list, schema, scope) in lists.iter().cloned().chain(plain) {
+        let scope = &scope;
         page(conn, list, scope, &Query::default()).await;
         for field in schema.fields {
             if field.sort {
@@ -347,16 +350,35 @@ async fn each_page_walks_its_index(conn: &mut dyn Conn) {
         (&refunds::rows::LIST, sorted("updated_at"), "refunds_by_updated_at"),
     ];
     for (list, query, index) in &lists {
-        let scope = [clinic().into(), Value::Text("2026-11-22"), Value::Text("live")];
-        let parameters = (1..=3).filter(|at| list.scope.contains(&format!("${at}"))).count();
-        let used = &scope[..parameters];
-        let statement = PageOf { list, scope: used, query, after: None }.statement(51);
-        let sql = format!("EXPLAIN QUERY PLAN {}", statement.sql);
-        let steps = conn.all(&sql, &statement.params, |row| Ok(row.text(3)?.to_owned())).await.unwrap();
-        let plan = steps.join("; ");
-        assert!(plan.contains(index), "{plan}");
-        assert!(!plan.contains("FOR ORDER BY") && !plan.starts_with("SCAN"), "{plan}");
+        walks(conn, list, query, index).await;
     }
+    for plain in clinicos_clinic::RESOURCES.iter().filter_map(|folder| folder.statements) {
+        let list = plain.list;
+        walks(conn, list, &Query::default(), "PRIMARY KEY (clinic_id=?)").await;
+        for field in plain.schema.fields.iter().filter(|field| field.sort) {
+            walks(conn, list, &sorted(field.name), &index_of(list, field.name)).await;
+        }
+        for field in list.indexed {
+            walks(conn, list, &by(field, "x"), &index_of(list, field)).await;
+        }
+    }
+}
+
+/// How an index is named: `appointments_by_client` for `client_id`.
+fn index_of(list: &ListSql, field: &str) -> String {
+    format!("{}_by_{}", list.table, field.trim_end_matches("_id"))
+}
+
+async fn walks(conn: &mut dyn Conn, list: &'static ListSql, query: &Query, index: &str) {
+    let scope = [clinic().into(), Value::Text("2026-11-22"), Value::Text("live")];
+    let parameters = (1..=3).filter(|at| list.scope.contains(&format!("${at}"))).count();
+    let used = &scope[..parameters];
+    let statement = PageOf { list, scope: used, query, after: None }.statement(51);
+    let sql = format!("EXPLAIN QUERY PLAN {}", statement.sql);
+    let steps = conn.all(&sql, &statement.params, |row| Ok(row.text(3)?.to_owned())).await.unwrap();
+    let plan = steps.join("; ");
+    assert!(plan.contains(index), "{}: {plan}", list.table);
+    assert!(!plan.contains("FOR ORDER BY") && !plan.starts_with("SCAN"), "{}: {plan}", list.table);
 }
 
 #[test]

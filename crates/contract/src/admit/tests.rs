@@ -19,6 +19,7 @@ static CLIENT: Schema = Schema {
         Field::of(Category::OwnerFinancial).creatable().at_least(0).named("credit", "", Shape::Money, true),
         Field::of(Category::OwnerContact).writable().named("email", "", Shape::Email, true),
         Field::of(Category::OwnerContact).writable().filled().named("why", "", Shape::Text, true),
+        Field::of(Category::RecordSystem).writable().max(2).named("pets", "", Shape::List(&Shape::Id("pat")), false),
         Field::of(Category::OwnerContact).writable().distinct().max(9).named("tags", "", Shape::List(&Shape::Text), false),
     ],
 };
@@ -47,6 +48,13 @@ fn names_every_wrong_field() {
         assert!(found.contains(&(expected.0.to_owned(), expected.1)), "{expected:?} in {found:?}");
     }
     assert_eq!(found.len(), 8, "{found:?}");
+}
+
+#[test]
+fn a_lists_bound_counts_items_and_not_the_characters_of_ids() {
+    let pets = |count: usize| json!({"name": "x", "pets": vec!["pat_01jd3vq9z4e8rb6k0w2m5x7t1c"; count]});
+    assert_eq!(errors(Verb::Create, &pets(2)), []);
+    assert_eq!(errors(Verb::Create, &pets(3)), [("/pets".to_owned(), "too_long")]);
 }
 
 #[test]

@@ -69,6 +69,11 @@ fn property(field: &Field, verb: Option<Verb>) -> Value {
     put(&mut schema, "description", json!(field.doc.trim()));
     put(&mut schema, "x-clinicos-category", json!(field.category.name()));
     put(&mut schema, "x-clinicos-sensitivity", json!(field.sensitivity.name()));
+    if verb == Some(Verb::Create)
+        && let Ok(fallback) = serde_json::from_str(field.fallback)
+    {
+        put(&mut schema, "default", fallback);
+    }
     if verb.is_none() && field.presence(Verb::Create) == Presence::Never && !field.update {
         put(&mut schema, "readOnly", json!(true));
     }

@@ -49,6 +49,7 @@ mod looking;
 mod pages;
 mod patients;
 mod people;
+mod plain;
 mod plain_words;
 mod printed;
 mod products;

@@ -1,0 +1,78 @@
+//! Whether the records that a body names are there, and its amounts in the clinic's currency.
+//!
+//! The schema says which values are identifiers, however deep in lists and objects; no operation
+//! keeps a list of its own.
+
+use clinicos_contract::{Currency, Problem, Schema, Shape};
+use clinicos_gate::{ClinicFacts, Cx, OrProblem as _};
+use serde_json::Value as Json;
+
+use super::Given;
+use crate::{ids, refusals};
+
+/// A value of a body, its place and the shape that the schema gives it.
+struct Leaf<'j> {
+    pointer: String,
+    shape: &'static Shape,
+    json: &'j Json,
+}
+
+/// Refuses a body that names a record which the clinic does not have. Only fields for which `asked` says
+/// yes are looked at.
+pub async fn check(
+    cx: &mut Cx<'_>,
+    schema: &'static Schema,
+    given: &Given,
+    asked: impl Fn(&str) -> bool + Send,
+) -> Result<(), Problem> {
+    let clinic = cx.clinic_id()?;
+    for leaf in leaves(schema, given, asked) {
+        let (Shape::Id(prefix), Some(id)) = (leaf.shape, leaf.json.as_str()) else { continue };
+        let Some(home) = ids::home(prefix) else { continue };
+        if !super::rows::exists(cx.conn(), clinic, home.table, id).await.or_problem()? {
+            return Err(refusals::unknown_reference(&leaf.pointer, home.singular));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses amounts in another currency than the clinic's.
+pub fn check_currency(schema: &'static Schema, given: &Given, clinic: &ClinicFacts) -> Result<(), Problem> {
+    for leaf in leaves(schema, given, |_| true) {
+        let currency = leaf.json.get("currency").and_then(Json::as_str).and_then(Currency::from_stored);
+        if matches!(leaf.shape, Shape::Money) && currency != Some(clinic.currency) {
+            let detail = format!("must be in {}, the currency of the clinic", clinic.currency.code());
+            return Err(Problem::rule(leaf.pointer, "currency_mismatch", detail));
+        }
+    }
+    Ok(())
+}
+
+fn leaves<'j>(schema: &'static Schema, given: &'j Given, asked: impl Fn(&str) -> bool) -> Vec<Leaf<'j>> {
+    let mut found = Vec::new();
+    for field in schema.fields.iter().filter(|field| asked(field.name)) {
+        if let Some(json) = given.get(field.name) {
+            walk(format!("/{}", field.name), &field.shape, json, &mut found);
+        }
+    }
+    found
+}
+
+fn walk<'j>(pointer: String, shape: &'static Shape, json: &'j Json, found: &mut Vec<Leaf<'j>>) {
+    match (shape, json) {
+        (_, Json::Null) => {}
+        (Shape::List(inner), Json::Array(items)) => {
+            for (at, item) in items.iter().enumerate() {
+                walk(format!("{pointer}/{at}"), inner, item, found);
+            }
+        }
+        (Shape::Object(schema) | Shape::Record(schema), Json::Object(members)) => {
+            for field in schema.fields {
+                if let Some(json) = members.get(field.name) {
+                    walk(format!("{pointer}/{}", field.name), &field.shape, json, found);
+                }
+            }
+        }
+        _ => found.push(Leaf { pointer, shape, json }),
+    }
+}
