@@ -188,9 +188,11 @@ impl Samples {
 
     /// The prefix of the ids that a parameter takes.
     pub fn prefix(&self, world: &World, parameter: &str) -> &'static str {
-        let schemas = world.specs().into_iter().filter_map(Spec::reply_schema);
-        let named = schemas.into_iter().find(|schema| format!("{}_id", schema.name) == parameter);
+        let schemas: Vec<_> = world.specs().into_iter().filter_map(Spec::reply_schema).collect();
+        let named = schemas.iter().find(|schema| format!("{}_id", schema.name) == parameter);
         let id = named.and_then(|schema| schema.field("id"));
+        // What a field such as `provider_id` names, its own shape tells.
+        let id = id.or_else(|| schemas.iter().find_map(|schema| schema.field(parameter)));
         match id.map(|(_, field)| field.shape) {
             Some(Shape::Id(prefix)) => prefix,
             _ => panic!("nothing says what `{parameter}` looks like"),
