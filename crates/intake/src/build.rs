@@ -99,6 +99,8 @@ enum Given {
     Constant,
     /// Nothing: the columns say nothing.
     Absent,
+    /// Nothing: what the columns say is wrong, and told.
+    Wrong,
     /// What a column says.
     Column,
 }
@@ -128,7 +130,7 @@ impl<'b> Row<'b> {
     }
 
     fn members(&mut self, members: &[Member], out: &mut Vec<u8>) -> Given {
-        let mut given = Given::Constant;
+        let (mut given, mut missing, is_whole) = (Given::Constant, Vec::new(), self.pointer.is_empty());
         for member in members {
             let (start, length) = (out.len(), self.pointer.len());
             if !matches!(out.last(), Some(b'{')) {
@@ -140,7 +142,10 @@ impl<'b> Row<'b> {
             self.pointer.push_str(&member.name);
             let own = self.what(&member.what, out);
             self.pointer.truncate(length);
-            if own == Given::Absent {
+            if let (true, Given::Absent, What::Value(value)) = (member.must, own, &member.what) {
+                missing.push(self.missing(&member.name, value));
+            }
+            if matches!(own, Given::Absent | Given::Wrong) {
                 out.truncate(start);
                 if let (true, Some(nothing)) = (length == 0, member.nothing) {
                     if !matches!(out.last(), Some(b'{')) {
@@ -153,7 +158,19 @@ impl<'b> Row<'b> {
             }
             given = given.max(own);
         }
+        // A phone without a number is none; one with an extension lacks its number.
+        if is_whole || given == Given::Column {
+            missing.into_iter().for_each(|fault| self.is_wrong(fault));
+        }
         given
+    }
+
+    /// What is said of a field that must not be empty and of which the columns say nothing.
+    fn missing(&self, field: &str, value: &Value) -> Fault {
+        let is_empty = |column: &usize| matches!(self.bound.text(self.record, *column, self.words), Ok(None));
+        let empty = value.source.columns().into_iter().filter(is_empty).map(|column| self.bound.name(column));
+        let detail = format!("must be given: `{field}` cannot be empty, and the mapping has no `default` for it");
+        Fault::new(self.record.line, empty.collect::<Vec<_>>().join(", "), "required", detail)
     }
 
     fn what(&mut self, what: &What, out: &mut Vec<u8>) -> Given {
@@ -193,7 +210,7 @@ impl<'b> Row<'b> {
             let own = self.what(item, out);
             self.pointer.truncate(length);
             match own {
-                Given::Absent => out.truncate(start),
+                Given::Absent | Given::Wrong => out.truncate(start),
                 Given::Constant | Given::Column => {
                     index += 1;
                     given = Given::Column;
@@ -210,7 +227,7 @@ impl<'b> Row<'b> {
             Ok(text) => text,
             Err(fault) => {
                 self.is_wrong(fault);
-                return Given::Absent;
+                return Given::Wrong;
             }
         };
         let Some(text) = text else { return Given::Absent };
@@ -251,7 +268,7 @@ impl<'b> Row<'b> {
         });
         written.unwrap_or_else(|fault| {
             self.is_wrong(fault);
-            Given::Absent
+            Given::Wrong
         })
     }
 

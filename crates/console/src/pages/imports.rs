@@ -4,7 +4,7 @@ use askama::Template;
 
 use crate::faults::Faults;
 use crate::frame::Frame;
-use crate::words::{Choice, When};
+use crate::words::{Choice, Count, When};
 
 /// `/console/import`. The form sends `name`, `mapping`, `own_mapping` and `file` for each file to
 /// `/console/import`, as `multipart/form-data`.
@@ -135,6 +135,14 @@ pub struct FileLine {
     pub resource: String,
     /// Read, created, changed, unchanged, rejected and held back.
     pub counts: [u64; 6],
+}
+
+impl FileLine {
+    /// What was counted, each under its heading.
+    pub fn told(&self) -> impl Iterator<Item = (&'static str, Count)> {
+        let headings = ["Read", "New", "Changed", "Unchanged", "Rejected", "Held back"];
+        headings.into_iter().zip(self.counts.map(Count))
+    }
 }
 
 /// The first records of a file, as the mapping reads them.

@@ -19,7 +19,7 @@ use crate::faults::{Fault, Faults};
 use crate::frame::Section;
 use crate::pager::ROWS;
 use crate::pages::imports::{FileLine, Import, ImportLine, Imports, MappingReads, RejectLine, Stage};
-use crate::words::{Choice, in_path};
+use crate::words::{Choice, Count, in_path};
 
 /// Rejected records on a page.
 const REJECTS_SHOWN: usize = 100;
@@ -165,7 +165,11 @@ fn line(import: &Value, person: &Person) -> ImportLine {
         name: text(import, "name"),
         at: person.zone.when(&text(import, "updated_at")),
         state: stage(import).words().to_owned(),
-        outcome: if files.is_empty() { String::new() } else { format!("{created} new, {changed} changed, {rejected} rejected") },
+        outcome: if files.is_empty() {
+            String::new()
+        } else {
+            format!("{} new, {} changed, {} rejected", Count(created), Count(changed), Count(rejected))
+        },
     }
 }
 

@@ -137,6 +137,9 @@ pub(crate) struct Member {
     /// What is written where the columns say nothing, so that a field that was emptied there is
     /// emptied here; `None` leaves the field as it is.
     pub(crate) nothing: Option<&'static str>,
+    /// Whether a record is refused whose columns say nothing: the field cannot be empty, and
+    /// whatever stood there would be made up.
+    pub(crate) must: bool,
 }
 
 /// What stands in a member.
@@ -164,6 +167,8 @@ pub(crate) struct Value {
     pub(crate) otherwise: Option<String>,
     /// What stands where there is nothing.
     pub(crate) default: Option<String>,
+    /// Whether an empty column leaves the field to the clinic, though it cannot be empty.
+    pub(crate) optional: bool,
     pub(crate) becomes: Becomes,
 }
 
@@ -200,6 +205,13 @@ pub(crate) struct Lookup {
     pub(crate) format: Format,
     pub(crate) key: String,
     pub(crate) column: String,
+}
+
+impl Value {
+    /// Whether there are records for which the mapping leaves open what it is.
+    pub(crate) fn can_be_empty(&self) -> bool {
+        !self.optional && self.default.is_none() && !self.source.columns().is_empty()
+    }
 }
 
 impl Source {
