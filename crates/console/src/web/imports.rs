@@ -14,13 +14,17 @@ use super::csv;
 use super::import_words;
 use super::key::some;
 use super::respond::{Page, Refused, redirect, render, told};
-use super::visit::Visit;
+use super::visit::{FILES_BYTES_MAX, Visit};
 use crate::faults::{Fault, Faults};
 use crate::frame::Section;
 use crate::pager::ROWS;
 use crate::pages::imports::{FileLine, Import, ImportLine, Imports, MappingReads, RejectLine, Stage};
 use crate::words::{Choice, Count, in_path};
 
+/// The page with the form.
+pub const PATH: &str = "/console/import";
+/// Most that a form takes of files, in the unit that people read.
+const FILES_MB_MAX: usize = FILES_BYTES_MAX >> 20;
 /// Rejected records on a page.
 const REJECTS_SHOWN: usize = 100;
 /// Bytes of a part of a file.
@@ -36,6 +40,16 @@ const FIELDS: [Field; 3] = [MAPPING, OWN_MAPPING, FILES];
 pub async fn show(web: Web, visit: Visit) -> Page {
     let page = imports(&web, &visit, Faults::default()).await?;
     Ok(render(&web, &visit, 200, &page))
+}
+
+/// Comes back to the form from files that were more than a form takes; none of them was read.
+pub async fn too_large(web: &Web, visit: &Visit, status: u16) -> Page {
+    let text = format!(
+        "They have more than {FILES_MB_MAX} MB together, and a form takes no more; nothing was read. On the server's own machine \
+         there is no such limit: “clinicos import” imports a directory, and with “--watch” whatever appears in it."
+    );
+    let page = imports(web, visit, Faults(vec![FILES.fault(text)])).await?;
+    Ok(render(web, visit, status, &page))
 }
 
 /// Takes files, and has them checked.

@@ -222,6 +222,24 @@ on_both_engines! {
         assert!(browser.page.contains("system = 7\n[[file]]</textarea>") && browser.page.contains("Choose the files again"), "{}", browser.page);
     }
 
+    /// Files that are more than a form takes lead back to it, with the limit and the way out.
+    async fn too_many_files_lead_back_to_their_form(world: World) {
+        let mut browser = admin(&world).await;
+        browser.open("/console/import").await.expect(200);
+        assert!(browser.page.contains("at most 15 MB together"), "{}", browser.page);
+        let csrf = browser.csrf();
+        let large = "x".repeat(clinicos_console::web::FILES_BYTES_MAX);
+        browser.send(files_form(&csrf, "petclinic", &[("owners.csv", &large)])).await.expect(413);
+        all_told(&browser.page, &[("file", "Files", "They have more than 15 MB together")]);
+        for words in ["clinicos import", "--watch", "<form class=\"narrow\" method=\"post\" action=\"/console/import\""] {
+            assert!(browser.page.contains(words), "no `{words}`: {}", browser.page);
+        }
+        let refused = world.journal().await.iter().filter(|entry| entry.status == 413).count();
+        assert_eq!(refused, 1, "it stands in the log");
+        let csrf = browser.csrf();
+        browser.send(files_form(&csrf, "petclinic", &[])).await.expect(422);
+    }
+
     /// Without a script: files are sent by a form, checked, looked at, and imported.
     async fn files_are_imported_by_forms(world: World) {
         let mut browser = admin(&world).await;
