@@ -45,6 +45,13 @@ pub struct Taken {
 }
 
 impl Taken {
+    /// The first record of each file that is in the row, the row's own in front: its line, and its
+    /// fields as they stand. `None` of a file that gives it nothing.
+    pub fn sources(&self) -> impl Iterator<Item = Option<(u64, Vec<String>)>> + '_ {
+        let children = self.children.iter().map(|records| records.first());
+        std::iter::once(Some(&self.record)).chain(children).map(|record| record.map(|one| (one.line, one.original())))
+    }
+
     /// How many records of each file that belongs to it are in the row.
     pub fn parts(&self) -> impl Iterator<Item = usize> + '_ {
         self.children.iter().map(Vec::len)

@@ -6,7 +6,9 @@
 mod compile;
 mod source;
 mod toml;
+mod uses;
 
+pub use self::uses::Use;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
@@ -58,6 +60,21 @@ impl Mapping {
             file.children.iter().try_for_each(|child| one(&child.name, child.format, &child.fields))?;
         }
         Ok(())
+    }
+
+    /// The currency of its amounts, as a code of ISO 4217.
+    pub fn currency(&self) -> &str {
+        self.words.currency.code()
+    }
+
+    /// The mark between whole numbers and fractions.
+    pub fn decimal_mark(&self) -> char {
+        self.words.figures.mark
+    }
+
+    /// What becomes of each column, file by file.
+    pub fn uses(&self) -> Vec<Use> {
+        uses::of(self)
     }
 
     /// Every file that it reads, those that belong to others and those for looking up included.
