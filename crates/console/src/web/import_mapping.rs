@@ -21,8 +21,9 @@ const LEFT_OUT: &str = "leave out";
 
 /// The mapping that files themselves speak for. It can always be read: what is not whole is left
 /// out, and if nothing is, the first column of the first file stands for a name, to be changed.
-pub fn proposed(samples: Vec<Sample>) -> Option<String> {
+pub fn proposed(samples: Vec<Sample>, currency: &str) -> Option<String> {
     let mut proposal = Proposal::of(samples);
+    currency.clone_into(&mut proposal.currency);
     while let Some(lack) = proposal.lacks().into_iter().next() {
         let lines = proposal.files.iter().position(|file| file.what == Some(What::Lines));
         match lack.file.or(lines) {
@@ -57,12 +58,14 @@ pub async fn file(web: Web, visit: Visit) -> Page {
 pub async fn change(web: Web, visit: Visit) -> Page {
     let import = import(&web, &visit).await?;
     let mut proposal = proposal(&web, &import);
+    // Who only looks is told that, and nothing about the form.
+    let only_looks = web.person(&visit).await?.only_looks.is_some();
     let is_other = choose(&mut proposal, &visit);
-    if is_other || !visit.field("show").is_empty() {
+    if !only_looks && (is_other || !visit.field("show").is_empty()) {
         let page = page(&web, &visit, &import, &proposal, Faults::default()).await?;
         return Ok(render(&web, &visit, 200, &page));
     }
-    let faults = faults(&proposal);
+    let faults = if only_looks { Vec::new() } else { faults(&proposal) };
     if !faults.is_empty() {
         let page = page(&web, &visit, &import, &proposal, Faults(faults)).await?;
         let problem = Problem::new(&problem::RULE_BROKEN, "the form of a mapping was not filled in as it must be");

@@ -86,10 +86,10 @@ impl From<Box<Refused>> for Sent {
 }
 
 /// The mapping that was chosen or written: what it is called, its text, and the files that it reads.
-fn mapping(web: &Web, visit: &Visit) -> Result<(String, String, BTreeSet<String>), Fault> {
+fn mapping(web: &Web, visit: &Visit, currency: &str) -> Result<(String, String, BTreeSet<String>), Fault> {
     let (own, chosen) = (visit.text("own_mapping"), visit.field("mapping"));
     if own.trim().is_empty() && chosen == PROPOSE {
-        return propose(visit);
+        return propose(visit, currency);
     }
     let (field, name, mapping) = match clinicos_intake::built_in(&chosen) {
         _ if !own.trim().is_empty() => (OWN_MAPPING, "A mapping of your own".to_owned(), own),
@@ -104,11 +104,11 @@ fn mapping(web: &Web, visit: &Visit) -> Result<(String, String, BTreeSet<String>
 }
 
 /// A mapping that the files themselves speak for; all of them are kept, those that it leaves out too.
-fn propose(visit: &Visit) -> Result<(String, String, BTreeSet<String>), Fault> {
+fn propose(visit: &Visit, currency: &str) -> Result<(String, String, BTreeSet<String>), Fault> {
     let samples: Vec<Sample> = visit.files.iter().filter_map(|file| Sample::read(&file.name, &file.bytes)).collect();
     let names = samples.iter().map(|sample| sample.name.clone()).collect();
     let no_columns = "No columns can be told apart in them: send CSV files whose first line names the columns, each once.";
-    let mapping = import_mapping::proposed(samples).ok_or_else(|| match visit.files.is_empty() {
+    let mapping = import_mapping::proposed(samples, currency).ok_or_else(|| match visit.files.is_empty() {
         true => FILES.fault("Choose the files."),
         false => FILES.fault(no_columns),
     })?;
@@ -127,7 +127,9 @@ fn missing(visit: &Visit, names: &BTreeSet<String>) -> Vec<Fault> {
 }
 
 async fn sent(web: &Web, visit: &Visit) -> Result<String, Sent> {
-    let (name, mapping, names) = match mapping(web, visit) {
+    // Amounts without a currency are in the clinic's own.
+    let clinic = web.person(visit).await?.clinic;
+    let (name, mapping, names) = match mapping(web, visit, &text(&clinic, "currency")) {
         Ok(read) => read,
         Err(fault) => {
             let none = (visit.files.is_empty() && fault.field != FILES.id).then(|| FILES.fault("Choose the files."));
