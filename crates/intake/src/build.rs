@@ -1,5 +1,7 @@
 //! Makes the JSON of a row from a record, as its plan says.
 
+mod lookup;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::Path;
@@ -10,12 +12,10 @@ use jiff::civil;
 
 use crate::decimal::{Decimal, Figures};
 use crate::expression::NoResult;
-use crate::mapping::{Becomes, Fields, Lookup, Member, Piece, Source, Value, What, Words};
+use crate::mapping::{Becomes, Fields, Member, Piece, Source, Value, What, Words};
 use crate::read::{Flaw, NoText, Record, Table};
 use crate::{Broken, Fault};
 
-/// Most records of a file in which values are looked up.
-const LOOKUP_RECORDS_MAX: usize = 200_000;
 /// Most parts that one value is divided into.
 const PARTS_MAX: usize = 1_000;
 
@@ -29,7 +29,7 @@ pub(crate) struct Bound<'p> {
 impl<'p> Bound<'p> {
     pub(crate) fn new(fields: &'p Fields, table: &Table, dir: &Path) -> Result<Self, Broken> {
         let places = fields.columns.iter().map(|name| table.column(name)).collect::<Result<Vec<_>, _>>()?;
-        let lookups = fields.lookups.iter().map(|lookup| load(lookup, dir)).collect::<Result<Vec<_>, _>>()?;
+        let lookups = fields.lookups.iter().map(|lookup| lookup::load(lookup, dir)).collect::<Result<Vec<_>, _>>()?;
         Ok(Self { fields, places, lookups })
     }
 
@@ -65,24 +65,6 @@ impl<'p> Bound<'p> {
         let column = header.get(column).or(header.last()).cloned().unwrap_or_default();
         Some(Fault::new(record.line, column, code, detail))
     }
-}
-
-fn load(lookup: &Lookup, dir: &Path) -> Result<HashMap<String, String>, Broken> {
-    let mut table = Table::open(dir, &lookup.file, lookup.format, &[lookup.key.clone(), lookup.column.clone()])?;
-    let (key, column) = (table.column(&lookup.key)?, table.column(&lookup.column)?);
-    let mut found = HashMap::new();
-    while let Some(record) = table.next_record()? {
-        if let (None, Ok(Some(key)), Ok(Some(value))) = (&record.flaw, record.field(key), record.field(column))
-            && !value.is_empty()
-        {
-            found.insert(key.to_owned(), value.to_owned());
-        }
-        if found.len() > LOOKUP_RECORDS_MAX {
-            let detail = format!("has more than {LOOKUP_RECORDS_MAX} records, too many to look up in");
-            return Err(Broken::file(&lookup.file, detail));
-        }
-    }
-    Ok(found)
 }
 
 /// Where a value of a row came from.

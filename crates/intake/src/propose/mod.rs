@@ -1,13 +1,14 @@
 //! Proposes a mapping from the files themselves: from the names of their columns and from their
 //! first records. People look at it and change it; nothing is imported by it alone.
 //!
-//! `sample.rs` reads the beginning of a file; `fields.rs` knows what a column can become and how
-//! others call it; `guess.rs` chooses; `days.rs` reads days and figures; `write.rs` makes the text.
+//! `sample.rs` reads the beginning of a file; `fields.rs` and `targets.rs` know what a column can become and
+//! how others call it; `guess.rs` chooses; `days.rs` reads days and figures; `write.rs` makes the text.
 
 mod days;
 mod fields;
 mod guess;
 mod sample;
+mod targets;
 mod write;
 
 pub use days::{DAYS, Day, days_of};
