@@ -1,5 +1,7 @@
 //! Makes the JSON of a row from a record, as its plan says.
 
+mod lookup;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::Path;
@@ -10,12 +12,10 @@ use jiff::civil;
 
 use crate::decimal::{Decimal, Figures};
 use crate::expression::NoResult;
-use crate::mapping::{Becomes, Fields, Lookup, Member, Piece, Source, Value, What, Words};
+use crate::mapping::{Becomes, Fields, Member, Piece, Source, Value, What, Words};
 use crate::read::{Flaw, NoText, Record, Table};
 use crate::{Broken, Fault};
 
-/// Most records of a file in which values are looked up.
-const LOOKUP_RECORDS_MAX: usize = 200_000;
 /// Most parts that one value is divided into.
 const PARTS_MAX: usize = 1_000;
 
@@ -29,7 +29,7 @@ pub(crate) struct Bound<'p> {
 impl<'p> Bound<'p> {
     pub(crate) fn new(fields: &'p Fields, table: &Table, dir: &Path) -> Result<Self, Broken> {
         let places = fields.columns.iter().map(|name| table.column(name)).collect::<Result<Vec<_>, _>>()?;
-        let lookups = fields.lookups.iter().map(|lookup| load(lookup, dir)).collect::<Result<Vec<_>, _>>()?;
+        let lookups = fields.lookups.iter().map(|lookup| lookup::load(lookup, dir)).collect::<Result<Vec<_>, _>>()?;
         Ok(Self { fields, places, lookups })
     }
 
@@ -67,24 +67,6 @@ impl<'p> Bound<'p> {
     }
 }
 
-fn load(lookup: &Lookup, dir: &Path) -> Result<HashMap<String, String>, Broken> {
-    let mut table = Table::open(dir, &lookup.file, lookup.format, &[lookup.key.clone(), lookup.column.clone()])?;
-    let (key, column) = (table.column(&lookup.key)?, table.column(&lookup.column)?);
-    let mut found = HashMap::new();
-    while let Some(record) = table.next_record()? {
-        if let (None, Ok(Some(key)), Ok(Some(value))) = (&record.flaw, record.field(key), record.field(column))
-            && !value.is_empty()
-        {
-            found.insert(key.to_owned(), value.to_owned());
-        }
-        if found.len() > LOOKUP_RECORDS_MAX {
-            let detail = format!("has more than {LOOKUP_RECORDS_MAX} records, too many to look up in");
-            return Err(Broken::file(&lookup.file, detail));
-        }
-    }
-    Ok(found)
-}
-
 /// Where a value of a row came from.
 #[derive(Debug)]
 pub(crate) struct Origin {
@@ -99,6 +81,8 @@ enum Given {
     Constant,
     /// Nothing: the columns say nothing.
     Absent,
+    /// Nothing: what the columns say is wrong, and told.
+    Wrong,
     /// What a column says.
     Column,
 }
@@ -128,7 +112,7 @@ impl<'b> Row<'b> {
     }
 
     fn members(&mut self, members: &[Member], out: &mut Vec<u8>) -> Given {
-        let mut given = Given::Constant;
+        let (mut given, mut missing, is_whole) = (Given::Constant, Vec::new(), self.pointer.is_empty());
         for member in members {
             let (start, length) = (out.len(), self.pointer.len());
             if !matches!(out.last(), Some(b'{')) {
@@ -140,7 +124,10 @@ impl<'b> Row<'b> {
             self.pointer.push_str(&member.name);
             let own = self.what(&member.what, out);
             self.pointer.truncate(length);
-            if own == Given::Absent {
+            if let (true, Given::Absent, What::Value(value)) = (member.must, own, &member.what) {
+                missing.push(self.missing(&member.name, value));
+            }
+            if matches!(own, Given::Absent | Given::Wrong) {
                 out.truncate(start);
                 if let (true, Some(nothing)) = (length == 0, member.nothing) {
                     if !matches!(out.last(), Some(b'{')) {
@@ -153,7 +140,19 @@ impl<'b> Row<'b> {
             }
             given = given.max(own);
         }
+        // A phone without a number is none; one with an extension lacks its number.
+        if is_whole || given == Given::Column {
+            missing.into_iter().for_each(|fault| self.is_wrong(fault));
+        }
         given
+    }
+
+    /// What is said of a field that must not be empty and of which the columns say nothing.
+    fn missing(&self, field: &str, value: &Value) -> Fault {
+        let is_empty = |column: &usize| matches!(self.bound.text(self.record, *column, self.words), Ok(None));
+        let empty = value.source.columns().into_iter().filter(is_empty).map(|column| self.bound.name(column));
+        let detail = format!("must be given: `{field}` cannot be empty, and the mapping has no `default` for it");
+        Fault::new(self.record.line, empty.collect::<Vec<_>>().join(", "), "required", detail)
     }
 
     fn what(&mut self, what: &What, out: &mut Vec<u8>) -> Given {
@@ -193,7 +192,7 @@ impl<'b> Row<'b> {
             let own = self.what(item, out);
             self.pointer.truncate(length);
             match own {
-                Given::Absent => out.truncate(start),
+                Given::Absent | Given::Wrong => out.truncate(start),
                 Given::Constant | Given::Column => {
                     index += 1;
                     given = Given::Column;
@@ -210,7 +209,7 @@ impl<'b> Row<'b> {
             Ok(text) => text,
             Err(fault) => {
                 self.is_wrong(fault);
-                return Given::Absent;
+                return Given::Wrong;
             }
         };
         let Some(text) = text else { return Given::Absent };
@@ -251,7 +250,7 @@ impl<'b> Row<'b> {
         });
         written.unwrap_or_else(|fault| {
             self.is_wrong(fault);
-            Given::Absent
+            Given::Wrong
         })
     }
 

@@ -190,20 +190,28 @@ impl Index {
         Ok(None)
     }
 
-    /// Every entry that has the hash of the one before it.
-    pub fn repeated(&mut self) -> io::Result<Vec<Vec<Entry>>> {
+    /// Entries that share their hash with others, group by group in the order of the file; `None` if
+    /// they are more than `most`. What has the hash `except` does not count.
+    pub fn repeated(&mut self, most: usize, except: u64) -> io::Result<Option<Vec<Vec<Entry>>>> {
         let mut groups: Vec<Vec<Entry>> = Vec::new();
-        let (mut place, mut group): (usize, Vec<Entry>) = (0, Vec::new());
+        let (mut place, mut count, mut group): (usize, usize, Vec<Entry>) = (0, 0, Vec::new());
         while let Some(entry) = self.at(place)? {
             place += 1;
+            if entry.hash == except {
+                continue;
+            }
             if group.last().is_some_and(|last| last.hash != entry.hash) {
                 let done = std::mem::take(&mut group);
                 groups.extend((done.len() > 1).then_some(done));
             }
+            count += usize::from(!group.is_empty());
+            if count > most {
+                return Ok(None);
+            }
             group.push(entry);
         }
         groups.extend((group.len() > 1).then_some(group));
-        Ok(groups)
+        Ok(Some(groups))
     }
 
     fn at(&mut self, place: usize) -> io::Result<Option<Entry>> {
@@ -253,8 +261,10 @@ mod tests {
                 (unseen, from) = (unseen + 1, next);
             }
             assert_eq!(unseen, 1_000);
-            let repeated = index.repeated().unwrap();
+            let repeated = index.repeated(1_300, hash("")).unwrap().unwrap();
             assert_eq!(repeated.iter().map(Vec::len).sum::<usize>(), 2_000);
+            assert!(index.repeated(1_299, hash("")).unwrap().is_none(), "one more than may be");
+            assert_eq!(index.repeated(2_000, hash("1")).unwrap().unwrap().len(), 699);
         }
     }
 }

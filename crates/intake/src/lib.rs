@@ -6,7 +6,7 @@
 //! sorted runs (`index.rs`), on disk where it is much.
 //!
 //! `mapping/` turns the text of a mapping into a plan, checked against the schemas of the
-//! resources; `read/` reads records; `build.rs` makes a row of a record; `take.rs` walks a file
+//! resources; `read/` reads records; `propose/` makes a mapping of the files themselves; `build.rs` makes a row of a record; `take.rs` walks a file
 //! with the files that belong to it.
 
 pub mod build;
@@ -15,11 +15,13 @@ pub mod expression;
 pub mod fault;
 pub mod index;
 pub mod mapping;
+pub mod propose;
 pub mod read;
 pub mod take;
 
 pub use fault::{Broken, Fault};
-pub use mapping::{FilePlan, Mapping};
+pub use mapping::{FilePlan, Mapping, Use};
+pub use propose::Proposal;
 pub use take::{Event, Refused, Taken, Taking};
 
 /// The mappings that come with the program, by name.

@@ -6,7 +6,7 @@
 
 mod child;
 
-use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::path::Path;
 
 use self::child::Child;
@@ -17,6 +17,8 @@ use crate::index::{self, Entry, Index, hash};
 use crate::mapping::{FilePlan, Mapping};
 use crate::read::{Record, Table};
 
+/// Most records of a file whose key an earlier one has; one that has more has another key.
+const REPEATED_MAX: usize = 100_000;
 /// Most records of one key in a file that belongs to another.
 const CHILDREN_MAX: usize = 2_000;
 
@@ -43,6 +45,13 @@ pub struct Taken {
 }
 
 impl Taken {
+    /// The first record of each file that is in the row, the row's own in front: its line, and its
+    /// fields as they stand. `None` of a file that gives it nothing.
+    pub fn sources(&self) -> impl Iterator<Item = Option<(u64, Vec<String>)>> + '_ {
+        let children = self.children.iter().map(|records| records.first());
+        std::iter::once(Some(&self.record)).chain(children).map(|record| record.map(|one| (one.line, one.original())))
+    }
+
     /// How many records of each file that belongs to it are in the row.
     pub fn parts(&self) -> impl Iterator<Item = usize> + '_ {
         self.children.iter().map(Vec::len)
@@ -73,8 +82,8 @@ pub struct Taking<'m> {
     table: Table,
     bound: Bound<'m>,
     children: Vec<Child<'m>>,
-    /// Where records start whose key an earlier one has.
-    repeated: HashSet<u64>,
+    /// Where records start whose key an earlier one has, and the line of that one.
+    repeated: HashMap<u64, u64>,
     records: u64,
     pending: VecDeque<Event>,
     /// The file of which what nobody took is given, once the records are through.
@@ -87,8 +96,15 @@ impl<'m> Taking<'m> {
         let mut table = Table::open(dir, &plan.name, plan.format, &plan.fields.columns)?;
         let bound = Bound::new(&plan.fields, &table, dir)?;
         let (mut index, records) = scan(mapping, &mut table, &bound, plan.key, &plan.name)?;
-        let mut repeated = HashSet::new();
-        for group in index.repeated().map_err(Broken::io(&plan.name))? {
+        let mut repeated = HashMap::new();
+        let groups = index.repeated(REPEATED_MAX, hash("")).map_err(Broken::io(&plan.name))?;
+        let too_many = || {
+            let key = bound.name(plan.key);
+            let detail =
+                format!("more than {REPEATED_MAX} records have a `{key}` that others have, too; it tells no records apart");
+            Broken::file(&plan.name, detail)
+        };
+        for group in groups.ok_or_else(too_many)? {
             repeat(mapping, &mut table, &bound, plan.key, &group, &mut repeated)?;
         }
         let children = plan.children.iter().map(|child| Child::open(mapping, child, dir)).collect::<Result<Vec<_>, _>>()?;
@@ -134,15 +150,15 @@ impl<'m> Taking<'m> {
 
     fn take(&mut self, record: Record) -> Result<(), Broken> {
         let key = self.bound.text(&record, self.plan.key, &self.mapping.words).ok().flatten().map(str::to_owned);
-        let repeated = self.repeated.contains(&record.offset);
-        let own_fault = if repeated {
-            let detail = format!("an earlier record of `{}` has this key", self.plan.name);
+        let first = self.repeated.get(&record.offset).copied();
+        let own_fault = if let Some(first) = first {
+            let detail = format!("line {first} of `{}` has this key, and it tells records apart", self.plan.name);
             Some(Fault::new(record.line, self.bound.name(self.plan.key), "repeated", detail))
         } else {
             self.bound.flaw(&record, self.table.header())
         };
         let children = match &key {
-            Some(key) if !repeated => {
+            Some(key) if first.is_none() => {
                 let found = self.children.iter_mut().map(|child| child.of(self.mapping, key));
                 found.collect::<Result<Vec<_>, _>>()?
             }
@@ -339,22 +355,26 @@ fn scan(mapping: &Mapping, table: &mut Table, bound: &Bound<'_>, key: usize, nam
     Ok((builder.finish().map_err(Broken::io(name))?, records))
 }
 
-/// Of records whose keys have one hash, those whose key an earlier one has.
+/// Of records whose keys have one hash, those whose key an earlier one has, and its line.
 fn repeat(
     mapping: &Mapping,
     table: &mut Table,
     bound: &Bound<'_>,
     key: usize,
     group: &[Entry],
-    repeated: &mut HashSet<u64>,
+    repeated: &mut HashMap<u64, u64>,
 ) -> Result<(), Broken> {
-    let mut seen: HashSet<String> = HashSet::new();
+    let mut seen: HashMap<String, u64> = HashMap::new();
     for entry in group {
         let record = table.at(entry.offset, entry.line)?;
-        if let Ok(Some(text)) = bound.text(&record, key, &mapping.words)
-            && !seen.insert(text.to_owned())
-        {
-            repeated.insert(entry.offset);
+        let Ok(Some(text)) = bound.text(&record, key, &mapping.words) else { continue };
+        match seen.get(text) {
+            Some(first) => {
+                repeated.insert(entry.offset, *first);
+            }
+            None => {
+                seen.insert(text.to_owned(), entry.line);
+            }
         }
     }
     Ok(())

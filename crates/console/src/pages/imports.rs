@@ -4,7 +4,7 @@ use askama::Template;
 
 use crate::faults::Faults;
 use crate::frame::Frame;
-use crate::words::{Choice, When};
+use crate::words::{Choice, Count, When};
 
 /// `/console/import`. The form sends `name`, `mapping`, `own_mapping` and `file` for each file to
 /// `/console/import`, as `multipart/form-data`.
@@ -73,6 +73,10 @@ pub struct Import {
     pub files: Vec<FileLine>,
     /// What came of it so far, in a few sentences; empty if nothing did.
     pub outcome: String,
+    /// Which column of each file fills which field.
+    pub mapped: Vec<Mapped>,
+    /// Whether its mapping can be made by choosing.
+    pub can_map: bool,
     /// The first records of each file, as the mapping reads them.
     pub preview: Vec<PreviewFile>,
     /// Some of the records that were not imported.
@@ -135,6 +139,40 @@ pub struct FileLine {
     pub resource: String,
     /// Read, created, changed, unchanged, rejected and held back.
     pub counts: [u64; 6],
+}
+
+impl FileLine {
+    /// What was counted, each under its heading.
+    pub fn told(&self) -> impl Iterator<Item = (&'static str, Count)> {
+        let headings = ["Read", "New", "Changed", "Unchanged", "Rejected", "Held back"];
+        headings.into_iter().zip(self.counts.map(Count))
+    }
+}
+
+/// A file that the mapping reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mapped {
+    /// Its name.
+    pub file: String,
+    /// What its records become.
+    pub resource: String,
+    /// What becomes of its columns.
+    pub lines: Vec<MappedLine>,
+    /// The columns that are left out; may be empty.
+    pub left: String,
+}
+
+/// A field, and where it is from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MappedLine {
+    /// The columns; empty if the mapping says the value itself.
+    pub column: String,
+    /// The field, in words.
+    pub field: String,
+    /// What stands in the first record.
+    pub before: String,
+    /// What becomes of it.
+    pub after: String,
 }
 
 /// The first records of a file, as the mapping reads them.

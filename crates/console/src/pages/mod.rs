@@ -7,6 +7,7 @@ pub mod connections;
 pub mod docs;
 pub mod emergency;
 pub mod home;
+pub mod import_mapping;
 pub mod imports;
 pub mod kept;
 pub mod key;

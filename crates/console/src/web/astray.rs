@@ -11,8 +11,8 @@ use http::{HeaderValue, Method, StatusCode};
 
 use super::entry::account_as;
 use super::respond::{Refused, Response, html, refused};
-use super::visit::{Seen, origin};
-use super::{Web, docs};
+use super::visit::{Seen, Visit, origin};
+use super::{Web, docs, imports};
 
 /// Where programs call, whatever they accept.
 const OF_PROGRAMS: [&str; 2] = ["/v1", "/health"];
@@ -48,7 +48,15 @@ pub async fn problem_page(door: Arc<dyn Door>, request: Request, problem: Proble
         let is_markdown = request.uri().path().ends_with(".md");
         return if is_markdown { docs::missing_markdown(&web, seen).await } else { docs::missing(&web, seen).await };
     }
-    let problem = Refused::by(seen.origin.clone(), problem).journaled(&web, shown).await;
+    let too_large = problem.code == &problem::TOO_LARGE && request.uri().path() == imports::PATH;
+    let problem = Refused::by(seen.origin.clone(), problem).journaled(&web, shown.clone()).await;
+    // Who sent files that are too many comes back to the form, and reads there what to do.
+    if too_large
+        && web.door.knows(&shown)
+        && let Ok(page) = imports::too_large(&web, &Visit::of(&web, Vec::new(), &request), problem.status).await
+    {
+        return problem.on(page);
+    }
     refused(&web, Some(seen), problem).await
 }
 

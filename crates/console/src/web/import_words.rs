@@ -58,7 +58,7 @@ pub fn outcome(stage: Stage, dry_run: bool, files: &[FileLine]) -> String {
 /// The first records of each file, field by field.
 pub fn preview(import: &Value, files: &[FileLine]) -> Vec<PreviewFile> {
     let mut all: Vec<PreviewFile> = Vec::new();
-    for row in list(import, "preview") {
+    for row in list(import, "preview").iter().filter(|row| !text(row, "row").is_empty()) {
         let name = text(row, "file");
         if !all.iter().any(|file| file.file == name) {
             let resource = files.iter().find(|file| file.name == name).map(|file| file.resource.clone()).unwrap_or_default();
@@ -99,7 +99,7 @@ fn add(file: &mut PreviewFile, line: i64, row: &str) {
 }
 
 /// The values of a record, by the words that lead to each: `Address, city`.
-fn flatten(at: &str, json: &Value, values: &mut Vec<(String, String)>) {
+pub fn flatten(at: &str, json: &Value, values: &mut Vec<(String, String)>) {
     let under = |name: &str| {
         let name = name.replace('_', " ");
         if at.is_empty() { capital(&name) } else { format!("{at}, {name}") }

@@ -5,22 +5,29 @@ use std::collections::BTreeSet;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clinicos_contract::{Problem, problem};
+use clinicos_intake::propose::Sample;
 use serde_json::{Value, json};
 
 use super::Web;
 use super::amend::{self, Field};
 use super::ask::{Ask, Person, count, int, is, list, text, texts};
 use super::csv;
-use super::import_words;
 use super::key::some;
 use super::respond::{Page, Refused, redirect, render, told};
-use super::visit::Visit;
+use super::visit::{FILES_BYTES_MAX, Visit};
+use super::{import_columns, import_mapping, import_words};
 use crate::faults::{Fault, Faults};
 use crate::frame::Section;
 use crate::pager::ROWS;
 use crate::pages::imports::{FileLine, Import, ImportLine, Imports, MappingReads, RejectLine, Stage};
-use crate::words::{Choice, in_path};
+use crate::words::{Choice, Count, in_path};
 
+/// The page with the form.
+pub const PATH: &str = "/console/import";
+/// Most that a form takes of files, in the unit that people read.
+const FILES_MB_MAX: usize = FILES_BYTES_MAX >> 20;
+/// What is chosen by whoever has no mapping.
+const PROPOSE: &str = "propose";
 /// Rejected records on a page.
 const REJECTS_SHOWN: usize = 100;
 /// Bytes of a part of a file.
@@ -36,6 +43,16 @@ const FIELDS: [Field; 3] = [MAPPING, OWN_MAPPING, FILES];
 pub async fn show(web: Web, visit: Visit) -> Page {
     let page = imports(&web, &visit, Faults::default()).await?;
     Ok(render(&web, &visit, 200, &page))
+}
+
+/// Comes back to the form from files that were more than a form takes; none of them was read.
+pub async fn too_large(web: &Web, visit: &Visit, status: u16) -> Page {
+    let text = format!(
+        "They have more than {FILES_MB_MAX} MB together, and a form takes no more; nothing was read. On the server's own machine \
+         there is no such limit: “clinicos import” imports a directory, and with “--watch” whatever appears in it."
+    );
+    let page = imports(web, visit, Faults(vec![FILES.fault(text)])).await?;
+    Ok(render(web, visit, status, &page))
 }
 
 /// Takes files, and has them checked.
@@ -69,8 +86,11 @@ impl From<Box<Refused>> for Sent {
 }
 
 /// The mapping that was chosen or written: what it is called, its text, and the files that it reads.
-fn mapping(web: &Web, visit: &Visit) -> Result<(String, String, BTreeSet<String>), Fault> {
+fn mapping(web: &Web, visit: &Visit, currency: &str) -> Result<(String, String, BTreeSet<String>), Fault> {
     let (own, chosen) = (visit.text("own_mapping"), visit.field("mapping"));
+    if own.trim().is_empty() && chosen == PROPOSE {
+        return propose(visit, currency);
+    }
     let (field, name, mapping) = match clinicos_intake::built_in(&chosen) {
         _ if !own.trim().is_empty() => (OWN_MAPPING, "A mapping of your own".to_owned(), own),
         Some(text) => (MAPPING, chosen, text.to_owned()),
@@ -81,6 +101,18 @@ fn mapping(web: &Web, visit: &Visit) -> Result<(String, String, BTreeSet<String>
         Ok(read) => Ok((name, mapping, read.file_names().into_iter().map(str::to_owned).collect())),
         Err(error) => Err(field.fault(format!("{}.", crate::words::capital(&error.to_string())))),
     }
+}
+
+/// A mapping that the files themselves speak for; all of them are kept, those that it leaves out too.
+fn propose(visit: &Visit, currency: &str) -> Result<(String, String, BTreeSet<String>), Fault> {
+    let samples: Vec<Sample> = visit.files.iter().filter_map(|file| Sample::read(&file.name, &file.bytes)).collect();
+    let names = samples.iter().map(|sample| sample.name.clone()).collect();
+    let no_columns = "No columns can be told apart in them: send CSV files whose first line names the columns, each once.";
+    let mapping = import_mapping::proposed(samples, currency).ok_or_else(|| match visit.files.is_empty() {
+        true => FILES.fault("Choose the files."),
+        false => FILES.fault(no_columns),
+    })?;
+    Ok(("Files of another system".to_owned(), mapping, names))
 }
 
 /// The files that a mapping reads and that were not sent.
@@ -95,10 +127,12 @@ fn missing(visit: &Visit, names: &BTreeSet<String>) -> Vec<Fault> {
 }
 
 async fn sent(web: &Web, visit: &Visit) -> Result<String, Sent> {
-    let (name, mapping, names) = match mapping(web, visit) {
+    // Amounts without a currency are in the clinic's own.
+    let clinic = web.person(visit).await?.clinic;
+    let (name, mapping, names) = match mapping(web, visit, &text(&clinic, "currency")) {
         Ok(read) => read,
         Err(fault) => {
-            let none = visit.files.is_empty().then(|| FILES.fault("Choose the files."));
+            let none = (visit.files.is_empty() && fault.field != FILES.id).then(|| FILES.fault("Choose the files."));
             return Err(Sent::Wrong([fault].into_iter().chain(none).collect()));
         }
     };
@@ -128,11 +162,13 @@ async fn imports(web: &Web, visit: &Visit, faults: Faults) -> Result<Imports, Bo
     let query = format!("limit={ROWS}&sort=-updated_at{from}");
     let found = web.ask(visit, Ask { operation: "imports.list", query, ..Ask::default() }).await?;
     let chosen = visit.field("mapping");
-    let mappings = clinicos_intake::BUILT_IN.iter().map(|(name, _)| Choice {
+    let own =
+        Choice { value: PROPOSE.to_owned(), words: "Start a mapping from my files".to_owned(), selected: chosen == PROPOSE };
+    let mappings = std::iter::once(own).chain(clinicos_intake::BUILT_IN.iter().map(|(name, _)| Choice {
         value: (*name).to_owned(),
         words: crate::words::capital(name),
         selected: *name == chosen,
-    });
+    }));
     Ok(Imports {
         frame: web.frame(visit, &person, Section::Import),
         faults,
@@ -165,7 +201,11 @@ fn line(import: &Value, person: &Person) -> ImportLine {
         name: text(import, "name"),
         at: person.zone.when(&text(import, "updated_at")),
         state: stage(import).words().to_owned(),
-        outcome: if files.is_empty() { String::new() } else { format!("{created} new, {changed} changed, {rejected} rejected") },
+        outcome: if files.is_empty() {
+            String::new()
+        } else {
+            format!("{} new, {} changed, {} rejected", Count(created), Count(changed), Count(rejected))
+        },
     }
 }
 
@@ -198,6 +238,8 @@ pub async fn one(web: Web, visit: Visit) -> Page {
         detail: crate::words::capital(&text(&import, "detail")),
         rejected: files.iter().map(|file| file.counts.get(4).copied().unwrap_or_default()).sum(),
         outcome: import_words::outcome(stage(&import), is(&import, "dry_run"), &files),
+        mapped: import_columns::of(&web, &import),
+        can_map: list(&import, "preview").iter().any(|row| !text(row, "source").is_empty()),
         preview: import_words::preview(&import, &files),
         rejects_words: more.then(|| format!("The first {REJECTS_SHOWN} are shown; the file has all of them.")),
         files,

@@ -19,6 +19,8 @@ mod form_token;
 mod held_back;
 mod history;
 mod home;
+mod import_columns;
+mod import_mapping;
 mod import_words;
 mod imports;
 mod kept;
@@ -108,6 +110,8 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("/console/import", "GET, POST"),
     ("/console/import/{id}", "GET"),
     ("/console/import/{id}/cancel", "POST"),
+    ("/console/import/{id}/mapping", "GET, POST"),
+    ("/console/import/{id}/mapping.toml", "GET"),
     ("/console/import/{id}/rejects.csv", "GET"),
     ("/console/import/{id}/start", "POST"),
     ("/console/keys", "POST"),
@@ -162,6 +166,8 @@ fn pages(web: &Web) -> Vec<(&'static str, MethodRouter)> {
         ("/console/import", get(page(web, imports::show)).post(page(web, imports::send))),
         ("/console/import/{id}", get(page(web, imports::one))),
         ("/console/import/{id}/cancel", post(page(web, imports::cancel))),
+        ("/console/import/{id}/mapping", get(page(web, import_mapping::show)).post(page(web, import_mapping::change))),
+        ("/console/import/{id}/mapping.toml", get(page(web, import_mapping::file))),
         ("/console/import/{id}/rejects.csv", get(page(web, imports::rejects))),
         ("/console/import/{id}/start", post(page(web, imports::start))),
         ("/console/keys", post(page(web, keys::make))),

@@ -79,17 +79,17 @@ impl Seen {
 }
 
 impl Visit {
-    /// Reads a request; a form that does not belong to a page of ours is refused.
-    pub async fn read(web: &Web, path: Vec<(String, String)>, request: Request) -> Result<Self, (Seen, Box<Refused>)> {
+    /// What is known of a request before its form is read.
+    pub fn of(web: &Web, path: Vec<(String, String)>, request: &Request) -> Self {
         let services = web.door.services();
-        let origin = origin(web, &request);
+        let origin = origin(web, request);
         let target = origin.target.clone();
         let headers = request.headers();
         let known = web.cookies.read(headers, Kind::Visitor).filter(|value| value.len() == 32);
         let is_new = known.is_none();
         let visitor = known.unwrap_or_else(|| keyring::to_hex(&source::random::<16>(&*services.entropy)));
         let query = pairs(request.uri().query().unwrap_or_default().as_bytes());
-        let mut visit = Self {
+        Self {
             path,
             query,
             form: Vec::new(),
@@ -103,10 +103,15 @@ impl Visit {
             flash: web.cookies.read(headers, Kind::Flash),
             agent: headers.get(USER_AGENT).and_then(|agent| agent::read(agent.to_str().ok()?)),
             origin,
-        };
+        }
+    }
+
+    /// Reads a request; a form that does not belong to a page of ours is refused.
+    pub async fn read(web: &Web, path: Vec<(String, String)>, request: Request) -> Result<Self, (Seen, Box<Refused>)> {
+        let mut visit = Self::of(web, path, &request);
         if request.method() == http::Method::POST {
             let is_known = web.door.knows(&visit.credential());
-            let read = form(request, &visit.origin, &services.base_url, is_known).await;
+            let read = form(request, &visit.origin, &web.door.services().base_url, is_known).await;
             (visit.form, visit.files) = read.map_err(|refused| (visit.seen(web), refused))?;
             if !form_token::fits(&visit.field("csrf"), visit.bond(web)) {
                 return Err((visit.seen(web), visit.not_taken(is_known)));

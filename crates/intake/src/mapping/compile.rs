@@ -146,14 +146,21 @@ impl Compiler {
             }
             let inner = format!("{place}, field `{name}`");
             let field = target(schema, &name);
-            let nothing = field.nothing();
+            let (nothing, cannot_be_empty, required) = (field.nothing(), field.cannot_be_empty(), field.is_required());
             let what = match field {
                 Target::None => return Err(wrong(Some(line), format!("a {} has no field `{name}`", schema.name))),
                 Target::ReadOnly => return Err(wrong(Some(line), format!("`{name}` is set by the server"))),
-                Target::Reference => What::Value(source::value(node, &inner, &Shape::Text, &mut self.fields)?.0),
+                Target::Reference(_) => What::Value(source::value(node, &inner, &Shape::Text, &mut self.fields)?.0),
                 Target::Field(field) => self.what(node, &inner, &field.shape)?,
             };
-            members.push(Member { name, what, nothing });
+            let (must, optional) = match &what {
+                What::Value(value) => (value.can_be_empty(), value.optional),
+                _ => (false, false),
+            };
+            if optional && required {
+                return Err(wrong(Some(line), format!("`{name}` cannot be `optional`: a {} needs it", schema.name)));
+            }
+            members.push(Member { name, what, nothing, must: must && cannot_be_empty });
         }
         let given = |name: &str| members.iter().any(|member| member.name == name);
         for field in schema.fields.iter().filter(|field| field.presence(Verb::Create) == Presence::Required) {
@@ -220,7 +227,7 @@ impl Compiler {
 enum Target {
     None,
     ReadOnly,
-    Reference,
+    Reference(&'static Field),
     Field(&'static Field),
 }
 
@@ -232,6 +239,22 @@ impl Target {
             _ => None,
         }
     }
+
+    fn field(&self) -> Option<&'static Field> {
+        match self {
+            Self::Field(field) | Self::Reference(field) => Some(field),
+            Self::None | Self::ReadOnly => None,
+        }
+    }
+
+    fn is_required(&self) -> bool {
+        self.field().is_some_and(|field| field.presence(Verb::Create) == Presence::Required)
+    }
+
+    /// Whether the clinic would have to make something up where nothing is given.
+    fn cannot_be_empty(&self) -> bool {
+        self.is_required() || self.field().is_some_and(|field| !field.nullable)
+    }
 }
 
 fn target(schema: &'static Schema, name: &str) -> Target {
@@ -240,7 +263,7 @@ fn target(schema: &'static Schema, name: &str) -> Target {
         None => Target::None,
         Some((_, field)) if field.presence(Verb::Create) == Presence::Never => Target::ReadOnly,
         Some((_, field)) if own != name => match field.shape {
-            Shape::Id(_) => Target::Reference,
+            Shape::Id(_) => Target::Reference(field),
             _ => Target::None,
         },
         Some((_, field)) => Target::Field(field),

@@ -6,7 +6,9 @@
 mod compile;
 mod source;
 mod toml;
+mod uses;
 
+pub use self::uses::Use;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
@@ -58,6 +60,21 @@ impl Mapping {
             file.children.iter().try_for_each(|child| one(&child.name, child.format, &child.fields))?;
         }
         Ok(())
+    }
+
+    /// The currency of its amounts, as a code of ISO 4217.
+    pub fn currency(&self) -> &str {
+        self.words.currency.code()
+    }
+
+    /// The mark between whole numbers and fractions.
+    pub fn decimal_mark(&self) -> char {
+        self.words.figures.mark
+    }
+
+    /// What becomes of each column, file by file.
+    pub fn uses(&self) -> Vec<Use> {
+        uses::of(self)
     }
 
     /// Every file that it reads, those that belong to others and those for looking up included.
@@ -137,6 +154,9 @@ pub(crate) struct Member {
     /// What is written where the columns say nothing, so that a field that was emptied there is
     /// emptied here; `None` leaves the field as it is.
     pub(crate) nothing: Option<&'static str>,
+    /// Whether a record is refused whose columns say nothing: the field cannot be empty, and
+    /// whatever stood there would be made up.
+    pub(crate) must: bool,
 }
 
 /// What stands in a member.
@@ -164,6 +184,8 @@ pub(crate) struct Value {
     pub(crate) otherwise: Option<String>,
     /// What stands where there is nothing.
     pub(crate) default: Option<String>,
+    /// Whether an empty column leaves the field to the clinic, though it cannot be empty.
+    pub(crate) optional: bool,
     pub(crate) becomes: Becomes,
 }
 
@@ -200,6 +222,13 @@ pub(crate) struct Lookup {
     pub(crate) format: Format,
     pub(crate) key: String,
     pub(crate) column: String,
+}
+
+impl Value {
+    /// Whether there are records for which the mapping leaves open what it is.
+    pub(crate) fn can_be_empty(&self) -> bool {
+        !self.optional && self.default.is_none() && !self.source.columns().is_empty()
+    }
 }
 
 impl Source {

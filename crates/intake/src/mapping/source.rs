@@ -14,7 +14,8 @@ use crate::expression::Expression;
 
 /// Most entries of a `map`.
 const MAP_ENTRIES_MAX: usize = 5_000;
-const KEYS: &str = "`column`, `value`, `template`, `expression`, `map`, `otherwise`, `default`, `format`, `lookup` and `split`";
+const KEYS: &str =
+    "`column`, `value`, `template`, `expression`, `map`, `otherwise`, `default`, `optional`, `format`, `lookup` and `split`";
 
 /// Reads a value that becomes this shape; and what divides it, if it is to be divided.
 pub(super) fn value(node: Node<'_>, place: &str, shape: &Shape, fields: &mut Fields) -> Result<(Value, Option<String>), Broken> {
@@ -34,7 +35,8 @@ pub(super) fn value(node: Node<'_>, place: &str, shape: &Shape, fields: &mut Fie
     };
     if let Some(column) = node.as_text() {
         let source = Source::Column(fields.column(&column));
-        let plain = Value { source, lookup: None, map: None, otherwise: None, default: None, becomes: becomes(None)? };
+        let plain =
+            Value { source, lookup: None, map: None, otherwise: None, default: None, optional: false, becomes: becomes(None)? };
         return Ok((plain, None));
     }
     let Some(mut table) = node.as_table(place.to_owned()) else {
@@ -47,6 +49,10 @@ pub(super) fn value(node: Node<'_>, place: &str, shape: &Shape, fields: &mut Fie
         return Err(table.wrong("`otherwise` says what a word becomes that `map` does not have; there is no `map`"));
     }
     let default = scalar(&mut table, "default")?;
+    let optional = optional(&mut table)?;
+    if optional && (default.is_some() || source.columns().is_empty()) {
+        return Err(table.wrong("`optional` is for a column that may be empty, and `default` says the same in other words"));
+    }
     let format = table.text("format")?;
     if format.is_some() && !matches!(shape, Shape::Date | Shape::Time) {
         return Err(table.wrong("`format` is for dates and times"));
@@ -54,14 +60,14 @@ pub(super) fn value(node: Node<'_>, place: &str, shape: &Shape, fields: &mut Fie
     let lookup = lookup(&mut table, fields)?;
     let split = table.text("split")?;
     table.end(KEYS)?;
-    let value = Value { source, lookup, map, otherwise, default, becomes: becomes(format)? };
+    let value = Value { source, lookup, map, otherwise, default, optional, becomes: becomes(format)? };
     check_words(&value, shape).map_err(|why| node.wrong(place, why))?;
     Ok((value, split))
 }
 
 /// Refuses what the mapping itself says if no record could ever be right with it.
 fn check_words(value: &Value, shape: &Shape) -> Result<(), String> {
-    let Value { source, lookup, map, otherwise, default, becomes } = value;
+    let Value { source, lookup, map, otherwise, default, becomes, optional: _ } = value;
     let constant = match source {
         Source::Constant(text) if lookup.is_none() && map.is_none() => Some(text),
         _ => None,
@@ -122,6 +128,15 @@ fn source(table: &mut Table<'_>, fields: &mut Fields) -> Result<Source, Broken> 
     match (found.pop(), found.is_empty()) {
         (Some(source), true) => Ok(source),
         _ => Err(table.wrong("give one of `column`, `value`, `template` and `expression`")),
+    }
+}
+
+fn optional(table: &mut Table<'_>) -> Result<bool, Broken> {
+    let Some(node) = table.take("optional") else { return Ok(false) };
+    match node.as_scalar().as_deref() {
+        Some("true") => Ok(true),
+        Some("false") => Ok(false),
+        _ => Err(node.wrong(&table.place, "`optional` must be `true` or `false`")),
     }
 }
 

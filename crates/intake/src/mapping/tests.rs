@@ -50,7 +50,7 @@ key = "id"
 [file.fields]
 client_external_id = "client"
 number = { template = "B-{id}" }
-day = { column = "day", format = "%d.%m.%Y" }
+day = { column = "day", format = "%d.%m.%Y", optional = true }
 tags = { column = "tags", split = ";" }
 
 [file.fields.lines]
@@ -97,6 +97,9 @@ fn faults_name_line_table_and_key() {
         ("price * qty", "price / qty", Some(line("expression")), "field `price`: `expression`: `/` has no meaning"),
         (", map = { x = \"Exam\" }", "", Some(line("map =")), "there is no `map`"),
         ("number = {", "number = { format = \"x\",", Some(line("number =")), "`format` is for dates"),
+        ("optional = true", "optional = 1", Some(line("day =")), "`optional` must be `true` or `false`"),
+        ("optional = true", "optional = true, default = \"1.1.2026\"", Some(line("day =")), "`default` says the same"),
+        ("\"client\"", "{ column = \"client\", optional = true }", Some(line("client_ext")), "a bill needs it"),
         ("parent = \"bill\"\n", "", Some(line("[file.fields.lines]")), "`parent` is missing"),
         ("key = \"id\"", "key = id", Some(line("key = \"id\"")), ""),
     ] {

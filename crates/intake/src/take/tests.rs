@@ -7,10 +7,14 @@ type Told = (usize, u64, bool, String);
 /// What comes of these files: rows as JSON, and per refused record its file, line, whether it is
 /// held back, and the columns with the kinds of their faults.
 fn taken(bills: &[u8], lines: &str) -> (Vec<String>, Vec<Told>) {
+    taken_by(GOOD, bills, lines)
+}
+
+fn taken_by(mapping: &str, bills: &[u8], lines: &str) -> (Vec<String>, Vec<Told>) {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("bills.csv"), bills).unwrap();
     std::fs::write(dir.path().join("lines.csv"), lines).unwrap();
-    let mapping = Mapping::parse(GOOD, &schema).unwrap();
+    let mapping = Mapping::parse(mapping, &schema).unwrap();
     let mut taking = Taking::open(&mapping, &mapping.files[0], dir.path()).unwrap();
     let (mut rows, mut refused) = (Vec::new(), Vec::new());
     while let Some(event) = taking.next_event().unwrap() {
@@ -106,4 +110,45 @@ fn what_the_door_says_leads_back_to_line_and_column() {
     assert_eq!(said("/lines/1/text"), "1:3:what");
     assert_eq!(said(""), "0:2:");
     assert!(taking.hold(&row, "why").iter().all(|one| one.held));
+}
+
+/// A field that cannot be empty is never made up: neither a day, nor an amount, nor a copy.
+#[test]
+fn an_empty_cell_is_nothing_and_never_something_else() {
+    let strict = GOOD.replace(", optional = true", "");
+    let (rows, refused) = taken_by(&strict, b"id,client,day,tags\n1,C1,24.12.2025,\n2,C2,,\n", "bill,what,price,qty\n1,x,,1\n");
+    assert_eq!(rows, Vec::<String>::new());
+    assert_eq!(refused, [held(0, 2), rejected(1, 2, "price:required"), rejected(0, 3, "day:required")]);
+    let by = |field: &str| {
+        let mapping = GOOD.replace("day = { column = \"day\", format = \"%d.%m.%Y\", optional = true }", field);
+        taken_by(&mapping, b"id,client,day,tags\n1,C1,,\n2,C2,NULL,\n", "bill,what,price,qty\n")
+    };
+    for field in
+        ["copies = \"day\"", "deposit = \"day\"", "sent = \"day\"", "stage = { column = \"day\", map = { a = \"open\" } }"]
+    {
+        let (rows, refused) = by(field);
+        assert_eq!((rows.len(), refused), (0, vec![rejected(0, 2, "day:required"), rejected(0, 3, "day:required")]), "{field}");
+    }
+    let (rows, _) = by("copies = { column = \"day\", default = 1 }");
+    assert!(rows.len() == 2 && rows.iter().all(|row| row.contains("\"copies\":1")), "in so many words: {rows:?}");
+    let (rows, _) = by("copies = { column = \"day\", optional = true }");
+    assert!(rows.len() == 2 && rows.iter().all(|row| !row.contains("copies")), "left to the clinic: {rows:?}");
+}
+
+#[test]
+fn of_records_with_one_key_the_later_ones_name_the_line_of_the_first() {
+    let dir = tempfile::tempdir().unwrap();
+    let bills: String = (0..4_000).map(|number| format!("{},C,24.12.2025,\n", number % 3_999)).collect();
+    std::fs::write(dir.path().join("bills.csv"), format!("id,client,day,tags\n{bills}")).unwrap();
+    std::fs::write(dir.path().join("lines.csv"), "bill,what,price,qty\n").unwrap();
+    let mapping = Mapping::parse(GOOD, &schema).unwrap();
+    let mut taking = Taking::open(&mapping, &mapping.files[0], dir.path()).unwrap();
+    let (mut rows, mut told) = (0, Vec::new());
+    while let Some(event) = taking.next_event().unwrap() {
+        match event {
+            Event::Row(_) => rows += 1,
+            Event::Refused(one) => told.push((one.line, one.faults[0].detail.clone())),
+        }
+    }
+    assert_eq!((rows, told), (3_999, vec![(4_001, "line 2 of `bills.csv` has this key, and it tells records apart".to_owned())]));
 }

@@ -59,9 +59,7 @@ impl Operation for Create {
 
     /// Refuses a mapping by which nothing could be imported, before anybody sends files for it.
     fn check(services: &Services, body: &NewImport) -> Result<(), Problem> {
-        let read = clinicos_intake::text_of(&body.mapping)
-            .and_then(|text| Mapping::of_operations(text, &|id| services.specs.get(id).copied()));
-        read.map(drop).map_err(|wrong| Problem::rule("/mapping", "mapping", wrong.to_string()))
+        check_mapping(services, &body.mapping)
     }
 
     async fn run(cx: &mut Cx<'_>, input: Input<NewImport>) -> Result<Self::Output, Problem> {
@@ -80,4 +78,11 @@ impl Operation for Create {
         rows::insert(cx.conn(), &import, "").await.or_problem()?;
         Ok(One(import))
     }
+}
+
+/// Refuses a mapping by which nothing could be imported.
+pub(super) fn check_mapping(services: &Services, mapping: &str) -> Result<(), Problem> {
+    let read =
+        clinicos_intake::text_of(mapping).and_then(|text| Mapping::of_operations(text, &|id| services.specs.get(id).copied()));
+    read.map(drop).map_err(|wrong| Problem::rule("/mapping", "mapping", wrong.to_string()))
 }

@@ -115,8 +115,12 @@ pub struct PreviewRow {
     pub file: String,
     /// The line.
     pub line: i64,
-    /// The row, as JSON.
+    /// The row, as JSON; empty if the record becomes none of its own.
     pub row: String,
+    /// The record as it stands in its file, as JSON: what divides its fields, and each column with
+    /// its text.
+    #[serde(default)]
+    pub source: String,
 }
 
 /// The first records of each file.
@@ -131,7 +135,18 @@ pub static PREVIEW_ROW: Schema = Schema {
     fields: &[
         CONTACT.required().max(200).named("file", "The file.", Shape::Text, false),
         CONTACT.required().at_least(1).named("line", "The line that it starts on.", Shape::Int, false),
-        CONTACT.required().max(1 << 20).named("row", "The row, as JSON.", Shape::Text, false),
+        CONTACT.required().max(1 << 20).named(
+            "row",
+            "The row, as JSON; empty if the record becomes none of its own: a line of an invoice, a file that the mapping does not read.",
+            Shape::Text,
+            false,
+        ),
+        CONTACT.creatable().max(1 << 20).named(
+            "source",
+            "The record as it stands in its file, as JSON: `by` is what divides its fields, `cells` lists each column and its text, both cut short.",
+            Shape::Text,
+            false,
+        ),
     ],
 };
 

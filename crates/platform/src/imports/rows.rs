@@ -108,7 +108,7 @@ pub async fn insert(conn: &mut dyn Conn, import: &Import<'_>, digest: &str) -> R
 pub async fn update(conn: &mut dyn Conn, import: &Import<'_>) -> Result<()> {
     conn.execute(
         "UPDATE imports SET state = $3, runs = $4, detail = $5, files = $6, updated_at = $7, finished_at = $8, version = $9, \
-         preview = $10, dry_run = $11, started_by = $12 WHERE clinic_id = $1 AND id = $2",
+         preview = $10, dry_run = $11, started_by = $12, mapping = $13 WHERE clinic_id = $1 AND id = $2",
         &[
             import.clinic_id.into(),
             import.id.into(),
@@ -122,6 +122,7 @@ pub async fn update(conn: &mut dyn Conn, import: &Import<'_>) -> Result<()> {
             import.preview.text().into(),
             import.dry_run.into(),
             import.started_by.as_ref().into(),
+            import.mapping.as_deref().into(),
         ],
     )
     .await

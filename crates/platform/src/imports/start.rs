@@ -5,28 +5,38 @@ use std::borrow::Cow;
 use clinicos_contract::schema::Schema;
 use clinicos_contract::wire::Doc;
 use clinicos_contract::{Body, Category, Field, Problem, RateClass, Record as _, Reply, Route, Shape, Spec, Verb, problem};
-use clinicos_gate::{Cx, Input, One, Operation, OrNotFound as _, OrProblem as _, conflict};
+use clinicos_gate::{Cx, Input, One, Operation, OrNotFound as _, OrProblem as _, Services, conflict};
 use serde::Deserialize;
 
-use super::model::{FileReports, Import, State};
+use super::create::check_mapping;
+use super::model::{FileReports, Import, MAPPING_CHARS_MAX, State};
 use super::{RESOURCE, rows};
 use crate::grantor::grantor;
 
 static BODY: Schema = Schema {
     name: "import_start",
     doc: "How to run an import.",
-    fields: &[Field::of(Category::Practice).required().named(
-        "dry_run",
-        "Whether to only tell what would happen; then it can be started again.",
-        Shape::Bool,
-        false,
-    )],
+    fields: &[
+        Field::of(Category::Practice).required().named(
+            "dry_run",
+            "Whether to only tell what would happen; then it can be started again.",
+            Shape::Bool,
+            false,
+        ),
+        Field::of(Category::Practice).creatable().max(MAPPING_CHARS_MAX).named(
+            "mapping",
+            "Another mapping, from now on; the one that it was made with unless given.",
+            Shape::Text,
+            false,
+        ),
+    ],
 };
 
 /// How to run it.
 #[derive(Debug, Deserialize)]
 pub struct Starting {
     dry_run: bool,
+    mapping: Option<String>,
 }
 
 /// Starts an import whose files are there. The server runs it as whoever starts it.
@@ -44,12 +54,17 @@ impl Operation for Start {
         body: Some(Body { schema: &BODY, verb: Verb::Create }),
         reply: Reply::one(Import::SCHEMA),
         idempotent: true,
-        problems: &[&problem::NOT_FOUND, &problem::CONFLICT],
+        problems: &[&problem::NOT_FOUND, &problem::CONFLICT, &problem::RULE_BROKEN],
         example: r#"{"dry_run": true}"#,
         ..Spec::DEFAULT
     };
     type Body = Starting;
     type Output = One<Import<'static>>;
+
+    /// Refuses a mapping by which nothing could be imported.
+    fn check(services: &Services, body: &Starting) -> Result<(), Problem> {
+        body.mapping.as_deref().map_or(Ok(()), |mapping| check_mapping(services, mapping))
+    }
 
     async fn run(cx: &mut Cx<'_>, input: Input<Starting>) -> Result<Self::Output, Problem> {
         let clinic = cx.clinic_id()?;
@@ -60,6 +75,9 @@ impl Operation for Start {
             return Err(conflict("the operator imports with `clinicos import`, which reads the files itself"));
         }
         import.state = State::Running;
+        if let Some(mapping) = input.body.mapping {
+            import.mapping = Some(Cow::Owned(mapping));
+        }
         import.dry_run = input.body.dry_run;
         import.runs += 1;
         import.detail = None;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::Args;
 use clinicos_gate::Catalogue;
-use clinicos_intake::{Mapping, read};
+use clinicos_intake::{Mapping, Proposal, read};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
@@ -20,7 +20,7 @@ use super::client::Client;
 use super::{Place, System, clinic, output, watch};
 use crate::compose;
 use crate::import::way::{Answer, Batch, Way};
-use crate::import::{FileCount, Progress, Run, mappings, rejects, report};
+use crate::import::{FileCount, Progress, Run, mappings, preview, rejects, report};
 
 /// The exit code that says: it is done, and some records were not imported.
 const SOME_REJECTED: u8 = 3;
@@ -31,14 +31,17 @@ pub struct Arguments {
     #[command(flatten)]
     place: Place,
     /// The clinic's id
-    #[arg(long)]
+    #[arg(long, required_unless_present = "propose", default_value = "", hide_default_value = true)]
     clinic: String,
     /// The mapping: a file, or the name of one that comes with the program (northwind, petclinic)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", required_unless_present = "propose", default_value = "", hide_default_value = true)]
     mapping: String,
     /// Where the files are
-    #[arg(value_name = "DIR", required_unless_present = "watch")]
+    #[arg(value_name = "DIR", required_unless_present_any = ["watch", "propose"])]
     dir: Option<PathBuf>,
+    /// Only print a mapping that the CSV files of a directory speak for, to be looked at and changed
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["watch", "dir", "dry_run", "rejects"])]
+    propose: Option<PathBuf>,
     /// Only tell what would happen
     #[arg(long)]
     dry_run: bool,
@@ -72,6 +75,9 @@ impl Done {
 
 /// Runs it.
 pub async fn run(arguments: Arguments, system: System) -> anyhow::Result<ExitCode> {
+    if let Some(dir) = &arguments.propose {
+        return propose(dir);
+    }
     let catalogue = Arc::new(compose::catalogue()?);
     let text = mapping_text(&arguments.mapping)?;
     let mapping = mappings::read(&text, &catalogue).with_context(|| format!("`{}`", arguments.mapping))?;
@@ -89,6 +95,23 @@ pub async fn run(arguments: Arguments, system: System) -> anyhow::Result<ExitCod
         Some(error) => Err(error),
         None => Ok(if whole { ExitCode::SUCCESS } else { ExitCode::from(SOME_REJECTED) }),
     }
+}
+
+/// Prints a mapping that the files of a directory speak for. Nothing is opened but the files.
+fn propose(dir: &Path) -> anyhow::Result<ExitCode> {
+    let cannot = || format!("`{}` cannot be read", dir.display());
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(dir).with_context(cannot)? {
+        names.push(entry.with_context(cannot)?.file_name().to_string_lossy().into_owned());
+    }
+    names.sort();
+    let mut samples = Vec::new();
+    for name in names.iter().filter(|name| [".csv", ".tsv", ".txt"].iter().any(|end| name.to_ascii_lowercase().ends_with(end))) {
+        samples.extend(preview::head(dir, name)?);
+    }
+    anyhow::ensure!(!samples.is_empty(), "`{}` has no CSV files with a line of column names on top", dir.display());
+    output::line(Proposal::of(samples).toml().trim_end());
+    Ok(ExitCode::SUCCESS)
 }
 
 fn mapping_text(name: &str) -> anyhow::Result<String> {

@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use bytes::Bytes;
 use clinicos_gate::{Answer as DoorAnswer, Behalf, Body, Credential, Door, Origin, Request};
-use clinicos_intake::{Event, Mapping, Refused, Taking};
+use clinicos_intake::{Mapping, Refused};
 use clinicos_store::Store;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -22,14 +22,10 @@ use super::rejects::Rejects;
 use super::report::FileCount;
 use super::rows::{self, Waiting};
 use super::way::{Answer, Batch, Way};
-use super::{Progress, Run, mappings};
+use super::{Progress, Run, mappings, preview};
 
 /// How often the server looks for work.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// Records of each file in a preview.
-const PREVIEW_RECORDS: usize = 5;
-/// Most characters of a row in a preview.
-const PREVIEW_CHARS_MAX: usize = 4_000;
 /// Refused records that are reported at a time.
 const REJECTS_AT_A_TIME: usize = 200;
 /// Longest original of a refused record that is kept.
@@ -121,20 +117,7 @@ impl Jobs {
     }
 
     async fn preview(&self, waiting: &Waiting, mapping: &Mapping, dir: &Path) -> anyhow::Result<()> {
-        let mut preview = Vec::new();
-        for plan in &mapping.files {
-            let mut taking = Taking::open(mapping, plan, dir)?;
-            let mut shown = 0;
-            while shown < PREVIEW_RECORDS
-                && let Some(event) = taking.next_event()?
-            {
-                if let Event::Row(row) = event {
-                    let text: String = String::from_utf8_lossy(&row.json).chars().take(PREVIEW_CHARS_MAX).collect();
-                    preview.push(json!({"file": plan.name, "line": row.line, "row": text}));
-                    shown += 1;
-                }
-            }
-        }
+        let preview = preview::of(mapping, dir)?;
         self.report("imports.report", waiting, &json!({"preview": preview})).await
     }
 

@@ -7,6 +7,7 @@
 
 pub mod job;
 pub mod mappings;
+pub mod preview;
 pub mod rejects;
 pub mod report;
 mod rows;

@@ -1,5 +1,6 @@
 //! What became of files.
 
+use clinicos_console::words::Count;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -51,7 +52,7 @@ pub fn table(files: &[FileCount]) -> (&'static [&'static str], Vec<Vec<String>>)
     let row = |file: &FileCount| {
         let counts = [file.read, file.created, file.changed, file.unchanged, file.rejected, file.held_back];
         let mut row = vec![file.name.clone(), file.resource.clone()];
-        row.extend(counts.map(|count| count.to_string()));
+        row.extend(counts.map(|count| Count(count).to_string()));
         row
     };
     let heading = &["FILE", "RESOURCE", "READ", "CREATED", "CHANGED", "UNCHANGED", "REJECTED", "HELD BACK"];

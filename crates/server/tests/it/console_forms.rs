@@ -222,6 +222,24 @@ on_both_engines! {
         assert!(browser.page.contains("system = 7\n[[file]]</textarea>") && browser.page.contains("Choose the files again"), "{}", browser.page);
     }
 
+    /// Files that are more than a form takes lead back to it, with the limit and the way out.
+    async fn too_many_files_lead_back_to_their_form(world: World) {
+        let mut browser = admin(&world).await;
+        browser.open("/console/import").await.expect(200);
+        assert!(browser.page.contains("at most 15 MB together"), "{}", browser.page);
+        let csrf = browser.csrf();
+        let large = "x".repeat(clinicos_console::web::FILES_BYTES_MAX);
+        browser.send(files_form(&csrf, "petclinic", &[("owners.csv", &large)])).await.expect(413);
+        all_told(&browser.page, &[("file", "Files", "They have more than 15 MB together")]);
+        for words in ["clinicos import", "--watch", "<form class=\"narrow\" method=\"post\" action=\"/console/import\""] {
+            assert!(browser.page.contains(words), "no `{words}`: {}", browser.page);
+        }
+        let refused = world.journal().await.iter().filter(|entry| entry.status == 413).count();
+        assert_eq!(refused, 1, "it stands in the log");
+        let csrf = browser.csrf();
+        browser.send(files_form(&csrf, "petclinic", &[])).await.expect(422);
+    }
+
     /// Without a script: files are sent by a form, checked, looked at, and imported.
     async fn files_are_imported_by_forms(world: World) {
         let mut browser = admin(&world).await;
@@ -251,5 +269,65 @@ on_both_engines! {
         browser.open("/console/import").await.expect(200);
         assert!(browser.page.contains("3 new, 0 changed, 1 rejected"), "{}", browser.page);
         assert_eq!(world.as_admin().get("/v1/patients").await.expect(200).data().len(), 1);
+    }
+
+    /// Who has no mapping chooses one: column by column, without a script, and without writing TOML.
+    async fn a_mapping_is_made_by_choosing(world: World) {
+        let mut browser = admin(&world).await;
+        browser.open("/console/import").await.expect(200);
+        assert!(browser.page.contains("Start a mapping from my files"), "{}", browser.page);
+        let csrf = browser.csrf();
+        browser.send(files_form(&csrf, "propose", &[])).await.expect(422);
+        all_told(&browser.page, &[("file", "Files", "Choose the files.")]);
+        browser.send(files_form(&csrf, "propose", &[("a.csv", "x,x\n")])).await.expect(422);
+        all_told(&browser.page, &[("file", "Files", "No columns can be told apart")]);
+        let people = "Cust No;Surname;Forename;Tel;Cattery\n7;Ames;Ann;555;yes\n8;Bell;Bea;;\n";
+        let animals = "Animal No;Pet Name;Type;DOB;Cust No\n1;Leo;Cat;03/04/2020;7\n2;Rex;dog;05/06/2021;8\n";
+        let stock = "Code;Title;Cost\nA1;Chew;1,25\n";
+        let files = [("people.csv", people), ("animals.csv", animals), ("stock.csv", stock)];
+        let sent = browser.send(files_form(&csrf, "propose", &files)).await.expect(303);
+        let path = location(&sent).to_owned();
+        crate::import_jobs::work(&world).await;
+        browser.open(&path).await.expect(200);
+        for words in ["What the columns become", "people.csv: clients", "Surname", "Family name", "Left out: Cattery.", "2020-03-04"] {
+            assert!(browser.page.contains(words), "no `{words}`: {}", browser.page);
+        }
+        let toml = browser.open(&format!("{path}/mapping.toml")).await.expect(200);
+        assert!(toml.headers["content-disposition"].to_str().unwrap().contains("mapping.toml"));
+        assert!(browser.page.contains("family_name = \"Surname\""), "{}", browser.page);
+        // The file that was left out becomes products, of which the price is to be chosen; the days are those of Europe.
+        let form = format!("{path}/mapping");
+        browser.open(&form).await.expect(200);
+        assert!(browser.page.contains("The values leave it open"), "{}", browser.page);
+        let typed = |what: &'static str, was: &'static str, price: &'static str| {
+            vec![
+                ("system", "old"), ("currency", "usd"), ("decimal_mark", ","),
+                ("what-0", "patients"), ("was-0", "patients"), ("key-0", "Animal No"),
+                ("col-0-1", "name"), ("col-0-2", "species"), ("col-0-3", "birth_date"), ("day-0-3", "2"), ("col-0-4", "owner"),
+                ("what-1", "clients"), ("was-1", "clients"), ("key-1", "Cust No"),
+                ("col-1-1", "family_name"), ("col-1-2", "given_name"), ("col-1-3", "phone_home"), ("col-1-4", "tag"),
+                ("what-2", what), ("was-2", was), ("key-2", "Code"), ("col-2-1", "name"), ("col-2-2", price),
+            ]
+        };
+        assert_eq!(browser.submit(&form, &typed("products", "", "")).await.status, 200, "its columns are shown first");
+        assert!(browser.page.contains("name=\"col-2-2\"") && browser.page.contains("value=\"USD\""), "{}", browser.page);
+        assert_eq!(browser.submit(&form, &typed("products", "products", "cost")).await.status, 422);
+        assert!(browser.page.contains("stock.csv: Choose the column for “Price of one, before tax”."), "{}", browser.page);
+        let sent = browser.submit(&form, &typed("products", "products", "price")).await;
+        assert_eq!((sent.status, location(&sent)), (303, path.as_str()), "{}", browser.page);
+        crate::import_jobs::work(&world).await;
+        browser.open(&form).await.expect(200);
+        assert!(tag(&browser.page, "system").contains("value=\"old\""), "what was chosen is shown again: {}", browser.page);
+        browser.open(&path).await.expect(200);
+        browser.submit(&format!("{path}/start"), &[("dry_run", "false")]).await;
+        crate::import_jobs::work(&world).await;
+        let list = async |target: &str| world.as_admin().get(target).await.expect(200).data().to_vec();
+        let (clients, patients, products) = (list("/v1/clients").await, list("/v1/patients").await, list("/v1/products").await);
+        assert_eq!((clients.len(), patients.len(), products.len()), (2, 2, 1));
+        let leo = patients.iter().find(|patient| patient["name"] == "Leo").unwrap();
+        assert_eq!((&leo["birth_date"], &leo["species"]), (&"2020-04-03".into(), &"feline".into()));
+        let ann = clients.iter().find(|client| client["id"] == leo["client_id"]).unwrap();
+        assert_eq!((&ann["phones"][0]["number"], &ann["tags"][0]), (&"555".into(), &"yes".into()));
+        assert_eq!(products[0]["price"], serde_json::json!({"amount": 125, "currency": "USD"}));
     }
 }

@@ -80,6 +80,30 @@ on_both_engines! {
         assert!(world.events().await.iter().any(|event| event.name == "import.finished"));
     }
 
+    /// Another mapping is checked as the first one was, and is what counts from then on.
+    async fn an_import_can_be_started_with_another_mapping(world: World) {
+        let caller = world.as_key(&world.key(&SCOPES).await.secret);
+        let path = send(&caller, "petclinic", &petclinic()).await;
+        let other = "system = \"old\"\n[[file]]\nname = \"owners.csv\"\nresource = \"clients\"\nkey = \"OwnerID\"\n[file.fields]\nfamily_name = \"City\"\n";
+        let wrong = json!({"dry_run": true, "mapping": other.replace("City", "").replace("family_name", "famly")});
+        let refused = caller.post(&format!("{path}/start"), &wrong).await.refused(422, "rule_broken");
+        assert_eq!(refused.json["errors"][0]["pointer"], "/mapping");
+        caller.post(&format!("{path}/start"), &json!({"dry_run": true, "mapping": other})).await.expect(200);
+        work(&world).await;
+        let checked = caller.get(&path).await.expect(200);
+        assert_eq!((checked.text("state"), checked.text("mapping")), ("checked", other));
+        let preview = checked.json["preview"].as_array().unwrap();
+        assert!(preview[0]["row"].as_str().unwrap().contains("Madison"), "{preview:?}");
+        let source: Value = serde_json::from_str(preview[0]["source"].as_str().unwrap()).unwrap();
+        assert_eq!((&source["by"], &source["cells"][1]), (&json!(","), &json!(["First Name", "George"])));
+        let unread: Vec<&Value> = preview.iter().filter(|row| row["file"] == "pets.csv").collect();
+        assert_eq!((unread.len(), &unread[0]["row"]), (3, &json!("")), "of a file that is not read, its beginning");
+        start(&caller, &path, false).await.expect(200);
+        work(&world).await;
+        let clients = caller.get("/v1/clients").await.expect(200);
+        assert!(clients.data().iter().any(|client| client["family_name"] == "Madison"), "{}", clients.json);
+    }
+
     async fn a_job_may_do_what_its_creator_may_do_by_then(world: World) {
         let key = world.key(&["imports:write", "clients:write"]).await;
         let caller = world.as_key(&key.secret);

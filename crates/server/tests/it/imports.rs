@@ -209,6 +209,60 @@ on_both_engines! {
         assert!(ran.files.is_empty() && all(&world.as_admin(), "/v1/clients").await.is_empty());
     }
 
+    /// Whether they stand side by side or in batches far apart: of records with one key the first
+    /// counts, and each later one is told of with the line of the first.
+    async fn a_key_that_comes_again_is_told_of_with_its_first_line(world: World) {
+        let dir = tempfile::tempdir().unwrap();
+        let row = |number: usize| format!("{number},Ann,Number {number},,,\n");
+        let mut rows: Vec<String> = (0..1_600).map(row).collect();
+        // Lines 4 and 5 are in one batch, lines 2 and 1403 in others.
+        rows[3] = "2,Bea,Another,,,\n".to_owned();
+        rows[1_401] = "0,Cal,Far away,,,\n".to_owned();
+        let text = format!("OwnerID,First Name,Last Name,Address,City,Phone\n{}", rows.concat());
+        std::fs::write(dir.path().join("owners.csv"), text).unwrap();
+        std::fs::write(dir.path().join("pets.csv"), "PetID,Name,Birth Date,Species,OwnerID\n").unwrap();
+        let ran = import(&world, "petclinic", dir.path(), "imp-1").await;
+        assert_eq!(ran.file("owners.csv"), [1_600, 1_598, 0, 0, 2, 0]);
+        let told: Vec<(u64, &str, &str, &str)> = ran
+            .rejected()
+            .map(|((_, line), one)| (*line, &*one.faults[0].column, &*one.faults[0].code, &*one.faults[0].detail))
+            .collect();
+        let says = |line: u64| format!("line {line} of `owners.csv` has this key, and it tells records apart");
+        let (near, far) = (says(4), says(2));
+        assert_eq!(told, [(5, "OwnerID", "repeated", near.as_str()), (1_403, "OwnerID", "repeated", far.as_str())]);
+        let names = all(&world.as_admin(), "/v1/clients").await;
+        assert!(names.iter().all(|client| client["given_name"] == "Ann"), "the first one counts");
+    }
+
+    /// A quantity that is not there is no quantity of one.
+    async fn an_empty_cell_is_never_made_up(world: World) {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["customers.csv", "products.csv", "orders.csv", "order_details.csv"] {
+            std::fs::copy(fixtures("northwind").join(name), dir.path().join(name)).unwrap();
+        }
+        let blank = |name: &str, column: &str, line: usize| {
+            let text = std::fs::read_to_string(dir.path().join(name)).unwrap();
+            let at = text.lines().next().unwrap().split(',').position(|known| known == column).unwrap();
+            let line_blanked = |(number, line_text): (usize, &str)| {
+                let mut cells: Vec<&str> = line_text.split(',').collect();
+                if number + 1 == line {
+                    cells[at] = "";
+                }
+                cells.join(",")
+            };
+            let lines: Vec<String> = text.lines().enumerate().map(line_blanked).collect();
+            std::fs::write(dir.path().join(name), lines.join("\n")).unwrap();
+        };
+        blank("order_details.csv", "quantity", 2);
+        blank("orders.csv", "order_date", 9);
+        let ran = import(&world, "northwind", dir.path(), "imp-1").await;
+        let told: Vec<_> = ran.rejected().map(|((file, line), one)| (file.as_str(), *line, &*one.faults[0].column, &*one.faults[0].code)).collect();
+        assert_eq!(told, [("order_details.csv", 2, "quantity", "required"), ("orders.csv", 9, "order_date", "required")]);
+        let [.., held_back] = ran.file("orders.csv");
+        assert_eq!(held_back, 1, "the invoice of the line waits for it");
+        assert_eq!(all(&world.as_admin(), "/v1/invoices").await.len(), 828);
+    }
+
     /// Wherever it is cut off: the next run of the same import comes to what an undisturbed one
     /// comes to, and tells the same of it.
     async fn a_run_that_was_cut_off_goes_on(world: World) {

@@ -247,6 +247,8 @@ impl<'w> Watch<'w> {
         let import = location(&sent).to_owned();
         crate::import_jobs::work(self.world).await;
         self.saw(&browser.open(&format!("{import}/rejects.csv")).await);
+        let typed = [("system", PERSON), ("currency", PERSON), ("what-0", PERSON), ("key-0", PERSON), ("col-0-1", PERSON)];
+        self.form(browser, &format!("{import}/mapping"), &format!("{import}/mapping"), &typed).await;
         self.form(browser, &import, &format!("{import}/start"), &[("dry_run", "true")]).await;
         self.form(browser, &import, &format!("{import}/cancel"), &[]).await;
     }

@@ -2,8 +2,9 @@
 
 use clinicos_console::faults::Faults;
 use clinicos_console::frame::Section;
+use clinicos_console::pages::import_mapping::{ImportMapping, MappedColumn, MappedFile};
 use clinicos_console::pages::imports::{
-    FileLine, Import, ImportLine, Imports, MappingReads, PreviewField, PreviewFile, RejectLine, Stage,
+    FileLine, Import, ImportLine, Imports, Mapped, MappedLine, MappingReads, PreviewField, PreviewFile, RejectLine, Stage,
 };
 
 use super::Say;
@@ -19,7 +20,11 @@ pub fn list(say: &Say<'_>) -> Imports {
     Imports {
         frame: say.frame(Section::Import),
         faults: Faults::default(),
-        mappings: vec![say.choice("northwind", "Northwind", true), say.choice("petclinic", "Petclinic", false)],
+        mappings: vec![
+            say.choice("propose", "Start a mapping from my files", false),
+            say.choice("northwind", "Northwind", true),
+            say.choice("petclinic", "Petclinic", false),
+        ],
         reads: vec![MappingReads { name: say.text("Petclinic"), files: say.texts(&["owners.csv", "pets.csv"]) }],
         own_mapping: String::new(),
         imports: vec![
@@ -57,6 +62,17 @@ pub fn checked(say: &Say<'_>) -> Import {
         detail: String::new(),
         files: vec![file("owners.csv", "clients", [10, 9, 0, 0, 1, 0]), file("pets.csv", "patients", [13, 11, 0, 0, 1, 1])],
         outcome: say.text("10 records were read. 9 would be created, and 1 would be rejected. Nothing was written yet."),
+        mapped: vec![Mapped {
+            file: say.text("owners.csv"),
+            resource: say.text("clients"),
+            lines: vec![
+                mapped_line(say, ["OwnerID", "What tells records apart", "1", "1"]),
+                mapped_line(say, ["Last Name", "Family name", "Franklin", "Franklin"]),
+                mapped_line(say, ["", "Phones, kind", "", "home"]),
+            ],
+            left: say.text("Fax, Contact Title"),
+        }],
+        can_map: true,
         preview: vec![PreviewFile {
             file: say.text("owners.csv"),
             resource: say.text("clients"),
@@ -77,8 +93,48 @@ pub fn checked(say: &Say<'_>) -> Import {
     }
 }
 
+fn mapped_line(say: &Say<'_>, [column, field, before, after]: [&str; 4]) -> MappedLine {
+    MappedLine { column: say.text(column), field: say.text(field), before: say.text(before), after: say.text(after) }
+}
+
+pub fn mapping(say: &Say<'_>) -> ImportMapping {
+    let column = |at, name: &str, first: &str, targets, days: Vec<_>| MappedColumn {
+        at,
+        name: say.text(name),
+        first: say.text(first),
+        targets,
+        is_open: !days.is_empty(),
+        days,
+    };
+    let left_out = || say.choice("", "leave out", false);
+    let days = vec![
+        say.choice("1", "month/day/year, such as 04/03/2026 for 3 April", true),
+        say.choice("2", "day/month/year, such as 03/04/2026 for 3 April", false),
+    ];
+    ImportMapping {
+        frame: say.frame(Section::Import),
+        faults: say.faults(&[("system", "Name of the other system", "Fill this in.")]),
+        id: say.text("imp_2"),
+        name: say.text("Files of another system"),
+        system: String::new(),
+        currency: say.text("USD"),
+        decimal_marks: vec![say.choice(".", "1,234.50: a point before cents", true)],
+        files: vec![MappedFile {
+            at: 0,
+            name: say.text("pets.csv"),
+            whats: vec![left_out(), say.choice("patients", "patients: animals", true)],
+            was: say.text("patients"),
+            keys: vec![say.choice("PetID", "PetID", true)],
+            columns: vec![
+                column(1, "Name", "Leo", vec![left_out(), say.choice("name", "What it is called", true)], Vec::new()),
+                column(2, "Birth Date", "03/04/2010", vec![left_out(), say.choice("birth_date", "Day of birth", true)], days),
+            ],
+        }],
+    }
+}
+
 pub fn ended(say: &Say<'_>) -> Import {
-    Import { stage: Stage::Done, dry_run: false, preview: Vec::new(), rejects: Vec::new(), ..checked(say) }
+    Import { stage: Stage::Done, dry_run: false, preview: Vec::new(), mapped: Vec::new(), rejects: Vec::new(), ..checked(say) }
 }
 
 pub fn failed(say: &Say<'_>) -> Import {

@@ -116,6 +116,7 @@ pub fn pages(say: &Say<'_>) -> Result<Vec<(&'static str, String)>, RenderError> 
         ("imports", imports::list(say).render()?),
         ("imports-again", imports::again(say).render()?),
         ("import-checked", imports::checked(say).render()?),
+        ("import-mapping", imports::mapping(say).render()?),
         ("import-done", imports::ended(say).render()?),
         ("import-failed", imports::failed(say).render()?),
         ("key", keys::one(say).render()?),

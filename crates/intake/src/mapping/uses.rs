@@ -1,0 +1,93 @@
+//! Which column fills which field, for people who look at a mapping.
+
+use super::{Becomes, Fields, Mapping, Member, Source, Value, What};
+
+/// A field that columns of a file fill.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Use {
+    /// The file.
+    pub file: String,
+    /// What its records become: a resource, or the name of the list that they are parts of.
+    pub resource: String,
+    /// The file that it belongs to, if it belongs to one.
+    pub parent: Option<String>,
+    /// The columns; none if the mapping says the value itself.
+    pub columns: Vec<String>,
+    /// The way to the field, with points: `address.line1`. Empty for what tells records apart.
+    pub field: String,
+    /// The same as a JSON pointer into the row, with the first of each list: `/phones/0/number`.
+    pub pointer: String,
+    /// How days and times are written, if the mapping says it.
+    pub format: Option<String>,
+}
+
+pub(super) fn of(mapping: &Mapping) -> Vec<Use> {
+    let mut uses = Vec::new();
+    for plan in &mapping.files {
+        let at = Walk { file: &plan.name, resource: &plan.resource, parent: None, fields: &plan.fields };
+        uses.push(at.one("", "/external_id", &[plan.key], None));
+        at.members(&plan.fields.members, "", "", &mut uses);
+        for (number, child) in plan.children.iter().enumerate() {
+            let list = plan.fields.members.iter().find(|member| matches!(member.what, What::Children(of) if of == number));
+            let list = list.map(|member| member.name.as_str()).unwrap_or_default();
+            let at = Walk { file: &child.name, resource: list, parent: Some(&plan.name), fields: &child.fields };
+            uses.push(at.one("", "", &[child.parent], None));
+            at.members(&child.fields.members, "", &format!("/{list}/0"), &mut uses);
+        }
+    }
+    uses
+}
+
+struct Walk<'w> {
+    file: &'w str,
+    resource: &'w str,
+    parent: Option<&'w str>,
+    fields: &'w Fields,
+}
+
+impl Walk<'_> {
+    fn members(&self, members: &[Member], field: &str, pointer: &str, uses: &mut Vec<Use>) {
+        for member in members {
+            let field = if field.is_empty() { member.name.clone() } else { format!("{field}.{}", member.name) };
+            self.what(&member.what, &field, &format!("{pointer}/{}", member.name), uses);
+        }
+    }
+
+    fn what(&self, what: &What, field: &str, pointer: &str, uses: &mut Vec<Use>) {
+        match what {
+            What::Value(value) => uses.push(self.value(value, field, pointer)),
+            What::Split(value, _) => uses.push(self.value(value, field, pointer)),
+            What::Object(members) => self.members(members, field, pointer, uses),
+            What::List(items) => {
+                for (at, item) in items.iter().enumerate() {
+                    self.what(item, field, &format!("{pointer}/{at}"), uses);
+                }
+            }
+            What::Children(_) => {}
+        }
+    }
+
+    fn value(&self, value: &Value, field: &str, pointer: &str) -> Use {
+        let format = match &value.becomes {
+            Becomes::Date(format) | Becomes::Time(format) => format.clone(),
+            _ => None,
+        };
+        let columns = match &value.source {
+            Source::Constant(_) => Vec::new(),
+            source => source.columns(),
+        };
+        self.one(field, pointer, &columns, format)
+    }
+
+    fn one(&self, field: &str, pointer: &str, columns: &[usize], format: Option<String>) -> Use {
+        Use {
+            file: self.file.to_owned(),
+            resource: self.resource.to_owned(),
+            parent: self.parent.map(str::to_owned),
+            columns: columns.iter().filter_map(|column| self.fields.columns.get(*column)).cloned().collect(),
+            field: field.to_owned(),
+            pointer: pointer.to_owned(),
+            format,
+        }
+    }
+}

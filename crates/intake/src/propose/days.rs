@@ -1,0 +1,76 @@
+//! How days and figures are written, seen from the values.
+
+use jiff::civil;
+
+use super::{FileChoice, Form};
+
+/// A way to write days.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Day {
+    /// As a mapping says it; `None` is that of ISO 8601.
+    pub format: Option<&'static str>,
+    /// In words.
+    pub says: &'static str,
+}
+
+const fn day(format: &'static str, says: &'static str) -> Day {
+    Day { format: Some(format), says }
+}
+
+/// The ways that are known. Of several that fit, the first one is proposed.
+pub static DAYS: &[Day] = &[
+    Day { format: None, says: "year-month-day, such as 2026-04-03" },
+    day("%m/%d/%Y", "month/day/year, such as 04/03/2026 for 3 April"),
+    day("%d/%m/%Y", "day/month/year, such as 03/04/2026 for 3 April"),
+    day("%d.%m.%Y", "day.month.year, such as 03.04.2026 for 3 April"),
+    day("%m-%d-%Y", "month-day-year, such as 04-03-2026 for 3 April"),
+    day("%d-%m-%Y", "day-month-year, such as 03-04-2026 for 3 April"),
+    day("%m/%d/%y", "month/day/year of two digits, such as 04/03/26 for 3 April"),
+    day("%d/%m/%y", "day/month/year of two digits, such as 03/04/26 for 3 April"),
+    day("%Y/%m/%d", "year/month/day, such as 2026/04/03"),
+    day("%Y%m%d", "year, month, day without marks, such as 20260403"),
+    day("%d %b %Y", "day, name of the month, year, such as 3 Apr 2026"),
+    day("%b %d, %Y", "name of the month, day, year, such as Apr 3, 2026"),
+    day("%Y-%m-%d %H:%M:%S", "day and time, such as 2026-04-03 14:30:00"),
+    day("%m/%d/%Y %H:%M", "month/day/year and time, such as 04/03/2026 14:30"),
+    day("%d/%m/%Y %H:%M", "day/month/year and time, such as 03/04/2026 14:30"),
+];
+
+/// The ways that fit all of these values: none, one, or several if they leave it open.
+pub fn days_of(values: &[&str]) -> Vec<&'static Day> {
+    if values.is_empty() {
+        return Vec::new();
+    }
+    DAYS.iter().filter(|day| values.iter().all(|value| fits(day, value))).collect()
+}
+
+fn fits(day: &Day, value: &str) -> bool {
+    let Some(format) = day.format else { return clinicos_contract::time::parse_date(value).is_some() };
+    // A year of four digits is not two digits and something else, and the other way round.
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let year = value.split(' ').next().unwrap_or_default().rsplit('/').next().unwrap_or_default();
+    if format.ends_with("%y") && (!digits(year) || year.len() != 2) {
+        return false;
+    }
+    civil::Date::strptime(format, value).is_ok_and(|date| date.year() >= 1900)
+}
+
+/// The mark between whole numbers and fractions: a comma only where amounts show one.
+pub(super) fn decimal_mark(files: &[FileChoice]) -> char {
+    let (mut commas, mut points) = (0, 0);
+    for file in files {
+        let figures = file.columns.iter().filter(|column| {
+            column.target.is_some_and(|target| matches!(target.form, Form::Amount { .. } | Form::Quantity { .. }))
+        });
+        for value in figures.flat_map(|column| file.sample.values(&column.name)) {
+            match value.rfind([',', '.']) {
+                Some(at) if value.get(at + 1..).is_some_and(|rest| rest.len() <= 2) => {
+                    let is_comma = value.get(at..).is_some_and(|rest| rest.starts_with(','));
+                    if is_comma { commas += 1 } else { points += 1 }
+                }
+                _ => {}
+            }
+        }
+    }
+    if commas > points { ',' } else { '.' }
+}
