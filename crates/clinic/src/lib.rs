@@ -9,26 +9,38 @@ pub mod appointments;
 pub mod batch;
 pub mod bulk;
 pub mod changes;
+pub mod chart;
 pub mod clients;
 pub mod clinics;
 pub mod decode;
+pub mod diagnoses;
 pub mod documents;
 pub mod external_ids;
 pub mod ids;
+pub mod imaging_studies;
 pub mod invoices;
+pub mod lab_orders;
+pub mod lab_results;
 pub mod ledger;
 pub mod links;
 pub mod organizations;
 pub mod patients;
 pub mod payments;
 pub mod plain;
+pub mod prescriptions;
 pub mod products;
 pub mod reach;
 pub mod refunds;
 pub mod refusals;
 pub mod staff;
+#[cfg(test)]
+mod steps;
 pub mod synthetic;
 pub mod texts;
+pub mod treatments;
+pub mod vaccinations;
+pub mod visits;
+pub mod vitals;
 
 use clinicos_contract::Resource;
 use clinicos_contract::event::EventType;
@@ -78,6 +90,15 @@ pub static RESOURCES: &[Folder] = &[
     Folder::plain::<appointment_types::model::AppointmentType<'_>>(appointment_types::OPERATIONS, appointment_types::EVENTS),
     Folder::plain::<staff::model::Staff<'_>>(staff::OPERATIONS, staff::EVENTS),
     Folder::plain::<appointments::model::Appointment<'_>>(appointments::OPERATIONS, appointments::EVENTS),
+    Folder::plain::<visits::model::Visit<'_>>(visits::OPERATIONS, visits::EVENTS),
+    Folder::plain::<vitals::model::Vitals<'_>>(vitals::OPERATIONS, vitals::EVENTS),
+    Folder::plain::<diagnoses::model::Diagnosis<'_>>(diagnoses::OPERATIONS, diagnoses::EVENTS),
+    Folder::plain::<treatments::model::Treatment<'_>>(treatments::OPERATIONS, treatments::EVENTS),
+    Folder::plain::<prescriptions::model::Prescription<'_>>(prescriptions::OPERATIONS, prescriptions::EVENTS),
+    Folder::plain::<vaccinations::model::Vaccination<'_>>(vaccinations::OPERATIONS, vaccinations::EVENTS),
+    Folder::plain::<lab_orders::model::LabOrder<'_>>(lab_orders::OPERATIONS, lab_orders::EVENTS),
+    Folder::plain::<lab_results::model::LabResult<'_>>(lab_results::OPERATIONS, lab_results::EVENTS),
+    Folder::plain::<imaging_studies::model::ImagingStudy<'_>>(imaging_studies::OPERATIONS, imaging_studies::EVENTS),
     Folder::of(&synthetic::RESOURCE, synthetic::OPERATIONS, synthetic::EVENTS),
 ];
 

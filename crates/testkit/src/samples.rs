@@ -17,6 +17,7 @@ const FIRST: &[(&str, &[&str])] = &[
     ("invoices.delete", &["invoices.void"]),
     ("payments.delete", &["refunds.update"]),
     ("organizations.delete", &["clinics.delete"]),
+    ("visits.add_addendum", &["visits.sign"]),
 ];
 
 /// Operations that make something and show nothing of it, in the order in which they need one another.

@@ -14,6 +14,7 @@ mod answers;
 mod astray;
 mod browsers;
 mod canaries;
+mod chart;
 mod command_line;
 mod connections;
 mod console;
