@@ -59,6 +59,10 @@ pub trait Plain:
     const LINKS: &'static [&'static Link] = &[];
     /// What a change may be announced as, `…updated` among them. Empty: `…updated` alone.
     const VERBS: &'static [&'static EventType] = &[];
+    /// What `create` announces: `…created`, and what [`Plain::effect`] adds.
+    const CREATE_EMITS: &'static [&'static EventType] = &[Self::CREATED];
+    /// What `delete` announces: `…deleted`, and what [`Plain::effect`] adds.
+    const DELETE_EMITS: &'static [&'static EventType] = &[Self::DELETED];
 
     /// Fills in what follows from other fields, and refuses what breaks a rule. `before` is the record
     /// as it was, if it is not new.
