@@ -6,6 +6,7 @@
 
 pub mod appointment_types;
 pub mod appointments;
+pub mod availability;
 pub mod batch;
 pub mod bulk;
 pub mod changes;
@@ -13,22 +14,28 @@ pub mod clients;
 pub mod clinics;
 pub mod decode;
 pub mod documents;
+pub mod estimates;
 pub mod external_ids;
 pub mod ids;
 pub mod invoices;
+pub mod journal_entries;
 pub mod ledger;
 pub mod links;
 pub mod organizations;
 pub mod patients;
 pub mod payments;
+pub mod payouts;
 pub mod plain;
 pub mod products;
 pub mod reach;
 pub mod refunds;
 pub mod refusals;
+pub mod shifts;
 pub mod staff;
+pub mod stock_movements;
 pub mod synthetic;
 pub mod texts;
+pub mod time_off;
 
 use clinicos_contract::Resource;
 use clinicos_contract::event::EventType;
@@ -78,6 +85,13 @@ pub static RESOURCES: &[Folder] = &[
     Folder::plain::<appointment_types::model::AppointmentType<'_>>(appointment_types::OPERATIONS, appointment_types::EVENTS),
     Folder::plain::<staff::model::Staff<'_>>(staff::OPERATIONS, staff::EVENTS),
     Folder::plain::<appointments::model::Appointment<'_>>(appointments::OPERATIONS, appointments::EVENTS),
+    Folder::plain::<shifts::model::Shift<'_>>(shifts::OPERATIONS, shifts::EVENTS),
+    Folder::plain::<availability::model::Availability<'_>>(availability::OPERATIONS, availability::EVENTS),
+    Folder::plain::<time_off::model::TimeOff<'_>>(time_off::OPERATIONS, time_off::EVENTS),
+    Folder::plain::<estimates::model::Estimate<'_>>(estimates::OPERATIONS, estimates::EVENTS),
+    Folder::plain::<stock_movements::model::StockMovement<'_>>(stock_movements::OPERATIONS, stock_movements::EVENTS),
+    Folder::plain::<payouts::model::Payout<'_>>(payouts::OPERATIONS, payouts::EVENTS),
+    Folder::plain::<journal_entries::model::JournalEntry<'_>>(journal_entries::OPERATIONS, journal_entries::EVENTS),
     Folder::of(&synthetic::RESOURCE, synthetic::OPERATIONS, synthetic::EVENTS),
 ];
 

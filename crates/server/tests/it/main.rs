@@ -12,6 +12,7 @@
 
 mod answers;
 mod astray;
+mod books;
 mod browsers;
 mod canaries;
 mod command_line;
@@ -31,6 +32,7 @@ mod cursors;
 mod demo_again;
 mod documentation;
 mod entry;
+mod estimates;
 mod faults;
 mod filters;
 mod findings;
@@ -66,8 +68,10 @@ mod secrets;
 mod sessions;
 mod sign_in;
 mod standing;
+mod stock_movements;
 mod storage;
 mod tenants;
 mod transport;
 mod versions;
 mod wire;
+mod working_hours;
