@@ -57,7 +57,8 @@ pub trait Plain:
     const DELETE_DOC: &'static str = "";
     /// What `include=` can add to it.
     const LINKS: &'static [&'static Link] = &[];
-    /// What a change may be announced as, `…updated` among them. Empty: `…updated` alone.
+    /// What a change may be announced as, `…updated` among them, and what [`Plain::effect`] adds. Empty:
+    /// `…updated` alone.
     const VERBS: &'static [&'static EventType] = &[];
     /// What `create` announces: `…created`, and what [`Plain::effect`] adds.
     const CREATE_EMITS: &'static [&'static EventType] = &[Self::CREATED];
