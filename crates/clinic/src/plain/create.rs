@@ -30,7 +30,7 @@ impl<R: Plain> Operation for Create<R> {
         body: Some(Body { schema: R::SCHEMA, verb: Verb::Create }),
         reply: Reply::created(R::SCHEMA),
         idempotent: true,
-        emits: R::CREATE_EMITS,
+        emits: R::CREATE_VERBS,
         problems: &[&problem::CONFLICT, &problem::RULE_BROKEN],
         example: R::CREATE_EXAMPLE,
         ..Spec::DEFAULT

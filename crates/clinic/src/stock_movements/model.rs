@@ -77,8 +77,8 @@ impl Plain for StockMovement<'static> {
     const DELETE_DOC: &'static str =
         "For a movement that did not happen: `on_hand` of the product goes back, if it is still tracked.";
     const VERBS: &'static [&'static EventType] = &[Self::UPDATED, &products::events::UPDATED];
-    const CREATE_EMITS: &'static [&'static EventType] = &[Self::CREATED, &products::events::UPDATED];
-    const DELETE_EMITS: &'static [&'static EventType] = &[Self::DELETED, &products::events::UPDATED];
+    const CREATE_VERBS: &'static [&'static EventType] = &[Self::CREATED, &products::events::UPDATED];
+    const DELETE_VERBS: &'static [&'static EventType] = &[Self::DELETED, &products::events::UPDATED];
 
     fn settle(&mut self, _before: Option<&Self>, moment: &Moment<'_>) -> Result<(), Problem> {
         let wrong =
