@@ -6,6 +6,7 @@
 
 pub mod appointment_types;
 pub mod appointments;
+pub mod availability;
 pub mod batch;
 pub mod bulk;
 pub mod changes;
@@ -15,10 +16,12 @@ pub mod clinics;
 pub mod decode;
 pub mod diagnoses;
 pub mod documents;
+pub mod estimates;
 pub mod external_ids;
 pub mod ids;
 pub mod imaging_studies;
 pub mod invoices;
+pub mod journal_entries;
 pub mod lab_orders;
 pub mod lab_results;
 pub mod ledger;
@@ -26,17 +29,21 @@ pub mod links;
 pub mod organizations;
 pub mod patients;
 pub mod payments;
+pub mod payouts;
 pub mod plain;
 pub mod prescriptions;
 pub mod products;
 pub mod reach;
 pub mod refunds;
 pub mod refusals;
+pub mod shifts;
 pub mod staff;
 #[cfg(test)]
 mod steps;
+pub mod stock_movements;
 pub mod synthetic;
 pub mod texts;
+pub mod time_off;
 pub mod treatments;
 pub mod vaccinations;
 pub mod visits;
@@ -99,6 +106,13 @@ pub static RESOURCES: &[Folder] = &[
     Folder::plain::<lab_orders::model::LabOrder<'_>>(lab_orders::OPERATIONS, lab_orders::EVENTS),
     Folder::plain::<lab_results::model::LabResult<'_>>(lab_results::OPERATIONS, lab_results::EVENTS),
     Folder::plain::<imaging_studies::model::ImagingStudy<'_>>(imaging_studies::OPERATIONS, imaging_studies::EVENTS),
+    Folder::plain::<shifts::model::Shift<'_>>(shifts::OPERATIONS, shifts::EVENTS),
+    Folder::plain::<availability::model::Availability<'_>>(availability::OPERATIONS, availability::EVENTS),
+    Folder::plain::<time_off::model::TimeOff<'_>>(time_off::OPERATIONS, time_off::EVENTS),
+    Folder::plain::<estimates::model::Estimate<'_>>(estimates::OPERATIONS, estimates::EVENTS),
+    Folder::plain::<stock_movements::model::StockMovement<'_>>(stock_movements::OPERATIONS, stock_movements::EVENTS),
+    Folder::plain::<payouts::model::Payout<'_>>(payouts::OPERATIONS, payouts::EVENTS),
+    Folder::plain::<journal_entries::model::JournalEntry<'_>>(journal_entries::OPERATIONS, journal_entries::EVENTS),
     Folder::of(&synthetic::RESOURCE, synthetic::OPERATIONS, synthetic::EVENTS),
 ];
 

@@ -57,10 +57,13 @@ pub trait Plain:
     const DELETE_DOC: &'static str = "";
     /// What `include=` can add to it.
     const LINKS: &'static [&'static Link] = &[];
-    /// What a new record may be announced as, `…created` among them.
-    const CREATE_VERBS: &'static [&'static EventType] = &[Self::CREATED];
-    /// What a change may be announced as, `…updated` among them. Empty: `…updated` alone.
+    /// What a change may be announced as, `…updated` among them, and what [`Plain::effect`] adds. Empty:
+    /// `…updated` alone.
     const VERBS: &'static [&'static EventType] = &[];
+    /// What a new record may be announced as, `…created` among them, and what [`Plain::effect`] adds.
+    const CREATE_VERBS: &'static [&'static EventType] = &[Self::CREATED];
+    /// What a deletion may be announced as: `…deleted`, and what [`Plain::effect`] adds.
+    const DELETE_VERBS: &'static [&'static EventType] = &[Self::DELETED];
 
     /// Fills in what follows from other fields, and refuses what breaks a rule. `before` is the record
     /// as it was, if it is not new.

@@ -12,6 +12,7 @@
 
 mod answers;
 mod astray;
+mod books;
 mod browsers;
 mod canaries;
 mod chart;
@@ -32,6 +33,7 @@ mod cursors;
 mod demo_again;
 mod documentation;
 mod entry;
+mod estimates;
 mod faults;
 mod filters;
 mod findings;
@@ -67,8 +69,10 @@ mod secrets;
 mod sessions;
 mod sign_in;
 mod standing;
+mod stock_movements;
 mod storage;
 mod tenants;
 mod transport;
 mod versions;
 mod wire;
+mod working_hours;
