@@ -10,7 +10,9 @@ pub mod batch;
 pub mod bulk;
 pub mod changes;
 pub mod clients;
+pub mod clinic_documents;
 pub mod clinics;
+pub mod consents;
 pub mod decode;
 pub mod documents;
 pub mod external_ids;
@@ -18,14 +20,18 @@ pub mod ids;
 pub mod invoices;
 pub mod ledger;
 pub mod links;
+pub mod messages;
 pub mod organizations;
 pub mod patients;
 pub mod payments;
 pub mod plain;
 pub mod products;
 pub mod reach;
+pub mod referral_partners;
+pub mod referrals;
 pub mod refunds;
 pub mod refusals;
+pub mod reminders;
 pub mod staff;
 pub mod synthetic;
 pub mod texts;
@@ -78,6 +84,12 @@ pub static RESOURCES: &[Folder] = &[
     Folder::plain::<appointment_types::model::AppointmentType<'_>>(appointment_types::OPERATIONS, appointment_types::EVENTS),
     Folder::plain::<staff::model::Staff<'_>>(staff::OPERATIONS, staff::EVENTS),
     Folder::plain::<appointments::model::Appointment<'_>>(appointments::OPERATIONS, appointments::EVENTS),
+    Folder::plain::<messages::model::Message<'_>>(messages::OPERATIONS, messages::EVENTS),
+    Folder::plain::<reminders::model::Reminder<'_>>(reminders::OPERATIONS, reminders::EVENTS),
+    Folder::plain::<referral_partners::model::ReferralPartner<'_>>(referral_partners::OPERATIONS, referral_partners::EVENTS),
+    Folder::plain::<referrals::model::Referral<'_>>(referrals::OPERATIONS, referrals::EVENTS),
+    Folder::plain::<consents::model::Consent<'_>>(consents::OPERATIONS, consents::EVENTS),
+    Folder::plain::<clinic_documents::model::Document<'_>>(clinic_documents::OPERATIONS, clinic_documents::EVENTS),
     Folder::of(&synthetic::RESOURCE, synthetic::OPERATIONS, synthetic::EVENTS),
 ];
 

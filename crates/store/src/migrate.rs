@@ -77,6 +77,7 @@ pub static ALL: &[Migration] = &[
         postgres = "0019_people_of_the_log.postgres.sql"
     ),
     migration!(20, "0020_calendar", sqlite = "0020_calendar.sqlite.sql"),
+    migration!(21, "0021_messages_referrals_consents", sqlite = "0021_messages_referrals_consents.sqlite.sql"),
 ];
 
 /// The table that remembers what was applied.

@@ -59,6 +59,8 @@ pub trait Plain:
     const LINKS: &'static [&'static Link] = &[];
     /// What a change may be announced as, `…updated` among them. Empty: `…updated` alone.
     const VERBS: &'static [&'static EventType] = &[];
+    /// What a new one may be announced as, `…created` among them. Empty: `…created` alone.
+    const FIRST_VERBS: &'static [&'static EventType] = &[];
 
     /// Fills in what follows from other fields, and refuses what breaks a rule. `before` is the record
     /// as it was, if it is not new.
@@ -69,6 +71,11 @@ pub trait Plain:
         None
     }
 
+    /// What a new one is announced as, if not as `…created`. One of [`Plain::FIRST_VERBS`].
+    fn first_verb(&self) -> Option<&'static EventType> {
+        None
+    }
+
     /// What its announcements tell beside its id and what changed: ids and words, never personal values.
     fn tell(&self, announcement: Announcement) -> Announcement {
         announcement
@@ -76,11 +83,7 @@ pub trait Plain:
 
     /// What a new, changed or deleted record does to others, and what it needs to know of them. Runs
     /// after `settle`, before the record is stored.
-    fn effect(
-        _cx: &mut Cx<'_>,
-        _before: Option<&Self>,
-        _after: &mut Self,
-    ) -> impl Future<Output = Result<(), Problem>> + Send {
+    fn effect(_cx: &mut Cx<'_>, _before: Option<&Self>, _after: &mut Self) -> impl Future<Output = Result<(), Problem>> + Send {
         std::future::ready(Ok(()))
     }
 }
@@ -207,6 +210,11 @@ pub fn announce<R: Plain>(record: &R, kind: &'static EventType) -> Announcement 
 /// What a change may be announced as.
 pub const fn announced<R: Plain>() -> &'static [&'static EventType] {
     const { if R::VERBS.is_empty() { &[R::UPDATED] } else { R::VERBS } }
+}
+
+/// What a new one may be announced as.
+pub const fn announced_first<R: Plain>() -> &'static [&'static EventType] {
+    const { if R::FIRST_VERBS.is_empty() { &[R::CREATED] } else { R::FIRST_VERBS } }
 }
 
 /// Refuses a step that is not on the way: `field` goes from one word to another one.

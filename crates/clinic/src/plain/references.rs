@@ -3,11 +3,11 @@
 //! The schema says which values are identifiers, however deep in lists and objects; no operation
 //! keeps a list of its own.
 
-use clinicos_contract::{Currency, Problem, Schema, Shape};
+use clinicos_contract::{CategorySet, Currency, Problem, Schema, Shape, View, Writer};
 use clinicos_gate::{ClinicFacts, Cx, OrProblem as _};
 use serde_json::Value as Json;
 
-use super::Given;
+use super::{Given, Plain};
 use crate::{ids, refusals};
 
 /// A value of a body, its place and the shape that the schema gives it.
@@ -18,22 +18,33 @@ struct Leaf<'j> {
 }
 
 /// Refuses a body that names a record which the clinic does not have. Only fields for which `asked` says
-/// yes are looked at.
-pub async fn check(
+/// yes are looked at. What the record named in the same field `before` may have been deleted since: a list
+/// that must keep it could never change again.
+pub async fn check<R: Plain>(
     cx: &mut Cx<'_>,
-    schema: &'static Schema,
     given: &Given,
+    before: Option<&R>,
     asked: impl Fn(&str) -> bool + Send,
 ) -> Result<(), Problem> {
     let clinic = cx.clinic_id()?;
-    for leaf in leaves(schema, given, asked) {
+    for leaf in leaves(R::SCHEMA, given, asked) {
         let (Shape::Id(prefix), Some(id)) = (leaf.shape, leaf.json.as_str()) else { continue };
         let Some(home) = ids::home(prefix) else { continue };
-        if !super::rows::exists(cx.conn(), clinic, home.table, id).await.or_problem()? {
+        let is_there = super::rows::exists(cx.conn(), clinic, home.table, id).await.or_problem()?;
+        if !is_there && !before.is_some_and(|before| names(before, &leaf)) {
             return Err(refusals::unknown_reference(&leaf.pointer, home.singular));
         }
     }
     Ok(())
+}
+
+/// Whether a record has this value in the same field, in whatever place.
+fn names<R: Plain>(record: &R, leaf: &Leaf<'_>) -> bool {
+    let mut out = Writer::default();
+    out.record(record, &View::new(R::SCHEMA, CategorySet::ALL, None));
+    let earlier: Given = serde_json::from_slice(&out.finish().bytes).unwrap_or_default();
+    let field = leaf.pointer.split('/').nth(1).unwrap_or_default();
+    leaves(R::SCHEMA, &earlier, |name| name == field).iter().any(|other| other.json == leaf.json)
 }
 
 /// Refuses amounts in another currency than the clinic's.
