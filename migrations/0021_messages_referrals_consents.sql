@@ -176,6 +176,7 @@ CREATE TABLE documents (
   mime TEXT NOT NULL,
   bytes BIGINT,
   sha256 TEXT,
+  has_content BIGINT NOT NULL,
   status TEXT NOT NULL,
   sensitivity TEXT NOT NULL,
   retention_until TEXT COLLATE "C",
@@ -195,3 +196,12 @@ CREATE INDEX documents_by_client ON documents (clinic_id, client_id, id);
 CREATE INDEX documents_by_patient ON documents (clinic_id, patient_id, id);
 CREATE INDEX documents_by_visit ON documents (clinic_id, visit_id, id);
 CREATE INDEX documents_by_updated_at ON documents (clinic_id, updated_at, id);
+
+-- The bytes of documents. They are a row of their own, so that no list reads them.
+CREATE TABLE document_contents (
+  clinic_id TEXT COLLATE "C" NOT NULL,
+  document_id TEXT COLLATE "C" NOT NULL,
+  content BYTES NOT NULL,
+  created_at BIGINT NOT NULL,
+  PRIMARY KEY (clinic_id, document_id)
+) CLUSTERED;

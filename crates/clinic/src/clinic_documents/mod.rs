@@ -1,8 +1,12 @@
 //! Documents: files of the clinic, with what is known about them. The folder is not called `documents`, because
 //! that is what parts of records are called that are stored as JSON.
 
+mod add_content;
+pub mod content;
+mod get_content;
 pub mod model;
 pub mod parts;
+pub mod rows;
 pub mod sample;
 
 use clinicos_contract::event::EventType;
@@ -23,7 +27,10 @@ pub static RESOURCE: Resource = Resource {
 };
 
 /// Every operation.
-pub static OPERATIONS: &[&dyn AnyOperation] = &crate::plain_operations!(Document<'static>);
+pub static OPERATIONS: &[&dyn AnyOperation] = &{
+    let [list, get, create, update, delete] = crate::plain_operations!(Document<'static>);
+    [list, get, create, update, delete, &add_content::AddContent as &dyn AnyOperation, &get_content::GetContent]
+};
 
 /// Every event.
 pub static EVENTS: &[&EventType] = &[Document::CREATED, Document::UPDATED, Document::DELETED];

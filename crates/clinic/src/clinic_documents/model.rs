@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use clinicos_contract::time::Date;
 use clinicos_contract::{Category, Field, Problem, Resource, Sensitivity};
-use clinicos_gate::{Announcement, Cx, conflict};
+use clinicos_gate::{Announcement, Cx, OrProblem as _, conflict};
 
+use super::content::Sent;
 use super::parts::{DocumentFileKind, DocumentStatus};
-use super::sample;
+use super::{rows, sample};
 use crate::ids::{ClientId, DocumentId, DocumentKind, PatientId, VisitId};
 use crate::plain::{Moment, Plain, check_step};
 use crate::{plain_record, word_column};
@@ -31,10 +32,12 @@ plain_record! {
         title: Cow<'a, str> = CLINICAL.required().updatable().filled().max(300),
         /// Its media type, such as `application/pdf`.
         mime: Cow<'a, str> = CLINICAL.required().updatable().filled().max(127).equal(),
-        /// How many bytes it has.
-        bytes: Option<i64> = CLINICAL.writable().at_least(0),
+        /// How many bytes it has; follows from its content once that is here.
+        bytes: Option<i64> = CLINICAL.creatable().at_least(0),
         /// The SHA-256 of its bytes: 64 hexadecimal digits, in small letters.
-        sha256: Option<Cow<'a, str>> = CLINICAL.writable().max(64).equal(),
+        sha256: Option<Cow<'a, str>> = CLINICAL.creatable().max(64).equal(),
+        /// Whether its bytes are here, at `/v1/documents/{document_id}/content`.
+        has_content: bool = CLINICAL.equal(),
         /// Where it stands.
         status: DocumentStatus = CLINICAL.writable().fallback("\"pending_review\"").equal(),
         /// How much harm it could do in the wrong hands. What is `internal` is not shared.
@@ -56,13 +59,18 @@ impl Plain for Document<'static> {
     const RESOURCE: &'static Resource = &super::RESOURCE;
     const CREATE_EXAMPLE: &'static str = sample::CREATE;
     const UPDATE_EXAMPLE: &'static str = sample::UPDATE;
-    const DELETE_DOC: &'static str = "One that must be kept (`retention_until`) is not deleted.";
+    const CREATE_DOC: &'static str = "Says what a file is. Its bytes come by `POST /v1/documents/{document_id}/content`; `bytes` and `sha256` may say before what they must be.";
+    const UPDATE_DOC: &'static str = "`redacted` takes the content away for good.";
+    const DELETE_DOC: &'static str = "Its content goes, too. One that must be kept (`retention_until`) is not deleted.";
 
     fn settle(&mut self, before: Option<&Self>, _moment: &Moment<'_>) -> Result<(), Problem> {
         if let Some(before) = before {
             check_step("status", before.status, self.status, before.status.next())?;
         }
         check_mime(&self.mime)?;
+        if self.status == DocumentStatus::Redacted {
+            self.has_content = false;
+        }
         if let Some(sha256) = &self.sha256 {
             check_sha256(sha256)?;
         }
@@ -85,12 +93,36 @@ impl Plain for Document<'static> {
         announcement.with("kind", self.kind.name()).with("status", self.status.name())
     }
 
-    async fn effect(cx: &mut Cx<'_>, _before: Option<&Self>, after: &mut Self) -> Result<(), Problem> {
+    async fn effect(cx: &mut Cx<'_>, before: Option<&Self>, after: &mut Self) -> Result<(), Problem> {
         let today = cx.today()?;
-        match after.retention_until.filter(|day| after.deleted_at.is_some() && *day >= today) {
-            Some(day) => Err(conflict(format!("the document must be kept until {day}"))),
-            None => Ok(()),
+        if after.deleted_at.is_some() {
+            if let Some(day) = after.retention_until.filter(|day| *day >= today) {
+                return Err(conflict(format!("the document must be kept until {day}")));
+            }
+            after.has_content = false;
         }
+        if before.is_some_and(|before| before.has_content) && !after.has_content {
+            rows::remove(cx.conn(), after.clinic_id, after.id).await.or_problem()?;
+        }
+        Ok(())
+    }
+}
+
+impl Document<'static> {
+    /// Takes bytes as its own. What it said of them before must be true: another content is another document.
+    pub fn take(&mut self, content: &Sent) -> Result<(), Problem> {
+        if self.status == DocumentStatus::Redacted {
+            return Err(conflict("the document was redacted and takes no content"));
+        }
+        if self.sha256.as_deref().is_some_and(|sha256| sha256 != content.sha256) {
+            return Err(Problem::rule("/content", "other_content", "its SHA-256 is not the `sha256` of the document"));
+        }
+        let bytes = i64::try_from(content.bytes.len()).unwrap_or(i64::MAX);
+        if self.bytes.is_some_and(|expected| expected != bytes) {
+            return Err(Problem::rule("/content", "other_content", "it has not as many bytes as the document says"));
+        }
+        (self.bytes, self.sha256, self.has_content) = (Some(bytes), Some(content.sha256.clone().into()), true);
+        Ok(())
     }
 }
 
