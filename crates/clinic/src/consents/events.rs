@@ -8,5 +8,4 @@ pub static GRANTED: EventType = EventType::new(
     "A client allowed something; a consent that is new and in force is announced so in place of `consent.created`.",
 );
 /// A client took a decision back.
-pub static WITHDRAWN: EventType =
-    EventType::new("consent.withdrawn", "A client took back what they had decided. It holds from the next request.");
+pub static WITHDRAWN: EventType = EventType::new("consent.withdrawn", "A client took back what they had decided.");
