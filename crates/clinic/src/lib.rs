@@ -12,7 +12,9 @@ pub mod bulk;
 pub mod changes;
 pub mod chart;
 pub mod clients;
+pub mod clinic_documents;
 pub mod clinics;
+pub mod consents;
 pub mod decode;
 pub mod diagnoses;
 pub mod documents;
@@ -26,6 +28,7 @@ pub mod lab_orders;
 pub mod lab_results;
 pub mod ledger;
 pub mod links;
+pub mod messages;
 pub mod organizations;
 pub mod patients;
 pub mod payments;
@@ -34,8 +37,11 @@ pub mod plain;
 pub mod prescriptions;
 pub mod products;
 pub mod reach;
+pub mod referral_partners;
+pub mod referrals;
 pub mod refunds;
 pub mod refusals;
+pub mod reminders;
 pub mod shifts;
 pub mod staff;
 #[cfg(test)]
@@ -113,6 +119,12 @@ pub static RESOURCES: &[Folder] = &[
     Folder::plain::<stock_movements::model::StockMovement<'_>>(stock_movements::OPERATIONS, stock_movements::EVENTS),
     Folder::plain::<payouts::model::Payout<'_>>(payouts::OPERATIONS, payouts::EVENTS),
     Folder::plain::<journal_entries::model::JournalEntry<'_>>(journal_entries::OPERATIONS, journal_entries::EVENTS),
+    Folder::plain::<messages::model::Message<'_>>(messages::OPERATIONS, messages::EVENTS),
+    Folder::plain::<reminders::model::Reminder<'_>>(reminders::OPERATIONS, reminders::EVENTS),
+    Folder::plain::<referral_partners::model::ReferralPartner<'_>>(referral_partners::OPERATIONS, referral_partners::EVENTS),
+    Folder::plain::<referrals::model::Referral<'_>>(referrals::OPERATIONS, referrals::EVENTS),
+    Folder::plain::<consents::model::Consent<'_>>(consents::OPERATIONS, consents::EVENTS),
+    Folder::plain::<clinic_documents::model::Document<'_>>(clinic_documents::OPERATIONS, clinic_documents::EVENTS),
     Folder::of(&synthetic::RESOURCE, synthetic::OPERATIONS, synthetic::EVENTS),
 ];
 

@@ -87,6 +87,15 @@ pub trait Word: Copy + PartialEq + 'static {
     fn of(word: &str) -> Option<Self>;
 }
 
+impl Word for crate::Sensitivity {
+    fn word(self) -> &'static str {
+        self.name()
+    }
+    fn of(word: &str) -> Option<Self> {
+        Self::parse(word)
+    }
+}
+
 /// Declares a set of words as an enum that can be stored, written and read.
 #[macro_export]
 macro_rules! words {

@@ -79,6 +79,7 @@ pub static ALL: &[Migration] = &[
     migration!(20, "0020_calendar", sqlite = "0020_calendar.sqlite.sql"),
     migration!(21, "0021_visits", sqlite = "0021_visits.sqlite.sql"),
     migration!(22, "0022_people_and_money", sqlite = "0022_people_and_money.sqlite.sql"),
+    migration!(23, "0023_messages_referrals_consents", sqlite = "0023_messages_referrals_consents.sqlite.sql"),
 ];
 
 /// The table that remembers what was applied.

@@ -12,6 +12,8 @@ use crate::world::{Clinic, MadeKey, World};
 
 /// Operations that need another one first, because a fresh sample is in no state for them.
 const FIRST: &[(&str, &[&str])] = &[
+    ("consents.delete", &["consents.update"]),
+    ("documents.get_content", &["documents.add_content"]),
     ("clients.delete", &["invoices.void", "refunds.update", "payments.delete", "patients.delete"]),
     ("connections.resume", &["connections.pause"]),
     ("invoices.delete", &["invoices.void"]),

@@ -44,7 +44,7 @@ impl<R: Plain> Operation for Create<R> {
         let mut new = R::assemble(head, &input.body)?;
         references::check_currency(R::SCHEMA, &input.body, moment.clinic)?;
         new.settle(None, &moment)?;
-        references::check(cx, R::SCHEMA, &input.body, |_| true).await?;
+        references::check(cx, &input.body, None::<&R>, |_| true).await?;
         external_ids::claim(cx.conn(), moment.clinic.id, new.id(), &new.external_ids()).await?;
         R::effect(cx, None, &mut new).await?;
         rows::insert(cx.conn(), std::slice::from_ref(&new)).await.or_problem()?;

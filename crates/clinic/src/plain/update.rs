@@ -49,7 +49,7 @@ impl<R: Plain> Operation for Update<R> {
         let mut after = before.clone();
         let changes = after.change(&input.body, moment.clinic.currency)?;
         references::check_currency(R::SCHEMA, &input.body, moment.clinic)?;
-        references::check(cx, R::SCHEMA, &input.body, |field| changes.has(field)).await?;
+        references::check(cx, &input.body, Some(&before), |field| changes.has(field)).await?;
         save(cx, &before, after).await.map(One)
     }
 }

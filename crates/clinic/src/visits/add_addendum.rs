@@ -58,7 +58,7 @@ impl Operation for AddAddendum {
 
     async fn run(cx: &mut Cx<'_>, input: Input<Given>) -> Result<Self::Output, Problem> {
         let (id, added_at) = (input.id("visit_id")?, cx.now());
-        references::check(cx, &BODY, &input.body, |_| true).await?;
+        references::check_body(cx, &BODY, &input.body).await?;
         let NewAddendum { added_by_id, text } = typed(input.body)?;
         let addendum = Addendum { added_at, added_by_id, text };
         update::amend(cx, id, move |visit: &mut Visit<'static>| visit.add(addendum)).await.map(One)

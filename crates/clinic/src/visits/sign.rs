@@ -58,7 +58,7 @@ impl Operation for Sign {
 
     async fn run(cx: &mut Cx<'_>, input: Input<Given>) -> Result<Self::Output, Problem> {
         let (id, now) = (input.id("visit_id")?, cx.now());
-        references::check(cx, &BODY, &input.body, |_| true).await?;
+        references::check_body(cx, &BODY, &input.body).await?;
         let signature: Signature = typed(input.body)?;
         update::amend(cx, id, move |visit: &mut Visit<'static>| visit.sign(signature.signed_by_id, now)).await.map(One)
     }

@@ -46,6 +46,7 @@ wire_value!(Money, Shape::Money, |value, out| {
 });
 wire_value!(Category, Shape::Enum(Category::WORDS), |value, out| out.plain_text(value.name()));
 wire_value!(crate::Purpose, Shape::Enum(crate::Purpose::WORDS), |value, out| out.plain_text(value.name()));
+wire_value!(crate::Sensitivity, Shape::Enum(crate::Sensitivity::WORDS), |value, out| out.plain_text(value.name()));
 
 impl<K: Kind> Wire for Id<K> {
     const SHAPE: Shape = Shape::Id(K::PREFIX);
