@@ -4,6 +4,7 @@
 //! verb has a file, `rows.rs` has every SQL statement, `events.rs` what it announces and
 //! `sample.rs` example bodies. A new resource is a folder, its line below, and a migration.
 
+pub mod accounts;
 pub mod batch;
 pub mod bulk;
 pub mod changes;

@@ -76,6 +76,7 @@ pub static ALL: &[Migration] = &[
         sqlite = "0019_people_of_the_log.sqlite.sql",
         postgres = "0019_people_of_the_log.postgres.sql"
     ),
+    migration!(20, "0020_changes"),
 ];
 
 /// The table that remembers what was applied.

@@ -70,7 +70,7 @@ const UPDATE: &str = "UPDATE clients SET given_name = $3, family_name = $4, orga
 // deleted, and the books must show who owes.
 const ADJUST: &str = "UPDATE clients SET balance = balance + $3, credit = credit + $4, \
     deleted_at = CASE WHEN balance + $3 <> 0 OR credit + $4 <> 0 THEN NULL ELSE deleted_at END, \
-    updated_at = $5, version = version + 1 WHERE clinic_id = $1 AND id = $2";
+    updated_at = $5, version = version + 1 WHERE clinic_id = $1 AND id = $2 RETURNING version";
 
 /// The table and columns that [`values`] fills, for one row or many.
 pub const INSERT: &str = "INSERT INTO clients (clinic_id, id, given_name, family_name, organization_name, emails, phones, \
@@ -243,17 +243,26 @@ pub struct Adjustment {
     pub credit: i64,
 }
 
+impl Adjustment {
+    /// The fields that it changes.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        let changed = [("balance", self.balance != 0), ("credit", self.credit != 0)];
+        changed.into_iter().filter(|(_, changes)| *changes).map(|(name, _)| name)
+    }
+}
+
 /// Keeps balance and credit in step. Counts as a change of the client, so that who follows
-/// `updated_at` sees it.
+/// `updated_at` sees it; tells the client's version after it, if anything changed.
 pub async fn adjust(
     conn: &mut dyn Conn,
     clinic: ClinicId,
     id: ClientId,
     by: Adjustment,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<Option<i64>, StoreError> {
     if by == Adjustment::default() {
-        return Ok(());
+        return Ok(None);
     }
-    conn.execute(ADJUST, &[clinic.into(), id.into(), by.balance.into(), by.credit.into(), now.into()]).await.map(drop)
+    let params = [clinic.into(), id.into(), by.balance.into(), by.credit.into(), now.into()];
+    conn.one(ADJUST, &params, |row| row.int(0)).await
 }

@@ -14,6 +14,7 @@ mod answers;
 mod astray;
 mod browsers;
 mod canaries;
+mod changes;
 mod command_line;
 mod connections;
 mod console;
