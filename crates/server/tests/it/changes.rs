@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::answers::{against_the_document, document, ids_in};
 
 /// Somebody who keeps a copy by what the feed tells.
+#[derive(Clone)]
 pub struct Follower {
     caller: As,
     query: String,
@@ -39,24 +40,37 @@ impl Follower {
         format!("/v1/changes?{}&cursor={}{more}", self.query, self.cursor)
     }
 
+    /// Does what the next page says. Tells whether there was a gap.
+    pub async fn step(&mut self, world: &World) -> bool {
+        let page = self.page(world).await;
+        self.keep(&page)
+    }
+
     /// Follows until there is nothing more. Tells whether there was a gap.
     pub async fn catch_up(&mut self, world: &World) -> bool {
         loop {
             let page = self.page(world).await;
-            for change in page.data() {
-                self.told.push(change.clone());
-                let id = || change["record_id"].as_str().unwrap().to_owned();
-                match change["kind"].as_str().unwrap() {
-                    "record" => drop(self.copy.insert(id(), change["record"].clone())),
-                    "tombstone" => drop(self.copy.remove(&id())),
-                    "gap" => return true,
-                    other => panic!("{other}"),
-                }
+            if self.keep(&page) {
+                return true;
             }
             if page.json["has_more"] == json!(false) {
                 return false;
             }
         }
+    }
+
+    fn keep(&mut self, page: &Reply) -> bool {
+        for change in page.data() {
+            self.told.push(change.clone());
+            let id = || change["record_id"].as_str().unwrap().to_owned();
+            match change["kind"].as_str().unwrap() {
+                "record" => drop(self.copy.insert(id(), change["record"].clone())),
+                "tombstone" => drop(self.copy.remove(&id())),
+                "gap" => return true,
+                other => panic!("{other}"),
+            }
+        }
+        false
     }
 }
 

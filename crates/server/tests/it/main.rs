@@ -15,6 +15,7 @@ mod astray;
 mod browsers;
 mod canaries;
 mod changes;
+mod changes_followed;
 mod command_line;
 mod connections;
 mod console;
