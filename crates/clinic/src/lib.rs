@@ -22,6 +22,7 @@ pub mod patients;
 pub mod payments;
 pub mod products;
 pub mod reach;
+pub mod references;
 pub mod refunds;
 pub mod refusals;
 pub mod synthetic;

@@ -22,6 +22,9 @@ const FIRST: &[(&str, &[&str])] = &[
 /// Operations that make something and show nothing of it, in the order in which they need one another.
 const SILENT: &[&str] = &["import_rejects.add"];
 
+/// Records of which an example names a second one, and what creates it.
+const OTHERS: &[(&str, &str)] = &[("other_client_id", "clients.create"), ("other_patient_id", "patients.create")];
+
 /// What tells a record from others of the same parent, in an example's body: it counts up.
 const COUNTED: &[(&str, &str, u64)] =
     &[("import_files.create", "/part", 1_000), ("import_rejects.add", "/rejects/0/line", 1_000_000)];
@@ -60,6 +63,7 @@ impl Samples {
             }
             left = later;
         }
+        samples.add_others(world).await;
         samples.add_silent(world).await;
         samples
     }
@@ -68,6 +72,15 @@ impl Samples {
     pub async fn make_by(world: &World, clinic: &Clinic, key: &MadeKey) -> Self {
         let maker = Clinic { admin_key: key.secret.clone(), ..clinic.clone() };
         Self { clinic: clinic.clone(), ..Self::make(world, &maker).await }
+    }
+
+    /// Another one of what examples need two of: `other_client_id`.
+    async fn add_others(&mut self, world: &World) {
+        for (name, creates) in OTHERS {
+            let spec = world.spec(creates);
+            let reply = self.caller(world, spec).send(self.call(world, spec).await).await.expect(201);
+            self.ids.insert((*name).to_owned(), reply.id());
+        }
     }
 
     async fn add_silent(&self, world: &World) {
@@ -189,6 +202,7 @@ impl Samples {
     /// The prefix of the ids that a parameter takes.
     pub fn prefix(&self, world: &World, parameter: &str) -> &'static str {
         let schemas = world.specs().into_iter().filter_map(Spec::reply_schema);
+        let parameter = parameter.strip_prefix("other_").unwrap_or(parameter);
         let named = schemas.into_iter().find(|schema| format!("{}_id", schema.name) == parameter);
         let id = named.and_then(|schema| schema.field("id"));
         match id.map(|(_, field)| field.shape) {

@@ -68,3 +68,35 @@ fn schemas_are_complete() {
         }
     }
 }
+
+/// Tables and columns that name a client or a patient, by the migrations.
+fn referring() -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for text in clinicos_store::migrate::ALL.iter().map(|migration| migration.common) {
+        let mut table = String::new();
+        for line in text.lines() {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            match words.as_slice() {
+                ["CREATE", "TABLE", name, ..] => table = (*name).to_owned(),
+                ["ALTER", "TABLE", name, "ADD", "COLUMN", column, ..] => found.push(((*name).to_owned(), (*column).to_owned())),
+                [column, "TEXT", ..] => found.push((table.clone(), (*column).to_owned())),
+                _ => {}
+            }
+        }
+    }
+    found.retain(|(_, column)| column.ends_with("client_id") || column.ends_with("patient_id"));
+    // The key of a part is not a reference: its record is the patient.
+    found.retain(|(table, column)| !(table == "patient_ownerships" && column == "patient_id"));
+    found
+}
+
+#[test]
+fn a_merge_knows_every_column_that_refers() {
+    use clinicos_clinic::references::{PARTS, TO_CLIENTS};
+    let known = TO_CLIENTS.iter().map(|reference| (reference.table, reference.column)).chain(PARTS.iter().copied());
+    let mut known: Vec<(String, String)> = known.map(|(table, column)| (table.to_owned(), column.to_owned())).collect();
+    let mut there = referring();
+    known.sort();
+    there.sort();
+    assert_eq!(there, known, "crates/clinic/src/references/mod.rs has to know every column that refers to a client or a patient");
+}

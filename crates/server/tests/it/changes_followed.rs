@@ -35,16 +35,16 @@ impl Dice {
 }
 
 /// What was made so far, by resource.
-type Made = Arc<Mutex<BTreeMap<&'static str, Vec<String>>>>;
+pub type Made = Arc<Mutex<BTreeMap<&'static str, Vec<String>>>>;
 
-struct Author {
-    caller: As,
-    dice: Dice,
-    made: Made,
+pub struct Author {
+    pub caller: As,
+    pub dice: Dice,
+    pub made: Made,
 }
 
 impl Author {
-    fn one(&mut self, of: &'static str) -> Option<String> {
+    pub fn one(&mut self, of: &'static str) -> Option<String> {
         let made = self.made.lock().unwrap().get(of).cloned().unwrap_or_default();
         self.dice.pick(&made)
     }
@@ -69,11 +69,11 @@ impl Author {
     }
 
     /// Does something. Some of it is refused, as it is for whoever gets in another's way.
-    async fn act(&mut self) {
+    pub async fn act(&mut self) {
         let (number, amount) = (self.caller.fresh_number(), 100 + self.dice.roll(900));
         let money = json!({"amount": amount, "currency": "USD"});
         let (client, invoice, payment) = (self.one("clients"), self.one("invoices"), self.one("payments"));
-        match self.dice.roll(14) {
+        match self.dice.roll(16) {
             0 | 1 => self.create("clients", "/v1/clients", &json!({"family_name": format!("C{number}")})).await,
             2 => self.change("clients", Some(json!({"tags": [format!("t{number}")]}))).await,
             3 => {
@@ -112,6 +112,11 @@ impl Author {
                 let of = ["payments", "clients", "patients", "invoices"][self.dice.roll(4)];
                 self.change(of, None).await;
             }
+            13 => {
+                let of = ["clients", "patients"][self.dice.roll(2)];
+                let (from, into) = (self.one(of).unwrap_or_default(), self.one(of));
+                self.create("nothing", &format!("/v1/{of}/{from}/merge"), &json!({"into": into})).await;
+            }
             _ => {
                 let row = json!({"external_id": format!("E{}", self.dice.roll(20)), "family_name": format!("I{number}")});
                 self.caller.post("/v1/clients/import", &json!({"system": "avimark", "rows": [row]})).await.expect(200);
@@ -131,7 +136,7 @@ fn check(reply: &Reply) {
 }
 
 /// Compares a copy with what there is.
-async fn compare(world: &World, copy: &BTreeMap<String, Value>) {
+pub async fn compare(world: &World, copy: &BTreeMap<String, Value>) {
     let caller = world.as_admin();
     let mut there = BTreeMap::new();
     for resource in ["clients", "patients", "products", "invoices", "payments", "refunds"] {

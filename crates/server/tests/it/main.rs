@@ -48,6 +48,7 @@ mod key_lifecycle;
 mod leaked_keys;
 mod limits;
 mod looking;
+mod merges;
 mod pages;
 mod patients;
 mod people;
