@@ -17,6 +17,7 @@ pub mod ids;
 pub mod invoices;
 pub mod ledger;
 pub mod links;
+pub mod merging;
 pub mod organizations;
 pub mod patients;
 pub mod payments;

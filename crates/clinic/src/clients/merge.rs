@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::model::Client;
 use super::{RESOURCE, events, rows, sample};
 use crate::ids::ClientId;
-use crate::{external_ids, invoices, patients, payments, references, refunds, refusals};
+use crate::{external_ids, merging, refusals};
 
 static BODY: Schema = Schema {
     name: "merge_client",
@@ -48,10 +48,10 @@ impl Operation for Merge {
         emits: &[
             &events::MERGED,
             &events::UPDATED,
-            &payments::events::UPDATED,
-            &invoices::events::UPDATED,
-            &refunds::events::UPDATED,
-            &patients::events::UPDATED,
+            &merging::PAYMENT_UPDATED,
+            &merging::INVOICE_UPDATED,
+            &merging::REFUND_UPDATED,
+            &merging::PATIENT_UPDATED,
         ],
         problems: &[&problem::NOT_FOUND, &problem::CONFLICT, &problem::STALE, &problem::RULE_BROKEN],
         example: sample::MERGE,
@@ -78,7 +78,7 @@ impl Operation for Merge {
         }
         refusals::check_not_deleted(gone.deleted_at)?;
         input.check_version(gone.version)?;
-        references::clients(cx, from, into, now).await?;
+        merging::clients(cx, from, into, now).await?;
         let mut both = rows::lock_many(cx.conn(), clinic, &[from, into]).await.or_problem()?;
         let mut gone = both.remove(&from).or_not_found()?;
         let mut kept = both.remove(&into).or_not_found()?;

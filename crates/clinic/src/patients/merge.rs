@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::model::Patient;
 use super::{RESOURCE, events, rows, sample};
 use crate::ids::PatientId;
-use crate::{external_ids, invoices, references, refusals};
+use crate::{external_ids, merging, refusals};
 
 static BODY: Schema = Schema {
     name: "merge_patient",
@@ -45,7 +45,7 @@ impl Operation for Merge {
         reply: Reply::one(Patient::SCHEMA),
         idempotent: true,
         heeds_if_match: true,
-        emits: &[&events::MERGED, &events::UPDATED, &invoices::events::UPDATED],
+        emits: &[&events::MERGED, &events::UPDATED, &merging::INVOICE_UPDATED],
         problems: &[&problem::NOT_FOUND, &problem::CONFLICT, &problem::STALE, &problem::RULE_BROKEN],
         example: sample::MERGE,
         ..Spec::DEFAULT
@@ -70,7 +70,7 @@ impl Operation for Merge {
         }
         refusals::check_not_deleted(gone.deleted_at)?;
         input.check_version(gone.version)?;
-        references::patients(cx, from, into, now).await?;
+        merging::patients(cx, from, into, now).await?;
         let mut both = rows::lock_many(cx.conn(), clinic, &[from, into]).await.or_problem()?;
         let mut gone = both.remove(&from).or_not_found()?;
         let mut kept = both.remove(&into).or_not_found()?;

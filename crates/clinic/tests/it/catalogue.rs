@@ -92,11 +92,11 @@ fn referring() -> Vec<(String, String)> {
 
 #[test]
 fn a_merge_knows_every_column_that_refers() {
-    use clinicos_clinic::references::{PARTS, TO_CLIENTS};
+    use clinicos_clinic::merging::{PARTS, TO_CLIENTS};
     let known = TO_CLIENTS.iter().map(|reference| (reference.table, reference.column)).chain(PARTS.iter().copied());
     let mut known: Vec<(String, String)> = known.map(|(table, column)| (table.to_owned(), column.to_owned())).collect();
     let mut there = referring();
     known.sort();
     there.sort();
-    assert_eq!(there, known, "crates/clinic/src/references/mod.rs has to know every column that refers to a client or a patient");
+    assert_eq!(there, known, "crates/clinic/src/merging.rs has to know every column that refers to a client or a patient");
 }
