@@ -10,6 +10,8 @@ const IDS: &[(&str, &str)] = &[
     ("{organization_id}", "org_01jd3vq9z4e8rb6k0w2m5x7t1c"),
     ("{clinic_id}", "cln_01jd3vq9z4e8rb6k0w2m5x7t1c"),
     ("{client_id}", "cli_01jd3vq9z4e8rb6k0w2m5x7t1c"),
+    ("{other_client_id}", "cli_01jd3vq9z4e8rb6k0w2m5x7t1d"),
+    ("{other_patient_id}", "pat_01jd3vq9z4e8rb6k0w2m5x7t1d"),
     ("{invoice_id}", "inv_01jd3vq9z4e8rb6k0w2m5x7t1c"),
 ];
 
