@@ -160,7 +160,7 @@ on_both_engines! {
             author.act().await;
         }
         let mut merges = 0;
-        for round in 0..30 {
+        for round in 0..60 {
             let before = everything(&world.as_admin()).await;
             let of = if round % 3 == 0 { "patients" } else { "clients" };
             let (from, into) = (author.one(of).unwrap(), author.one(of).unwrap());
