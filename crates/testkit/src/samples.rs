@@ -78,7 +78,12 @@ impl Samples {
     async fn add_others(&mut self, world: &World) {
         for (name, creates) in OTHERS {
             let spec = world.spec(creates);
-            let reply = self.caller(world, spec).send(self.call(world, spec).await).await.expect(201);
+            let mut call = self.call(world, spec).await;
+            // It is the other client's, so that nothing keeps the first one.
+            if let Some(other) = self.ids.get("other_client_id") {
+                call.body = String::from_utf8_lossy(&call.body).replace(self.id("client_id"), other).into();
+            }
+            let reply = self.caller(world, spec).send(call).await.expect(201);
             self.ids.insert((*name).to_owned(), reply.id());
         }
     }
