@@ -4,6 +4,7 @@
 //! verb has a file, `rows.rs` has every SQL statement, `events.rs` what it announces and
 //! `sample.rs` example bodies. A new resource is a folder, its line below, and a migration.
 
+pub mod accounts;
 pub mod appointment_types;
 pub mod appointments;
 pub mod availability;
@@ -28,6 +29,7 @@ pub mod lab_orders;
 pub mod lab_results;
 pub mod ledger;
 pub mod links;
+pub mod merging;
 pub mod messages;
 pub mod organizations;
 pub mod patients;
@@ -37,6 +39,7 @@ pub mod plain;
 pub mod prescriptions;
 pub mod products;
 pub mod reach;
+pub mod references;
 pub mod referral_partners;
 pub mod referrals;
 pub mod refunds;

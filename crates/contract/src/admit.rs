@@ -267,7 +267,14 @@ pub fn check_text(shape: &Shape, text: &str) -> Result<(), (&'static str, String
         Shape::Enum(words) => words.iter().any(|word| word.name == text),
         Shape::Int => integer(text).is_some(),
         Shape::Bool => ["true", "false"].contains(&text),
-        Shape::Money | Shape::List(_) | Shape::Object(_) | Shape::Record(_) | Shape::IntMap(_) | Shape::Rows(_) => false,
+        Shape::AnyId => crate::id::parse_any(text).is_some(),
+        Shape::Money
+        | Shape::List(_)
+        | Shape::Object(_)
+        | Shape::Record(_)
+        | Shape::AnyRecord
+        | Shape::IntMap(_)
+        | Shape::Rows(_) => false,
     };
     if fits { Ok(()) } else { Err(("format", format!("must be {}", words(shape)))) }
 }
@@ -311,6 +318,7 @@ fn is_textual(shape: &Shape) -> bool {
             | Shape::List(_)
             | Shape::Object(_)
             | Shape::Record(_)
+            | Shape::AnyRecord
             | Shape::IntMap(_)
             | Shape::Rows(_)
     )
@@ -351,7 +359,8 @@ pub fn words(shape: &Shape) -> String {
             format!("one of {}", names.join(", "))
         }
         Shape::List(_) | Shape::Rows(_) => "a list".to_owned(),
-        Shape::Object(_) | Shape::Record(_) | Shape::IntMap(_) => "an object".to_owned(),
+        Shape::AnyId => "an identifier".to_owned(),
+        Shape::Object(_) | Shape::Record(_) | Shape::AnyRecord | Shape::IntMap(_) => "an object".to_owned(),
     }
 }
 

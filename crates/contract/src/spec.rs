@@ -37,6 +37,9 @@ pub struct Spec {
     pub reply: Reply,
     /// What `include=` can add to its records.
     pub links: &'static [&'static Link],
+    /// Whether it tells of changes of every resource that its caller reads directly; `types=` and
+    /// `wait=` are its parameters.
+    pub follows: bool,
     /// Whether an `Idempotency-Key` is required.
     pub idempotent: bool,
     /// Whether `If-Match` is required.
@@ -76,6 +79,7 @@ impl Spec {
         body: None,
         reply: Reply::Empty,
         links: &[],
+        follows: false,
         idempotent: false,
         if_match: false,
         heeds_if_match: false,

@@ -16,7 +16,7 @@ use crate::record::Record;
 use crate::schema::Shape;
 
 pub use join::Branch;
-pub use values::{Doc, Document, IntoStatic, Nested};
+pub use values::{AnyIdText, Doc, Document, Embedded, IntoStatic, Nested};
 pub use view::View;
 
 /// A value that a field can hold.

@@ -8,6 +8,7 @@ use clinicos_store::journal::{outbox, security};
 use clinicos_store::{Conn, StoreError, Value};
 use serde_json::{Map, Value as Json};
 
+use crate::follow::{self, Followed, Reading};
 use crate::ids::{ClinicId, EventId};
 use crate::permit::{ClinicFacts, Permit};
 use crate::services::Services;
@@ -19,6 +20,7 @@ pub struct Cx<'c> {
     conn: &'c mut dyn Conn,
     pub(crate) events: Vec<outbox::Event>,
     pub(crate) security: Vec<security::Change>,
+    followed: &'c [Followed],
 }
 
 /// An event about to be announced.
@@ -61,7 +63,32 @@ impl Announcement {
 
 impl<'c> Cx<'c> {
     pub(crate) fn new(permit: &'c Permit, services: &'c Services, conn: &'c mut dyn Conn) -> Self {
-        Self { permit, services, conn, events: Vec::new(), security: Vec::new() }
+        Self { permit, services, conn, events: Vec::new(), security: Vec::new(), followed: &[] }
+    }
+
+    /// With the resources whose changes the call tells of.
+    pub(crate) fn following(self, followed: &'c [Followed]) -> Self {
+        Self { followed, ..self }
+    }
+
+    /// Differs where the caller may follow other resources, or sees other fields of them.
+    pub fn following_digest(&self) -> String {
+        follow::digest(self.followed)
+    }
+
+    /// The type of the record with this id, if the caller may follow such records.
+    pub fn followed_type(&self, id: &str) -> Option<&'static str> {
+        self.followed.iter().find(|one| one.id(id).is_some()).map(Followed::name)
+    }
+
+    /// A record that the caller follows, as its direct read answers it now; `None` if that finds none.
+    pub async fn read_followed(&mut self, id: &str) -> Result<Option<Reading>, Problem> {
+        for one in self.followed {
+            if let Some(id) = one.id(id) {
+                return one.read(self.services, self.conn, id).await;
+            }
+        }
+        Ok(None)
     }
 
     /// The transaction.

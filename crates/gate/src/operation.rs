@@ -120,6 +120,16 @@ pub struct Page {
     pub next: Option<After>,
 }
 
+/// What changed since a cursor. There is always a cursor to go on from.
+pub struct Feed {
+    /// What to tell, in commit order.
+    pub changes: Vec<Box<dyn AnyRecord>>,
+    /// Where to go on.
+    pub next: After,
+    /// Whether there is more already.
+    pub more: bool,
+}
+
 /// The result of a run, without its type.
 pub enum Outcome {
     /// No body.
@@ -130,6 +140,8 @@ pub enum Outcome {
     List(Listing),
     /// A page that was read.
     Page(Page),
+    /// What changed.
+    Feed(Feed),
 }
 
 /// A record without its type.
@@ -193,6 +205,15 @@ impl Output for Listing {
 impl Output for Page {
     fn outcome(self) -> Outcome {
         Outcome::Page(self)
+    }
+    fn restore(_stored: &[u8]) -> Option<Outcome> {
+        None
+    }
+}
+
+impl Output for Feed {
+    fn outcome(self) -> Outcome {
+        Outcome::Feed(self)
     }
     fn restore(_stored: &[u8]) -> Option<Outcome> {
         None

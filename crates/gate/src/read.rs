@@ -38,7 +38,7 @@ impl<'r> ReadCall<'r> {
     }
 
     async fn attempt(&self, conn: &mut dyn Conn) -> Result<Body, Problem> {
-        let mut cx = Cx::new(self.permit, self.services, &mut *conn);
+        let mut cx = Cx::new(self.permit, self.services, &mut *conn).following(&self.ready.followed);
         let outcome = self.operation.run(&mut cx, &self.ready.input, None).await?;
         drop(cx);
         let out = WriteOut { services: self.services, permit: self.permit, spec: self.operation.spec(), ready: self.ready };

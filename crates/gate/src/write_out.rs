@@ -12,7 +12,7 @@ use crate::admit::Ready;
 use crate::cursor;
 use crate::cx::OrProblem as _;
 use crate::include::Mark;
-use crate::operation::{Listing, Outcome, Page};
+use crate::operation::{AnyRecord, Listing, Outcome};
 use crate::permit::Permit;
 use crate::services::Services;
 
@@ -22,6 +22,8 @@ pub(crate) struct Body {
     pub(crate) status: u16,
     pub(crate) written: Written,
     pub(crate) etag: Option<String>,
+    /// Whether nothing changed that the caller follows.
+    pub(crate) is_idle: bool,
 }
 
 /// Everything that writing out looks at.
@@ -52,10 +54,19 @@ impl WriteOut<'_> {
                     Reply::One { status, .. } => status,
                     Reply::Empty | Reply::Accepted | Reply::List { .. } => 200,
                 };
-                Ok(Body { status, written: out.finish(), etag: Some(etag) })
+                Ok(Body { status, written: out.finish(), etag: Some(etag), ..Body::default() })
             }
             Outcome::List(listing) => self.listing(&listing, view, conn).await.or_problem(),
-            Outcome::Page(page) => Ok(self.page(&page, view)),
+            Outcome::Page(page) => {
+                let out = Self::records(&page.records, view);
+                Ok(self.finish_page(out, page.next.as_ref(), page.next.is_some()))
+            }
+            Outcome::Feed(feed) => {
+                let mut out = Self::records(&feed.changes, view);
+                out.keep_ids_once();
+                let body = self.finish_page(out, Some(&feed.next), feed.more);
+                Ok(Body { is_idle: feed.changes.is_empty() && !feed.more, ..body })
+            }
         }
     }
 
@@ -65,16 +76,16 @@ impl WriteOut<'_> {
         includes.fold(view.fingerprint(), |mixed, include| mixed.rotate_left(5) ^ include.fingerprint())
     }
 
-    fn page(&self, page: &Page, view: &View) -> Body {
+    fn records(records: &[Box<dyn AnyRecord>], view: &View) -> Writer {
         let mut out = Writer::with_capacity(4096);
         out.raw("{\"data\":[");
-        for (index, record) in page.records.iter().enumerate() {
+        for (index, record) in records.iter().enumerate() {
             if index > 0 {
                 out.raw(",");
             }
             record.write(&mut out, view);
         }
-        self.finish_page(out, page.next.as_ref())
+        out
     }
 
     async fn listing(&self, listing: &Listing, view: &View, conn: &mut dyn Conn) -> Result<Body, StoreError> {
@@ -99,22 +110,23 @@ impl WriteOut<'_> {
             out = with_included;
             next = ended.or(next);
         }
-        Ok(self.finish_page(out, next.as_ref()))
+        Ok(self.finish_page(out, next.as_ref(), next.is_some()))
     }
 
-    fn finish_page(&self, mut out: Writer, next: Option<&After>) -> Body {
+    fn finish_page(&self, mut out: Writer, next: Option<&After>, more: bool) -> Body {
         match next {
             None => out.raw("],\"has_more\":false,\"next_cursor\":null,\"next_page_url\":null}"),
             Some(after) => {
                 let cursor = cursor::seal(self.services, self.permit, self.spec, &self.ready.input.query, after);
-                out.raw("],\"has_more\":true,\"next_cursor\":\"");
+                out.raw(if more { "],\"has_more\":true" } else { "],\"has_more\":false" });
+                out.raw(",\"next_cursor\":\"");
                 out.raw(&cursor);
                 out.raw("\",\"next_page_url\":");
                 out.string(&self.next_page_url(&cursor));
                 out.raw("}");
             }
         }
-        Body { status: 200, written: out.finish(), etag: None }
+        Body { status: 200, written: out.finish(), ..Body::default() }
     }
 
     /// The same request with another cursor.

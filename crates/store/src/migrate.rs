@@ -80,6 +80,8 @@ pub static ALL: &[Migration] = &[
     migration!(21, "0021_visits", sqlite = "0021_visits.sqlite.sql"),
     migration!(22, "0022_people_and_money", sqlite = "0022_people_and_money.sqlite.sql"),
     migration!(23, "0023_messages_referrals_consents", sqlite = "0023_messages_referrals_consents.sqlite.sql"),
+    migration!(24, "0024_changes"),
+    migration!(25, "0025_merges"),
 ];
 
 /// The table that remembers what was applied.

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use clinicos_contract::Clock;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use crate::error::{Result, StoreError};
 use crate::faults::Faults;
@@ -101,6 +101,8 @@ pub(crate) struct Shared {
     poison: OnceLock<String>,
     closed: AtomicBool,
     watcher: OnceLock<Arc<dyn SecurityWatcher>>,
+    /// The last committed event that has its position.
+    events: watch::Sender<i64>,
 }
 
 impl Shared {
@@ -132,6 +134,16 @@ impl Shared {
             return Err(StoreError::Unavailable("the store was closed".to_owned()));
         }
         Ok(())
+    }
+
+    /// Tells those who wait that events were committed, and the last one's position.
+    pub(crate) fn tell_events(&self, position: i64) {
+        self.events.send_if_modified(|told| std::mem::replace(told, position.max(*told)) < position);
+    }
+
+    /// Whether anybody waits for events.
+    pub(crate) fn is_waited_for(&self) -> bool {
+        self.events.receiver_count() > 0
     }
 
     /// Puts a committed change in force, if anybody watches.
@@ -206,6 +218,18 @@ impl Store {
         if self.inner.shared.watcher.set(watcher).is_err() {
             tracing::error!("security changes are watched already; the second watcher is left out");
         }
+    }
+
+    /// Hears of committed events once they have their positions. What is committed after this call is
+    /// heard of; nothing is held while waiting.
+    pub fn events(&self) -> watch::Receiver<i64> {
+        self.inner.shared.events.subscribe()
+    }
+
+    /// How many wait for events.
+    #[doc(hidden)]
+    pub fn events_waited_for(&self) -> usize {
+        self.inner.shared.events.receiver_count()
     }
 
     /// The number of the last committed security change; 0 if there was none.

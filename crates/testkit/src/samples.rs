@@ -25,6 +25,9 @@ const FIRST: &[(&str, &[&str])] = &[
 /// Operations that make something and show nothing of it, in the order in which they need one another.
 const SILENT: &[&str] = &["import_rejects.add"];
 
+/// Records of which an example names a second one, and what creates it.
+const OTHERS: &[(&str, &str)] = &[("other_client_id", "clients.create"), ("other_patient_id", "patients.create")];
+
 /// What tells a record from others of the same parent, in an example's body: it counts up.
 const COUNTED: &[(&str, &str, u64)] =
     &[("import_files.create", "/part", 1_000), ("import_rejects.add", "/rejects/0/line", 1_000_000)];
@@ -63,6 +66,7 @@ impl Samples {
             }
             left = later;
         }
+        samples.add_others(world).await;
         samples.add_silent(world).await;
         samples
     }
@@ -71,6 +75,20 @@ impl Samples {
     pub async fn make_by(world: &World, clinic: &Clinic, key: &MadeKey) -> Self {
         let maker = Clinic { admin_key: key.secret.clone(), ..clinic.clone() };
         Self { clinic: clinic.clone(), ..Self::make(world, &maker).await }
+    }
+
+    /// Another one of what examples need two of: `other_client_id`.
+    async fn add_others(&mut self, world: &World) {
+        for (name, creates) in OTHERS {
+            let spec = world.spec(creates);
+            let mut call = self.call(world, spec).await;
+            // It is the other client's, so that nothing keeps the first one.
+            if let Some(other) = self.ids.get("other_client_id") {
+                call.body = String::from_utf8_lossy(&call.body).replace(self.id("client_id"), other).into();
+            }
+            let reply = self.caller(world, spec).send(call).await.expect(201);
+            self.ids.insert((*name).to_owned(), reply.id());
+        }
     }
 
     async fn add_silent(&self, world: &World) {
@@ -192,6 +210,7 @@ impl Samples {
     /// The prefix of the ids that a parameter takes.
     pub fn prefix(&self, world: &World, parameter: &str) -> &'static str {
         let schemas: Vec<_> = world.specs().into_iter().filter_map(Spec::reply_schema).collect();
+        let parameter = parameter.strip_prefix("other_").unwrap_or(parameter);
         let named = schemas.iter().find(|schema| format!("{}_id", schema.name) == parameter);
         let id = named.and_then(|schema| schema.field("id"));
         // What a field such as `provider_id` names, its own shape tells.

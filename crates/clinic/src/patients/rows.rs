@@ -26,14 +26,14 @@ macro_rules! columns {
          '\",\"from\":' || COALESCE('\"' || o.from_day || '\"', 'null') || ',\"to\":' || \
          COALESCE('\"' || o.to_day || '\"', 'null') || '}', ',' ORDER BY o.position) || ']' FROM patient_ownerships o \
          WHERE o.clinic_id = t.clinic_id AND o.patient_id = t.id), '[]'), t.weight_kg, t.diet, t.blood_type, t.alerts, \
-         t.allergies, t.insurance, t.external_ids, t.created_at, t.updated_at, t.version, t.deleted_at"
+         t.allergies, t.insurance, t.external_ids, t.created_at, t.updated_at, t.version, t.deleted_at, t.merged_into"
     };
 }
 
 /// A page: `$1` is the clinic, `$2` is `all` to see tombstones.
 pub static LIST: ListSql = ListSql {
     columns: columns!(),
-    column_count: 31,
+    column_count: 32,
     table: "patients",
     alias: "t",
     scope: "t.clinic_id = $1 AND ($2 = 'all' OR t.deleted_at IS NULL)",
@@ -92,6 +92,7 @@ pub fn decode(row: &dyn Row) -> Result<Patient<'_>, StoreError> {
         updated_at: decode::time(row, 28)?,
         version: row.int(29)?,
         deleted_at: decode::opt_time(row, 30)?,
+        merged_into: decode::opt_id(row, 31)?,
     })
 }
 
@@ -168,6 +169,12 @@ pub async fn update(conn: &mut dyn Conn, changed: &Patient<'_>) -> Result<(), St
     let mut params = Vec::with_capacity(INSERT_WIDTH);
     values(changed, &mut params);
     conn.execute(UPDATE, &params).await.map(drop)
+}
+
+/// Saves what became of a duplicate.
+pub async fn set_merged_into(conn: &mut dyn Conn, merged: &Patient<'_>) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE patients SET merged_into = $3 WHERE clinic_id = $1 AND id = $2";
+    conn.execute(SQL, &[merged.clinic_id.into(), merged.id.into(), merged.merged_into.into()]).await.map(drop)
 }
 
 fn values<'a>(new: &'a Patient<'_>, params: &mut Vec<Value<'a>>) {

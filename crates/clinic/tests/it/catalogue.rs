@@ -11,7 +11,8 @@ fn filled(example: &str) -> String {
     let schemas = specs().into_iter().filter_map(Spec::reply_schema);
     schemas.fold(example.to_owned(), |text, schema| match schema.field("id").map(|(_, field)| field.shape) {
         Some(Shape::Id(prefix)) => {
-            text.replace(&format!("{{{}_id}}", schema.name), &format!("{prefix}_01jd3vq9z4e8rb6k0w2m5x7t1c"))
+            let text = text.replace(&format!("{{{}_id}}", schema.name), &format!("{prefix}_01jd3vq9z4e8rb6k0w2m5x7t1c"));
+            text.replace(&format!("{{other_{}_id}}", schema.name), &format!("{prefix}_01jd3vq9z4e8rb6k0w2m5x7t1d"))
         }
         _ => text,
     })
@@ -71,4 +72,49 @@ fn schemas_are_complete() {
             }
         }
     }
+}
+
+/// Tables and columns that name a client or a patient, by the migrations.
+fn referring() -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for text in clinicos_store::migrate::ALL.iter().map(|migration| migration.common) {
+        let mut table = String::new();
+        for line in text.lines() {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            match words.as_slice() {
+                ["CREATE", "TABLE", name, ..] => table = (*name).to_owned(),
+                ["ALTER", "TABLE", name, "ADD", "COLUMN", column, ..] => found.push(((*name).to_owned(), (*column).to_owned())),
+                [column, "TEXT", ..] => found.push((table.clone(), (*column).to_owned())),
+                _ => {}
+            }
+        }
+    }
+    found.retain(|(_, column)| column.ends_with("client_id") || column.ends_with("patient_id"));
+    // The key of a part is not a reference: its record is the patient.
+    found.retain(|(table, column)| !(table == "patient_ownerships" && column == "patient_id"));
+    found
+}
+
+#[test]
+fn a_merge_says_whatever_it_announces() {
+    use clinicos_clinic::merging::{CLIENTS_EMIT, PATIENTS_EMIT};
+    use clinicos_clinic::references::{in_documents, plain};
+    for (prefix, emits) in [("cli", CLIENTS_EMIT), ("pat", PATIENTS_EMIT)] {
+        for reference in plain(prefix).chain(in_documents(prefix)) {
+            assert!(emits.contains(&reference.event), "{} is missing for {prefix}", reference.event.name);
+        }
+    }
+}
+
+#[test]
+fn a_merge_knows_every_column_that_refers() {
+    use clinicos_clinic::merging::{PARTS, TO_CLIENTS};
+    let known = TO_CLIENTS.iter().map(|reference| (reference.table, reference.column)).chain(PARTS.iter().copied());
+    let plain = ["cli", "pat"].into_iter().flat_map(clinicos_clinic::references::plain);
+    let known = known.chain(plain.map(|reference| (reference.table, reference.column)));
+    let mut known: Vec<(String, String)> = known.map(|(table, column)| (table.to_owned(), column.to_owned())).collect();
+    let mut there = referring();
+    known.sort();
+    there.sort();
+    assert_eq!(there, known, "crates/clinic/src/merging.rs has to know every column that refers to a client or a patient");
 }

@@ -5,9 +5,9 @@ use std::marker::PhantomData;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ValueWriter, Wire, write_int};
-use crate::category::Category;
-use crate::id::{Id, Kind};
+use super::{ValueWriter, Wire, Written, write_int};
+use crate::category::{Category, CategorySet};
+use crate::id::{AnyId, Id, Kind};
 use crate::money::{Currency, Money};
 use crate::record::Record;
 use crate::schema::Shape;
@@ -173,5 +173,66 @@ impl<'a, T: Document> Wire for Doc<'a, T> {
     }
     fn write(&self, out: &mut ValueWriter<'_>) {
         out.bytes().extend_from_slice(self.text.as_bytes());
+    }
+}
+
+/// A record that was written on its own, with its own view, and is a field of another one now.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Embedded {
+    json: String,
+    #[serde(skip)]
+    ids: Vec<AnyId>,
+    #[serde(skip)]
+    disclosed: CategorySet,
+    #[serde(skip)]
+    hidden: CategorySet,
+}
+
+impl From<Written> for Embedded {
+    fn from(written: Written) -> Self {
+        let json = String::from_utf8(written.bytes).unwrap_or_default();
+        Self { json, ids: written.ids, disclosed: written.disclosed, hidden: written.hidden }
+    }
+}
+
+impl Wire for Embedded {
+    const SHAPE: Shape = Shape::AnyRecord;
+    type Static = Self;
+    fn into_static(self) -> Self {
+        self
+    }
+    fn write(&self, out: &mut ValueWriter<'_>) {
+        // The journal learns of it as if it had been written here.
+        out.writer.ids.extend(&self.ids);
+        out.writer.disclosed.extend(self.disclosed);
+        out.writer.hidden.extend(self.hidden);
+        out.bytes().extend_from_slice(self.json.as_bytes());
+    }
+}
+
+/// The id of a record whose kind is known only at run time. The answer tells of the record, and so
+/// the journal learns of it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AnyIdText {
+    text: String,
+    #[serde(skip)]
+    id: Option<AnyId>,
+}
+
+impl From<AnyId> for AnyIdText {
+    fn from(id: AnyId) -> Self {
+        Self { text: id.to_string(), id: Some(id) }
+    }
+}
+
+impl Wire for AnyIdText {
+    const SHAPE: Shape = Shape::AnyId;
+    type Static = Self;
+    fn into_static(self) -> Self {
+        self
+    }
+    fn write(&self, out: &mut ValueWriter<'_>) {
+        out.writer.ids.extend(self.id);
+        out.plain_text(&self.text);
     }
 }

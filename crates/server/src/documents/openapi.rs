@@ -75,6 +75,14 @@ fn components(catalogue: &Catalogue) -> Value {
             },
         },
     });
+    let followed: Vec<Value> = catalogue.followed().iter().map(|direct| reference(direct.schema.name)).collect();
+    if !followed.is_empty() {
+        put(
+            &mut schemas,
+            "followed_record",
+            json!({"description": "A record as its own operation answers it.", "anyOf": followed}),
+        );
+    }
     for schema in catalogue.specs().filter_map(Spec::reply_schema) {
         let mut record = schemas::record(schema);
         if let Some(properties) = record.get_mut("properties") {
@@ -182,7 +190,7 @@ fn operation(catalogue: &Catalogue, spec: &Spec) -> Value {
         "operationId": spec.id,
         "summary": spec.summary,
         "tags": [spec.resource.name],
-        "parameters": parameters(spec),
+        "parameters": parameters(catalogue, spec),
         "responses": responses(spec),
         "x-clinicos-scope": if spec.is_open() { Value::Null } else { json!(spec.scope()) },
         "x-clinicos-category": spec.resource.primary.name(),
