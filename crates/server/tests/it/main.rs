@@ -26,6 +26,7 @@ mod console_lists;
 mod console_log;
 mod console_log_search;
 mod console_powers;
+mod console_records;
 mod credentials;
 mod cursors;
 mod demo_again;
