@@ -13,6 +13,7 @@ fn lists(world: &World) -> Vec<&'static Spec> {
         matches!(spec.reply, Answers::List { schema } if schema.field("external_ids").is_some())
             && spec.route.method == Method::Get
             && !spec.route.path.contains('{')
+            && !world.is_operators(spec)
     };
     world.specs().into_iter().filter(is_record).collect()
 }
@@ -49,7 +50,7 @@ on_both_engines! {
         let all = browser.page.clone();
         let lists = lists(&world);
         assert_eq!(all.matches("<li class=\"card\"><h3>").count(), lists.len(), "{all}");
-        assert!(lists.len() > 10, "{}", lists.len());
+        assert!(lists.len() > 8, "{}", lists.len());
         for list in lists {
             assert!(all.contains(&format!("href=\"/console/records/{}\"", name(list))), "{}: {all}", list.id);
             let rows = records(&world, list).await;
@@ -62,7 +63,7 @@ on_both_engines! {
             browser.open(&format!("{target}/{}", id(&rows[0]))).await.expect(200);
             assert!(between(&browser.page, "id=\"system\"", "</section>").contains(id(&rows[0])), "{}", browser.page);
             let text = browser.page.split('>').filter_map(|part| part.split('<').next()).collect::<Vec<_>>();
-            let raw = text.iter().find(|text| text.trim_start().starts_with('{') || text.contains("null"));
+            let raw = text.iter().find(|text| text.trim_start().starts_with(['{', '[']) || text.trim() == "null");
             assert_eq!(raw, None, "{target} shows JSON");
         }
     }

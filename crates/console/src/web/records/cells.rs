@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use clinicos_contract::{Field, Schema, Shape};
 use serde_json::Value;
 
-use super::kinds::{Kind, of_id};
+use super::kinds::{Kind, is_tenant, of_id};
 use super::words::{day, label, meaning, money, word};
 use crate::pages::records::{Cell, Head};
 use crate::web::say::Zone;
@@ -125,6 +125,7 @@ pub fn ids(kinds: &[Kind], schema: &Schema, record: &Value, found: &mut Vec<Stri
 
 fn gather(kinds: &[Kind], shape: &Shape, value: &Value, found: &mut Vec<String>) {
     match (shape, value) {
+        (Shape::Id(prefix), _) if is_tenant(prefix) => {}
         (Shape::Id(_), Value::String(id)) if of_id(kinds, id).is_some() && !found.contains(id) => found.push(id.clone()),
         (Shape::List(item), Value::Array(items)) => items.iter().for_each(|one| gather(kinds, item, one, found)),
         (Shape::Object(schema) | Shape::Record(schema), Value::Object(_)) => ids(kinds, schema, value, found),

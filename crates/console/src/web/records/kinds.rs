@@ -100,15 +100,20 @@ impl Kind {
 /// The kind of records that a field names, by its prefix.
 pub fn link(shape: &Shape) -> Option<&'static str> {
     match shape {
-        Shape::Id(prefix) if !TENANTS.contains(prefix) => Some(prefix),
+        Shape::Id(prefix) if !is_tenant(prefix) => Some(prefix),
         Shape::List(Shape::Id(prefix)) => Some(prefix),
         _ => None,
     }
 }
 
+/// Whether an id names a clinic or an organization.
+pub fn is_tenant(prefix: &str) -> bool {
+    TENANTS.contains(&prefix)
+}
+
 /// Whether a field is about the record as such, and not about what it records.
 pub fn is_system(field: &Field) -> bool {
     const OF_ANY: [&str; 5] = ["id", "created_at", "updated_at", "version", "deleted_at"];
-    let is_tenant = matches!(field.shape, Shape::Id(prefix) if TENANTS.contains(&prefix));
-    is_tenant || field.name == KEPT_ELSEWHERE_TOO || OF_ANY.contains(&field.name)
+    matches!(field.shape, Shape::Id(prefix) if is_tenant(prefix))
+        || field.name == KEPT_ELSEWHERE_TOO || OF_ANY.contains(&field.name)
 }

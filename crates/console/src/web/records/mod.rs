@@ -41,7 +41,7 @@ fn asked(kinds: &[Kind], visit: &Visit) -> Result<Kind, Box<Refused>> {
 
 /// What one record of a kind is, in a sentence.
 fn what(kind: &Kind) -> String {
-    quoted(kind.schema.doc)
+    quoted(kind.schema.doc.trim())
 }
 
 /// `GET /console/records`

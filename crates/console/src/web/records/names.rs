@@ -75,10 +75,14 @@ fn shortened(name: &str) -> String {
 
 /// The same where its kind is not said beside it: `Invoice INV-1042`, and `Jane Miller`.
 pub fn full_name(kind: &Kind, zone: &Zone, record: &Value) -> String {
-    let own = name(kind, zone, record);
-    let fields = fields(kind);
-    let tells = fields.len() > 1 || ["name", "practice", "title", "subject"].iter().any(|known| fields.contains(known));
-    if tells || own.starts_with(&capital(kind.one())) { own } else { format!("{} {own}", capital(kind.one())) }
+    let (own, one) = (name(kind, zone, record), capital(kind.one()));
+    let field = fields(kind).first().and_then(|name| kind.schema.field(name)).map(|(_, field)| (field.name, field.shape));
+    match field {
+        Some((name, Shape::Time)) => format!("{one} of {}", zone.when(&text(record, name)).words),
+        Some((_, Shape::Date)) => format!("{one} of {own}"),
+        Some(("number", _)) => format!("{one} {own}"),
+        _ => own,
+    }
 }
 
 /// The names of these records, each read as whoever is signed in. What they may not read, or what is not

@@ -152,5 +152,5 @@ fn ways(kinds: &[Kind], kind: &Kind, id: &str) -> Vec<Way> {
 /// What the fields mean, as the reference says it.
 fn meanings(kind: &Kind) -> Vec<Meaning> {
     let fields = kind.schema.fields.iter().filter(|field| !is_system(field));
-    fields.map(|field| Meaning { label: label(field.name, &field.shape), doc: quoted(field.doc) }).collect()
+    fields.map(|field| Meaning { label: label(field.name, &field.shape), doc: quoted(field.doc.trim()) }).collect()
 }

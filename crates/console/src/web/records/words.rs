@@ -35,7 +35,7 @@ pub fn word(name: &str) -> String {
 
 /// What a word means, where it says more than the word itself.
 pub fn meaning(words: &[Word], name: &str) -> String {
-    let doc = words.iter().find(|word| word.name == name).map_or("", |word| word.doc);
+    let doc = words.iter().find(|word| word.name == name).map_or("", |word| word.doc.trim());
     let same = doc.trim_end_matches('.').eq_ignore_ascii_case(&word(name));
     if same { String::new() } else { crate::words::quoted(doc) }
 }
