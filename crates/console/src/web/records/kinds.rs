@@ -115,5 +115,6 @@ pub fn is_tenant(prefix: &str) -> bool {
 pub fn is_system(field: &Field) -> bool {
     const OF_ANY: [&str; 5] = ["id", "created_at", "updated_at", "version", "deleted_at"];
     matches!(field.shape, Shape::Id(prefix) if is_tenant(prefix))
-        || field.name == KEPT_ELSEWHERE_TOO || OF_ANY.contains(&field.name)
+        || field.name == KEPT_ELSEWHERE_TOO
+        || OF_ANY.contains(&field.name)
 }
