@@ -54,8 +54,8 @@ pub struct RecordList {
     pub filters: Vec<Filter>,
     /// A record that all of these belong to, and what it is to them.
     pub of: Vec<Of>,
-    /// Whether deleted ones are shown, too.
-    pub deleted: bool,
+    /// Whether deleted ones are shown, too, if there can be any.
+    pub deleted: Option<bool>,
     /// Whether something was filtered by.
     pub is_filtered: bool,
     /// What is wrong with the filters, a sentence each.

@@ -101,7 +101,7 @@ pub fn list(say: &Say<'_>) -> RecordList {
             label: say.text("Client"),
             cell: link(say, "Jane Miller", "/console/records/clients/cli_01k9x3a7"),
         }],
-        deleted: false,
+        deleted: Some(false),
         is_filtered: true,
         problems: Vec::new(),
         heads,
@@ -126,7 +126,7 @@ pub fn wrong_filter(say: &Say<'_>) -> RecordList {
         first: say.some("/console/records/invoices"),
         next: None,
         rows: Vec::new(),
-        deleted: true,
+        deleted: Some(true),
         ..list(say)
     }
 }

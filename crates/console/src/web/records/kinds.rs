@@ -90,6 +90,11 @@ impl Kind {
         self.schema.fields.iter().find(|field| field.sort && !is_system(field))
     }
 
+    /// Whether something is left of such a record when it was deleted.
+    pub fn can_be_deleted(&self) -> bool {
+        self.schema.field("deleted_at").is_some()
+    }
+
     /// The fields by which records can be found that belong to one of another kind.
     pub fn leads_to(&self, other: &Kind) -> impl Iterator<Item = &'static Field> {
         let prefix = other.prefix;

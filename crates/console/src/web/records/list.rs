@@ -37,7 +37,7 @@ pub async fn show(web: Web, visit: Visit) -> Page {
         heads: std::iter::once(Head { name: capital(kind.one()), right: false })
             .chain(columns.iter().map(|field| head(field)))
             .collect(),
-        deleted: filters.deleted,
+        deleted: kind.can_be_deleted().then_some(filters.deleted),
         is_filtered: filters.is_any(),
         problems: filters.problems.clone(),
         filters: filters.filters.clone(),
@@ -88,7 +88,8 @@ fn order(kind: &Kind) -> (String, String) {
 
 /// The fields that a page of the list shows, and no others.
 fn fields(kind: &Kind, columns: &[&'static Field]) -> String {
-    let mut fields = vec!["id", "deleted_at"];
+    let mut fields = vec!["id"];
+    fields.extend(kind.can_be_deleted().then_some("deleted_at"));
     fields.extend(names::fields(kind));
     fields.extend(columns.iter().map(|field| field.name));
     fields.join(",")

@@ -8,7 +8,10 @@ use crate::web::ask::{int, text};
 use crate::words::{Count, capital};
 
 /// Words that are written in capitals.
-const IN_CAPITALS: [&str; 12] = ["gl", "sku", "bcs", "mcs", "asa", "dea", "fte", "dicom", "uid", "loinc", "sha256", "hmo"];
+const IN_CAPITALS: [&str; 24] = [
+    "ach", "api", "asa", "bcs", "civ", "ct", "dapp", "dea", "dhpp", "dicom", "fdx", "fte", "fvrcp", "gl", "iso", "iv", "loinc",
+    "mcs", "mms", "mri", "rdvm", "sku", "sms", "uid",
+];
 /// How the end of a name is said: units stand in brackets.
 const ENDS: [(&str, &str); 7] =
     [("_kg", " (kg)"), ("_c", " (°C)"), ("_pct", " (%)"), ("_s", " (seconds)"), ("_min", " (minutes)"), ("_at", ""), ("_on", "")];
@@ -23,14 +26,13 @@ pub fn label(name: &str, shape: &Shape) -> String {
     };
     let end = ENDS.iter().find_map(|(end, said)| Some((name.strip_suffix(end)?.to_owned(), *said)));
     let (name, unit) = end.filter(|(name, _)| name.len() > 1).unwrap_or((name, ""));
-    let words: Vec<String> =
-        name.split('_').map(|word| if IN_CAPITALS.contains(&word) { word.to_uppercase() } else { word.to_owned() }).collect();
-    format!("{}{unit}", capital(&words.join(" ")))
+    format!("{}{unit}", word(&name))
 }
 
 /// A word of an enumeration, for people: `Ready for checkout`.
 pub fn word(name: &str) -> String {
-    capital(&name.replace('_', " "))
+    let words = name.split('_').map(|word| if IN_CAPITALS.contains(&word) { word.to_uppercase() } else { word.to_owned() });
+    capital(&words.collect::<Vec<_>>().join(" "))
 }
 
 /// What a word means, where it says more than the word itself.
@@ -77,7 +79,7 @@ mod tests {
             assert_eq!(label(name, &shape), words);
         }
         assert_eq!(word("ready_for_checkout"), "Ready for checkout");
-        assert_eq!(word("DVM"), "DVM");
+        assert_eq!([word("DVM"), word("sms"), word("iso_fdx_b")], ["DVM", "SMS", "ISO FDX b"]);
     }
 
     #[test]
