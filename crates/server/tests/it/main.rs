@@ -30,6 +30,7 @@ mod console_lists;
 mod console_log;
 mod console_log_search;
 mod console_powers;
+mod console_records;
 mod contact;
 mod credentials;
 mod cursors;
