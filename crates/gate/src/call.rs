@@ -17,6 +17,7 @@ use crate::credential;
 use crate::decide::{CallerFacts, Gathered, Reason, Reasons, decide, origin_not_allowed};
 use crate::door::Door;
 use crate::facts::{ConnectionFacts, Facts, KeyFacts, Snapshot};
+use crate::held;
 use crate::ids::{ClinicId, KeyId, SessionId, UserId};
 use crate::include::Include;
 use crate::limits::{Account, Limiter};
@@ -188,8 +189,17 @@ impl Gate {
     }
 
     async fn read(&self, request: &Request, permit: Permit, ready: &Ready, trail: &mut Trail) -> Result<(Body, Permit), Problem> {
-        let mut call = ReadCall::new(&self.inner.services, request.operation, &permit, ready);
-        self.inner.store.read(&mut call).await.map_err(Problem::unavailable)?;
+        let (services, store) = (&self.inner.services, &self.inner.store);
+        let mut call = ReadCall::new(services, request.operation, &permit, ready);
+        match request.operation.spec().held {
+            None => store.read(&mut call).await.map_err(Problem::unavailable)?,
+            Some(parameter) => {
+                let id = ready.input.path.iter().find(|(name, _)| *name == parameter).map_or("", |(_, id)| id);
+                let held = held::find(services, &permit, id).inspect_err(|_| trail.reasons.push(Reason::OperationRefused))?;
+                call.held = Some(held.clone());
+                held::read(services, store, &held, &mut call).await?;
+            }
+        }
         let body = call.done().inspect_err(|_| trail.reasons.push(Reason::OperationRefused))?;
         Ok((body, permit))
     }
@@ -277,7 +287,7 @@ impl Inner {
 pub(crate) fn draft(trail: &Trail, body: Body) -> Draft {
     let mut draft = Draft { status: body.status, headers: render::headers(trail), body: body.written.bytes };
     if !draft.body.is_empty() {
-        draft.headers.push(("content-type", "application/json".to_owned()));
+        draft.headers.push(("content-type", body.content_type.unwrap_or("application/json").to_owned()));
     }
     if let Some(etag) = body.etag {
         draft.headers.push(("etag", etag));
@@ -313,7 +323,7 @@ impl Door for Gate {
             let entry = trail.allowed(&gate.services, answer.status, &written);
             match gate.store.journal(entry).await {
                 Ok(receipt) => {
-                    let bare = Body { status: answer.status, written: Written::default(), etag: None };
+                    let bare = Body { status: answer.status, written: Written::default(), etag: None, content_type: None };
                     let mut draft = draft(&trail, bare);
                     draft.headers.push(("content-type", answer.content_type.to_owned()));
                     Answer::new(draft, trail.request_id, receipt).sharing(answer.body)

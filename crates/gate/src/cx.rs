@@ -1,6 +1,8 @@
 //! What a running operation can do: read and write through its transaction, announce events,
 //! mint ids. It cannot commit, answer, or reach beyond its permit.
 
+use std::sync::Arc;
+
 use clinicos_contract::event::EventType;
 use clinicos_contract::time::Date;
 use clinicos_contract::{AnyId, Entropy, Id, Kind, Problem, Timestamp, problem, source};
@@ -8,6 +10,7 @@ use clinicos_store::journal::{outbox, security};
 use clinicos_store::{Conn, StoreError, Value};
 use serde_json::{Map, Value as Json};
 
+use crate::held::Held;
 use crate::ids::{ClinicId, EventId};
 use crate::permit::{ClinicFacts, Permit};
 use crate::services::Services;
@@ -17,6 +20,7 @@ pub struct Cx<'c> {
     permit: &'c Permit,
     services: &'c Services,
     conn: &'c mut dyn Conn,
+    pub(crate) held: Option<Arc<Held>>,
     pub(crate) events: Vec<outbox::Event>,
     pub(crate) security: Vec<security::Change>,
 }
@@ -61,12 +65,17 @@ impl Announcement {
 
 impl<'c> Cx<'c> {
     pub(crate) fn new(permit: &'c Permit, services: &'c Services, conn: &'c mut dyn Conn) -> Self {
-        Self { permit, services, conn, events: Vec::new(), security: Vec::new() }
+        Self { permit, services, conn, held: None, events: Vec::new(), security: Vec::new() }
     }
 
     /// The transaction.
     pub fn conn(&mut self) -> &mut dyn Conn {
         self.conn
+    }
+
+    /// The snapshot that it reads in, where the operation says that it is held over several calls.
+    pub fn held(&self) -> Result<Arc<Held>, Problem> {
+        self.held.clone().ok_or_else(|| Problem::unavailable("the operation asked for a snapshot that it does not declare"))
     }
 
     /// What the call may do.

@@ -9,6 +9,7 @@ use futures_util::future::BoxFuture;
 use crate::admit::Ready;
 use crate::cx::Cx;
 use crate::facts::Facts;
+use crate::held::Held;
 use crate::operation::AnyOperation;
 use crate::permit::Permit;
 use crate::services::Services;
@@ -19,6 +20,8 @@ pub(crate) struct ReadCall<'r> {
     operation: &'static dyn AnyOperation,
     permit: &'r Permit,
     ready: &'r Ready,
+    /// What it reads in, if that is held over several calls.
+    pub(crate) held: Option<Arc<Held>>,
     result: Option<Result<Body, Problem>>,
 }
 
@@ -29,7 +32,7 @@ impl<'r> ReadCall<'r> {
         permit: &'r Permit,
         ready: &'r Ready,
     ) -> Self {
-        Self { services, operation, permit, ready, result: None }
+        Self { services, operation, permit, ready, held: None, result: None }
     }
 
     /// What the run came to.
@@ -39,6 +42,7 @@ impl<'r> ReadCall<'r> {
 
     async fn attempt(&self, conn: &mut dyn Conn) -> Result<Body, Problem> {
         let mut cx = Cx::new(self.permit, self.services, &mut *conn);
+        cx.held = self.held.clone();
         let outcome = self.operation.run(&mut cx, &self.ready.input, None).await?;
         drop(cx);
         let out = WriteOut { services: self.services, permit: self.permit, spec: self.operation.spec(), ready: self.ready };

@@ -12,7 +12,7 @@ use crate::admit::Ready;
 use crate::cursor;
 use crate::cx::OrProblem as _;
 use crate::include::Mark;
-use crate::operation::{Listing, Outcome, Page};
+use crate::operation::{Lines, Listing, Outcome, Page};
 use crate::permit::Permit;
 use crate::services::Services;
 
@@ -22,7 +22,12 @@ pub(crate) struct Body {
     pub(crate) status: u16,
     pub(crate) written: Written,
     pub(crate) etag: Option<String>,
+    /// JSON, if nothing is said.
+    pub(crate) content_type: Option<&'static str>,
 }
+
+/// Room that some hundred lines take, give or take.
+const LINES_BYTES: usize = 512 << 10;
 
 /// Everything that writing out looks at.
 pub(crate) struct WriteOut<'w> {
@@ -35,12 +40,15 @@ pub(crate) struct WriteOut<'w> {
 impl WriteOut<'_> {
     /// Writes the outcome. A listing is read from the store here, row by row to bytes.
     pub(crate) async fn write(&self, outcome: Outcome, conn: &mut dyn Conn) -> Result<Body, Problem> {
+        if let Outcome::Lines(lines) = &outcome {
+            return self.lines(&**lines, conn).await.or_problem();
+        }
         let Some(view) = &self.ready.view else {
             let status = if matches!(self.spec.reply, Reply::Accepted) { 202 } else { 204 };
             return Ok(Body { status, ..Body::default() });
         };
         match outcome {
-            Outcome::Nothing => Ok(Body { status: 204, ..Body::default() }),
+            Outcome::Nothing | Outcome::Lines(_) => Ok(Body { status: 204, ..Body::default() }),
             Outcome::One(record) => {
                 let mut out = Writer::with_capacity(1024);
                 record.write(&mut out, view);
@@ -50,13 +58,22 @@ impl WriteOut<'_> {
                 }
                 let status = match self.spec.reply {
                     Reply::One { status, .. } => status,
-                    Reply::Empty | Reply::Accepted | Reply::List { .. } => 200,
+                    Reply::Empty | Reply::Accepted | Reply::Lines | Reply::List { .. } => 200,
                 };
-                Ok(Body { status, written: out.finish(), etag: Some(etag) })
+                Ok(Body { status, written: out.finish(), etag: Some(etag), content_type: None })
             }
             Outcome::List(listing) => self.listing(&listing, view, conn).await.or_problem(),
             Outcome::Page(page) => Ok(self.page(&page, view)),
         }
+    }
+
+    async fn lines(&self, lines: &dyn Lines, conn: &mut dyn Conn) -> Result<Body, StoreError> {
+        let schema = lines.schema();
+        let held: Vec<&str> = schema.fields.iter().map(|field| field.name).filter(|name| lines.holds(name)).collect();
+        let view = View::new(schema, self.permit.visible, Some(&held));
+        let mut out = Writer::with_capacity(LINES_BYTES);
+        lines.write(conn, &mut out, &view).await?;
+        Ok(Body { status: 200, written: out.finish(), etag: None, content_type: Some("application/x-ndjson") })
     }
 
     /// Differs where answers show other fields or include other records.
@@ -114,7 +131,7 @@ impl WriteOut<'_> {
                 out.raw("}");
             }
         }
-        Body { status: 200, written: out.finish(), etag: None }
+        Body { status: 200, written: out.finish(), etag: None, content_type: None }
     }
 
     /// The same request with another cursor.

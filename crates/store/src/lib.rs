@@ -13,6 +13,7 @@ pub mod migrate;
 pub mod page;
 mod postgres;
 pub mod sql;
+pub mod snapshot;
 mod sqlite;
 pub mod store;
 pub mod work;

@@ -77,6 +77,7 @@ pub static ALL: &[Migration] = &[
         postgres = "0019_people_of_the_log.postgres.sql"
     ),
     migration!(20, "0020_calendar", sqlite = "0020_calendar.sqlite.sql"),
+    migration!(21, "0021_record_imports"),
 ];
 
 /// The table that remembers what was applied.

@@ -247,7 +247,8 @@ pub async fn lines(
     conn.all(LINES, &[clinic.into(), invoice.into()], |row| Ok(decode_line(row, currency)?.into_static())).await
 }
 
-fn decode_line(row: &dyn Row, currency: Currency) -> Result<InvoiceLine<'_>, StoreError> {
+/// Reads [`line_columns`].
+pub fn decode_line(row: &dyn Row, currency: Currency) -> Result<InvoiceLine<'_>, StoreError> {
     let money = |column| -> Result<Money, StoreError> { decode::money(row, column, currency) };
     Ok(InvoiceLine {
         id: decode::id(row, 0)?,

@@ -38,7 +38,7 @@ fn documented_status(spec: &Spec) -> u16 {
         Answers::Empty => 204,
         Answers::Accepted => 202,
         Answers::One { status, .. } => status,
-        Answers::List { .. } => 200,
+        Answers::List { .. } | Answers::Lines => 200,
     }
 }
 

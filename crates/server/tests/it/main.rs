@@ -31,6 +31,7 @@ mod cursors;
 mod demo_again;
 mod documentation;
 mod entry;
+mod exports;
 mod faults;
 mod filters;
 mod findings;

@@ -14,7 +14,7 @@ const ROUNDS: usize = 6;
 pub fn lists(world: &World) -> Vec<(&'static Spec, &'static Schema)> {
     let listed = |spec: &'static Spec| match spec.reply {
         Answers::List { schema } => Some((spec, schema)),
-        Answers::One { .. } | Answers::Empty | Answers::Accepted => None,
+        Answers::One { .. } | Answers::Empty | Answers::Accepted | Answers::Lines => None,
     };
     world.specs().into_iter().filter_map(listed).collect()
 }
