@@ -54,7 +54,8 @@ pub fn check_operator(cx: &Cx<'_>) -> Result<(), Problem> {
 
 /// A color that is no `#` and six hexadecimal digits.
 pub fn check_color(pointer: &str, color: &str) -> Result<(), Problem> {
-    let is_color = color.strip_prefix('#').is_some_and(|digits| digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit()));
+    let is_color =
+        color.strip_prefix('#').is_some_and(|digits| digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit()));
     if is_color { Ok(()) } else { Err(Problem::rule(pointer, "color", "must be `#` and six hexadecimal digits")) }
 }
 
@@ -71,7 +72,9 @@ pub fn check_decimal(pointer: &str, decimal: Option<&Decimal<'_>>, least: i128, 
 /// An integer outside these bounds, which belong to the range.
 pub fn check_int(pointer: &str, int: Option<i64>, least: i64, most: i64) -> Result<(), Problem> {
     match int {
-        Some(int) if !(least..=most).contains(&int) => Err(Problem::rule(pointer, "range", format!("must be from {least} to {most}"))),
+        Some(int) if !(least..=most).contains(&int) => {
+            Err(Problem::rule(pointer, "range", format!("must be from {least} to {most}")))
+        }
         _ => Ok(()),
     }
 }

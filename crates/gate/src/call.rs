@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use clinicos_contract::wire::Written;
-use clinicos_contract::{Problem, Spec, problem};
+use clinicos_contract::{Problem, Spec};
 use clinicos_store::{Receipt, Store, StoreError};
 use futures_util::future::BoxFuture;
 
@@ -17,13 +17,12 @@ use crate::credential;
 use crate::decide::{CallerFacts, Gathered, Reason, Reasons, decide, origin_not_allowed};
 use crate::door::Door;
 use crate::facts::{ConnectionFacts, Facts, KeyFacts, Snapshot};
-use crate::held;
 use crate::ids::{ClinicId, KeyId, SessionId, UserId};
-use crate::include::Include;
 use crate::limits::{Account, Limiter};
 use crate::people::{Proof, UserFacts};
 use crate::permit::Permit;
 use crate::read::ReadCall;
+use crate::read_held::Asked;
 use crate::render;
 use crate::request::{Answer, Credential, Draft, Origin, RawAnswer, RawRefusal, Request};
 use crate::services::Services;
@@ -128,6 +127,7 @@ impl Gate {
         let spec = request.operation.spec();
         let route = format!("{} {}", spec.route.method.name(), spec.route.path);
         let mut trail = Trail::start(&gate.services, spec.id, route, &request.origin);
+        gate.services.held.sweep(gate.services.clock.monotonic_ns());
         match self.pass(&request, &mut trail).await {
             Ok(answer) => answer,
             Err(problem) => gate.refuse(&trail, &problem).await,
@@ -177,29 +177,30 @@ impl Gate {
             }
             return Ok(answer);
         }
-        let (body, permit) = self.read(request, permit, &ready, trail).await?;
+        let mut direct = None;
+        let (body, permit) = match spec.held {
+            None => self.read(request, permit, &ready, trail).await?,
+            Some(parameter) => {
+                let asked = Asked { snapshot: &snapshot, ask: &ask, found: &found };
+                let (body, read) = self.read_held(request, &permit, &ready, trail, (parameter, asked)).await?;
+                direct = read;
+                (body, permit)
+            }
+        };
         let entry = trail.allowed(&gate.services, body.status, &body.written);
         let receipt = gate.store.journal(entry).await.map_err(|error| {
             trail.renew(&gate.services);
             Problem::unavailable(error)
         })?;
         // 9 answer, if the grant still holds
-        gate.still_fresh(&ask, &permit, &ready.includes, trail).inspect_err(|_| trail.renew(&gate.services))?;
+        gate.still_fresh(&ask, &permit, (&ready.includes, direct), trail).inspect_err(|_| trail.renew(&gate.services))?;
         Ok(gate.answer(trail, body, receipt))
     }
 
     async fn read(&self, request: &Request, permit: Permit, ready: &Ready, trail: &mut Trail) -> Result<(Body, Permit), Problem> {
         let (services, store) = (&self.inner.services, &self.inner.store);
         let mut call = ReadCall::new(services, request.operation, &permit, ready);
-        match request.operation.spec().held {
-            None => store.read(&mut call).await.map_err(Problem::unavailable)?,
-            Some(parameter) => {
-                let id = ready.input.path.iter().find(|(name, _)| *name == parameter).map_or("", |(_, id)| id);
-                let held = held::find(services, &permit, id).inspect_err(|_| trail.reasons.push(Reason::OperationRefused))?;
-                call.held = Some(held.clone());
-                held::read(services, store, &held, &mut call).await?;
-            }
-        }
+        store.read(&mut call).await.map_err(Problem::unavailable)?;
         let body = call.done().inspect_err(|_| trail.reasons.push(Reason::OperationRefused))?;
         Ok((body, permit))
     }
@@ -246,19 +247,6 @@ impl Inner {
         trail.reasons.push(Reason::GrantChanged);
         let found = self.authenticate(&snapshot, ask.who, trail)?;
         self.decide(&snapshot, ask, &found, trail)
-    }
-
-    /// The last look before the first byte: an answer shows no more than is allowed now.
-    fn still_fresh(&self, ask: &Ask, permit: &Permit, includes: &[Include], trail: &mut Trail) -> Result<(), Problem> {
-        if self.facts.seq() == permit.decided_at_seq {
-            return Ok(());
-        }
-        let again = self.decide_again(ask, trail)?;
-        let shows_no_more = permit.visible.iter().all(|category| again.visible.contains(category));
-        if shows_no_more && self.includes_hold(ask, includes, trail)? {
-            return Ok(());
-        }
-        Err(Problem::new(&problem::MISSING_OPT_IN, "the grant was narrowed while the call was under way; call again"))
     }
 
     /// Journals a refusal and answers with it.

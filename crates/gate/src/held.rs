@@ -6,16 +6,15 @@
 //! else there is no such thing.
 
 use std::any::Any;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use clinicos_contract::{AnyId, Problem, Timestamp};
 use clinicos_store::snapshot::Snapshot;
-use clinicos_store::{ReadWork, Store};
 
 use crate::cx::conflict;
 use crate::ids::ClinicId;
 use crate::permit::{Caller, Permit};
-use crate::services::Services;
 
 /// Most at once: each keeps the database from forgetting, and a connection of PostgreSQL.
 pub const HELD_MAX: usize = 4;
@@ -31,6 +30,8 @@ const NS: u64 = 1_000_000_000;
 #[derive(Default)]
 pub struct HeldTable {
     slots: Mutex<Vec<Slot>>,
+    /// How many there are, to be known without waiting.
+    count: AtomicUsize,
 }
 
 struct Slot {
@@ -51,7 +52,7 @@ type Holder = String;
 pub struct Held {
     asked: Arc<dyn Any + Send + Sync>,
     as_of: OnceLock<Timestamp>,
-    snapshot: tokio::sync::Mutex<Option<Snapshot>>,
+    pub(crate) snapshot: tokio::sync::Mutex<Option<Snapshot>>,
     kept: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
@@ -59,6 +60,11 @@ impl Held {
     /// When it was taken.
     pub fn as_of(&self) -> Option<Timestamp> {
         self.as_of.get().copied()
+    }
+
+    /// It is taken now.
+    pub(crate) fn taken(&self, now: Timestamp) {
+        let _ = self.as_of.set(now);
     }
 
     /// What it was asked for.
@@ -99,13 +105,20 @@ impl HeldTable {
         let mut slots = self.slots();
         // A transaction may be repeated: what it reserved before, nobody has heard of.
         slots.retain(|slot| slot.caller != caller || slot.held.as_of().is_some());
-        let own = slots.iter().filter(|slot| slot.caller == caller).count();
-        if own >= HELD_OF_CALLER_MAX || slots.len() >= HELD_MAX {
-            return Err(conflict("too many exports are under way; finish or cancel one, or try again later"));
+        // Whoever was cut off begins again, and need not wait until what was left behind ends.
+        if slots.iter().filter(|slot| slot.caller == caller).count() >= HELD_OF_CALLER_MAX
+            && let Some(oldest) = slots.iter().position(|slot| slot.caller == caller)
+        {
+            slots.remove(oldest);
+        }
+        if slots.len() >= HELD_MAX {
+            return Err(conflict("too many exports are under way on this server; try again later"));
         }
         let clinic = permit.clinic().map(|clinic| clinic.id);
-        let held = Arc::new(Held { asked, as_of: OnceLock::new(), snapshot: tokio::sync::Mutex::default(), kept: OnceLock::new() });
+        let held =
+            Arc::new(Held { asked, as_of: OnceLock::new(), snapshot: tokio::sync::Mutex::default(), kept: OnceLock::new() });
         slots.push(Slot { id: id.to_string(), clinic, caller, begun_ns: now_ns, used_ns: now_ns, ended: false, held });
+        self.count.store(slots.len(), Ordering::Release);
         Ok(())
     }
 
@@ -120,18 +133,18 @@ impl HeldTable {
         Ok(slot.held.clone())
     }
 
-    /// How many seconds it will stay, if nobody reads in it.
-    pub fn rests_s(&self, id: &str, now_ns: u64) -> u64 {
-        let slots = self.slots();
-        slots.iter().find(|slot| slot.id == id).map_or(0, |slot| slot.ends_ns().saturating_sub(now_ns) / NS)
-    }
-
     /// Lets go of those whose time is over.
     pub fn sweep(&self, now_ns: u64) {
-        self.slots().retain(|slot| !slot.ended && slot.ends_ns() > now_ns);
+        if self.count.load(Ordering::Acquire) == 0 {
+            return;
+        }
+        let mut slots = self.slots();
+        slots.retain(|slot| !slot.ended && slot.ends_ns() > now_ns);
+        self.count.store(slots.len(), Ordering::Release);
     }
 
-    fn find(&self, id: &str, permit: &Permit, now_ns: u64) -> Result<Arc<Held>, Problem> {
+    /// The one of this id, if it is the caller's own.
+    pub(crate) fn find(&self, id: &str, permit: &Permit, now_ns: u64) -> Result<Arc<Held>, Problem> {
         self.sweep(now_ns);
         let mut slots = self.slots();
         let slot = slots.iter_mut().find(|slot| slot.is(id, permit)).ok_or_else(Problem::not_found)?;
@@ -147,24 +160,5 @@ impl Slot {
 
     fn ends_ns(&self) -> u64 {
         (self.used_ns + IDLE_MAX_S * NS).min(self.begun_ns + AGE_MAX_S * NS)
-    }
-}
-
-/// The one that a call names, if it is the caller's own.
-pub(crate) fn find(services: &Services, permit: &Permit, id: &str) -> Result<Arc<Held>, Problem> {
-    services.held.find(id, permit, services.clock.monotonic_ns())
-}
-
-/// Reads in it; the first read takes it.
-pub(crate) async fn read(services: &Services, store: &Store, held: &Held, work: &mut dyn ReadWork) -> Result<(), Problem> {
-    let mut snapshot = held.snapshot.lock().await;
-    if snapshot.is_none() {
-        let now = services.clock.now();
-        *snapshot = Some(store.snapshot().await.map_err(Problem::unavailable)?);
-        let _ = held.as_of.set(now);
-    }
-    match snapshot.as_mut() {
-        Some(snapshot) => snapshot.read(work).await.map_err(Problem::unavailable),
-        None => Err(Problem::not_found()),
     }
 }

@@ -124,15 +124,12 @@ pub struct Page {
 pub trait Lines: Send + Sync {
     /// The fields of the records.
     fn schema(&self) -> &'static Schema;
+    /// The operation that reads the same directly. Who may not call it is refused.
+    fn reads(&self) -> &'static str;
     /// Whether a field stands in the lines at all.
     fn holds(&self, field: &str) -> bool;
     /// Writes them.
-    fn write<'w>(
-        &'w self,
-        conn: &'w mut dyn Conn,
-        out: &'w mut Writer,
-        view: &'w View,
-    ) -> BoxFuture<'w, Result<(), StoreError>>;
+    fn write<'w>(&'w self, conn: &'w mut dyn Conn, out: &'w mut Writer, view: &'w View) -> BoxFuture<'w, Result<(), StoreError>>;
 }
 
 /// Lines of records, as what an operation returns.

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use clinicos_contract::query::{LIMIT_DEFAULT, Operand, Query, encode};
 use clinicos_contract::wire::Written;
-use clinicos_contract::{Problem, Reply, Schema, Shape, Spec, View, Writer};
+use clinicos_contract::{CategorySet, Problem, Reply, Schema, Shape, Spec, View, Writer};
 use clinicos_store::page::{After, PageOf};
 use clinicos_store::{Conn, Row, StoreError};
 
@@ -40,9 +40,6 @@ pub(crate) struct WriteOut<'w> {
 impl WriteOut<'_> {
     /// Writes the outcome. A listing is read from the store here, row by row to bytes.
     pub(crate) async fn write(&self, outcome: Outcome, conn: &mut dyn Conn) -> Result<Body, Problem> {
-        if let Outcome::Lines(lines) = &outcome {
-            return self.lines(&**lines, conn).await.or_problem();
-        }
         let Some(view) = &self.ready.view else {
             let status = if matches!(self.spec.reply, Reply::Accepted) { 202 } else { 204 };
             return Ok(Body { status, ..Body::default() });
@@ -67,10 +64,11 @@ impl WriteOut<'_> {
         }
     }
 
-    async fn lines(&self, lines: &dyn Lines, conn: &mut dyn Conn) -> Result<Body, StoreError> {
+    /// Writes lines as their direct read may show them.
+    pub(crate) async fn lines(&self, lines: &dyn Lines, visible: CategorySet, conn: &mut dyn Conn) -> Result<Body, StoreError> {
         let schema = lines.schema();
         let held: Vec<&str> = schema.fields.iter().map(|field| field.name).filter(|name| lines.holds(name)).collect();
-        let view = View::new(schema, self.permit.visible, Some(&held));
+        let view = View::new(schema, visible, Some(&held));
         let mut out = Writer::with_capacity(LINES_BYTES);
         lines.write(conn, &mut out, &view).await?;
         Ok(Body { status: 200, written: out.finish(), etag: None, content_type: Some("application/x-ndjson") })

@@ -52,9 +52,7 @@ impl AppointmentStatus {
             }
             EnRoute => &[Arrived, Waiting, InProgress, Cancelled, NoShow, Rescheduled],
             Arrived | Waiting => &[Arrived, Waiting, InProgress, InProcedure, Cancelled],
-            InProgress | InProcedure | Hospitalized => {
-                &[InProgress, InProcedure, Hospitalized, ReadyForCheckout, Completed]
-            }
+            InProgress | InProcedure | Hospitalized => &[InProgress, InProcedure, Hospitalized, ReadyForCheckout, Completed],
             ReadyForCheckout => &[InProgress, Completed],
             NoShow => &[Arrived, Rescheduled],
             Completed | Cancelled | Rescheduled => &[],

@@ -36,7 +36,6 @@ impl Operation for Cancel {
         resource: &RESOURCE,
         rate: RateClass::Write,
         reach: Reach::Clinic,
-        operator_only: true,
         body: Some(Body { schema: &BODY, verb: Verb::Create }),
         reply: Reply::one(Export::SCHEMA),
         idempotent: true,

@@ -23,9 +23,8 @@ impl Operation for Chunk {
                       A chunk can be read again.",
         access: Access::Read,
         resource: &RESOURCE,
-        rate: RateClass::Heavy,
+        rate: RateClass::Read,
         reach: Reach::Clinic,
-        operator_only: true,
         reply: Reply::Lines,
         held: Some("export_id"),
         ..Spec::DEFAULT
@@ -55,16 +54,15 @@ impl Lines for Of {
         self.kind.schema()
     }
 
+    fn reads(&self) -> &'static str {
+        self.kind.reads()
+    }
+
     fn holds(&self, field: &str) -> bool {
         field != LEFT_OUT
     }
 
-    fn write<'w>(
-        &'w self,
-        conn: &'w mut dyn Conn,
-        out: &'w mut Writer,
-        view: &'w View,
-    ) -> BoxFuture<'w, Result<(), StoreError>> {
+    fn write<'w>(&'w self, conn: &'w mut dyn Conn, out: &'w mut Writer, view: &'w View) -> BoxFuture<'w, Result<(), StoreError>> {
         Box::pin(async move {
             self.kind.write(conn, &self.part, out, view).await?;
             // Parts of records, such as lines, have ids as well, of another kind.

@@ -18,9 +18,8 @@ impl Operation for Get {
         description: "Takes the point in time, unless it is taken.",
         access: Access::Read,
         resource: &RESOURCE,
-        rate: RateClass::Heavy,
+        rate: RateClass::Read,
         reach: Reach::Clinic,
-        operator_only: true,
         reply: Reply::one(Export::SCHEMA),
         held: Some("export_id"),
         ..Spec::DEFAULT

@@ -46,7 +46,7 @@ impl Plan {
             files.push((*kind, ExportFile { resource: kind.name().to_owned(), records, first_chunk, chunks }));
             first_chunk += chunks;
         }
-        let last_invoice_number = invoices::standing::rows::last_number(cx.conn(), place.clinic).await.or_problem()?;
+        let last_invoice_number = invoices::rows::last_number(cx.conn(), place.clinic).await.or_problem()?;
         held.keep(std::sync::Arc::new(Self { place, files, last_invoice_number, ends: Mutex::default() }));
         held.kept().ok_or_else(|| Problem::unavailable("the plan of an export was not kept"))
     }
@@ -80,7 +80,12 @@ impl Plan {
 }
 
 /// The export as people see it.
-pub fn shown(id: ExportId, cx: &Cx<'_>, asked: &Asked, plan: Option<(&Plan, Option<Timestamp>)>) -> Result<Export<'static>, Problem> {
+pub fn shown(
+    id: ExportId,
+    cx: &Cx<'_>,
+    asked: &Asked,
+    plan: Option<(&Plan, Option<Timestamp>)>,
+) -> Result<Export<'static>, Problem> {
     let names = asked.kinds.iter().map(|kind| kind.name().to_owned()).collect();
     let files: Vec<ExportFile> = plan.iter().flat_map(|(plan, _)| plan.files.iter().map(|(_, file)| file.clone())).collect();
     Ok(Export {

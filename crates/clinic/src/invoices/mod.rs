@@ -9,7 +9,7 @@ pub mod list;
 pub mod model;
 pub mod rows;
 pub mod sample;
-pub mod standing;
+mod standing;
 pub mod update;
 pub mod void;
 

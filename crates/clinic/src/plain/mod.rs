@@ -77,11 +77,7 @@ pub trait Plain:
 
     /// What a new, changed or deleted record does to others, and what it needs to know of them. Runs
     /// after `settle`, before the record is stored.
-    fn effect(
-        _cx: &mut Cx<'_>,
-        _before: Option<&Self>,
-        _after: &mut Self,
-    ) -> impl Future<Output = Result<(), Problem>> + Send {
+    fn effect(_cx: &mut Cx<'_>, _before: Option<&Self>, _after: &mut Self) -> impl Future<Output = Result<(), Problem>> + Send {
         std::future::ready(Ok(()))
     }
 }

@@ -54,7 +54,8 @@ impl Operation for Begin {
             None => {}
         }
         if let Some(file) = taken.0.iter().find(|file| file.records > 0) {
-            let detail = format!("the clinic has {} records in `{}`; an export goes into an empty clinic", file.records, file.resource);
+            let detail =
+                format!("the clinic has {} records in `{}`; an export goes into an empty clinic", file.records, file.resource);
             return Err(conflict(detail));
         }
         let import = RecordImport {

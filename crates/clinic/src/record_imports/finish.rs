@@ -45,7 +45,7 @@ impl Operation for Finish {
                 return Err(conflict(detail));
             }
         }
-        invoices::standing::rows::count_from(cx.conn(), clinic, import.last_invoice_number).await.or_problem()?;
+        invoices::rows::count_from(cx.conn(), clinic, import.last_invoice_number).await.or_problem()?;
         import.taken = Doc::of(&taken);
         import.state = RecordImportState::Done;
         import.updated_at = cx.now();

@@ -6,6 +6,7 @@
 //! `clinic_id` is no member of a line: a record may be taken in elsewhere, and then its lines are the
 //! same.
 
+mod named;
 pub mod rows;
 
 use std::marker::PhantomData;
@@ -21,6 +22,7 @@ use clinicos_store::{Conn, Row, StoreError, Value};
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value as Json};
 
+use self::named::Named;
 use crate::documents::ExternalIds;
 use crate::external_ids::{self, Claim};
 use crate::plain::{Plain, references};
@@ -148,9 +150,8 @@ impl<R: Standing> Of<R> {
     /// It.
     pub const NEW: Self = Self(PhantomData);
 
-    /// Reads a line. `clinic_id` is given, because no line has it.
-    fn read(line: &str, clinic: ClinicId) -> Result<R, Vec<FieldError>> {
-        let mut members = members(R::SCHEMA, line)?;
+    /// The record that members are. `clinic_id` is given, because no line has it.
+    fn record(mut members: Map<String, Json>, clinic: ClinicId) -> Result<R, Vec<FieldError>> {
         members.insert(LEFT_OUT.to_owned(), Json::String(clinic.to_string()));
         R::from_members(&mut members)
             .map_err(|misfit| vec![FieldError::new(format!("/{}", misfit.field), "type", misfit.error.to_string())])
@@ -161,7 +162,8 @@ impl<R: Standing> Of<R> {
 fn members(schema: &'static Schema, line: &str) -> Result<Map<String, Json>, Vec<FieldError>> {
     let wrong = |code, detail: String| vec![FieldError::new("", code, detail)];
     let parsed = clinicos_contract::json::parse(line.as_bytes());
-    let Json::Object(mut members) = parsed.map_err(|broken| wrong("malformed", format!("is not JSON: {}", broken.detail)))? else {
+    let Json::Object(mut members) = parsed.map_err(|broken| wrong("malformed", format!("is not JSON: {}", broken.detail)))?
+    else {
         return Err(wrong("type", "must be an object".to_owned()));
     };
     if members.contains_key(LEFT_OUT) {
@@ -210,7 +212,8 @@ impl<R: Standing> AnyStanding for Of<R> {
 
     fn check(&self, lines: &mut dyn Iterator<Item = &str>) -> Result<(), WrongLine> {
         for (at, line) in lines.enumerate() {
-            Self::read(line, ClinicId::from_bytes([0; 16])).map_err(|errors| WrongLine { at, errors })?;
+            let read = members(R::SCHEMA, line).and_then(|members| Self::record(members, ClinicId::from_bytes([0; 16])));
+            read.map_err(|errors| WrongLine { at, errors })?;
         }
         Ok(())
     }
@@ -224,33 +227,31 @@ impl<R: Standing> AnyStanding for Of<R> {
     ) -> BoxFuture<'c, Result<Vec<AnyId>, Problem>> {
         Box::pin(async move {
             let (mut new, mut claims, mut ids) = (Vec::new(), Vec::new(), Vec::new());
+            let mut named = Named::before(R::LIST.table);
             let mut before = after.map(str::to_owned);
             for (at, line) in lines.lines().enumerate() {
-                let record: R = Self::read(line, clinic.id).map_err(|errors| refused(at, errors))?;
+                let members = members(R::SCHEMA, line).map_err(|errors| refused(at, errors))?;
+                references::check_currency(R::SCHEMA, &members, clinic).map_err(|problem| refused(at, problem.errors))?;
+                named.note(at, R::SCHEMA, &members);
+                let record = Self::record(members, clinic.id).map_err(|errors| refused(at, errors))?;
                 let id = record.record_id();
                 let text = id.to_string();
                 if before.as_ref().is_some_and(|before| *before >= text) {
                     let detail = "the records of a file are in the order of their ids, each once";
                     return Err(refused(at, vec![FieldError::new("/id", "order", detail)]));
                 }
-                check_currency(R::SCHEMA, line, clinic).map_err(|problem| refused(at, problem.errors))?;
                 before = Some(text);
                 ids.push(id);
                 let external = record.external_ids().0.into_iter();
                 claims.extend(external.map(|external| Claim { clinic: clinic.id, record: id, external }));
                 new.push(record);
             }
+            named.check(conn, clinic.id).await?;
             R::insert(conn, &new).await.or_problem()?;
             external_ids::rows::insert(conn, &claims).await.or_problem()?;
             Ok(ids)
         })
     }
-}
-
-/// The balances of a clinic are in its one currency.
-fn check_currency(schema: &'static Schema, line: &str, clinic: &ClinicFacts) -> Result<(), Problem> {
-    let given = serde_json::from_str(line).unwrap_or_default();
-    references::check_currency(schema, &given, clinic)
 }
 
 /// A refusal that names the line, as a pointer into `lines`.

@@ -1,5 +1,7 @@
 //! Statements on records as they stand, whatever their kind.
 
+use std::collections::HashSet;
+
 use clinicos_contract::query::Query;
 use clinicos_gate::ClinicId;
 use clinicos_store::page::{After, ListSql, PageOf};
@@ -7,6 +9,7 @@ use clinicos_store::sql::OnRow;
 use clinicos_store::{Conn, StoreError, Value};
 
 use super::Part;
+use crate::batch;
 
 /// The rows of a part, in the order of their ids.
 pub async fn some(
@@ -38,4 +41,22 @@ pub async fn id_at(conn: &mut dyn Conn, clinic: ClinicId, list: &ListSql, place:
 pub async fn last_id(conn: &mut dyn Conn, clinic: ClinicId, list: &ListSql) -> Result<Option<String>, StoreError> {
     let sql = format!("SELECT id FROM {} WHERE clinic_id = $1 ORDER BY id DESC LIMIT 1", list.table);
     conn.one(&sql, &[clinic.into()], |row| Ok(row.text(0)?.to_owned())).await
+}
+
+/// Those of these ids that the clinic has, tombstones included.
+pub async fn known<'i>(
+    conn: &mut dyn Conn,
+    clinic: ClinicId,
+    table: &str,
+    ids: impl Iterator<Item = &'i String>,
+) -> Result<HashSet<String>, StoreError> {
+    let head = format!("SELECT id FROM {table} WHERE clinic_id = $1 AND id IN ");
+    let ids: Vec<Value<'_>> = ids.map(|id| Value::Text(id)).collect();
+    let mut found = HashSet::with_capacity(ids.len());
+    batch::among(conn, &head, "", &[clinic.into()], &ids, &mut |row| {
+        found.insert(row.text(0)?.to_owned());
+        Ok(())
+    })
+    .await?;
+    Ok(found)
 }

@@ -10,7 +10,9 @@ use clinicos_contract::{Access, CategorySet, Method, Reply, Shape, Spec};
 fn filled(example: &str) -> String {
     let schemas = specs().into_iter().filter_map(Spec::reply_schema);
     schemas.fold(example.to_owned(), |text, schema| match schema.field("id").map(|(_, field)| field.shape) {
-        Some(Shape::Id(prefix)) => text.replace(&format!("{{{}_id}}", schema.name), &format!("{prefix}_01jd3vq9z4e8rb6k0w2m5x7t1c")),
+        Some(Shape::Id(prefix)) => {
+            text.replace(&format!("{{{}_id}}", schema.name), &format!("{prefix}_01jd3vq9z4e8rb6k0w2m5x7t1c"))
+        }
         _ => text,
     })
 }

@@ -93,6 +93,7 @@ struct Operator {
 
 impl Chunks for Operator {
     fn read(&self, chunk: u64) -> BoxFuture<'_, anyhow::Result<Bytes>> {
-        async move { self.client.lines(&format!("/v1/exports/{}/chunks/{chunk}?clinic_id={}", self.id, self.clinic)).await }.boxed()
+        async move { self.client.lines(&format!("/v1/exports/{}/chunks/{chunk}?clinic_id={}", self.id, self.clinic)).await }
+            .boxed()
     }
 }

@@ -60,12 +60,20 @@ impl Directory {
             hex(&Sha256::digest(text.as_bytes())) == origin.manifest_sha256,
             "`{MANIFEST}` was changed: its SHA-256 is not the one in `{ORIGIN}`"
         );
-        ensure!(manifest.encoding == Encoding::Ndjson, "the export is a table for spreadsheets; only one with `--format ndjson` can be taken in");
+        ensure!(
+            manifest.encoding == Encoding::Ndjson,
+            "the export is a table for spreadsheets; only one with `--format ndjson` can be taken in"
+        );
         for (at, file) in manifest.files.iter().enumerate() {
             ensure!(kind(&file.resource).is_some(), "`{MANIFEST}`: there is no resource `{}`", file.resource);
             // A name is never a path: it follows from the resource.
             let expected = manifest.encoding.file_name(&file.resource);
-            ensure!(file.name == expected, "`{MANIFEST}`: the file of `{}` is called `{expected}`, not `{}`", file.resource, file.name);
+            ensure!(
+                file.name == expected,
+                "`{MANIFEST}`: the file of `{}` is called `{expected}`, not `{}`",
+                file.resource,
+                file.name
+            );
             let again = manifest.files.iter().take(at).any(|other| other.resource == file.resource);
             ensure!(!again, "`{MANIFEST}` names `{}` twice", file.resource);
         }
@@ -111,7 +119,11 @@ impl Directory {
             digest.update(buffer.get(..read).unwrap_or_default());
         }
         ensure!(size == file.bytes, "`{}` has {size} bytes, and the manifest says {}", file.name, file.bytes);
-        ensure!(hex(&digest.finalize()) == file.sha256, "`{}` was changed: its SHA-256 is not the one in the manifest", file.name);
+        ensure!(
+            hex(&digest.finalize()) == file.sha256,
+            "`{}` was changed: its SHA-256 is not the one in the manifest",
+            file.name
+        );
         Ok(())
     }
 
@@ -193,7 +205,9 @@ pub fn told(file: &str, line: u64, errors: &[FieldError]) -> String {
 fn small(path: &Path) -> anyhow::Result<String> {
     let file = fs::File::open(path).with_context(|| format!("`{}` cannot be read; is this an export?", path.display()))?;
     let mut text = String::new();
-    file.take(MANIFEST_BYTES_MAX + 1).read_to_string(&mut text).with_context(|| format!("`{}` cannot be read", path.display()))?;
+    file.take(MANIFEST_BYTES_MAX + 1)
+        .read_to_string(&mut text)
+        .with_context(|| format!("`{}` cannot be read", path.display()))?;
     if text.len() as u64 > MANIFEST_BYTES_MAX {
         bail!("`{}` is too large for what it should be", path.display());
     }

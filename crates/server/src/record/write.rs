@@ -110,7 +110,8 @@ async fn write_file(
     chunks: &dyn Chunks,
     progress: &mut dyn Progress,
 ) -> anyhow::Result<File> {
-    let kind = kind(&file.resource).with_context(|| format!("the server has `{}`, which this program does not know", file.resource))?;
+    let kind =
+        kind(&file.resource).with_context(|| format!("the server has `{}`, which this program does not know", file.resource))?;
     let name = encoding.file_name(&file.resource);
     progress.begin(&name, file.records);
     let path = dir.join(&name);

@@ -56,6 +56,7 @@ mod printed;
 mod products;
 mod program;
 mod reasons;
+mod record_imports;
 mod refunds;
 mod replays;
 mod requests;

@@ -22,7 +22,9 @@ fn places(json: &Value, at: &str, is: &dyn Fn(&Value) -> bool, found: &mut Vec<S
         found.push(at.to_owned());
     }
     match json {
-        Value::Array(items) => items.iter().enumerate().for_each(|(index, item)| places(item, &format!("{at}/{index}"), is, found)),
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(index, item)| places(item, &format!("{at}/{index}"), is, found))
+        }
         Value::Object(members) => members.iter().for_each(|(name, value)| places(value, &format!("{at}/{name}"), is, found)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }

@@ -16,8 +16,8 @@ use tokio::sync::oneshot;
 
 use self::checkpoint::Checkpointer;
 use self::conn::SqliteConn;
-use self::readers::Source;
 pub(crate) use self::readers::HeldSqlite;
+use self::readers::Source;
 use self::writer::{Job, Writer};
 use crate::error::{Result, StoreError};
 use crate::journal::audit::Entry;

@@ -1,7 +1,6 @@
-//! Statements on invoices with their lines, many at a time, and on how they are counted.
+//! Statements on invoices with their lines, many at a time.
 
 use clinicos_contract::wire::{IntoStatic, Nested};
-use clinicos_gate::ClinicId;
 use clinicos_store::{Conn, StoreError, Value};
 
 use crate::decode;
@@ -39,17 +38,4 @@ pub async fn some(conn: &mut dyn Conn, scope: &[Value<'static>], part: &Part) ->
     })
     .await?;
     Ok(found)
-}
-
-/// The last number that was counted on to.
-pub async fn last_number(conn: &mut dyn Conn, clinic: ClinicId) -> Result<i64, StoreError> {
-    const SQL: &str = "SELECT last_number FROM invoice_numbers WHERE clinic_id = $1";
-    Ok(conn.one(SQL, &[clinic.into()], |row| row.int(0)).await?.unwrap_or(0))
-}
-
-/// Goes on counting from here.
-pub async fn count_from(conn: &mut dyn Conn, clinic: ClinicId, last: i64) -> Result<(), StoreError> {
-    const SQL: &str = "INSERT INTO invoice_numbers (clinic_id, last_number) VALUES ($1, $2) \
-        ON CONFLICT (clinic_id) DO UPDATE SET last_number = excluded.last_number";
-    conn.execute(SQL, &[clinic.into(), last.into()]).await.map(drop)
 }
