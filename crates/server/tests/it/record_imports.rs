@@ -8,7 +8,7 @@ use bytes::Bytes;
 use clinicos_server::record::manifest::{Encoding, hex};
 use clinicos_server::record::read::Directory;
 use clinicos_server::record::send::{self, Way};
-use clinicos_testkit::{World, on_both_engines};
+use clinicos_testkit::on_both_engines;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
