@@ -110,7 +110,9 @@ impl Samples {
     /// The same names with ids that no record has.
     #[must_use]
     pub fn absent(&self, world: &World) -> Self {
-        let ids = self.ids.keys().map(|name| (name.clone(), absent_id(self.prefix(world, name)))).collect();
+        let absent =
+            |name: &str| if name.ends_with("_id") { absent_id(self.prefix(world, name)) } else { self.id(name).to_owned() };
+        let ids = self.ids.keys().map(|name| (name.clone(), absent(name))).collect();
         Self { ids, ..self.clone() }
     }
 
@@ -121,7 +123,7 @@ impl Samples {
 
     /// Every id.
     pub fn all_ids(&self) -> Vec<String> {
-        self.ids.values().cloned().collect()
+        self.ids.iter().filter(|(name, _)| name.ends_with("_id")).map(|(_, id)| id.clone()).collect()
     }
 
     /// A text with the placeholders filled in.
@@ -174,7 +176,9 @@ impl Samples {
 
     /// The same with other ids in its path.
     pub fn with_ids(&self, world: &World, spec: &'static Spec, id: impl Fn(&str) -> String) -> Call {
-        let ids = spec.route.parameters().map(|name| (name.to_owned(), id(name))).collect();
+        // A number in a path names a part of what an id names.
+        let value = |name: &str| if name.ends_with("_id") { id(name) } else { self.id(name).to_owned() };
+        let ids = spec.route.parameters().map(|name| (name.to_owned(), value(name))).collect();
         self.at(world, spec, &fill(spec.route.path, &ids))
     }
 
