@@ -94,7 +94,7 @@ impl Directory {
             progress.begin(&file.name, file.records);
             self.check_hash(file)?;
             let (mut records, mut batches) = (0, self.batches(file, 0, None)?);
-            while let Some(batch) = batches.next()? {
+            while let Some(batch) = batches.next_batch()? {
                 kind.check(&mut batch.lines.lines()).map_err(|wrong| {
                     anyhow::anyhow!("{}", told(&file.name, batch.first_line + wrong.at as u64, &wrong.errors))
                 })?;
@@ -155,7 +155,7 @@ pub struct Batches<'d> {
 
 impl Batches<'_> {
     /// The next lines; none at the end.
-    pub fn next(&mut self) -> anyhow::Result<Option<Batch>> {
+    pub fn next_batch(&mut self) -> anyhow::Result<Option<Batch>> {
         let mut batch = Batch { after: self.after.clone(), first_line: self.line + 1, ..Batch::default() };
         let mut line = String::new();
         while batch.count < LINES_AT_ONCE as u64 && batch.lines.len() < BYTES_AT_ONCE && self.read(&mut line)? {

@@ -46,7 +46,7 @@ pub async fn send(directory: &Directory, way: &dyn Way, nonce: &str, progress: &
         let mut done = begun.taken.iter().find(|taken| taken.resource == file.resource).map_or(0, |taken| taken.records);
         ensure!(done <= file.records, "the clinic has more records in `{}` than the export", file.resource);
         let mut batches = directory.batches(file, done, None)?;
-        while let Some(batch) = batches.next()? {
+        while let Some(batch) = batches.next_batch()? {
             let body = json!({"digest": digest, "resource": file.resource, "after": batch.after, "lines": batch.lines});
             // The same lines of the same import have the same key: what came through is not repeated.
             let key = Sha256::digest(format!("{}\n{}\n{}", begun.id, file.resource, batch.first_line));
