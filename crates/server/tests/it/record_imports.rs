@@ -47,7 +47,7 @@ on_both_engines! {
         for (change, told) in HOSTILE {
             let (dir, _) = export(&world, &from.clinic_id).await;
             change(dir.path());
-            let error = import(&world, &to.clinic_id, dir.path()).await.expect_err(told);
+            let error = import(&world, &to.clinic_id, dir.path()).await.unwrap_err();
             let error = format!("{error:#}");
             assert!(error.contains(told), "{error} does not tell {told}");
         }
