@@ -195,7 +195,7 @@ pub async fn refund(cx: &mut Cx<'_>, payment: &mut Payment<'static>, refund: &mu
     payment.refund(refund.amount.amount)?;
     allocate(cx, payment, kept).await?;
     payments::rows::update(cx.conn(), payment).await.or_problem()?;
-    refunds::rows::insert(cx.conn(), refund).await.or_problem()?;
+    refunds::rows::insert(cx.conn(), std::slice::from_ref(refund)).await.or_problem()?;
     cx.emit(refund.announce(&refunds::events::CREATED));
     if refund.status == RefundStatus::Succeeded {
         cx.emit(refund.announce(&refunds::events::SUCCEEDED));

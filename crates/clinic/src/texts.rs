@@ -23,6 +23,9 @@ macro_rules! forms {
                 fn write(&self, out: &mut ValueWriter<'_>) {
                     out.text(&self.0);
                 }
+                fn read(json: serde_json::Value) -> serde_json::Result<$name<'static>> {
+                    String::deserialize(json).map($name::from)
+                }
             }
 
             impl From<String> for $name<'_> {

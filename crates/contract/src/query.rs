@@ -174,7 +174,7 @@ impl Reader<'_> {
         }
         let listed = match self.spec.reply {
             Reply::List { schema } => Some(schema),
-            Reply::One { .. } | Reply::Empty | Reply::Accepted => None,
+            Reply::One { .. } | Reply::Empty | Reply::Accepted | Reply::Lines => None,
         };
         match (name, listed) {
             ("clinic_id", _) => self.query.clinic_id = Some(value.to_owned()),

@@ -10,6 +10,8 @@ mod tests;
 mod values;
 mod view;
 
+use serde_json::Value;
+
 use crate::category::CategorySet;
 use crate::id::AnyId;
 use crate::record::Record;
@@ -38,6 +40,16 @@ pub trait Wire {
 
     /// Appends it as JSON.
     fn write(&self, out: &mut ValueWriter<'_>);
+
+    /// Reads what [`Wire::write`] wrote. Values that no record keeps cannot be read.
+    fn read(_json: Value) -> serde_json::Result<Self::Static> {
+        Err(serde::de::Error::custom("cannot be read"))
+    }
+
+    /// What stands for a member that was left out, if anything.
+    fn absent() -> Option<Self::Static> {
+        None
+    }
 }
 
 /// Collects an answer's bytes and what they disclose.
@@ -80,6 +92,11 @@ impl Writer {
     /// How many bytes are written.
     pub fn len(&self) -> usize {
         self.bytes.len()
+    }
+
+    /// The record of this kind that was written last.
+    pub fn last_id(&self, prefix: &str) -> Option<AnyId> {
+        self.ids.iter().rev().find(|id| id.prefix == prefix).copied()
     }
 
     /// Whether nothing is written.

@@ -13,6 +13,7 @@ use crate::follow::Followed;
 use crate::include::Include;
 use crate::operation::Admitted;
 use crate::permit::Permit;
+use crate::read_held::Direct;
 use crate::request::{Body, Request};
 use crate::services::Services;
 use crate::sign_in::Worked;
@@ -32,6 +33,8 @@ pub(crate) struct Ready {
     pub(crate) includes: Vec<Include>,
     /// The resources whose changes are told, decided in the same way.
     pub(crate) followed: Arc<[Followed]>,
+    /// The direct read that lines were decided as, once they were read.
+    pub(crate) direct: Option<Direct>,
     pub(crate) idempotency_key: Option<String>,
 }
 
@@ -64,6 +67,7 @@ pub(crate) fn admit(services: &Services, permit: &Permit, request: &Request) -> 
         view,
         includes: Vec::new(),
         followed: Arc::default(),
+        direct: None,
         idempotency_key,
     })
 }

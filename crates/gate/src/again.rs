@@ -7,6 +7,7 @@ use crate::admit::Ready;
 use crate::call::{Ask, Inner};
 use crate::decide::{Reason, Reasons};
 use crate::permit::Permit;
+use crate::read_held::{Asked, Direct};
 use crate::trail::Trail;
 
 impl Inner {
@@ -29,10 +30,20 @@ impl Inner {
         if shows_no_more
             && self.includes_hold(ask, &ready.includes, trail)?
             && self.following_holds(ask, &ready.followed, trail)?
+            && self.direct_holds(ask, ready.direct, trail)?
         {
             return Ok(());
         }
         Err(Problem::new(&problem::MISSING_OPT_IN, "the grant was narrowed while the call was under way; call again"))
+    }
+
+    /// Whether lines may still be shown, by what is known now.
+    fn direct_holds(&self, ask: &Ask, direct: Option<Direct>, trail: &mut Trail) -> Result<bool, Problem> {
+        let Some((spec, visible)) = direct else { return Ok(true) };
+        let snapshot = self.facts.current().clone();
+        let found = self.authenticate(&snapshot, ask.who, trail)?;
+        let (_, again) = self.direct(&Asked { snapshot: &snapshot, ask, found: &found }, spec.id, trail)?;
+        Ok(visible.iter().all(|category| again.contains(category)))
     }
 
     /// Decides a call that waited as if it had come now.

@@ -22,6 +22,7 @@ use crate::limits::{Account, Limiter};
 use crate::people::{Proof, UserFacts};
 use crate::permit::Permit;
 use crate::read::ReadCall;
+use crate::read_held::Asked;
 use crate::render;
 use crate::request::{Answer, Credential, Draft, Origin, RawAnswer, RawRefusal, Request};
 use crate::services::Services;
@@ -129,6 +130,7 @@ impl Gate {
         let spec = request.operation.spec();
         let route = format!("{} {}", spec.route.method.name(), spec.route.path);
         let mut trail = Trail::start(&gate.services, spec.id, route, &request.origin);
+        gate.services.held.sweep(gate.services.clock.monotonic_ns());
         match self.pass(&request, &mut trail).await {
             Ok(answer) => answer,
             Err(problem) => gate.refuse(&trail, &problem).await,
@@ -181,9 +183,15 @@ impl Gate {
             }
             return Ok(answer);
         }
-        let (body, permit) = match spec.follows {
-            true => self.read_when_changed(request, &ask, permit, &mut ready, trail).await?,
-            false => self.read(request, permit, &ready, trail).await?,
+        let (body, permit) = match spec.held {
+            _ if spec.follows => self.read_when_changed(request, &ask, permit, &mut ready, trail).await?,
+            Some(parameter) => {
+                let asked = Asked { snapshot: &snapshot, ask: &ask, found: &found };
+                let (body, direct) = self.read_held(request, &permit, &ready, trail, (parameter, asked)).await?;
+                ready.direct = direct;
+                (body, permit)
+            }
+            None => self.read(request, permit, &ready, trail).await?,
         };
         let entry = trail.allowed(&gate.services, body.status, &body.written);
         let receipt = gate.store.journal(entry).await.map_err(|error| {
@@ -269,7 +277,7 @@ impl Inner {
 pub(crate) fn draft(trail: &Trail, body: Body) -> Draft {
     let mut draft = Draft { status: body.status, headers: render::headers(trail), body: body.written.bytes };
     if !draft.body.is_empty() {
-        draft.headers.push(("content-type", "application/json".to_owned()));
+        draft.headers.push(("content-type", body.content_type.unwrap_or("application/json").to_owned()));
     }
     if let Some(etag) = body.etag {
         draft.headers.push(("etag", etag));

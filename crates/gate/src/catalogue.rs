@@ -182,6 +182,8 @@ fn check(spec: &'static Spec) -> Result<(), Inconsistent> {
         (spec.is_open() && !matches!(spec.rate, RateClass::Govern), "what anybody may call is charged as what governs"),
         (changes != spec.if_match, "a PATCH or DELETE requires If-Match, and nothing else does"),
         (spec.heeds_if_match && (!creates || spec.if_match), "only a POST can heed an If-Match that it does not require"),
+        (spec.held.is_some_and(|name| !spec.route.parameters().any(|one| one == name)), "a held snapshot is named in the path"),
+        (spec.held.is_some() && spec.writes(), "only a read can read in a held snapshot"),
         (spec.body.is_some() && spec.example.is_empty(), "a body needs an example"),
         (spec.body.is_none() && !spec.example.is_empty(), "an example needs a body"),
         (!spec.links.is_empty() && spec.route.method != Method::Get, "only a GET includes linked records"),

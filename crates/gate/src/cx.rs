@@ -1,6 +1,8 @@
 //! What a running operation can do: read and write through its transaction, announce events,
 //! mint ids. It cannot commit, answer, or reach beyond its permit.
 
+use std::sync::Arc;
+
 use clinicos_contract::event::EventType;
 use clinicos_contract::time::Date;
 use clinicos_contract::{AnyId, Entropy, Id, Kind, Problem, Timestamp, problem, source};
@@ -9,6 +11,7 @@ use clinicos_store::{Conn, StoreError, Value};
 use serde_json::{Map, Value as Json};
 
 use crate::follow::{self, Followed, Reading};
+use crate::held::Held;
 use crate::ids::{ClinicId, EventId};
 use crate::permit::{ClinicFacts, Permit};
 use crate::services::Services;
@@ -18,6 +21,7 @@ pub struct Cx<'c> {
     permit: &'c Permit,
     services: &'c Services,
     conn: &'c mut dyn Conn,
+    pub(crate) held: Option<Arc<Held>>,
     pub(crate) events: Vec<outbox::Event>,
     pub(crate) security: Vec<security::Change>,
     followed: &'c [Followed],
@@ -63,12 +67,17 @@ impl Announcement {
 
 impl<'c> Cx<'c> {
     pub(crate) fn new(permit: &'c Permit, services: &'c Services, conn: &'c mut dyn Conn) -> Self {
-        Self { permit, services, conn, events: Vec::new(), security: Vec::new(), followed: &[] }
+        Self { permit, services, conn, held: None, events: Vec::new(), security: Vec::new(), followed: &[] }
     }
 
     /// With the resources whose changes the call tells of.
     pub(crate) fn following(self, followed: &'c [Followed]) -> Self {
         Self { followed, ..self }
+    }
+
+    /// In a snapshot that is held over several calls.
+    pub(crate) fn holding(self, held: Option<Arc<Held>>) -> Self {
+        Self { held, ..self }
     }
 
     /// Differs where the caller may follow other resources, or sees other fields of them.
@@ -94,6 +103,11 @@ impl<'c> Cx<'c> {
     /// The transaction.
     pub fn conn(&mut self) -> &mut dyn Conn {
         self.conn
+    }
+
+    /// The snapshot that it reads in, where the operation says that it is held over several calls.
+    pub fn held(&self) -> Result<Arc<Held>, Problem> {
+        self.held.clone().ok_or_else(|| Problem::unavailable("the operation asked for a snapshot that it does not declare"))
     }
 
     /// What the call may do.

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use clinicos_contract::query::{LIMIT_DEFAULT, Operand, Query, encode};
 use clinicos_contract::wire::Written;
-use clinicos_contract::{Problem, Reply, Schema, Shape, Spec, View, Writer};
+use clinicos_contract::{CategorySet, Problem, Reply, Schema, Shape, Spec, View, Writer};
 use clinicos_store::page::{After, PageOf};
 use clinicos_store::{Conn, Row, StoreError};
 
@@ -12,7 +12,7 @@ use crate::admit::Ready;
 use crate::cursor;
 use crate::cx::OrProblem as _;
 use crate::include::Mark;
-use crate::operation::{AnyRecord, Listing, Outcome};
+use crate::operation::{AnyRecord, Lines, Listing, Outcome};
 use crate::permit::Permit;
 use crate::services::Services;
 
@@ -24,7 +24,12 @@ pub(crate) struct Body {
     pub(crate) etag: Option<String>,
     /// Whether nothing changed that the caller follows.
     pub(crate) is_idle: bool,
+    /// JSON, if nothing is said.
+    pub(crate) content_type: Option<&'static str>,
 }
+
+/// Room that some hundred lines take, give or take.
+const LINES_BYTES: usize = 512 << 10;
 
 /// Everything that writing out looks at.
 pub(crate) struct WriteOut<'w> {
@@ -42,7 +47,7 @@ impl WriteOut<'_> {
             return Ok(Body { status, ..Body::default() });
         };
         match outcome {
-            Outcome::Nothing => Ok(Body { status: 204, ..Body::default() }),
+            Outcome::Nothing | Outcome::Lines(_) => Ok(Body { status: 204, ..Body::default() }),
             Outcome::One(record) => {
                 let mut out = Writer::with_capacity(1024);
                 record.write(&mut out, view);
@@ -52,7 +57,7 @@ impl WriteOut<'_> {
                 }
                 let status = match self.spec.reply {
                     Reply::One { status, .. } => status,
-                    Reply::Empty | Reply::Accepted | Reply::List { .. } => 200,
+                    Reply::Empty | Reply::Accepted | Reply::Lines | Reply::List { .. } => 200,
                 };
                 Ok(Body { status, written: out.finish(), etag: Some(etag), ..Body::default() })
             }
@@ -68,6 +73,16 @@ impl WriteOut<'_> {
                 Ok(Body { is_idle: feed.changes.is_empty() && !feed.more, ..body })
             }
         }
+    }
+
+    /// Writes lines as their direct read may show them.
+    pub(crate) async fn lines(&self, lines: &dyn Lines, visible: CategorySet, conn: &mut dyn Conn) -> Result<Body, StoreError> {
+        let schema = lines.schema();
+        let held: Vec<&str> = schema.fields.iter().map(|field| field.name).filter(|name| lines.holds(name)).collect();
+        let view = View::new(schema, visible, Some(&held));
+        let mut out = Writer::with_capacity(LINES_BYTES);
+        lines.write(conn, &mut out, &view).await?;
+        Ok(Body { status: 200, written: out.finish(), content_type: Some("application/x-ndjson"), ..Body::default() })
     }
 
     /// Differs where answers show other fields or include other records.

@@ -82,6 +82,7 @@ pub static ALL: &[Migration] = &[
     migration!(23, "0023_messages_referrals_consents", sqlite = "0023_messages_referrals_consents.sqlite.sql"),
     migration!(24, "0024_changes"),
     migration!(25, "0025_merges"),
+    migration!(26, "0026_record_imports"),
 ];
 
 /// The table that remembers what was applied.

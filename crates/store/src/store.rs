@@ -15,6 +15,7 @@ use crate::journal::audit::{Entry, ledger};
 use crate::journal::security;
 use crate::migrate::{self, Migration};
 use crate::postgres::Postgres;
+use crate::snapshot::{Held, Snapshot};
 use crate::sql::Conn;
 use crate::sqlite::Sqlite;
 use crate::work::{ReadWork, Receipt, SecurityWatcher, WriteWork};
@@ -187,6 +188,16 @@ impl Store {
             Backend::Sqlite(sqlite) => sqlite.read(work),
             Backend::Postgres(postgres) => postgres.read(work).boxed().await,
         }
+    }
+
+    /// Takes hold of this point in time, for several reads.
+    pub async fn snapshot(&self) -> Result<Snapshot> {
+        self.inner.shared.check()?;
+        let held = match &self.inner.backend {
+            Backend::Sqlite(sqlite) => Held::Sqlite(sqlite.snapshot()?),
+            Backend::Postgres(postgres) => Held::Postgres(postgres.snapshot().boxed().await?),
+        };
+        Ok(Snapshot::new(Arc::clone(&self.inner.shared), held))
     }
 
     /// Hands over a write. It is settled from another thread or task.

@@ -17,6 +17,8 @@ const FIRST: &[(&str, &[&str])] = &[
     ("clients.delete", &["invoices.void", "refunds.update", "payments.delete", "patients.delete"]),
     ("connections.resume", &["connections.pause"]),
     ("invoices.delete", &["invoices.void"]),
+    ("record_imports.add", &["record_imports.begin"]),
+    ("record_imports.finish", &["record_imports.begin"]),
     ("payments.delete", &["refunds.update"]),
     ("organizations.delete", &["clinics.delete"]),
     ("visits.add_addendum", &["visits.sign"]),
@@ -40,6 +42,9 @@ pub fn first(spec: &Spec) -> &'static [&'static str] {
 /// Resources of which the operator makes more than the caller's own.
 const OPERATORS: &[&str] = &["organizations", "clinics"];
 
+/// Resources that need a clinic without records: the one that nobody uses.
+const EMPTY: &[&str] = &["record_imports"];
+
 /// Ids of records of one clinic, by parameter: `invoice_id`.
 #[derive(Debug, Clone)]
 pub struct Samples {
@@ -53,7 +58,8 @@ impl Samples {
     /// Makes one record of each resource of which a clinic can make any.
     pub async fn make(world: &World, clinic: &Clinic) -> Self {
         let own = [("organization_id", &clinic.organization_id), ("clinic_id", &clinic.clinic_id)];
-        let ids = own.into_iter().map(|(name, id)| (name.to_owned(), id.clone())).collect();
+        let mut ids: BTreeMap<String, String> = own.into_iter().map(|(name, id)| (name.to_owned(), id.clone())).collect();
+        ids.insert("chunk".to_owned(), "0".to_owned());
         let mut samples = Self { clinic: clinic.clone(), ids, spare: BTreeMap::new() };
         let mut left: Vec<&'static Spec> = world.specs().into_iter().filter(|spec| spec.id.ends_with(".create")).collect();
         while !left.is_empty() {
@@ -125,7 +131,9 @@ impl Samples {
     /// The same names with ids that no record has.
     #[must_use]
     pub fn absent(&self, world: &World) -> Self {
-        let ids = self.ids.keys().map(|name| (name.clone(), absent_id(self.prefix(world, name)))).collect();
+        let absent =
+            |name: &str| if name.ends_with("_id") { absent_id(self.prefix(world, name)) } else { self.id(name).to_owned() };
+        let ids = self.ids.keys().map(|name| (name.clone(), absent(name))).collect();
         Self { ids, ..self.clone() }
     }
 
@@ -136,7 +144,7 @@ impl Samples {
 
     /// Every id.
     pub fn all_ids(&self) -> Vec<String> {
-        self.ids.values().cloned().collect()
+        self.ids.iter().filter(|(name, _)| name.ends_with("_id")).map(|(_, id)| id.clone()).collect()
     }
 
     /// A text with the placeholders filled in.
@@ -189,7 +197,9 @@ impl Samples {
 
     /// The same with other ids in its path.
     pub fn with_ids(&self, world: &World, spec: &'static Spec, id: impl Fn(&str) -> String) -> Call {
-        let ids = spec.route.parameters().map(|name| (name.to_owned(), id(name))).collect();
+        // A number in a path names a part of what an id names.
+        let value = |name: &str| if name.ends_with("_id") { id(name) } else { self.id(name).to_owned() };
+        let ids = spec.route.parameters().map(|name| (name.to_owned(), value(name))).collect();
         self.at(world, spec, &fill(spec.route.path, &ids))
     }
 
@@ -232,6 +242,9 @@ impl Samples {
     }
 
     fn target(&self, world: &World, spec: &Spec, path: &str) -> String {
+        if EMPTY.contains(&spec.resource.name) {
+            return format!("{path}?clinic_id={}", self.spare.get("clinic_id").map_or("", String::as_str));
+        }
         if world.is_operators(spec) && !OPERATORS.contains(&spec.resource.name) {
             return format!("{path}?clinic_id={}", self.clinic.clinic_id);
         }
@@ -250,7 +263,7 @@ impl Samples {
     async fn listed(&self, world: &World, parameter: &str) -> String {
         let lists = |spec: &&&'static Spec| match spec.reply {
             Answers::List { schema } => format!("{}_id", schema.name) == parameter,
-            Answers::One { .. } | Answers::Empty | Answers::Accepted => false,
+            Answers::One { .. } | Answers::Empty | Answers::Accepted | Answers::Lines => false,
         };
         let specs = world.specs();
         let Some(list) = specs.iter().find(lists) else { panic!("no operation lists what `{parameter}` names") };

@@ -10,6 +10,7 @@ pub mod merge;
 pub mod model;
 pub mod rows;
 pub mod sample;
+mod standing;
 pub mod update;
 
 use clinicos_contract::event::EventType;

@@ -76,9 +76,9 @@ const ADJUST: &str = "UPDATE clients SET balance = balance + $3, credit = credit
 /// The table and columns that [`values`] fills, for one row or many.
 pub const INSERT: &str = "INSERT INTO clients (clinic_id, id, given_name, family_name, organization_name, emails, phones, \
     address, preferred_channel, language, account_status, referral_source, tags, marketing_opt_in, balance, credit, currency, \
-    external_ids, created_at, updated_at, version, deleted_at) VALUES ";
+    external_ids, created_at, updated_at, version, deleted_at, merged_into) VALUES ";
 /// How many columns [`INSERT`] names.
-pub const INSERT_WIDTH: usize = 22;
+pub const INSERT_WIDTH: usize = 23;
 
 /// Reads [`columns`].
 pub fn decode(row: &dyn Row) -> Result<Client<'_>, StoreError> {
@@ -203,6 +203,7 @@ pub fn values<'a>(new: &'a Client<'_>, params: &mut Vec<Value<'a>>) {
         new.updated_at.into(),
         new.version.into(),
         new.deleted_at.into(),
+        new.merged_into.into(),
     ]);
 }
 

@@ -8,6 +8,7 @@ pub mod model;
 pub mod parts;
 pub mod rows;
 pub mod sample;
+pub mod standing;
 
 use clinicos_contract::event::EventType;
 use clinicos_contract::{Category, Resource};

@@ -2,13 +2,27 @@
 
 use clinicos_contract::Timestamp;
 use clinicos_gate::ClinicId;
-use clinicos_store::{Conn, StoreError, Value};
+use clinicos_store::page::ListSql;
+use clinicos_store::{Conn, Row, StoreError, Value};
 use futures_util::future::BoxFuture;
 
 use super::content::Sent;
 use super::model::Document;
+use super::standing::KeptContent;
 use crate::ids::DocumentId;
-use crate::plain;
+use crate::{batch, decode, plain};
+
+/// The content of documents, in the order of those.
+pub static CONTENTS: ListSql = ListSql {
+    columns: "c.document_id, c.clinic_id, c.content, c.created_at",
+    column_count: 4,
+    table: "document_contents",
+    alias: "c",
+    scope: "c.clinic_id = $1",
+    id: "c.document_id",
+    expressions: &[],
+    indexed: &[],
+};
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -32,6 +46,26 @@ pub async fn find(conn: &mut dyn Conn, clinic: ClinicId, document: DocumentId) -
 pub async fn insert(conn: &mut dyn Conn, clinic: ClinicId, document: DocumentId, sent: &Sent, now: Timestamp) -> Result<()> {
     const SQL: &str = "INSERT INTO document_contents (clinic_id, document_id, content, created_at) VALUES ($1, $2, $3, $4)";
     conn.execute(SQL, &[clinic.into(), document.into(), Value::Bytes(&sent.bytes), now.into()]).await.map(drop)
+}
+
+/// Reads a row of [`CONTENTS`].
+pub fn kept(row: &dyn Row) -> Result<KeptContent<'_>> {
+    Ok(KeptContent {
+        id: decode::id(row, 0)?,
+        clinic_id: decode::id(row, 1)?,
+        content: row.bytes(2)?.into(),
+        created_at: decode::time(row, 3)?,
+        version: 1,
+    })
+}
+
+/// Keeps the content of several documents.
+pub async fn insert_kept(conn: &mut dyn Conn, new: &[KeptContent<'_>]) -> Result<()> {
+    const HEAD: &str = "INSERT INTO document_contents (clinic_id, document_id, content, created_at) VALUES ";
+    batch::insert(conn, HEAD, 4, new, |kept, params| {
+        params.extend([kept.clinic_id.into(), kept.id.into(), Value::Bytes(kept.content.bytes()), kept.created_at.into()]);
+    })
+    .await
 }
 
 /// Forgets them.

@@ -79,7 +79,6 @@ impl Operation for Merge {
         for patient in [&gone, &kept] {
             rows::update(cx.conn(), patient).await.or_problem()?;
         }
-        rows::set_merged_into(cx.conn(), &gone).await.or_problem()?;
         external_ids::turn_over(cx.conn(), clinic, into, &external).await?;
         cx.emit(gone.announce(&events::MERGED).with("merged_into", into));
         cx.emit(kept.announce(&events::UPDATED).with("merged_id", from).changed(["external_ids"]));

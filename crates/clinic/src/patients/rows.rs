@@ -48,12 +48,12 @@ const UPDATE: &str = "UPDATE patients SET name = $3, species = $4, breed = $5, b
     sex = $9, reproductive_status = $10, birth_date = $11, birth_date_precision = $12, microchips = $13, rabies_tag = $14, \
     tattoo = $15, status = $16, deceased_at = $17, death_cause = $18, client_id = $19, weight_kg = $20, diet = $21, \
     blood_type = $22, alerts = $23, allergies = $24, insurance = $25, external_ids = $26, created_at = $27, updated_at = $28, \
-    version = $29, deleted_at = $30 WHERE clinic_id = $1 AND id = $2";
+    version = $29, deleted_at = $30, merged_into = $31 WHERE clinic_id = $1 AND id = $2";
 const INSERT: &str = "INSERT INTO patients (clinic_id, id, name, species, breed, breed_codes, color, markings, sex, \
     reproductive_status, birth_date, birth_date_precision, microchips, rabies_tag, tattoo, status, deceased_at, death_cause, \
     client_id, weight_kg, diet, blood_type, alerts, allergies, insurance, external_ids, created_at, updated_at, version, \
-    deleted_at) VALUES ";
-const INSERT_WIDTH: usize = 30;
+    deleted_at, merged_into) VALUES ";
+const INSERT_WIDTH: usize = 31;
 const INSERT_OWNERSHIPS: &str =
     "INSERT INTO patient_ownerships (clinic_id, patient_id, position, client_id, role, from_day, to_day) VALUES ";
 const INSERT_OWNERSHIPS_WIDTH: usize = 7;
@@ -171,12 +171,6 @@ pub async fn update(conn: &mut dyn Conn, changed: &Patient<'_>) -> Result<(), St
     conn.execute(UPDATE, &params).await.map(drop)
 }
 
-/// Saves what became of a duplicate.
-pub async fn set_merged_into(conn: &mut dyn Conn, merged: &Patient<'_>) -> Result<(), StoreError> {
-    const SQL: &str = "UPDATE patients SET merged_into = $3 WHERE clinic_id = $1 AND id = $2";
-    conn.execute(SQL, &[merged.clinic_id.into(), merged.id.into(), merged.merged_into.into()]).await.map(drop)
-}
-
 fn values<'a>(new: &'a Patient<'_>, params: &mut Vec<Value<'a>>) {
     params.extend([
         new.clinic_id.into(),
@@ -211,6 +205,7 @@ fn values<'a>(new: &'a Patient<'_>, params: &mut Vec<Value<'a>>) {
         new.updated_at.into(),
         new.version.into(),
         new.deleted_at.into(),
+        new.merged_into.into(),
     ]);
 }
 

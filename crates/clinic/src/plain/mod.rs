@@ -25,6 +25,7 @@ pub mod update;
 use std::future::Future;
 
 use clinicos_contract::event::EventType;
+use clinicos_contract::record::FromMembers;
 use clinicos_contract::time::Date;
 use clinicos_contract::wire::IntoStatic;
 use clinicos_contract::{Currency, Id, Kind, Link, Problem, Record, Resource, Timestamp, View, Word, Writer, problem};
@@ -41,7 +42,7 @@ pub type Given = Map<String, Json>;
 
 /// A record that is read and written as it stands. [`crate::plain_record!`] writes most of it.
 pub trait Plain:
-    Declared + Record + IntoStatic<Static = Self> + Serialize + DeserializeOwned + Clone + Send + Sync + 'static
+    Declared + Record + FromMembers + IntoStatic<Static = Self> + Serialize + DeserializeOwned + Clone + Send + Sync + 'static
 {
     /// Its folder's resource.
     const RESOURCE: &'static Resource;

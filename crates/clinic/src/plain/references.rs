@@ -73,6 +73,15 @@ pub fn check_currency(schema: &'static Schema, given: &Given, clinic: &ClinicFac
     Ok(())
 }
 
+/// The identifiers that members hold, however deep: place, letters in front, and the identifier.
+pub fn named(schema: &'static Schema, given: &Given) -> Vec<(String, &'static str, String)> {
+    let id = |leaf: Leaf<'_>| match (leaf.shape, leaf.json.as_str()) {
+        (Shape::Id(prefix), Some(id)) => Some((leaf.pointer, *prefix, id.to_owned())),
+        _ => None,
+    };
+    leaves(schema, given, |_| true).into_iter().filter_map(id).collect()
+}
+
 fn leaves<'j>(schema: &'static Schema, given: &'j Given, asked: impl Fn(&str) -> bool) -> Vec<Leaf<'j>> {
     let mut found = Vec::new();
     for field in schema.fields.iter().filter(|field| asked(field.name)) {

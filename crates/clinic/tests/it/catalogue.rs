@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use clinicos_contract::admit::check_body;
 use clinicos_contract::schema::Filter;
-use clinicos_contract::{Access, CategorySet, Method, Reply, Shape, Spec};
+use clinicos_contract::{Access, CategorySet, Method, Reply, Schema, Shape, Spec};
 
 /// An example with well-formed ids in place of `{client_id}` and the like.
 fn filled(example: &str) -> String {
@@ -117,4 +117,35 @@ fn a_merge_knows_every_column_that_refers() {
     known.sort();
     there.sort();
     assert_eq!(there, known, "crates/clinic/src/merging.rs has to know every column that refers to a client or a patient");
+}
+
+/// The letters in front of every identifier in records of a schema, however deep.
+fn named_by(schema: &Schema, found: &mut BTreeSet<&'static str>) {
+    schema.fields.iter().for_each(|field| named_in(&field.shape, found));
+}
+
+fn named_in(shape: &Shape, found: &mut BTreeSet<&'static str>) {
+    match shape {
+        Shape::Id(prefix) => drop(found.insert(prefix)),
+        Shape::List(inner) => named_in(inner, found),
+        Shape::Object(schema) | Shape::Record(schema) => named_by(schema, found),
+        _ => {}
+    }
+}
+
+#[test]
+fn what_a_record_names_comes_in_before_it() {
+    let mut earlier = BTreeSet::new();
+    for kind in clinicos_clinic::record() {
+        let table = kind.list().table;
+        let mut found = BTreeSet::new();
+        named_by(kind.schema(), &mut found);
+        for home in found.into_iter().filter_map(clinicos_clinic::ids::home) {
+            // A record that names one of its own kind may stand before it: nothing orders those.
+            let comes_before = earlier.contains(home.table) || home.table == table;
+            assert!(comes_before, "`{table}` names records of `{}`, so those must stand before it in RESOURCES", home.table);
+        }
+        earlier.insert(table);
+    }
+    assert!(earlier.contains("appointments") && earlier.contains("document_contents"));
 }

@@ -10,7 +10,7 @@ mod connection;
 mod connections;
 mod controls;
 mod cookies;
-mod csv;
+pub mod csv;
 mod docs;
 mod emergency;
 mod entry;

@@ -4,12 +4,13 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::{ValueWriter, Wire, Written, write_int};
 use crate::category::{Category, CategorySet};
 use crate::id::{AnyId, Id, Kind};
 use crate::money::{Currency, Money};
-use crate::record::Record;
+use crate::record::{FromMembers, Record};
 use crate::schema::Shape;
 use crate::time::{Date, Timestamp};
 
@@ -24,6 +25,9 @@ macro_rules! wire_value {
             fn write(&self, $out: &mut ValueWriter<'_>) {
                 let $value = self;
                 $write
+            }
+            fn read(json: Value) -> serde_json::Result<Self> {
+                <$kind>::deserialize(json)
             }
         }
     };
@@ -57,6 +61,9 @@ impl<K: Kind> Wire for Id<K> {
     fn write(&self, out: &mut ValueWriter<'_>) {
         out.quoted(|bytes| self.write_text(bytes));
     }
+    fn read(json: Value) -> serde_json::Result<Self> {
+        Self::deserialize(json)
+    }
 }
 
 impl<'a> Wire for Cow<'a, str> {
@@ -67,6 +74,9 @@ impl<'a> Wire for Cow<'a, str> {
     }
     fn write(&self, out: &mut ValueWriter<'_>) {
         out.text(self);
+    }
+    fn read(json: Value) -> serde_json::Result<Self::Static> {
+        String::deserialize(json).map(Cow::Owned)
     }
 }
 
@@ -86,13 +96,19 @@ impl<T: Wire> Wire for Option<T> {
             None => out.bytes().extend_from_slice(b"null"),
         }
     }
+    fn read(json: Value) -> serde_json::Result<Self::Static> {
+        if json.is_null() { Ok(None) } else { T::read(json).map(Some) }
+    }
+    fn absent() -> Option<Self::Static> {
+        Some(None)
+    }
 }
 
 /// Records inside a record, such as an invoice's lines.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Nested<T>(pub Vec<T>);
 
-impl<T: Record + IntoStatic> Wire for Nested<T> {
+impl<T: Record + FromMembers> Wire for Nested<T> {
     const SHAPE: Shape = Shape::List(&Shape::Record(T::SCHEMA));
     type Static = Nested<T::Static>;
     fn into_static(self) -> Self::Static {
@@ -111,6 +127,11 @@ impl<T: Record + IntoStatic> Wire for Nested<T> {
             out.writer.record(record, view);
         }
         out.bytes().push(b']');
+    }
+    fn read(json: Value) -> serde_json::Result<Self::Static> {
+        let items: Vec<Map<String, Value>> = Vec::deserialize(json)?;
+        let read = items.into_iter().map(|mut members| T::from_members(&mut members).map_err(|misfit| misfit.error));
+        read.collect::<serde_json::Result<_>>().map(Nested)
     }
 }
 
@@ -173,6 +194,9 @@ impl<'a, T: Document> Wire for Doc<'a, T> {
     }
     fn write(&self, out: &mut ValueWriter<'_>) {
         out.bytes().extend_from_slice(self.text.as_bytes());
+    }
+    fn read(json: Value) -> serde_json::Result<Self::Static> {
+        T::deserialize(json).map(|value| Doc::of(&value))
     }
 }
 

@@ -232,6 +232,7 @@ fn responses(spec: &Spec) -> Value {
     let (status, success) = match spec.reply {
         Reply::Empty => (204, json!({"description": "Done."})),
         Reply::Accepted => (202, json!({"description": "Taken. What came of it is not told."})),
+        Reply::Lines => (200, lines()),
         Reply::One { schema, status } => (status, answer("The record.", reference(schema.name), true)),
         Reply::List { schema } => (200, answer("A page.", reference(&page_name(schema)), false)),
     };
@@ -263,6 +264,13 @@ fn answer(description: &str, schema: Value, with_etag: bool) -> Value {
         put(&mut headers, "ETag", text);
     }
     json!({"description": description, "headers": headers, "content": {"application/json": {"schema": schema}}})
+}
+
+/// Records, one a line.
+fn lines() -> Value {
+    let mut answer = answer("Records, each a line of JSON.", json!({"type": "string"}), false);
+    put(&mut answer, "content", json!({"application/x-ndjson": {"schema": {"type": "string"}}}));
+    answer
 }
 
 /// Every problem that an operation can answer.

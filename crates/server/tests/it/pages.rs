@@ -15,7 +15,7 @@ pub fn lists(world: &World) -> Vec<(&'static Spec, &'static Schema)> {
     let listed = |spec: &'static Spec| match spec.reply {
         Answers::List { .. } if spec.follows => None,
         Answers::List { schema } => Some((spec, schema)),
-        Answers::One { .. } | Answers::Empty | Answers::Accepted => None,
+        Answers::One { .. } | Answers::Empty | Answers::Accepted | Answers::Lines => None,
     };
     world.specs().into_iter().filter_map(listed).collect()
 }
