@@ -119,7 +119,9 @@ pub async fn filled(world: &World) -> Clinic {
     assert_eq!(draft.json["stage"], "draft");
     assert!(samples.known_id("refund_id").is_some());
     merge(&admin, "clients", &json!({"family_name": "Twice"})).await;
-    merge(&admin, "patients", &json!({"name": "Twice", "species": "canine"})).await;
+    let owner = json!({"client_id": made.id(), "role": "primary"});
+    let twice = json!({"name": "Twice", "species": "canine", "ownerships": [owner]});
+    merge(&admin, "patients", &twice).await;
     for number in 0..CONTENTS {
         let document = json!({"kind": "other", "title": "Scan", "mime": "application/octet-stream"});
         let document = admin.post("/v1/documents", &document).await.expect(201).id();
