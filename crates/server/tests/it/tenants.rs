@@ -188,8 +188,8 @@ on_both_engines! {
         let (mine, theirs) = both(&world).await;
         let secret: Vec<String> = theirs.all_ids();
         for spec in callable(&world).into_iter().filter(|spec| spec.route.method.name() == "GET") {
-            world.as_key(&world.other.admin_key).send(theirs.plain(&world, spec).await).await.expect(200);
-            let reply = world.as_admin().send(mine.plain(&world, spec).await).await.expect(200);
+            world.as_key(&world.other.admin_key).send(theirs.ready(&world, spec).await).await.expect(200);
+            let reply = world.as_admin().send(mine.ready(&world, spec).await).await.expect(200);
             let text = String::from_utf8_lossy(&reply.bytes);
             for id in &secret {
                 assert!(!text.contains(id.as_str()), "{} shows {id}: {text}", spec.id);
