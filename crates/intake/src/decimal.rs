@@ -37,7 +37,7 @@ impl Decimal {
             None => (false, text.strip_prefix('+').unwrap_or(text)),
         };
         let (whole, fraction) = digits.split_once(figures.mark).unwrap_or((digits, ""));
-        let whole: String = whole.chars().filter(|c| Some(*c) != figures.group).collect();
+        let whole = ungrouped(whole, figures.group)?;
         let all = format!("{whole}{fraction}");
         let plain = !whole.is_empty() && all.len() <= DIGITS_MAX && all.bytes().all(|byte| byte.is_ascii_digit());
         if !plain || (fraction.is_empty() && digits.ends_with(figures.mark)) {
@@ -85,6 +85,15 @@ impl Decimal {
     }
 }
 
+/// The digits before the mark without what stands between groups. A group is three digits, and the first
+/// one up to three: anything else is another way of writing, and perhaps another number.
+fn ungrouped(whole: &str, group: Option<char>) -> Option<String> {
+    let Some(group) = group.filter(|group| whole.contains(*group)) else { return Some(whole.to_owned()) };
+    let mut groups = whole.split(group);
+    let first_fits = groups.next().is_some_and(|first| (1..=3).contains(&first.len()));
+    (first_fits && groups.all(|next| next.len() == 3)).then(|| whole.replace(group, ""))
+}
+
 impl fmt::Display for Decimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.units < 0 { "-" } else { "" };
@@ -123,6 +132,19 @@ mod tests {
         }
         let european = Figures { mark: ',', group: Some('.') };
         assert_eq!(Decimal::parse("1.234.567,89", european).unwrap().to_string(), "1234567.89");
+        assert_eq!(Decimal::parse("1234567,89", european).unwrap().to_string(), "1234567.89");
+    }
+
+    /// A number that is written in another way is no number a hundred times as large.
+    #[test]
+    fn groups_are_three_digits() {
+        let english = Figures { mark: '.', group: Some(',') };
+        for (text, shown) in [("1,250", "1250"), ("12,500.5", "12500.5"), ("-999,999", "-999999"), ("7", "7")] {
+            assert_eq!(Decimal::parse(text, english).unwrap().to_string(), shown);
+        }
+        for bad in ["12,50", "1,2,3", ",125", "1,2500", "1250,000", "1,,250", "1,250,", "-,125"] {
+            assert_eq!(Decimal::parse(bad, english), None, "{bad}");
+        }
     }
 
     #[test]

@@ -191,6 +191,12 @@ impl<K: Kind> Batch<K> {
                 Some(owner) => Some(*owner) != row.found,
                 None => claimed.contains(external),
             };
+            // Its key may be what a row before it claimed as a further identifier.
+            if row.found.is_none() && row.external.first().is_some_and(|key| claimed.contains(key)) {
+                let error = FieldError::new("/external_id", "already_exists", "another row of the batch has this identifier");
+                self.report.reject_fields(row.at, vec![error]);
+                continue;
+            }
             let taken = row.external.iter().skip(1).position(foreign);
             match taken {
                 Some(at) => self.report.reject(row.at, &external_ids::taken(at))?,

@@ -28,6 +28,10 @@ use super::{Progress, Run, mappings, preview};
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Refused records that are reported at a time.
 const REJECTS_AT_A_TIME: usize = 200;
+/// Bytes of them, so that a report stays below what its operation takes, however much is escaped in it.
+const REJECTS_BYTES_MAX: usize = 1 << 20;
+/// Files that a report tells of.
+const FILES_TOLD_MAX: usize = 50;
 /// Longest original of a refused record that is kept.
 const ORIGINAL_BYTES_MAX: usize = 64 << 10;
 /// Waits for the budget, before a batch is given up.
@@ -62,11 +66,22 @@ impl Jobs {
     /// Runs the import that waits for the longest, if there is one.
     pub async fn next(&self, stop: &watch::Receiver<bool>) -> anyhow::Result<bool> {
         let Some(waiting) = rows::first(&self.store).await? else { return Ok(false) };
+        let waiting = Arc::new(waiting);
         let (jobs, handle, stop) = (self.clone(), tokio::runtime::Handle::current(), stop.clone());
+        let same = waiting.clone();
         // Reading files takes the thread that it runs on.
-        let ran = tokio::task::spawn_blocking(move || handle.block_on(jobs.run(&waiting, &stop)));
-        ran.await.context("the import panicked")??;
+        let ran = tokio::task::spawn_blocking(move || handle.block_on(jobs.run(&same, &stop)));
+        match ran.await {
+            Ok(done) => done?,
+            // It would end in the same way each time, and no other import would ever run.
+            Err(_) => self.close(&waiting, "failed", "the import ended in a fault of this server; its log tells where").await?,
+        }
         Ok(true)
+    }
+
+    /// Ends an import without a word of what its files hold.
+    async fn close(&self, waiting: &Waiting, state: &str, detail: &str) -> anyhow::Result<()> {
+        self.report("imports.finish", waiting, &json!({"state": state, "detail": detail, "files": []})).await
     }
 
     async fn run(&self, waiting: &Waiting, stop: &watch::Receiver<bool>) -> anyhow::Result<()> {
@@ -81,8 +96,18 @@ impl Jobs {
             Ok(()) => ("done", None),
             Err(error) => ("failed", Some(format!("{error:#}").chars().take(2_000).collect::<String>())),
         };
-        let body = json!({"state": state, "detail": detail, "files": files});
-        self.report("imports.finish", waiting, &body).await
+        files.truncate(FILES_TOLD_MAX);
+        let (status, told) =
+            self.tell("imports.finish", waiting, json!({"state": state, "detail": detail, "files": files})).await;
+        if matches!(status, 400 | 413 | 415 | 422) {
+            // It would be refused each time, and no other import would ever run.
+            tracing::error!(status, "the report of an import was refused: {told}");
+            return self
+                .close(waiting, state, "what became of each file could not be stored; the log of the server tells why")
+                .await;
+        }
+        anyhow::ensure!(status < 300, "`imports.finish` was answered {status}: {told}");
+        Ok(())
     }
 
     async fn import(&self, waiting: &Waiting, stop: &watch::Receiver<bool>, files: &mut Vec<FileCount>) -> anyhow::Result<()> {
@@ -122,7 +147,14 @@ impl Jobs {
     }
 
     /// Says something about the work, as the operator.
-    async fn report(&self, operation: &str, waiting: &Waiting, body: &Value) -> anyhow::Result<()> {
+    async fn report(&self, operation: &'static str, waiting: &Waiting, body: &Value) -> anyhow::Result<()> {
+        let (status, body) = self.tell(operation, waiting, body.clone()).await;
+        anyhow::ensure!(status < 300, "`{operation}` was answered {status}: {body}");
+        Ok(())
+    }
+
+    /// The same; gives the status and what was answered.
+    async fn tell(&self, operation: &'static str, waiting: &Waiting, body: Value) -> (u16, String) {
         let random = clinicos_contract::source::random::<16>(&*self.door.services().entropy);
         let call = Call {
             operation,
@@ -130,11 +162,10 @@ impl Jobs {
             path: vec![("import_id", waiting.id.clone())],
             query: format!("clinic_id={}", waiting.clinic),
             key: clinicos_gate::keyring::to_hex(&random),
-            body: Bytes::from(body.to_string()),
+            body: Bytes::from(tellable(body).to_string()),
         };
-        let (status, body) = parts(call.send(&*self.door).await);
-        anyhow::ensure!(status < 300, "`{operation}` was answered {status}: {body}");
-        Ok(())
+        let (status, answer) = parts(call.send(&*self.door).await);
+        (status, answer.to_string())
     }
 }
 
@@ -219,6 +250,27 @@ impl Way for Creator {
     }
 }
 
+/// What files hold, so that a text of a report may hold it: control characters that no text may have are
+/// written as JSON escapes them. Within a text that is JSON itself they mean the same.
+fn tellable(value: Value) -> Value {
+    match value {
+        Value::String(text) => {
+            let forbidden = |c: char| c.is_control() && !['\n', '\r', '\t'].contains(&c);
+            let written = match text.contains(forbidden) {
+                true => {
+                    text.chars().map(|c| if forbidden(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() }).collect()
+                }
+                false => text,
+            };
+            // White space alone says nothing, and no text may be so.
+            Value::String(if !written.is_empty() && written.trim().is_empty() { format!("{written:?}") } else { written })
+        }
+        Value::Array(items) => items.into_iter().map(tellable).collect(),
+        Value::Object(members) => members.into_iter().map(|(name, value)| (name, tellable(value))).collect(),
+        other => other,
+    }
+}
+
 /// Reports what was refused, some at a time.
 struct Sent<'s> {
     jobs: &'s Jobs,
@@ -246,7 +298,15 @@ impl Rejects for Sent<'_> {
     fn hand_on(&mut self) -> BoxFuture<'_, anyhow::Result<()>> {
         async move {
             while !self.kept.is_empty() {
-                let some: Vec<Value> = self.kept.drain(..self.kept.len().min(REJECTS_AT_A_TIME)).collect();
+                let mut bytes = 0;
+                let fits = self.kept.iter().take(REJECTS_AT_A_TIME).take_while(|one| {
+                    bytes += one.to_string().len();
+                    bytes <= REJECTS_BYTES_MAX
+                });
+                let some: Vec<Value> = {
+                    let count = fits.count().max(1);
+                    self.kept.drain(..count).collect()
+                };
                 self.jobs.report("import_rejects.add", self.waiting, &json!({"rejects": some})).await?;
             }
             Ok(())

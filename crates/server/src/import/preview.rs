@@ -14,6 +14,8 @@ const ROWS: usize = 5;
 const RECORDS: usize = 3;
 /// Most of them in all.
 const ALL_MAX: usize = 200;
+/// Most bytes of them: an eighth of what a report may have, because each may have to be escaped.
+const BYTES_MAX: usize = 128 << 10;
 /// Most characters of a row.
 const ROW_CHARS_MAX: usize = 4_000;
 /// Most columns of a record, and most characters of each text.
@@ -59,6 +61,11 @@ pub fn of(mapping: &Mapping, dir: &Path) -> anyhow::Result<Vec<Value>> {
         }
     }
     preview.truncate(ALL_MAX);
+    let mut bytes = 0;
+    preview.retain(|one| {
+        bytes += one.to_string().len();
+        bytes <= BYTES_MAX
+    });
     Ok(preview)
 }
 

@@ -24,6 +24,8 @@ const BATCH_RECORDS_MAX: usize = 300;
 const BATCH_BYTES_MAX: usize = 6 << 20;
 /// Batches under way at once: one is being written while the next is being read and checked.
 const BATCHES_UNDER_WAY_MAX: usize = 2;
+/// Refused records of a file before they are handed on, where no batch comes in between.
+const REFUSED_AT_A_TIME: usize = 200;
 /// Keys of refused records that are remembered, so that what names them is held back.
 const REFUSED_KEYS_MAX: usize = 1_000_000;
 /// Keys that a dry run remembers as about to be there.
@@ -125,9 +127,13 @@ impl<'r> Run<'r> {
     }
 
     async fn file(&mut self, file: &mut FileRun<'_>) -> anyhow::Result<()> {
-        let (mut rows, mut bytes, mut records) = (Vec::new(), 0, 0);
+        let (mut rows, mut bytes, mut records, mut refused) = (Vec::new(), 0, 0, 0_usize);
+        // A row that would make its batch too large begins the next one.
+        let mut over: Option<Taken> = None;
         loop {
-            match file.taking.next_event()? {
+            let event = over.take().map(|row| Ok(Some(Event::Row(row)))).unwrap_or_else(|| file.taking.next_event())?;
+            match event {
+                Some(Event::Row(row)) if !rows.is_empty() && bytes + row.json.len() > BATCH_BYTES_MAX => over = Some(row),
                 Some(Event::Row(row)) => {
                     bytes += row.json.len();
                     records += 1 + row.parts().sum::<usize>();
@@ -136,8 +142,14 @@ impl<'r> Run<'r> {
                         continue;
                     }
                 }
-                Some(Event::Refused(refused)) => {
-                    self.refuse(file, &refused)?;
+                Some(Event::Refused(one)) => {
+                    self.refuse(file, &one)?;
+                    refused += 1;
+                    // A file of which everything is refused makes no batch, and must not fill the memory.
+                    if refused.is_multiple_of(REFUSED_AT_A_TIME) {
+                        self.progress.before_batch().await?;
+                        self.rejects.hand_on().await?;
+                    }
                     continue;
                 }
                 None if rows.is_empty() => break,

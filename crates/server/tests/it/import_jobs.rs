@@ -199,6 +199,40 @@ on_both_engines! {
         }
     }
 
+    /// Damaged files are common: what they hold is told, and never keeps a report from being stored.
+    async fn control_characters_are_rejected_row_by_row(world: World) {
+        let admin = world.as_admin();
+        let mapping = "system = \"old\"\n[[file]]\nname = \"c.csv\"\nresource = \"clients\"\nkey = \"id\"\n[file.fields]\nfamily_name = \"name\"\n";
+        let damaged = "id,name\n1,Lee\n2,O\u{92}Brien\n3,Del\u{7f}\n4,Moreau\n";
+        let path = send(&admin, mapping, &[("c.csv", damaged.as_bytes().to_vec())]).await;
+        for dry_run in [true, false] {
+            start(&admin, &path, dry_run).await.expect(200);
+            work(&world).await;
+            let now = admin.get(&path).await.expect(200);
+            assert_eq!((count(&now.json, "created"), count(&now.json, "rejected")), (vec![2], vec![2]), "{}", now.json);
+        }
+        let rejects = admin.get(&format!("{path}/rejects")).await.expect(200);
+        let originals: Vec<Value> = rejects.data().iter().map(|one| serde_json::from_str(one["original"].as_str().unwrap()).unwrap()).collect();
+        assert_eq!(originals, [json!(["2", "O\u{92}Brien"]), json!(["3", "Del\u{7f}"])]);
+    }
+
+    /// A header that no text may hold ends its import with a reason, and no other one waits for it.
+    async fn an_import_that_cannot_be_read_keeps_nobody_waiting(world: World) {
+        let admin = world.as_admin();
+        let utf16: Vec<u8> = "id,name\n1,Lee\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let mapping = "system = \"old\"\n[[file]]\nname = \"c.csv\"\nresource = \"clients\"\nkey = \"id\"\n[file.fields]\nfamily_name = \"name\"\n";
+        let path = send(&admin, mapping, &[("c.csv", utf16)]).await;
+        let good = send(&admin, mapping, &[("c.csv", b"id,name\n1,Lee\n".to_vec())]).await;
+        for path in [&path, &good] {
+            start(&admin, path, false).await.expect(200);
+        }
+        work(&world).await;
+        let ended = admin.get(&path).await.expect(200);
+        assert_eq!(ended.text("state"), "failed", "{}", ended.json);
+        assert!(ended.text("detail").contains("`id`") && ended.text("detail").contains("\\u0000"), "{}", ended.json);
+        assert_eq!(admin.get(&good).await.expect(200).text("state"), "done");
+    }
+
     async fn a_cancelled_import_writes_no_more(world: World) {
         let caller = world.as_admin();
         let path = send(&caller, "petclinic", &petclinic()).await;

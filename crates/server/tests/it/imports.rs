@@ -358,6 +358,19 @@ on_both_engines! {
         assert_eq!(all(&world.as_admin(), "/v1/clients").await.len(), 2);
     }
 
+    /// Whichever of two rows comes first, the other alone is refused.
+    async fn a_key_that_another_row_claims_is_refused_alone(world: World) {
+        let claims = |value: &str| json!([{"system": "old", "value": value}]);
+        let first = json!({"external_id": "1", "family_name": "A", "external_ids": claims("2")});
+        let second = json!({"external_id": "2", "family_name": "B"});
+        for rows in [json!([first, second]), json!([second, first])] {
+            let body = json!({"system": "old", "rows": rows, "dry_run": true, "results": "all"});
+            let reply = world.as_admin().post("/v1/clients/import", &body).await.expect(200);
+            let outcomes: Vec<&str> = reply.json["rows"].as_array().unwrap().iter().map(|row| row["outcome"].as_str().unwrap()).collect();
+            assert_eq!(outcomes, ["created", "rejected"], "{}", reply.json);
+        }
+    }
+
     async fn an_identifier_means_one_record(world: World) {
         let admin = world.as_admin();
         let body = |value: &str| json!({"family_name": "Ames", "external_ids": [{"system": "old", "value": value}]});
