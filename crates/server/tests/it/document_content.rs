@@ -1,6 +1,6 @@
 //! The bytes of documents: they come once, they are what was said of them, and they go with their document.
 
-use clinicos_testkit::{As, Reply, World, on_both_engines};
+use clinicos_testkit::{As, Reply, on_both_engines};
 use serde_json::{Value, json};
 
 /// The text `abc` in base64, and its SHA-256 (the first example of FIPS 180-4's test vectors).
