@@ -24,6 +24,9 @@ const FIRST: &[(&str, &[&str])] = &[
 /// Operations that make something and show nothing of it, in the order in which they need one another.
 const SILENT: &[&str] = &["import_rejects.add"];
 
+/// Operations that give a record what is read from it by itself.
+const FILLING: &[&str] = &["documents.add_content"];
+
 /// What tells a record from others of the same parent, in an example's body: it counts up.
 const COUNTED: &[(&str, &str, u64)] =
     &[("import_files.create", "/part", 1_000), ("import_rejects.add", "/rejects/0/line", 1_000_000)];
@@ -75,6 +78,9 @@ impl Samples {
     async fn add_silent(&self, world: &World) {
         for spec in world.specs().into_iter().filter(|spec| SILENT.contains(&spec.id)) {
             self.caller(world, spec).send(self.plain(world, spec).await).await.expect(204);
+        }
+        for spec in world.specs().into_iter().filter(|spec| FILLING.contains(&spec.id)) {
+            self.caller(world, spec).send(self.plain(world, spec).await).await.expect(200);
         }
     }
 
