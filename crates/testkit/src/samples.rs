@@ -112,7 +112,10 @@ impl Samples {
     /// The same names with ids that no record has.
     #[must_use]
     pub fn absent(&self, world: &World) -> Self {
-        let ids = self.ids.keys().map(|name| (name.clone(), absent_id(self.prefix(world, name)))).collect();
+        let absent = |name: &str, id: &str| {
+            id::parse_any(id).map_or_else(|| absent_id(self.prefix(world, name)), |(prefix, _)| absent_id(prefix))
+        };
+        let ids = self.ids.iter().map(|(name, id)| (name.clone(), absent(name, id))).collect();
         Self { ids, ..self.clone() }
     }
 
