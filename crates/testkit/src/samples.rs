@@ -27,6 +27,8 @@ const SILENT: &[&str] = &["import_rejects.add"];
 
 /// Records of which an example names a second one, and what creates it.
 const OTHERS: &[(&str, &str)] = &[("other_client_id", "clients.create"), ("other_patient_id", "patients.create")];
+/// Operations that give a record what is read from it by itself.
+const FILLING: &[&str] = &["documents.add_content"];
 
 /// What tells a record from others of the same parent, in an example's body: it counts up.
 const COUNTED: &[(&str, &str, u64)] =
@@ -95,6 +97,9 @@ impl Samples {
         for spec in world.specs().into_iter().filter(|spec| SILENT.contains(&spec.id)) {
             self.caller(world, spec).send(self.plain(world, spec).await).await.expect(204);
         }
+        for spec in world.specs().into_iter().filter(|spec| FILLING.contains(&spec.id)) {
+            self.caller(world, spec).send(self.plain(world, spec).await).await.expect(200);
+        }
     }
 
     /// Adds to the lists of parts, such as the files of an import, another one of each.
@@ -125,7 +130,10 @@ impl Samples {
     /// The same names with ids that no record has.
     #[must_use]
     pub fn absent(&self, world: &World) -> Self {
-        let ids = self.ids.keys().map(|name| (name.clone(), absent_id(self.prefix(world, name)))).collect();
+        let absent = |name: &str, id: &str| {
+            id::parse_any(id).map_or_else(|| absent_id(self.prefix(world, name)), |(prefix, _)| absent_id(prefix))
+        };
+        let ids = self.ids.iter().map(|(name, id)| (name.clone(), absent(name, id))).collect();
         Self { ids, ..self.clone() }
     }
 
