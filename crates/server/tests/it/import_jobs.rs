@@ -212,7 +212,7 @@ on_both_engines! {
             assert_eq!((count(&now.json, "created"), count(&now.json, "rejected")), (vec![2], vec![2]), "{}", now.json);
         }
         let rejects = admin.get(&format!("{path}/rejects")).await.expect(200);
-        let originals: Vec<Value> = rejects.data().iter().map(|one| serde_json::from_str(one["original"].as_str().unwrap()).unwrap()).collect();
+        let originals: Vec<Value> = rejects.data().iter().map(|one| one["original"].clone()).collect();
         assert_eq!(originals, [json!(["2", "O\u{92}Brien"]), json!(["3", "Del\u{7f}"])]);
     }
 
