@@ -43,8 +43,8 @@ impl<R: Plain> Operation for Update<R> {
         let id = input.id(R::NAMES.parameter)?;
         let before: R = rows::lock(cx.conn(), moment.clinic.id, id).await.or_problem()?.or_not_found()?;
         input.check_version(before.record_version())?;
-        refusals::check_not_deleted(*before.clone().standing().deleted_at)?;
         let mut after = before.clone();
+        refusals::check_not_deleted(*after.standing().deleted_at)?;
         let changes = after.change(&input.body, moment.clinic.currency)?;
         references::check_currency(R::SCHEMA, &input.body, moment.clinic)?;
         references::check(cx, R::SCHEMA, &input.body, |field| changes.has(field)).await?;

@@ -74,7 +74,11 @@ impl Jobs {
         match ran.await {
             Ok(done) => done?,
             // It would end in the same way each time, and no other import would ever run.
-            Err(_) => self.close(&waiting, "failed", "the import ended in a fault of this server; its log tells where").await?,
+            Err(ended) if ended.is_panic() => {
+                self.close(&waiting, "failed", "the import ended in a fault of this server; its log tells where").await?
+            }
+            // The server stops; it goes on after the next start.
+            Err(ended) => return Err(ended).context("the import was not begun"),
         }
         Ok(true)
     }

@@ -2,6 +2,8 @@
 
 use clinicos_contract::{Problem, words};
 
+use crate::plain::check_step;
+
 words! {
     /// What a patient is to the clinic.
     PatientStatus {
@@ -39,12 +41,7 @@ impl PatientStatus {
 
     /// Whether a patient may go on from here to there.
     pub fn check_next(self, to: Self) -> Result<(), Problem> {
-        if self == to || self.next().contains(&to) {
-            return Ok(());
-        }
-        let names: Vec<String> = self.next().iter().map(|status| format!("`{}`", status.name())).collect();
-        let detail = format!("`{}` cannot follow `{}`; allowed: {}", to.name(), self.name(), names.join(", "));
-        Err(Problem::rule("/status", "transition", detail))
+        check_step("status", self, to, self.next())
     }
 }
 
