@@ -14,8 +14,16 @@ export async function lived(server, words = (text) => text) {
   await change(server, paused.connection_id, "pause", words("Looking into last night"));
   await change(server, revoked.connection_id, "revoke", words("We changed to another one"));
   const person = await invited(server, words("Noa Berg"));
+  const kinds = await recorded(server);
+  const records = [];
+  for (const kind of kinds) {
+    const { json } = await server.call(server.made.admin_key, `/v1/${kind}?limit=1`);
+    records.push(...json.data.map((one) => `${kind}/${one.id}`));
+  }
   return {
     person,
+    kinds,
+    records,
     checked: await sent(server, words("Exports of May"), true),
     imported: await sent(server, words("Exports of June"), false),
     active: active.connection_id,
@@ -26,6 +34,18 @@ export async function lived(server, words = (text) => text) {
     allowed,
     refused,
   };
+}
+
+/** The kinds of records of a clinic, as the API describes itself: each has identifiers in other systems. */
+async function recorded(server) {
+  const { paths, components } = await (await fetch(`${server.url}/v1/openapi.json`)).json();
+  const isRecord = ([path, { get }]) => {
+    const page = get?.responses["200"]?.content?.["application/json"]?.schema?.$ref?.split("/").at(-1);
+    return !path.includes("{") && page?.endsWith("_page") && components.schemas[page.replace(/_page$/, "")]?.properties?.external_ids;
+  };
+  const kinds = Object.entries(paths).filter(isRecord).map(([path]) => path.replace("/v1/", ""));
+  assert.ok(kinds.includes("clients") && kinds.includes("appointments"), kinds.join());
+  return kinds;
 }
 
 /** Invites somebody who does not come. Gives the person's id. */

@@ -41,6 +41,14 @@ const SIGNED_IN = {
   "/console/log/{request_id}": (at) => [`/console/log/${at.allowed}`, `/console/log/${at.refused}`, [404, "/console/log/req_1"]],
   "/console/people": () => ["/console/people"],
   "/console/people/{id}/disable": (at) => [`/console/people/${at.person}/disable`],
+  "/console/records": () => ["/console/records", "/console/records?find=Nobody+at+all", "/console/records?find=1"],
+  "/console/records/{resource}": (at) => [
+    ...at.kinds.map((kind) => `/console/records/${kind}`),
+    "/console/records/invoices?status=draft&issued_on-from=2001-01-01&deleted=yes",
+    [400, "/console/records/invoices?status=soon"],
+    [404, "/console/records/connections"],
+  ],
+  "/console/records/{resource}/{id}": (at) => [...at.records.map((one) => `/console/records/${one}`), [404, "/console/records/clients/cli_00000000000000000000000000"]],
   "/favicon.ico": none("a picture"),
   "/llms.txt": none("text"),
   // With the name of who is signed in; the others are among the pages that llms.txt lists.

@@ -98,7 +98,7 @@ scene("hostile text in the forms of the console does nothing", () => server, asy
   const page = await stage.admin("hostile@harbor.example");
   stage.expect(...REFUSALS);
   const one = `/console/connections/${at.active}`;
-  const paths = ["/console/keys/new", "/console/log", "/console/account", "/console/emergency", `${one}?live=off`];
+  const paths = ["/console/keys/new", "/console/log", "/console/records", "/console/records/clients", "/console/account", "/console/emergency", `${one}?live=off`];
   let tried = 0;
   for (const path of paths) tried += await tryAll(page, path);
   tried += await tryAll(page, `/console/connections/${at.unused}/revoke`);
@@ -135,6 +135,16 @@ scene("hostile names are shown as the text that they are", () => server, async (
     assert.ok((await page.locator(".head").textContent()).includes(`“${text}”`));
     await unharmed(page, kind);
   }
+  for (const kind of ["markup", "quotes", "template", "emoji", "sql"]) {
+    const text = TEXTS[kind].slice(0, 95).trim();
+    const body = { family_name: text, tags: [text.slice(0, 50)], address: { line1: text } };
+    const { json: client } = await server.call(server.made.admin_key, "/v1/clients", { method: "POST", body });
+    await page.goto(`/console/records/clients/${client.id}`);
+    assert.equal(await page.locator("h1").textContent(), [...text].length > 80 ? `${[...text].slice(0, 80).join("")}…` : text);
+    await unharmed(page, `${kind} in a record`);
+  }
+  await page.goto("/console/records/clients");
+  await unharmed(page, "the list of records");
   await page.goto("/console/connections");
   await unharmed(page, "the list");
   assert.ok((await page.locator("tbody").textContent()).includes(TEXTS.template));

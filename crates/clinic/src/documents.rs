@@ -1,7 +1,8 @@
 //! Parts of records that are stored as JSON and shown as they are.
 
-use clinicos_contract::wire::Document;
-use clinicos_contract::{Category, Field, Shape};
+use clinicos_contract::wire::{Doc, Document};
+use clinicos_contract::{Category, Field, Problem, Shape};
+use clinicos_gate::conflict;
 
 /// Declares a part of a record: the struct, and its schema in the same order.
 #[macro_export]
@@ -141,4 +142,23 @@ codes! {
     AppointmentCodes of AppointmentCode in Appointments;
     ClinicalCodes of ClinicalCode in Clinical;
     DiagnosticCodes of DiagnosticCode in Diagnostics;
+}
+
+/// Most identifiers of a record in other systems.
+const EXTERNAL_IDS_MAX: usize = 20;
+
+/// Adds the identifiers of a duplicate to those of the record that stays; tells whether there were any.
+pub fn take_over(kept: &mut Doc<'static, ExternalIds>, gone: &mut Doc<'static, ExternalIds>) -> Result<bool, Problem> {
+    let taken = gone.value().unwrap_or_default();
+    if taken.0.is_empty() {
+        return Ok(false);
+    }
+    let mut all = kept.value().unwrap_or_default();
+    all.0.extend(taken.0);
+    if all.0.len() > EXTERNAL_IDS_MAX {
+        return Err(conflict(format!("together the two have more than {EXTERNAL_IDS_MAX} external ids; take some away first")));
+    }
+    *kept = Doc::of(&all);
+    *gone = Doc::of(&ExternalIds::default());
+    Ok(true)
 }

@@ -55,6 +55,12 @@ kinds! {
     PaymentKind PaymentId "pay": "payment" in "payments";
     /// A batch of rows that were imported.
     ImportBatchKind ImportBatchId "imb";
+    /// An export of a clinic's record.
+    ExportKind ExportId "exp";
+    /// A record that was exported elsewhere, on its way in.
+    RecordImportKind RecordImportId "rim";
+    /// Lines of it that were taken in.
+    RecordBatchKind RecordBatchId "rib";
     /// What went back of a payment.
     RefundKind RefundId "rfd": "refund" in "refunds";
     /// A batch of synthetic records.

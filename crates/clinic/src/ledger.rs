@@ -22,7 +22,7 @@ use crate::payments::model::{ALLOCATIONS_MAX, Allocation, Allocations, Payment, 
 use crate::payments::rows::PlacedAllocation;
 use crate::refunds::model::status::RefundStatus;
 use crate::refunds::model::{REFUNDS_MAX, Refund, RefundLine, taken};
-use crate::{clients, external_ids, invoices, payments, refunds, refusals};
+use crate::{accounts, external_ids, invoices, payments, refunds, refusals};
 
 /// Most payments that pay one invoice.
 const PAYMENTS_MAX: i64 = 200;
@@ -131,7 +131,7 @@ impl Books {
         }
         payments::rows::insert_allocations(cx.conn(), &self.placed).await.or_problem()?;
         for (client, by) in self.accounts {
-            clients::rows::adjust(cx.conn(), self.clinic, client, by, self.now).await.or_problem()?;
+            accounts::adjust(cx, self.clinic, client, by, self.now).await?;
         }
         self.announcements.into_iter().for_each(|announcement| cx.emit(announcement));
         Ok(())
@@ -195,7 +195,7 @@ pub async fn refund(cx: &mut Cx<'_>, payment: &mut Payment<'static>, refund: &mu
     payment.refund(refund.amount.amount)?;
     allocate(cx, payment, kept).await?;
     payments::rows::update(cx.conn(), payment).await.or_problem()?;
-    refunds::rows::insert(cx.conn(), refund).await.or_problem()?;
+    refunds::rows::insert(cx.conn(), std::slice::from_ref(refund)).await.or_problem()?;
     cx.emit(refund.announce(&refunds::events::CREATED));
     if refund.status == RefundStatus::Succeeded {
         cx.emit(refund.announce(&refunds::events::SUCCEEDED));

@@ -23,6 +23,9 @@ macro_rules! forms {
                 fn write(&self, out: &mut ValueWriter<'_>) {
                     out.text(&self.0);
                 }
+                fn read(json: serde_json::Value) -> serde_json::Result<$name<'static>> {
+                    String::deserialize(json).map($name::from)
+                }
             }
 
             impl From<String> for $name<'_> {
@@ -61,6 +64,18 @@ impl Decimal<'_> {
         let number = digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse::<i128>().ok())??;
         Some(sign * number)
     }
+
+    /// The number that has so many ten-thousandths, in as few characters as it takes. `None` beyond the
+    /// length that is allowed.
+    pub fn of_ten_thousandths(number: i128) -> Option<Decimal<'static>> {
+        let (whole, fraction) = (number.unsigned_abs() / 10_000, number.unsigned_abs() % 10_000);
+        if whole > 999_999_999 {
+            return None;
+        }
+        let sign = if number < 0 { "-" } else { "" };
+        let text = format!("{sign}{whole}.{fraction:04}");
+        Some(Decimal::from(text.trim_end_matches('0').trim_end_matches('.').to_owned()))
+    }
 }
 
 #[cfg(test)]
@@ -73,6 +88,24 @@ mod tests {
             [("1", Some(10_000)), ("0.0001", Some(1)), ("-2.5", Some(-25_000)), ("1.00001", None), ("x", None), ("", None)]
         {
             assert_eq!(Decimal::from(text.to_owned()).ten_thousandths(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn ten_thousandths_become_decimals() {
+        for (number, expected) in [
+            (0, Some("0")),
+            (10_000, Some("1")),
+            (1_000_000, Some("100")),
+            (-25_000, Some("-2.5")),
+            (-1, Some("-0.0001")),
+            (9_999_999_999_999, Some("999999999.9999")),
+            (10_000_000_000_000, None),
+            (i128::MIN, None),
+        ] {
+            let decimal = Decimal::of_ten_thousandths(number);
+            assert_eq!(decimal.as_ref().map(|decimal| &*decimal.0), expected, "{number}");
+            assert_eq!(decimal.and_then(|decimal| decimal.ten_thousandths()), expected.map(|_| number));
         }
     }
 }

@@ -9,6 +9,8 @@ pub enum Section {
     Home,
     /// Connections and keys.
     Connections,
+    /// Records of the clinic.
+    Records,
     /// Imports.
     Import,
     /// The access log.
@@ -129,6 +131,7 @@ impl Frame {
         let here = match self.section {
             Section::Home => "home",
             Section::Connections => "connections",
+            Section::Records => "records",
             Section::Import => "import",
             Section::Log => "log",
             Section::Help => "help",

@@ -26,7 +26,7 @@ pub fn check_body(body: &Body, value: &Value, visible: CategorySet) -> Result<()
     let Value::Object(members) = value else {
         return Err(Problem::fields(vec![FieldError::new("", "type", "must be an object")]));
     };
-    let mut check = Check { errors: Vec::new(), by_external_id: false };
+    let mut check = Check { errors: Vec::new(), by_external_id: false, standing: false };
     check.object("", body.schema, body.verb, members);
     if !check.errors.is_empty() {
         return Err(Problem::fields(check.errors));
@@ -49,7 +49,7 @@ pub const EXTERNAL_ID_CHARS_MAX: usize = 200;
 /// Checks one row of an import against the schema that its create body has: what is wrong with it,
 /// as pointers into the row, and the places of the fields that it names, a bit for each.
 pub fn check_row(schema: &'static Schema, row: &Value) -> (Vec<FieldError>, u64) {
-    let mut check = Check { errors: Vec::new(), by_external_id: true };
+    let mut check = Check { errors: Vec::new(), by_external_id: true, standing: false };
     let Value::Object(members) = row else {
         check.wrong("", "type", "must be an object");
         return (check.errors, 0);
@@ -84,6 +84,8 @@ struct Check {
     errors: Vec<FieldError>,
     /// Whether an `…_external_id` may stand in place of an `…_id`.
     by_external_id: bool,
+    /// Whether it is about a record as it stands: fields that nobody sets are there, too.
+    standing: bool,
 }
 
 impl Check {
@@ -112,17 +114,18 @@ impl Check {
                     }
                 }
                 None => {
-                    let known = schema.fields.iter().filter(|field| field.presence(verb) != Presence::Never);
-                    self.unknown(&pointer, name, known.map(|field| field.name));
+                    let known = schema.fields.iter().filter(|field| self.presence(at, field, verb) != Presence::Never);
+                    let known: Vec<&Field> = known.collect();
+                    self.unknown(&pointer, name, known.into_iter().map(|field| field.name));
                 }
-                Some((_, field)) => match field.presence(verb) {
+                Some((_, field)) => match self.presence(at, field, verb) {
                     Presence::Never => self.wrong(&pointer, "read_only", read_only(field, verb)),
                     presence => self.member(&pointer, field, presence, value),
                 },
             }
         }
         for field in schema.fields {
-            if field.presence(verb) == Presence::Required
+            if self.presence(at, field, verb) == Presence::Required
                 && !members.contains_key(field.name)
                 && !self.is_referred(field, members)
             {
@@ -153,7 +156,7 @@ impl Check {
 
     fn member(&mut self, at: &str, field: &Field, presence: Presence, value: &Value) {
         if value.is_null() {
-            let removable = field.nullable && presence == Presence::Optional;
+            let removable = field.nullable && (self.standing || presence == Presence::Optional);
             if !removable {
                 self.wrong(at, "type", format!("must be {}, not null", words(&field.shape)));
             }
@@ -184,12 +187,12 @@ impl Check {
     }
 
     fn list(&mut self, at: &str, inner: &Shape, field: &Field, items: &[Value]) {
-        if items.len() > field.max as usize {
+        if items.len() > field.max as usize && !self.standing {
             self.wrong(at, "too_long", format!("must have at most {} items", field.max));
             return;
         }
         for (index, item) in items.iter().enumerate() {
-            if field.distinct && items.iter().take(index).any(|earlier| earlier == item) {
+            if field.distinct && !self.standing && items.iter().take(index).any(|earlier| earlier == item) {
                 self.wrong(&format!("{at}/{index}"), "repeated", "stands in the list already");
             }
             self.value(&format!("{at}/{index}"), inner, field, item);
@@ -197,7 +200,7 @@ impl Check {
     }
 
     fn int(&mut self, at: &str, field: &Field, int: i64) {
-        let least = field.least.max(-AMOUNT_MAX);
+        let least = if self.standing { -AMOUNT_MAX } else { field.least.max(-AMOUNT_MAX) };
         if int < least || int > AMOUNT_MAX {
             self.wrong(at, "range", format!("must be between {least} and {AMOUNT_MAX}"));
         }
@@ -241,9 +244,10 @@ impl Check {
             // The others have a form, which says how long they are; `max` counts the items of a list of them.
             _ => usize::MAX,
         };
+        let chars_max = if self.standing { usize::MAX } else { chars_max };
         if text.chars().count() > chars_max {
             self.wrong(at, "too_long", format!("must have at most {chars_max} characters"));
-        } else if field.filled && text.trim().is_empty() {
+        } else if field.filled && !self.standing && text.trim().is_empty() {
             self.wrong(at, "empty", "must say something");
         } else if let Err((code, expected)) = check_text(shape, text) {
             self.wrong(at, code, expected);
@@ -267,7 +271,14 @@ pub fn check_text(shape: &Shape, text: &str) -> Result<(), (&'static str, String
         Shape::Enum(words) => words.iter().any(|word| word.name == text),
         Shape::Int => integer(text).is_some(),
         Shape::Bool => ["true", "false"].contains(&text),
-        Shape::Money | Shape::List(_) | Shape::Object(_) | Shape::Record(_) | Shape::IntMap(_) | Shape::Rows(_) => false,
+        Shape::AnyId => crate::id::parse_any(text).is_some(),
+        Shape::Money
+        | Shape::List(_)
+        | Shape::Object(_)
+        | Shape::Record(_)
+        | Shape::AnyRecord
+        | Shape::IntMap(_)
+        | Shape::Rows(_) => false,
     };
     if fits { Ok(()) } else { Err(("format", format!("must be {}", words(shape)))) }
 }
@@ -311,6 +322,7 @@ fn is_textual(shape: &Shape) -> bool {
             | Shape::List(_)
             | Shape::Object(_)
             | Shape::Record(_)
+            | Shape::AnyRecord
             | Shape::IntMap(_)
             | Shape::Rows(_)
     )
@@ -351,7 +363,8 @@ pub fn words(shape: &Shape) -> String {
             format!("one of {}", names.join(", "))
         }
         Shape::List(_) | Shape::Rows(_) => "a list".to_owned(),
-        Shape::Object(_) | Shape::Record(_) | Shape::IntMap(_) => "an object".to_owned(),
+        Shape::AnyId => "an identifier".to_owned(),
+        Shape::Object(_) | Shape::Record(_) | Shape::AnyRecord | Shape::IntMap(_) => "an object".to_owned(),
     }
 }
 
@@ -362,5 +375,8 @@ fn read_only(field: &Field, verb: Verb) -> &'static str {
     }
 }
 
+mod standing;
 #[cfg(test)]
 mod tests;
+
+pub use standing::check_standing;

@@ -16,6 +16,8 @@ use crate::time::Timestamp;
 pub const LIMIT_DEFAULT: u32 = 50;
 /// Most records on a page.
 pub const LIMIT_MAX: u32 = 200;
+/// Most seconds that a call waits for changes.
+pub const WAIT_S_MAX: u32 = 30;
 /// Longest query string in bytes.
 pub const QUERY_BYTES_MAX: usize = 8 << 10;
 
@@ -35,6 +37,10 @@ pub struct Query {
     pub fields: Option<Vec<&'static str>>,
     /// `include=`: what to add to each record.
     pub include: Vec<&'static Link>,
+    /// `types=`: only changes of these, in the order of their names; empty for all.
+    pub types: Vec<String>,
+    /// `wait=`: how many seconds to wait for changes.
+    pub wait_s: u32,
     /// All of these must hold.
     pub filters: Vec<Term>,
     /// The field to sort by; `None` for the order of creation.
@@ -168,7 +174,7 @@ impl Reader<'_> {
         }
         let listed = match self.spec.reply {
             Reply::List { schema } => Some(schema),
-            Reply::One { .. } | Reply::Empty | Reply::Accepted => None,
+            Reply::One { .. } | Reply::Empty | Reply::Accepted | Reply::Lines => None,
         };
         match (name, listed) {
             ("clinic_id", _) => self.query.clinic_id = Some(value.to_owned()),
@@ -177,6 +183,11 @@ impl Reader<'_> {
                 None => self.unknown(name),
             },
             ("include", _) if !self.spec.links.is_empty() => self.include(value),
+            ("types", _) if self.spec.follows => self.types(value),
+            ("wait", _) if self.spec.follows => match integer(value).filter(|wait| (0..=i64::from(WAIT_S_MAX)).contains(wait)) {
+                Some(wait) => self.query.wait_s = u32::try_from(wait).unwrap_or(0),
+                None => self.wrong(name, "range", format!("must be a number of seconds from 0 to {WAIT_S_MAX}")),
+            },
             ("limit", Some(_)) => match integer(value).filter(|limit| (1..=i64::from(LIMIT_MAX)).contains(limit)) {
                 Some(limit) => self.query.limit = u32::try_from(limit).ok(),
                 None => self.wrong(name, "range", format!("must be a number from 1 to {LIMIT_MAX}")),
@@ -186,6 +197,16 @@ impl Reader<'_> {
             (_, Some(schema)) => self.filter(schema, name, value),
             (_, None) => self.unknown(name),
         }
+    }
+
+    /// Which types there are only the catalogue knows.
+    fn types(&mut self, value: &str) {
+        let mut types: Vec<String> = value.split(',').map(str::to_owned).collect();
+        types.sort_unstable();
+        if types.windows(2).any(|pair| pair.first() == pair.last()) {
+            return self.wrong("types", "repeated", "each type must be given once");
+        }
+        self.query.types = types;
     }
 
     fn unknown(&mut self, name: &str) {
@@ -201,6 +222,7 @@ impl Reader<'_> {
         let mut known = vec!["clinic_id"];
         known.extend(self.spec.reply_schema().map(|_| "fields"));
         known.extend(self.spec.links.first().map(|_| "include"));
+        known.extend(self.spec.follows.then_some(["types", "wait"]).into_iter().flatten());
         if let Reply::List { schema } = self.spec.reply {
             known.extend(["limit", "cursor", "sort"]);
             known.extend(schema.fields.iter().filter(|field| field.filter != Filter::None).map(|field| field.name));
@@ -361,36 +383,4 @@ pub fn clinic_id(text: &str) -> Result<Option<String>, Problem> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::category::Category;
-
-    static UNSORTED: Schema =
-        Schema { name: "cup", doc: "A cup.", fields: &[Field::of(Category::Practice).named("name", "", Shape::Text, false)] };
-
-    fn refused(text: &str) -> FieldError {
-        let spec = Spec { reply: Reply::list(&UNSORTED), ..Spec::DEFAULT };
-        parse(&spec, text, CategorySet::ALL).unwrap_err().errors.remove(0)
-    }
-
-    #[test]
-    fn a_list_without_sorts_says_so() {
-        assert_eq!(refused("sort=name").detail, "this list has one order and cannot be sorted");
-    }
-
-    #[test]
-    fn an_unknown_parameter_is_answered_with_the_nearest() {
-        assert_eq!(refused("limt=1").detail, "there is no such parameter here; did you mean `limit`?");
-        assert_eq!(refused("limt[gte]=1").detail, "there is no such parameter here; did you mean `limit`?");
-        assert_eq!(refused("include=x").detail, "there is no such parameter here");
-        assert_eq!(refused("fields=nmae").detail, "`nmae` is not a field of cup; did you mean `name`?");
-    }
-
-    #[test]
-    fn a_clinic_is_found_however_it_is_spelled() {
-        for text in ["clinic_id=x", "a=b&clinic%5Fid=x", "%63linic_id=%78"] {
-            assert_eq!(clinic_id(text).unwrap().as_deref(), Some("x"), "{text}");
-        }
-        assert_eq!(clinic_id("clinic_ids=x&xclinic_id=y").unwrap(), None);
-    }
-}
+mod tests;

@@ -2,7 +2,9 @@
 
 use crate::id::AnyId;
 use crate::schema::Schema;
-use crate::wire::RecordWriter;
+use crate::wire::{IntoStatic, RecordWriter, Wire};
+
+pub use serde_json::{Error as JsonError, Map, Value};
 
 /// Something with an identifier and a schema that an answer can hold.
 pub trait Record {
@@ -17,6 +19,31 @@ pub trait Record {
 
     /// Writes each field in schema order.
     fn write_fields(&self, out: &mut RecordWriter<'_>);
+}
+
+/// A record that can be read from what was written of it.
+pub trait FromMembers: IntoStatic {
+    /// Reads the record; its members are taken out. What is left is no field of it.
+    fn from_members(members: &mut Map<String, Value>) -> Result<Self::Static, Misfit>;
+}
+
+/// A member that does not fit its field.
+#[derive(Debug)]
+pub struct Misfit {
+    /// The field.
+    pub field: &'static str,
+    /// What is wrong.
+    pub error: serde_json::Error,
+}
+
+/// Takes a member out and reads it.
+pub fn take<T: Wire>(members: &mut Map<String, Value>, field: &'static str) -> Result<T::Static, Misfit> {
+    let missing = || serde::de::Error::custom("must be given");
+    let read = match members.remove(field) {
+        Some(json) => T::read(json),
+        None => T::absent().ok_or_else(missing),
+    };
+    read.map_err(|error| Misfit { field, error })
 }
 
 /// Declares a record: the struct, its [`Schema`] and its serializer, from one list.
@@ -44,6 +71,16 @@ macro_rules! record {
             type Static = $name<'static>;
             fn into_static(self) -> $name<'static> {
                 $name { $( $field: $crate::Wire::into_static(self.$field), )+ }
+            }
+        }
+
+        impl<$life> $crate::record::FromMembers for $name<$life> {
+            fn from_members(
+                members: &mut $crate::record::Map<String, $crate::record::Value>,
+            ) -> Result<$name<'static>, $crate::record::Misfit> {
+                Ok($name {
+                    $( $field: $crate::record::take::<$kind>(members, $crate::schema::plain_name(stringify!($field)))?, )+
+                })
             }
         }
 
@@ -87,6 +124,15 @@ pub trait Word: Copy + PartialEq + 'static {
     fn of(word: &str) -> Option<Self>;
 }
 
+impl Word for crate::Sensitivity {
+    fn word(self) -> &'static str {
+        self.name()
+    }
+    fn of(word: &str) -> Option<Self> {
+        Self::parse(word)
+    }
+}
+
 /// Declares a set of words as an enum that can be stored, written and read.
 #[macro_export]
 macro_rules! words {
@@ -123,6 +169,9 @@ macro_rules! words {
             type Static = Self;
             fn into_static(self) -> Self { self }
             fn write(&self, out: &mut $crate::wire::ValueWriter<'_>) { out.plain_text(self.name()); }
+            fn read(json: $crate::record::Value) -> Result<Self, $crate::record::JsonError> {
+                serde::Deserialize::deserialize(json)
+            }
         }
     };
 }

@@ -107,6 +107,10 @@ pub enum Shape {
     Object(&'static Schema),
     /// A record with its own identifier, in another record.
     Record(&'static Schema),
+    /// A record of any resource that changes are told of, as its direct read answers it.
+    AnyRecord,
+    /// An identifier of such a record.
+    AnyId,
     /// An object with free keys and integer values, such as limits by rate class.
     IntMap(&'static [&'static str]),
     /// Rows to import: objects as in a create body of this schema, each with its `external_id`, and

@@ -35,8 +35,14 @@ pub struct Spec {
     pub body: Option<Body>,
     /// What it answers.
     pub reply: Reply,
+    /// The path parameter that names the snapshot of the database it reads, if that is one that is held
+    /// over several calls.
+    pub held: Option<&'static str>,
     /// What `include=` can add to its records.
     pub links: &'static [&'static Link],
+    /// Whether it tells of changes of every resource that its caller reads directly; `types=` and
+    /// `wait=` are its parameters.
+    pub follows: bool,
     /// Whether an `Idempotency-Key` is required.
     pub idempotent: bool,
     /// Whether `If-Match` is required.
@@ -75,7 +81,9 @@ impl Spec {
         agents: Agents::Never,
         body: None,
         reply: Reply::Empty,
+        held: None,
         links: &[],
+        follows: false,
         idempotent: false,
         if_match: false,
         heeds_if_match: false,
@@ -128,7 +136,7 @@ impl Spec {
     /// The schema of the records that it answers with.
     pub fn reply_schema(&self) -> Option<&'static Schema> {
         match self.reply {
-            Reply::Empty | Reply::Accepted => None,
+            Reply::Empty | Reply::Accepted | Reply::Lines => None,
             Reply::One { schema, .. } | Reply::List { schema } => Some(schema),
         }
     }
@@ -356,6 +364,8 @@ pub enum Reply {
     Empty,
     /// 202 without a body: it was taken, and what came of it is not told.
     Accepted,
+    /// Records of one kind, one a line. Which kind follows from the call.
+    Lines,
     /// One record, with an ETag.
     One {
         /// Its fields.

@@ -10,13 +10,15 @@ mod tests;
 mod values;
 mod view;
 
+use serde_json::Value;
+
 use crate::category::CategorySet;
 use crate::id::AnyId;
 use crate::record::Record;
 use crate::schema::Shape;
 
 pub use join::Branch;
-pub use values::{Doc, Document, IntoStatic, Nested};
+pub use values::{AnyIdText, Doc, Document, Embedded, IntoStatic, Nested};
 pub use view::View;
 
 /// A value that a field can hold.
@@ -38,6 +40,16 @@ pub trait Wire {
 
     /// Appends it as JSON.
     fn write(&self, out: &mut ValueWriter<'_>);
+
+    /// Reads what [`Wire::write`] wrote. Values that no record keeps cannot be read.
+    fn read(_json: Value) -> serde_json::Result<Self::Static> {
+        Err(serde::de::Error::custom("cannot be read"))
+    }
+
+    /// What stands for a member that was left out, if anything.
+    fn absent() -> Option<Self::Static> {
+        None
+    }
 }
 
 /// Collects an answer's bytes and what they disclose.
@@ -80,6 +92,11 @@ impl Writer {
     /// How many bytes are written.
     pub fn len(&self) -> usize {
         self.bytes.len()
+    }
+
+    /// The record of this kind that was written last.
+    pub fn last_id(&self, prefix: &str) -> Option<AnyId> {
+        self.ids.iter().rev().find(|id| id.prefix == prefix).copied()
     }
 
     /// Whether nothing is written.

@@ -1,15 +1,19 @@
 //! Reads what came with a call: version, body, query, conditions. Everything that is wrong
 //! gets a problem that names the place; what is right is typed from here on.
 
+use std::sync::Arc;
+
 use clinicos_contract::admit::check_body;
 use clinicos_contract::query::{self, Query};
 use clinicos_contract::{FieldError, Method, Problem, Schema, Spec, View, json, problem, version};
 
 use crate::cursor;
 use crate::facts::ConnectionFacts;
+use crate::follow::Followed;
 use crate::include::Include;
 use crate::operation::Admitted;
 use crate::permit::Permit;
+use crate::read_held::Direct;
 use crate::request::{Body, Request};
 use crate::services::Services;
 use crate::sign_in::Worked;
@@ -27,6 +31,10 @@ pub(crate) struct Ready {
     pub(crate) view: Option<View>,
     /// Decided after the query was read, before anything runs.
     pub(crate) includes: Vec<Include>,
+    /// The resources whose changes are told, decided in the same way.
+    pub(crate) followed: Arc<[Followed]>,
+    /// The direct read that lines were decided as, once they were read.
+    pub(crate) direct: Option<Direct>,
     pub(crate) idempotency_key: Option<String>,
 }
 
@@ -58,6 +66,8 @@ pub(crate) fn admit(services: &Services, permit: &Permit, request: &Request) -> 
         input: Admitted { path: request.path.clone(), query, body, if_match, after, passwords: Worked::default() },
         view,
         includes: Vec::new(),
+        followed: Arc::default(),
+        direct: None,
         idempotency_key,
     })
 }

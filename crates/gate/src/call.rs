@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use clinicos_contract::wire::Written;
-use clinicos_contract::{Problem, Spec, problem};
+use clinicos_contract::{Problem, Spec};
 use clinicos_store::{Receipt, Store, StoreError};
 use futures_util::future::BoxFuture;
 
@@ -14,20 +14,21 @@ use crate::admit::{self, Ready};
 use crate::catalogue::Catalogue;
 use crate::charges::{charged, rate_limited, stranger};
 use crate::credential;
-use crate::decide::{CallerFacts, Gathered, Reason, Reasons, decide, origin_not_allowed};
+use crate::decide::{CallerFacts, Gathered, Reason, decide, origin_not_allowed};
 use crate::door::Door;
 use crate::facts::{ConnectionFacts, Facts, KeyFacts, Snapshot};
 use crate::ids::{ClinicId, KeyId, SessionId, UserId};
-use crate::include::Include;
 use crate::limits::{Account, Limiter};
 use crate::people::{Proof, UserFacts};
 use crate::permit::Permit;
 use crate::read::ReadCall;
+use crate::read_held::Asked;
 use crate::render;
 use crate::request::{Answer, Credential, Draft, Origin, RawAnswer, RawRefusal, Request};
 use crate::services::Services;
 use crate::sign_in::{Factor, SignIns};
 use crate::trail::Trail;
+use crate::wait::Waiting;
 use crate::write::WriteCall;
 use crate::write_out::Body;
 
@@ -44,6 +45,7 @@ pub(crate) struct Inner {
     pub(crate) facts: Arc<Facts>,
     pub(crate) limiter: Arc<dyn Limiter>,
     pub(crate) sign_ins: SignIns,
+    pub(crate) waiting: Waiting,
 }
 
 /// Who asks for what, in a form that can be decided again later in the call.
@@ -119,7 +121,8 @@ impl Gate {
         let mut load = crate::read::LoadFacts::new(facts.clone());
         store.read(&mut load).await?;
         load.done()?;
-        Ok(Self { inner: Arc::new(Inner { services, catalogue, store, facts, limiter, sign_ins: SignIns::new() }) })
+        let (sign_ins, waiting) = (SignIns::new(), Waiting::default());
+        Ok(Self { inner: Arc::new(Inner { services, catalogue, store, facts, limiter, sign_ins, waiting }) })
     }
 
     async fn run(&self, request: Request) -> Answer {
@@ -127,6 +130,7 @@ impl Gate {
         let spec = request.operation.spec();
         let route = format!("{} {}", spec.route.method.name(), spec.route.path);
         let mut trail = Trail::start(&gate.services, spec.id, route, &request.origin);
+        gate.services.held.sweep(gate.services.clock.monotonic_ns());
         match self.pass(&request, &mut trail).await {
             Ok(answer) => answer,
             Err(problem) => gate.refuse(&trail, &problem).await,
@@ -163,6 +167,9 @@ impl Gate {
         let mut ready =
             admit::admit(&gate.services, &permit, request).inspect_err(|_| trail.reasons.push(Reason::RequestRefused))?;
         ready.includes = gate.includes(&snapshot, &ask, &found, &ready.input.query.include, trail)?;
+        if spec.follows {
+            ready.followed = gate.followed(&snapshot, &ask, &found, &ready.input.query.types, trail)?;
+        }
         // 6 run, 7 write out, 8 journal
         if spec.writes() {
             // A write that is committed is answered: a refusal would say that nothing happened.
@@ -176,18 +183,33 @@ impl Gate {
             }
             return Ok(answer);
         }
-        let (body, permit) = self.read(request, permit, &ready, trail).await?;
+        let (body, permit) = match spec.held {
+            _ if spec.follows => self.read_when_changed(request, &ask, permit, &mut ready, trail).await?,
+            Some(parameter) => {
+                let asked = Asked { snapshot: &snapshot, ask: &ask, found: &found };
+                let (body, direct) = self.read_held(request, &permit, &ready, trail, (parameter, asked)).await?;
+                ready.direct = direct;
+                (body, permit)
+            }
+            None => self.read(request, permit, &ready, trail).await?,
+        };
         let entry = trail.allowed(&gate.services, body.status, &body.written);
         let receipt = gate.store.journal(entry).await.map_err(|error| {
             trail.renew(&gate.services);
             Problem::unavailable(error)
         })?;
         // 9 answer, if the grant still holds
-        gate.still_fresh(&ask, &permit, &ready.includes, trail).inspect_err(|_| trail.renew(&gate.services))?;
+        gate.still_fresh(&ask, &permit, &ready, trail).inspect_err(|_| trail.renew(&gate.services))?;
         Ok(gate.answer(trail, body, receipt))
     }
 
-    async fn read(&self, request: &Request, permit: Permit, ready: &Ready, trail: &mut Trail) -> Result<(Body, Permit), Problem> {
+    pub(crate) async fn read(
+        &self,
+        request: &Request,
+        permit: Permit,
+        ready: &Ready,
+        trail: &mut Trail,
+    ) -> Result<(Body, Permit), Problem> {
         let mut call = ReadCall::new(&self.inner.services, request.operation, &permit, ready);
         self.inner.store.read(&mut call).await.map_err(Problem::unavailable)?;
         let body = call.done().inspect_err(|_| trail.reasons.push(Reason::OperationRefused))?;
@@ -229,28 +251,6 @@ impl Inner {
         decide(&facts, &mut trail.reasons)
     }
 
-    /// Decides again with what is known now. For a call that was decided before a change.
-    pub(crate) fn decide_again(&self, ask: &Ask, trail: &mut Trail) -> Result<Permit, Problem> {
-        let snapshot = self.facts.current().clone();
-        trail.reasons = Reasons::default();
-        trail.reasons.push(Reason::GrantChanged);
-        let found = self.authenticate(&snapshot, ask.who, trail)?;
-        self.decide(&snapshot, ask, &found, trail)
-    }
-
-    /// The last look before the first byte: an answer shows no more than is allowed now.
-    fn still_fresh(&self, ask: &Ask, permit: &Permit, includes: &[Include], trail: &mut Trail) -> Result<(), Problem> {
-        if self.facts.seq() == permit.decided_at_seq {
-            return Ok(());
-        }
-        let again = self.decide_again(ask, trail)?;
-        let shows_no_more = permit.visible.iter().all(|category| again.visible.contains(category));
-        if shows_no_more && self.includes_hold(ask, includes, trail)? {
-            return Ok(());
-        }
-        Err(Problem::new(&problem::MISSING_OPT_IN, "the grant was narrowed while the call was under way; call again"))
-    }
-
     /// Journals a refusal and answers with it.
     pub(crate) async fn refuse(&self, trail: &Trail, problem: &Problem) -> Answer {
         if let Some(source) = problem.source() {
@@ -277,7 +277,7 @@ impl Inner {
 pub(crate) fn draft(trail: &Trail, body: Body) -> Draft {
     let mut draft = Draft { status: body.status, headers: render::headers(trail), body: body.written.bytes };
     if !draft.body.is_empty() {
-        draft.headers.push(("content-type", "application/json".to_owned()));
+        draft.headers.push(("content-type", body.content_type.unwrap_or("application/json").to_owned()));
     }
     if let Some(etag) = body.etag {
         draft.headers.push(("etag", etag));
@@ -313,7 +313,7 @@ impl Door for Gate {
             let entry = trail.allowed(&gate.services, answer.status, &written);
             match gate.store.journal(entry).await {
                 Ok(receipt) => {
-                    let bare = Body { status: answer.status, written: Written::default(), etag: None };
+                    let bare = Body { status: answer.status, ..Body::default() };
                     let mut draft = draft(&trail, bare);
                     draft.headers.push(("content-type", answer.content_type.to_owned()));
                     Answer::new(draft, trail.request_id, receipt).sharing(answer.body)

@@ -7,6 +7,7 @@ use clinicos_contract::event::EventType;
 use clinicos_contract::scope::{SCOPES_MAX, ScopeTable};
 use clinicos_contract::{Field, Link, Method, RateClass, Reply, Resource, Shape, Spec};
 
+use crate::follow::{self, Direct};
 use crate::include::Linked;
 use crate::operation::AnyOperation;
 
@@ -17,6 +18,8 @@ pub struct Catalogue {
     scope_of: BTreeMap<&'static str, usize>,
     /// Each link, and the operation that reads the same directly.
     linked: Vec<(&'static Linked, &'static Spec)>,
+    /// The resources whose changes are told.
+    followed: Vec<Direct>,
 }
 
 /// Why a catalogue cannot be served. Found when the server starts, and by a test.
@@ -59,7 +62,8 @@ impl Catalogue {
             .filter_map(|operation| Some((operation.spec().id, scopes.position(&operation.spec().scope())?)))
             .collect();
         let linked = linked(&operations, links)?;
-        Ok(Self { operations, linked, scopes: Arc::new(scopes), scope_of })
+        let followed = follow::directs(&operations);
+        Ok(Self { operations, linked, followed, scopes: Arc::new(scopes), scope_of })
     }
 
     /// Every operation, in declared order: those of the API, and those for people alone.
@@ -85,6 +89,11 @@ impl Catalogue {
     /// How a link is followed, and the operation that reads the same directly.
     pub fn linked(&self, link: &'static Link) -> Option<(&'static Linked, &'static Spec)> {
         self.linked.iter().copied().find(|(linked, _)| std::ptr::eq(&linked.link, link))
+    }
+
+    /// The resources whose changes are told, and how a record of each is read.
+    pub fn followed(&self) -> &[Direct] {
+        &self.followed
     }
 
     /// Every resource that some operation is guarded by, once.
@@ -173,9 +182,15 @@ fn check(spec: &'static Spec) -> Result<(), Inconsistent> {
         (spec.is_open() && !matches!(spec.rate, RateClass::Govern), "what anybody may call is charged as what governs"),
         (changes != spec.if_match, "a PATCH or DELETE requires If-Match, and nothing else does"),
         (spec.heeds_if_match && (!creates || spec.if_match), "only a POST can heed an If-Match that it does not require"),
+        (spec.held.is_some_and(|name| !spec.route.parameters().any(|one| one == name)), "a held snapshot is named in the path"),
+        (spec.held.is_some() && spec.writes(), "only a read can read in a held snapshot"),
         (spec.body.is_some() && spec.example.is_empty(), "a body needs an example"),
         (spec.body.is_none() && !spec.example.is_empty(), "an example needs a body"),
         (!spec.links.is_empty() && spec.route.method != Method::Get, "only a GET includes linked records"),
+        (
+            spec.follows && !(spec.route.method == Method::Get && matches!(spec.reply, Reply::List { .. })),
+            "only a list tells of changes",
+        ),
         (!spec.route.path.starts_with("/v1/"), "a path starts with /v1/"),
         (spec.body.is_some_and(|body| body.schema.fields.len() > 64), "a schema has at most 64 fields"),
         (spec.reply_schema().is_some_and(|schema| schema.fields.len() > 64), "a schema has at most 64 fields"),

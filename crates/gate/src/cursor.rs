@@ -74,5 +74,8 @@ fn bound(services: &Services, permit: &Permit, spec: &Spec, query: &Query) -> Ve
     for term in &query.filters {
         let _ = write!(bound, "\n{:?}", term);
     }
+    for name in &query.types {
+        let _ = write!(bound, "\ntype {name}");
+    }
     bound
 }

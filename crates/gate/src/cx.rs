@@ -1,6 +1,8 @@
 //! What a running operation can do: read and write through its transaction, announce events,
 //! mint ids. It cannot commit, answer, or reach beyond its permit.
 
+use std::sync::Arc;
+
 use clinicos_contract::event::EventType;
 use clinicos_contract::time::Date;
 use clinicos_contract::{AnyId, Entropy, Id, Kind, Problem, Timestamp, problem, source};
@@ -8,6 +10,8 @@ use clinicos_store::journal::{outbox, security};
 use clinicos_store::{Conn, StoreError, Value};
 use serde_json::{Map, Value as Json};
 
+use crate::follow::{self, Followed, Reading};
+use crate::held::Held;
 use crate::ids::{ClinicId, EventId};
 use crate::permit::{ClinicFacts, Permit};
 use crate::services::Services;
@@ -17,8 +21,10 @@ pub struct Cx<'c> {
     permit: &'c Permit,
     services: &'c Services,
     conn: &'c mut dyn Conn,
+    pub(crate) held: Option<Arc<Held>>,
     pub(crate) events: Vec<outbox::Event>,
     pub(crate) security: Vec<security::Change>,
+    followed: &'c [Followed],
 }
 
 /// An event about to be announced.
@@ -61,12 +67,47 @@ impl Announcement {
 
 impl<'c> Cx<'c> {
     pub(crate) fn new(permit: &'c Permit, services: &'c Services, conn: &'c mut dyn Conn) -> Self {
-        Self { permit, services, conn, events: Vec::new(), security: Vec::new() }
+        Self { permit, services, conn, held: None, events: Vec::new(), security: Vec::new(), followed: &[] }
+    }
+
+    /// With the resources whose changes the call tells of.
+    pub(crate) fn following(self, followed: &'c [Followed]) -> Self {
+        Self { followed, ..self }
+    }
+
+    /// In a snapshot that is held over several calls.
+    pub(crate) fn holding(self, held: Option<Arc<Held>>) -> Self {
+        Self { held, ..self }
+    }
+
+    /// Differs where the caller may follow other resources, or sees other fields of them.
+    pub fn following_digest(&self) -> String {
+        follow::digest(self.followed)
+    }
+
+    /// The type of the record with this id, if the caller may follow such records.
+    pub fn followed_type(&self, id: &str) -> Option<&'static str> {
+        self.followed.iter().find(|one| one.id(id).is_some()).map(Followed::name)
+    }
+
+    /// A record that the caller follows, as its direct read answers it now; `None` if that finds none.
+    pub async fn read_followed(&mut self, id: &str) -> Result<Option<Reading>, Problem> {
+        for one in self.followed {
+            if let Some(id) = one.id(id) {
+                return one.read(self.services, self.conn, id).await;
+            }
+        }
+        Ok(None)
     }
 
     /// The transaction.
     pub fn conn(&mut self) -> &mut dyn Conn {
         self.conn
+    }
+
+    /// The snapshot that it reads in, where the operation says that it is held over several calls.
+    pub fn held(&self) -> Result<Arc<Held>, Problem> {
+        self.held.clone().ok_or_else(|| Problem::unavailable("the operation asked for a snapshot that it does not declare"))
     }
 
     /// What the call may do.

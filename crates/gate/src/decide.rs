@@ -260,7 +260,7 @@ fn person(facts: &Gathered<'_>, user: &UserFacts, session: Option<SessionId>, re
     refuse_operators(facts, reasons)?;
     // What is about the very person who calls needs no role.
     let is_own = !matches!(facts.spec.shown, Shown::Standing | Shown::Person);
-    if !is_own && facts.spec.writes() && !user.role.may_change() {
+    if !is_own && !user.role.may_call(facts.spec) {
         reasons.push(Reason::RoleMissing);
         let detail = format!("the role {} may look, not change; an admin of the clinic may", user.role.name());
         return Err(Problem::new(&problem::ROLE_NOT_ALLOWED, detail));

@@ -5,6 +5,7 @@
 mod addressed;
 pub mod addresses;
 mod admit;
+mod again;
 mod authenticate;
 mod call;
 mod catalogue;
@@ -15,6 +16,8 @@ pub mod cx;
 pub mod decide;
 mod door;
 pub mod facts;
+pub mod follow;
+pub mod held;
 pub mod ids;
 pub mod include;
 pub mod keyring;
@@ -23,6 +26,7 @@ pub mod operation;
 pub mod people;
 pub mod permit;
 mod read;
+mod read_held;
 mod render;
 mod request;
 pub mod rows;
@@ -31,6 +35,7 @@ pub mod seen;
 pub mod services;
 pub mod sign_in;
 mod trail;
+mod wait;
 mod write;
 mod write_out;
 
@@ -43,7 +48,9 @@ pub use door::Door;
 pub use ids::*;
 pub use include::Linked;
 pub use keyring::{Keyring, KeyringFile, Seal};
-pub use operation::{AnyOperation, AnyRecord, Input, Listing, Nothing, One, Operation, Outcome, Output, Page};
+pub use operation::{
+    AnyOperation, AnyRecord, Feed, Input, Lines, Listing, Nothing, One, Operation, Outcome, Output, Page, Stream,
+};
 pub use permit::{Caller, ClinicFacts, Permit};
 pub use render::{KEY_EXPIRES_HEADER, PROBLEM_PATH};
 pub use request::{Answer, Behalf, Body, Credential, Origin, RawAnswer, RawRefusal, Request, Secret};

@@ -5,9 +5,9 @@ use std::future::Future;
 
 use clinicos_contract::query::Query;
 use clinicos_contract::wire::IntoStatic;
-use clinicos_contract::{AnyId, Id, Kind, Problem, Record, Spec, View, Writer, problem};
+use clinicos_contract::{AnyId, Id, Kind, Problem, Record, Schema, Spec, View, Writer, problem};
 use clinicos_store::page::{After, ListSql};
-use clinicos_store::{Row, StoreError, Value};
+use clinicos_store::{Conn, Row, StoreError, Value};
 use futures_util::future::BoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -120,8 +120,35 @@ pub struct Page {
     pub next: Option<After>,
 }
 
+/// What changed since a cursor. There is always a cursor to go on from.
+pub struct Feed {
+    /// What to tell, in commit order.
+    pub changes: Vec<Box<dyn AnyRecord>>,
+    /// Where to go on.
+    pub next: After,
+    /// Whether there is more already.
+    pub more: bool,
+}
+
+/// Records of one kind that are read from the store while they are written, one a line.
+pub trait Lines: Send + Sync {
+    /// The fields of the records.
+    fn schema(&self) -> &'static Schema;
+    /// The operation that reads the same directly. Who may not call it is refused.
+    fn reads(&self) -> &'static str;
+    /// Whether a field stands in the lines at all.
+    fn holds(&self, field: &str) -> bool;
+    /// Writes them.
+    fn write<'w>(&'w self, conn: &'w mut dyn Conn, out: &'w mut Writer, view: &'w View) -> BoxFuture<'w, Result<(), StoreError>>;
+}
+
+/// Lines of records, as what an operation returns.
+pub struct Stream(pub Box<dyn Lines>);
+
 /// The result of a run, without its type.
 pub enum Outcome {
+    /// Records, one a line.
+    Lines(Box<dyn Lines>),
     /// No body.
     Nothing,
     /// One record.
@@ -130,6 +157,8 @@ pub enum Outcome {
     List(Listing),
     /// A page that was read.
     Page(Page),
+    /// What changed.
+    Feed(Feed),
 }
 
 /// A record without its type.
@@ -190,9 +219,27 @@ impl Output for Listing {
     }
 }
 
+impl Output for Stream {
+    fn outcome(self) -> Outcome {
+        Outcome::Lines(self.0)
+    }
+    fn restore(_stored: &[u8]) -> Option<Outcome> {
+        None
+    }
+}
+
 impl Output for Page {
     fn outcome(self) -> Outcome {
         Outcome::Page(self)
+    }
+    fn restore(_stored: &[u8]) -> Option<Outcome> {
+        None
+    }
+}
+
+impl Output for Feed {
+    fn outcome(self) -> Outcome {
+        Outcome::Feed(self)
     }
     fn restore(_stored: &[u8]) -> Option<Outcome> {
         None

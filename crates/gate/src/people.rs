@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use clinicos_contract::{Timestamp, words};
+use clinicos_contract::{Spec, Timestamp, words};
 use sha2::{Digest as _, Sha256};
 
 use crate::ids::{ClinicId, SessionId, UserId};
@@ -39,6 +39,12 @@ impl Role {
     /// of its own.
     pub fn may_change(self) -> bool {
         self == Self::Admin
+    }
+
+    /// Whether it may call an operation that is not about the very person who calls. Pages ask, to show
+    /// what leads somewhere; decisions ask the same.
+    pub fn may_call(self, spec: &Spec) -> bool {
+        !spec.is_operators() && (!spec.writes() || self.may_change())
     }
 }
 

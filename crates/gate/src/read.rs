@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use clinicos_contract::Problem;
+use clinicos_contract::{CategorySet, Problem};
 use clinicos_store::{Conn, ReadWork, StoreError};
 use futures_util::future::BoxFuture;
 
 use crate::admit::Ready;
-use crate::cx::Cx;
+use crate::cx::{Cx, OrProblem as _};
 use crate::facts::Facts;
-use crate::operation::AnyOperation;
+use crate::held::Held;
+use crate::operation::{AnyOperation, Lines, Outcome};
 use crate::permit::Permit;
 use crate::services::Services;
 use crate::write_out::{Body, WriteOut};
@@ -19,6 +20,12 @@ pub(crate) struct ReadCall<'r> {
     operation: &'static dyn AnyOperation,
     permit: &'r Permit,
     ready: &'r Ready,
+    /// What it reads in, if that is held over several calls.
+    pub(crate) held: Option<Arc<Held>>,
+    /// Lines whose direct read is still to be decided.
+    pub(crate) lines: Option<Box<dyn Lines>>,
+    /// What the direct read may show.
+    pub(crate) visible: CategorySet,
     result: Option<Result<Body, Problem>>,
 }
 
@@ -29,7 +36,12 @@ impl<'r> ReadCall<'r> {
         permit: &'r Permit,
         ready: &'r Ready,
     ) -> Self {
-        Self { services, operation, permit, ready, result: None }
+        Self { services, operation, permit, ready, held: None, lines: None, visible: CategorySet::NONE, result: None }
+    }
+
+    /// Whether the run was refused.
+    pub(crate) fn refusal(&self) -> Option<&Problem> {
+        self.result.as_ref().and_then(|result| result.as_ref().err())
     }
 
     /// What the run came to.
@@ -37,11 +49,19 @@ impl<'r> ReadCall<'r> {
         self.result.unwrap_or_else(|| Err(Problem::unavailable("the store did not run the read")))
     }
 
-    async fn attempt(&self, conn: &mut dyn Conn) -> Result<Body, Problem> {
-        let mut cx = Cx::new(self.permit, self.services, &mut *conn);
+    async fn attempt(&mut self, conn: &mut dyn Conn) -> Result<Body, Problem> {
+        let out = WriteOut { services: self.services, permit: self.permit, spec: self.operation.spec(), ready: self.ready };
+        if let Some(lines) = self.lines.take() {
+            return out.lines(&*lines, self.visible, conn).await.or_problem();
+        }
+        let cx = Cx::new(self.permit, self.services, &mut *conn);
+        let mut cx = cx.following(&self.ready.followed).holding(self.held.clone());
         let outcome = self.operation.run(&mut cx, &self.ready.input, None).await?;
         drop(cx);
-        let out = WriteOut { services: self.services, permit: self.permit, spec: self.operation.spec(), ready: self.ready };
+        if let Outcome::Lines(lines) = outcome {
+            self.lines = Some(lines);
+            return Ok(Body::default());
+        }
         out.write(outcome, conn).await
     }
 }

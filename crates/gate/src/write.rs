@@ -195,7 +195,7 @@ impl WriteCall {
         let key = self.key()?;
         let result = match outcome {
             Outcome::One(record) => record.to_stored(),
-            Outcome::Nothing | Outcome::List(_) | Outcome::Page(_) => Vec::new(),
+            Outcome::Nothing | Outcome::List(_) | Outcome::Page(_) | Outcome::Feed(_) | Outcome::Lines(_) => Vec::new(),
         };
         let services = &self.gate.services;
         let scope = self.scope();

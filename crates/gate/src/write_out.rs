@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use clinicos_contract::query::{LIMIT_DEFAULT, Operand, Query, encode};
 use clinicos_contract::wire::Written;
-use clinicos_contract::{Problem, Reply, Schema, Shape, Spec, View, Writer};
+use clinicos_contract::{CategorySet, Problem, Reply, Schema, Shape, Spec, View, Writer};
 use clinicos_store::page::{After, PageOf};
 use clinicos_store::{Conn, Row, StoreError};
 
@@ -12,7 +12,7 @@ use crate::admit::Ready;
 use crate::cursor;
 use crate::cx::OrProblem as _;
 use crate::include::Mark;
-use crate::operation::{Listing, Outcome, Page};
+use crate::operation::{AnyRecord, Lines, Listing, Outcome};
 use crate::permit::Permit;
 use crate::services::Services;
 
@@ -22,7 +22,14 @@ pub(crate) struct Body {
     pub(crate) status: u16,
     pub(crate) written: Written,
     pub(crate) etag: Option<String>,
+    /// Whether nothing changed that the caller follows.
+    pub(crate) is_idle: bool,
+    /// JSON, if nothing is said.
+    pub(crate) content_type: Option<&'static str>,
 }
+
+/// Room that some hundred lines take, give or take.
+const LINES_BYTES: usize = 512 << 10;
 
 /// Everything that writing out looks at.
 pub(crate) struct WriteOut<'w> {
@@ -40,7 +47,7 @@ impl WriteOut<'_> {
             return Ok(Body { status, ..Body::default() });
         };
         match outcome {
-            Outcome::Nothing => Ok(Body { status: 204, ..Body::default() }),
+            Outcome::Nothing | Outcome::Lines(_) => Ok(Body { status: 204, ..Body::default() }),
             Outcome::One(record) => {
                 let mut out = Writer::with_capacity(1024);
                 record.write(&mut out, view);
@@ -50,13 +57,32 @@ impl WriteOut<'_> {
                 }
                 let status = match self.spec.reply {
                     Reply::One { status, .. } => status,
-                    Reply::Empty | Reply::Accepted | Reply::List { .. } => 200,
+                    Reply::Empty | Reply::Accepted | Reply::Lines | Reply::List { .. } => 200,
                 };
-                Ok(Body { status, written: out.finish(), etag: Some(etag) })
+                Ok(Body { status, written: out.finish(), etag: Some(etag), ..Body::default() })
             }
             Outcome::List(listing) => self.listing(&listing, view, conn).await.or_problem(),
-            Outcome::Page(page) => Ok(self.page(&page, view)),
+            Outcome::Page(page) => {
+                let out = Self::records(&page.records, view);
+                Ok(self.finish_page(out, page.next.as_ref(), page.next.is_some()))
+            }
+            Outcome::Feed(feed) => {
+                let mut out = Self::records(&feed.changes, view);
+                out.keep_ids_once();
+                let body = self.finish_page(out, Some(&feed.next), feed.more);
+                Ok(Body { is_idle: feed.changes.is_empty() && !feed.more, ..body })
+            }
         }
+    }
+
+    /// Writes lines as their direct read may show them.
+    pub(crate) async fn lines(&self, lines: &dyn Lines, visible: CategorySet, conn: &mut dyn Conn) -> Result<Body, StoreError> {
+        let schema = lines.schema();
+        let held: Vec<&str> = schema.fields.iter().map(|field| field.name).filter(|name| lines.holds(name)).collect();
+        let view = View::new(schema, visible, Some(&held));
+        let mut out = Writer::with_capacity(LINES_BYTES);
+        lines.write(conn, &mut out, &view).await?;
+        Ok(Body { status: 200, written: out.finish(), content_type: Some("application/x-ndjson"), ..Body::default() })
     }
 
     /// Differs where answers show other fields or include other records.
@@ -65,16 +91,16 @@ impl WriteOut<'_> {
         includes.fold(view.fingerprint(), |mixed, include| mixed.rotate_left(5) ^ include.fingerprint())
     }
 
-    fn page(&self, page: &Page, view: &View) -> Body {
+    fn records(records: &[Box<dyn AnyRecord>], view: &View) -> Writer {
         let mut out = Writer::with_capacity(4096);
         out.raw("{\"data\":[");
-        for (index, record) in page.records.iter().enumerate() {
+        for (index, record) in records.iter().enumerate() {
             if index > 0 {
                 out.raw(",");
             }
             record.write(&mut out, view);
         }
-        self.finish_page(out, page.next.as_ref())
+        out
     }
 
     async fn listing(&self, listing: &Listing, view: &View, conn: &mut dyn Conn) -> Result<Body, StoreError> {
@@ -99,22 +125,23 @@ impl WriteOut<'_> {
             out = with_included;
             next = ended.or(next);
         }
-        Ok(self.finish_page(out, next.as_ref()))
+        Ok(self.finish_page(out, next.as_ref(), next.is_some()))
     }
 
-    fn finish_page(&self, mut out: Writer, next: Option<&After>) -> Body {
+    fn finish_page(&self, mut out: Writer, next: Option<&After>, more: bool) -> Body {
         match next {
             None => out.raw("],\"has_more\":false,\"next_cursor\":null,\"next_page_url\":null}"),
             Some(after) => {
                 let cursor = cursor::seal(self.services, self.permit, self.spec, &self.ready.input.query, after);
-                out.raw("],\"has_more\":true,\"next_cursor\":\"");
+                out.raw(if more { "],\"has_more\":true" } else { "],\"has_more\":false" });
+                out.raw(",\"next_cursor\":\"");
                 out.raw(&cursor);
                 out.raw("\",\"next_page_url\":");
                 out.string(&self.next_page_url(&cursor));
                 out.raw("}");
             }
         }
-        Body { status: 200, written: out.finish(), etag: None }
+        Body { status: 200, written: out.finish(), ..Body::default() }
     }
 
     /// The same request with another cursor.

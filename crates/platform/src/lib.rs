@@ -2,6 +2,7 @@
 //! the same shape as the clinic's records.
 
 pub mod audit_log;
+pub mod changes;
 pub mod connections;
 pub mod emergency;
 mod grantor;
@@ -21,6 +22,7 @@ pub fn operations() -> Vec<&'static dyn AnyOperation> {
         connections::OPERATIONS,
         keys::OPERATIONS,
         audit_log::OPERATIONS,
+        changes::OPERATIONS,
         users::OPERATIONS,
         sessions::OPERATIONS,
         emergency::OPERATIONS,

@@ -9,3 +9,4 @@ pub mod http;
 pub mod import;
 pub mod open_files;
 pub mod panics;
+pub mod record;

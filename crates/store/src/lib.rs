@@ -12,6 +12,7 @@ mod meta;
 pub mod migrate;
 pub mod page;
 mod postgres;
+pub mod snapshot;
 pub mod sql;
 mod sqlite;
 pub mod store;

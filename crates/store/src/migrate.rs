@@ -77,6 +77,12 @@ pub static ALL: &[Migration] = &[
         postgres = "0019_people_of_the_log.postgres.sql"
     ),
     migration!(20, "0020_calendar", sqlite = "0020_calendar.sqlite.sql"),
+    migration!(21, "0021_visits", sqlite = "0021_visits.sqlite.sql"),
+    migration!(22, "0022_people_and_money", sqlite = "0022_people_and_money.sqlite.sql"),
+    migration!(23, "0023_messages_referrals_consents", sqlite = "0023_messages_referrals_consents.sqlite.sql"),
+    migration!(24, "0024_changes"),
+    migration!(25, "0025_merges"),
+    migration!(26, "0026_record_imports"),
 ];
 
 /// The table that remembers what was applied.

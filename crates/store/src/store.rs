@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use clinicos_contract::Clock;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use crate::error::{Result, StoreError};
 use crate::faults::Faults;
@@ -15,6 +15,7 @@ use crate::journal::audit::{Entry, ledger};
 use crate::journal::security;
 use crate::migrate::{self, Migration};
 use crate::postgres::Postgres;
+use crate::snapshot::{Held, Snapshot};
 use crate::sql::Conn;
 use crate::sqlite::Sqlite;
 use crate::work::{ReadWork, Receipt, SecurityWatcher, WriteWork};
@@ -101,6 +102,8 @@ pub(crate) struct Shared {
     poison: OnceLock<String>,
     closed: AtomicBool,
     watcher: OnceLock<Arc<dyn SecurityWatcher>>,
+    /// The last committed event that has its position.
+    events: watch::Sender<i64>,
 }
 
 impl Shared {
@@ -132,6 +135,16 @@ impl Shared {
             return Err(StoreError::Unavailable("the store was closed".to_owned()));
         }
         Ok(())
+    }
+
+    /// Tells those who wait that events were committed, and the last one's position.
+    pub(crate) fn tell_events(&self, position: i64) {
+        self.events.send_if_modified(|told| std::mem::replace(told, position.max(*told)) < position);
+    }
+
+    /// Whether anybody waits for events.
+    pub(crate) fn is_waited_for(&self) -> bool {
+        self.events.receiver_count() > 0
     }
 
     /// Puts a committed change in force, if anybody watches.
@@ -177,6 +190,16 @@ impl Store {
         }
     }
 
+    /// Takes hold of this point in time, for several reads.
+    pub async fn snapshot(&self) -> Result<Snapshot> {
+        self.inner.shared.check()?;
+        let held = match &self.inner.backend {
+            Backend::Sqlite(sqlite) => Held::Sqlite(sqlite.snapshot()?),
+            Backend::Postgres(postgres) => Held::Postgres(postgres.snapshot().boxed().await?),
+        };
+        Ok(Snapshot::new(Arc::clone(&self.inner.shared), held))
+    }
+
     /// Hands over a write. It is settled from another thread or task.
     pub fn submit(&self, work: Box<dyn WriteWork>) {
         if let Err(error) = self.inner.shared.check() {
@@ -206,6 +229,18 @@ impl Store {
         if self.inner.shared.watcher.set(watcher).is_err() {
             tracing::error!("security changes are watched already; the second watcher is left out");
         }
+    }
+
+    /// Hears of committed events once they have their positions. What is committed after this call is
+    /// heard of; nothing is held while waiting.
+    pub fn events(&self) -> watch::Receiver<i64> {
+        self.inner.shared.events.subscribe()
+    }
+
+    /// How many wait for events.
+    #[doc(hidden)]
+    pub fn events_waited_for(&self) -> usize {
+        self.inner.shared.events.receiver_count()
     }
 
     /// The number of the last committed security change; 0 if there was none.

@@ -95,7 +95,9 @@ impl Call {
         let response = router.clone().oneshot(request.body(Body::from(self.body)).unwrap()).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
-        let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        let is_lines = parts.headers.get("content-type").is_some_and(|kind| kind == "application/x-ndjson");
+        let json = if is_lines { lines(&bytes) } else { serde_json::from_slice(&bytes) };
+        let json = json.unwrap_or(Value::Null);
         Reply { label, status: parts.status.as_u16(), headers: parts.headers, json, bytes }
     }
 }
@@ -236,4 +238,9 @@ impl Reply {
         let body = String::from_utf8_lossy(&self.bytes).replace(request_id, "REQUEST").replace(&decision_id, "DECISION");
         format!("{}\n{}\n\n{body}", self.status, headers.join("\n"))
     }
+}
+
+/// Lines of JSON as a list.
+fn lines(bytes: &[u8]) -> serde_json::Result<Value> {
+    serde_json::Deserializer::from_slice(bytes).into_iter().collect::<serde_json::Result<Vec<Value>>>().map(Value::Array)
 }

@@ -3,7 +3,7 @@
 use clinicos_contract::id;
 use clinicos_store::journal::audit::{self, Entry, Search};
 use clinicos_store::journal::outbox::{self, Placed};
-use clinicos_store::{Conn, ReadWork, Result, Store};
+use clinicos_store::{Conn, Effect, Journal, ReadWork, Receipt, Result, Store, Value, WriteWork};
 use futures_util::future::BoxFuture;
 
 /// More entries or events than a test makes.
@@ -48,6 +48,39 @@ pub(crate) async fn entries_of(store: &Store, request_id: &str) -> Vec<Entry> {
 /// Every committed event, oldest first.
 pub(crate) async fn events(store: &Store) -> Vec<Placed> {
     read(store, |conn| Box::pin(outbox::after(conn, 0, ALL))).await
+}
+
+/// Takes events away up to a position, as a job does that keeps them for a while.
+pub(crate) async fn forget_events(store: &Store, until: i64) {
+    store.sealed().await.unwrap();
+    let (reply, done) = tokio::sync::oneshot::channel();
+    store.submit(Box::new(Forget { until, reply }));
+    done.await.unwrap();
+}
+
+struct Forget {
+    until: i64,
+    reply: tokio::sync::oneshot::Sender<()>,
+}
+
+impl WriteWork for Forget {
+    fn is_security(&self) -> bool {
+        false
+    }
+
+    fn attempt<'c>(&'c mut self, conn: &'c mut dyn Conn, _: i64) -> BoxFuture<'c, Effect> {
+        Box::pin(async {
+            let sql = "DELETE FROM outbox WHERE position <= $1 AND position < (SELECT max(position) FROM outbox)";
+            conn.execute(sql, &[Value::Int(self.until)]).await.unwrap();
+            let (entry, events) = (Entry::default(), Vec::new());
+            Effect::Keep(Box::new(Journal { entry, events, idempotency: None, security: Vec::new() }))
+        })
+    }
+
+    fn settle(self: Box<Self>, outcome: Result<Receipt>) {
+        outcome.map(drop).unwrap();
+        self.reply.send(()).unwrap();
+    }
 }
 
 /// How many rows a table has.

@@ -12,15 +12,23 @@ use crate::world::{Clinic, MadeKey, World};
 
 /// Operations that need another one first, because a fresh sample is in no state for them.
 const FIRST: &[(&str, &[&str])] = &[
+    ("consents.delete", &["consents.update"]),
+    ("documents.get_content", &["documents.add_content"]),
     ("clients.delete", &["invoices.void", "refunds.update", "payments.delete", "patients.delete"]),
     ("connections.resume", &["connections.pause"]),
     ("invoices.delete", &["invoices.void"]),
+    ("record_imports.add", &["record_imports.begin"]),
+    ("record_imports.finish", &["record_imports.begin"]),
     ("payments.delete", &["refunds.update"]),
     ("organizations.delete", &["clinics.delete"]),
+    ("visits.add_addendum", &["visits.sign"]),
 ];
 
 /// Operations that make something and show nothing of it, in the order in which they need one another.
 const SILENT: &[&str] = &["import_rejects.add"];
+
+/// Records of which an example names a second one, and what creates it.
+const OTHERS: &[(&str, &str)] = &[("other_client_id", "clients.create"), ("other_patient_id", "patients.create")];
 
 /// What tells a record from others of the same parent, in an example's body: it counts up.
 const COUNTED: &[(&str, &str, u64)] =
@@ -33,6 +41,9 @@ pub fn first(spec: &Spec) -> &'static [&'static str] {
 
 /// Resources of which the operator makes more than the caller's own.
 const OPERATORS: &[&str] = &["organizations", "clinics"];
+
+/// Resources that need a clinic without records: the one that nobody uses.
+const EMPTY: &[&str] = &["record_imports"];
 
 /// Ids of records of one clinic, by parameter: `invoice_id`.
 #[derive(Debug, Clone)]
@@ -47,7 +58,8 @@ impl Samples {
     /// Makes one record of each resource of which a clinic can make any.
     pub async fn make(world: &World, clinic: &Clinic) -> Self {
         let own = [("organization_id", &clinic.organization_id), ("clinic_id", &clinic.clinic_id)];
-        let ids = own.into_iter().map(|(name, id)| (name.to_owned(), id.clone())).collect();
+        let mut ids: BTreeMap<String, String> = own.into_iter().map(|(name, id)| (name.to_owned(), id.clone())).collect();
+        ids.insert("chunk".to_owned(), "0".to_owned());
         let mut samples = Self { clinic: clinic.clone(), ids, spare: BTreeMap::new() };
         let mut left: Vec<&'static Spec> = world.specs().into_iter().filter(|spec| spec.id.ends_with(".create")).collect();
         while !left.is_empty() {
@@ -60,6 +72,7 @@ impl Samples {
             }
             left = later;
         }
+        samples.add_others(world).await;
         samples.add_silent(world).await;
         samples
     }
@@ -68,6 +81,20 @@ impl Samples {
     pub async fn make_by(world: &World, clinic: &Clinic, key: &MadeKey) -> Self {
         let maker = Clinic { admin_key: key.secret.clone(), ..clinic.clone() };
         Self { clinic: clinic.clone(), ..Self::make(world, &maker).await }
+    }
+
+    /// Another one of what examples need two of: `other_client_id`.
+    async fn add_others(&mut self, world: &World) {
+        for (name, creates) in OTHERS {
+            let spec = world.spec(creates);
+            let mut call = self.call(world, spec).await;
+            // It is the other client's, so that nothing keeps the first one.
+            if let Some(other) = self.ids.get("other_client_id") {
+                call.body = String::from_utf8_lossy(&call.body).replace(self.id("client_id"), other).into();
+            }
+            let reply = self.caller(world, spec).send(call).await.expect(201);
+            self.ids.insert((*name).to_owned(), reply.id());
+        }
     }
 
     async fn add_silent(&self, world: &World) {
@@ -104,7 +131,9 @@ impl Samples {
     /// The same names with ids that no record has.
     #[must_use]
     pub fn absent(&self, world: &World) -> Self {
-        let ids = self.ids.keys().map(|name| (name.clone(), absent_id(self.prefix(world, name)))).collect();
+        let absent =
+            |name: &str| if name.ends_with("_id") { absent_id(self.prefix(world, name)) } else { self.id(name).to_owned() };
+        let ids = self.ids.keys().map(|name| (name.clone(), absent(name))).collect();
         Self { ids, ..self.clone() }
     }
 
@@ -115,7 +144,7 @@ impl Samples {
 
     /// Every id.
     pub fn all_ids(&self) -> Vec<String> {
-        self.ids.values().cloned().collect()
+        self.ids.iter().filter(|(name, _)| name.ends_with("_id")).map(|(_, id)| id.clone()).collect()
     }
 
     /// A text with the placeholders filled in.
@@ -168,7 +197,9 @@ impl Samples {
 
     /// The same with other ids in its path.
     pub fn with_ids(&self, world: &World, spec: &'static Spec, id: impl Fn(&str) -> String) -> Call {
-        let ids = spec.route.parameters().map(|name| (name.to_owned(), id(name))).collect();
+        // A number in a path names a part of what an id names.
+        let value = |name: &str| if name.ends_with("_id") { id(name) } else { self.id(name).to_owned() };
+        let ids = spec.route.parameters().map(|name| (name.to_owned(), value(name))).collect();
         self.at(world, spec, &fill(spec.route.path, &ids))
     }
 
@@ -189,6 +220,7 @@ impl Samples {
     /// The prefix of the ids that a parameter takes.
     pub fn prefix(&self, world: &World, parameter: &str) -> &'static str {
         let schemas: Vec<_> = world.specs().into_iter().filter_map(Spec::reply_schema).collect();
+        let parameter = parameter.strip_prefix("other_").unwrap_or(parameter);
         let named = schemas.iter().find(|schema| format!("{}_id", schema.name) == parameter);
         let id = named.and_then(|schema| schema.field("id"));
         // What a field such as `provider_id` names, its own shape tells.
@@ -210,6 +242,9 @@ impl Samples {
     }
 
     fn target(&self, world: &World, spec: &Spec, path: &str) -> String {
+        if EMPTY.contains(&spec.resource.name) {
+            return format!("{path}?clinic_id={}", self.spare.get("clinic_id").map_or("", String::as_str));
+        }
         if world.is_operators(spec) && !OPERATORS.contains(&spec.resource.name) {
             return format!("{path}?clinic_id={}", self.clinic.clinic_id);
         }
@@ -228,7 +263,7 @@ impl Samples {
     async fn listed(&self, world: &World, parameter: &str) -> String {
         let lists = |spec: &&&'static Spec| match spec.reply {
             Answers::List { schema } => format!("{}_id", schema.name) == parameter,
-            Answers::One { .. } | Answers::Empty | Answers::Accepted => false,
+            Answers::One { .. } | Answers::Empty | Answers::Accepted | Answers::Lines => false,
         };
         let specs = world.specs();
         let Some(list) = specs.iter().find(lists) else { panic!("no operation lists what `{parameter}` names") };

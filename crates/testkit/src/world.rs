@@ -236,6 +236,11 @@ impl World {
         journal::events(&self.store).await
     }
 
+    /// Takes events away up to a position, as a job does that keeps them for a while.
+    pub async fn forget_events(&self, until: i64) {
+        journal::forget_events(&self.store, until).await;
+    }
+
     /// Everything that the database holds.
     pub fn database_bytes(&self) -> Vec<u8> {
         self.database.bytes()

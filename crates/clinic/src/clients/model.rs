@@ -6,14 +6,14 @@ use std::borrow::Cow;
 
 use clinicos_contract::wire::Doc;
 use clinicos_contract::{Category, Field, Money, Patch, Problem, Timestamp, record};
-use clinicos_gate::{ClinicFacts, ClinicId};
+use clinicos_gate::{ClinicFacts, ClinicId, conflict};
 use serde::Deserialize;
 
 use self::parts::{AccountStatus, Channel, Emails, Phones, ReferralSource, Tags};
 use crate::changes::Changes;
 use crate::documents::{ExternalIds, OwnerAddress};
 use crate::ids::ClientId;
-use crate::refusals;
+use crate::{documents, refusals};
 
 /// Most e-mail addresses of a client.
 const EMAILS_MAX: usize = 20;
@@ -69,6 +69,8 @@ record! {
         version: i64 = SYSTEM,
         /// When it was deleted, on a tombstone.
         deleted_at: Option<Timestamp> = SYSTEM.sparse(),
+        /// The client that it was merged into, on the tombstone of a duplicate.
+        merged_into: Option<ClientId> = SYSTEM.sparse(),
     }
 }
 
@@ -139,6 +141,7 @@ impl NewClient {
             updated_at: now,
             version: 1,
             deleted_at: None,
+            merged_into: None,
         };
         client.check()?;
         Ok(client)
@@ -178,6 +181,30 @@ impl Client<'static> {
         }
         refusals::check_length("/emails", self.emails.value().unwrap_or_default().0.len(), EMAILS_MAX)?;
         refusals::check_length("/tags", self.tags.value().unwrap_or_default().0.len(), TAGS_MAX)
+    }
+
+    /// Takes over what was a duplicate's, which becomes a tombstone; tells what is different now.
+    pub fn take_over(&mut self, gone: &mut Self, now: Timestamp) -> Result<Vec<&'static str>, Problem> {
+        if gone.balance.currency != self.balance.currency {
+            return Err(conflict("the two clients' accounts are in different currencies"));
+        }
+        let mut changed = Vec::new();
+        for (name, kept, taken) in
+            [("balance", &mut self.balance, &mut gone.balance), ("credit", &mut self.credit, &mut gone.credit)]
+        {
+            let amount = std::mem::take(&mut taken.amount);
+            let too_much = || Problem::unavailable("two accounts come to more than an amount can be");
+            kept.amount = kept.amount.checked_add(amount).ok_or_else(too_much)?;
+            changed.extend((amount != 0).then_some(name));
+        }
+        if documents::take_over(&mut self.external_ids, &mut gone.external_ids)? {
+            changed.push("external_ids");
+        }
+        self.touch(now);
+        gone.touch(now);
+        gone.deleted_at = Some(now);
+        gone.merged_into = Some(self.id);
+        Ok(changed)
     }
 
     /// Counts a change.

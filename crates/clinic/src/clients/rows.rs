@@ -17,14 +17,15 @@ macro_rules! columns {
     () => {
         "c.id, c.clinic_id, c.given_name, c.family_name, c.organization_name, c.emails, c.phones, c.address, \
          c.preferred_channel, c.language, c.account_status, c.referral_source, c.tags, c.marketing_opt_in, c.balance, \
-         c.credit, c.currency, c.external_ids, c.created_at, c.updated_at, c.version, c.deleted_at"
+         c.credit, c.currency, c.external_ids, c.created_at, c.updated_at, c.version, c.deleted_at, \
+         c.merged_into"
     };
 }
 
 /// A page: `$1` is the clinic, `$2` is `all` to see tombstones.
 pub static LIST: ListSql = ListSql {
     columns: columns!(),
-    column_count: 22,
+    column_count: 23,
     table: "clients",
     alias: "c",
     scope: "c.clinic_id = $1 AND ($2 = 'all' OR c.deleted_at IS NULL)",
@@ -58,7 +59,7 @@ pub static OF_PATIENTS: LinkSql = LinkSql {
     ..COLUMNS
 };
 
-const COLUMNS: LinkSql = LinkSql { columns: columns!(), column_count: 22, from: "", clinic: "", record: "", order: "c.id" };
+const COLUMNS: LinkSql = LinkSql { columns: columns!(), column_count: 23, from: "", clinic: "", record: "", order: "c.id" };
 
 const FIND: &str = concat!("SELECT ", columns!(), " FROM clients c WHERE c.clinic_id = $1 AND c.id = $2");
 const LOCK: &str = concat!("SELECT ", columns!(), " FROM clients c WHERE c.clinic_id = $1 AND c.id = $2 FOR UPDATE");
@@ -70,14 +71,14 @@ const UPDATE: &str = "UPDATE clients SET given_name = $3, family_name = $4, orga
 // deleted, and the books must show who owes.
 const ADJUST: &str = "UPDATE clients SET balance = balance + $3, credit = credit + $4, \
     deleted_at = CASE WHEN balance + $3 <> 0 OR credit + $4 <> 0 THEN NULL ELSE deleted_at END, \
-    updated_at = $5, version = version + 1 WHERE clinic_id = $1 AND id = $2";
+    updated_at = $5, version = version + 1 WHERE clinic_id = $1 AND id = $2 RETURNING version";
 
 /// The table and columns that [`values`] fills, for one row or many.
 pub const INSERT: &str = "INSERT INTO clients (clinic_id, id, given_name, family_name, organization_name, emails, phones, \
     address, preferred_channel, language, account_status, referral_source, tags, marketing_opt_in, balance, credit, currency, \
-    external_ids, created_at, updated_at, version, deleted_at) VALUES ";
+    external_ids, created_at, updated_at, version, deleted_at, merged_into) VALUES ";
 /// How many columns [`INSERT`] names.
-pub const INSERT_WIDTH: usize = 22;
+pub const INSERT_WIDTH: usize = 23;
 
 /// Reads [`columns`].
 pub fn decode(row: &dyn Row) -> Result<Client<'_>, StoreError> {
@@ -104,6 +105,7 @@ pub fn decode(row: &dyn Row) -> Result<Client<'_>, StoreError> {
         updated_at: decode::time(row, 19)?,
         version: row.int(20)?,
         deleted_at: decode::opt_time(row, 21)?,
+        merged_into: decode::opt_id(row, 22)?,
     })
 }
 
@@ -201,6 +203,7 @@ pub fn values<'a>(new: &'a Client<'_>, params: &mut Vec<Value<'a>>) {
         new.updated_at.into(),
         new.version.into(),
         new.deleted_at.into(),
+        new.merged_into.into(),
     ]);
 }
 
@@ -234,6 +237,24 @@ pub async fn update(conn: &mut dyn Conn, changed: &Client<'_>) -> Result<(), Sto
     conn.execute(UPDATE, &params).await.map(drop)
 }
 
+/// Saves what a merge changes: the account, the identifiers elsewhere, and what became of the client.
+pub async fn merge(conn: &mut dyn Conn, changed: &Client<'_>) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE clients SET balance = $3, credit = $4, external_ids = $5, updated_at = $6, version = $7, \
+        deleted_at = $8, merged_into = $9 WHERE clinic_id = $1 AND id = $2";
+    let params: [Value<'_>; 9] = [
+        changed.clinic_id.into(),
+        changed.id.into(),
+        changed.balance.amount.into(),
+        changed.credit.amount.into(),
+        changed.external_ids.text().into(),
+        changed.updated_at.into(),
+        changed.version.into(),
+        changed.deleted_at.into(),
+        changed.merged_into.into(),
+    ];
+    conn.execute(SQL, &params).await.map(drop)
+}
+
 /// What invoices and payments changed about a client's account.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Adjustment {
@@ -243,17 +264,26 @@ pub struct Adjustment {
     pub credit: i64,
 }
 
+impl Adjustment {
+    /// The fields that it changes.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        let changed = [("balance", self.balance != 0), ("credit", self.credit != 0)];
+        changed.into_iter().filter(|(_, changes)| *changes).map(|(name, _)| name)
+    }
+}
+
 /// Keeps balance and credit in step. Counts as a change of the client, so that who follows
-/// `updated_at` sees it.
+/// `updated_at` sees it; tells the client's version after it, if anything changed.
 pub async fn adjust(
     conn: &mut dyn Conn,
     clinic: ClinicId,
     id: ClientId,
     by: Adjustment,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<Option<i64>, StoreError> {
     if by == Adjustment::default() {
-        return Ok(());
+        return Ok(None);
     }
-    conn.execute(ADJUST, &[clinic.into(), id.into(), by.balance.into(), by.credit.into(), now.into()]).await.map(drop)
+    let params = [clinic.into(), id.into(), by.balance.into(), by.credit.into(), now.into()];
+    conn.one(ADJUST, &params, |row| row.int(0)).await
 }

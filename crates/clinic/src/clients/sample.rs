@@ -8,3 +8,6 @@ pub const UPDATE: &str = r#"{"preferred_channel":"email","tags":["senior discoun
 
 /// A body of `clients.import`.
 pub const IMPORT: &str = r#"{"system":"avimark","rows":[{"external_id":"C-1041","given_name":"Priya","family_name":"Raman","phones":[{"number":"(312) 555-0177","kind":"home"}]},{"external_id":"C-1042","organization_name":"Lakeside Shelter"}]}"#;
+
+/// A body of `clients.merge`.
+pub const MERGE: &str = r#"{"into":"{other_client_id}"}"#;

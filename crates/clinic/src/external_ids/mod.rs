@@ -62,6 +62,16 @@ pub async fn replace<K: Kind>(
     rows::insert(conn, &new).await.or_problem()
 }
 
+/// Makes the identifiers of a duplicate mean the record that stays.
+pub async fn turn_over<K: Kind>(conn: &mut dyn Conn, clinic: ClinicId, to: Id<K>, ids: &ExternalIds) -> Result<(), Problem> {
+    for external in &ids.0 {
+        rows::delete(conn, clinic, K::PREFIX, external).await.or_problem()?;
+    }
+    let claims: Vec<Claim> =
+        ids.0.iter().map(|external| Claim { clinic, record: to.any(), external: external.clone() }).collect();
+    rows::insert(conn, &claims).await.or_problem()
+}
+
 /// An identifier that means another record.
 pub fn taken(at: usize) -> Problem {
     Problem::rule(

@@ -11,7 +11,7 @@ use super::{RESOURCE, events, rows, sample};
 use crate::clients::rows::Adjustment;
 use crate::ids::{PatientId, ProductId};
 use crate::products::model::Product;
-use crate::{clients, external_ids, patients, products, refusals};
+use crate::{accounts, clients, external_ids, patients, products, refusals};
 
 /// Most generated numbers to try before one is free: callers may give numbers that look generated.
 const NUMBERS_TRIED_MAX: usize = 50;
@@ -33,7 +33,7 @@ impl Operation for Create {
         body: Some(Body { schema: Invoice::SCHEMA, verb: Verb::Create }),
         reply: Reply::created(Invoice::SCHEMA),
         idempotent: true,
-        emits: &[&events::CREATED, &events::ISSUED],
+        emits: &[&events::CREATED, &events::ISSUED, &accounts::CLIENT_UPDATED],
         problems: &[&problem::RULE_BROKEN],
         example: sample::CREATE,
         ..Spec::DEFAULT
@@ -57,7 +57,7 @@ impl Operation for Create {
         external_ids::claim(cx.conn(), clinic.id, invoice.id, &invoice.external_ids.value().unwrap_or_default()).await?;
         rows::insert(cx.conn(), std::slice::from_ref(&invoice)).await.or_problem()?;
         let by = Adjustment { balance: owed, credit: 0 };
-        clients::rows::adjust(cx.conn(), clinic.id, invoice.client_id, by, now).await.or_problem()?;
+        accounts::adjust(cx, clinic.id, invoice.client_id, by, now).await?;
         announce(cx, &invoice);
         Ok(One(invoice))
     }

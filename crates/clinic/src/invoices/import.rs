@@ -15,7 +15,7 @@ use super::{RESOURCE, events, rows, sample};
 use crate::bulk::{self, Batch, Changed, ImportBatch, Importing, NewBatch, Row, Rows};
 use crate::clients::rows::Adjustment;
 use crate::ids::{ClientId, InvoiceId, InvoiceKind, PatientId, ProductId};
-use crate::{clients, refusals};
+use crate::{accounts, clients, refusals};
 
 static BODY: Schema = Schema {
     name: "invoice_import",
@@ -37,7 +37,7 @@ impl Operation for Import {
         summary: "Import invoices",
         resource: &RESOURCE,
         body: Some(Body { schema: &BODY, verb: Verb::Create }),
-        emits: &[&events::CREATED, &events::UPDATED],
+        emits: &[&events::CREATED, &events::UPDATED, &accounts::CLIENT_UPDATED],
         example: sample::IMPORT,
         ..bulk::SPEC
     };
@@ -216,7 +216,7 @@ impl Importing for Invoices {
             }
         }
         for (client, balance) in self.owed {
-            clients::rows::adjust(cx.conn(), clinic, client, Adjustment { balance, credit: 0 }, now).await.or_problem()?;
+            accounts::adjust(cx, clinic, client, Adjustment { balance, credit: 0 }, now).await?;
         }
         self.announcements.into_iter().for_each(|announcement| cx.emit(announcement));
         Ok(())

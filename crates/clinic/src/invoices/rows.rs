@@ -247,7 +247,8 @@ pub async fn lines(
     conn.all(LINES, &[clinic.into(), invoice.into()], |row| Ok(decode_line(row, currency)?.into_static())).await
 }
 
-fn decode_line(row: &dyn Row, currency: Currency) -> Result<InvoiceLine<'_>, StoreError> {
+/// Reads [`line_columns`].
+pub fn decode_line(row: &dyn Row, currency: Currency) -> Result<InvoiceLine<'_>, StoreError> {
     let money = |column| -> Result<Money, StoreError> { decode::money(row, column, currency) };
     Ok(InvoiceLine {
         id: decode::id(row, 0)?,
@@ -382,4 +383,17 @@ pub async fn next_number(conn: &mut dyn Conn, clinic: ClinicId) -> Result<i64, S
         ON CONFLICT (clinic_id) DO UPDATE SET last_number = invoice_numbers.last_number + 1 RETURNING last_number";
     let number = conn.one(SQL, &[clinic.into()], |row| row.int(0)).await?;
     number.ok_or_else(|| StoreError::Corrupt("counting on returned no number".to_owned()))
+}
+
+/// The last number that was counted on to.
+pub async fn last_number(conn: &mut dyn Conn, clinic: ClinicId) -> Result<i64, StoreError> {
+    const SQL: &str = "SELECT last_number FROM invoice_numbers WHERE clinic_id = $1";
+    Ok(conn.one(SQL, &[clinic.into()], |row| row.int(0)).await?.unwrap_or(0))
+}
+
+/// Goes on counting from here.
+pub async fn count_from(conn: &mut dyn Conn, clinic: ClinicId, last: i64) -> Result<(), StoreError> {
+    const SQL: &str = "INSERT INTO invoice_numbers (clinic_id, last_number) VALUES ($1, $2) \
+        ON CONFLICT (clinic_id) DO UPDATE SET last_number = excluded.last_number";
+    conn.execute(SQL, &[clinic.into(), last.into()]).await.map(drop)
 }

@@ -7,7 +7,7 @@ use super::create::make_lines;
 use super::model::{Invoice, InvoicePatch, lines};
 use super::{RESOURCE, events, rows, sample};
 use crate::clients::rows::Adjustment;
-use crate::{clients, external_ids};
+use crate::{accounts, external_ids};
 
 /// Changes an invoice.
 pub struct Update;
@@ -26,7 +26,7 @@ impl Operation for Update {
         body: Some(Body { schema: Invoice::SCHEMA, verb: Verb::Update }),
         reply: Reply::one(Invoice::SCHEMA),
         if_match: true,
-        emits: &[&events::UPDATED, &events::ISSUED],
+        emits: &[&events::UPDATED, &events::ISSUED, &accounts::CLIENT_UPDATED],
         problems: &[&problem::NOT_FOUND, &problem::CONFLICT, &problem::STALE, &problem::RULE_BROKEN],
         example: sample::UPDATE,
         ..Spec::DEFAULT
@@ -64,7 +64,7 @@ impl Operation for Update {
         }
         let by = Adjustment { balance: invoice.settle(today), credit: 0 };
         rows::update(cx.conn(), &invoice).await.or_problem()?;
-        clients::rows::adjust(cx.conn(), clinic, invoice.client_id, by, now).await.or_problem()?;
+        accounts::adjust(cx, clinic, invoice.client_id, by, now).await?;
         let about = |kind| Announcement::new(kind, invoice.id.any(), invoice.version).with("client_id", invoice.client_id);
         cx.emit(about(&events::UPDATED).changed(changes.names()));
         if invoice.stage.is_issued() && !was_issued {

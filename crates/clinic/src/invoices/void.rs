@@ -7,7 +7,7 @@ use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrNotFound as _, Or
 
 use super::model::{Invoice, VoidInvoice};
 use super::{RESOURCE, events, rows, sample};
-use crate::clients;
+use crate::accounts;
 use crate::clients::rows::Adjustment;
 
 static BODY: Schema = Schema {
@@ -33,7 +33,7 @@ impl Operation for Void {
         body: Some(Body { schema: &BODY, verb: Verb::Create }),
         reply: Reply::one(Invoice::SCHEMA),
         idempotent: true,
-        emits: &[&events::VOIDED],
+        emits: &[&events::VOIDED, &accounts::CLIENT_UPDATED],
         problems: &[&problem::NOT_FOUND, &problem::CONFLICT, &problem::RULE_BROKEN],
         example: sample::VOID,
         ..Spec::DEFAULT
@@ -48,7 +48,7 @@ impl Operation for Void {
         invoice.touch(now);
         let by = Adjustment { balance: invoice.settle(today), credit: 0 };
         rows::update(cx.conn(), &invoice).await.or_problem()?;
-        clients::rows::adjust(cx.conn(), clinic, invoice.client_id, by, now).await.or_problem()?;
+        accounts::adjust(cx, clinic, invoice.client_id, by, now).await?;
         let about = Announcement::new(&events::VOIDED, invoice.id.any(), invoice.version);
         cx.emit(about.with("client_id", invoice.client_id));
         Ok(One(invoice))

@@ -6,9 +6,11 @@ pub mod events;
 pub mod get;
 pub mod import;
 pub mod list;
+pub mod merge;
 pub mod model;
 pub mod rows;
 pub mod sample;
+mod standing;
 pub mod update;
 
 use clinicos_contract::event::EventType;
@@ -27,7 +29,7 @@ pub static RESOURCE: Resource = Resource {
 
 /// Every operation.
 pub static OPERATIONS: &[&dyn AnyOperation] =
-    &[&list::List, &get::Get, &create::Create, &update::Update, &delete::Delete, &import::Import];
+    &[&list::List, &get::Get, &create::Create, &update::Update, &delete::Delete, &merge::Merge, &import::Import];
 
 /// Every event.
-pub static EVENTS: &[&EventType] = &[&events::CREATED, &events::UPDATED, &events::DELETED];
+pub static EVENTS: &[&EventType] = &[&events::CREATED, &events::UPDATED, &events::MERGED, &events::DELETED];

@@ -24,8 +24,8 @@ use self::status::PatientStatus;
 use crate::changes::Changes;
 use crate::documents::ExternalIds;
 use crate::ids::{ClientId, PatientId};
-use crate::refusals;
 use crate::texts::Decimal;
+use crate::{documents, refusals};
 
 /// Most breed codes, microchips or policies of a patient.
 const FEW_MAX: u32 = 20;
@@ -104,6 +104,8 @@ record! {
         version: i64 = SYSTEM,
         /// When it was deleted, on a tombstone.
         deleted_at: Option<Timestamp> = SYSTEM.sparse(),
+        /// The patient that it was merged into, on the tombstone of a duplicate.
+        merged_into: Option<PatientId> = SYSTEM.sparse(),
     }
 }
 
@@ -208,6 +210,7 @@ impl NewPatient {
             updated_at: now,
             version: 1,
             deleted_at: None,
+            merged_into: None,
         };
         patient.check(clinic, today)?;
         Ok(patient)
@@ -325,6 +328,25 @@ impl Patient<'static> {
     pub fn touch(&mut self, now: Timestamp) {
         self.updated_at = now;
         self.version += 1;
+    }
+
+    /// Belongs to another client in place of one.
+    pub fn change_owner(&mut self, from: ClientId, to: ClientId, now: Timestamp) {
+        let mut ownerships = self.ownerships.value().unwrap_or_default();
+        ownerships.turn_over(from, to);
+        self.client_id = ownerships.primary();
+        self.ownerships = Doc::of(&ownerships);
+        self.touch(now);
+    }
+
+    /// Takes over what was a duplicate's, which becomes a tombstone.
+    pub fn take_over(&mut self, gone: &mut Self, now: Timestamp) -> Result<(), Problem> {
+        documents::take_over(&mut self.external_ids, &mut gone.external_ids)?;
+        self.touch(now);
+        gone.touch(now);
+        gone.deleted_at = Some(now);
+        gone.merged_into = Some(self.id);
+        Ok(())
     }
 
     /// The announcement of something that happened to it.

@@ -26,14 +26,14 @@ macro_rules! columns {
          '\",\"from\":' || COALESCE('\"' || o.from_day || '\"', 'null') || ',\"to\":' || \
          COALESCE('\"' || o.to_day || '\"', 'null') || '}', ',' ORDER BY o.position) || ']' FROM patient_ownerships o \
          WHERE o.clinic_id = t.clinic_id AND o.patient_id = t.id), '[]'), t.weight_kg, t.diet, t.blood_type, t.alerts, \
-         t.allergies, t.insurance, t.external_ids, t.created_at, t.updated_at, t.version, t.deleted_at"
+         t.allergies, t.insurance, t.external_ids, t.created_at, t.updated_at, t.version, t.deleted_at, t.merged_into"
     };
 }
 
 /// A page: `$1` is the clinic, `$2` is `all` to see tombstones.
 pub static LIST: ListSql = ListSql {
     columns: columns!(),
-    column_count: 31,
+    column_count: 32,
     table: "patients",
     alias: "t",
     scope: "t.clinic_id = $1 AND ($2 = 'all' OR t.deleted_at IS NULL)",
@@ -48,12 +48,12 @@ const UPDATE: &str = "UPDATE patients SET name = $3, species = $4, breed = $5, b
     sex = $9, reproductive_status = $10, birth_date = $11, birth_date_precision = $12, microchips = $13, rabies_tag = $14, \
     tattoo = $15, status = $16, deceased_at = $17, death_cause = $18, client_id = $19, weight_kg = $20, diet = $21, \
     blood_type = $22, alerts = $23, allergies = $24, insurance = $25, external_ids = $26, created_at = $27, updated_at = $28, \
-    version = $29, deleted_at = $30 WHERE clinic_id = $1 AND id = $2";
+    version = $29, deleted_at = $30, merged_into = $31 WHERE clinic_id = $1 AND id = $2";
 const INSERT: &str = "INSERT INTO patients (clinic_id, id, name, species, breed, breed_codes, color, markings, sex, \
     reproductive_status, birth_date, birth_date_precision, microchips, rabies_tag, tattoo, status, deceased_at, death_cause, \
     client_id, weight_kg, diet, blood_type, alerts, allergies, insurance, external_ids, created_at, updated_at, version, \
-    deleted_at) VALUES ";
-const INSERT_WIDTH: usize = 30;
+    deleted_at, merged_into) VALUES ";
+const INSERT_WIDTH: usize = 31;
 const INSERT_OWNERSHIPS: &str =
     "INSERT INTO patient_ownerships (clinic_id, patient_id, position, client_id, role, from_day, to_day) VALUES ";
 const INSERT_OWNERSHIPS_WIDTH: usize = 7;
@@ -92,6 +92,7 @@ pub fn decode(row: &dyn Row) -> Result<Patient<'_>, StoreError> {
         updated_at: decode::time(row, 28)?,
         version: row.int(29)?,
         deleted_at: decode::opt_time(row, 30)?,
+        merged_into: decode::opt_id(row, 31)?,
     })
 }
 
@@ -204,6 +205,7 @@ fn values<'a>(new: &'a Patient<'_>, params: &mut Vec<Value<'a>>) {
         new.updated_at.into(),
         new.version.into(),
         new.deleted_at.into(),
+        new.merged_into.into(),
     ]);
 }
 

@@ -8,3 +8,6 @@ pub const UPDATE: &str = r#"{"color":"tricolor with a grey muzzle","rabies_tag":
 
 /// A body of `patients.import`.
 pub const IMPORT: &str = r#"{"system":"avimark","rows":[{"external_id":"A-88213","name":"Clover","species":"feline","sex":"female","birth_date":"2022-05-14","ownerships":[{"client_id":"{client_id}","role":"primary"}]}]}"#;
+
+/// A body of `patients.merge`.
+pub const MERGE: &str = r#"{"into":"{other_patient_id}"}"#;

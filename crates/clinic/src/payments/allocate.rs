@@ -6,7 +6,7 @@ use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrNotFound as _, Or
 
 use super::model::{ALLOCATIONS_MAX, Allocations, FINANCIAL, NewAllocations, Payment};
 use super::{RESOURCE, events, rows, sample};
-use crate::ledger;
+use crate::{accounts, ledger};
 
 static BODY: Schema = Schema {
     name: "allocate_payment",
@@ -36,7 +36,7 @@ impl Operation for Allocate {
         body: Some(Body { schema: &BODY, verb: Verb::Create }),
         reply: Reply::one(Payment::SCHEMA),
         idempotent: true,
-        emits: &[&events::UPDATED, &ledger::INVOICE_UPDATED, &ledger::INVOICE_PAID],
+        emits: &[&events::UPDATED, &ledger::INVOICE_UPDATED, &ledger::INVOICE_PAID, &accounts::CLIENT_UPDATED],
         problems: &[&problem::NOT_FOUND, &problem::CONFLICT, &problem::RULE_BROKEN],
         example: sample::ALLOCATE,
         ..Spec::DEFAULT

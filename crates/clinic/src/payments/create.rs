@@ -6,7 +6,7 @@ use clinicos_gate::{Cx, Input, One, Operation, OrProblem as _};
 use super::model::status::PaymentStatus;
 use super::model::{NewPayment, Payment};
 use super::{RESOURCE, events, sample};
-use crate::{clients, ledger, refusals};
+use crate::{accounts, clients, ledger, refusals};
 
 /// Records a payment.
 pub struct Create;
@@ -25,7 +25,7 @@ impl Operation for Create {
         body: Some(Body { schema: Payment::SCHEMA, verb: Verb::Create }),
         reply: Reply::created(Payment::SCHEMA),
         idempotent: true,
-        emits: &[&events::RECORDED, &ledger::INVOICE_UPDATED, &ledger::INVOICE_PAID],
+        emits: &[&events::RECORDED, &ledger::INVOICE_UPDATED, &ledger::INVOICE_PAID, &accounts::CLIENT_UPDATED],
         problems: &[&problem::CONFLICT, &problem::RULE_BROKEN],
         example: sample::CREATE,
         ..Spec::DEFAULT

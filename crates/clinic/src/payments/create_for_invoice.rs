@@ -12,7 +12,7 @@ use super::model::{Allocation, Allocations, FINANCIAL, Method, Payment, PaymentT
 use super::{RESOURCE, events, sample};
 use crate::documents::ExternalIds;
 use crate::invoices::model::Invoice;
-use crate::{invoices, ledger, refusals};
+use crate::{accounts, invoices, ledger, refusals};
 
 const fn field<T: Wire>(flags: Field, name: &'static str, doc: &'static str) -> Field {
     flags.named(name, doc, T::SHAPE, T::NULLABLE)
@@ -51,7 +51,7 @@ impl Operation for CreateForInvoice {
         body: Some(Body { schema: &BODY, verb: Verb::Create }),
         reply: Reply::created(Payment::SCHEMA),
         idempotent: true,
-        emits: &[&events::RECORDED, &ledger::INVOICE_UPDATED, &ledger::INVOICE_PAID],
+        emits: &[&events::RECORDED, &ledger::INVOICE_UPDATED, &ledger::INVOICE_PAID, &accounts::CLIENT_UPDATED],
         problems: &[&problem::NOT_FOUND, &problem::CONFLICT, &problem::RULE_BROKEN],
         example: sample::CREATE_FOR_INVOICE,
         ..Spec::DEFAULT

@@ -4,7 +4,7 @@ use clinicos_contract::{Access, Problem, RateClass, Reply, Route, Spec, problem}
 use clinicos_gate::{Announcement, Cx, Input, Nothing, Operation, OrNotFound as _, OrProblem as _};
 
 use super::{RESOURCE, events, rows};
-use crate::ledger;
+use crate::{accounts, ledger};
 
 /// Deletes a payment.
 pub struct Delete;
@@ -20,7 +20,7 @@ impl Operation for Delete {
         rate: RateClass::Write,
         reply: Reply::Empty,
         if_match: true,
-        emits: &[&events::DELETED, &ledger::INVOICE_UPDATED],
+        emits: &[&events::DELETED, &ledger::INVOICE_UPDATED, &accounts::CLIENT_UPDATED],
         problems: &[&problem::NOT_FOUND, &problem::CONFLICT, &problem::STALE],
         ..Spec::DEFAULT
     };

@@ -11,7 +11,7 @@ use super::{RESOURCE, events, rows, sample};
 use crate::bulk::{self, Batch, Changed, ImportBatch, Importing, NewBatch, Row, Rows};
 use crate::ids::{ClientId, InvoiceId, PaymentId, PaymentKind};
 use crate::ledger::{self, Books};
-use crate::{clients, refusals};
+use crate::{accounts, clients, refusals};
 
 static BODY: Schema = Schema {
     name: "payment_import",
@@ -33,7 +33,7 @@ impl Operation for Import {
         summary: "Import payments",
         resource: &RESOURCE,
         body: Some(Body { schema: &BODY, verb: Verb::Create }),
-        emits: &[&events::RECORDED, &events::UPDATED, &ledger::INVOICE_UPDATED, &ledger::INVOICE_PAID],
+        emits: &[&events::RECORDED, &events::UPDATED, &ledger::INVOICE_UPDATED, &ledger::INVOICE_PAID, &accounts::CLIENT_UPDATED],
         example: sample::IMPORT,
         ..bulk::SPEC
     };

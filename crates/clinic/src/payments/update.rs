@@ -6,7 +6,7 @@ use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrNotFound as _, Or
 use super::model::status::PaymentStatus;
 use super::model::{Payment, PaymentPatch};
 use super::{RESOURCE, events, rows, sample};
-use crate::{external_ids, ledger};
+use crate::{accounts, external_ids, ledger};
 
 /// Changes a payment.
 pub struct Update;
@@ -24,7 +24,7 @@ impl Operation for Update {
         body: Some(Body { schema: Payment::SCHEMA, verb: Verb::Update }),
         reply: Reply::one(Payment::SCHEMA),
         if_match: true,
-        emits: &[&events::UPDATED, &events::FAILED, &events::DISPUTED, &ledger::INVOICE_UPDATED],
+        emits: &[&events::UPDATED, &events::FAILED, &events::DISPUTED, &ledger::INVOICE_UPDATED, &accounts::CLIENT_UPDATED],
         problems: &[&problem::NOT_FOUND, &problem::CONFLICT, &problem::STALE, &problem::RULE_BROKEN],
         example: sample::UPDATE,
         ..Spec::DEFAULT

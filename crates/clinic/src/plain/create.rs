@@ -30,7 +30,7 @@ impl<R: Plain> Operation for Create<R> {
         body: Some(Body { schema: R::SCHEMA, verb: Verb::Create }),
         reply: Reply::created(R::SCHEMA),
         idempotent: true,
-        emits: &[R::CREATED],
+        emits: R::CREATE_VERBS,
         problems: &[&problem::CONFLICT, &problem::RULE_BROKEN],
         example: R::CREATE_EXAMPLE,
         ..Spec::DEFAULT
@@ -44,11 +44,13 @@ impl<R: Plain> Operation for Create<R> {
         let mut new = R::assemble(head, &input.body)?;
         references::check_currency(R::SCHEMA, &input.body, moment.clinic)?;
         new.settle(None, &moment)?;
-        references::check(cx, R::SCHEMA, &input.body, |_| true).await?;
+        references::check(cx, &input.body, None::<&R>, |_| true).await?;
         external_ids::claim(cx.conn(), moment.clinic.id, new.id(), &new.external_ids()).await?;
         R::effect(cx, None, &mut new).await?;
         rows::insert(cx.conn(), std::slice::from_ref(&new)).await.or_problem()?;
-        cx.emit(announce(&new, R::CREATED));
+        for kind in std::iter::once(R::CREATED).chain(new.birth()) {
+            cx.emit(announce(&new, kind));
+        }
         Ok(One(new))
     }
 }

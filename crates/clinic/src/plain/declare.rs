@@ -121,7 +121,7 @@ macro_rules! plain_record {
                 parameter: concat!($singular, "_id"),
             };
             const STATEMENTS: &'static $crate::plain::rows::Statements =
-                $crate::plain_statements!(<Self as clinicos_contract::Record>::SCHEMA, $table, [$($field)+], [$($currency)?], [$($indexed)*]);
+                $crate::plain_statements!(<Self as clinicos_contract::Record>::SCHEMA, Self::UPDATED, $table, [$($field)+], [$($currency)?], [$($indexed)*]);
             const CREATED: &'static clinicos_contract::event::EventType =
                 &clinicos_contract::event::EventType::new(concat!($singular, ".created"), concat!("Somebody added ", $one, "."));
             const UPDATED: &'static clinicos_contract::event::EventType = &clinicos_contract::event::EventType::new(

@@ -28,7 +28,7 @@ impl<R: Plain> Operation for Delete<R> {
         reach: Reach::Clinic,
         reply: Reply::Empty,
         if_match: true,
-        emits: &[R::DELETED],
+        emits: R::DELETE_VERBS,
         problems: &[&problem::NOT_FOUND, &problem::CONFLICT, &problem::STALE],
         ..Spec::DEFAULT
     };

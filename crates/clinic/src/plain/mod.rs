@@ -25,9 +25,10 @@ pub mod update;
 use std::future::Future;
 
 use clinicos_contract::event::EventType;
+use clinicos_contract::record::FromMembers;
 use clinicos_contract::time::Date;
 use clinicos_contract::wire::IntoStatic;
-use clinicos_contract::{Currency, Id, Kind, Link, Problem, Record, Resource, Timestamp, View, Word, Writer};
+use clinicos_contract::{Currency, Id, Kind, Link, Problem, Record, Resource, Timestamp, View, Word, Writer, problem};
 use clinicos_gate::{Announcement, ClinicFacts, ClinicId, Cx};
 use clinicos_store::{Row, StoreError, Value};
 use serde::Serialize;
@@ -41,7 +42,7 @@ pub type Given = Map<String, Json>;
 
 /// A record that is read and written as it stands. [`crate::plain_record!`] writes most of it.
 pub trait Plain:
-    Declared + Record + IntoStatic<Static = Self> + Serialize + DeserializeOwned + Clone + Send + Sync + 'static
+    Declared + Record + FromMembers + IntoStatic<Static = Self> + Serialize + DeserializeOwned + Clone + Send + Sync + 'static
 {
     /// Its folder's resource.
     const RESOURCE: &'static Resource;
@@ -57,12 +58,23 @@ pub trait Plain:
     const DELETE_DOC: &'static str = "";
     /// What `include=` can add to it.
     const LINKS: &'static [&'static Link] = &[];
-    /// What a change may be announced as, `…updated` among them. Empty: `…updated` alone.
+    /// What a change may be announced as, `…updated` among them, and what [`Plain::effect`] adds. Empty:
+    /// `…updated` alone.
     const VERBS: &'static [&'static EventType] = &[];
+    /// What a new record may be announced as, `…created` among them, and what [`Plain::effect`] adds.
+    const CREATE_VERBS: &'static [&'static EventType] = &[Self::CREATED];
+    /// What a deletion may be announced as: `…deleted`, and what [`Plain::effect`] adds.
+    const DELETE_VERBS: &'static [&'static EventType] = &[Self::DELETED];
 
     /// Fills in what follows from other fields, and refuses what breaks a rule. `before` is the record
     /// as it was, if it is not new.
     fn settle(&mut self, before: Option<&Self>, moment: &Moment<'_>) -> Result<(), Problem>;
+
+    /// What a new record is announced as beside `…created`, because it is already there. One of
+    /// [`Plain::CREATE_VERBS`].
+    fn birth(&self) -> Option<&'static EventType> {
+        None
+    }
 
     /// What a change is announced as, if not as `…updated`. One of [`Plain::VERBS`].
     fn verb(&self, _before: &Self) -> Option<&'static EventType> {
@@ -175,6 +187,12 @@ impl Standing<'_> {
         *self.updated_at = now;
         *self.version += 1;
     }
+}
+
+/// A body that fits its schema as a type of its own.
+pub fn typed<T: DeserializeOwned>(given: Given) -> Result<T, Problem> {
+    serde_json::from_value(Json::Object(given))
+        .map_err(|error| Problem::new(&problem::MALFORMED, format!("the body does not fit this operation: {error}")))
 }
 
 /// When and where a record is settled.

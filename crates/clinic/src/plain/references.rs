@@ -3,11 +3,11 @@
 //! The schema says which values are identifiers, however deep in lists and objects; no operation
 //! keeps a list of its own.
 
-use clinicos_contract::{Currency, Problem, Schema, Shape};
+use clinicos_contract::{CategorySet, Currency, Problem, Schema, Shape, View, Writer};
 use clinicos_gate::{ClinicFacts, Cx, OrProblem as _};
 use serde_json::Value as Json;
 
-use super::Given;
+use super::{Given, Plain};
 use crate::{ids, refusals};
 
 /// A value of a body, its place and the shape that the schema gives it.
@@ -17,23 +17,48 @@ struct Leaf<'j> {
     json: &'j Json,
 }
 
-/// Refuses a body that names a record which the clinic does not have. Only fields for which `asked` says
-/// yes are looked at.
-pub async fn check(
+/// Refuses a body that names a record which the clinic does not have.
+pub async fn check_body(cx: &mut Cx<'_>, schema: &'static Schema, given: &Given) -> Result<(), Problem> {
+    let missing = missing(cx, leaves(schema, given, |_| true)).await?;
+    missing.first().map_or(Ok(()), |(leaf, what)| Err(refusals::unknown_reference(&leaf.pointer, what)))
+}
+
+/// The same for fields of a record for which `asked` says yes. What the record named in the same field
+/// `before` may have been deleted since: a list that must keep it could never change again.
+pub async fn check<R: Plain>(
     cx: &mut Cx<'_>,
-    schema: &'static Schema,
     given: &Given,
+    before: Option<&R>,
     asked: impl Fn(&str) -> bool + Send,
 ) -> Result<(), Problem> {
+    let missing = missing(cx, leaves(R::SCHEMA, given, asked)).await?;
+    match missing.iter().find(|(leaf, _)| !before.is_some_and(|before| names(before, leaf))) {
+        Some((leaf, what)) => Err(refusals::unknown_reference(&leaf.pointer, what)),
+        None => Ok(()),
+    }
+}
+
+/// The identifiers that mean no record of the clinic, each with what it should be.
+async fn missing<'j>(cx: &mut Cx<'_>, leaves: Vec<Leaf<'j>>) -> Result<Vec<(Leaf<'j>, &'static str)>, Problem> {
     let clinic = cx.clinic_id()?;
-    for leaf in leaves(schema, given, asked) {
+    let mut missing = Vec::new();
+    for leaf in leaves {
         let (Shape::Id(prefix), Some(id)) = (leaf.shape, leaf.json.as_str()) else { continue };
         let Some(home) = ids::home(prefix) else { continue };
         if !super::rows::exists(cx.conn(), clinic, home.table, id).await.or_problem()? {
-            return Err(refusals::unknown_reference(&leaf.pointer, home.singular));
+            missing.push((leaf, home.singular));
         }
     }
-    Ok(())
+    Ok(missing)
+}
+
+/// Whether a record has this value in the same field, in whatever place.
+fn names<R: Plain>(record: &R, leaf: &Leaf<'_>) -> bool {
+    let mut out = Writer::default();
+    out.record(record, &View::new(R::SCHEMA, CategorySet::ALL, None));
+    let earlier: Given = serde_json::from_slice(&out.finish().bytes).unwrap_or_default();
+    let field = leaf.pointer.split('/').nth(1).unwrap_or_default();
+    leaves(R::SCHEMA, &earlier, |name| name == field).iter().any(|other| other.json == leaf.json)
 }
 
 /// Refuses amounts in another currency than the clinic's.
@@ -46,6 +71,15 @@ pub fn check_currency(schema: &'static Schema, given: &Given, clinic: &ClinicFac
         }
     }
     Ok(())
+}
+
+/// The identifiers that members hold, however deep: place, letters in front, and the identifier.
+pub fn named(schema: &'static Schema, given: &Given) -> Vec<(String, &'static str, String)> {
+    let id = |leaf: Leaf<'_>| match (leaf.shape, leaf.json.as_str()) {
+        (Shape::Id(prefix), Some(id)) => Some((leaf.pointer, *prefix, id.to_owned())),
+        _ => None,
+    };
+    leaves(schema, given, |_| true).into_iter().filter_map(id).collect()
 }
 
 fn leaves<'j>(schema: &'static Schema, given: &'j Given, asked: impl Fn(&str) -> bool) -> Vec<Leaf<'j>> {

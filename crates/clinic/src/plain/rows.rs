@@ -1,5 +1,6 @@
 //! Statements on plain records. `plain_record!` fills in tables and columns.
 
+use clinicos_contract::event::EventType;
 use clinicos_contract::{Id, Schema};
 use clinicos_gate::ClinicId;
 use clinicos_store::page::ListSql;
@@ -13,6 +14,8 @@ use crate::batch;
 pub struct Statements {
     /// The fields.
     pub schema: &'static Schema,
+    /// What a change is announced as.
+    pub updated: &'static EventType,
     /// Pages: `$1` is the clinic, `$2` is `all` to see tombstones.
     pub list: &'static ListSql,
     /// One record of the clinic.
@@ -57,9 +60,10 @@ pub async fn exists(conn: &mut dyn Conn, clinic: ClinicId, table: &'static str, 
 /// Writes the statements of a kind of record: table, its columns that fields fill, indexed fields.
 #[macro_export]
 macro_rules! plain_statements {
-    ($schema:expr, $table:literal, [$($field:ident)+], [$($currency:ident)?], [$($indexed:literal)*]) => {
+    ($schema:expr, $updated:expr, $table:literal, [$($field:ident)+], [$($currency:ident)?], [$($indexed:literal)*]) => {
         &$crate::plain::rows::Statements {
             schema: $schema,
+            updated: $updated,
             list: &clinicos_store::page::ListSql {
                 columns: $crate::plain_columns!([$($field)+], [$($currency)?]),
                 column_count: $crate::plain_columns!(count [$($field)+], [$($currency)?]),

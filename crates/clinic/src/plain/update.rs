@@ -1,8 +1,10 @@
 //! Changes a plain record.
 
+use std::future::Future;
 use std::marker::PhantomData;
+use std::pin::Pin;
 
-use clinicos_contract::{Access, Agents, Body, Problem, RateClass, Reach, Reply, Route, Spec, Verb, problem};
+use clinicos_contract::{Access, Agents, Body, Id, Problem, RateClass, Reach, Reply, Route, Spec, Verb, problem};
 use clinicos_gate::{Cx, Input, One, Operation, OrNotFound as _, OrProblem as _};
 
 use super::{Given, Moment, Plain, announce, references, rows};
@@ -47,9 +49,30 @@ impl<R: Plain> Operation for Update<R> {
         refusals::check_not_deleted(*after.standing().deleted_at)?;
         let changes = after.change(&input.body, moment.clinic.currency)?;
         references::check_currency(R::SCHEMA, &input.body, moment.clinic)?;
-        references::check(cx, R::SCHEMA, &input.body, |field| changes.has(field)).await?;
+        references::check(cx, &input.body, Some(&before), |field| changes.has(field)).await?;
         save(cx, &before, after).await.map(One)
     }
+}
+
+/// The future of [`amend`].
+pub type Amended<'c, R> = Pin<Box<dyn Future<Output = Result<R, Problem>> + Send + 'c>>;
+
+/// Changes one record by something else than a patch, such as signing it, for operations that only
+/// one kind has. Boxed here, where `R` is any record, because the compiler does not see of a single
+/// one that its future can be sent.
+pub fn amend<'c, R: Plain>(
+    cx: &'c mut Cx<'_>,
+    id: Id<R::Kind>,
+    change: impl FnOnce(&mut R) -> Result<(), Problem> + Send + 'c,
+) -> Amended<'c, R> {
+    Box::pin(async move {
+        let clinic = cx.clinic_id()?;
+        let before: R = rows::lock(cx.conn(), clinic, id).await.or_problem()?.or_not_found()?;
+        refusals::check_not_deleted(*before.clone().standing().deleted_at)?;
+        let mut after = before.clone();
+        change(&mut after)?;
+        save(cx, &before, after).await
+    })
 }
 
 /// Settles and stores what became of a record, and announces it; nothing happens if nothing is different.

@@ -9,6 +9,7 @@ pub mod list;
 pub mod model;
 pub mod rows;
 pub mod sample;
+mod standing;
 pub mod update;
 
 use clinicos_contract::event::EventType;

@@ -5,7 +5,7 @@ use clinicos_gate::{Cx, Input, One, Operation, OrNotFound as _, OrProblem as _};
 
 use super::model::{NewRefund, Refund};
 use super::{events, sample};
-use crate::{ledger, payments};
+use crate::{accounts, ledger, payments};
 
 /// Pays back a part of a payment, or all of it.
 pub struct Create;
@@ -27,7 +27,13 @@ impl Operation for Create {
         body: Some(Body { schema: Refund::SCHEMA, verb: Verb::Create }),
         reply: Reply::created(Refund::SCHEMA),
         idempotent: true,
-        emits: &[&events::CREATED, &events::SUCCEEDED, &payments::events::UPDATED, &ledger::INVOICE_UPDATED],
+        emits: &[
+            &events::CREATED,
+            &events::SUCCEEDED,
+            &payments::events::UPDATED,
+            &ledger::INVOICE_UPDATED,
+            &accounts::CLIENT_UPDATED,
+        ],
         problems: &[&problem::NOT_FOUND, &problem::CONFLICT, &problem::RULE_BROKEN],
         example: sample::CREATE,
         ..Spec::DEFAULT

@@ -114,15 +114,10 @@ pub async fn of_lines(
     Ok(sums.into_iter().collect())
 }
 
-/// Adds one, with its lines.
-pub async fn insert(conn: &mut dyn Conn, new: &Refund<'_>) -> Result<(), StoreError> {
-    batch::insert(conn, INSERT, INSERT_WIDTH, std::slice::from_ref(new), values).await?;
-    let lines = new.lines.value().unwrap_or_default().0;
-    let lines: Vec<PlacedLine> = lines
-        .into_iter()
-        .zip(0..)
-        .map(|(line, position)| PlacedLine { clinic: new.clinic_id, refund: new.id, position, line })
-        .collect();
+/// Adds some, with their lines.
+pub async fn insert(conn: &mut dyn Conn, new: &[Refund<'_>]) -> Result<(), StoreError> {
+    batch::insert(conn, INSERT, INSERT_WIDTH, new, values).await?;
+    let lines: Vec<PlacedLine> = new.iter().flat_map(placed).collect();
     batch::insert(conn, INSERT_LINES, INSERT_LINES_WIDTH, &lines, line_values).await
 }
 
@@ -152,6 +147,11 @@ struct PlacedLine {
     refund: RefundId,
     position: i64,
     line: RefundLine,
+}
+
+fn placed(refund: &Refund<'_>) -> impl Iterator<Item = PlacedLine> {
+    let (clinic, refund, lines) = (refund.clinic_id, refund.id, refund.lines.value().unwrap_or_default());
+    lines.0.into_iter().zip(0..).map(move |(line, position)| PlacedLine { clinic, refund, position, line })
 }
 
 fn line_values<'a>(new: &'a PlacedLine, params: &mut Vec<Value<'a>>) {

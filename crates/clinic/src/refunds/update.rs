@@ -6,7 +6,7 @@ use clinicos_gate::{Cx, Input, One, Operation, OrNotFound as _, OrProblem as _};
 use super::model::status::RefundStatus;
 use super::model::{Refund, RefundPatch};
 use super::{events, rows, sample};
-use crate::{external_ids, ledger, payments};
+use crate::{accounts, external_ids, ledger, payments};
 
 /// Changes a refund.
 pub struct Update;
@@ -33,6 +33,7 @@ impl Operation for Update {
             &payments::events::UPDATED,
             &ledger::INVOICE_UPDATED,
             &ledger::INVOICE_PAID,
+            &accounts::CLIENT_UPDATED,
         ],
         problems: &[&problem::NOT_FOUND, &problem::CONFLICT, &problem::STALE, &problem::RULE_BROKEN],
         example: sample::UPDATE,

@@ -344,6 +344,7 @@ impl Maker<'_> {
             updated_at,
             version: 1 + i64::try_from(invoices.len() + payments.len()).unwrap_or(0),
             deleted_at: None,
+            merged_into: None,
         }
     }
 }

@@ -127,6 +127,7 @@ impl Pets {
             updated_at: time(if ended { until_s } else { owners.came_s }),
             version: if ended { 2 } else { 1 },
             deleted_at: None,
+            merged_into: None,
         };
         (patient, until_s)
     }

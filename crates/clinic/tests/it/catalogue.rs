@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 
 use clinicos_contract::admit::check_body;
 use clinicos_contract::schema::Filter;
-use clinicos_contract::{Access, CategorySet, Method, Reply, Shape, Spec};
+use clinicos_contract::{Access, CategorySet, Method, Reply, Schema, Shape, Spec};
 
 /// An example with well-formed ids in place of `{client_id}` and the like.
 fn filled(example: &str) -> String {
     let schemas = specs().into_iter().filter_map(Spec::reply_schema);
     schemas.fold(example.to_owned(), |text, schema| match schema.field("id").map(|(_, field)| field.shape) {
         Some(Shape::Id(prefix)) => {
-            text.replace(&format!("{{{}_id}}", schema.name), &format!("{prefix}_01jd3vq9z4e8rb6k0w2m5x7t1c"))
+            let text = text.replace(&format!("{{{}_id}}", schema.name), &format!("{prefix}_01jd3vq9z4e8rb6k0w2m5x7t1c"));
+            text.replace(&format!("{{other_{}_id}}", schema.name), &format!("{prefix}_01jd3vq9z4e8rb6k0w2m5x7t1d"))
         }
         _ => text,
     })
@@ -71,4 +72,80 @@ fn schemas_are_complete() {
             }
         }
     }
+}
+
+/// Tables and columns that name a client or a patient, by the migrations.
+fn referring() -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for text in clinicos_store::migrate::ALL.iter().map(|migration| migration.common) {
+        let mut table = String::new();
+        for line in text.lines() {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            match words.as_slice() {
+                ["CREATE", "TABLE", name, ..] => table = (*name).to_owned(),
+                ["ALTER", "TABLE", name, "ADD", "COLUMN", column, ..] => found.push(((*name).to_owned(), (*column).to_owned())),
+                [column, "TEXT", ..] => found.push((table.clone(), (*column).to_owned())),
+                _ => {}
+            }
+        }
+    }
+    found.retain(|(_, column)| column.ends_with("client_id") || column.ends_with("patient_id"));
+    // The key of a part is not a reference: its record is the patient.
+    found.retain(|(table, column)| !(table == "patient_ownerships" && column == "patient_id"));
+    found
+}
+
+#[test]
+fn a_merge_says_whatever_it_announces() {
+    use clinicos_clinic::merging::{CLIENTS_EMIT, PATIENTS_EMIT};
+    use clinicos_clinic::references::{in_documents, plain};
+    for (prefix, emits) in [("cli", CLIENTS_EMIT), ("pat", PATIENTS_EMIT)] {
+        for reference in plain(prefix).chain(in_documents(prefix)) {
+            assert!(emits.contains(&reference.event), "{} is missing for {prefix}", reference.event.name);
+        }
+    }
+}
+
+#[test]
+fn a_merge_knows_every_column_that_refers() {
+    use clinicos_clinic::merging::{PARTS, TO_CLIENTS};
+    let known = TO_CLIENTS.iter().map(|reference| (reference.table, reference.column)).chain(PARTS.iter().copied());
+    let plain = ["cli", "pat"].into_iter().flat_map(clinicos_clinic::references::plain);
+    let known = known.chain(plain.map(|reference| (reference.table, reference.column)));
+    let mut known: Vec<(String, String)> = known.map(|(table, column)| (table.to_owned(), column.to_owned())).collect();
+    let mut there = referring();
+    known.sort();
+    there.sort();
+    assert_eq!(there, known, "crates/clinic/src/merging.rs has to know every column that refers to a client or a patient");
+}
+
+/// The letters in front of every identifier in records of a schema, however deep.
+fn named_by(schema: &Schema, found: &mut BTreeSet<&'static str>) {
+    schema.fields.iter().for_each(|field| named_in(&field.shape, found));
+}
+
+fn named_in(shape: &Shape, found: &mut BTreeSet<&'static str>) {
+    match shape {
+        Shape::Id(prefix) => drop(found.insert(prefix)),
+        Shape::List(inner) => named_in(inner, found),
+        Shape::Object(schema) | Shape::Record(schema) => named_by(schema, found),
+        _ => {}
+    }
+}
+
+#[test]
+fn what_a_record_names_comes_in_before_it() {
+    let mut earlier = BTreeSet::new();
+    for kind in clinicos_clinic::record() {
+        let table = kind.list().table;
+        let mut found = BTreeSet::new();
+        named_by(kind.schema(), &mut found);
+        for home in found.into_iter().filter_map(clinicos_clinic::ids::home) {
+            // A record that names one of its own kind may stand before it: nothing orders those.
+            let comes_before = earlier.contains(home.table) || home.table == table;
+            assert!(comes_before, "`{table}` names records of `{}`, so those must stand before it in RESOURCES", home.table);
+        }
+        earlier.insert(table);
+    }
+    assert!(earlier.contains("appointments") && earlier.contains("document_contents"));
 }

@@ -14,4 +14,5 @@ mod database;
 mod catalogue;
 mod links;
 mod statements;
+mod steps;
 mod synthetic;

@@ -75,6 +75,8 @@ pub struct RecordRef {
     pub kind: String,
     /// Its id.
     pub id: String,
+    /// The page that shows it, if there is one.
+    pub href: Option<String>,
 }
 
 /// `/console/log/{request_id}`.

@@ -15,4 +15,5 @@ pub mod keys;
 pub mod log;
 pub mod people;
 pub mod problem;
+pub mod records;
 pub mod sign_in;

@@ -19,6 +19,8 @@ const WANTED: usize = CHOICES_MAX + 1;
 const PAGE: usize = 200;
 /// Pages of a list that are read for one question. A page may be empty and not be the last one.
 const PAGES_MAX: usize = 5;
+/// What one of those who work at the clinic is called.
+const STAFF: &str = "Member of staff";
 /// Most characters of what is looked for: what is longer is no name.
 const CHARS_MAX: usize = 100;
 
@@ -80,10 +82,13 @@ fn no_such(typed: &str) -> String {
         "Names are compared whole, letter by letter, and those of organizations are not searched: then paste the record's id.";
     match (may_be_number(typed), may_be_name(typed)) {
         (true, false) => format!("No invoice has the number “{typed}”. If it is something else, paste the record's id."),
-        (true, true) => {
-            format!("No invoice has the number “{typed}”, no client that family name, and no animal that name. {names}")
+        (true, true) => format!(
+            "No invoice has the number “{typed}”, no client or member of staff that family name, and no animal and no product \
+             that name. {names}"
+        ),
+        (false, _) => {
+            format!("No client or member of staff has the family name “{typed}”, and no animal and no product that name. {names}")
         }
-        (false, _) => format!("No client has the family name “{typed}”, and no animal that name. {names}"),
     }
 }
 
@@ -128,14 +133,18 @@ fn questions(typed: &str) -> Vec<Question> {
         return all;
     }
     let client = "given_name,family_name,organization_name,emails";
+    let staff = "given_name,family_name,credentials";
     for name in spellings(typed) {
         all.push(question("clients.list", "Client", "family_name", &name, client, None));
         all.push(question("patients.list", "Patient", "name", &name, "name,species,breed", None));
+        all.push(question("staff.list", STAFF, "family_name", &name, staff, None));
+        all.push(question("products.list", "Product", "name", &name, "name,sku", None));
         // `Anna van Dyke`, and `Mary Ann Smith`.
         let mut splits = vec![name.split_once(' '), name.rsplit_once(' ')];
         splits.dedup();
         for (given, family) in splits.into_iter().flatten() {
             all.push(question("clients.list", "Client", "family_name", family, client, Some(given.to_lowercase())));
+            all.push(question("staff.list", STAFF, "family_name", family, staff, Some(given.to_lowercase())));
         }
     }
     all
@@ -168,7 +177,7 @@ async fn asked(web: &Web, visit: &Visit, question: &Question) -> Result<Answer, 
         let page = match web.ask(visit, Ask { operation, query, ..Ask::default() }).await {
             Ok(page) => page,
             Err(refused) if [400, 403].contains(&refused.status) => {
-                return Ok(Answer { records, gap: Some(format!("{kind}s could not be searched for it.")) });
+                return Ok(Answer { records, gap: Some(format!("{} could not be searched for it.", several(kind))) });
             }
             Err(refused) => return Err(refused),
         };
@@ -179,9 +188,14 @@ async fn asked(web: &Web, visit: &Visit, question: &Question) -> Result<Answer, 
         }
         cursor = format!("&cursor={next}");
     }
-    let kinds = kind.to_lowercase();
-    let gap = Some(format!("Not all {kinds}s of the name “{value}” were looked at. Paste the record's id to be sure."));
+    let kinds = several(kind).to_lowercase();
+    let gap = Some(format!("Not all {kinds} of the name “{value}” were looked at. Paste the record's id to be sure."));
     Ok(Answer { records, gap })
+}
+
+/// Several records of a kind.
+fn several(kind: &str) -> String {
+    if kind == STAFF { "Members of staff".to_owned() } else { format!("{kind}s") }
 }
 
 /// A record as people tell it from others.
@@ -192,6 +206,10 @@ fn choice(question: &Question, record: &Value) -> RecordChoice {
             vec![name, text(record, "organization_name"), texts(record, "emails").into_iter().next().unwrap_or_default()]
         }
         "Patient" => vec![text(record, "name"), text(record, "species"), text(record, "breed")],
+        STAFF => {
+            vec![format!("{} {}", text(record, "given_name"), text(record, "family_name")), text(record, "credentials")]
+        }
+        "Product" => vec![text(record, "name"), text(record, "sku")],
         _ => vec![text(record, "number"), text(record, "issued_on")],
     };
     let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
@@ -215,13 +233,16 @@ mod tests {
         {
             assert!(names.contains(&(question.0, question.1.to_owned())), "{question:?}: {names:?}");
         }
-        assert_eq!(names.len(), 6, "{names:?}");
-        assert_eq!(asked_for("Miller"), [("family_name", "Miller".to_owned()), ("name", "Miller".to_owned())]);
+        // Two spellings, each as the name of a client, an animal, somebody on the staff and a product, and
+        // split into given and family name for the two kinds of people.
+        assert_eq!(names.len(), 12, "{names:?}");
+        let miller = |field| (field, "Miller".to_owned());
+        assert_eq!(asked_for("Miller"), ["family_name", "name", "family_name", "name"].map(miller));
         let given = |typed: &str| {
             questions(typed).into_iter().filter_map(|question| Some((question.given?, question.value))).collect::<Vec<_>>()
         };
-        let split = [("mary", "Ann Smith"), ("mary ann", "Smith")].map(|(given, family)| (given.to_owned(), family.to_owned()));
-        assert_eq!(given("Mary Ann Smith"), split);
+        let split = [("mary", "Ann Smith"), ("mary", "Ann Smith"), ("mary ann", "Smith"), ("mary ann", "Smith")];
+        assert_eq!(given("Mary Ann Smith"), split.map(|(given, family)| (given.to_owned(), family.to_owned())));
         assert_eq!(spellings("Miller"), ["Miller"], "nothing is asked twice");
     }
 
@@ -232,7 +253,10 @@ mod tests {
             assert_eq!([asks("invoices.list"), asks("clients.list"), asks("patients.list")], [invoices, names, names], "{typed}");
             let said = no_such(typed);
             assert_eq!(
-                [said.contains("No invoice"), said.contains("o client") && said.contains("no animal")],
+                [
+                    said.contains("No invoice"),
+                    said.contains("o client or member of staff") && said.contains("no animal and no product")
+                ],
                 [invoices, names],
                 "{said}"
             );

@@ -7,6 +7,7 @@ use super::Web;
 use super::ask::{Ask, int, list, text, texts};
 use super::connections::named;
 use super::log::{line, names};
+use super::records::{Kind, of_id, readable};
 use super::respond::{Page, Refused, render};
 use super::say;
 use super::visit::Visit;
@@ -33,7 +34,12 @@ pub async fn one(web: Web, visit: Visit) -> Page {
     decided.extend(came_from(entry));
     let ids = texts(entry, "record_ids");
     let categories = |name: &str| texts(entry, name).iter().map(|category| capital(&say::category(category))).collect();
-    let records = ids.iter().take(RECORDS_SHOWN).map(|id| RecordRef { kind: kind(id), id: id.clone() }).collect();
+    let kinds = readable(&web, &person);
+    let records = ids
+        .iter()
+        .take(RECORDS_SHOWN)
+        .map(|id| RecordRef { kind: kind(&kinds, id), id: id.clone(), href: of_id(&kinds, id).map(|kind| kind.href_of(id)) })
+        .collect();
     let page = LogEntry {
         frame: web.frame(&visit, &person, Section::Log),
         at: line.at,
@@ -73,13 +79,12 @@ fn shown(count: usize) -> String {
 }
 
 /// What an id is of, by its prefix.
-fn kind(id: &str) -> String {
-    let kinds = [
-        ("inv", "Invoice"),
-        ("pay", "Payment"),
-        ("cli", "Client"),
-        ("cln", "Clinic"),
-        ("org", "Organization"),
+fn kind(kinds: &[Kind], id: &str) -> String {
+    if let Some(kind) = of_id(kinds, id) {
+        return capital(kind.one());
+    }
+    let others = [
+        ("lin", "Invoice line"),
         ("con", "Connection"),
         ("key", "Key"),
         ("usr", "Person"),
@@ -88,7 +93,7 @@ fn kind(id: &str) -> String {
         ("chg", "Change"),
     ];
     let prefix = id.split('_').next().unwrap_or_default();
-    kinds.iter().find(|(known, _)| *known == prefix).map_or(prefix, |(_, words)| words).to_owned()
+    others.iter().find(|(known, _)| *known == prefix).map_or(prefix, |(_, words)| words).to_owned()
 }
 
 fn facts(entry: &Value) -> Vec<Fact> {

@@ -10,7 +10,7 @@ mod connection;
 mod connections;
 mod controls;
 mod cookies;
-mod csv;
+pub mod csv;
 mod docs;
 mod emergency;
 mod entry;
@@ -35,6 +35,7 @@ mod names;
 mod once;
 mod people;
 mod powers;
+mod records;
 mod respond;
 mod roles;
 mod say;
@@ -126,6 +127,9 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("/console/people", "GET, POST"),
     ("/console/people/{id}/disable", "GET, POST"),
     ("/console/people/{id}/{control}", "POST"),
+    ("/console/records", "GET"),
+    ("/console/records/{resource}", "GET"),
+    ("/console/records/{resource}/{id}", "GET"),
     ("/console/sign-in", "GET, POST"),
     ("/console/sign-out", "POST"),
     ("/console/welcome", "GET, POST"),
@@ -182,6 +186,9 @@ fn pages(web: &Web) -> Vec<(&'static str, MethodRouter)> {
         ("/console/people", get(page(web, people::show)).post(page(web, people::invite))),
         ("/console/people/{id}/disable", get(page(web, people::ask_disable)).post(page(web, people::disable))),
         ("/console/people/{id}/{control}", post(page(web, people::turn))),
+        ("/console/records", get(page(web, records::show))),
+        ("/console/records/{resource}", get(page(web, records::list))),
+        ("/console/records/{resource}/{id}", get(page(web, records::one))),
         ("/console/sign-in", get(page(web, entry::sign_in_form)).post(page(web, entry::sign_in))),
         ("/console/sign-out", post(page(web, entry::sign_out))),
         ("/console/welcome", get(page(web, entry::welcome_form)).post(page(web, entry::welcome))),

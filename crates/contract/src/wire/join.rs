@@ -78,8 +78,13 @@ impl Writer {
             self.disclosed.extend(branch.writer.disclosed);
             self.hidden.extend(branch.writer.hidden);
         }
+        self.keep_ids_once();
+        self
+    }
+
+    /// Keeps the id of each record once, however often the answer shows it.
+    pub fn keep_ids_once(&mut self) {
         let mut seen = HashSet::with_capacity(self.ids.len());
         self.ids.retain(|id| seen.insert(*id));
-        self
     }
 }

@@ -4,12 +4,13 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
-use super::{ValueWriter, Wire, write_int};
-use crate::category::Category;
-use crate::id::{Id, Kind};
+use super::{ValueWriter, Wire, Written, write_int};
+use crate::category::{Category, CategorySet};
+use crate::id::{AnyId, Id, Kind};
 use crate::money::{Currency, Money};
-use crate::record::Record;
+use crate::record::{FromMembers, Record};
 use crate::schema::Shape;
 use crate::time::{Date, Timestamp};
 
@@ -24,6 +25,9 @@ macro_rules! wire_value {
             fn write(&self, $out: &mut ValueWriter<'_>) {
                 let $value = self;
                 $write
+            }
+            fn read(json: Value) -> serde_json::Result<Self> {
+                <$kind>::deserialize(json)
             }
         }
     };
@@ -46,6 +50,7 @@ wire_value!(Money, Shape::Money, |value, out| {
 });
 wire_value!(Category, Shape::Enum(Category::WORDS), |value, out| out.plain_text(value.name()));
 wire_value!(crate::Purpose, Shape::Enum(crate::Purpose::WORDS), |value, out| out.plain_text(value.name()));
+wire_value!(crate::Sensitivity, Shape::Enum(crate::Sensitivity::WORDS), |value, out| out.plain_text(value.name()));
 
 impl<K: Kind> Wire for Id<K> {
     const SHAPE: Shape = Shape::Id(K::PREFIX);
@@ -55,6 +60,9 @@ impl<K: Kind> Wire for Id<K> {
     }
     fn write(&self, out: &mut ValueWriter<'_>) {
         out.quoted(|bytes| self.write_text(bytes));
+    }
+    fn read(json: Value) -> serde_json::Result<Self> {
+        Self::deserialize(json)
     }
 }
 
@@ -66,6 +74,9 @@ impl<'a> Wire for Cow<'a, str> {
     }
     fn write(&self, out: &mut ValueWriter<'_>) {
         out.text(self);
+    }
+    fn read(json: Value) -> serde_json::Result<Self::Static> {
+        String::deserialize(json).map(Cow::Owned)
     }
 }
 
@@ -85,13 +96,19 @@ impl<T: Wire> Wire for Option<T> {
             None => out.bytes().extend_from_slice(b"null"),
         }
     }
+    fn read(json: Value) -> serde_json::Result<Self::Static> {
+        if json.is_null() { Ok(None) } else { T::read(json).map(Some) }
+    }
+    fn absent() -> Option<Self::Static> {
+        Some(None)
+    }
 }
 
 /// Records inside a record, such as an invoice's lines.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Nested<T>(pub Vec<T>);
 
-impl<T: Record + IntoStatic> Wire for Nested<T> {
+impl<T: Record + FromMembers> Wire for Nested<T> {
     const SHAPE: Shape = Shape::List(&Shape::Record(T::SCHEMA));
     type Static = Nested<T::Static>;
     fn into_static(self) -> Self::Static {
@@ -110,6 +127,11 @@ impl<T: Record + IntoStatic> Wire for Nested<T> {
             out.writer.record(record, view);
         }
         out.bytes().push(b']');
+    }
+    fn read(json: Value) -> serde_json::Result<Self::Static> {
+        let items: Vec<Map<String, Value>> = Vec::deserialize(json)?;
+        let read = items.into_iter().map(|mut members| T::from_members(&mut members).map_err(|misfit| misfit.error));
+        read.collect::<serde_json::Result<_>>().map(Nested)
     }
 }
 
@@ -172,5 +194,69 @@ impl<'a, T: Document> Wire for Doc<'a, T> {
     }
     fn write(&self, out: &mut ValueWriter<'_>) {
         out.bytes().extend_from_slice(self.text.as_bytes());
+    }
+    fn read(json: Value) -> serde_json::Result<Self::Static> {
+        T::deserialize(json).map(|value| Doc::of(&value))
+    }
+}
+
+/// A record that was written on its own, with its own view, and is a field of another one now.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Embedded {
+    json: String,
+    #[serde(skip)]
+    ids: Vec<AnyId>,
+    #[serde(skip)]
+    disclosed: CategorySet,
+    #[serde(skip)]
+    hidden: CategorySet,
+}
+
+impl From<Written> for Embedded {
+    fn from(written: Written) -> Self {
+        let json = String::from_utf8(written.bytes).unwrap_or_default();
+        Self { json, ids: written.ids, disclosed: written.disclosed, hidden: written.hidden }
+    }
+}
+
+impl Wire for Embedded {
+    const SHAPE: Shape = Shape::AnyRecord;
+    type Static = Self;
+    fn into_static(self) -> Self {
+        self
+    }
+    fn write(&self, out: &mut ValueWriter<'_>) {
+        // The journal learns of it as if it had been written here.
+        out.writer.ids.extend(&self.ids);
+        out.writer.disclosed.extend(self.disclosed);
+        out.writer.hidden.extend(self.hidden);
+        out.bytes().extend_from_slice(self.json.as_bytes());
+    }
+}
+
+/// The id of a record whose kind is known only at run time. The answer tells of the record, and so
+/// the journal learns of it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AnyIdText {
+    text: String,
+    #[serde(skip)]
+    id: Option<AnyId>,
+}
+
+impl From<AnyId> for AnyIdText {
+    fn from(id: AnyId) -> Self {
+        Self { text: id.to_string(), id: Some(id) }
+    }
+}
+
+impl Wire for AnyIdText {
+    const SHAPE: Shape = Shape::AnyId;
+    type Static = Self;
+    fn into_static(self) -> Self {
+        self
+    }
+    fn write(&self, out: &mut ValueWriter<'_>) {
+        out.writer.ids.extend(self.id);
+        out.plain_text(&self.text);
     }
 }

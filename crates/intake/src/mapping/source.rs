@@ -27,7 +27,7 @@ pub(super) fn value(node: Node<'_>, place: &str, shape: &Shape, fields: &mut Fie
             Shape::Decimal => Becomes::Decimal,
             Shape::Date => Becomes::Date(format),
             Shape::Time => Becomes::Time(format),
-            Shape::IntMap(_) | Shape::List(_) | Shape::Object(_) | Shape::Record(_) | Shape::Rows(_) => {
+            Shape::IntMap(_) | Shape::List(_) | Shape::Object(_) | Shape::Record(_) | Shape::AnyRecord | Shape::Rows(_) => {
                 return Err(node.wrong(place, "takes a table of fields, not one value"));
             }
             _ => Becomes::Text,

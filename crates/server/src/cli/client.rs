@@ -11,7 +11,7 @@ use axum::body::Body;
 use bytes::Bytes;
 use clinicos_contract::source;
 use clinicos_gate::limits::Policy;
-use clinicos_gate::{Door, keyring};
+use clinicos_gate::{Door, Environment, keyring};
 use clinicos_store::Store;
 use http::Request;
 use http_body_util::{BodyExt as _, Full};
@@ -30,6 +30,7 @@ pub struct Client {
     way: Way,
     system: System,
     kept_base_url: Option<String>,
+    environment: Environment,
 }
 
 enum Way {
@@ -89,7 +90,7 @@ impl Client {
         let (dir, keyring) = DataDir::open(&place.data_dir, place.database_url.clone())?;
         let environment = dir.environment();
         let Some(lock) = dir.lock()? else {
-            return Ok(Self { way: Way::Socket(dir.control_socket()), system, kept_base_url: None });
+            return Ok(Self { way: Way::Socket(dir.control_socket()), system, kept_base_url: None, environment });
         };
         let store = open_store(&dir, &system).await?;
         let settings = Settings {
@@ -103,12 +104,13 @@ impl Client {
         let gate = compose::open_gate(settings, store.clone()).await?;
         let gate: Arc<dyn Door> = Arc::new(gate);
         let (router, public) = (router(gate.clone(), Who::Operator), router(gate, Who::Anyone));
-        Ok(Self { way: Way::Own { router, public, store, _lock: lock }, system, kept_base_url: dir.kept_base_url() })
+        Ok(Self { way: Way::Own { router, public, store, _lock: lock }, system, kept_base_url: dir.kept_base_url(), environment })
     }
 
     /// By a door that this process serves.
     pub fn beside(door: Arc<dyn Door>, system: System) -> Self {
-        Self { way: Way::Beside(router(door, Who::Operator)), system, kept_base_url: None }
+        let environment = door.services().environment;
+        Self { way: Way::Beside(router(door, Who::Operator)), system, kept_base_url: None, environment }
     }
 
     /// Calls an operation; a refusal becomes an error that says why.
@@ -127,11 +129,35 @@ impl Client {
         self.answered(Sent { head: head.header("if-match", format!("\"{version}-00000000\"")), body }).await
     }
 
+    /// Calls an operation; gives the status and the answer, whatever they are.
+    pub async fn ask(&self, target: &str, key: &str, body: Bytes) -> anyhow::Result<(u16, Value)> {
+        let (status, answer) = self.sent(outgoing("POST", target, body, key)).await?;
+        Ok((status.as_u16(), serde_json::from_slice(&answer)?))
+    }
+
+    /// Reads lines of records, as they stand.
+    pub async fn lines(&self, target: &str) -> anyhow::Result<Bytes> {
+        let (status, answer) = self.sent(request("GET", target, None, &self.nonce())).await?;
+        if status.is_success() {
+            return Ok(answer);
+        }
+        Err(Refused(serde_json::from_slice(&answer)?).into())
+    }
+
+    /// Live or sandbox.
+    pub fn environment(&self) -> Environment {
+        self.environment
+    }
+
+    async fn sent(&self, request: Sent) -> anyhow::Result<(http::StatusCode, Bytes)> {
+        match &self.way {
+            Way::Own { router, .. } | Way::Beside(router) => send(router, None, request).await,
+            Way::Socket(path) => through_socket(path, request.head.body(Full::new(request.body))?).await,
+        }
+    }
+
     async fn answered(&self, request: Sent) -> anyhow::Result<Value> {
-        let (status, answer) = match &self.way {
-            Way::Own { router, .. } | Way::Beside(router) => send(router, None, request).await?,
-            Way::Socket(path) => through_socket(path, request.head.body(Full::new(request.body))?).await?,
-        };
+        let (status, answer) = self.sent(request).await?;
         let value: Value = if answer.is_empty() { Value::Null } else { serde_json::from_slice(&answer)? };
         if status.is_success() {
             return Ok(value);
@@ -152,7 +178,8 @@ impl Client {
         Ok(send(public, Some(key), request(method, target, body, &self.nonce())).await?.0)
     }
 
-    fn nonce(&self) -> String {
+    /// A random text.
+    pub fn nonce(&self) -> String {
         keyring::to_hex(&source::random::<16>(&*self.system.entropy))
     }
 

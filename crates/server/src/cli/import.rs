@@ -12,10 +12,10 @@ use clinicos_gate::Catalogue;
 use clinicos_intake::{Mapping, Proposal, read};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use super::bar::Bar;
 use super::client::Client;
 use super::{Place, System, clinic, output, watch};
 use crate::compose;
@@ -172,7 +172,7 @@ impl Job<'_> {
         let mut files = Vec::new();
         let run = Run::new(self.mapping, dir, *dry_run, &import_id, &self.catalogue, &way, &mut rejected, &mut bar);
         let failed = { run }.run(&mut files).await.err();
-        bar.done();
+        bar.clear();
         let detail = failed.as_ref().map(|error| format!("{error:#}"));
         let state = if failed.is_some() { "failed" } else { "done" };
         let end = json!({"state": state, "detail": detail, "files": report::json(&files)});
@@ -247,40 +247,12 @@ impl Way for Operator {
     }
 }
 
-/// Shows how far it is.
-struct Bar {
-    bar: ProgressBar,
-    quiet: bool,
-}
-
-impl Bar {
-    fn new(quiet: bool) -> Self {
-        Self { bar: ProgressBar::hidden(), quiet }
-    }
-
-    fn done(&self) {
-        self.bar.finish_and_clear();
-    }
-}
-
 impl Progress for Bar {
     fn begin(&mut self, file: &str, records: u64) {
-        self.bar.finish_and_clear();
-        if self.quiet {
-            return;
-        }
-        self.bar = ProgressBar::new(records);
-        if let Ok(style) = ProgressStyle::with_template("  {msg} {bar:30} {pos}/{len} {rate} {eta}") {
-            let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
-                // It writes to the terminal's line, where there is nothing to be done about a failure.
-                let _ = write!(out, "{:.0}/s", state.per_sec());
-            };
-            self.bar.set_style(style.with_key("rate", rate));
-        }
-        self.bar.set_message(file.to_owned());
+        self.start(file, records);
     }
 
     fn settled(&mut self, records: u64) {
-        self.bar.set_position(records);
+        self.set(records);
     }
 }

@@ -1,10 +1,13 @@
 //! The command line.
 
+mod bar;
 mod client;
 mod clinic;
 mod demo;
 mod doctor;
+mod export;
 mod import;
+mod import_record;
 mod init;
 pub mod key;
 mod output;
@@ -59,6 +62,10 @@ enum Command {
     Spec(spec::Arguments),
     /// Import files of another system
     Import(import::Arguments),
+    /// Write a clinic's whole record into a directory
+    Export(export::Arguments),
+    /// Take a record that was exported into an empty clinic, as it stood
+    ImportRecord(import_record::Arguments),
     /// Check a data directory that is not being served
     Doctor(doctor::Arguments),
 }
@@ -95,6 +102,8 @@ pub async fn run(cli: Cli, system: System) -> anyhow::Result<ExitCode> {
         Command::Key(command) => key::run(command, system).await,
         Command::User(command) => user::run(command, system).await,
         Command::Spec(arguments) => spec::run(&arguments),
+        Command::Export(arguments) => export::run(arguments, system).await,
+        Command::ImportRecord(arguments) => import_record::run(arguments, system).await,
         Command::Doctor(arguments) => doctor::run(&arguments, &system).await,
     }
     .map(|()| ExitCode::SUCCESS)

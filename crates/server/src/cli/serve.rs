@@ -199,13 +199,14 @@ impl Ready {
     /// Serves until the process is told to stop, then lets calls finish and closes the store.
     pub async fn serve(mut self) -> anyhow::Result<()> {
         let (stop, stopped) = watch::channel(false);
-        let door: Arc<dyn Door> = self.gate;
+        let door: Arc<dyn Door> = self.gate.clone();
         let clock = door.services().clock.clone();
         let jobs = tokio::spawn(Jobs::new(door.clone(), self.store.clone()).work(stopped.clone()));
         let control = tokio::spawn(serve(self.control, router(door.clone(), Who::Operator), stopped.clone()));
         let public = tokio::spawn(serve_within(self.bounds, self.listener, router(door, Who::Anyone), stopped));
         let certificate = self.tls.map(|tls| tokio::spawn(keep_certificate(tls, clock)));
         self.stop.told().await;
+        self.gate.stop_waiting();
         stop.send_replace(true);
         if let Some(certificate) = certificate {
             certificate.abort();

@@ -75,6 +75,14 @@ fn components(catalogue: &Catalogue) -> Value {
             },
         },
     });
+    let followed: Vec<Value> = catalogue.followed().iter().map(|direct| reference(direct.schema.name)).collect();
+    if !followed.is_empty() {
+        put(
+            &mut schemas,
+            "followed_record",
+            json!({"description": "A record as its own operation answers it.", "anyOf": followed}),
+        );
+    }
     for schema in catalogue.specs().filter_map(Spec::reply_schema) {
         let mut record = schemas::record(schema);
         if let Some(properties) = record.get_mut("properties") {
@@ -182,7 +190,7 @@ fn operation(catalogue: &Catalogue, spec: &Spec) -> Value {
         "operationId": spec.id,
         "summary": spec.summary,
         "tags": [spec.resource.name],
-        "parameters": parameters(spec),
+        "parameters": parameters(catalogue, spec),
         "responses": responses(spec),
         "x-clinicos-scope": if spec.is_open() { Value::Null } else { json!(spec.scope()) },
         "x-clinicos-category": spec.resource.primary.name(),
@@ -224,6 +232,7 @@ fn responses(spec: &Spec) -> Value {
     let (status, success) = match spec.reply {
         Reply::Empty => (204, json!({"description": "Done."})),
         Reply::Accepted => (202, json!({"description": "Taken. What came of it is not told."})),
+        Reply::Lines => (200, lines()),
         Reply::One { schema, status } => (status, answer("The record.", reference(schema.name), true)),
         Reply::List { schema } => (200, answer("A page.", reference(&page_name(schema)), false)),
     };
@@ -255,6 +264,13 @@ fn answer(description: &str, schema: Value, with_etag: bool) -> Value {
         put(&mut headers, "ETag", text);
     }
     json!({"description": description, "headers": headers, "content": {"application/json": {"schema": schema}}})
+}
+
+/// Records, one a line.
+fn lines() -> Value {
+    let mut answer = answer("Records, each a line of JSON.", json!({"type": "string"}), false);
+    put(&mut answer, "content", json!({"application/x-ndjson": {"schema": {"type": "string"}}}));
+    answer
 }
 
 /// Every problem that an operation can answer.

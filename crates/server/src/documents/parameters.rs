@@ -1,20 +1,20 @@
 //! The parameters of an operation: path, query and headers.
 
-use clinicos_contract::query::{LIMIT_DEFAULT, LIMIT_MAX};
+use clinicos_contract::query::{LIMIT_DEFAULT, LIMIT_MAX, WAIT_S_MAX};
 use clinicos_contract::schema::Filter;
 use clinicos_contract::{Kind as _, Reply, Schema, Spec, version};
-use clinicos_gate::{ClinicKind, IDEMPOTENCY_KEY_CHARS_MAX};
+use clinicos_gate::{Catalogue, ClinicKind, IDEMPOTENCY_KEY_CHARS_MAX};
 use serde_json::{Value, json};
 
 use super::openapi::ETAG_PATTERN;
 use super::schemas;
 
 /// What an operation reads from path, query and headers.
-pub(super) fn parameters(spec: &Spec) -> Vec<Value> {
+pub(super) fn parameters(catalogue: &Catalogue, spec: &Spec) -> Vec<Value> {
     let mut list: Vec<Value> = spec
         .route
         .parameters()
-        .map(|name| json!({"name": name, "in": "path", "required": true, "schema": schemas::id("[a-z]{3}")}))
+        .map(|name| json!({"name": name, "in": "path", "required": true, "schema": schemas::id("[a-z]{2,3}")}))
         .collect();
     let query = |name: &str, schema: Value, description: &str| json!({"name": name, "in": "query", "required": false, "schema": schema, "description": description});
     if !spec.is_open() {
@@ -38,8 +38,28 @@ pub(super) fn parameters(spec: &Spec) -> Vec<Value> {
         );
         list.extend(filters(schema));
     }
+    if spec.follows {
+        list.push(types(catalogue));
+        let seconds = json!({"type": "integer", "minimum": 0, "maximum": WAIT_S_MAX, "default": 0});
+        list.push(query("wait", seconds, "If nothing changed, answer as soon as something does, or after so many seconds."));
+    }
     list.extend(headers(spec));
     list
+}
+
+/// The parameter that picks what to follow.
+fn types(catalogue: &Catalogue) -> Value {
+    let names: Vec<&str> = catalogue.followed().iter().map(|direct| direct.schema.name).collect();
+    json!({
+        "name": "types",
+        "in": "query",
+        "required": false,
+        "style": "form",
+        "explode": false,
+        "schema": {"type": "array", "items": {"type": "string", "enum": names}, "minItems": 1, "uniqueItems": true},
+        "description": "Only changes of these, separated by commas. Each needs what its own operation needs. If left out: of all \
+                        that the caller may read.",
+    })
 }
 
 /// The parameter that picks fields.

@@ -89,9 +89,9 @@ on_both_engines! {
         }
         assert!(!browser.page.contains("id=\"found\""), "nothing is listed before one is chosen: {}", browser.page);
         browser.open("/console/log?record=Nobody").await.expect(200);
-        assert!(browser.page.contains("No client has the family name “Nobody”, and no animal that name."), "{}", browser.page);
+        assert!(browser.page.contains("No client or member of staff has the family name “Nobody”, and no animal and no product that name."), "{}", browser.page);
         browser.open("/console/log?record=A-78").await.expect(200);
-        assert!(browser.page.contains("No invoice has the number “A-78”, no client that family name, and no animal that name."), "{}", browser.page);
+        assert!(browser.page.contains("No invoice has the number “A-78”, no client or member of staff that family name, and no animal and no product that name."), "{}", browser.page);
         // It is asked as the person: what they looked for is in the log like anything else.
         let entries = world.journal().await;
         let looked = entries.iter().find(|entry| entry.operation == "clients.list").unwrap();

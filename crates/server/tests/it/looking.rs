@@ -58,6 +58,8 @@ on_both_engines! {
             ("/console/people".to_owned(), true),
             (format!("/console/people/{boss_id}/disable"), true),
             ("/console/log".to_owned(), false),
+            ("/console/records".to_owned(), false),
+            ("/console/records/invoices".to_owned(), false),
         ] {
             boss.open(&target).await.expect(200);
             assert_eq!(!controls(&boss.page).is_empty(), has_controls, "{target} {:?}", controls(&boss.page));

@@ -10,11 +10,12 @@ use crate::findings::Findings;
 /// Rounds of samples: as many records of most resources.
 const ROUNDS: usize = 6;
 
-/// Every operation that lists, with what it lists.
+/// Every operation that lists, with what it lists. A feed begins now, and has no pages of the past.
 pub fn lists(world: &World) -> Vec<(&'static Spec, &'static Schema)> {
     let listed = |spec: &'static Spec| match spec.reply {
+        Answers::List { .. } if spec.follows => None,
         Answers::List { schema } => Some((spec, schema)),
-        Answers::One { .. } | Answers::Empty | Answers::Accepted => None,
+        Answers::One { .. } | Answers::Empty | Answers::Accepted | Answers::Lines => None,
     };
     world.specs().into_iter().filter_map(listed).collect()
 }

@@ -137,7 +137,7 @@ on_both_engines! {
         let samples = Samples::make(&world, &world.clinic).await;
         let mut findings = Findings::default();
         for spec in world.specs().into_iter().filter(|spec| spec.route.method.name() == "GET") {
-            let (caller, call) = (samples.caller(&world, spec), samples.plain(&world, spec).await);
+            let (caller, call) = (samples.caller(&world, spec), samples.ready(&world, spec).await);
             if tells_of_calls(spec) {
                 continue;
             }

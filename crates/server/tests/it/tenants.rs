@@ -168,7 +168,8 @@ on_both_engines! {
                 let plain = world.as_admin().send(call.clone()).await.expect(200);
                 for name in ["x-clinic-id", "x-tenant-id", "clinic-id", "x-original-url", "x-forwarded-host", "x-organization-id"] {
                     let reply = world.as_admin().send(call.clone().header(name, other.as_str())).await;
-                    let same = tells_of_calls(spec) || reply.masked() == plain.masked();
+                    // A feed's cursor is sealed anew for each answer.
+                    let same = tells_of_calls(spec) || spec.follows || reply.masked() == plain.masked();
                     findings.check(&format!("{} with {name}", spec.id), reply.status == 200 && same, "answers differently");
                 }
             }
@@ -187,8 +188,8 @@ on_both_engines! {
         let (mine, theirs) = both(&world).await;
         let secret: Vec<String> = theirs.all_ids();
         for spec in callable(&world).into_iter().filter(|spec| spec.route.method.name() == "GET") {
-            world.as_key(&world.other.admin_key).send(theirs.plain(&world, spec).await).await.expect(200);
-            let reply = world.as_admin().send(mine.plain(&world, spec).await).await.expect(200);
+            world.as_key(&world.other.admin_key).send(theirs.ready(&world, spec).await).await.expect(200);
+            let reply = world.as_admin().send(mine.ready(&world, spec).await).await.expect(200);
             let text = String::from_utf8_lossy(&reply.bytes);
             for id in &secret {
                 assert!(!text.contains(id.as_str()), "{} shows {id}: {text}", spec.id);

@@ -71,6 +71,49 @@ pub async fn after(conn: &mut dyn Conn, position: i64, limit: i64) -> Result<Vec
     .await
 }
 
+/// A committed event, as those are told of it who follow a clinic's records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// Dense over all clinics, in commit order.
+    pub position: i64,
+    /// `evt_…`
+    pub id: String,
+    /// Declared name.
+    pub name: String,
+    /// The record's id.
+    pub record_id: String,
+    /// The record's version after the change.
+    pub sequence: i64,
+    /// When, in microseconds.
+    pub at: i64,
+}
+
+/// The next events of a clinic after a position, oldest first, at most `limit`.
+pub async fn of_clinic(conn: &mut dyn Conn, clinic: &str, position: i64, limit: i64) -> Result<Vec<Told>> {
+    conn.all(
+        "SELECT position, id, name, record_id, sequence, at FROM outbox \
+         WHERE clinic_id = $1 AND position > $2 ORDER BY position LIMIT $3",
+        &[Value::Text(clinic), Value::Int(position), Value::Int(limit)],
+        |row| {
+            Ok(Told {
+                position: row.int(0)?,
+                id: row.text(1)?.to_owned(),
+                name: row.text(2)?.to_owned(),
+                record_id: row.text(3)?.to_owned(),
+                sequence: row.int(4)?,
+                at: row.int(5)?,
+            })
+        },
+    )
+    .await
+}
+
+/// The position of the first event that is still there. Whoever takes events away keeps the last
+/// one: positions go on from it.
+pub async fn earliest(conn: &mut dyn Conn) -> Result<Option<i64>> {
+    Ok(conn.one("SELECT min(position) FROM outbox", &[], |row| row.opt_int(0)).await?.flatten())
+}
+
 /// The position of the last event that has one; 0 if none has.
 pub async fn latest(conn: &mut dyn Conn) -> Result<i64> {
     let last = conn.one("SELECT max(position) FROM outbox", &[], |row| row.opt_int(0)).await?;

@@ -40,6 +40,8 @@ const FOLLOW: Duration = Duration::from_millis(100);
 const REST: Duration = Duration::from_secs(1);
 /// Asks of the sealer that wait; more wake-ups than this say nothing new.
 const ASKS_MAX: usize = 64;
+/// How long nothing may be read in a snapshot that is held.
+const HELD_IDLE_MAX_S: u32 = 900;
 const BEGIN_READ: &str = "BEGIN READ ONLY ISOLATION LEVEL REPEATABLE READ";
 
 /// What the tasks share.
@@ -109,6 +111,14 @@ impl Postgres {
         conn.end("ROLLBACK").await
     }
 
+    /// A connection of its own, in a transaction that stays open.
+    pub(crate) async fn snapshot(&self) -> Result<HeldPg> {
+        let mut conn = self.context.begin_read().await?;
+        // The snapshot is taken by the first statement; nothing is done with it between two reads.
+        conn.batch(&format!("SET LOCAL idle_in_transaction_session_timeout = '{HELD_IDLE_MAX_S}s'; SELECT 1")).await?;
+        Ok(HeldPg(conn))
+    }
+
     pub(crate) fn submit(&self, work: Box<dyn WriteWork>) {
         let (context, writes) = (Arc::clone(&self.context), Arc::clone(&self.writes));
         self.runtime.spawn(async move {
@@ -142,6 +152,15 @@ impl Postgres {
         let sealed = received(done.await);
         self.context.pool.close();
         sealed
+    }
+}
+
+/// A connection whose snapshot stays. It does not go back to the pool.
+pub(crate) struct HeldPg(PgConn);
+
+impl HeldPg {
+    pub(crate) async fn read(&mut self, work: &mut dyn ReadWork) {
+        work.run(&mut self.0).await;
     }
 }
 

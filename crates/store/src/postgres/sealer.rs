@@ -82,8 +82,16 @@ async fn round(context: &Context, epoch: u32, session: &mut Option<Session>) -> 
     if session.is_none() {
         *session = begin(context, epoch).await?;
     }
-    let Some(session) = session else { return Ok(()) };
-    while session.seal().await? {}
+    match session {
+        Some(session) => while session.seal(context).await? {},
+        // Whoever waits here for events learns of those that the other node numbers.
+        None if context.shared.is_waited_for() => {
+            let mut conn = context.begin_read().await?;
+            context.shared.tell_events(outbox::latest(&mut conn).await?);
+            conn.end("COMMIT").await?;
+        }
+        None => {}
+    }
     Ok(())
 }
 
@@ -118,7 +126,7 @@ async fn begin(context: &Context, epoch: u32) -> Result<Option<Session>> {
 
 impl Session {
     /// Numbers some rows; `false` if there were none. After an error the session is of no use.
-    async fn seal(&mut self) -> Result<bool> {
+    async fn seal(&mut self, context: &Context) -> Result<bool> {
         self.conn.batch("BEGIN").await?;
         let mut entries = taken(&mut self.conn).await?;
         let mut rest = entries.as_mut_slice();
@@ -131,6 +139,7 @@ impl Session {
         self.conn.batch("COMMIT").await?;
         let any = !entries.is_empty() || placed > self.event_position;
         self.event_position = placed;
+        context.shared.tell_events(placed);
         Ok(any)
     }
 }

@@ -16,6 +16,7 @@ use tokio::sync::oneshot;
 
 use self::checkpoint::Checkpointer;
 use self::conn::SqliteConn;
+pub(crate) use self::readers::HeldSqlite;
 use self::readers::Source;
 use self::writer::{Job, Writer};
 use crate::error::{Result, StoreError};
@@ -55,6 +56,11 @@ impl Sqlite {
 
     pub(crate) fn read(&self, work: &mut dyn ReadWork) -> Result<()> {
         readers::read(&self.source, work)
+    }
+
+    /// A reader of its own, in a transaction that stays open.
+    pub(crate) fn snapshot(&self) -> Result<HeldSqlite> {
+        HeldSqlite::open(&self.source)
     }
 
     pub(crate) fn submit(&self, work: Box<dyn WriteWork>) {

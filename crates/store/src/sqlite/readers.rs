@@ -9,6 +9,7 @@ use futures_util::FutureExt;
 
 use super::conn::SqliteConn;
 use crate::error::{Result, StoreError};
+use crate::snapshot::at_once;
 use crate::work::ReadWork;
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(0);
@@ -48,6 +49,22 @@ pub(super) fn read(source: &Arc<Source>, work: &mut dyn ReadWork) -> Result<()> 
     reader.conn.command("COMMIT")?;
     READERS.with_borrow_mut(|readers| readers.push(reader));
     ran.ok_or_else(|| StoreError::Statement("a read waited for something else than the store".to_owned()))
+}
+
+/// A reader whose snapshot stays.
+pub(crate) struct HeldSqlite(SqliteConn);
+
+impl HeldSqlite {
+    pub(super) fn open(source: &Source) -> Result<Self> {
+        let conn = SqliteConn::reader(&source.file)?;
+        // The snapshot is taken by the first read, not by the beginning.
+        conn.batch("BEGIN DEFERRED; SELECT 1 FROM sqlite_schema LIMIT 1;")?;
+        Ok(Self(conn))
+    }
+
+    pub(crate) fn read(&mut self, work: &mut dyn ReadWork) -> Result<()> {
+        at_once(work.run(&mut self.0).now_or_never())
+    }
 }
 
 fn borrow(id: u64) -> Option<Reader> {

@@ -286,6 +286,7 @@ impl Writer {
             faults.on_commit()?;
         }
         self.conn.command("COMMIT")?;
+        self.shared.tell_events(self.recovered.event_position);
         self.checkpointer.wake();
         let Some(seq) = batch.security_seq else { return Ok(()) };
         self.conn.command("BEGIN DEFERRED")?;

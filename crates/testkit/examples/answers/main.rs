@@ -37,10 +37,15 @@ async fn answers(first: World) -> String {
         assert!(reply.status < 300, "{}: {}", spec.id, reply.json);
         writeln!(page, "\n## {} {}", spec.id, reply.status).unwrap();
         if !reply.bytes.is_empty() {
-            let mut answer: Ordered = serde_json::from_slice(&reply.bytes).unwrap();
             let mut ids = BTreeMap::new();
-            answer.each_text(&mut |text| plain(text, &mut ids));
-            writeln!(page, "\n```json\n{}\n```", answer.pretty()).unwrap();
+            // One value, or one a line.
+            let answers = serde_json::Deserializer::from_slice(&reply.bytes).into_iter::<Ordered>();
+            let written = answers.map(|answer| {
+                let mut answer = answer.unwrap();
+                answer.each_text(&mut |text| plain(text, &mut ids));
+                answer.pretty()
+            });
+            writeln!(page, "\n```json\n{}\n```", written.collect::<Vec<_>>().join("\n")).unwrap();
         }
     }
     page

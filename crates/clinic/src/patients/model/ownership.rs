@@ -52,7 +52,39 @@ document_list! {
     Ownerships of Ownership, Shape::Object(Ownership::SCHEMA)
 }
 
+impl Ownerships {
+    /// Puts one client in place of another. Periods that overlap then become one.
+    pub fn turn_over(&mut self, from: ClientId, to: ClientId) {
+        let mut kept: Vec<Ownership> = Vec::with_capacity(self.0.len());
+        for mut one in std::mem::take(&mut self.0) {
+            if one.client_id == from {
+                one.client_id = to;
+            }
+            let mut place = kept.len();
+            while let Some(at) = kept.iter().position(|other| other.client_id == one.client_id && other.overlaps(&one)) {
+                one = kept.remove(at).together(&one);
+                place = place.min(at);
+            }
+            kept.insert(place.min(kept.len()), one);
+        }
+        self.0 = kept;
+    }
+}
+
 impl Ownership {
+    /// One period in place of two that overlap, with the role of what goes on.
+    fn together(self, other: &Self) -> Self {
+        let role = match (self.is_current(), other.is_current()) {
+            (true, false) => self.role,
+            (false, true) => other.role,
+            _ if other.role == OwnerRole::Primary => other.role,
+            _ => self.role,
+        };
+        let from = self.from.zip(other.from).map(|(one, other)| one.min(other));
+        let to = self.to.zip(other.to).map(|(one, other)| one.max(other));
+        Self { role, from, to, ..self }
+    }
+
     /// Whether it goes on.
     pub fn is_current(&self) -> bool {
         self.to.is_none()

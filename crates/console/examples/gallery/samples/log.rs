@@ -65,7 +65,11 @@ pub fn which(say: &Say<'_>) -> LogSearch {
 }
 
 pub fn allowed(say: &Say<'_>) -> LogEntry {
-    let record = |id: &str| RecordRef { kind: say.text("Invoice"), id: say.text(id) };
+    let record = |id: &str| RecordRef {
+        kind: say.text("Invoice"),
+        id: say.text(id),
+        href: say.some("/console/records/invoices/inv_01k9x3a7"),
+    };
     LogEntry {
         frame: say.frame(Section::Log),
         at: say.when("2026-11-24T09:41:12+01:00", "today, 09:41:12"),

@@ -7,6 +7,7 @@ mod imports;
 mod keys;
 mod log;
 mod people;
+mod records;
 
 use clinicos_console::faults::{Fault, Faults};
 use clinicos_console::frame::{Flash, FlashKind, Frame, Section, Theme, User, WritesStopped};
@@ -133,6 +134,14 @@ pub fn pages(say: &Say<'_>) -> Result<Vec<(&'static str, String)>, RenderError> 
         ("log-empty", log::nothing(say).render()?),
         ("log-entry", log::allowed(say).render()?),
         ("log-entry-refused", log::refused(say).render()?),
+        ("records", records::all(say).render()?),
+        ("records-which", records::which(say).render()?),
+        ("records-none", records::nothing_to_read(say).render()?),
+        ("record-list", records::list(say).render()?),
+        ("record-list-empty", records::empty(say).render()?),
+        ("record-list-again", records::wrong_filter(say).render()?),
+        ("record", records::one(say).render()?),
+        ("record-deleted", records::deleted(say).render()?),
         ("people", people::list(say).render()?),
         ("end-access", people::end_access(say).render()?),
         ("invited", people::invited(say).render()?),

@@ -143,7 +143,7 @@ impl<'c> Examples<'c> {
         }
         let lists = |spec: &&'static Spec| match spec.reply {
             Reply::List { schema } => format!("{}_id", schema.name) == id.parameter,
-            Reply::One { .. } | Reply::Empty | Reply::Accepted => false,
+            Reply::One { .. } | Reply::Empty | Reply::Accepted | Reply::Lines => false,
         };
         let list = self.catalogue.specs().find(lists);
         list.map(|list| format!("{} | jq -r '.data[0].id'", command(list))).unwrap_or_default()

@@ -37,8 +37,8 @@ macro_rules! written {
 
 const WRITTEN: &[Written] = written! {
     "Start": "index" "get-started";
-    "For clinics": "connections" "keys" "stop-a-connection" "access-log" "import" "sign-in" "people";
-    "For developers": "authentication" "lists" "leaked-keys" "errors" "limits" "versions";
+    "For clinics": "connections" "keys" "stop-a-connection" "access-log" "records" "import" "export" "sign-in" "people";
+    "For developers": "authentication" "lists" "changes" "leaked-keys" "errors" "limits" "versions";
     "For whoever runs it": "running" "transport";
 };
 const REFERENCE: &str = "Reference";

@@ -190,6 +190,8 @@ fn shape(shape: &Shape) -> String {
         Shape::Enum(words) => words.iter().map(|word| format!("`{}`", word.name)).collect::<Vec<_>>().join(" "),
         Shape::List(item) => format!("list of {}", self::shape(item)),
         Shape::Object(schema) | Shape::Record(schema) => format!("`{}`", schema.name),
+        Shape::AnyRecord => "the record".to_owned(),
+        Shape::AnyId => "id of any kind".to_owned(),
         Shape::IntMap(_) => "integers by name".to_owned(),
         Shape::Rows(schema) => format!("rows, each like `{}`", schema.name),
     }

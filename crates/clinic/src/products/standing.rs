@@ -1,0 +1,29 @@
+//! How products go out and in as they stand.
+
+use clinicos_contract::{View, Writer};
+use clinicos_store::page::ListSql;
+use clinicos_store::{Conn, Row, StoreError, Value};
+use futures_util::future::BoxFuture;
+
+use super::model::Product;
+use super::rows;
+use crate::documents::ExternalIds;
+use crate::standing::{Place, Standing};
+
+impl Standing for Product<'static> {
+    const READS: &'static str = "products.list";
+    const LIST: &'static ListSql = &rows::LIST;
+
+    fn scope(place: Place) -> Vec<Value<'static>> {
+        vec![place.clinic.into(), Value::Text("all")]
+    }
+    fn emit(row: &dyn Row, out: &mut Writer, view: &View) -> Result<(), StoreError> {
+        rows::emit(row, out, view)
+    }
+    fn insert<'c>(conn: &'c mut dyn Conn, new: &'c [Self]) -> BoxFuture<'c, Result<(), StoreError>> {
+        Box::pin(rows::insert(conn, new))
+    }
+    fn external_ids(&self) -> ExternalIds {
+        self.external_ids.value().unwrap_or_default()
+    }
+}

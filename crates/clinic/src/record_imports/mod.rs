@@ -1,0 +1,33 @@
+//! Record imports: a clinic's record that was exported, into a clinic that has none.
+//!
+//! The opposite of `exports`: every record comes in as it stood, with its id, its version and its
+//! times. Nothing is worked out anew and nothing is announced but the end, because nothing of it
+//! happens now. Only the operator does it, and only into a clinic without records.
+
+mod add;
+mod begin;
+pub mod events;
+mod finish;
+pub mod model;
+pub mod rows;
+pub mod sample;
+
+use clinicos_contract::event::EventType;
+use clinicos_contract::{Category, Resource};
+use clinicos_gate::AnyOperation;
+
+/// What scopes and opt-ins speak of.
+pub static RESOURCE: Resource = Resource {
+    name: "record_imports",
+    singular: "record_import",
+    title: "Record imports",
+    can_see: "see which exported record was taken in",
+    can_change: "take in a clinic's exported record",
+    primary: Category::RecordSystem,
+};
+
+/// What can be done with them.
+pub static OPERATIONS: &[&dyn AnyOperation] = &[&begin::Begin, &add::Add, &finish::Finish];
+
+/// What they announce.
+pub static EVENTS: &[&EventType] = &[&events::FINISHED];

@@ -1,0 +1,201 @@
+//! `/v1/changes`: records of many resources in one answer.
+//!
+//! Which resources those are the catalogue says: those whose records the API reads one by one, as
+//! records of a clinic. Whose changes a caller is told of is decided as if it read each of them by
+//! that very operation, and each record is read by it: what a change shows is what a direct read
+//! answers.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use clinicos_contract::schema::Schema;
+use clinicos_contract::wire::Embedded;
+use clinicos_contract::{AnyId, CategorySet, FieldError, Method, Problem, Reach, Reply, Shape, View, Writer, id, json, problem};
+use clinicos_store::Conn;
+use serde_json::Value;
+
+use crate::call::{Ask, Found, Inner};
+use crate::cx::Cx;
+use crate::facts::Snapshot;
+use crate::operation::{Admitted, AnyOperation, Outcome};
+use crate::permit::Permit;
+use crate::services::Services;
+use crate::trail::Trail;
+
+/// How records of one kind are read directly.
+#[derive(Clone, Copy)]
+pub struct Direct {
+    /// The letters before the underscore in their ids.
+    pub prefix: &'static str,
+    /// Their fields; its name is the type that callers name.
+    pub schema: &'static Schema,
+    /// The operation that reads one.
+    pub operation: &'static dyn AnyOperation,
+    parameter: &'static str,
+}
+
+impl std::fmt::Debug for Direct {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.operation.spec().id)
+    }
+}
+
+/// Every resource whose changes are told of: a clinic's records, which have external ids and the
+/// time of their last change, with an operation that reads one of them by its id alone.
+pub(crate) fn directs(operations: &[&'static dyn AnyOperation]) -> Vec<Direct> {
+    operations.iter().filter_map(|operation| direct(*operation)).collect()
+}
+
+fn direct(operation: &'static dyn AnyOperation) -> Option<Direct> {
+    let spec = operation.spec();
+    let is_read = spec.route.method == Method::Get && spec.is_public() && spec.reach == Reach::Clinic && !spec.is_operators();
+    let Reply::One { schema, .. } = spec.reply else { return None };
+    let is_record = ["updated_at", "external_ids", "version"].iter().all(|name| schema.field(name).is_some());
+    let Some(Shape::Id(prefix)) = schema.field("id").map(|(_, field)| field.shape) else { return None };
+    let mut parameters = spec.route.parameters();
+    let parameter = parameters.next().filter(|name| spec.route.path.ends_with(&format!("/{{{name}}}")))?;
+    let is_alone = parameters.next().is_none();
+    (is_read && is_record && is_alone).then_some(Direct { prefix, schema, operation, parameter })
+}
+
+/// A resource that this caller may read directly, and so follow.
+#[derive(Debug)]
+pub(crate) struct Followed {
+    direct: Direct,
+    permit: Permit,
+    view: View,
+}
+
+/// A record as it is now, as its direct read shows it.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// Its id.
+    pub id: AnyId,
+    /// The record.
+    pub record: Embedded,
+    /// Whether only a tombstone is left of it.
+    pub is_tombstone: bool,
+    /// The record that it was merged into, if it was.
+    pub merged_into: Option<String>,
+}
+
+/// Members of records that say whether they are still there.
+const STANDING: &[&str] = &["deleted_at", "merged_into"];
+
+impl Inner {
+    /// What the caller may follow: what it asked for, or else all that it may read. What it asked for
+    /// and may not read is refused as a direct read of it is.
+    pub(crate) fn followed(
+        &self,
+        snapshot: &Snapshot,
+        ask: &Ask,
+        found: &Found,
+        types: &[String],
+        trail: &mut Trail,
+    ) -> Result<Arc<[Followed]>, Problem> {
+        let all = self.catalogue.followed();
+        let unknown = types.iter().find(|name| all.iter().all(|direct| direct.schema.name != name.as_str()));
+        if let Some(unknown) = unknown {
+            let names: Vec<&str> = all.iter().map(|direct| direct.schema.name).collect();
+            let detail = format!("`{}` cannot be followed; there are: {}", json::shorten(unknown), names.join(", "));
+            return Err(Problem::parameters(vec![FieldError::new("types", "unknown", detail)]));
+        }
+        let mut followed = Vec::with_capacity(all.len());
+        for direct in all {
+            let is_asked_for = types.iter().any(|name| name == direct.schema.name);
+            if !types.is_empty() && !is_asked_for {
+                continue;
+            }
+            match self.follow(snapshot, ask, found, *direct, trail) {
+                Ok(one) => followed.push(one),
+                Err(refusal) if !is_asked_for && refusal.code.status == 403 => {}
+                Err(refusal) => return Err(refusal),
+            }
+        }
+        Ok(followed.into())
+    }
+
+    fn follow(
+        &self,
+        snapshot: &Snapshot,
+        ask: &Ask,
+        found: &Found,
+        direct: Direct,
+        trail: &mut Trail,
+    ) -> Result<Followed, Problem> {
+        // The entry keeps the reasons of the call itself, unless it is this that refuses.
+        let reasons = std::mem::take(&mut trail.reasons);
+        let ask = Ask { spec: direct.operation.spec(), ..ask.clone() };
+        let permit = self.decide(snapshot, &ask, found, trail);
+        let refused = std::mem::replace(&mut trail.reasons, reasons);
+        let permit = permit.map_err(|mut problem| {
+            trail.reasons = refused;
+            problem.detail = format!("to follow `{}`: {}", direct.schema.name, problem.detail);
+            problem
+        })?;
+        let view = View::new(direct.schema, permit.visible, None);
+        Ok(Followed { direct, permit, view })
+    }
+
+    /// Whether what was told may still be shown, by what is known now.
+    pub(crate) fn following_holds(&self, ask: &Ask, told: &[Followed], trail: &mut Trail) -> Result<bool, Problem> {
+        if told.is_empty() {
+            return Ok(true);
+        }
+        let snapshot = self.facts.current().clone();
+        let found = self.authenticate(&snapshot, ask.who, trail)?;
+        for one in told {
+            let again = self.follow(&snapshot, ask, &found, one.direct, trail)?;
+            if !one.permit.visible.iter().all(|category| again.permit.visible.contains(category)) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// Differs where callers may read other resources or other fields of them.
+pub(crate) fn digest(followed: &[Followed]) -> String {
+    let mut shown = String::new();
+    for one in followed {
+        // Writing into a `String` cannot fail.
+        let _ = writeln!(shown, "{} {:08x}", one.direct.schema.name, one.view.fingerprint());
+    }
+    format!("{:08x}", crc32fast::hash(shown.as_bytes()))
+}
+
+impl Followed {
+    /// The type that callers name.
+    pub(crate) fn name(&self) -> &'static str {
+        self.direct.schema.name
+    }
+
+    /// The id, if a record of this kind has it.
+    pub(crate) fn id(&self, text: &str) -> Option<AnyId> {
+        let (prefix, bytes) = id::parse_any(text)?;
+        (prefix == self.direct.prefix).then_some(AnyId { prefix: self.direct.prefix, bytes })
+    }
+
+    /// Reads a record as its direct read does; `None` if that answers that there is none.
+    pub(crate) async fn read(&self, services: &Services, conn: &mut dyn Conn, id: AnyId) -> Result<Option<Reading>, Problem> {
+        let input = Admitted { path: vec![(self.direct.parameter, id.to_string())], ..Admitted::default() };
+        let mut cx = Cx::new(&self.permit, services, conn);
+        let record = match self.direct.operation.run(&mut cx, &input, None).await {
+            Ok(Outcome::One(record)) => record,
+            Err(refusal) if refusal.code == &problem::NOT_FOUND => return Ok(None),
+            Err(refusal) => return Err(refusal),
+            Ok(_) => return Err(Problem::unavailable(format!("{:?} answered with no record", self.direct))),
+        };
+        let mut out = Writer::with_capacity(1024);
+        record.write(&mut out, &self.view);
+        let mut standing = Writer::default();
+        record.write(&mut standing, &View::new(self.direct.schema, CategorySet::ALL, Some(STANDING)));
+        let standing: Value = serde_json::from_slice(&standing.finish().bytes).unwrap_or_default();
+        Ok(Some(Reading {
+            id,
+            record: out.finish().into(),
+            is_tombstone: standing.get("deleted_at").is_some_and(|at| !at.is_null()),
+            merged_into: standing.get("merged_into").and_then(Value::as_str).map(str::to_owned),
+        }))
+    }
+}

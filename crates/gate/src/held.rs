@@ -1,0 +1,164 @@
+//! Snapshots of the database that are held over several calls, for who reads a whole clinic and must
+//! see one point in time.
+//!
+//! They are few, they end by themselves, and they are in memory alone: a server that is started again
+//! knows none, and then there is none to read on in. Each belongs to who asked for it; for anybody
+//! else there is no such thing.
+
+use std::any::Any;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use clinicos_contract::{AnyId, Problem, Timestamp};
+use clinicos_store::snapshot::Snapshot;
+
+use crate::cx::conflict;
+use crate::ids::ClinicId;
+use crate::permit::{Caller, Permit};
+
+/// Most at once: each keeps the database from forgetting, and a connection of PostgreSQL.
+pub const HELD_MAX: usize = 4;
+/// Most at once of one caller.
+const HELD_OF_CALLER_MAX: usize = 2;
+/// How long one may lie unread.
+pub const IDLE_MAX_S: u64 = 600;
+/// How long one may be held.
+pub const AGE_MAX_S: u64 = 4 * 3_600;
+const NS: u64 = 1_000_000_000;
+
+/// All that are held.
+#[derive(Default)]
+pub struct HeldTable {
+    slots: Mutex<Vec<Slot>>,
+    /// How many there are, to be known without waiting.
+    count: AtomicUsize,
+}
+
+struct Slot {
+    id: String,
+    clinic: Option<ClinicId>,
+    caller: Holder,
+    begun_ns: u64,
+    used_ns: u64,
+    /// It is let go of. A transaction that says so may be repeated, so the slot stays until the next sweep.
+    ended: bool,
+    held: Arc<Held>,
+}
+
+/// Who may read in it: a connection, by whichever key, a person, or the operator.
+type Holder = String;
+
+/// One of them.
+pub struct Held {
+    asked: Arc<dyn Any + Send + Sync>,
+    as_of: OnceLock<Timestamp>,
+    pub(crate) snapshot: tokio::sync::Mutex<Option<Snapshot>>,
+    kept: OnceLock<Arc<dyn Any + Send + Sync>>,
+}
+
+impl Held {
+    /// When it was taken.
+    pub fn as_of(&self) -> Option<Timestamp> {
+        self.as_of.get().copied()
+    }
+
+    /// It is taken now.
+    pub(crate) fn taken(&self, now: Timestamp) {
+        let _ = self.as_of.set(now);
+    }
+
+    /// What it was asked for.
+    pub fn asked<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
+        self.asked.clone().downcast().ok()
+    }
+
+    /// What was kept beside it.
+    pub fn kept<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
+        self.kept.get().cloned()?.downcast().ok()
+    }
+
+    /// Keeps something beside it; what is kept already stays.
+    pub fn keep<T: Send + Sync + 'static>(&self, value: Arc<T>) {
+        let _ = self.kept.set(value);
+    }
+}
+
+fn holder(permit: &Permit) -> Holder {
+    match permit.caller() {
+        Caller::Operator => "operator".to_owned(),
+        Caller::Stranger => "anybody".to_owned(),
+        Caller::Connection { connection, .. } => connection.to_string(),
+        Caller::User { user, .. } => user.to_string(),
+    }
+}
+
+impl HeldTable {
+    fn slots(&self) -> MutexGuard<'_, Vec<Slot>> {
+        // A slot is whole or not there, whatever panicked beside it.
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes room for one under this id. It is taken when it is first read in.
+    pub fn reserve(&self, id: AnyId, permit: &Permit, asked: Arc<dyn Any + Send + Sync>, now_ns: u64) -> Result<(), Problem> {
+        self.sweep(now_ns);
+        let caller = holder(permit);
+        let mut slots = self.slots();
+        // A transaction may be repeated: what it reserved before, nobody has heard of.
+        slots.retain(|slot| slot.caller != caller || slot.held.as_of().is_some());
+        // Whoever was cut off begins again, and need not wait until what was left behind ends.
+        if slots.iter().filter(|slot| slot.caller == caller).count() >= HELD_OF_CALLER_MAX
+            && let Some(oldest) = slots.iter().position(|slot| slot.caller == caller)
+        {
+            slots.remove(oldest);
+        }
+        if slots.len() >= HELD_MAX {
+            return Err(conflict("too many exports are under way on this server; try again later"));
+        }
+        let clinic = permit.clinic().map(|clinic| clinic.id);
+        let held =
+            Arc::new(Held { asked, as_of: OnceLock::new(), snapshot: tokio::sync::Mutex::default(), kept: OnceLock::new() });
+        slots.push(Slot { id: id.to_string(), clinic, caller, begun_ns: now_ns, used_ns: now_ns, ended: false, held });
+        self.count.store(slots.len(), Ordering::Release);
+        Ok(())
+    }
+
+    /// Lets go of it.
+    pub fn release(&self, id: &str, permit: &Permit) -> Result<Arc<Held>, Problem> {
+        let mut slots = self.slots();
+        let slot = slots.iter_mut().find(|slot| slot.is(id, permit)).ok_or_else(Problem::not_found)?;
+        slot.ended = true;
+        if let Ok(mut snapshot) = slot.held.snapshot.try_lock() {
+            snapshot.take();
+        }
+        Ok(slot.held.clone())
+    }
+
+    /// Lets go of those whose time is over.
+    pub fn sweep(&self, now_ns: u64) {
+        if self.count.load(Ordering::Acquire) == 0 {
+            return;
+        }
+        let mut slots = self.slots();
+        slots.retain(|slot| !slot.ended && slot.ends_ns() > now_ns);
+        self.count.store(slots.len(), Ordering::Release);
+    }
+
+    /// The one of this id, if it is the caller's own.
+    pub(crate) fn find(&self, id: &str, permit: &Permit, now_ns: u64) -> Result<Arc<Held>, Problem> {
+        self.sweep(now_ns);
+        let mut slots = self.slots();
+        let slot = slots.iter_mut().find(|slot| slot.is(id, permit)).ok_or_else(Problem::not_found)?;
+        slot.used_ns = now_ns;
+        Ok(slot.held.clone())
+    }
+}
+
+impl Slot {
+    fn is(&self, id: &str, permit: &Permit) -> bool {
+        self.id == id && self.clinic == permit.clinic().map(|clinic| clinic.id) && self.caller == holder(permit)
+    }
+
+    fn ends_ns(&self) -> u64 {
+        (self.used_ns + IDLE_MAX_S * NS).min(self.begun_ns + AGE_MAX_S * NS)
+    }
+}

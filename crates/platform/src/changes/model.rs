@@ -1,0 +1,86 @@
+//! A change, as followers are told of it.
+
+use std::borrow::Cow;
+
+use clinicos_contract::wire::{AnyIdText, Embedded};
+use clinicos_contract::{AnyId, Category, Field, Timestamp, record, words};
+use clinicos_gate::EventId;
+use clinicos_gate::follow::Reading;
+use clinicos_store::journal::outbox::Told;
+
+/// The event of an item that tells of a gap.
+const GAP: &str = "changes.gap";
+
+words! {
+    /// What a follower does with a change.
+    ChangeKind {
+        /// Keep `record` in place of what is held under its id.
+        Record = "record",
+        /// Drop what is held under `record_id`.
+        Tombstone = "tombstone",
+        /// Drop everything, and read all lists again before going on from `next_cursor`.
+        Gap = "gap",
+    }
+}
+
+const SYSTEM: Field = Field::of(Category::RecordSystem);
+
+record! {
+    /// Something that happened to a record, and the record as it is now.
+    pub struct Change<'a> as "change" {
+        /// The event's id. A change that is told again has the same one.
+        id: EventId = SYSTEM,
+        /// What to do.
+        kind: ChangeKind = SYSTEM,
+        /// What happened, such as `invoice.paid`.
+        event: Cow<'a, str> = SYSTEM,
+        /// What kind of record it happened to. Null for a gap.
+        r#type: Option<Cow<'a, str>> = SYSTEM,
+        /// The record. Null for a gap.
+        record_id: Option<AnyIdText> = SYSTEM,
+        /// The record's version after this change. The record may have changed again since. Null for a gap.
+        sequence: Option<i64> = SYSTEM,
+        /// When it happened.
+        occurred_at: Timestamp = SYSTEM,
+        /// The record that this one was merged into, if it was.
+        merged_into: Option<Cow<'a, str>> = SYSTEM.sparse(),
+        /// The record as it is now, as its own operation answers it. Null for a tombstone and for a gap.
+        record: Option<Embedded> = SYSTEM,
+        /// Always 1: what happened does not change.
+        version: i64 = SYSTEM,
+    }
+}
+
+impl Change<'static> {
+    /// What happened to a record, and what has become of it.
+    pub fn of(told: Told, kind: &'static str, now: Reading) -> Option<Self> {
+        Some(Self {
+            id: EventId::from_stored(&told.id)?,
+            kind: if now.is_tombstone { ChangeKind::Tombstone } else { ChangeKind::Record },
+            event: told.name.into(),
+            r#type: Some(kind.into()),
+            record_id: Some(AnyId::into(now.id)),
+            sequence: Some(told.sequence),
+            occurred_at: Timestamp::from_micros(told.at),
+            merged_into: now.merged_into.map(Cow::Owned),
+            record: (!now.is_tombstone).then_some(now.record),
+            version: 1,
+        })
+    }
+
+    /// Something cannot be told: the follower reads everything again.
+    pub fn gap(id: EventId, at: Timestamp) -> Self {
+        Self {
+            id,
+            kind: ChangeKind::Gap,
+            event: GAP.into(),
+            r#type: None,
+            record_id: None,
+            sequence: None,
+            occurred_at: at,
+            merged_into: None,
+            record: None,
+            version: 1,
+        }
+    }
+}
