@@ -20,7 +20,7 @@ const SEED: u64 = 1;
 /// Runs until its breaking down is believed to have a cause.
 const TRIES: usize = 2;
 /// Test cases of each operation in the phase that makes them up.
-const EXAMPLES: u64 = 30;
+const EXAMPLES: u64 = 12;
 /// Records of each kind that tests are told of.
 const RECORDS: usize = 40;
 /// Kinds of records, by the list that gives them.

@@ -161,7 +161,7 @@ on_both_engines! {
         let mut findings = Findings::default();
         for spec in world.specs().into_iter().filter(|spec| spec.route.method.name() == "GET") {
             let Some(schema) = spec.reply_schema() else { continue };
-            let (caller, call) = (samples.caller(&world, spec), samples.plain(&world, spec).await);
+            let (caller, call) = (samples.caller(&world, spec), samples.ready(&world, spec).await);
             for field in schema.fields {
                 let what = format!("{} fields={}", spec.id, field.name);
                 let reply = caller.send(call.clone().query(&format!("fields={}", field.name))).await.expect(200);
