@@ -78,7 +78,7 @@ kinds! {
     /// What is done for a patient.
     TreatmentKind TreatmentId "trt": "treatment" in "treatments";
     /// A drug that is prescribed.
-    PrescriptionKind PrescriptionId "rx": "prescription" in "prescriptions";
+    PrescriptionKind PrescriptionId "rxp": "prescription" in "prescriptions";
     /// A vaccine that was given.
     VaccinationKind VaccinationId "vac": "vaccination" in "vaccinations";
     /// What a laboratory is asked for.
