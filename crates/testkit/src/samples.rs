@@ -27,6 +27,9 @@ const FIRST: &[(&str, &[&str])] = &[
 /// Operations that make something and show nothing of it, in the order in which they need one another.
 const SILENT: &[&str] = &["import_rejects.add"];
 
+/// Operations that give a record what is read from it by itself.
+const FILLING: &[&str] = &["documents.add_content"];
+
 /// Records of which an example names a second one, and what creates it.
 const OTHERS: &[(&str, &str)] = &[("other_client_id", "clients.create"), ("other_patient_id", "patients.create")];
 
@@ -101,6 +104,9 @@ impl Samples {
         for spec in world.specs().into_iter().filter(|spec| SILENT.contains(&spec.id)) {
             self.caller(world, spec).send(self.plain(world, spec).await).await.expect(204);
         }
+        for spec in world.specs().into_iter().filter(|spec| FILLING.contains(&spec.id)) {
+            self.caller(world, spec).send(self.plain(world, spec).await).await.expect(200);
+        }
     }
 
     /// Adds to the lists of parts, such as the files of an import, another one of each.
@@ -131,9 +137,12 @@ impl Samples {
     /// The same names with ids that no record has.
     #[must_use]
     pub fn absent(&self, world: &World) -> Self {
-        let absent =
-            |name: &str| if name.ends_with("_id") { absent_id(self.prefix(world, name)) } else { self.id(name).to_owned() };
-        let ids = self.ids.keys().map(|name| (name.clone(), absent(name))).collect();
+        // A number in a path, such as a chunk's, is no id: it stays.
+        let absent = |name: &str, id: &str| match id::parse_any(id) {
+            Some((prefix, _)) => absent_id(prefix),
+            None => self.id(name).to_owned(),
+        };
+        let ids = self.ids.iter().map(|(name, id)| (name.clone(), absent(name, id))).collect();
         Self { ids, ..self.clone() }
     }
 

@@ -17,7 +17,7 @@ pub static RESOURCE: Resource = Resource {
     singular: "availability",
     title: "Availability",
     can_see: "see when staff and rooms can be booked",
-    can_change: "open and block times of staff and rooms",
+    can_change: "open, block and delete times of staff and rooms",
     primary: Category::Appointments,
 };
 

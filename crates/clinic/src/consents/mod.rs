@@ -19,7 +19,7 @@ pub static RESOURCE: Resource = Resource {
     singular: "consent",
     title: "Consents",
     can_see: "see what clients allow or deny, for which purpose and to whom",
-    can_change: "record what clients allow or deny, and that they withdraw it",
+    can_change: "record what clients allow or deny, and that they withdraw it, and delete what was entered in error",
     primary: Category::Communications,
 };
 

@@ -18,7 +18,7 @@ pub static RESOURCE: Resource = Resource {
     singular: "journal_entry",
     title: "Journal entries",
     can_see: "see the clinic's books",
-    can_change: "write in the clinic's books",
+    can_change: "write in the clinic's books, and delete drafts there",
     primary: Category::Aggregates,
 };
 

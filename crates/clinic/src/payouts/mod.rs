@@ -16,7 +16,7 @@ pub static RESOURCE: Resource = Resource {
     singular: "payout",
     title: "Payouts and closed days",
     can_see: "see what payment providers paid out, and what was in the till",
-    can_change: "record what payment providers paid out, and what was in the till",
+    can_change: "record, change and delete what payment providers paid out, and what was in the till",
     primary: Category::Aggregates,
 };
 

@@ -59,6 +59,7 @@ impl Plain for Shift<'static> {
     const UPDATE_DOC: &'static str = "`status` goes along allowed steps; a forbidden one is refused with those that are allowed. Who gives a \
          shift back sets `open` and takes `staff_id` away. To swap, set `swapped` here and `replaces_id` in the other shift.";
     const DELETE_DOC: &'static str = "For a shift made by mistake. One that does not take place is cancelled.";
+    const CREATE_VERBS: &'static [&'static EventType] = &[Self::CREATED, &events::PUBLISHED];
     const VERBS: &'static [&'static EventType] =
         &[Self::UPDATED, &events::PUBLISHED, &events::CLAIMED, &events::STARTED, &events::MISSED];
 
@@ -73,6 +74,10 @@ impl Plain for Shift<'static> {
             return Err(Problem::rule("/replaces_id", "range", "must be another shift"));
         }
         Ok(())
+    }
+
+    fn birth(&self) -> Option<&'static EventType> {
+        matches!(self.status, ShiftStatus::Published | ShiftStatus::Open).then_some(&events::PUBLISHED)
     }
 
     fn verb(&self, before: &Self) -> Option<&'static EventType> {

@@ -16,7 +16,7 @@ pub static RESOURCE: Resource = Resource {
     singular: "stock_movement",
     title: "Stock movements",
     can_see: "see which goods came and went",
-    can_change: "record goods that come and go, which changes how much there is",
+    can_change: "record, change and delete goods that come and go, which changes how much there is",
     primary: Category::Inventory,
 };
 

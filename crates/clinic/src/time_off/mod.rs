@@ -17,7 +17,7 @@ pub static RESOURCE: Resource = Resource {
     singular: "time_off",
     title: "Time off",
     can_see: "see who is away when",
-    can_change: "ask for, grant and change time off",
+    can_change: "ask for, grant, change and delete time off",
     primary: Category::Staff,
 };
 

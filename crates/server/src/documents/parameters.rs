@@ -14,7 +14,7 @@ pub(super) fn parameters(catalogue: &Catalogue, spec: &Spec) -> Vec<Value> {
     let mut list: Vec<Value> = spec
         .route
         .parameters()
-        .map(|name| json!({"name": name, "in": "path", "required": true, "schema": schemas::id("[a-z]{2,3}")}))
+        .map(|name| json!({"name": name, "in": "path", "required": true, "schema": schemas::id("[a-z]{3}")}))
         .collect();
     let query = |name: &str, schema: Value, description: &str| json!({"name": name, "in": "query", "required": false, "schema": schema, "description": description});
     if !spec.is_open() {

@@ -138,7 +138,7 @@ fn shape(shape: &Shape, field: &Field, verb: Option<Verb>) -> Value {
             None => record(schema),
         },
         Shape::AnyRecord => json!({"$ref": "#/components/schemas/followed_record"}),
-        Shape::AnyId => id("[a-z]{2,3}"),
+        Shape::AnyId => id("[a-z]{3}"),
         Shape::Rows(schema) => json!({"type": "array", "items": row(schema), "maxItems": field.max}),
         Shape::IntMap(names) => {
             // Within a merge patch, null takes a member away.

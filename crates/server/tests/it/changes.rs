@@ -95,6 +95,12 @@ async fn delete(caller: &As, path: &str) {
     caller.delete(path, &etag).await.expect(204);
 }
 
+/// Where a record of this type is read directly.
+fn direct(world: &World, kind: &str) -> &'static str {
+    let gets = world.specs().into_iter().filter(|spec| spec.id.ends_with(".get"));
+    gets.into_iter().find(|spec| spec.reply_schema().is_some_and(|schema| schema.name == kind)).unwrap().route.path
+}
+
 on_both_engines! {
     /// Each change is told once, in commit order, with the record as it is now and not as it was.
     async fn changes_are_told_in_commit_order(world: World) {
@@ -150,9 +156,7 @@ on_both_engines! {
             assert!(page.data().len() > 5, "{}", page.json);
             for change in page.data() {
                 let kind = change["type"].as_str().unwrap();
-                let is_of = |spec: &&'static Spec| spec.id.ends_with(".get") && spec.reply_schema().is_some_and(|schema| schema.name == kind);
-                let get = world.specs().into_iter().find(is_of).unwrap();
-                let path = get.route.path.replace(&format!("{{{kind}_id}}"), change["record_id"].as_str().unwrap());
+                let path = direct(&world, kind).replace(&format!("{{{kind}_id}}"), change["record_id"].as_str().unwrap());
                 assert_eq!(change["record"], follower.caller.get(&path).await.expect(200).json, "{path}");
             }
             assert_eq!(against_the_document(&document, world.spec("changes.list"), &page), Vec::<String>::new());

@@ -78,7 +78,7 @@ on_both_engines! {
         }
         assert_eq!(stages, ["pending", "pending", "scheduled", "in_progress", "in_progress", "completed"]);
         assert!(now.json["completed_at"].is_string());
-        let expected = ["received", "accepted", "scheduled", "updated", "report_sent", "completed"].map(|verb| format!("referral.{verb}"));
+        let expected = ["created", "received", "accepted", "scheduled", "updated", "report_sent", "completed"].map(|verb| format!("referral.{verb}"));
         assert_eq!(told(&world, &now.id()).await, expected);
         let back = admin.patch(&path, now.etag(), &json!({"status": "pending"})).await.refused(422, "rule_broken");
         assert_eq!(fault(&back.json), ("/status", "transition"));

@@ -2,7 +2,7 @@
 
 use clinicos_contract::schema::{Filter, Presence};
 use clinicos_contract::{Category, Spec};
-use clinicos_testkit::{MadeKey, Samples, World, on_both_engines};
+use clinicos_testkit::{Call, MadeKey, Samples, World, on_both_engines};
 use serde_json::{Value, json};
 
 use crate::findings::{Findings, callable};
@@ -20,6 +20,18 @@ fn secondary(world: &World) -> Vec<(&'static Spec, Category)> {
         }
     }
     found
+}
+
+/// A call whose body holds only what a connection may see that is opted in to the primary category alone.
+fn seen_alone(spec: &Spec, call: Call) -> Call {
+    let Some(body) = &spec.body else { return call };
+    let mut members = call.body_json();
+    let hidden =
+        body.schema.fields.iter().filter(|field| ![spec.resource.primary, Category::RecordSystem].contains(&field.category));
+    for field in hidden {
+        members.as_object_mut().unwrap().remove(field.name);
+    }
+    call.json(&members)
 }
 
 async fn key_opted_in_to(world: &World, spec: &Spec) -> String {
@@ -40,7 +52,7 @@ on_both_engines! {
             let key = world.full_key().await;
             let samples = Samples::make_by(&world, &world.clinic, &key).await;
             opt_in_to(&world, &key, spec).await;
-            let reply = world.as_key(&key.secret).send(samples.ready(&world, spec).await).await;
+            let reply = world.as_key(&key.secret).send(seen_alone(spec, samples.ready(&world, spec).await)).await;
             findings.check(spec.id, reply.status < 300, &format!("{} {}", reply.status, reply.json));
             let records = if reply.json.get("data").is_some() { reply.data() } else { std::slice::from_ref(&reply.json) };
             for record in records {
