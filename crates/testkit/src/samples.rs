@@ -136,7 +136,7 @@ impl Samples {
 
     /// The same names with ids that no record has.
     #[must_use]
-    pub fn absent(&self, world: &World) -> Self {
+    pub fn absent(&self) -> Self {
         // A number in a path, such as a chunk's, is no id: it stays.
         let absent = |name: &str, id: &str| match id::parse_any(id) {
             Some((prefix, _)) => absent_id(prefix),

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use clinicos_contract::Spec;
 use clinicos_testkit::{As, BASE_URL, Reply, Samples, World, on_both_engines, record_ids};
 use serde_json::{Value, json};
 
