@@ -40,6 +40,8 @@ pub struct Spec {
     pub held: Option<&'static str>,
     /// What `include=` can add to its records.
     pub links: &'static [&'static Link],
+    /// Whether it is for clinics without records alone: examples make one for it.
+    pub into_empty: bool,
     /// Whether it tells of changes of every resource that its caller reads directly; `types=` and
     /// `wait=` are its parameters.
     pub follows: bool,
@@ -83,6 +85,7 @@ impl Spec {
         reply: Reply::Empty,
         held: None,
         links: &[],
+        into_empty: false,
         follows: false,
         idempotent: false,
         if_match: false,

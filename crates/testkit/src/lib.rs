@@ -19,6 +19,7 @@
 mod call;
 mod database;
 mod journal;
+mod needs;
 mod samples;
 mod still;
 mod world;

@@ -8,6 +8,7 @@ use futures_util::future::BoxFuture;
 use serde_json::Value;
 
 use crate::call::{As, Call, Reply};
+use crate::needs::Needs;
 use crate::world::{Clinic, MadeKey, World};
 
 /// Operations that need another one first, because a fresh sample is in no state for them.
@@ -31,7 +32,7 @@ const SILENT: &[&str] = &["import_rejects.add"];
 const FILLING: &[&str] = &["documents.add_content"];
 
 /// Records of which an example names a second one, and what creates it.
-const OTHERS: &[(&str, &str)] = &[("other_client_id", "clients.create"), ("other_patient_id", "patients.create")];
+pub(crate) const OTHERS: &[(&str, &str)] = &[("other_client_id", "clients.create"), ("other_patient_id", "patients.create")];
 
 /// What tells a record from others of the same parent, in an example's body: it counts up.
 const COUNTED: &[(&str, &str, u64)] =
@@ -45,9 +46,6 @@ pub fn first(spec: &Spec) -> &'static [&'static str] {
 /// Resources of which the operator makes more than the caller's own.
 const OPERATORS: &[&str] = &["organizations", "clinics"];
 
-/// Resources that need a clinic without records: the one that nobody uses.
-const EMPTY: &[&str] = &["record_imports"];
-
 /// Ids of records of one clinic, by parameter: `invoice_id`.
 #[derive(Debug, Clone)]
 pub struct Samples {
@@ -60,11 +58,20 @@ pub struct Samples {
 impl Samples {
     /// Makes one record of each resource of which a clinic can make any.
     pub async fn make(world: &World, clinic: &Clinic) -> Self {
+        Self::make_some(world, clinic, &Needs::all(world)).await
+    }
+
+    /// Makes what this operation needs, and one of what it shows. Many times as fast as all of them.
+    pub async fn of(world: &World, clinic: &Clinic, spec: &'static Spec) -> Self {
+        Self::make_some(world, clinic, &Needs::of(world, spec)).await
+    }
+
+    async fn make_some(world: &World, clinic: &Clinic, needs: &Needs) -> Self {
         let own = [("organization_id", &clinic.organization_id), ("clinic_id", &clinic.clinic_id)];
         let mut ids: BTreeMap<String, String> = own.into_iter().map(|(name, id)| (name.to_owned(), id.clone())).collect();
         ids.insert("chunk".to_owned(), "0".to_owned());
         let mut samples = Self { clinic: clinic.clone(), ids, spare: BTreeMap::new() };
-        let mut left: Vec<&'static Spec> = world.specs().into_iter().filter(|spec| spec.id.ends_with(".create")).collect();
+        let mut left = needs.creates(world);
         while !left.is_empty() {
             let (possible, later): (Vec<_>, Vec<_>) = left.iter().partition(|spec| samples.can_fill(spec));
             assert!(!possible.is_empty(), "nothing makes what these examples name: {:?}", ids_of(&later));
@@ -75,20 +82,26 @@ impl Samples {
             }
             left = later;
         }
-        samples.add_others(world).await;
+        samples.add_others(world, needs).await;
         samples.add_silent(world).await;
         samples
     }
 
-    /// The same, made with a key of the clinic; what has to happen later, its admin does.
+    /// All of them, made with a key of the clinic; what has to happen later, its admin does.
     pub async fn make_by(world: &World, clinic: &Clinic, key: &MadeKey) -> Self {
         let maker = Clinic { admin_key: key.secret.clone(), ..clinic.clone() };
         Self { clinic: clinic.clone(), ..Self::make(world, &maker).await }
     }
 
+    /// What this operation needs, made with a key of the clinic.
+    pub async fn of_by(world: &World, clinic: &Clinic, key: &MadeKey, spec: &'static Spec) -> Self {
+        let maker = Clinic { admin_key: key.secret.clone(), ..clinic.clone() };
+        Self { clinic: clinic.clone(), ..Self::of(world, &maker, spec).await }
+    }
+
     /// Another one of what examples need two of: `other_client_id`.
-    async fn add_others(&mut self, world: &World) {
-        for (name, creates) in OTHERS {
+    async fn add_others(&mut self, world: &World, needs: &Needs) {
+        for (name, creates) in OTHERS.iter().filter(|(name, _)| needs.name(name)) {
             let spec = world.spec(creates);
             let mut call = self.call(world, spec).await;
             // It is the other client's, so that nothing keeps the first one.
@@ -101,11 +114,10 @@ impl Samples {
     }
 
     async fn add_silent(&self, world: &World) {
-        for spec in world.specs().into_iter().filter(|spec| SILENT.contains(&spec.id)) {
-            self.caller(world, spec).send(self.plain(world, spec).await).await.expect(204);
-        }
-        for spec in world.specs().into_iter().filter(|spec| FILLING.contains(&spec.id)) {
-            self.caller(world, spec).send(self.plain(world, spec).await).await.expect(200);
+        let there = |spec: &&'static Spec| self.can_fill(spec) && (SILENT.contains(&spec.id) || FILLING.contains(&spec.id));
+        for spec in world.specs().into_iter().filter(there) {
+            let reply = self.caller(world, spec).send(self.plain(world, spec).await).await;
+            assert!(reply.status < 300, "{}: {}", reply.label, reply.json);
         }
     }
 
@@ -149,6 +161,12 @@ impl Samples {
     /// The id of a record, if there is one.
     pub fn known_id(&self, parameter: &str) -> Option<&str> {
         self.ids.get(parameter).map(String::as_str)
+    }
+
+    /// Whether there is what an operation's path names, and of what it shows.
+    pub fn knows(&self, spec: &Spec) -> bool {
+        let shown = spec.reply_schema().map(|schema| format!("{}_id", schema.name));
+        self.can_fill(spec) && shown.is_none_or(|name| self.ids.contains_key(&name) || self.spare.contains_key(&name))
     }
 
     /// Every id.
@@ -251,7 +269,7 @@ impl Samples {
     }
 
     fn target(&self, world: &World, spec: &Spec, path: &str) -> String {
-        if EMPTY.contains(&spec.resource.name) {
+        if spec.into_empty {
             return format!("{path}?clinic_id={}", self.spare.get("clinic_id").map_or("", String::as_str));
         }
         if world.is_operators(spec) && !OPERATORS.contains(&spec.resource.name) {

@@ -24,6 +24,7 @@ impl Operation for Add {
         rate: RateClass::Heavy,
         reach: Reach::Clinic,
         operator_only: true,
+        into_empty: true,
         body: Some(Body { schema: &ADD, verb: Verb::Create }),
         body_bytes_max: BODY_BYTES_MAX,
         reply: Reply::one(RecordBatch::SCHEMA),

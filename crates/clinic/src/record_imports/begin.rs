@@ -26,6 +26,7 @@ impl Operation for Begin {
         rate: RateClass::Write,
         reach: Reach::Clinic,
         operator_only: true,
+        into_empty: true,
         body: Some(Body { schema: &BEGIN, verb: Verb::Create }),
         reply: Reply::created(RecordImport::SCHEMA),
         idempotent: true,

@@ -22,6 +22,7 @@ impl Operation for Finish {
         rate: RateClass::Write,
         reach: Reach::Clinic,
         operator_only: true,
+        into_empty: true,
         body: Some(Body { schema: &FINISH, verb: Verb::Create }),
         reply: Reply::one(RecordImport::SCHEMA),
         idempotent: true,

@@ -12,8 +12,11 @@ use clinicos_gate::scopes::Grant;
 use clinicos_gate::{AppId, ClinicId, ConnectionId, Services};
 use serde::{Deserialize, Serialize};
 
-/// Most scopes, opt-ins or exclusions of one connection.
+/// Most scopes or opt-ins of one connection.
 pub const LIST_MAX: u32 = 200;
+
+/// Most operations that one connection can be kept from.
+const OPERATIONS_MAX: u32 = 1_000;
 
 words! {
     /// Whether a connection may call.
@@ -178,7 +181,7 @@ record! {
         /// The categories of data that the clinic opted in to. Fields of others are left out.
         opt_ins: Doc<'a, OptIns> = Field::of(Category::Practice).updatable().max(LIST_MAX).distinct(),
         /// Operations that it may not call, whatever its scopes say.
-        excluded_operations: Doc<'a, Names> = Field::of(Category::Practice).updatable().max(LIST_MAX).distinct(),
+        excluded_operations: Doc<'a, Names> = Field::of(Category::Practice).updatable().max(OPERATIONS_MAX).distinct(),
         /// Whether it may write, act and trigger.
         writes_enabled: bool = Field::of(Category::Practice).updatable().equal(),
         /// From where its keys may be used, as networks in CIDR notation; anywhere, if empty. A

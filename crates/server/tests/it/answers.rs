@@ -70,7 +70,7 @@ on_both_engines! {
     async fn l2_every_answer_has_one_entry_with_every_id(world: World) {
         let mut findings = Findings::default();
         for spec in world.specs() {
-            let samples = Samples::make(&world, &world.clinic).await;
+            let samples = Samples::of(&world, &world.clinic, spec).await;
             let reply = samples.caller(&world, spec).send(samples.ready(&world, spec).await).await;
             let entries = world.entries(reply.request_id()).await;
             let [entry] = entries.as_slice() else {
@@ -102,7 +102,7 @@ on_both_engines! {
         let document = document(&world).await;
         let mut findings = Findings::default();
         for spec in world.specs() {
-            let samples = Samples::make(&world, &world.clinic).await;
+            let samples = Samples::of(&world, &world.clinic, spec).await;
             let events = world.events().await.len();
             let reply = samples.caller(&world, spec).send(samples.ready(&world, spec).await).await;
             findings.check(spec.id, reply.status == documented_status(spec), &format!("{} {}", reply.status, reply.json));
@@ -125,7 +125,7 @@ on_both_engines! {
         let paused = world.full_key().await;
         world.switch(&paused.connection_id, "pause").await;
         for spec in world.specs() {
-            let samples = Samples::make(&world, &world.clinic).await;
+            let samples = Samples::of(&world, &world.clinic, spec).await;
             let (caller, call) = (samples.caller(&world, spec), samples.plain(&world, spec).await);
             let replies = [
                 world.send(call.clone()).await,

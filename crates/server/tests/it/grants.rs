@@ -50,7 +50,7 @@ on_both_engines! {
         for (spec, category) in secondary(&world) {
             // By its own key: of some records, such as imports, a connection sees none but those that it made.
             let key = world.full_key().await;
-            let samples = Samples::make_by(&world, &world.clinic, &key).await;
+            let samples = Samples::of_by(&world, &world.clinic, &key, spec).await;
             opt_in_to(&world, &key, spec).await;
             let reply = world.as_key(&key.secret).send(seen_alone(spec, samples.ready(&world, spec).await)).await;
             findings.check(spec.id, reply.status < 300, &format!("{} {}", reply.status, reply.json));

@@ -19,7 +19,7 @@ on_both_engines! {
     async fn a_replay_gives_the_same_answer_and_does_nothing(world: World) {
         let mut findings = Findings::default();
         for spec in world.specs().into_iter().filter(|spec| spec.idempotent) {
-            let samples = Samples::make(&world, &world.clinic).await;
+            let samples = Samples::of(&world, &world.clinic, spec).await;
             let (caller, call) = (samples.caller(&world, spec), samples.ready(&world, spec).await);
             let first = caller.send(call.clone()).await;
             let (rows, events) = (world.row_counts().await, world.events().await);

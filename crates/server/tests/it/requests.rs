@@ -142,7 +142,7 @@ on_both_engines! {
     async fn a_change_names_the_version_that_it_changes(world: World) {
         let mut findings = Findings::default();
         for spec in world.specs().into_iter().filter(|spec| spec.if_match) {
-            let samples = Samples::make(&world, &world.clinic).await;
+            let samples = Samples::of(&world, &world.clinic, spec).await;
             let (caller, call) = (samples.caller(&world, spec), samples.ready(&world, spec).await);
             let reply = caller.send(call.clone().without("if-match")).await;
             findings.refused(spec.id, &reply, 428, "if_match_missing");

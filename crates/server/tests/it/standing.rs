@@ -55,7 +55,13 @@ on_both_engines! {
         let samples = Samples::make(&world, &world.clinic).await;
         let mut findings = Findings::default();
         for spec in world.specs().into_iter().filter(|spec| world.is_operators(spec)) {
-            let reply = world.as_admin().send(samples.plain(&world, spec).await).await;
+            let mut call = samples.plain(&world, spec).await;
+            // Of another clinic, who is no operator learns nothing at all.
+            if spec.into_empty {
+                findings.refused(spec.id, &world.as_admin().send(call.clone()).await, 404, "not_found");
+                call.target = format!("{}?clinic_id={}", spec.route.path, world.clinic.clinic_id);
+            }
+            let reply = world.as_admin().send(call).await;
             findings.refused(spec.id, &reply, 403, "operator_only");
         }
         findings.done(&world.journal().await);

@@ -28,7 +28,7 @@ async fn answers(first: World) -> String {
     for spec in first.specs() {
         // A world for each, so that an operation more changes no other one's answer.
         let world = World::open(Engine::Sqlite).await;
-        let samples = Samples::make(&world, &world.clinic).await;
+        let samples = Samples::of(&world, &world.clinic, spec).await;
         let mut call = samples.ready(&world, spec).await;
         if matches!(spec.reply, Answers::List { .. }) {
             call = call.query("limit=1");
@@ -38,14 +38,11 @@ async fn answers(first: World) -> String {
         writeln!(page, "\n## {} {}", spec.id, reply.status).unwrap();
         if !reply.bytes.is_empty() {
             let mut ids = BTreeMap::new();
-            // One value, or one a line.
-            let answers = serde_json::Deserializer::from_slice(&reply.bytes).into_iter::<Ordered>();
-            let written = answers.map(|answer| {
-                let mut answer = answer.unwrap();
-                answer.each_text(&mut |text| plain(text, &mut ids));
-                answer.pretty()
-            });
-            writeln!(page, "\n```json\n{}\n```", written.collect::<Vec<_>>().join("\n")).unwrap();
+            // One value, or one a line: the example prints the first.
+            let mut answers = serde_json::Deserializer::from_slice(&reply.bytes).into_iter::<Ordered>();
+            let mut answer = answers.next().unwrap().unwrap();
+            answer.each_text(&mut |text| plain(text, &mut ids));
+            writeln!(page, "\n```json\n{}\n```", answer.pretty()).unwrap();
         }
     }
     page

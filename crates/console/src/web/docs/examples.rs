@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use clinicos_contract::{Access, Method, Reach, Reply, Spec};
+use clinicos_contract::{Method, Reach, Reply, Spec};
 use clinicos_gate::Catalogue;
 
 /// What each example answered, when `cargo xtask generate` sent it.
@@ -11,6 +11,8 @@ const ANSWERS: &str = include_str!("../../../../../generated/answers.md");
 
 /// Every record names its clinic; none makes it.
 const CLINIC_ID: &str = "clinic_id";
+/// A part of an export, by number.
+const CHUNK: &str = "chunk";
 
 /// The examples of a catalogue.
 pub(super) struct Examples<'c> {
@@ -103,16 +105,17 @@ impl<'c> Examples<'c> {
     fn of_its_own(&self, spec: &Spec) -> Option<Id> {
         let is_begun_anew = matches!(verb(spec), "start" | "cancel");
         let parameter = spec.route.parameters().last().filter(|_| is_begun_anew || spec.route.method == Method::Delete)?;
-        let acts_on =
-            |other: &Spec| matches!(other.access, Access::Action(_)) && other.route.parameters().any(|name| name == parameter);
+        let acts_on = |other: &Spec| other.route.method == Method::Post && other.route.parameters().any(|name| name == parameter);
         (is_begun_anew || self.catalogue.specs().any(acts_on)).then(|| Id { parameter: parameter.to_owned(), of_new: false })
     }
 
     /// Adds the ids that an operation names, after those that they need themselves.
     fn gather(&self, spec: &Spec, ids: &mut Vec<Id>) {
-        let of_new = spec.is_operators() && spec.reach != Reach::Clinic;
+        let of_new = is_of_new(spec);
         let own_clinic = (spec.is_operators() && !of_new).then_some(CLINIC_ID);
-        for parameter in spec.route.parameters().chain(placeholders(spec.example)).chain(own_clinic) {
+        for parameter in
+            spec.route.parameters().chain(placeholders(spec.example)).chain(own_clinic.or(spec.into_empty.then_some(CLINIC_ID)))
+        {
             let id = Id { parameter: parameter.to_owned(), of_new };
             if ids.contains(&id) {
                 continue;
@@ -127,7 +130,8 @@ impl<'c> Examples<'c> {
     /// The operation whose example makes a record with this id, and the member that holds it.
     fn maker(&self, id: &Id) -> Option<(&'static Spec, String)> {
         let creates = || self.catalogue.specs().filter(|spec| spec.id.ends_with(".create") && spec.is_operators() == id.of_new);
-        let named = |spec: &&Spec| spec.reply_schema().is_some_and(|schema| format!("{}_id", schema.name) == id.parameter);
+        let kind = id.parameter.strip_prefix("other_").unwrap_or(&id.parameter);
+        let named = |spec: &&Spec| spec.reply_schema().is_some_and(|schema| format!("{}_id", schema.name) == kind);
         let beside = |spec: &&Spec| spec.reply_schema().is_some_and(|schema| schema.field(&id.parameter).is_some());
         if let Some(maker) = creates().find(named) {
             return Some((maker, "id".to_owned()));
@@ -140,6 +144,9 @@ impl<'c> Examples<'c> {
     fn source(&self, id: &Id) -> String {
         if let Some((maker, member)) = self.maker(id) {
             return format!("{} | jq -r .{member}", command(maker));
+        }
+        if id.parameter == CHUNK {
+            return "echo 0".to_owned();
         }
         let lists = |spec: &&'static Spec| match spec.reply {
             Reply::List { schema } => format!("{}_id", schema.name) == id.parameter,
@@ -192,12 +199,23 @@ fn target(spec: &Spec) -> String {
         return format!(" \"$BASE{path}\"");
     }
     if !spec.is_operators() {
-        return format!(" -H \"Authorization: Bearer $KEY\" \"$BASE{path}\"");
+        // Of many lines, the first.
+        let first = if matches!(spec.reply, Reply::Lines) { " | sed -n 1p" } else { "" };
+        return format!(" -H \"Authorization: Bearer $KEY\" \"$BASE{path}\"{first}");
     }
-    let clinic = if spec.reach == Reach::Clinic { "?clinic_id=$CLINIC_ID" } else { "" };
+    let clinic = match (spec.reach, spec.into_empty) {
+        (Reach::Clinic, true) => "?clinic_id=$NEW_CLINIC_ID",
+        (Reach::Clinic, false) => "?clinic_id=$CLINIC_ID",
+        (Reach::Operator | Reach::Organization, _) => "",
+    };
     format!(" --unix-socket \"$SOCKET\" \"http://localhost{path}{clinic}\"")
 }
 
 fn variable(spec: &Spec, parameter: &str) -> String {
-    Id { parameter: parameter.to_owned(), of_new: spec.is_operators() && spec.reach != Reach::Clinic }.variable()
+    Id { parameter: parameter.to_owned(), of_new: is_of_new(spec) }.variable()
+}
+
+/// Whether an operation is about clinics or organizations that whoever runs the server makes for it.
+fn is_of_new(spec: &Spec) -> bool {
+    spec.is_operators() && (spec.reach != Reach::Clinic || spec.into_empty)
 }
