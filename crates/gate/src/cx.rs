@@ -24,6 +24,7 @@ pub struct Cx<'c> {
     pub(crate) held: Option<Arc<Held>>,
     pub(crate) events: Vec<outbox::Event>,
     pub(crate) security: Vec<security::Change>,
+    pub(crate) let_go: Option<String>,
     followed: &'c [Followed],
 }
 
@@ -67,7 +68,7 @@ impl Announcement {
 
 impl<'c> Cx<'c> {
     pub(crate) fn new(permit: &'c Permit, services: &'c Services, conn: &'c mut dyn Conn) -> Self {
-        Self { permit, services, conn, held: None, events: Vec::new(), security: Vec::new(), followed: &[] }
+        Self { permit, services, conn, held: None, events: Vec::new(), security: Vec::new(), let_go: None, followed: &[] }
     }
 
     /// With the resources whose changes the call tells of.
@@ -154,6 +155,13 @@ impl<'c> Cx<'c> {
     /// The source of secrets.
     pub fn entropy(&self) -> &'c dyn Entropy {
         &*self.services.entropy
+    }
+
+    /// Lets go of the snapshot of this id, if it is the caller's own, once this is committed. Gives what it was.
+    pub fn let_go(&mut self, id: AnyId) -> Result<Arc<Held>, Problem> {
+        let held = self.services.held.find(&id.to_string(), self.permit, self.services.clock.monotonic_ns())?;
+        self.let_go = Some(id.to_string());
+        Ok(held)
     }
 
     /// Announces an event. It is committed with the rows, or not at all.

@@ -40,8 +40,6 @@ struct Slot {
     caller: Holder,
     begun_ns: u64,
     used_ns: u64,
-    /// It is let go of. A transaction that says so may be repeated, so the slot stays until the next sweep.
-    ended: bool,
     held: Arc<Held>,
 }
 
@@ -117,20 +115,16 @@ impl HeldTable {
         let clinic = permit.clinic().map(|clinic| clinic.id);
         let held =
             Arc::new(Held { asked, as_of: OnceLock::new(), snapshot: tokio::sync::Mutex::default(), kept: OnceLock::new() });
-        slots.push(Slot { id: id.to_string(), clinic, caller, begun_ns: now_ns, used_ns: now_ns, ended: false, held });
+        slots.push(Slot { id: id.to_string(), clinic, caller, begun_ns: now_ns, used_ns: now_ns, held });
         self.count.store(slots.len(), Ordering::Release);
         Ok(())
     }
 
-    /// Lets go of it.
-    pub fn release(&self, id: &str, permit: &Permit) -> Result<Arc<Held>, Problem> {
+    /// Lets go of it, if it is there. A chunk that is being read is read to its end.
+    pub(crate) fn let_go(&self, id: &str) {
         let mut slots = self.slots();
-        let slot = slots.iter_mut().find(|slot| slot.is(id, permit)).ok_or_else(Problem::not_found)?;
-        slot.ended = true;
-        if let Ok(mut snapshot) = slot.held.snapshot.try_lock() {
-            snapshot.take();
-        }
-        Ok(slot.held.clone())
+        slots.retain(|slot| slot.id != id);
+        self.count.store(slots.len(), Ordering::Release);
     }
 
     /// Lets go of those whose time is over.
@@ -139,7 +133,7 @@ impl HeldTable {
             return;
         }
         let mut slots = self.slots();
-        slots.retain(|slot| !slot.ended && slot.ends_ns() > now_ns);
+        slots.retain(|slot| slot.ends_ns() > now_ns);
         self.count.store(slots.len(), Ordering::Release);
     }
 

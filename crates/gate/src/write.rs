@@ -35,6 +35,8 @@ pub(crate) struct WriteCall {
     /// The reasons of the first decision: each attempt starts from them.
     reasons: Reasons,
     draft: Option<Draft>,
+    /// The snapshot that ends with this.
+    let_go: Option<String>,
     reply: oneshot::Sender<(Settled, Spent)>,
 }
 
@@ -83,6 +85,7 @@ impl WriteCall {
             trail: trail.clone(),
             reasons: trail.reasons,
             draft: None,
+            let_go: None,
             reply,
         };
         gate.inner.store.submit(Box::new(call));
@@ -99,7 +102,7 @@ impl WriteCall {
     }
 
     async fn tried(&mut self, conn: &mut dyn Conn, applied_seq: i64) -> Effect {
-        self.draft = None;
+        (self.draft, self.let_go) = (None, None);
         self.trail.reasons = self.reasons;
         let mut watched = Watched { conn, failed: None };
         let result = self.decided(&mut watched, applied_seq).await;
@@ -119,7 +122,10 @@ impl WriteCall {
                 self.draft = Some(draft);
                 Effect::Keep(Box::new(Journal { entry, events: done.events, idempotency: done.stored, security: done.security }))
             }
-            Err(problem) => Effect::Discard(Box::new(self.refusal(&problem))),
+            Err(problem) => {
+                self.let_go = None;
+                Effect::Discard(Box::new(self.refusal(&problem)))
+            }
         }
     }
 
@@ -152,6 +158,7 @@ impl WriteCall {
         // A second attempt types the body again.
         let result = self.operation.run(&mut cx, &self.ready.input, self.prepared.take()).await;
         let (events, security) = (std::mem::take(&mut cx.events), std::mem::take(&mut cx.security));
+        self.let_go = cx.let_go.take();
         drop(cx);
         let outcome = result.inspect_err(|_| self.trail.reasons.push(Reason::OperationRefused))?;
         let stored = self.stored(&outcome);
@@ -252,7 +259,10 @@ impl WriteWork for WriteCall {
     }
 
     fn settle(self: Box<Self>, outcome: Result<Receipt, StoreError>) {
-        let Self { draft, trail, reply, ready, prepared, .. } = *self;
+        let Self { draft, trail, reply, ready, prepared, let_go, gate, .. } = *self;
+        if let (Ok(_), Some(id)) = (&outcome, let_go) {
+            gate.services.held.let_go(&id);
+        }
         let settled = match (outcome, draft) {
             (Ok(receipt), Some(draft)) => Settled::Answered(Answer::new(draft, trail.request_id, receipt)),
             (Ok(_), None) => Settled::Failed(StoreError::Unavailable("a write was settled before it was tried".to_owned())),

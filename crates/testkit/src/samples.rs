@@ -201,7 +201,8 @@ impl Samples {
         Box::pin(self.ready(world, spec))
     }
 
-    async fn call(&self, world: &World, spec: &'static Spec) -> Call {
+    /// The same for a record in whichever state it is.
+    pub async fn call(&self, world: &World, spec: &'static Spec) -> Call {
         let call = self.plain(world, spec).await;
         if !spec.if_match {
             return call;

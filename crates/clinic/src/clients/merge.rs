@@ -36,7 +36,7 @@ impl Operation for Merge {
                       afterwards: patients, invoices, payments, refunds and external ids; balance and credit add up. Details of \
                       the client who stays do not change. The other one becomes a tombstone with `merged_into`. `If-Match`, if \
                       it is sent, is about the client of the path. Doing it again changes nothing.",
-        access: Access::Write,
+        access: Access::Action("merge"),
         resource: &RESOURCE,
         rate: RateClass::Write,
         reach: Reach::Clinic,

@@ -47,7 +47,7 @@ impl Operation for Cancel {
 
     async fn run(cx: &mut Cx<'_>, input: Input<Cancelling>) -> Result<Self::Output, Problem> {
         let id = input.id::<crate::ids::ExportKind>("export_id")?;
-        let held = cx.services().held.release(&id.to_string(), cx.permit())?;
+        let held = cx.let_go(id.any())?;
         let asked = held.asked::<Asked>().ok_or_else(Problem::not_found)?;
         let plan = held.kept::<super::plan::Plan>();
         Ok(One(shown(id, cx, &asked, plan.as_deref().map(|plan| (plan, held.as_of())))?))

@@ -36,7 +36,7 @@ impl Operation for Merge {
                       afterwards: lines of invoices, the chart, appointments, messages and whatever else names it. Details of the patient that stays, and whose it is, do not \
                       change. The other one becomes a tombstone with `merged_into`. `If-Match`, if it is sent, is about the \
                       patient of the path. Doing it again changes nothing.",
-        access: Access::Write,
+        access: Access::Action("merge"),
         resource: &RESOURCE,
         rate: RateClass::Write,
         reach: Reach::Clinic,

@@ -40,7 +40,7 @@ impl Operation for Sign {
         description: "From then on `attending_id`, `triage`, `chief_complaint`, `soap` and `disposition` stay as they are, and \
                       what is to be said is added as an addendum. A visit can be signed once it is `in_progress` and has notes; \
                       its `status` stays as it is.",
-        access: Access::Write,
+        access: Access::Action("sign"),
         agents: Agents::AskFirst,
         resource: &RESOURCE,
         rate: RateClass::Write,

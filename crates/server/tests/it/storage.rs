@@ -14,7 +14,9 @@ const EVERY_CALL_UP_TO: i64 = 30;
 /// Everything that can be read of these records, and how many rows there are of every kind.
 async fn everything(world: &World, samples: &Samples) -> (Vec<Value>, String) {
     let mut seen = Vec::new();
-    let reads = |spec: &&'static Spec| spec.route.method.name() == "GET" && !tells_of_calls(spec) && samples.knows(spec);
+    // An export is no row: it is held in memory, and the next one takes its place.
+    let is_row = |spec: &Spec| !tells_of_calls(spec) && spec.resource.name != "exports";
+    let reads = |spec: &&'static Spec| spec.route.method.name() == "GET" && is_row(spec) && samples.knows(spec);
     for spec in world.specs().into_iter().filter(reads) {
         let reply = samples.caller(world, spec).send(samples.plain(world, spec).await).await;
         let mut json = reply.expect(200).json;
@@ -106,9 +108,11 @@ on_both_engines! {
     async fn l1_a_write_that_cannot_be_committed_is_not_answered(world: World) {
         let samples = Samples::make(&world, &world.clinic).await;
         let call = samples.plain(&world, world.spec("clients.create")).await;
+        let before = world.as_admin().get("/v1/clients").await.expect(200).data().len();
         with_a_failing_commit(&world, &call).await;
         let world = stops_serving(world).await;
-        assert_eq!(world.as_admin().get("/v1/clients").await.expect(200).data().len(), 1, "the write was committed after all");
+        let after = world.as_admin().get("/v1/clients").await.expect(200).data().len();
+        assert_eq!(after, before, "the write was committed after all");
         // The failed transaction may still be on its way out of the database; until then the answer says so.
         let mut again = world.as_admin().send(call.clone()).await;
         for _ in 0..10_000 {

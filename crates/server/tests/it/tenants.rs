@@ -55,7 +55,7 @@ on_both_engines! {
         let mut findings = Findings::default();
         let before = world.row_counts().await;
         for spec in callable(&world).into_iter().filter(|spec| with_path(spec)) {
-            let parameters: Vec<&str> = spec.route.parameters().collect();
+            let parameters: Vec<&str> = spec.route.parameters().filter(|name| name.ends_with("_id")).collect();
             for name in &parameters {
                 let mut first: Option<String> = None;
                 for (what, id) in ids.foreign(name) {
@@ -77,7 +77,7 @@ on_both_engines! {
         let (mine, theirs) = both(&world).await;
         let mut findings = Findings::default();
         for spec in callable(&world).into_iter().filter(|spec| spec.example.contains("_id}")) {
-            let own = mine.plain(&world, spec).await;
+            let own = mine.call(&world, spec).await;
             let body = |samples: &Samples| serde_json::from_str(&samples.filled(spec.example)).unwrap();
             let foreign = sent(&world, own.clone().json(&body(&theirs))).await;
             let absent = sent(&world, own.json(&body(&mine.absent()))).await;

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use clinicos_contract::{Method, Reach, Reply, Spec};
+use clinicos_contract::{Access, Method, Reach, Reply, Spec};
 use clinicos_gate::Catalogue;
 
 /// What each example answered, when `cargo xtask generate` sent it.
@@ -105,7 +105,8 @@ impl<'c> Examples<'c> {
     fn of_its_own(&self, spec: &Spec) -> Option<Id> {
         let is_begun_anew = matches!(verb(spec), "start" | "cancel");
         let parameter = spec.route.parameters().last().filter(|_| is_begun_anew || spec.route.method == Method::Delete)?;
-        let acts_on = |other: &Spec| other.route.method == Method::Post && other.route.parameters().any(|name| name == parameter);
+        let acts_on =
+            |other: &Spec| matches!(other.access, Access::Action(_)) && other.route.parameters().any(|name| name == parameter);
         (is_begun_anew || self.catalogue.specs().any(acts_on)).then(|| Id { parameter: parameter.to_owned(), of_new: false })
     }
 
