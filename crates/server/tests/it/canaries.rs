@@ -137,3 +137,12 @@ fn l5_a_canary_is_found_however_it_is_spelled() {
     }
     assert!(!plain("a secret") && !plain(&base64(b"something else altogether")));
 }
+
+/// A file to import, of a length that base64 needs no filling for.
+pub fn file_of(person: &str) -> String {
+    let mut file = format!("OwnerID,First Name,Last Name,Address,City,Phone\n1,{person},Ames,,,\n");
+    while !file.len().is_multiple_of(3) {
+        file.push('\n');
+    }
+    file
+}

@@ -7,7 +7,7 @@ use clinicos_testkit::{Call, Reply, Samples, World, on_both_engines};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::canaries::{Canaries, Log, base64};
+use crate::canaries::{Canaries, Log, base64, file_of};
 use crate::console_browser::{Browser, encoded, files_form, hidden, location, unbase32, unmasked};
 
 /// What is sent in place of a person's data.
@@ -28,7 +28,7 @@ fn with_canaries(body: &Value, schema: &Schema) -> Value {
     let Value::Object(members) = body else { return body.clone() };
     let member = |(name, value): (&String, &Value)| {
         if name == "content" {
-            return (name.clone(), json!(base64(file_of_a_person().as_bytes())));
+            return (name.clone(), json!(base64(file_of(PERSON).as_bytes())));
         }
         if name == "original" {
             return (name.clone(), json!(json!([PERSON, PERSON_EMAIL]).to_string()));
@@ -37,15 +37,6 @@ fn with_canaries(body: &Value, schema: &Schema) -> Value {
         (name.clone(), field.map_or(value.clone(), |field| of_person(value, &field.shape, field.category)))
     };
     Value::Object(members.iter().map(member).collect::<Map<_, _>>())
-}
-
-/// A file to import, of a length that base64 needs no filling for.
-fn file_of_a_person() -> String {
-    let mut file = format!("OwnerID,First Name,Last Name,Address,City,Phone\n1,{PERSON},Ames,,,\n");
-    while !file.len().is_multiple_of(3) {
-        file.push('\n');
-    }
-    file
 }
 
 fn of_person(value: &Value, shape: &Shape, category: Category) -> Value {
@@ -130,8 +121,8 @@ impl<'w> Watch<'w> {
             if spec.id == "documents.add_content" {
                 let announced = samples.plain(world, world.spec("documents.create")).await;
                 let mut document = announced.body_json();
-                document["sha256"] = json!(hex(&Sha256::digest(file_of_a_person())));
-                document["bytes"] = json!(file_of_a_person().len());
+                document["sha256"] = json!(hex(&Sha256::digest(file_of(PERSON))));
+                document["bytes"] = json!(file_of(PERSON).len());
                 let made = caller.send(announced.json(&document)).await.expect(201);
                 call.target = format!("/v1/documents/{}/content", made.id());
             }
@@ -250,7 +241,7 @@ impl<'w> Watch<'w> {
         let page = "/console/import";
         self.form(browser, page, "/console/import", &[("mapping", "petclinic"), ("own_mapping", PERSON)]).await;
         browser.open(page).await.expect(200);
-        let owners = file_of_a_person() + &format!("2,,{PERSON_EMAIL}\n");
+        let owners = file_of(PERSON) + &format!("2,,{PERSON_EMAIL}\n");
         let pets = "PetID,Name,Birth Date,Species,OwnerID\n1,Leo,2020-01-01,cat,1\n";
         let files = files_form(&browser.csrf(), "petclinic", &[("owners.csv", &owners), ("pets.csv", pets)]);
         let sent = browser.send(files).await.expect(303);
