@@ -80,7 +80,7 @@ test("a page that scrolls sideways is seen", async () => {
 });
 
 test("a page that nobody listed is missed", async () => {
-  const at = { active: "con_1", key: "key_1", unused: "con_2", paused: "con_3", revoked: "con_4", allowed: "req_1", refused: "req_2" };
+  const at = { active: "con_1", key: "key_1", unused: "con_2", paused: "con_3", revoked: "con_4", allowed: "req_1", refused: "req_2", kinds: [], records: [] };
   const lists = JSON.parse(await readFile(setting("CLINICOS_BROWSER_PAGES"), "utf8"));
   assert.ok((await signedIn(at, lists)).length > 20);
   for (const route of [["/console/new-page", "GET"], ["/console/new-form", "POST"]]) {
