@@ -23,7 +23,10 @@ const PUBLISHED_DAYS: i32 = 14;
 impl World {
     /// Time off of everybody over all years, decided long before.
     pub fn plan_time_off(&mut self) {
-        for member in 0..self.staff.len() {
+        // Who stands in for others is asked each time.
+        let stands_in = |member: &usize| self.staff[*member].record.role == StaffRole::ReliefDvm;
+        let members: Vec<usize> = (0..self.staff.len()).filter(|member| !stands_in(member)).collect();
+        for member in members {
             let mut day = self.calendar.first + self.dice.days(20, 120);
             while day < self.calendar.last + 90 {
                 let length = if self.dice.chance(600) { 5 } else { 1 };
