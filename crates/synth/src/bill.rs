@@ -65,7 +65,9 @@ impl World {
         }
         let day = self.calendar.day(at);
         let fate = match FATES[self.dice.weighted(FATES.iter().map(|one| one.1))].0 {
-            Fate::Paid if day == self.calendar.last && self.dice.chance(120) => Fate::Draft,
+            Fate::Paid if day == self.calendar.last && self.owners[owner].deposits.is_empty() && self.dice.chance(120) => {
+                Fate::Draft
+            }
             fate => fate,
         };
         let invoice = self.invoice(owner, charges, fate, at);

@@ -96,7 +96,9 @@ impl World {
 
     /// Who comes on this day, as far as there is time.
     pub fn fill(&mut self, day: Day) -> Vec<Slot> {
-        let busy = self.calendar.busy(day) * u64::from(self.plan.visits_per_day) * u64::try_from(self.dice.between(880, 1_120)).unwrap_or(1_000);
+        let busy = self.calendar.busy(day)
+            * u64::from(self.plan.visits_per_day)
+            * u64::try_from(self.dice.between(880, 1_120)).unwrap_or(1_000);
         let most = usize::try_from(busy / 1_000_000).unwrap_or(0).max(1);
         let mut wants = Vec::new();
         while let Some(entry) = self.agenda.first_entry().filter(|entry| *entry.key() <= day) {
@@ -145,17 +147,15 @@ impl World {
     }
 
     /// Finds a time with the doctor who is free first.
-    fn place(
-        &mut self,
-        want: &Want,
-        day: Day,
-        cursors: &mut [(usize, Minute)],
-        seen: &mut BTreeSet<usize>,
-    ) -> Option<Slot> {
+    fn place(&mut self, want: &Want, day: Day, cursors: &mut [(usize, Minute)], seen: &mut BTreeSet<usize>) -> Option<Slot> {
         let minutes = TYPES[type_of(care_of(want.why))].2;
         let closes = self.calendar.closes(day)?;
         let (doctor, cursor) = cursors.iter_mut().min_by_key(|(_, cursor)| *cursor)?;
-        let start = if *cursor < LUNCH.1 && *cursor + minutes > LUNCH.0 && closes > LUNCH.1 + 60 { LUNCH.1.max(*cursor) } else { *cursor };
+        let start = if *cursor < LUNCH.1 && *cursor + minutes > LUNCH.0 && closes > LUNCH.1 + 60 {
+            LUNCH.1.max(*cursor)
+        } else {
+            *cursor
+        };
         let end = start + minutes;
         if end > closes && want.why != Why::Farewell {
             return None;
@@ -167,7 +167,9 @@ impl World {
         seen.insert(want.pet);
         if want.why == Why::Wellness {
             let others = self.owners[self.pets[want.pet].owner].pets.clone();
-            let also = others.into_iter().find(|pet| !seen.contains(pet) && self.comes(*pet, day) && self.pets[*pet].wellness < day + 120);
+            let also = others
+                .into_iter()
+                .find(|pet| !seen.contains(pet) && self.comes(*pet, day) && self.pets[*pet].wellness < day + 120);
             if let Some(pet) = also.filter(|_| self.dice.chance(500)) {
                 seen.insert(pet);
                 pets.push(pet);
@@ -336,7 +338,9 @@ impl World {
         let mut day = self.calendar.last;
         for _ in 0..12 {
             day = self.calendar.next_open(day + 1);
-            self.doctors = (0..self.staff.len()).filter(|member| self.staff[*member].is_doctor && !self.staff[*member].away.contains(&day)).collect();
+            self.doctors = (0..self.staff.len())
+                .filter(|member| self.staff[*member].is_doctor && !self.staff[*member].away.contains(&day))
+                .collect();
             let slots = self.fill(day);
             let share = 900 - u64::try_from(day - self.calendar.last).unwrap_or(0) * 35;
             for slot in slots {

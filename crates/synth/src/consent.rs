@@ -116,7 +116,13 @@ impl World {
             _ => (Vec::new(), None),
         };
         let recipients = class.map(|class| Recipient { app: None, partner_id: None, class: Some(class) });
-        let method = self.dice.one(&[ConsentMethod::Click, ConsentMethod::Click, ConsentMethod::Signed, ConsentMethod::Verbal, ConsentMethod::PaperScan]);
+        let method = self.dice.one(&[
+            ConsentMethod::Click,
+            ConsentMethod::Click,
+            ConsentMethod::Signed,
+            ConsentMethod::Verbal,
+            ConsentMethod::PaperScan,
+        ]);
         let captured_by = Some(self.helper());
         Consent {
             id: self.dice.id(at),

@@ -26,7 +26,14 @@ const REMINDED: &[Day] = &[-21, 7, 30];
 const SEGMENT: usize = 153;
 
 impl World {
-    fn message(&mut self, owner: usize, channel: MessageChannel, category: MessageCategory, body: String, at: Timestamp) -> Message<'static> {
+    fn message(
+        &mut self,
+        owner: usize,
+        channel: MessageChannel,
+        category: MessageCategory,
+        body: String,
+        at: Timestamp,
+    ) -> Message<'static> {
         let status = match self.dice.below(1_000) {
             0..820 => MessageStatus::Delivered,
             820..930 if channel != MessageChannel::Sms => MessageStatus::Read,
@@ -144,7 +151,8 @@ impl World {
         let pet = slot.pets[0];
         self.convert_estimate(slot, invoice, leaves);
         let next = self.calendar.at(slot.day + 1, 11 * 60 + self.dice.between(0, 200));
-        if slot.why != Why::Farewell && self.dice.chance(130)
+        if slot.why != Why::Farewell
+            && self.dice.chance(130)
             && let Some(consent) = self.may_text(owner, next)
         {
             let body = how_is(&self.pets[pet].record.name, &self.name);
@@ -161,7 +169,13 @@ impl World {
         }
         if let Some(invoice) = invoice.filter(|_| self.dice.chance(240)) {
             let body = format!("Thank you for your visit to {}. Your invoice is attached.", self.name);
-            let mut message = self.message(owner, MessageChannel::Email, MessageCategory::Billing, body, leaves.plus_seconds(900).min(self.now));
+            let mut message = self.message(
+                owner,
+                MessageChannel::Email,
+                MessageCategory::Billing,
+                body,
+                leaves.plus_seconds(900).min(self.now),
+            );
             message.invoice_id = Some(invoice);
             message.subject = Some(Cow::Borrowed("Your invoice"));
             if message.recipient.is_some() {
@@ -198,7 +212,8 @@ impl World {
             let at = self.calendar.at(day, 18 * 60).plus_seconds(i64::try_from(owner / 4).unwrap_or(0));
             let allowed = self.owners[owner].news.and_then(|news| news.at(at));
             let Some(consent) = allowed.filter(|_| (owner + month) % 6 == 0) else { continue };
-            let mut message = self.message(owner, MessageChannel::Email, MessageCategory::Marketing, NEWSLETTERS[month].to_owned(), at);
+            let mut message =
+                self.message(owner, MessageChannel::Email, MessageCategory::Marketing, NEWSLETTERS[month].to_owned(), at);
             message.consent_id = Some(consent);
             message.subject = Some(Cow::Borrowed(NEWSLETTERS[month]));
             if message.recipient.is_some() {
@@ -207,7 +222,14 @@ impl World {
         }
     }
 
-    fn reminder(&mut self, pet: usize, kind: ReminderKind, due: Day, product: Option<ProductId>, at: Timestamp) -> Reminder<'static> {
+    fn reminder(
+        &mut self,
+        pet: usize,
+        kind: ReminderKind,
+        due: Day,
+        product: Option<ProductId>,
+        at: Timestamp,
+    ) -> Reminder<'static> {
         let owner = self.pets[pet].owner;
         Reminder {
             id: self.dice.id(at),
@@ -336,7 +358,8 @@ impl World {
         let product = reminder.product_id.and_then(|id| self.goods.iter().position(|good| good.id == id));
         let what = product.map_or("a check", |item| ITEMS[item].name);
         let body = is_due(&self.pets[pet].record.name, what, &self.name);
-        let category = if reminder.kind == ReminderKind::MedicationRefill { MessageCategory::Refill } else { MessageCategory::Reminder };
+        let category =
+            if reminder.kind == ReminderKind::MedicationRefill { MessageCategory::Refill } else { MessageCategory::Reminder };
         let mut message = self.message(owner, MessageChannel::Sms, category, body, at);
         message.patient_id = reminder.patient_id;
         message.consent_id = Some(consent);

@@ -15,7 +15,7 @@
 //! | `world.rs`, `life.rs` | the clinic, and its days in turn |
 //! | `people.rs`, `pets.rs`, `staff.rs`, `roster.rs` | who is there |
 //! | `booking.rs`, `visit.rs`, `care/` | who comes when, and what is done |
-//! | `bill.rs`, `money.rs`, `stock.rs` | what is charged, paid, booked and used |
+//! | `bill.rs`, `money.rs`, `refund.rs`, `till.rs`, `stock.rs` | what is charged, paid, booked and used |
 //! | `letters.rs`, `papers.rs`, `consent.rs`, `referral.rs`, `estimate.rs` | what is said and signed |
 //! | `shelf.rs` | finished records as lines |
 //! | `tables/` | breeds, prices, vaccines, complaints, names |
@@ -37,11 +37,13 @@ mod people;
 mod pets;
 pub mod plan;
 mod referral;
+mod refund;
 mod roster;
 pub mod shelf;
 mod staff;
 mod stock;
 pub mod tables;
+mod till;
 mod visit;
 mod world;
 
@@ -54,12 +56,6 @@ pub use shelf::Sorted;
 /// Everything of one clinic.
 #[derive(Debug)]
 pub struct Record {
-    /// What the clinic is called.
-    pub name: String,
-    /// Who owns it.
-    pub organization: &'static str,
-    /// Where it is, as an IANA time zone.
-    pub time_zone: &'static str,
     /// The clinic's identifier where an export names one.
     pub clinic: clinicos_gate::ClinicId,
     /// The moment that the records are as of.
@@ -77,13 +73,5 @@ pub fn generate(plan: &Plan) -> Record {
     let mut world = world::World::new(*plan, zone);
     world.live();
     let last_invoice_number = world.books.last_number;
-    Record {
-        name: world.name,
-        organization: practice.organization,
-        time_zone: practice.time_zone,
-        clinic: world.clinic,
-        as_of: world.now,
-        last_invoice_number,
-        kinds: world.shelf.finish().collect(),
-    }
+    Record { clinic: world.clinic, as_of: world.now, last_invoice_number, kinds: world.shelf.finish().collect() }
 }

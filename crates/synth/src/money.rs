@@ -1,4 +1,4 @@
-//! What is owed and what is paid: payments, refunds, tills, payouts, and the journal of all of it.
+//! What is owed and what is paid, and the journal of all of it.
 //!
 //! Accounts: 1000 bank, 1010 till, 1020 cards on their way, 1200 owed by clients, 2100 paid ahead by clients,
 //! 2200 sales tax, 4… income, 6100 fees, 6500 given up, 6900 tills that did not fit.
@@ -13,9 +13,6 @@ use clinicos_clinic::journal_entries::lines::{JournalLine, JournalLines};
 use clinicos_clinic::journal_entries::model::{EntryStatus, JournalEntry};
 use clinicos_clinic::payments::model::status::PaymentStatus;
 use clinicos_clinic::payments::model::{Allocation, Allocations, Method, Payment, PaymentType, Provider};
-use clinicos_clinic::payouts::model::{Payout, PayoutKind};
-use clinicos_clinic::refunds::model::status::{RefundReason, RefundStatus};
-use clinicos_clinic::refunds::model::{Refund, RefundLine, RefundLines, taken};
 use clinicos_contract::Timestamp;
 use clinicos_contract::wire::Doc;
 
@@ -25,7 +22,8 @@ use crate::world::{World, money, no_external_ids};
 
 /// What cards cost: thousandths of the amount, and so many cents.
 const CARD_FEE: (i64, i64) = (29, 30);
-const TILL: &str = "front-desk-1";
+/// The one till.
+pub const TILL: &str = "front-desk-1";
 
 const METHODS: &[(Method, u64)] = &[
     (Method::Card, 560),
@@ -82,11 +80,11 @@ pub struct Books {
     /// What is to happen.
     pub due: BTreeMap<Day, Vec<Due>>,
     /// What went into the till today, less what went out.
-    till: i64,
+    pub till: i64,
     /// What cards brought today: of each provider, gross and fees.
-    cards: [(i64, i64); 2],
+    pub cards: [(i64, i64); 2],
     /// The same of days that were not paid out.
-    on_the_way: BTreeMap<Day, [(i64, i64); 2]>,
+    pub on_the_way: BTreeMap<Day, [(i64, i64); 2]>,
 }
 
 /// What an entry comes from.
@@ -115,7 +113,7 @@ pub fn credit(account: &str, amount: i64) -> JournalLine {
 }
 
 /// The account that a payment comes into.
-fn asset(payment: &Payment<'_>) -> &'static str {
+pub fn asset(payment: &Payment<'_>) -> &'static str {
     match payment.provider {
         Provider::Stripe | Provider::Square => "1020",
         _ if payment.till_id.is_some() => "1010",
@@ -205,7 +203,8 @@ impl World {
         self.post(payment.tendered_at, format!("Payment by {}", payment.method.name().replace('_', " ")), lines, from);
     }
 
-    fn tally(&mut self, payment: &Payment<'_>, amount: i64, fee: i64) {
+    /// Counts what came in, or went out, until the day is closed.
+    pub fn tally(&mut self, payment: &Payment<'_>, amount: i64, fee: i64) {
         let cards = match payment.provider {
             Provider::Stripe => &mut self.books.cards[0],
             Provider::Square => &mut self.books.cards[1],
@@ -296,158 +295,6 @@ impl World {
             self.post(at, "Given up".to_owned(), vec![debit("6500", left), credit("1200", left)], from);
         }
         self.file_invoice(number);
-    }
-
-    /// Money goes back to a client.
-    pub fn refund(&mut self, mut payment: Payment<'static>, back: Back, at: Timestamp) {
-        let (lines, reason) = match back {
-            Back::Twice => (Vec::new(), RefundReason::Duplicate),
-            Back::CalledOff => (Vec::new(), RefundReason::Cancelled),
-            Back::Goodwill(number) => match self.given_back(number, &payment) {
-                Some(line) => (vec![line], RefundReason::Goodwill),
-                None => return self.file_payment(&payment),
-            },
-        };
-        let amount = lines.first().map_or(payment.unallocated.amount, |line: &RefundLine| line.amount.amount);
-        let from_invoices = taken(amount, &lines, &payment).unwrap_or_default();
-        let mut kept = payment.allocations.value().unwrap_or_default();
-        for one in &mut kept.0 {
-            one.amount.amount -= from_invoices.iter().filter(|part| part.invoice_id == one.invoice_id).map(|part| part.amount.amount).sum::<i64>();
-        }
-        kept.0.retain(|one| one.amount.amount > 0);
-        let allocated = kept.0.iter().map(|one| one.amount.amount).sum();
-        let of_invoices = from_invoices.iter().map(|part| part.amount.amount).sum::<i64>();
-        // At most what is left of the payment.
-        let _ = payment.refund(amount);
-        payment.allocations = Doc::of(&kept);
-        payment.settle(allocated);
-        payment.touch(at);
-        let id = self.dice.id(at);
-        self.shelf.put(&Refund {
-            id,
-            clinic_id: self.clinic,
-            payment_id: payment.id,
-            client_id: payment.client_id,
-            amount: money(amount),
-            lines: Doc::of(&RefundLines(lines)),
-            reason,
-            note: None,
-            status: RefundStatus::Succeeded,
-            provider_ref: None,
-            allocations: Doc::of(&Allocations(from_invoices)),
-            external_ids: no_external_ids(),
-            created_at: at,
-            updated_at: at,
-            version: 1,
-        });
-        self.tally(&payment, -amount, 0);
-        let booked = vec![debit("1200", of_invoices), debit("2100", amount - of_invoices), credit(asset(&payment), amount)];
-        let from = Origin { payment: Some(payment.id), refund: Some(id), ..Origin::default() };
-        self.post(at, "Refund".to_owned(), booked, from);
-        if let Back::Goodwill(number) = back {
-            self.forgive(number, of_invoices, at.plus_seconds(60));
-        }
-        self.file_payment(&payment);
-    }
-
-    /// The line of an invoice that is given back: the dearest that its payment covers.
-    fn given_back(&mut self, number: i64, payment: &Payment<'static>) -> Option<RefundLine> {
-        let open = self.books.open.get(&number)?;
-        let lines = open.invoice.lines.as_ref()?;
-        let charged = lines.0.iter().filter(|line| line.state.counts() && line.total.amount > 0);
-        let line = charged.max_by_key(|line| line.total.amount)?;
-        let paid = payment.allocations.value()?.0.iter().find(|one| one.invoice_id == open.invoice.id)?.amount.amount;
-        let amount = line.total.amount.min(paid);
-        (amount > 0).then(|| RefundLine { invoice_id: open.invoice.id, line_id: line.id, amount: money(amount) })
-    }
-
-    /// What went back of an invoice is not asked for again.
-    fn forgive(&mut self, number: i64, amount: i64, at: Timestamp) {
-        let last = date(self.calendar.last);
-        let Some(open) = self.books.open.get_mut(&number) else { return };
-        // It was paid, so that much is there.
-        let _ = open.invoice.pay(-amount);
-        open.invoice.settle(last);
-        let (left, id) = (open.invoice.balance.amount, open.invoice.id);
-        open.invoice.stage = Stage::WrittenOff;
-        open.invoice.touch(at);
-        let from = Origin { invoice: Some(id), ..Origin::default() };
-        self.post(at, "Given back".to_owned(), vec![debit("6500", left), credit("1200", left)], from);
-        self.file_invoice(number);
-    }
-
-    /// Closes the till of a day, and lets the cards of two days before come in.
-    pub fn close_day(&mut self, day: Day) {
-        let closes = self.calendar.closes(day).unwrap_or(crate::calendar::CLOSES);
-        let cards = std::mem::take(&mut self.books.cards);
-        self.books.on_the_way.insert(day, cards);
-        let expected = std::mem::take(&mut self.books.till);
-        let wrong = if self.dice.chance(60) { self.dice.between(-2_000, 1_500) } else { 0 };
-        let counted = (expected + wrong).max(0);
-        let at = self.calendar.at(day, closes + 20);
-        let id = self.payout(PayoutKind::DayClose, None, day, expected, Some(counted), at);
-        let over = counted - expected;
-        let mut lines = vec![debit("1000", counted), debit("6900", -over), credit("6900", over)];
-        lines.push(if expected >= 0 { credit("1010", expected) } else { debit("1010", -expected) });
-        self.post(at, "Till counted".to_owned(), lines, Origin { payout: Some(id), ..Origin::default() });
-        self.pay_out(day);
-    }
-
-    fn pay_out(&mut self, day: Day) {
-        let ready: Vec<Day> = self.books.on_the_way.range(..=day - 2).map(|(day, _)| *day).collect();
-        let mut sums = [(0, 0); 2];
-        for (sum, cards) in ready.iter().filter_map(|day| self.books.on_the_way.remove(day)).flat_map(|cards| (0..2).zip(cards)) {
-            sums[sum].0 += cards.0;
-            sums[sum].1 += cards.1;
-        }
-        for ((gross, fees), provider) in sums.into_iter().zip([Provider::Stripe, Provider::Square]) {
-            if gross - fees <= 0 {
-                let back = self.books.on_the_way.entry(day).or_default();
-                let place = usize::from(provider == Provider::Square);
-                back[place].0 += gross;
-                back[place].1 += fees;
-                continue;
-            }
-            let at = self.calendar.at(day, 17 * 60 + 50);
-            let id = self.payout(PayoutKind::Payout, Some(provider), day, gross - fees, Some(gross - fees), at);
-            let lines = vec![debit("1000", gross - fees), debit("6100", fees), credit("1020", gross)];
-            self.post(at, format!("Payout of {}", provider.name()), lines, Origin { payout: Some(id), ..Origin::default() });
-        }
-    }
-
-    fn payout(
-        &mut self,
-        kind: PayoutKind,
-        provider: Option<Provider>,
-        day: Day,
-        expected: i64,
-        counted: Option<i64>,
-        at: Timestamp,
-    ) -> PayoutId {
-        let id = self.dice.id(at);
-        let counted_by_id = Some(self.helper());
-        self.shelf.put(&Payout {
-            id,
-            clinic_id: self.clinic,
-            currency: CURRENCY,
-            kind,
-            business_on: date(day),
-            provider,
-            provider_ref: provider.map(|_| Cow::Owned(format!("po_synthetic_{}", self.dice.digits(12)))),
-            till_id: provider.is_none().then_some(Cow::Borrowed(TILL)),
-            expected: money(expected),
-            counted: counted.map(money),
-            variance: counted.map(|counted| money(counted - expected)),
-            counted_at: counted.map(|_| at),
-            counted_by_id,
-            notes_internal: None,
-            external_ids: no_external_ids(),
-            created_at: at,
-            updated_at: at,
-            version: 1,
-            deleted_at: None,
-        });
-        id
     }
 
     /// Writes down what is still open.

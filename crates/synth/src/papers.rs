@@ -22,8 +22,11 @@ impl World {
     pub fn consent_form(&mut self, stay: &Stay, title: &str) -> DocumentId {
         let pet = self.pets[stay.pet].record.name.clone();
         let owner = &self.owners[self.pets[stay.pet].owner].record;
-        let signed = format!("{} {}", owner.given_name.as_deref().unwrap_or_default(), owner.family_name.as_deref().unwrap_or_default());
-        let text = format!("{title}\n\nPatient: {pet}\nI understand the risks that were explained to me, and agree.\n\nSigned: {signed}\n");
+        let signed =
+            format!("{} {}", owner.given_name.as_deref().unwrap_or_default(), owner.family_name.as_deref().unwrap_or_default());
+        let text = format!(
+            "{title}\n\nPatient: {pet}\nI understand the risks that were explained to me, and agree.\n\nSigned: {signed}\n"
+        );
         let mut document = self.document(stay, DocumentFileKind::ConsentForm, title.to_owned(), stay.after(90));
         document.status = DocumentStatus::Filed;
         self.keep(document, &text)
@@ -32,7 +35,10 @@ impl World {
     /// What an owner takes home.
     pub fn discharge_paper(&mut self, stay: &Stay) {
         let plan = stay.soap.plan.clone().unwrap_or_default();
-        let text = format!("Discharge instructions for {}\n\n{plan}\n\nQuestions? Call {}.\n", self.pets[stay.pet].record.name, self.name);
+        let text = format!(
+            "Discharge instructions for {}\n\n{plan}\n\nQuestions? Call {}.\n",
+            self.pets[stay.pet].record.name, self.name
+        );
         let mut document = self.document(stay, DocumentFileKind::Discharge, "Discharge instructions".to_owned(), stay.leaves);
         document.status = if self.dice.chance(500) { DocumentStatus::Shared } else { DocumentStatus::Filed };
         self.keep(document, &text);
@@ -57,7 +63,12 @@ impl World {
     /// What came by mail and fax on a day: nobody has looked at the newest, and some was redacted.
     pub fn paper_mail(&mut self, pet: usize, at: Timestamp) {
         let is_new = self.calendar.last - self.calendar.day(at) < 4;
-        let kind = self.dice.one(&[DocumentFileKind::Other, DocumentFileKind::InsuranceClaim, DocumentFileKind::LabReport, DocumentFileKind::Image]);
+        let kind = self.dice.one(&[
+            DocumentFileKind::Other,
+            DocumentFileKind::InsuranceClaim,
+            DocumentFileKind::LabReport,
+            DocumentFileKind::Image,
+        ]);
         let mut document = self.document_of(pet, None, kind, "Records from another practice".to_owned(), at);
         document.status = match self.dice.below(100) {
             _ if is_new => DocumentStatus::PendingReview,
@@ -74,7 +85,10 @@ impl World {
     pub fn letter(&mut self, pet: usize, title: &str, at: Timestamp) -> DocumentId {
         let mut document = self.document_of(pet, None, DocumentFileKind::ReferralLetter, title.to_owned(), at);
         document.status = DocumentStatus::Filed;
-        let text = format!("{title}\n\nPatient: {}\nThank you for sending this patient. Findings and plan are below.\n", self.pets[pet].record.name);
+        let text = format!(
+            "{title}\n\nPatient: {}\nThank you for sending this patient. Findings and plan are below.\n",
+            self.pets[pet].record.name
+        );
         self.keep(document, &text)
     }
 
@@ -95,7 +109,14 @@ impl World {
         self.document_of(stay.pet, Some(stay), kind, title, at)
     }
 
-    fn document_of(&mut self, pet: usize, stay: Option<&Stay>, kind: DocumentFileKind, title: String, at: Timestamp) -> Document<'static> {
+    fn document_of(
+        &mut self,
+        pet: usize,
+        stay: Option<&Stay>,
+        kind: DocumentFileKind,
+        title: String,
+        at: Timestamp,
+    ) -> Document<'static> {
         let owner = self.pets[pet].owner;
         Document {
             id: self.dice.id(at),

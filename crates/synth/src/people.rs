@@ -91,7 +91,16 @@ impl World {
             merged_into: None,
         };
         self.owner_of.insert(record.id, place);
-        self.owners.push(Owner { record, pets: Vec::new(), texts: None, news: None, mobile, balance: 0, credit: 0, deposits: Vec::new() });
+        self.owners.push(Owner {
+            record,
+            pets: Vec::new(),
+            texts: None,
+            news: None,
+            mobile,
+            balance: 0,
+            credit: 0,
+            deposits: Vec::new(),
+        });
         place
     }
 

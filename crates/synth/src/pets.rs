@@ -105,7 +105,8 @@ impl World {
         let sex = if self.dice.chance(500) { Sex::Male } else { Sex::Female };
         let is_common = matches!(kind.species, Species::Canine | Species::Feline);
         let neutered = age > 270 && self.dice.chance(if is_common { 880 } else { 200 });
-        let precision = self.dice.one(&[Precision::Exact, Precision::Exact, Precision::Month, Precision::Year, Precision::Estimated]);
+        let precision =
+            self.dice.one(&[Precision::Exact, Precision::Exact, Precision::Month, Precision::Year, Precision::Estimated]);
         let birth_date = match precision {
             Precision::Exact => date(born),
             Precision::Month => date(born).first_of_month(),
@@ -113,7 +114,8 @@ impl World {
         };
         let client = self.owners[owner].record.id;
         let co_owner = self.co_owner(owner);
-        let mut owners = vec![Ownership { client_id: client, role: OwnerRole::Primary, from: Some(date(born + 1.min(age))), to: None }];
+        let mut owners =
+            vec![Ownership { client_id: client, role: OwnerRole::Primary, from: Some(date(born + 1.min(age))), to: None }];
         owners.extend(co_owner.map(|client_id| Ownership { client_id, role: OwnerRole::CoOwner, from: None, to: None }));
         let alerts = self.alerts();
         Patient {

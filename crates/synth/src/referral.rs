@@ -134,7 +134,11 @@ impl World {
         };
         match other.filter(|(days, _)| *days <= elapsed) {
             Some((days, status)) => (status, day + days),
-            None => WAY.iter().rev().find(|(days, _)| *days <= elapsed).map_or((Status::Pending, day), |(days, status)| (*status, day + days)),
+            None => WAY
+                .iter()
+                .rev()
+                .find(|(days, _)| *days <= elapsed)
+                .map_or((Status::Pending, day), |(days, status)| (*status, day + days)),
         }
     }
 
@@ -142,7 +146,10 @@ impl World {
     pub fn show_every_state(&mut self) {
         for (place, status) in (0..).zip(ALL) {
             let day = self.calendar.last - 24 + place;
-            let Some(pet) = (0..self.pets.len()).find(|pet| pet % 11 == place as usize && self.comes(*pet, self.calendar.last)) else { continue };
+            let Some(pet) = (0..self.pets.len()).find(|pet| pet % 11 == place as usize && self.comes(*pet, self.calendar.last))
+            else {
+                continue;
+            };
             let direction = if place % 3 == 0 { ReferralDirection::Incoming } else { ReferralDirection::Outgoing };
             let at = self.calendar.at(day, 11 * 60);
             let changed = if matches!(status, Status::Draft | Status::Pending) { at } else { at.plus_seconds(86_400) };
@@ -157,21 +164,32 @@ impl World {
         let low = self.dice.between(4, 30) * 10_000;
         let range = EstimateRange { low: money(low), high: money(low * 2) };
         let shares = case.visit.map(|(visit, staff)| self.share(visit, staff, case)).into_iter().collect();
-        let told = ReferralUpdate { at: case.changed, by: Some(PARTNERS[partner].0.to_owned()), text: "Thank you, we will call the owner.".to_owned() };
+        let told = ReferralUpdate {
+            at: case.changed,
+            by: Some(PARTNERS[partner].0.to_owned()),
+            text: "Thank you, we will call the owner.".to_owned(),
+        };
         let updates = if case.changed > case.at { vec![told] } else { Vec::new() };
         let owner = self.pets[case.pet].owner;
-        let service = if partner == 7 { self.dice.one(&[ReferralService::Dentistry, ReferralService::Rehab]) } else { PARTNERS[partner].1 };
+        let service =
+            if partner == 7 { self.dice.one(&[ReferralService::Dentistry, ReferralService::Rehab]) } else { PARTNERS[partner].1 };
         let record = Referral {
             id: self.dice.id(case.at),
             clinic_id: self.clinic,
             direction: case.direction,
             partner_id: Some(self.partners[partner]),
-            referring_vet: (case.direction == ReferralDirection::Incoming).then_some(Cow::Borrowed("The veterinarian of Riverbend Family Vets")),
+            referring_vet: (case.direction == ReferralDirection::Incoming)
+                .then_some(Cow::Borrowed("The veterinarian of Riverbend Family Vets")),
             client_id: Some(self.owners[owner].record.id),
             patient_id: Some(self.pets[case.pet].record.id),
             referred_on: date(self.calendar.day(case.at)),
             service,
-            urgency: self.dice.one(&[ReferralUrgency::Routine, ReferralUrgency::Routine, ReferralUrgency::Urgent, ReferralUrgency::Emergency]),
+            urgency: self.dice.one(&[
+                ReferralUrgency::Routine,
+                ReferralUrgency::Routine,
+                ReferralUrgency::Urgent,
+                ReferralUrgency::Emergency,
+            ]),
             status: case.status,
             stage: case.status.stage(),
             reason: Some(Cow::Borrowed(case.reason)),

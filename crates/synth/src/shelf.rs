@@ -52,7 +52,8 @@ impl Default for Shelf {
 impl Shelf {
     /// Puts a finished record.
     pub fn put<R: Standing>(&mut self, record: &R) {
-        let Some(lines) = self.kinds.iter_mut().find(|lines| std::ptr::eq(lines.schema, R::SCHEMA) || lines.resource == R::LIST.table)
+        let Some(lines) =
+            self.kinds.iter_mut().find(|lines| std::ptr::eq(lines.schema, R::SCHEMA) || lines.resource == R::LIST.table)
         else {
             return;
         };

@@ -110,7 +110,8 @@ impl World {
         } else if stay.day + 2 < self.calendar.last && self.dice.chance(18) {
             status = VisitStatus::Amended;
             let added_at = self.calendar.at(stay.day + 1, 12 * 60 + self.dice.between(0, 300));
-            let text = self.dice.one(&["Owner called: eats and is bright.", "Weight corrected after the scale was checked."]).to_owned();
+            let text =
+                self.dice.one(&["Owner called: eats and is bright.", "Weight corrected after the scale was checked."]).to_owned();
             addenda.push(Addendum { added_at, added_by_id: stay.doctor, text });
         }
         let updated_at = addenda.last().map(|one| one.added_at).or(signed_at).unwrap_or(stay.leaves);

@@ -90,12 +90,11 @@ fn write_all(arguments: &Arguments, to: &Path) -> anyhow::Result<Vec<Value>> {
     crate::record::write::prepare(to)?;
     let mut made = Vec::new();
     for place in 0..arguments.clinics {
-        let record = clinicos_synth::generate(&arguments.plan(place));
+        let plan = arguments.plan(place);
         let dir = to.join(format!("clinic-{:04}", place + 1));
-        let name = record.name.clone();
-        let manifest = made_up::write(&dir, record)?;
+        let manifest = made_up::write(&dir, clinicos_synth::generate(&plan))?;
         let records: u64 = manifest.files.iter().map(|file| file.records).sum();
-        made.push(json!({"name": name, "where": dir.display().to_string(), "records": records}));
+        made.push(json!({"name": plan.name(), "where": dir.display().to_string(), "records": records}));
     }
     Ok(made)
 }
@@ -106,21 +105,21 @@ async fn make_all(arguments: &Arguments, client: &Client) -> anyhow::Result<Vec<
     made_up::check_environment(client.environment())?;
     let mut made = Vec::new();
     for place in 0..arguments.clinics {
-        let record = clinicos_synth::generate(&arguments.plan(place));
-        let name = record.name.clone();
-        let new = new_clinic(&record);
-        let clinic = output::text(&clinic::create(client, &new).await?, "id");
-        let records = take_in(client, &clinic, record, arguments.json).await?;
-        made.push(json!({"name": name, "where": clinic, "records": records}));
+        let plan = arguments.plan(place);
+        let clinic = output::text(&clinic::create(client, &new_clinic(&plan)).await?, "id");
+        let records = take_in(client, &clinic, clinicos_synth::generate(&plan), arguments.json).await?;
+        made.push(json!({"name": plan.name(), "where": clinic, "records": records}));
     }
     Ok(made)
 }
 
-fn new_clinic(record: &Record) -> clinic::New {
+/// What makes the clinic of a plan.
+pub fn new_clinic(plan: &Plan) -> clinic::New {
+    let practice = plan.practice();
     clinic::New {
-        organization: record.organization.to_owned(),
-        name: record.name.clone(),
-        time_zone: record.time_zone.to_owned(),
+        organization: practice.organization.to_owned(),
+        name: plan.name(),
+        time_zone: practice.time_zone.to_owned(),
         currency: CURRENCY.code().to_owned(),
         country: "US".to_owned(),
     }

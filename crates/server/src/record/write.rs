@@ -93,7 +93,11 @@ pub(super) struct Seal {
 }
 
 /// Says beside files what they are, and whose.
-pub(super) fn seal(dir: &Path, about: About, Seal { encoding, as_of, last_invoice_number, files }: Seal) -> anyhow::Result<Manifest> {
+pub(super) fn seal(
+    dir: &Path,
+    about: About,
+    Seal { encoding, as_of, last_invoice_number, files }: Seal,
+) -> anyhow::Result<Manifest> {
     let (format, version, currency) = (FORMAT.to_owned(), VERSION, about.currency);
     let manifest = Manifest { format, version, encoding, currency, last_invoice_number, files };
     let text = serde_json::to_string_pretty(&manifest)? + "\n";

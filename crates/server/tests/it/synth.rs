@@ -99,7 +99,10 @@ fn clinics_are_made_in_a_sandbox_and_nowhere_else() {
         let output = synth(&["--into", data.to_str().unwrap()]);
         if is_taken {
             let clinic = &told(&output)["clinics"][0];
-            assert!(clinic["where"].as_str().unwrap().starts_with("cln_") && clinic["records"].as_u64().unwrap() > 1_000, "{clinic}");
+            assert!(
+                clinic["where"].as_str().unwrap().starts_with("cln_") && clinic["records"].as_u64().unwrap() > 1_000,
+                "{clinic}"
+            );
         } else {
             assert!(String::from_utf8_lossy(&output.stderr).contains("go into a sandbox, and this server is live"));
             let list = ["clinic", "list", "--json", "--data-dir", data.to_str().unwrap()];

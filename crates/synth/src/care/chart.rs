@@ -51,7 +51,12 @@ impl World {
             mm_color: Some(if is_sick && self.dice.chance(80) { MembraneColor::Pale } else { MembraneColor::Pink }),
             crt_s: Some(decimal(self.dice.one(&[100, 150, 150, 200]))),
             bcs: Some(self.dice.one(&[4, 5, 5, 5, 6, 6, 7, 8])),
-            mcs: Some(self.dice.one(&[MuscleCondition::Normal, MuscleCondition::Normal, MuscleCondition::Normal, MuscleCondition::Mild])),
+            mcs: Some(self.dice.one(&[
+                MuscleCondition::Normal,
+                MuscleCondition::Normal,
+                MuscleCondition::Normal,
+                MuscleCondition::Mild,
+            ])),
             pain_score: Some(pain),
             pain_scale: Some(PainScale::Csu),
             bp: pressure.map(|pressure| Doc::of(&pressure)),
@@ -85,7 +90,11 @@ impl World {
             false => DiagnosisStatus::Active,
         };
         let is_over = status == DiagnosisStatus::Resolved;
-        let code = ClinicalCode { system: SNOMED.to_owned(), code: complaint.snomed.to_owned(), display: Some(complaint.name.to_owned()) };
+        let code = ClinicalCode {
+            system: SNOMED.to_owned(),
+            code: complaint.snomed.to_owned(),
+            display: Some(complaint.name.to_owned()),
+        };
         let severity = match (mild, self.dice.below(10)) {
             (true, _) | (false, 0..5) => DiagnosisSeverity::Mild,
             (false, 5..9) => DiagnosisSeverity::Moderate,
@@ -153,7 +162,13 @@ impl World {
         self.shelf.put(&record);
     }
 
-    fn treatment(&mut self, stay: &Stay, item: &str, kind: TreatmentKind, ordered: clinicos_contract::Timestamp) -> Treatment<'static> {
+    fn treatment(
+        &mut self,
+        stay: &Stay,
+        item: &str,
+        kind: TreatmentKind,
+        ordered: clinicos_contract::Timestamp,
+    ) -> Treatment<'static> {
         let item = place(item);
         Treatment {
             id: self.dice.id(ordered),

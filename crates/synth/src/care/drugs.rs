@@ -63,7 +63,8 @@ impl World {
         let schedule = ITEMS[item].schedule;
         let refills = if schedule == Schedule::Two { 0 } else { home.refills };
         let unit = match home.form {
-            clinicos_clinic::prescriptions::parts::DrugForm::Tablet | clinicos_clinic::prescriptions::parts::DrugForm::Capsule => ITEMS[item].unit,
+            clinicos_clinic::prescriptions::parts::DrugForm::Tablet
+            | clinicos_clinic::prescriptions::parts::DrugForm::Capsule => ITEMS[item].unit,
             _ => "mL",
         };
         let record = Prescription {

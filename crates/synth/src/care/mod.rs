@@ -96,7 +96,8 @@ impl World {
             let mut declined = charge(item, stay.pet);
             declined.declined = true;
             stay.charges.push(declined);
-            let reason = self.dice.one(&[DeclinedReason::Cost, DeclinedReason::Cost, DeclinedReason::Timing, DeclinedReason::NotNeeded]);
+            let reason =
+                self.dice.one(&[DeclinedReason::Cost, DeclinedReason::Cost, DeclinedReason::Timing, DeclinedReason::NotNeeded]);
             self.decline(stay, item, reason);
         }
     }
@@ -142,7 +143,13 @@ impl World {
         stay.class = VisitClass::Telehealth;
         stay.complaint = Cow::Borrowed("Question about food and behavior.");
         stay.charges.push(charge("TELE", stay.pet));
-        self.notes(stay, "Eats well; chews furniture when alone.", "Seen by video: bright.", "Boredom.", "More exercise; puzzle feeder.");
+        self.notes(
+            stay,
+            "Eats well; chews furniture when alone.",
+            "Seen by video: bright.",
+            "Boredom.",
+            "More exercise; puzzle feeder.",
+        );
     }
 
     fn complaint(&mut self, stay: &Stay) -> usize {
@@ -270,7 +277,13 @@ impl World {
             self.neuter(stay);
         }
         self.prescribe(stay, &COMPLAINTS[4].home[0]);
-        self.notes(stay, "Fasted since midnight.", "Fit for anesthesia.", "Anesthesia and surgery without events.", "Rest for ten days; cone on.");
+        self.notes(
+            stay,
+            "Fasted since midnight.",
+            "Fit for anesthesia.",
+            "Anesthesia and surgery without events.",
+            "Rest for ten days; cone on.",
+        );
         self.discharge_paper(stay);
         let day = self.calendar.next_open(stay.day + 12);
         self.want(day, Want { pet: stay.pet, why: Why::Again(11), replaces: None });
@@ -304,7 +317,13 @@ impl World {
         if self.is_dog(stay) && self.dice.chance(500) {
             stay.charges.push(charge("CHEWS", stay.pet));
         }
-        self.notes(stay, "Fasted since midnight.", "Tartar grade 3 of 4.", "Periodontal disease.", "Brush daily; soft food for a week.");
+        self.notes(
+            stay,
+            "Fasted since midnight.",
+            "Tartar grade 3 of 4.",
+            "Periodontal disease.",
+            "Brush daily; soft food for a week.",
+        );
         self.discharge_paper(stay);
     }
 
@@ -326,7 +345,8 @@ impl World {
     fn plan_neuter(&mut self, stay: &Stay) {
         let pet = &self.pets[stay.pet];
         let age = stay.day - pet.born;
-        if pet.record.reproductive_status != ReproductiveStatus::Intact || !self.is_dog_or_cat(stay) || !(100..800).contains(&age) {
+        if pet.record.reproductive_status != ReproductiveStatus::Intact || !self.is_dog_or_cat(stay) || !(100..800).contains(&age)
+        {
             return;
         }
         let item = if pet.record.sex == Sex::Female { "SX-SPAY" } else { "SX-NEUT" };

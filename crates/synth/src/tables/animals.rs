@@ -96,7 +96,11 @@ pub const ANIMALS: &[Animal] = &[
         temperature: (3_830, 3_960),
         heart: (180, 260),
         breath: (30, 60),
-        breeds: &[breed("Holland Lop", 10, 1_100, 1_900), breed("Netherland Dwarf", 7, 700, 1_200), breed("Dutch", 5, 1_800, 2_500)],
+        breeds: &[
+            breed("Holland Lop", 10, 1_100, 1_900),
+            breed("Netherland Dwarf", 7, 700, 1_200),
+            breed("Dutch", 5, 1_800, 2_500),
+        ],
     },
     Animal {
         species: Species::Rodent,

@@ -57,12 +57,20 @@ pub struct Complaint {
     pub again: i32,
 }
 
-const fn tablets(item: &'static str, strength: &'static str, frequency: F, days: i64, quantity: i64, label: &'static str) -> Home {
+const fn tablets(
+    item: &'static str,
+    strength: &'static str,
+    frequency: F,
+    days: i64,
+    quantity: i64,
+    label: &'static str,
+) -> Home {
     Home { item, strength, form: DrugForm::Tablet, route: DrugRoute::Po, frequency, days, quantity, refills: 0, label }
 }
 
 const CARPROFEN: Home = tablets("RX-CARP", "75 mg", F::Bid, 7, 14, "Give 1 tablet by mouth every 12 hours with food for 7 days.");
-const AMOXICLAV: Home = tablets("RX-AMOX", "250 mg", F::Bid, 10, 20, "Give 1 tablet by mouth every 12 hours for 10 days. Finish all.");
+const AMOXICLAV: Home =
+    tablets("RX-AMOX", "250 mg", F::Bid, 10, 20, "Give 1 tablet by mouth every 12 hours for 10 days. Finish all.");
 const METRONIDAZOLE: Home = tablets("RX-METR", "250 mg", F::Bid, 7, 14, "Give 1 tablet by mouth every 12 hours for 7 days.");
 const GABAPENTIN: Home = Home {
     form: DrugForm::Capsule,
@@ -82,10 +90,8 @@ const EYE: Home = Home {
     route: DrugRoute::Ophthalmic,
     ..tablets("RX-EYE", "3.5 g", F::Tid, 7, 1, "Put a quarter inch into the affected eye every 8 hours for 7 days.")
 };
-const OCLACITINIB: Home = Home {
-    refills: 3,
-    ..tablets("RX-APOQ", "16 mg", F::Sid, 30, 30, "Give 1 tablet by mouth every 24 hours.")
-};
+const OCLACITINIB: Home =
+    Home { refills: 3, ..tablets("RX-APOQ", "16 mg", F::Sid, 30, 30, "Give 1 tablet by mouth every 24 hours.") };
 
 const BASIS: Complaint = Complaint {
     says: "",
@@ -306,7 +312,10 @@ pub const COMPLAINTS: &[Complaint] = &[
         from_years: 1,
         chronic: true,
         tests: &["LAB-CBC"],
-        home: &[Home { refills: 5, ..tablets("RX-PHEN", "64.8 mg", F::Bid, 30, 60, "Give 1 tablet by mouth every 12 hours. Never stop at once.") }],
+        home: &[Home {
+            refills: 5,
+            ..tablets("RX-PHEN", "64.8 mg", F::Bid, 30, 60, "Give 1 tablet by mouth every 12 hours. Never stop at once.")
+        }],
         again: 21,
         ..BASIS
     },

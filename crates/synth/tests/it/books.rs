@@ -115,7 +115,11 @@ fn the_journal_balances_and_says_what_the_records_say() {
         let made = made(seed);
         for entry in made.all("journal_entries") {
             let side = |side: &str| items(entry, "lines").iter().map(|line| cents(&line[side])).sum::<i64>();
-            assert_eq!((side("debit"), side("credit")), (cents(&entry["total"]), cents(&entry["total"])), "seed {seed}: {entry:?}");
+            assert_eq!(
+                (side("debit"), side("credit")),
+                (cents(&entry["total"]), cents(&entry["total"])),
+                "seed {seed}: {entry:?}"
+            );
         }
         let accounts = accounts(made);
         let of = |account: &str| accounts.get(account).copied().unwrap_or(0);

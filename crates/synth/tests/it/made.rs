@@ -22,6 +22,7 @@ pub type Members = Map<String, Value>;
 /// A clinic.
 pub struct Made {
     pub record: Record,
+    pub time_zone: &'static str,
     pub kinds: BTreeMap<&'static str, Vec<Members>>,
 }
 
@@ -44,7 +45,7 @@ fn make(seed: u64) -> Made {
     let record = generate(&plan(seed));
     let read = |line: &[u8]| serde_json::from_slice(line).unwrap();
     let kinds = record.kinds.iter().map(|kind| (kind.resource, kind.lines().map(read).collect())).collect();
-    Made { record, kinds }
+    Made { record, time_zone: plan(seed).practice().time_zone, kinds }
 }
 
 impl Made {
@@ -58,7 +59,7 @@ impl Made {
         ClinicFacts {
             id: ClinicId::from_bytes([1; 16]),
             organization: OrganizationId::from_bytes([1; 16]),
-            zone: zone(self.record.time_zone).unwrap(),
+            zone: zone(self.time_zone).unwrap(),
             currency: Currency::USD,
             takes_calls: true,
             writes_stopped: false,

@@ -109,7 +109,9 @@ fn phones_and_mailboxes_are_of_the_ranges_that_are_set_aside() {
                 assert!(["example.com", "example.net", "example.org"].contains(&domain.as_str()), "{domain} in {line}");
                 seen.0 += 1;
             }
-            let area = |(at, _): &(usize, &str)| line.as_bytes()[at + 1..].iter().take(3).all(u8::is_ascii_digit) && line.as_bytes().get(at + 4) == Some(&b')');
+            let area = |(at, _): &(usize, &str)| {
+                line.as_bytes()[at + 1..].iter().take(3).all(u8::is_ascii_digit) && line.as_bytes().get(at + 4) == Some(&b')')
+            };
             for (at, _) in line.match_indices('(').filter(area) {
                 assert!(line[at + 5..].starts_with(" 555-01"), "{line}");
                 seen.1 += 1;
@@ -129,13 +131,22 @@ fn consents_and_referral_cases_stand_in_every_state() {
     for seed in SEEDS {
         let made = made(seed);
         let every = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
-        assert_eq!(words(made, "consents", "status"), every(clinicos_clinic::consents::status::ConsentStatus::NAMES), "seed {seed}");
-        assert_eq!(words(made, "referrals", "status"), every(clinicos_clinic::referrals::status::ReferralStatus::NAMES), "seed {seed}");
+        assert_eq!(
+            words(made, "consents", "status"),
+            every(clinicos_clinic::consents::status::ConsentStatus::NAMES),
+            "seed {seed}"
+        );
+        assert_eq!(
+            words(made, "referrals", "status"),
+            every(clinicos_clinic::referrals::status::ReferralStatus::NAMES),
+            "seed {seed}"
+        );
     }
 }
 
 /// Members, for what is said of many kinds alike.
 pub fn of_visits(made: &Made) -> impl Iterator<Item = (&'static str, &Members)> {
-    let kinds = ["vitals", "diagnoses", "treatments", "prescriptions", "vaccinations", "lab_orders", "lab_results", "imaging_studies"];
+    let kinds =
+        ["vitals", "diagnoses", "treatments", "prescriptions", "vaccinations", "lab_orders", "lab_results", "imaging_studies"];
     kinds.into_iter().flat_map(|kind| made.all(kind).iter().map(move |one| (kind, one)))
 }

@@ -72,15 +72,19 @@ fn who_sees_a_patient_is_at_work() {
         }
         for visit in made.all("visits") {
             let covers = |shift: &&&Members| {
-                time(shift, "starts_at") <= time(visit, "checked_in_at") && time(visit, "checked_out_at") <= time(shift, "ends_at")
+                time(shift, "starts_at") <= time(visit, "checked_in_at")
+                    && time(visit, "checked_out_at") <= time(shift, "ends_at")
             };
             let shift = shifts.get(text(visit, "attending_id")).and_then(|shifts| shifts.iter().find(covers));
             assert!(shift.is_some(), "seed {seed}: {visit:?}");
         }
         for (staff, shifts) in &shifts {
-            let away = made.all("time_off").iter().filter(|one| text(one, "staff_id") == *staff && text(one, "status") == "taken");
+            let away =
+                made.all("time_off").iter().filter(|one| text(one, "staff_id") == *staff && text(one, "status") == "taken");
             for off in away {
-                let meets = |shift: &&&Members| time(shift, "starts_at") < time(off, "ends_at") && time(off, "starts_at") < time(shift, "ends_at");
+                let meets = |shift: &&&Members| {
+                    time(shift, "starts_at") < time(off, "ends_at") && time(off, "starts_at") < time(shift, "ends_at")
+                };
                 assert!(!shifts.iter().any(|shift| meets(&shift)), "seed {seed}: {staff} works while away: {off:?}");
             }
         }
@@ -93,11 +97,16 @@ fn nobody_is_in_two_places() {
         let made = made(seed);
         let mut busy: BTreeMap<&str, Vec<_>> = BTreeMap::new();
         for one in made.all("appointments").iter().filter(|one| text(one, "status") == "completed") {
-            busy.entry(text(one, "provider_id")).or_default().push((time(one, "starts_at"), time(one, "ends_at"), text(one, "reason")));
+            busy.entry(text(one, "provider_id")).or_default().push((
+                time(one, "starts_at"),
+                time(one, "ends_at"),
+                text(one, "reason"),
+            ));
         }
         for times in busy.values_mut() {
             times.sort_unstable();
-            let overlap = times.windows(2).find(|pair| pair[1].0 < pair[0].1 && pair[1].2 != "Euthanasia" && pair[0].2 != "Euthanasia");
+            let overlap =
+                times.windows(2).find(|pair| pair[1].0 < pair[0].1 && pair[1].2 != "Euthanasia" && pair[0].2 != "Euthanasia");
             assert!(overlap.is_none(), "seed {seed}: {overlap:?}");
         }
     }
