@@ -7,15 +7,27 @@ use clinicos_contract::{CategorySet, Schema, View, Writer};
 
 /// The lines of one kind.
 #[derive(Debug)]
-pub struct Lines {
+struct Lines {
     /// What the kind is called: `clients`.
-    pub resource: &'static str,
-    /// Its fields.
-    pub schema: &'static Schema,
+    resource: &'static str,
+    schema: &'static Schema,
     view: View,
-    writer: Writer,
-    /// Id, beginning and end of each line.
-    places: Vec<([u8; 16], usize, usize)>,
+    pages: Vec<Vec<u8>>,
+    places: Vec<Line>,
+}
+
+/// Bytes of a page. Pages do not grow: what is large would be copied each time that it does.
+const PAGE_BYTES: usize = 1 << 20;
+/// Room for a line, in bytes.
+const LINE_BYTES: usize = 2 << 10;
+
+/// Where a line is. Lines are in the order of ids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Line {
+    id: [u8; 16],
+    page: usize,
+    begin: usize,
+    end: usize,
 }
 
 impl Lines {
@@ -23,17 +35,19 @@ impl Lines {
         let schema = kind.schema();
         let held: Vec<&str> = schema.fields.iter().map(|field| field.name).filter(|name| *name != LEFT_OUT).collect();
         let view = View::new(schema, CategorySet::ALL, Some(&held));
-        Self { resource: kind.name(), schema, view, writer: Writer::default(), places: Vec::new() }
+        Self { resource: kind.name(), schema, view, pages: Vec::new(), places: Vec::new() }
     }
 
-    /// How many.
-    pub fn len(&self) -> usize {
-        self.places.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.places.is_empty()
+    fn push(&mut self, id: [u8; 16], line: &[u8]) {
+        let fits = |page: &Vec<u8>| page.len() + line.len() <= page.capacity();
+        if !self.pages.last().is_some_and(fits) {
+            self.pages.push(Vec::with_capacity(PAGE_BYTES.max(line.len())));
+        }
+        let page = self.pages.len() - 1;
+        let bytes = &mut self.pages[page];
+        let begin = bytes.len();
+        bytes.extend_from_slice(line);
+        self.places.push(Line { id, page, begin, end: bytes.len() });
     }
 }
 
@@ -57,17 +71,17 @@ impl Shelf {
         else {
             return;
         };
-        let begin = lines.writer.len();
-        lines.writer.record(record, &lines.view);
-        lines.writer.raw("\n");
-        lines.places.push((record.record_id().bytes, begin, lines.writer.len()));
+        let mut writer = Writer::with_capacity(LINE_BYTES);
+        writer.record(record, &lines.view);
+        writer.raw("\n");
+        lines.push(record.record_id().bytes, &writer.finish().bytes);
     }
 
     /// Every kind in the order in which records name one another, each with its lines in the order of ids.
     pub fn finish(self) -> impl Iterator<Item = Sorted> {
         self.kinds.into_iter().map(|mut lines| {
             lines.places.sort_unstable();
-            Sorted { resource: lines.resource, schema: lines.schema, bytes: lines.writer.finish().bytes, places: lines.places }
+            Sorted { resource: lines.resource, schema: lines.schema, pages: lines.pages, places: lines.places }
         })
     }
 }
@@ -79,8 +93,8 @@ pub struct Sorted {
     pub resource: &'static str,
     /// Its fields.
     pub schema: &'static Schema,
-    bytes: Vec<u8>,
-    places: Vec<([u8; 16], usize, usize)>,
+    pages: Vec<Vec<u8>>,
+    places: Vec<Line>,
 }
 
 impl Sorted {
@@ -91,6 +105,6 @@ impl Sorted {
 
     /// They, each with its end of line.
     pub fn lines(&self) -> impl Iterator<Item = &[u8]> {
-        self.places.iter().map(|(_, begin, end)| &self.bytes[*begin..*end])
+        self.places.iter().map(|line| &self.pages[line.page][line.begin..line.end])
     }
 }

@@ -34,10 +34,12 @@ use crate::data_dir::{DataDir, write_new};
 
 /// Clients that one batch of synthetic data holds.
 const BATCH_CLIENTS: u64 = 100;
-/// Years of history.
-const YEARS: u16 = 2;
-/// Visits of a usual weekday at the first clinic.
-const VISITS_PER_DAY: u32 = 15;
+/// Years over which those are spread.
+const BATCH_YEARS: u64 = 2;
+/// Years of a whole record.
+const YEARS: u16 = 1;
+/// Visits of a usual weekday at the first clinic: as many as are taken in while somebody waits.
+const VISITS_PER_DAY: u32 = 12;
 /// The same at the other one.
 const OTHER_VISITS_PER_DAY: u32 = 2;
 const US_PER_DAY: i64 = 86_400_000_000;
@@ -206,7 +208,7 @@ async fn fill(client: &Client, clinic_id: &str, seed: u64, clients: u64, invoice
     while first < clients {
         let count = BATCH_CLIENTS.min(clients - first);
         let body = json!({
-            "seed": seed, "clients": clients, "invoices": invoices, "years": YEARS, "first_client": first, "count": count,
+            "seed": seed, "clients": clients, "invoices": invoices, "years": BATCH_YEARS, "first_client": first, "count": count,
         });
         client.call("POST", &format!("/v1/synthetic_batches?clinic_id={clinic_id}"), Some(&body)).await?;
         first += count;
