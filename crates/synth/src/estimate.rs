@@ -46,9 +46,10 @@ impl World {
             };
         }
         let estimate = self.estimate_of(stay, item, lines, status, (at, answered));
-        match yes {
-            true => drop(self.accepted.insert(stay.pet, estimate).map(|before| self.shelf.put(&before))),
-            false => self.shelf.put(&estimate),
+        if !yes {
+            self.shelf.put(&estimate);
+        } else if let Some(before) = self.accepted.insert(stay.pet, estimate) {
+            self.shelf.put(&before);
         }
         yes
     }
