@@ -43,7 +43,8 @@ impl Server {
 
     /// The same, with what the command holds already.
     pub fn start_with(command: &mut Command, data: &Path, log: &Path) -> Result<Self> {
-        let (mut server, line) = Self::ready(command.args(["demo", "--still", "--no-limits"]), data, log)?;
+        let (mut server, line) =
+            Self::ready(command.args(["demo", "--still", "--no-limits", "--clients", "2000", "--invoices", "15000"]), data, log)?;
         let field = |name: &str| {
             line.get(name)
                 .and_then(Value::as_str)

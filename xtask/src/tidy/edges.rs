@@ -13,8 +13,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("oversight", &["contract", "store", "gate"]),
     ("delivery", &["contract", "store", "gate"]),
     ("intake", &["contract"]),
+    ("synth", &["contract", "gate", "clinic"]),
     ("console", &["contract", "gate", "intake"]),
-    ("server", &["contract", "store", "gate", "clinic", "platform", "oversight", "delivery", "intake", "console"]),
+    ("server", &["contract", "store", "gate", "clinic", "platform", "oversight", "delivery", "intake", "console", "synth"]),
 ];
 
 /// For tests and tools only; they may use anything.

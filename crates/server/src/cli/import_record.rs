@@ -55,9 +55,11 @@ async fn import(client: &Client, arguments: &Arguments, directory: &Directory) -
 }
 
 /// The operator's way to the clinic.
-struct Operator<'c> {
-    client: &'c Client,
-    clinic: &'c str,
+pub struct Operator<'c> {
+    /// The door.
+    pub client: &'c Client,
+    /// The clinic's id.
+    pub clinic: &'c str,
 }
 
 impl Way for Operator<'_> {

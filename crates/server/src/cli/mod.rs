@@ -13,6 +13,7 @@ pub mod key;
 mod output;
 mod serve;
 mod spec;
+mod synth;
 mod user;
 mod watch;
 
@@ -66,6 +67,8 @@ enum Command {
     Export(export::Arguments),
     /// Take a record that was exported into an empty clinic, as it stood
     ImportRecord(import_record::Arguments),
+    /// Make up clinics with years of records, the same for the same seed, as exports or in a sandbox
+    Synth(synth::Arguments),
     /// Check a data directory that is not being served
     Doctor(doctor::Arguments),
 }
@@ -104,6 +107,7 @@ pub async fn run(cli: Cli, system: System) -> anyhow::Result<ExitCode> {
         Command::Spec(arguments) => spec::run(&arguments),
         Command::Export(arguments) => export::run(arguments, system).await,
         Command::ImportRecord(arguments) => import_record::run(arguments, system).await,
+        Command::Synth(arguments) => synth::run(arguments, system).await,
         Command::Doctor(arguments) => doctor::run(&arguments, &system).await,
     }
     .map(|()| ExitCode::SUCCESS)

@@ -5,6 +5,7 @@
 //! says whose it is and when that was.
 
 mod csv;
+pub mod made_up;
 pub mod manifest;
 pub mod read;
 pub mod send;

@@ -76,18 +76,34 @@ pub async fn write(
     for file in &export.files {
         files.push(write_file(dir, encoding, file, chunks, progress).await?);
     }
-    let manifest = Manifest {
-        format: FORMAT.to_owned(),
-        version: VERSION,
-        encoding,
-        currency: about.currency,
-        last_invoice_number: export.last_invoice_number,
-        files,
-    };
+    let last_invoice_number = export.last_invoice_number;
+    seal(dir, about, Seal { encoding, as_of: export.as_of.clone(), last_invoice_number, files })
+}
+
+/// What is told of files that are written.
+pub(super) struct Seal {
+    /// How records are written.
+    pub encoding: Encoding,
+    /// The point in time.
+    pub as_of: String,
+    /// How far invoices are counted.
+    pub last_invoice_number: i64,
+    /// They.
+    pub files: Vec<File>,
+}
+
+/// Says beside files what they are, and whose.
+pub(super) fn seal(
+    dir: &Path,
+    about: About,
+    Seal { encoding, as_of, last_invoice_number, files }: Seal,
+) -> anyhow::Result<Manifest> {
+    let (format, version, currency) = (FORMAT.to_owned(), VERSION, about.currency);
+    let manifest = Manifest { format, version, encoding, currency, last_invoice_number, files };
     let text = serde_json::to_string_pretty(&manifest)? + "\n";
     let origin = Origin {
         clinic_id: about.clinic_id,
-        as_of: export.as_of.clone(),
+        as_of,
         environment: about.environment,
         program: format!("clinicos {}", env!("CARGO_PKG_VERSION")),
         manifest_sha256: hex(&Sha256::digest(text.as_bytes())),

@@ -79,6 +79,7 @@ mod sign_in;
 mod standing;
 mod stock_movements;
 mod storage;
+mod synth;
 mod tenants;
 mod transport;
 mod versions;

@@ -39,7 +39,7 @@ const WRITTEN: &[Written] = written! {
     "Start": "index" "get-started";
     "For clinics": "connections" "keys" "stop-a-connection" "access-log" "records" "import" "export" "sign-in" "people";
     "For developers": "authentication" "lists" "changes" "leaked-keys" "errors" "limits" "versions";
-    "For whoever runs it": "running" "transport";
+    "For whoever runs it": "running" "transport" "synth";
 };
 const REFERENCE: &str = "Reference";
 /// Where pages say that the server is; each server puts its own address there.

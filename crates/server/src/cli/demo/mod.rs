@@ -13,10 +13,12 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Args;
-use clinicos_contract::Category;
+use clinicos_contract::{Category, Timestamp};
 use clinicos_gate::Environment;
 use clinicos_gate::limits::Policy;
+use clinicos_synth::Plan;
 use indicatif::{ProgressBar, ProgressStyle};
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -25,15 +27,21 @@ use self::partners::{BOOKS, OTHERS, Partner};
 use self::past::PastClock;
 use self::standing::Standing;
 use super::client::Client;
-use super::clinic::{self, New};
+use super::clinic;
 use super::serve::{Start, Transport, prepare};
-use super::{Place, System, key, output};
+use super::{Place, System, key, output, synth};
 use crate::data_dir::{DataDir, write_new};
 
 /// Clients that one batch of synthetic data holds.
 const BATCH_CLIENTS: u64 = 100;
-/// Years of history.
-const YEARS: u64 = 2;
+/// Years over which those are spread.
+const BATCH_YEARS: u64 = 2;
+/// Years of a whole record.
+const YEARS: u16 = 1;
+/// Visits of a usual weekday at the first clinic: as many as are taken in while somebody waits.
+const VISITS_PER_DAY: u32 = 12;
+/// The same at the other one.
+const OTHER_VISITS_PER_DAY: u32 = 2;
 const US_PER_DAY: i64 = 86_400_000_000;
 
 /// What `demo` takes.
@@ -48,7 +56,7 @@ pub struct Arguments {
     /// A PostgreSQL database to use instead of a file in the data directory
     #[arg(long, value_name = "URL", env = "CLINICOS_DATABASE_URL", hide_env_values = true)]
     database_url: Option<String>,
-    /// The same seed makes the same data
+    /// The same seed makes the same data on the same day
     #[arg(long, default_value_t = 7)]
     seed: u64,
     /// Raise the quotas, for measuring; everything else stays
@@ -60,12 +68,12 @@ pub struct Arguments {
     /// Print one line of JSON when ready
     #[arg(long)]
     json: bool,
-    /// Clients of the first clinic
-    #[arg(long, default_value_t = 2_000, hide = true)]
-    clients: u64,
-    /// Invoices of the first clinic
-    #[arg(long, default_value_t = 15_000, hide = true)]
-    invoices: u64,
+    /// Fill the first clinic with so many clients in place of a whole record, for tests and for measuring
+    #[arg(long, requires = "invoices", hide = true)]
+    clients: Option<u64>,
+    /// Invoices of those clients
+    #[arg(long, requires = "clients", hide = true)]
+    invoices: Option<u64>,
 }
 
 /// What was made, kept beside the data so that a second start can print it again. The keys open
@@ -143,13 +151,17 @@ async fn make(arguments: &Arguments, place: &Place, system: &System) -> anyhow::
     let behind = if arguments.still { 0 } else { BEGUN_DAYS * US_PER_DAY };
     let (present, clock) = (system.clock.now(), Arc::new(PastClock::new(system.clock.clone(), behind)));
     let client = Client::open(place, System { clock: clock.clone(), entropy: system.entropy.clone() }).await?;
-    let first = new_clinic("Harbor Animal Group", "Harbor Animal Hospital", "America/New_York");
-    let first = clinic::create(&client, &first).await?;
-    let other = new_clinic("Prairie Veterinary Partners", "Prairie Pet Clinic", "America/Chicago");
-    let other = clinic::create(&client, &other).await?;
+    let plans = [0, 1].map(|place| plan(arguments, place, present));
+    let first = clinic::create(&client, &synth::new_clinic(&plans[0])).await?;
+    let other = clinic::create(&client, &synth::new_clinic(&plans[1])).await?;
     let (clinic_id, other_clinic_id) = (output::text(&first, "id"), output::text(&other, "id"));
-    fill(&client, &clinic_id, arguments.seed, arguments.clients, arguments.invoices, arguments.json).await?;
-    fill(&client, &other_clinic_id, arguments.seed.wrapping_add(1), 60, 400, true).await?;
+    if let Some((clients, invoices)) = arguments.clients.zip(arguments.invoices) {
+        fill(&client, &clinic_id, arguments.seed, clients, invoices, arguments.json).await?;
+        fill(&client, &other_clinic_id, arguments.seed.wrapping_add(1), 60, 400, true).await?;
+    } else {
+        synth::take_in(&client, &clinic_id, clinicos_synth::generate(&plans[0]), arguments.json).await?;
+        synth::take_in(&client, &other_clinic_id, clinicos_synth::generate(&plans[1]), true).await?;
+    }
     let books = connect(&client, &clinic_id, &BOOKS).await?;
     let financial_key = books.key.clone();
     let mut partners = vec![books];
@@ -181,14 +193,11 @@ async fn connect(client: &Client, clinic_id: &str, partner: &Partner) -> anyhow:
     Ok(Connected { habit: partner.habit, key: output::text(&key, "secret"), connection_id: output::text(&key, "connection_id") })
 }
 
-fn new_clinic(organization: &str, name: &str, time_zone: &str) -> New {
-    New {
-        organization: organization.to_owned(),
-        name: name.to_owned(),
-        time_zone: time_zone.to_owned(),
-        currency: "USD".to_owned(),
-        country: "US".to_owned(),
-    }
+/// What a clinic is filled with: all that happened up to yesterday.
+fn plan(arguments: &Arguments, clinic: u32, present: Timestamp) -> Plan {
+    let until = present.plus_micros(-US_PER_DAY).day_in(&TimeZone::UTC);
+    let visits_per_day = if clinic == 0 { VISITS_PER_DAY } else { OTHER_VISITS_PER_DAY };
+    Plan { seed: arguments.seed, clinic, years: YEARS, until, visits_per_day }
 }
 
 /// Fills a clinic with synthetic data, batch by batch, through the door.
@@ -199,7 +208,7 @@ async fn fill(client: &Client, clinic_id: &str, seed: u64, clients: u64, invoice
     while first < clients {
         let count = BATCH_CLIENTS.min(clients - first);
         let body = json!({
-            "seed": seed, "clients": clients, "invoices": invoices, "years": YEARS, "first_client": first, "count": count,
+            "seed": seed, "clients": clients, "invoices": invoices, "years": BATCH_YEARS, "first_client": first, "count": count,
         });
         client.call("POST", &format!("/v1/synthetic_batches?clinic_id={clinic_id}"), Some(&body)).await?;
         first += count;
