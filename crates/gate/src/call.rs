@@ -73,6 +73,13 @@ pub(crate) enum Who {
     KeyOf(KeyId),
 }
 
+impl Who {
+    /// Whether the server does what somebody began.
+    fn is_job(self) -> bool {
+        matches!(self, Self::PersonOf(_) | Self::KeyOf(_))
+    }
+}
+
 /// Who was found behind a credential.
 pub(crate) enum Found {
     Operator,
@@ -152,6 +159,7 @@ impl Gate {
         let found = gate.authenticate(&snapshot, who, trail)?;
         // 2 charge
         match found.account() {
+            Some(account) if who.is_job() => gate.charge_job(account, spec, trail)?,
             Some(account) => gate.charge(account, spec, trail).await?,
             None if spec.is_open() => gate.charge_stranger(&ask, trail)?,
             None => {}
@@ -221,6 +229,12 @@ impl Inner {
     async fn charge(&self, account: &Account, spec: &Spec, trail: &mut Trail) -> Result<(), Problem> {
         let now_ns = self.services.clock.monotonic_ns();
         charged(self.limiter.charge(account, spec.rate, now_ns).await, spec, trail)
+    }
+
+    /// Charges what the server does for somebody to the clinic's jobs: whoever began it goes on
+    /// working meanwhile.
+    fn charge_job(&self, account: &Account, spec: &Spec, trail: &mut Trail) -> Result<(), Problem> {
+        charged(self.limiter.charge_job(account, self.services.clock.monotonic_ns()), spec, trail)
     }
 
     /// Charges where a call came from that shows nothing else.

@@ -25,6 +25,7 @@ pub struct Cx<'c> {
     pub(crate) events: Vec<outbox::Event>,
     pub(crate) security: Vec<security::Change>,
     followed: &'c [Followed],
+    pub(crate) is_dry_run: bool,
 }
 
 /// An event about to be announced.
@@ -67,7 +68,7 @@ impl Announcement {
 
 impl<'c> Cx<'c> {
     pub(crate) fn new(permit: &'c Permit, services: &'c Services, conn: &'c mut dyn Conn) -> Self {
-        Self { permit, services, conn, held: None, events: Vec::new(), security: Vec::new(), followed: &[] }
+        Self { permit, services, conn, held: None, events: Vec::new(), security: Vec::new(), followed: &[], is_dry_run: false }
     }
 
     /// With the resources whose changes the call tells of.
@@ -169,6 +170,11 @@ impl<'c> Cx<'c> {
             payload: Json::Object(announcement.data).to_string(),
             at: self.now().as_micros(),
         });
+    }
+
+    /// Says that the call only tells what would happen. Its entry in the journal says so, too.
+    pub fn tells_only(&mut self) {
+        self.is_dry_run = true;
     }
 
     /// Records a change to who may do what. It is in force before the caller hears of it.

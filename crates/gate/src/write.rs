@@ -152,7 +152,11 @@ impl WriteCall {
         // A second attempt types the body again.
         let result = self.operation.run(&mut cx, &self.ready.input, self.prepared.take()).await;
         let (events, security) = (std::mem::take(&mut cx.events), std::mem::take(&mut cx.security));
+        let is_dry_run = cx.is_dry_run;
         drop(cx);
+        if is_dry_run {
+            self.trail.reasons.push(Reason::DryRun);
+        }
         let outcome = result.inspect_err(|_| self.trail.reasons.push(Reason::OperationRefused))?;
         let stored = self.stored(&outcome);
         let body = self.write_out(outcome, conn).await?;

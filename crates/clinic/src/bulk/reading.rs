@@ -113,6 +113,9 @@ impl<K: Kind> Batch<K> {
     pub async fn open<R: Rows>(cx: &mut Cx<'_>, new: NewBatch<R>) -> Result<Self, Problem> {
         refusals::check_not_empty("/system", &new.system)?;
         check_named(R::SCHEMA, new.named, cx.permit().visible())?;
+        if new.dry_run {
+            cx.tells_only();
+        }
         let report = Report::new(new.count, new.results);
         let (clinic, now) = (cx.clinic_id()?, cx.now());
         let mut batch = Self { clinic, dry_run: new.dry_run, now, report, rows: Vec::new(), system: new.system };
