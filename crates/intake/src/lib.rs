@@ -13,6 +13,7 @@ pub mod build;
 pub mod decimal;
 pub mod expression;
 pub mod fault;
+pub mod formula;
 pub mod index;
 pub mod mapping;
 pub mod propose;

@@ -12,9 +12,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use self::csv::Csv;
 use self::json::Json;
-use crate::{Broken, FIELD_BYTES_MAX};
+use crate::{Broken, FIELD_BYTES_MAX, formula};
 
 const BUFFER_BYTES: usize = 256 << 10;
+
+/// Columns that a file of rejected records has beside its own: what looks like a formula is escaped in it.
+const ESCAPED_BY: [&str; 3] = ["_outcome", "_line", "_reason"];
 
 /// How a file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +86,8 @@ pub struct Record {
     ends: Vec<usize>,
     /// The line as it stands, where it is not made of fields.
     raw: Option<String>,
+    /// Whether what looks like a formula has a `'` in front.
+    is_escaped: bool,
 }
 
 /// A field that is no text.
@@ -95,7 +100,8 @@ impl Record {
         let Some(end) = self.ends.get(index) else { return Ok(None) };
         let start = index.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
         let bytes = self.text.get(start..*end).ok_or(NoText)?;
-        std::str::from_utf8(bytes).map(|text| Some(text.trim())).map_err(|_| NoText)
+        let text = std::str::from_utf8(bytes).map_err(|_| NoText)?;
+        Ok(Some(if self.is_escaped { formula::unescaped(text).trim() } else { text.trim() }))
     }
 
     /// Whether it is a line that stands for itself, and not made of fields.
@@ -128,7 +134,8 @@ impl Record {
         let mut start = 0;
         let mut fields = Vec::with_capacity(self.ends.len());
         for end in &self.ends {
-            fields.push(self.text.get(start..*end).map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default());
+            let text = self.text.get(start..*end).map(String::from_utf8_lossy).unwrap_or_default();
+            fields.push(if self.is_escaped { formula::unescaped(&text).to_owned() } else { text.into_owned() });
             start = *end;
         }
         fields
@@ -142,6 +149,8 @@ pub struct Table {
     header: Vec<String>,
     kind: Kind,
     halt: Halt,
+    /// Whether it is a file of rejected records, written by an earlier import.
+    is_escaped: bool,
 }
 
 enum Kind {
@@ -215,14 +224,15 @@ impl Table {
                 let header = csv.next(&mut source, usize::MAX).map_err(Broken::io(name))?;
                 let header = header.ok_or_else(|| Broken::file(name, "is empty; a header is expected"))?;
                 let kind = Kind::Csv(Box::new(csv));
-                Self { name: name.to_owned(), source, header: names(name, &header)?, kind, halt: Halt::default() }
+                Self { name: name.to_owned(), source, header: names(name, &header)?, kind, halt: Halt::default(), is_escaped: false }
             }
             Format::JsonLines => {
                 let kind = Kind::Json(Json::new(columns));
-                Self { name: name.to_owned(), source, header: columns.to_vec(), kind, halt: Halt::default() }
+                Self { name: name.to_owned(), source, header: columns.to_vec(), kind, halt: Halt::default(), is_escaped: false }
             }
         };
         table.source.file.fill_buf().map_err(Broken::io(name))?;
+        table.is_escaped = matches!(table.kind, Kind::Csv(_)) && ESCAPED_BY.iter().all(|name| table.header.iter().any(|own| own == name));
         Ok(table)
     }
 
@@ -259,7 +269,11 @@ impl Table {
             Kind::Csv(csv) => csv.next(&mut self.source, self.header.len()),
             Kind::Json(json) => json.next(&mut self.source),
         };
-        record.map_err(Broken::io(&self.name))
+        let mut record = record.map_err(Broken::io(&self.name))?;
+        if let Some(record) = &mut record {
+            record.is_escaped = self.is_escaped;
+        }
+        Ok(record)
     }
 
     /// The record that starts at this place.

@@ -142,3 +142,11 @@ fn reading_ends_when_it_is_stopped() {
     halt.stop();
     assert!(matches!(table.next_record(), Err(Broken::Halted)));
 }
+
+/// A file of rejected records comes back: what was escaped in it for spreadsheets is as it was.
+#[test]
+fn what_was_rejected_can_be_mended_and_comes_back_as_it_was() {
+    let text = "_outcome,_line,_column,_reason,a,b\nrejected,7,a,why,'-5,'tis\n";
+    assert_eq!(csv(text)[0].1[4..], ["-5", "'tis"]);
+    assert_eq!(csv("a,b\n'-5,'tis\n")[0].1, ["'-5", "'tis"], "any other file says what it says");
+}
