@@ -7,11 +7,21 @@ use clinicos_contract::admit::own_name;
 use clinicos_contract::{Schema, Shape};
 use clinicos_gate::Catalogue;
 use clinicos_intake::index::hash;
+use serde_json::Value;
+
+use super::way::RowError;
 
 /// Keys of refused records that are remembered, so that what names them is held back.
 const REFUSED_KEYS_MAX: usize = 1_000_000;
 /// Keys that a dry run remembers as about to be there.
 const COMING_KEYS_MAX: usize = 10_000_000;
+
+/// What only one record of its kind has: the kind, the member of the row, and what the clinic says of a
+/// second one. A batch of a dry run leaves nothing behind in which the next one could find it.
+const UNIQUE: [(&str, &str, &str); 2] = [
+    ("prd", "/sku", "another product of the clinic has this SKU"),
+    ("inv", "/number", "another invoice of the clinic has this number"),
+];
 
 /// Hashes of keys, so that memory does not depend on what the files hold.
 #[derive(Default)]
@@ -22,6 +32,8 @@ pub struct Known {
     names: Vec<String>,
     /// Records that a dry run would make.
     coming: HashSet<u64>,
+    /// Values that they would take, and no other record could have.
+    claimed: HashSet<u64>,
 }
 
 impl Known {
@@ -49,6 +61,20 @@ impl Known {
         if self.coming.len() < COMING_KEYS_MAX {
             self.coming.insert(of(prefix, key));
         }
+    }
+
+    /// Takes the values of a row that no other record may have; what is wrong with it if an earlier batch
+    /// of the dry run would have taken one of them.
+    pub fn claim(&mut self, prefix: &str, row: &Value) -> Option<RowError> {
+        for (of_kind, pointer, detail) in UNIQUE.iter().filter(|(of_kind, ..)| *of_kind == prefix) {
+            let Some(value) = row.pointer(pointer).and_then(Value::as_str) else { continue };
+            let has_room = self.claimed.len() < COMING_KEYS_MAX;
+            if has_room && !self.claimed.insert(of(of_kind, &format!("{pointer}\n{value}"))) {
+                let (code, detail) = ("already_exists".to_owned(), (*detail).to_owned());
+                return Some(RowError { pointer: (*pointer).to_owned(), code, detail });
+            }
+        }
+        None
     }
 
     /// Whether a dry run would make it.

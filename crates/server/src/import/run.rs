@@ -217,6 +217,13 @@ impl<'r> Run<'r> {
                 continue;
             }
             let outcome = if row.outcome == "rejected" { "created" } else { row.outcome.as_str() };
+            let claimed = (self.dry_run && outcome != "unchanged").then(|| self.known.claim(file.prefix(), &body)).flatten();
+            if let Some(error) = claimed {
+                for refused in file.taking.refuse(taken, &[(&error.pointer, &error.code, &error.detail)]) {
+                    self.refuse(file, &refused)?;
+                }
+                continue;
+            }
             if listed_all {
                 let parts: Vec<u64> = std::iter::once(1).chain(taken.parts().map(|count| count as u64)).collect();
                 for (count, records) in file.counts.iter_mut().zip(parts) {
@@ -243,7 +250,10 @@ impl<'r> Run<'r> {
             let named = self.dry_run.then(|| file.named(body, error)).flatten();
             named.is_some_and(|(prefix, key)| self.known.is_coming(prefix, key))
         };
-        row.errors.iter().filter(|error| !is_coming(error)).collect()
+        let wrong: Vec<&RowError> = row.errors.iter().filter(|error| !is_coming(error)).collect();
+        // A run refuses a row for what it names before it looks any further.
+        let unknown: Vec<&RowError> = wrong.iter().copied().filter(|error| file.named(body, error).is_some()).collect();
+        if self.dry_run && !unknown.is_empty() { unknown } else { wrong }
     }
 
     /// What becomes of the records of a rejected row: one that names a record which was refused
