@@ -4,7 +4,6 @@
 
 use axum::body::Body;
 use bytes::Bytes;
-use clinicos_intake::formula;
 use futures_util::stream::unfold;
 
 use super::respond::{Refused, Response, download};
@@ -43,9 +42,13 @@ pub fn line(cells: &[String]) -> String {
     format!("{}\r\n", cells.join(","))
 }
 
-/// A cell that no spreadsheet takes for a formula.
+/// What a spreadsheet may take for the start of a formula, in its wide forms, too.
+const STARTS_FORMULA: [char; 12] = ['=', '+', '-', '@', '\t', '\r', '\n', '|', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+
+/// A cell that no spreadsheet takes for a formula. Some look behind white space in front of it.
 fn quoted(cell: &str) -> String {
-    format!("\"{}\"", formula::escaped(cell).replace('"', "\"\""))
+    let risky = cell.starts_with(STARTS_FORMULA) || cell.trim_start().starts_with(STARTS_FORMULA);
+    format!("\"{}{}\"", if risky { "'" } else { "" }, cell.replace('"', "\"\""))
 }
 
 #[cfg(test)]

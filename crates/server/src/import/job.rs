@@ -45,6 +45,30 @@ pub struct Jobs {
     swept_us: Arc<AtomicI64>,
 }
 
+/// How the thread of an import ended.
+#[derive(Debug, PartialEq, Eq)]
+enum How {
+    /// Whatever came of it was told.
+    Done,
+    /// Nothing could be told; it is tried again.
+    Later(String),
+    /// It panicked. It would each time, and no other import would ever run.
+    Broken,
+    /// The server stops; it goes on after the next start.
+    NotBegun,
+}
+
+impl How {
+    fn of(ran: Result<anyhow::Result<()>, JoinError>) -> Self {
+        match ran {
+            Ok(Ok(())) => Self::Done,
+            Ok(Err(error)) => Self::Later(format!("{error:#}")),
+            Err(ended) if ended.is_panic() => Self::Broken,
+            Err(_) => Self::NotBegun,
+        }
+    }
+}
+
 impl Jobs {
     /// Over this door and store.
     pub fn new(door: Arc<dyn Door>, store: Store) -> Self {
@@ -83,20 +107,19 @@ impl Jobs {
         let same = waiting.clone();
         // Reading files takes the thread that it runs on.
         let ran = tokio::task::spawn_blocking(move || handle.block_on(jobs.run(&same, &stop))).await;
-        self.ended(&waiting, ran).await?;
+        self.ended(&waiting, How::of(ran)).await?;
         Ok(true)
     }
 
     /// Looks at how the thread of an import ended.
-    async fn ended(&self, waiting: &Waiting, ran: Result<anyhow::Result<()>, JoinError>) -> anyhow::Result<()> {
-        match ran {
-            Ok(done) => done,
-            // It would end in the same way each time, and no other import would ever run.
-            Err(ended) if ended.is_panic() => {
+    async fn ended(&self, waiting: &Waiting, how: How) -> anyhow::Result<()> {
+        match how {
+            How::Done => Ok(()),
+            How::Broken => {
                 self.close(waiting, "failed", "the import ended in a fault of this server; its log tells where").await
             }
-            // The server stops; it goes on after the next start.
-            Err(ended) => Err(ended).context("the import was not begun"),
+            How::NotBegun => anyhow::bail!("the import was not begun, because the server stops"),
+            How::Later(why) => anyhow::bail!("{why}"),
         }
     }
 
@@ -235,5 +258,23 @@ impl Jobs {
         };
         let (status, _, answer) = call.send(&*self.door).await;
         (status, answer.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A thread that never ran says nothing of its import; one that panicked does.
+    #[tokio::test]
+    async fn an_import_whose_thread_was_not_begun_is_tried_again() {
+        let never = tokio::spawn(std::future::pending::<anyhow::Result<()>>());
+        never.abort();
+        assert_eq!(How::of(never.await), How::NotBegun);
+        assert_eq!(How::of(Ok(Ok(()))), How::Done);
+        assert_eq!(How::of(Ok(Err(anyhow::anyhow!("away")))), How::Later("away".to_owned()));
+        #[expect(clippy::panic, reason = "that is what is looked at")]
+        let broken = tokio::spawn(async { panic!("a fault of the program") });
+        assert_eq!(How::of(broken.await), How::Broken);
     }
 }

@@ -36,7 +36,7 @@ name = "name"
 species = { value = "canine" }
 ownerships = [
   { client_external_id = "client", role = { value = "primary" } },
-  { client_external_id = "second", role = { value = "secondary" } },
+  { client_external_id = "second", role = { value = "co_owner" } },
 ]
 
 [[file]]
@@ -59,7 +59,7 @@ client_external_id = "client"
 number = "number"
 stage = { value = "open" }
 issued_on = "day"
-due_on = "due"
+due_on = { column = "due", optional = true }
 [file.fields.lines]
 file = "lines.csv"
 parent = "invoice"
