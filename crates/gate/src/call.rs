@@ -73,13 +73,6 @@ pub(crate) enum Who {
     KeyOf(KeyId),
 }
 
-impl Who {
-    /// Whether the server does what somebody began.
-    fn is_job(self) -> bool {
-        matches!(self, Self::PersonOf(_) | Self::KeyOf(_))
-    }
-}
-
 /// Who was found behind a credential.
 pub(crate) enum Found {
     Operator,
@@ -229,12 +222,6 @@ impl Inner {
     async fn charge(&self, account: &Account, spec: &Spec, trail: &mut Trail) -> Result<(), Problem> {
         let now_ns = self.services.clock.monotonic_ns();
         charged(self.limiter.charge(account, spec.rate, now_ns).await, spec, trail)
-    }
-
-    /// Charges what the server does for somebody to the clinic's jobs: whoever began it goes on
-    /// working meanwhile.
-    fn charge_job(&self, account: &Account, spec: &Spec, trail: &mut Trail) -> Result<(), Problem> {
-        charged(self.limiter.charge_job(account, self.services.clock.monotonic_ns()), spec, trail)
     }
 
     /// Charges where a call came from that shows nothing else.

@@ -124,7 +124,8 @@ impl Policy {
     /// What a server starts with.
     pub const DEFAULT: Self = Self { connection: [1_200, 300, 120, 30], clinic_factor: 5, address: 6_000, jobs: 3_000 };
     /// So high that nothing is refused: for measuring.
-    pub const UNLIMITED: Self = Self { connection: [1_000_000_000; 4], clinic_factor: 2, address: 2_000_000_000, jobs: 1_000_000_000 };
+    pub const UNLIMITED: Self =
+        Self { connection: [1_000_000_000; 4], clinic_factor: 2, address: 2_000_000_000, jobs: 1_000_000_000 };
 
     /// The quota of a connection without a limit of its own.
     pub fn quota(&self, class: RateClass) -> Quota {

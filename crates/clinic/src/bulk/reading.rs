@@ -121,7 +121,8 @@ impl<K: Kind> Batch<K> {
         }
         let report = Report::new(new.count, new.results);
         let (clinic, now) = (cx.clinic_id()?, cx.now());
-        let mut batch = Self { clinic, dry_run: new.dry_run, now, report, rows: Vec::new(), system: new.system, coming: HashSet::new() };
+        let mut batch =
+            Self { clinic, dry_run: new.dry_run, now, report, rows: Vec::new(), system: new.system, coming: HashSet::new() };
         for (at, errors) in new.wrong {
             batch.report.reject_fields(at, errors);
         }

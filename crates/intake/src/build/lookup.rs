@@ -14,12 +14,7 @@ pub(super) const BYTES_MAX: usize = 32 << 20;
 
 /// Reads what stands behind each key.
 /// `room` is how many bytes it may have, and how many the next one may.
-pub(super) fn load(
-    lookup: &Lookup,
-    dir: &Path,
-    halt: &Halt,
-    room: &mut usize,
-) -> Result<HashMap<String, String>, Broken> {
+pub(super) fn load(lookup: &Lookup, dir: &Path, halt: &Halt, room: &mut usize) -> Result<HashMap<String, String>, Broken> {
     let columns = [lookup.key.clone(), lookup.column.clone()];
     let mut table = Table::open(dir, &lookup.file, lookup.format, &columns)?.until(halt);
     let (key, column) = (table.column(&lookup.key)?, table.column(&lookup.column)?);

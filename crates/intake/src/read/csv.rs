@@ -25,7 +25,14 @@ pub(super) struct Csv {
 impl Csv {
     pub(super) fn new(delimiter: u8) -> Self {
         let core = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
-        Self { core, delimiter, spill: vec![0; 4_096], spilled_ends: vec![0; 256], text_bytes: TEXT_BYTES_FIRST, ends: ENDS_FIRST }
+        Self {
+            core,
+            delimiter,
+            spill: vec![0; 4_096],
+            spilled_ends: vec![0; 256],
+            text_bytes: TEXT_BYTES_FIRST,
+            ends: ENDS_FIRST,
+        }
     }
 
     /// Forgets what was read, because something else comes next.

@@ -228,7 +228,9 @@ impl Import<'static> {
             State::Uploading | State::Checked => Ok(()),
             state => {
                 let name = state.name();
-                Err(conflict(format!("the import is `{name}`: its files and its mapping stay as they are, and it is started once")))
+                Err(conflict(format!(
+                    "the import is `{name}`: its files and its mapping stay as they are, and it is started once"
+                )))
             }
         }
     }

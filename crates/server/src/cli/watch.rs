@@ -162,7 +162,10 @@ mod tests {
         let looked = seen(&names, dir.path()).unwrap().unwrap();
         write("b.csv", "longer than before");
         assert!(!take(dir.path(), &dir.path().join("taken/2"), &looked).unwrap());
-        assert_eq!((read(&dir.path().join("a.csv")), read(&dir.path().join("b.csv"))), ("newer".to_owned(), "longer than before".to_owned()));
+        assert_eq!(
+            (read(&dir.path().join("a.csv")), read(&dir.path().join("b.csv"))),
+            ("newer".to_owned(), "longer than before".to_owned())
+        );
         // One that was stopped while it took the files.
         std::fs::remove_file(dir.path().join("a.csv")).unwrap();
         std::fs::remove_file(place.join("b.csv")).unwrap();

@@ -31,8 +31,7 @@ pub(super) struct OnBehalf {
 
 impl Way for OnBehalf {
     fn send(&self, batch: Batch) -> BoxFuture<'static, anyhow::Result<Answer>> {
-        let (door, store, waiting, mut stop) =
-            (self.door.clone(), self.store.clone(), self.waiting.clone(), self.stop.clone());
+        let (door, store, waiting, mut stop) = (self.door.clone(), self.store.clone(), self.waiting.clone(), self.stop.clone());
         let credential = Credential::Behalf(self.behalf);
         async move {
             let operation = door.catalogue().operations().find(|one| one.spec().route.path == batch.path);
@@ -66,11 +65,7 @@ impl Way for OnBehalf {
 }
 
 /// Refuses to go on when the server stops, or somebody cancelled the import.
-pub(super) async fn check(
-    store: &Store,
-    waiting: &Waiting,
-    stop: &tokio::sync::watch::Receiver<bool>,
-) -> anyhow::Result<()> {
+pub(super) async fn check(store: &Store, waiting: &Waiting, stop: &tokio::sync::watch::Receiver<bool>) -> anyhow::Result<()> {
     anyhow::ensure!(!*stop.borrow(), "the server stops");
     anyhow::ensure!(rows::still_runs(store, waiting).await?, "it was cancelled");
     Ok(())

@@ -115,9 +115,7 @@ impl Jobs {
     async fn ended(&self, waiting: &Waiting, how: How) -> anyhow::Result<()> {
         match how {
             How::Done => Ok(()),
-            How::Broken => {
-                self.close(waiting, "failed", "the import ended in a fault of this server; its log tells where").await
-            }
+            How::Broken => self.close(waiting, "failed", "the import ended in a fault of this server; its log tells where").await,
             How::NotBegun => anyhow::bail!("the import was not begun, because the server stops"),
             How::Later(why) => anyhow::bail!("{why}"),
         }

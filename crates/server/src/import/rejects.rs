@@ -46,7 +46,9 @@ impl Files {
         let dir = self.dir.display();
         anyhow::ensure!(self.dir.is_dir(), "--rejects: `{dir}` is no directory");
         let tried = tempfile::NamedTempFile::new_in(&self.dir);
-        tried.map(drop).with_context(|| format!("what is not imported cannot be written to `{dir}`; name another place with --rejects"))
+        tried
+            .map(drop)
+            .with_context(|| format!("what is not imported cannot be written to `{dir}`; name another place with --rejects"))
     }
 
     /// Removes what an earlier import left for these files.

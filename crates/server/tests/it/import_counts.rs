@@ -98,7 +98,8 @@ fn write(dir: &Path) {
     table("clients.csv", "id,name", &|id| format!("{id},{}", if id == 5 { String::new() } else { format!("Owner {id}") }));
     // Two owners who are both about to be made; one pet of a client who is rejected, one of nobody.
     table("patients.csv", "id,name,client,second", &|id| {
-        let (name, client) = (if id == 5 { "" } else { "Leo" }, if id == 7 { "nobody".to_owned() } else { (id % ROWS).to_string() });
+        let (name, client) =
+            (if id == 5 { "" } else { "Leo" }, if id == 7 { "nobody".to_owned() } else { (id % ROWS).to_string() });
         format!("{id},{name},{},{}", if id == 8 { "5" } else { &client }, (id + 1) % ROWS)
     });
     // A SKU that a product has which is many batches before it, and one that its neighbor has.
@@ -118,7 +119,11 @@ fn write(dir: &Path) {
             id => (id / 2).to_string(),
         };
         let number = if id == 690 { 4 } else { id };
-        format!("{id},{client},N-{number},{},{}", if id == 5 { "soon" } else { "2025-01-02" }, if id == 22 { "1990-01-01" } else { "" })
+        format!(
+            "{id},{client},N-{number},{},{}",
+            if id == 5 { "soon" } else { "2025-01-02" },
+            if id == 22 { "1990-01-01" } else { "" }
+        )
     });
     table("lines.csv", "invoice,what,product", &|id| {
         let product = match id {
@@ -143,7 +148,8 @@ fn counts(ran: &Ran) -> Vec<(String, [u64; 6])> {
 /// Of each record that was refused: its place, whether it is held back, and why.
 fn told(ran: &Ran) -> Vec<String> {
     let one = |((file, line), refused): (&(String, u64), &Refused)| {
-        let faults: Vec<String> = refused.faults.iter().map(|fault| format!("{}:{} {}", fault.column, fault.code, fault.detail)).collect();
+        let faults: Vec<String> =
+            refused.faults.iter().map(|fault| format!("{}:{} {}", fault.column, fault.code, fault.detail)).collect();
         format!("{file}:{line} {} {}", refused.held, faults.join("; "))
     };
     ran.kept.iter().map(one).collect()
