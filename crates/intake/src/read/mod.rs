@@ -211,7 +211,8 @@ impl Table {
     /// become the header.
     pub fn open(dir: &Path, name: &str, format: Format, columns: &[String]) -> Result<Self, Broken> {
         let file = File::open(dir.join(name)).map_err(Broken::io(name))?;
-        let mut source = Source { file: BufReader::with_capacity(BUFFER_BYTES, file), position: 0, breaks: 0, after_return: false };
+        let mut source =
+            Source { file: BufReader::with_capacity(BUFFER_BYTES, file), position: 0, breaks: 0, after_return: false };
         let marks = source.file.fill_buf().map_err(Broken::io(name))?;
         match marks {
             [0xEF, 0xBB, 0xBF, ..] => source.consume(3).map_err(Broken::io(name))?,
@@ -224,7 +225,14 @@ impl Table {
                 let header = csv.next(&mut source, usize::MAX).map_err(Broken::io(name))?;
                 let header = header.ok_or_else(|| Broken::file(name, "is empty; a header is expected"))?;
                 let kind = Kind::Csv(Box::new(csv));
-                Self { name: name.to_owned(), source, header: names(name, &header)?, kind, halt: Halt::default(), is_escaped: false }
+                Self {
+                    name: name.to_owned(),
+                    source,
+                    header: names(name, &header)?,
+                    kind,
+                    halt: Halt::default(),
+                    is_escaped: false,
+                }
             }
             Format::JsonLines => {
                 let kind = Kind::Json(Json::new(columns));
@@ -232,7 +240,8 @@ impl Table {
             }
         };
         table.source.file.fill_buf().map_err(Broken::io(name))?;
-        table.is_escaped = matches!(table.kind, Kind::Csv(_)) && ESCAPED_BY.iter().all(|name| table.header.iter().any(|own| own == name));
+        table.is_escaped =
+            matches!(table.kind, Kind::Csv(_)) && ESCAPED_BY.iter().all(|name| table.header.iter().any(|own| own == name));
         Ok(table)
     }
 
@@ -289,7 +298,10 @@ impl Table {
 
 fn names(file: &str, header: &Record) -> Result<Vec<String>, Broken> {
     if let Some(Flaw::OpenQuote { line, end }) = header.flaw {
-        return Err(Broken::file(file, format!("the quote that opens in line {line}, in the header, is not closed up to line {end}")));
+        return Err(Broken::file(
+            file,
+            format!("the quote that opens in line {line}, in the header, is not closed up to line {end}"),
+        ));
     }
     if header.flaw.is_some() {
         return Err(Broken::file(file, "has a header that is too long"));

@@ -8,7 +8,7 @@ use clinicos_server::compose;
 use clinicos_server::import::rejects::Rejects;
 use clinicos_server::import::way::{Answer, Batch, Way};
 use clinicos_server::import::{FileCount, Progress, Run, mappings};
-use clinicos_testkit::{World, on_both_engines};
+use clinicos_testkit::on_both_engines;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use serde_json::json;
