@@ -62,6 +62,8 @@ pub struct Books {
     today: Date,
     now: Timestamp,
     invoices: BTreeMap<InvoiceId, Invoice<'static>>,
+    /// Invoices that a dry run would make before: of those nothing can be known yet.
+    expected: BTreeSet<InvoiceId>,
     changed: BTreeSet<InvoiceId>,
     /// How many payments pay each of them.
     payers: BTreeMap<InvoiceId, i64>,
@@ -84,6 +86,7 @@ impl Books {
             today,
             now,
             invoices,
+            expected: BTreeSet::new(),
             changed: BTreeSet::new(),
             accounts: BTreeMap::new(),
             emptied: Vec::new(),
@@ -92,12 +95,18 @@ impl Books {
         })
     }
 
+    /// Says which invoices a dry run would make before. Books that expect any are never closed.
+    pub fn expect(&mut self, invoices: impl Iterator<Item = InvoiceId>) {
+        self.expected.extend(invoices);
+    }
+
     /// Puts these allocations of a payment in place of those there are; if one cannot be, all stay
     /// as they were.
     pub fn allocate(&mut self, payment: &mut Payment<'static>, wanted: Allocations) -> Result<(), Problem> {
         let allocated = check_allocations(&wanted.0, Money::new(payment.refundable(), payment.amount.currency))?;
         let before = payment.allocations.value().unwrap_or_default();
-        let differences = differences(&before.0, &wanted.0);
+        let mut differences = differences(&before.0, &wanted.0);
+        differences.retain(|(target, _)| !self.expected.contains(&target.id));
         for (target, difference) in &differences {
             let is_new = before.0.iter().all(|allocation| allocation.invoice_id != target.id);
             self.check(payment, target, *difference, is_new)?;

@@ -152,6 +152,7 @@ impl Gate {
         let found = gate.authenticate(&snapshot, who, trail)?;
         // 2 charge
         match found.account() {
+            Some(account) if who.is_job() => gate.charge_job(account, spec, trail)?,
             Some(account) => gate.charge(account, spec, trail).await?,
             None if spec.is_open() => gate.charge_stranger(&ask, trail)?,
             None => {}

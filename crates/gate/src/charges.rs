@@ -4,8 +4,9 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use clinicos_contract::{Problem, Spec, problem};
 
+use crate::call::{Inner, Who};
 use crate::decide::Reason;
-use crate::limits::Charge;
+use crate::limits::{Account, Charge};
 use crate::trail::Trail;
 
 /// Lets a call go on if its charge was admitted.
@@ -17,6 +18,21 @@ pub(crate) fn charged(charge: Charge, spec: &Spec, trail: &mut Trail) -> Result<
     }
     trail.reasons.push(Reason::LimitReached);
     Err(rate_limited(&charge))
+}
+
+impl Who {
+    /// Whether the server does what somebody began.
+    pub(crate) fn is_job(self) -> bool {
+        matches!(self, Self::PersonOf(_) | Self::KeyOf(_))
+    }
+}
+
+impl Inner {
+    /// Charges what the server does for somebody to the clinic's jobs: whoever began it goes on
+    /// working meanwhile.
+    pub(crate) fn charge_job(&self, account: &Account, spec: &Spec, trail: &mut Trail) -> Result<(), Problem> {
+        charged(self.limiter.charge_job(account, self.services.clock.monotonic_ns()), spec, trail)
+    }
 }
 
 /// Whoever has no address shares the budget of all who have none.

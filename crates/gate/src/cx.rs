@@ -26,6 +26,7 @@ pub struct Cx<'c> {
     pub(crate) security: Vec<security::Change>,
     pub(crate) let_go: Option<String>,
     followed: &'c [Followed],
+    pub(crate) is_dry_run: bool,
 }
 
 /// An event about to be announced.
@@ -68,7 +69,8 @@ impl Announcement {
 
 impl<'c> Cx<'c> {
     pub(crate) fn new(permit: &'c Permit, services: &'c Services, conn: &'c mut dyn Conn) -> Self {
-        Self { permit, services, conn, held: None, events: Vec::new(), security: Vec::new(), let_go: None, followed: &[] }
+        let (events, security) = (Vec::new(), Vec::new());
+        Self { permit, services, conn, held: None, events, security, let_go: None, followed: &[], is_dry_run: false }
     }
 
     /// With the resources whose changes the call tells of.
@@ -177,6 +179,11 @@ impl<'c> Cx<'c> {
             payload: Json::Object(announcement.data).to_string(),
             at: self.now().as_micros(),
         });
+    }
+
+    /// Says that the call only tells what would happen. Its entry in the journal says so, too.
+    pub fn tells_only(&mut self) {
+        self.is_dry_run = true;
     }
 
     /// Records a change to who may do what. It is in force before the caller hears of it.

@@ -86,6 +86,8 @@ pub enum Reason {
     OpenToAnybody = 13,
     /// The call came from where the key and its connection may be used.
     AddressAllowed = 14,
+    /// The caller asked what would happen: nothing was changed.
+    DryRun = 15,
     /// No or no valid credential.
     NoValidCredential = 20,
     /// The budget is spent.
@@ -131,7 +133,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    const ALL: [Self; 35] = [
+    const ALL: [Self; 36] = [
         Self::CredentialValid,
         Self::Operator,
         Self::ConnectionActive,
@@ -144,6 +146,7 @@ impl Reason {
         Self::PersonKnown,
         Self::RoleAllows,
         Self::OriginListed,
+        Self::DryRun,
         Self::NoValidCredential,
         Self::LimitReached,
         Self::ConnectionNotActive,
@@ -196,6 +199,7 @@ impl Reason {
             Self::OptedIn => "the clinic opted in to this category for this purpose",
             Self::FieldsLeftOut => "fields of categories that the clinic did not opt in to are left out",
             Self::WithinLimits => "the call is within its limits",
+            Self::DryRun => "it was a dry run: nothing was changed",
             Self::NoValidCredential => "no valid credential was shown",
             Self::LimitReached => "the budget for such calls is spent",
             Self::ConnectionNotActive => "the connection is not active",

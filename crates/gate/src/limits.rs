@@ -116,13 +116,16 @@ pub struct Policy {
     pub clinic_factor: u32,
     /// An address's quota, before anybody is known.
     pub address: u32,
+    /// Heavy calls a minute that a clinic's own jobs have, beside what its connections and people have.
+    pub jobs: u32,
 }
 
 impl Policy {
     /// What a server starts with.
-    pub const DEFAULT: Self = Self { connection: [1_200, 300, 120, 30], clinic_factor: 5, address: 6_000 };
+    pub const DEFAULT: Self = Self { connection: [1_200, 300, 120, 30], clinic_factor: 5, address: 6_000, jobs: 3_000 };
     /// So high that nothing is refused: for measuring.
-    pub const UNLIMITED: Self = Self { connection: [1_000_000_000; 4], clinic_factor: 2, address: 2_000_000_000 };
+    pub const UNLIMITED: Self =
+        Self { connection: [1_000_000_000; 4], clinic_factor: 2, address: 2_000_000_000, jobs: 1_000_000_000 };
 
     /// The quota of a connection without a limit of its own.
     pub fn quota(&self, class: RateClass) -> Quota {
@@ -139,6 +142,8 @@ pub struct Account {
     pub share: Arc<Buckets>,
     /// The clinic's buckets, which its connections share.
     pub clinic: Arc<Buckets>,
+    /// What the server does for the clinic's callers by itself.
+    pub jobs: Arc<Bucket>,
     /// The quotas that an admin set, by rate class.
     pub set: [Option<u32>; 4],
     /// How many connections the clinic has.
@@ -149,6 +154,8 @@ pub struct Account {
 pub trait Limiter: Send + Sync + 'static {
     /// Charges one call of this class.
     fn charge<'a>(&'a self, account: &'a Account, class: RateClass, now_ns: u64) -> BoxFuture<'a, Charge>;
+    /// Charges one call that the server makes for somebody: it costs them nothing of their own budget.
+    fn charge_job(&self, account: &Account, now_ns: u64) -> Charge;
     /// Charges one call to an address, before anybody is known.
     fn charge_address(&self, address: IpAddr, now_ns: u64) -> Charge;
     /// Charges one call of somebody who shows no credential, where none is asked for.
@@ -190,6 +197,10 @@ impl MemoryLimiter {
 impl Limiter for MemoryLimiter {
     fn charge<'a>(&'a self, account: &'a Account, class: RateClass, now_ns: u64) -> BoxFuture<'a, Charge> {
         Box::pin(std::future::ready(self.charge_now(account, class, now_ns)))
+    }
+
+    fn charge_job(&self, account: &Account, now_ns: u64) -> Charge {
+        account.jobs.charge(now_ns, Quota(self.policy.jobs))
     }
 
     fn charge_address(&self, address: IpAddr, now_ns: u64) -> Charge {
@@ -248,6 +259,7 @@ pub fn network_of(address: IpAddr) -> IpAddr {
 pub struct BucketTable {
     connections: Mutex<HashMap<ConnectionId, OwnAndShare>>,
     clinics: Mutex<HashMap<ClinicId, Arc<Buckets>>>,
+    jobs: Mutex<HashMap<ClinicId, Arc<Bucket>>>,
     users: Mutex<HashMap<UserId, OwnAndShare>>,
 }
 
@@ -266,12 +278,18 @@ impl BucketTable {
     pub(crate) fn keep(&self, knows: &Snapshot) {
         self.connections.lock().unwrap_or_else(PoisonError::into_inner).retain(|id, _| knows.connection(*id).is_some());
         self.clinics.lock().unwrap_or_else(PoisonError::into_inner).retain(|id, _| knows.clinic(*id).is_some());
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).retain(|id, _| knows.clinic(*id).is_some());
         self.users.lock().unwrap_or_else(PoisonError::into_inner).retain(|id, _| knows.user(*id).is_some());
     }
 
     /// A clinic's buckets.
     pub fn clinic(&self, id: ClinicId) -> Arc<Buckets> {
         self.clinics.lock().unwrap_or_else(PoisonError::into_inner).entry(id).or_default().clone()
+    }
+
+    /// The bucket of a clinic's own jobs.
+    pub fn jobs(&self, id: ClinicId) -> Arc<Bucket> {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).entry(id).or_default().clone()
     }
 }
 
@@ -320,11 +338,17 @@ mod tests {
 
     #[test]
     fn a_noisy_neighbour_leaves_each_connection_its_part() {
-        let policy = Policy { connection: [100; 4], clinic_factor: 2, address: 1 };
+        let policy = Policy { connection: [100; 4], clinic_factor: 2, address: 1, jobs: 1 };
         let limiter = MemoryLimiter::new(policy);
         let clinic = Arc::<Buckets>::default();
-        let account =
-            || Account { own: Arc::default(), share: Arc::default(), clinic: clinic.clone(), set: [None; 4], neighbours: 4 };
+        let account = || Account {
+            own: Arc::default(),
+            share: Arc::default(),
+            clinic: clinic.clone(),
+            jobs: Arc::default(),
+            set: [None; 4],
+            neighbours: 4,
+        };
         let accounts: Vec<Account> = (0..4).map(|_| account()).collect();
         let calls = |account: &Account, count: usize| {
             (0..count).filter(|_| limiter.charge_now(account, RateClass::Read, 0).admitted).count()

@@ -148,6 +148,7 @@ fn connection(row: &dyn Row, scopes: &ScopeTable, buckets: &BucketTable) -> Resu
             own,
             share,
             clinic: buckets.clinic(clinic),
+            jobs: buckets.jobs(clinic),
             set: clinicos_contract::RateClass::ALL
                 .iter()
                 .map(|class| limits.get(class.name()).copied())
@@ -195,7 +196,14 @@ fn user(row: &dyn Row, buckets: &BucketTable) -> Result<LoadedUser> {
         totp_last_step: u64::try_from(row.int(10)?).unwrap_or_default(),
         recovery: Vec::new(),
         invitation_expires_at: row.opt_int(9)?.map(Timestamp::from_micros),
-        account: Account { own, share, clinic: buckets.clinic(clinic), set: [None; 4], neighbours: 1 },
+        account: Account {
+            own,
+            share,
+            clinic: buckets.clinic(clinic),
+            jobs: buckets.jobs(clinic),
+            set: [None; 4],
+            neighbours: 1,
+        },
     };
     let invitation = row.opt_text(8)?.map(|hash| from_hex(hash).ok_or_else(|| corrupt("invitation"))).transpose()?;
     Ok(LoadedUser { facts, email: row.text(2)?.to_owned(), invitation })

@@ -159,7 +159,11 @@ impl WriteCall {
         let result = self.operation.run(&mut cx, &self.ready.input, self.prepared.take()).await;
         let (events, security) = (std::mem::take(&mut cx.events), std::mem::take(&mut cx.security));
         self.let_go = cx.let_go.take();
+        let is_dry_run = cx.is_dry_run;
         drop(cx);
+        if is_dry_run {
+            self.trail.reasons.push(Reason::DryRun);
+        }
         let outcome = result.inspect_err(|_| self.trail.reasons.push(Reason::OperationRefused))?;
         let stored = self.stored(&outcome);
         let body = self.write_out(outcome, conn).await?;

@@ -1,5 +1,6 @@
 //! Makes the JSON of a row from a record, as its plan says.
 
+mod flaw;
 mod lookup;
 
 use std::borrow::Cow;
@@ -13,7 +14,7 @@ use jiff::civil;
 use crate::decimal::{Decimal, Figures};
 use crate::expression::NoResult;
 use crate::mapping::{Becomes, Fields, Member, Piece, Source, Value, What, Words};
-use crate::read::{Flaw, NoText, Record, Table};
+use crate::read::{Halt, NoText, Record, Table};
 use crate::{Broken, Fault};
 
 /// Most parts that one value is divided into.
@@ -27,9 +28,13 @@ pub(crate) struct Bound<'p> {
 }
 
 impl<'p> Bound<'p> {
-    pub(crate) fn new(fields: &'p Fields, table: &Table, dir: &Path) -> Result<Self, Broken> {
+    pub(crate) fn new(fields: &'p Fields, table: &Table, dir: &Path, halt: &Halt) -> Result<Self, Broken> {
         let places = fields.columns.iter().map(|name| table.column(name)).collect::<Result<Vec<_>, _>>()?;
-        let lookups = fields.lookups.iter().map(|lookup| lookup::load(lookup, dir)).collect::<Result<Vec<_>, _>>()?;
+        // All of them stay in memory, so all of them share one bound.
+        let (mut lookups, mut room) = (Vec::new(), lookup::BYTES_MAX);
+        for lookup in &fields.lookups {
+            lookups.push(lookup::load(lookup, dir, halt, &mut room)?);
+        }
         Ok(Self { fields, places, lookups })
     }
 
@@ -46,24 +51,6 @@ impl<'p> Bound<'p> {
             Ok(_) => Ok(None),
             Err(NoText) => Err(Fault::new(record.line, self.name(column), "encoding", "is not UTF-8")),
         }
-    }
-
-    /// What is wrong with a record as a whole.
-    pub(crate) fn flaw(&self, record: &Record, header: &[String]) -> Option<Fault> {
-        let (column, code, detail) = match record.flaw.as_ref()? {
-            Flaw::TooLong => {
-                let detail = format!("is larger than {} bytes or {} columns", crate::RECORD_BYTES_MAX, crate::COLUMNS_MAX);
-                (record.fields().saturating_sub(1), "too_long", detail)
-            }
-            Flaw::Ragged { fields } => {
-                let detail = format!("the record has {fields} fields, and the header has {}", header.len());
-                (*fields, "ragged", detail)
-            }
-            Flaw::NotJson(why) => return Some(Fault::new(record.line, "", "format", why.clone())),
-        };
-        // The first column that is missing, or the one where it is too much.
-        let column = header.get(column).or(header.last()).cloned().unwrap_or_default();
-        Some(Fault::new(record.line, column, code, detail))
     }
 }
 

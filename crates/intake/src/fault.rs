@@ -49,6 +49,9 @@ pub enum Broken {
         /// Why.
         why: io::Error,
     },
+    /// Whoever reads was told to stop.
+    #[error("it was stopped while files were read")]
+    Halted,
 }
 
 impl Broken {

@@ -145,14 +145,15 @@ pub struct Index {
 }
 
 impl Index {
-    /// The entries with this hash, in the order of the file, and their places here.
-    pub fn find(&mut self, hash: u64) -> io::Result<Vec<(usize, Entry)>> {
+    /// The first entries with this hash, at most so many, in the order of the file, and their places
+    /// here.
+    pub fn find(&mut self, hash: u64, most: usize) -> io::Result<Vec<(usize, Entry)>> {
         let mut found = Vec::new();
         match &mut self.entries {
             Entries::Memory(entries) => {
                 let first = entries.partition_point(|entry| entry.hash < hash);
                 let same = entries.iter().enumerate().skip(first).take_while(|(_, entry)| entry.hash == hash);
-                found.extend(same.map(|(place, entry)| (place, *entry)));
+                found.extend(same.take(most).map(|(place, entry)| (place, *entry)));
             }
             Entries::Disk { file, samples } => {
                 let mut block = samples.partition_point(|sample| *sample < hash).saturating_sub(1);
@@ -161,7 +162,8 @@ impl Index {
                     let same = entries.iter().enumerate().filter(|(_, entry)| entry.hash == hash);
                     found.extend(same.map(|(place, entry)| (block * BLOCK_ENTRIES + place, *entry)));
                     block += 1;
-                    if samples.get(block).is_none_or(|sample| *sample > hash) {
+                    if found.len() >= most || samples.get(block).is_none_or(|sample| *sample > hash) {
+                        found.truncate(most);
                         break;
                     }
                 }
@@ -246,7 +248,7 @@ mod tests {
             }
             let mut index = builder.finish().unwrap();
             for key in 0..700_u64 {
-                let found = index.find(hash(&key.to_string())).unwrap();
+                let found = index.find(hash(&key.to_string()), 9).unwrap();
                 let offsets: Vec<u64> = found.iter().map(|(_, entry)| entry.offset).collect();
                 let expected: Vec<u64> = (key..2_000).step_by(700).collect();
                 assert_eq!(offsets, expected, "{key} in runs of {run_entries}");
@@ -254,7 +256,8 @@ mod tests {
                     found.iter().for_each(|(place, _)| index.see(*place));
                 }
             }
-            assert_eq!(index.find(hash("none")).unwrap(), []);
+            assert_eq!(index.find(hash("7"), 2).unwrap().len(), 2, "no more than are asked for");
+            assert_eq!(index.find(hash("none"), 9).unwrap(), []);
             let (mut unseen, mut from) = (0, 0);
             while let Some((entry, next)) = index.unseen(from).unwrap() {
                 assert_eq!(entry.offset % 700 % 2, 1);

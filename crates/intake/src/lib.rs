@@ -13,6 +13,7 @@ pub mod build;
 pub mod decimal;
 pub mod expression;
 pub mod fault;
+pub mod formula;
 pub mod index;
 pub mod mapping;
 pub mod propose;
@@ -22,6 +23,7 @@ pub mod take;
 pub use fault::{Broken, Fault};
 pub use mapping::{FilePlan, Mapping, Use};
 pub use propose::Proposal;
+pub use read::Halt;
 pub use take::{Event, Refused, Taken, Taking};
 
 /// The mappings that come with the program, by name.
@@ -57,6 +59,10 @@ pub fn built_in_names() -> Vec<&'static str> {
 
 /// Most bytes of one record of a file.
 pub const RECORD_BYTES_MAX: usize = 1 << 20;
+/// Most bytes of one field: what is longer is no value, but what stands behind a quote that nobody closed.
+pub const FIELD_BYTES_MAX: usize = 256 << 10;
+/// Most lines of one field in quotes.
+pub const FIELD_LINES_MAX: u64 = 1_000;
 /// Most columns of a file.
 pub const COLUMNS_MAX: usize = 1_024;
 /// Most files of a mapping.

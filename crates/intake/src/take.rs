@@ -19,8 +19,10 @@ use crate::read::{Record, Table};
 
 /// Most records of a file whose key an earlier one has; one that has more has another key.
 const REPEATED_MAX: usize = 100_000;
-/// Most records of one key in a file that belongs to another.
+/// Most records of one key in a file that belongs to another, and most bytes of them: no row can be
+/// larger.
 const CHILDREN_MAX: usize = 2_000;
+const CHILDREN_BYTES_MAX: usize = 6 << 20;
 
 /// What comes of a file, in its order.
 #[derive(Debug)]
@@ -73,6 +75,8 @@ pub struct Refused {
     pub faults: Vec<Fault>,
     /// The record as it stood.
     pub original: Vec<String>,
+    /// Whether that is one line, and not the texts of columns.
+    pub is_line: bool,
 }
 
 /// A file on its way.
@@ -93,8 +97,8 @@ pub struct Taking<'m> {
 impl<'m> Taking<'m> {
     /// Opens a file of a mapping, and reads it through once for what must be known before.
     pub fn open(mapping: &'m Mapping, plan: &'m FilePlan, dir: &Path) -> Result<Self, Broken> {
-        let mut table = Table::open(dir, &plan.name, plan.format, &plan.fields.columns)?;
-        let bound = Bound::new(&plan.fields, &table, dir)?;
+        let mut table = Table::open(dir, &plan.name, plan.format, &plan.fields.columns)?.until(&mapping.halt);
+        let bound = Bound::new(&plan.fields, &table, dir, &mapping.halt)?;
         let (mut index, records) = scan(mapping, &mut table, &bound, plan.key, &plan.name)?;
         let mut repeated = HashMap::new();
         let groups = index.repeated(REPEATED_MAX, hash("")).map_err(Broken::io(&plan.name))?;
@@ -109,7 +113,7 @@ impl<'m> Taking<'m> {
         }
         let children = plan.children.iter().map(|child| Child::open(mapping, child, dir)).collect::<Result<Vec<_>, _>>()?;
         // From the start again.
-        let table = Table::open(dir, &plan.name, plan.format, &plan.fields.columns)?;
+        let table = Table::open(dir, &plan.name, plan.format, &plan.fields.columns)?.until(&mapping.halt);
         Ok(Self { mapping, plan, table, bound, children, repeated, records, pending: VecDeque::new(), orphans: None })
     }
 
@@ -192,8 +196,8 @@ impl<'m> Taking<'m> {
         let mut rows = Vec::new();
         for (file, (child, records)) in self.children.iter().zip(&taken.children).enumerate() {
             let mut own = Vec::new();
-            if records.len() > CHILDREN_MAX {
-                let detail = format!("has more than {CHILDREN_MAX} records in `{}`", child.plan.name);
+            if child.has_too_many(&taken.key) {
+                let detail = format!("has more than {}", child.bounds());
                 faults.own.push(Fault::new(taken.line, self.bound.name(self.plan.key), "too_many", detail));
                 rows.push(own);
                 continue;
@@ -294,6 +298,7 @@ impl<'m> Taking<'m> {
             held: is_held,
             faults: if is_held { held(taken.line, why.clone()) } else { faults.own.clone() },
             original: taken.record.original(),
+            is_line: taken.record.is_line(),
         };
         let mut all = vec![own];
         for (file, records) in taken.children.iter().enumerate() {
@@ -306,6 +311,7 @@ impl<'m> Taking<'m> {
                     held: wrong.is_none(),
                     faults: wrong.cloned().unwrap_or_else(|| held(record.line, why.clone())),
                     original: record.original(),
+                    is_line: record.is_line(),
                 });
             }
         }

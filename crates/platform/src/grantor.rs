@@ -13,6 +13,15 @@ pub fn grantor(cx: &Cx<'_>) -> String {
     }
 }
 
+/// Whose what is made belongs to: the connection and not one of its keys, which come and go; the
+/// person; or `operator`.
+pub fn maker(cx: &Cx<'_>) -> String {
+    match cx.permit().caller() {
+        Caller::Connection { connection, .. } => connection.to_string(),
+        Caller::Operator | Caller::Stranger | Caller::User { .. } => grantor(cx),
+    }
+}
+
 /// The person who calls, for what is about that person alone.
 pub fn own_user(cx: &Cx<'_>) -> Result<UserId, Problem> {
     match cx.permit().caller() {

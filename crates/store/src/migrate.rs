@@ -83,6 +83,7 @@ pub static ALL: &[Migration] = &[
     migration!(24, "0024_changes"),
     migration!(25, "0025_merges"),
     migration!(26, "0026_record_imports"),
+    migration!(27, "0027_import_makers"),
 ];
 
 /// The table that remembers what was applied.

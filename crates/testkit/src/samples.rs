@@ -36,7 +36,7 @@ pub(crate) const OTHERS: &[(&str, &str)] = &[("other_client_id", "clients.create
 
 /// What tells a record from others of the same parent, in an example's body: it counts up.
 const COUNTED: &[(&str, &str, u64)] =
-    &[("import_files.create", "/part", 1_000), ("import_rejects.add", "/rejects/0/line", 1_000_000)];
+    &[("import_files.create", "/name", 1_000_000), ("import_rejects.add", "/rejects/0/line", 1_000_000)];
 
 /// What has to happen before a fresh sample is in a state for an operation.
 pub fn first(spec: &Spec) -> &'static [&'static str] {
@@ -264,7 +264,9 @@ impl Samples {
         spec.body.as_ref()?;
         let mut body: Value = serde_json::from_str(&fill(spec.example, self.known(world, spec))).unwrap();
         if let Some((_, pointer, most)) = COUNTED.iter().find(|(id, ..)| *id == spec.id) {
-            *body.pointer_mut(pointer).unwrap() = Value::from(world.as_operator().fresh_number() % most + 1);
+            let number = world.as_operator().fresh_number() % most + 1;
+            let slot = body.pointer_mut(pointer).unwrap();
+            *slot = slot.as_str().map_or_else(|| Value::from(number), |text| Value::from(format!("{number}-{text}")));
         }
         Some(body)
     }

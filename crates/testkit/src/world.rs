@@ -22,7 +22,7 @@ use crate::samples::fill;
 use crate::still::{SeededEntropy, StillClock};
 
 /// So much that no test meets a limit that it did not set itself.
-const QUOTAS: Policy = Policy { connection: [1_000_000; 4], clinic_factor: 5, address: 1_000_000 };
+const QUOTAS: Policy = Policy { connection: [1_000_000; 4], clinic_factor: 5, address: 1_000_000, jobs: 1_000_000 };
 const ENVIRONMENT: Environment = Environment::Sandbox;
 /// Where the server says that it is reached.
 pub const BASE_URL: &str = "http://clinicos.test";

@@ -2,6 +2,7 @@
 //! identifiers mean, with a few statements for all rows together.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use clinicos_contract::admit::{ROW_KEY, check_named, own_name};
 use clinicos_contract::{AnyId, FieldError, Id, Kind, Problem, Schema, Shape, Timestamp};
@@ -106,6 +107,8 @@ pub struct Batch<K: Kind> {
     pub report: Report,
     rows: Vec<Row<K>>,
     system: String,
+    /// Stand-ins for records that a dry run does not know yet.
+    coming: HashSet<AnyId>,
 }
 
 impl<K: Kind> Batch<K> {
@@ -113,9 +116,13 @@ impl<K: Kind> Batch<K> {
     pub async fn open<R: Rows>(cx: &mut Cx<'_>, new: NewBatch<R>) -> Result<Self, Problem> {
         refusals::check_not_empty("/system", &new.system)?;
         check_named(R::SCHEMA, new.named, cx.permit().visible())?;
+        if new.dry_run {
+            cx.tells_only();
+        }
         let report = Report::new(new.count, new.results);
         let (clinic, now) = (cx.clinic_id()?, cx.now());
-        let mut batch = Self { clinic, dry_run: new.dry_run, now, report, rows: Vec::new(), system: new.system };
+        let mut batch =
+            Self { clinic, dry_run: new.dry_run, now, report, rows: Vec::new(), system: new.system, coming: HashSet::new() };
         for (at, errors) in new.wrong {
             batch.report.reject_fields(at, errors);
         }
@@ -151,9 +158,10 @@ impl<K: Kind> Batch<K> {
         ids.filter(|id| seen.insert(*id)).collect()
     }
 
-    /// Stands for a record that a dry run does not know yet.
-    pub fn to_come<T: Kind>(&self) -> Option<Id<T>> {
-        self.dry_run.then(|| Id::from_bytes([0; 16]))
+    /// What stands for records that a dry run does not know yet, each for one of its own: two owners
+    /// who are about to be made are two.
+    pub fn to_come<T: Kind>(&self) -> impl Iterator<Item = Id<T>> + '_ {
+        self.coming.iter().filter(|id| id.prefix == T::PREFIX).map(|id| Id::from_bytes(id.bytes))
     }
 
     /// The rows, to look at.
@@ -225,6 +233,7 @@ impl<K: Kind> Batch<K> {
                 external_ids::rows::find_many(cx.conn(), self.clinic, prefix, &self.system, &values).await.or_problem()?;
             known.insert(prefix, found);
         }
+        let mut coming = HashSet::new();
         for mut row in std::mem::take(&mut self.rows) {
             let mut errors = Vec::new();
             references(schema, "", &mut row.members, &mut |reference| {
@@ -232,7 +241,13 @@ impl<K: Kind> Batch<K> {
                 if found.is_none() {
                     errors.push(FieldError::new(reference.pointer, "unknown_record", "no record here has this identifier"));
                 }
-                found.cloned().or_else(|| self.dry_run.then(|| AnyId { prefix: reference.prefix, bytes: [0; 16] }.to_string()))
+                found.cloned().or_else(|| {
+                    let stand_in = stand_in(reference.prefix, reference.value);
+                    self.dry_run.then(|| {
+                        coming.insert(stand_in);
+                        stand_in.to_string()
+                    })
+                })
             });
             if errors.is_empty() || self.dry_run {
                 row.unknown = errors;
@@ -241,8 +256,17 @@ impl<K: Kind> Batch<K> {
                 self.report.reject_fields(row.at, errors);
             }
         }
+        self.coming = coming;
         Ok(())
     }
+}
+
+/// Stands for the record of an identifier that means none yet. No record has such an id: those begin
+/// with the time at which they were made.
+fn stand_in(prefix: &'static str, value: &str) -> AnyId {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    AnyId { prefix, bytes: u128::from(hasher.finish()).to_be_bytes() }
 }
 
 /// A member that names a record by its identifier elsewhere.

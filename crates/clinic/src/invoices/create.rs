@@ -89,8 +89,8 @@ pub(super) struct Named {
     pub(super) patients: BTreeSet<PatientId>,
     /// Products that there are.
     pub(super) products: BTreeMap<ProductId, Product<'static>>,
-    /// Stands for a product that a dry run does not know yet.
-    pub(super) to_come: Option<ProductId>,
+    /// Stand for products that a dry run does not know yet.
+    pub(super) to_come: BTreeSet<ProductId>,
 }
 
 impl Named {
@@ -104,7 +104,7 @@ impl Named {
         let patients = patients::rows::known(cx.conn(), clinic, patients).await.or_problem()?;
         let products = products::rows::some(cx.conn(), clinic, products).await.or_problem()?;
         let products = products.into_iter().map(|product| (product.id, product)).collect();
-        Ok(Self { patients, products, to_come: None })
+        Ok(Self { patients, products, to_come: BTreeSet::new() })
     }
 
     /// Makes lines, each with an id. One that names what is not there is refused.
@@ -121,7 +121,7 @@ impl Named {
                 return Err(refusals::unknown_reference(&format!("/lines/{at}/patient_id"), "patient"));
             }
             let product = line.product_id.and_then(|id| self.products.get(&id));
-            if product.is_none() && line.product_id != self.to_come.filter(|_| line.product_id.is_some()) {
+            if product.is_none() && line.product_id.is_some_and(|id| !self.to_come.contains(&id)) {
                 return Err(refusals::unknown_reference(&format!("/lines/{at}/product_id"), "product"));
             }
             if product.is_none() && line.product_id.is_some() {

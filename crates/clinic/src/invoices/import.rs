@@ -240,6 +240,6 @@ async fn named(cx: &mut Cx<'_>, batch: &Batch<InvoiceKind>) -> Result<Named, Pro
     let products = lines.iter().filter_map(|line| line.product_id).collect();
     let mut named = Named::find(cx, &patients, &products).await?;
     named.patients.extend(batch.to_come());
-    named.to_come = batch.to_come();
+    named.to_come.extend(batch.to_come());
     Ok(named)
 }

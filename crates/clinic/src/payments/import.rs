@@ -48,7 +48,8 @@ impl Operation for Import {
         let asked = batch.rows().iter().filter_map(|row| row.member::<Allocations>("allocations"));
         let there = known.values().filter_map(|payment| payment.allocations.value());
         let paid: BTreeSet<InvoiceId> = asked.chain(there).flat_map(|all| all.0).map(|one| one.invoice_id).collect();
-        let books = Books::open(cx, paid, batch.now).await?;
+        let mut books = Books::open(cx, paid, batch.now).await?;
+        books.expect(batch.to_come());
         let importing =
             Payments { known, payers, books, new: Vec::new(), changed: Vec::new(), announcements: Vec::new(), now: batch.now };
         bulk::import(cx, &mut batch, importing).await?;

@@ -69,6 +69,13 @@ impl Products {
         }
         Err(Problem::rule("/sku", "already_exists", "another product of the clinic has this SKU"))
     }
+
+    /// Leaves a SKU that a product gave up to the rows behind it.
+    fn release_sku(&mut self, product: ProductId, sku: Option<&str>) {
+        if let Some(sku) = sku.filter(|sku| self.skus.get(*sku) == Some(&product)) {
+            self.skus.remove(sku);
+        }
+    }
 }
 
 impl Importing for Products {
@@ -86,12 +93,14 @@ impl Importing for Products {
     fn change(&mut self, cx: &Cx<'_>, id: ProductId, row: &mut Row<ProductKind>) -> Result<Option<Changed>, Problem> {
         let mut product = self.known.remove(&id).ok_or_else(|| bulk::lost(id))?;
         let before = product.external_ids.value().unwrap_or_default();
+        let old_sku = product.sku.as_deref().map(str::to_owned);
         let changes = product.apply(row.patch::<ProductPatch>()?, cx.clinic()?.currency)?;
         if changes.is_empty() {
             return Ok(None);
         }
         if changes.has("sku") {
             self.take_sku(&product)?;
+            self.release_sku(product.id, old_sku.as_deref());
         }
         product.touch(self.now);
         let about = Announcement::new(&events::UPDATED, product.id.any(), product.version);

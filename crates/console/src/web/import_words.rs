@@ -55,6 +55,16 @@ pub fn outcome(stage: Stage, dry_run: bool, files: &[FileLine]) -> String {
     words
 }
 
+/// How far an import is that is under way; empty if it is not, or nothing was begun.
+pub fn so_far(import: &Value) -> String {
+    let files = list(import, "files");
+    let sum = |name: &str| files.iter().map(|file| u64::try_from(int(file, name)).unwrap_or_default()).sum::<u64>();
+    match (text(import, "state") == "running", sum("read"), sum("of")) {
+        (true, read, of) if of > 0 => format!("{} of {} are through. ", Count(read), counted(of, "record", "records")),
+        _ => String::new(),
+    }
+}
+
 /// The first records of each file, field by field.
 pub fn preview(import: &Value, files: &[FileLine]) -> Vec<PreviewFile> {
     let mut all: Vec<PreviewFile> = Vec::new();
@@ -189,5 +199,13 @@ mod tests {
         assert!(told.contains(&("Lines, quantity", vec!["", "2"])), "{told:?}");
         let cut = json!({"preview": [{"file": "a.csv", "line": 2, "row": "{\"name\": \"cut sh"}]});
         assert!(preview(&cut, &[])[0].json.contains("cut sh"));
+    }
+
+    #[test]
+    fn what_is_under_way_is_told_with_how_much_there_is() {
+        let files = json!([{"name": "a.csv", "read": 1_200, "of": 5_000}, {"name": "b.csv", "read": 0, "of": 300}]);
+        let told = |state: &str| so_far(&json!({"state": state, "files": files}));
+        assert_eq!((told("running").as_str(), told("done").as_str()), ("1,200 of 5,300 records are through. ", ""));
+        assert_eq!(so_far(&json!({"state": "running", "files": []})), "");
     }
 }

@@ -237,7 +237,7 @@ pub async fn one(web: Web, visit: Visit) -> Page {
         dry_run: is(&import, "dry_run"),
         detail: crate::words::capital(&text(&import, "detail")),
         rejected: files.iter().map(|file| file.counts.get(4).copied().unwrap_or_default()).sum(),
-        outcome: import_words::outcome(stage(&import), is(&import, "dry_run"), &files),
+        outcome: import_words::so_far(&import) + &import_words::outcome(stage(&import), is(&import, "dry_run"), &files),
         mapped: import_columns::of(&web, &import),
         can_map: list(&import, "preview").iter().any(|row| !text(row, "source").is_empty()),
         preview: import_words::preview(&import, &files),

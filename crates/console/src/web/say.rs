@@ -2,6 +2,7 @@
 
 use clinicos_contract::{Access, Category, Shape, Spec, Timestamp};
 use clinicos_gate::Catalogue;
+use clinicos_gate::decide::Reason;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
@@ -105,7 +106,7 @@ impl Zone {
 }
 
 /// What a line is told from, and a row of a file.
-pub const LINE_FIELDS: &str = "at,operation,status,outcome,actor,connection_id,user_id,record_ids,request_id,replayed";
+pub const LINE_FIELDS: &str = "at,operation,status,outcome,actor,connection_id,user_id,record_ids,request_id,replayed,reasons";
 
 /// A call as a sentence.
 pub fn line(catalogue: &Catalogue, zone: &Zone, entry: &Value, who: String) -> Line {
@@ -140,8 +141,14 @@ pub fn did(catalogue: &Catalogue, entry: &Value, outcome: Outcome) -> String {
     match spec.access {
         Access::Read => read(spec, &ids),
         Access::Write | Access::Action(_) if is(entry, "replayed") => format!("{} (sent again, done once)", past(spec.summary)),
+        Access::Write | Access::Action(_) if told_only(entry) => format!("checked how to {} (a dry run)", lower(spec.summary)),
         Access::Write | Access::Action(_) => past(spec.summary),
     }
+}
+
+/// Whether a call only told what would happen.
+fn told_only(entry: &Value) -> bool {
+    texts(entry, "reasons").iter().any(|words| words == Reason::DryRun.words())
 }
 
 fn read(spec: &Spec, ids: &[String]) -> String {

@@ -11,7 +11,7 @@ use super::source;
 use super::toml::{Node, Table, parse};
 use super::{ChildPlan, Fields, FilePlan, Mapping, Member, What, Words};
 use crate::decimal::Figures;
-use crate::read::Format;
+use crate::read::{Format, Halt};
 use crate::{Broken, FILES_MAX, MAPPING_BYTES_MAX};
 
 /// Most columns that are taken of one file.
@@ -33,7 +33,7 @@ pub(super) fn mapping(text: &str, schemas: Schemas<'_>) -> Result<Mapping, Broke
         }
         top.end("`system`, `currency`, `zone`, `null`, `decimal_mark`, `group_mark` and `[[file]]`")?;
         let files = nodes.iter().map(|node| file(*node, schemas)).collect::<Result<Vec<_>, _>>()?;
-        Ok(Mapping { system, files, words })
+        Ok(Mapping { system, files, halt: Halt::default(), words })
     })
 }
 

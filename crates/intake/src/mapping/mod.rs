@@ -19,7 +19,7 @@ use crate::Broken;
 use crate::build::Bound;
 use crate::decimal::Figures;
 use crate::expression::Expression;
-use crate::read::{Format, Table};
+use crate::read::{Format, Halt, Table};
 
 /// A mapping that was checked: files in the order in which they are imported.
 #[derive(Debug)]
@@ -28,6 +28,8 @@ pub struct Mapping {
     pub system: String,
     /// The files of records.
     pub files: Vec<FilePlan>,
+    /// Stops whoever reads files by it.
+    pub halt: Halt,
     pub(crate) words: Words,
 }
 
@@ -53,7 +55,7 @@ impl Mapping {
     pub fn check_files(&self, dir: &Path) -> Result<(), Broken> {
         let one = |name: &str, format: Format, fields: &Fields| {
             let table = Table::open(dir, name, format, &fields.columns)?;
-            Bound::new(fields, &table, dir).map(drop)
+            Bound::new(fields, &table, dir, &self.halt).map(drop)
         };
         for file in &self.files {
             one(&file.name, file.format, &file.fields)?;

@@ -4,8 +4,9 @@ use std::io;
 
 use csv_core::ReadRecordResult;
 
+use super::quotes::Quotes;
 use super::{Flaw, Record, Source};
-use crate::{COLUMNS_MAX, RECORD_BYTES_MAX};
+use crate::{COLUMNS_MAX, FIELD_LINES_MAX, RECORD_BYTES_MAX};
 
 const TEXT_BYTES_FIRST: usize = 512;
 const ENDS_FIRST: usize = 32;
@@ -13,6 +14,7 @@ const ENDS_FIRST: usize = 32;
 /// Reads one file.
 pub(super) struct Csv {
     core: csv_core::Reader,
+    delimiter: u8,
     /// Takes what a record has beyond its limit.
     spill: Vec<u8>,
     spilled_ends: Vec<usize>,
@@ -23,7 +25,14 @@ pub(super) struct Csv {
 impl Csv {
     pub(super) fn new(delimiter: u8) -> Self {
         let core = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
-        Self { core, spill: vec![0; 4_096], spilled_ends: vec![0; 256], text_bytes: TEXT_BYTES_FIRST, ends: ENDS_FIRST }
+        Self {
+            core,
+            delimiter,
+            spill: vec![0; 4_096],
+            spilled_ends: vec![0; 256],
+            text_bytes: TEXT_BYTES_FIRST,
+            ends: ENDS_FIRST,
+        }
     }
 
     /// Forgets what was read, because something else comes next.
@@ -36,6 +45,7 @@ impl Csv {
         use std::io::BufRead as _;
         source.skip_breaks()?;
         let (line, offset) = (source.breaks + 1, source.position);
+        let mut quotes = Quotes::new(self.delimiter);
         let (mut text, mut ends) = (vec![0; self.text_bytes], vec![0; self.ends]);
         let (mut text_used, mut ends_used, mut ends_spilled, mut too_long) = (0, 0, 0, false);
         loop {
@@ -46,6 +56,7 @@ impl Csv {
             let out_ends =
                 if spills_ends { self.spilled_ends.as_mut_slice() } else { ends.get_mut(ends_used..).unwrap_or_default() };
             let (result, taken, written, ended) = self.core.read_record(input, out, out_ends);
+            quotes.pass(input.get(..taken).unwrap_or_default(), source.breaks + 1);
             source.consume(taken)?;
             if spills {
                 too_long |= written > 0
@@ -71,12 +82,22 @@ impl Csv {
         self.text_bytes = (text_used + text_used / 4).max(TEXT_BYTES_FIRST);
         self.ends = (ends_used + 1).max(ENDS_FIRST);
         let found = ends_used + ends_spilled;
-        let flaw = if too_long || ends_spilled > 0 {
-            Some(Flaw::TooLong)
-        } else {
-            (fields != usize::MAX && found != fields).then_some(Flaw::Ragged { fields: found })
+        let mut record = Record { line, offset, flaw: None, quoted: quotes.longest(), text, ends, raw: None, is_escaped: false };
+        let is_too_long = too_long || ends_spilled > 0;
+        let lines = record.quoted.map_or(0, |(first, last)| last - first + 1);
+        record.flaw = match record.quoted {
+            // Of a record that is none, the quote is the reason and not what stands behind it.
+            Some((line, end)) if quotes.is_torn() || is_too_long || lines > FIELD_LINES_MAX => {
+                Some(Flaw::OpenQuote { line, end })
+            }
+            _ if quotes.is_open() => Some(Flaw::OpenQuote { line, end: line }),
+            _ if is_too_long => Some(Flaw::TooLong),
+            _ => {
+                let ragged = (fields != usize::MAX && found != fields).then_some(Flaw::Ragged { fields: found });
+                record.long_field().or(ragged)
+            }
         };
-        Ok(Some(Record { line, offset, flaw, text, ends, raw: None }))
+        Ok(Some(record))
     }
 }
 

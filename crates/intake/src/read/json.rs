@@ -1,22 +1,44 @@
 //! One JSON object on each line. A column is a member, or the way to one: `owner.name`.
 
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::io::{self, BufRead as _};
 
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::{Flaw, Record, Source};
 use crate::RECORD_BYTES_MAX;
 
+/// Most members on the way to a value; what lies deeper is not found. Each object on the way is read
+/// once for all columns in it.
+const DEPTH_MAX: usize = 32;
+
 /// Reads one file.
 pub(super) struct Json {
-    columns: Vec<Vec<String>>,
+    columns: usize,
+    tree: Node,
+}
+
+/// The columns below a member.
+#[derive(Default)]
+struct Node {
+    /// The column that it is itself.
+    column: Option<usize>,
+    members: HashMap<String, Node>,
 }
 
 impl Json {
     pub(super) fn new(columns: &[String]) -> Self {
-        Self { columns: columns.iter().map(|name| name.split('.').map(str::to_owned).collect()).collect() }
+        let mut tree = Node::default();
+        for (place, name) in columns.iter().enumerate().filter(|(_, name)| name.split('.').count() <= DEPTH_MAX) {
+            let mut node = &mut tree;
+            for member in name.split('.') {
+                node = node.members.entry(member.to_owned()).or_default();
+            }
+            node.column = Some(place);
+        }
+        Self { columns: columns.len(), tree }
     }
 
     /// The next record.
@@ -35,6 +57,8 @@ impl Json {
                 record.flaw = Some(Flaw::TooLong);
             } else if let Err(why) = self.fill(&bytes, &mut record) {
                 record.flaw = Some(Flaw::NotJson(why));
+            } else {
+                record.flaw = record.long_field();
             }
             return Ok(Some(record));
         }
@@ -42,18 +66,18 @@ impl Json {
 
     fn fill(&self, bytes: &[u8], record: &mut Record) -> Result<(), String> {
         let text = std::str::from_utf8(bytes).map_err(|_| "is not UTF-8".to_owned())?;
-        let members: Members<'_> = serde_json::from_str(text).map_err(|error| format!("is no JSON object: {error}"))?;
-        for path in &self.columns {
-            if let Some(value) = value_at(&members, path) {
-                record.text.extend_from_slice(value.as_bytes());
-            }
+        let mut values = vec![None; self.columns];
+        read(text, &self.tree, &mut values).map_err(|error| format!("is no JSON object: {error}"))?;
+        for value in values {
+            record.text.extend_from_slice(value.unwrap_or_default().as_bytes());
             record.ends.push(record.text.len());
         }
         Ok(())
     }
 }
 
-/// A line without its break; whether it was longer than a record may be.
+/// A line without its break; whether it was longer than a record may be. No JSON value has a bare
+/// line break in it, whichever of the two it is.
 fn line_of(source: &mut Source) -> io::Result<Option<(Vec<u8>, bool)>> {
     let (mut line, mut too_long, mut any) = (Vec::new(), false, false);
     loop {
@@ -62,7 +86,7 @@ fn line_of(source: &mut Source) -> io::Result<Option<(Vec<u8>, bool)>> {
             return Ok(any.then_some((line, too_long)));
         }
         any = true;
-        let end = buffer.iter().position(|byte| *byte == b'\n');
+        let end = buffer.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
         let part = buffer.get(..end.unwrap_or(buffer.len())).unwrap_or_default();
         if line.len() + part.len() > RECORD_BYTES_MAX {
             too_long = true;
@@ -78,43 +102,61 @@ fn line_of(source: &mut Source) -> io::Result<Option<(Vec<u8>, bool)>> {
     }
 }
 
-/// The members of an object as they stand, so that figures keep every digit.
-struct Members<'j>(Vec<(String, &'j RawValue)>);
-
-impl<'de: 'j, 'j> Deserialize<'de> for Members<'j> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reader;
-        impl<'de> Visitor<'de> for Reader {
-            type Value = Members<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members: Vec<(String, &'de RawValue)> = Vec::new();
-                while let Some((name, value)) = map.next_entry::<String, &'de RawValue>()? {
-                    if members.iter().any(|(known, _)| *known == name) {
-                        return Err(A::Error::custom("a member is repeated"));
-                    }
-                    members.push((name, value));
-                }
-                Ok(Members(members))
-            }
+/// Finds the values of columns in an object; one that is missing, null, or behind something that is no
+/// object stays `None`.
+fn read(text: &str, node: &Node, values: &mut [Option<String>]) -> Result<(), serde_json::Error> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let found = Members(node).deserialize(&mut deserializer)?;
+    deserializer.end()?;
+    for (node, value) in found {
+        let value = value.get();
+        if let Some(slot) = node.column.and_then(|column| values.get_mut(column)) {
+            *slot = text_of(value);
         }
-        deserializer.deserialize_map(Reader)
+        if !node.members.is_empty() && value.starts_with('{') {
+            read(value, node, values)?;
+        }
     }
+    Ok(())
 }
 
-/// The text of a value; `None` if it is missing, null, or behind something that is no object.
-fn value_at(members: &Members<'_>, path: &[String]) -> Option<String> {
-    let (first, rest) = path.split_first()?;
-    let value = members.0.iter().find(|(name, _)| name == first)?.1.get();
-    if !rest.is_empty() {
-        let inner: Members<'_> = serde_json::from_str(value).ok()?;
-        return value_at(&inner, rest);
-    }
+/// The text of a value, so that figures keep every digit.
+fn text_of(value: &str) -> Option<String> {
     match value.as_bytes().first() {
         Some(b'"') => serde_json::from_str(value).ok(),
         Some(b'n') => None,
         _ => Some(value.to_owned()),
+    }
+}
+
+/// Takes the members of an object that columns ask for, as they stand.
+struct Members<'n>(&'n Node);
+
+impl<'de, 'n> DeserializeSeed<'de> for Members<'n> {
+    type Value = Vec<(&'n Node, &'de RawValue)>;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de, 'n> Visitor<'de> for Members<'n> {
+    type Value = Vec<(&'n Node, &'de RawValue)>;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let (mut found, mut names) = (Vec::new(), HashSet::new());
+        while let Some(name) = map.next_key::<String>()? {
+            match self.0.members.get(&name) {
+                Some(node) => found.push((node, map.next_value()?)),
+                None => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+            if !names.insert(name) {
+                return Err(A::Error::custom("a member is repeated"));
+            }
+        }
+        Ok(found)
     }
 }

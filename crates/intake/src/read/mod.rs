@@ -2,16 +2,22 @@
 
 mod csv;
 mod json;
+mod quotes;
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use self::csv::Csv;
 use self::json::Json;
-use crate::Broken;
+use crate::{Broken, FIELD_BYTES_MAX, formula};
 
 const BUFFER_BYTES: usize = 256 << 10;
+
+/// Columns that a file of rejected records has beside its own: what looks like a formula is escaped in it.
+const ESCAPED_BY: [&str; 3] = ["_outcome", "_line", "_reason"];
 
 /// How a file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,11 +28,40 @@ pub enum Format {
     JsonLines,
 }
 
+/// Stops whoever reads files, from another thread.
+#[derive(Debug, Clone, Default)]
+pub struct Halt(Arc<AtomicBool>);
+
+impl Halt {
+    /// From now on nothing more is read.
+    pub fn stop(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was stopped.
+    pub fn is_stopped(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 /// Why a record cannot be used as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Flaw {
     /// It is larger than a record may be.
     TooLong,
+    /// A field of it is longer than any value.
+    LongField {
+        /// Which one, from 0.
+        field: usize,
+    },
+    /// A quote opens in it that is not closed where it should be: what stands behind, whole records as
+    /// a rule, was read as one field.
+    OpenQuote {
+        /// The line in which the quote opens.
+        line: u64,
+        /// The line up to which everything was taken for one field.
+        end: u64,
+    },
     /// It has another number of fields than the header.
     Ragged {
         /// How many it has.
@@ -45,10 +80,14 @@ pub struct Record {
     pub offset: u64,
     /// Why it cannot be used; what can be read of it is there all the same.
     pub flaw: Option<Flaw>,
+    /// The first and the last line of its longest field in quotes, if that has several.
+    pub quoted: Option<(u64, u64)>,
     text: Vec<u8>,
     ends: Vec<usize>,
     /// The line as it stands, where it is not made of fields.
     raw: Option<String>,
+    /// Whether what looks like a formula has a `'` in front.
+    is_escaped: bool,
 }
 
 /// A field that is no text.
@@ -61,7 +100,25 @@ impl Record {
         let Some(end) = self.ends.get(index) else { return Ok(None) };
         let start = index.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
         let bytes = self.text.get(start..*end).ok_or(NoText)?;
-        std::str::from_utf8(bytes).map(|text| Some(text.trim())).map_err(|_| NoText)
+        let text = std::str::from_utf8(bytes).map_err(|_| NoText)?;
+        Ok(Some(if self.is_escaped { formula::unescaped(text).trim() } else { text.trim() }))
+    }
+
+    /// Whether it is a line that stands for itself, and not made of fields.
+    pub fn is_line(&self) -> bool {
+        self.raw.is_some()
+    }
+
+    /// How many bytes it has.
+    pub fn bytes(&self) -> usize {
+        self.raw.as_ref().map_or(0, String::len) + self.text.len()
+    }
+
+    /// The first field that is longer than any value.
+    fn long_field(&self) -> Option<Flaw> {
+        let starts = std::iter::once(&0).chain(&self.ends);
+        let field = starts.zip(&self.ends).position(|(start, end)| end - start > FIELD_BYTES_MAX)?;
+        Some(Flaw::LongField { field })
     }
 
     /// How many fields were read.
@@ -77,7 +134,8 @@ impl Record {
         let mut start = 0;
         let mut fields = Vec::with_capacity(self.ends.len());
         for end in &self.ends {
-            fields.push(self.text.get(start..*end).map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default());
+            let text = self.text.get(start..*end).map(String::from_utf8_lossy).unwrap_or_default();
+            fields.push(if self.is_escaped { formula::unescaped(&text).to_owned() } else { text.into_owned() });
             start = *end;
         }
         fields
@@ -90,6 +148,9 @@ pub struct Table {
     source: Source,
     header: Vec<String>,
     kind: Kind,
+    halt: Halt,
+    /// Whether it is a file of rejected records, written by an earlier import.
+    is_escaped: bool,
 }
 
 enum Kind {
@@ -101,15 +162,17 @@ enum Kind {
 struct Source {
     file: BufReader<File>,
     position: u64,
-    /// Line breaks before the position.
+    /// Line breaks before the position: `\n`, `\r`, and both together as one.
     breaks: u64,
+    /// Whether a `\r` stands before the position.
+    after_return: bool,
 }
 
 impl Source {
     fn consume(&mut self, count: usize) -> std::io::Result<()> {
         let buffer = self.file.fill_buf()?;
         let taken = buffer.get(..count).unwrap_or(buffer);
-        self.breaks += taken.iter().filter(|byte| **byte == b'\n').count() as u64;
+        (self.breaks, self.after_return) = count_breaks(taken, self.breaks, self.after_return);
         let taken = taken.len();
         self.file.consume(taken);
         self.position += taken as u64;
@@ -129,8 +192,18 @@ impl Source {
         self.file.seek_relative(by)?;
         self.position = offset;
         self.breaks = line.saturating_sub(1);
+        self.after_return = false;
         Ok(())
     }
+}
+
+/// Adds the line breaks of these bytes, and tells whether they end with a `\r`.
+fn count_breaks(bytes: &[u8], mut breaks: u64, mut after_return: bool) -> (u64, bool) {
+    for byte in bytes {
+        breaks += u64::from(*byte == b'\r' || (*byte == b'\n' && !after_return));
+        after_return = *byte == b'\r';
+    }
+    (breaks, after_return)
 }
 
 impl Table {
@@ -138,7 +211,8 @@ impl Table {
     /// become the header.
     pub fn open(dir: &Path, name: &str, format: Format, columns: &[String]) -> Result<Self, Broken> {
         let file = File::open(dir.join(name)).map_err(Broken::io(name))?;
-        let mut source = Source { file: BufReader::with_capacity(BUFFER_BYTES, file), position: 0, breaks: 0 };
+        let mut source =
+            Source { file: BufReader::with_capacity(BUFFER_BYTES, file), position: 0, breaks: 0, after_return: false };
         let marks = source.file.fill_buf().map_err(Broken::io(name))?;
         match marks {
             [0xEF, 0xBB, 0xBF, ..] => source.consume(3).map_err(Broken::io(name))?,
@@ -150,15 +224,31 @@ impl Table {
                 let mut csv = Csv::new(delimiter);
                 let header = csv.next(&mut source, usize::MAX).map_err(Broken::io(name))?;
                 let header = header.ok_or_else(|| Broken::file(name, "is empty; a header is expected"))?;
-                Self { name: name.to_owned(), source, header: names(name, &header)?, kind: Kind::Csv(Box::new(csv)) }
+                let kind = Kind::Csv(Box::new(csv));
+                Self {
+                    name: name.to_owned(),
+                    source,
+                    header: names(name, &header)?,
+                    kind,
+                    halt: Halt::default(),
+                    is_escaped: false,
+                }
             }
             Format::JsonLines => {
-                let json = Json::new(columns);
-                Self { name: name.to_owned(), source, header: columns.to_vec(), kind: Kind::Json(json) }
+                let kind = Kind::Json(Json::new(columns));
+                Self { name: name.to_owned(), source, header: columns.to_vec(), kind, halt: Halt::default(), is_escaped: false }
             }
         };
         table.source.file.fill_buf().map_err(Broken::io(name))?;
+        table.is_escaped =
+            matches!(table.kind, Kind::Csv(_)) && ESCAPED_BY.iter().all(|name| table.header.iter().any(|own| own == name));
         Ok(table)
+    }
+
+    /// The same, read until somebody stops it.
+    #[must_use]
+    pub fn until(self, halt: &Halt) -> Self {
+        Self { halt: halt.clone(), ..self }
     }
 
     /// The names of the columns.
@@ -181,11 +271,18 @@ impl Table {
 
     /// The next record.
     pub fn next_record(&mut self) -> Result<Option<Record>, Broken> {
+        if self.halt.is_stopped() {
+            return Err(Broken::Halted);
+        }
         let record = match &mut self.kind {
             Kind::Csv(csv) => csv.next(&mut self.source, self.header.len()),
             Kind::Json(json) => json.next(&mut self.source),
         };
-        record.map_err(Broken::io(&self.name))
+        let mut record = record.map_err(Broken::io(&self.name))?;
+        if let Some(record) = &mut record {
+            record.is_escaped = self.is_escaped;
+        }
+        Ok(record)
     }
 
     /// The record that starts at this place.
@@ -200,6 +297,12 @@ impl Table {
 }
 
 fn names(file: &str, header: &Record) -> Result<Vec<String>, Broken> {
+    if let Some(Flaw::OpenQuote { line, end }) = header.flaw {
+        return Err(Broken::file(
+            file,
+            format!("the quote that opens in line {line}, in the header, is not closed up to line {end}"),
+        ));
+    }
     if header.flaw.is_some() {
         return Err(Broken::file(file, "has a header that is too long"));
     }

@@ -1,7 +1,7 @@
 use std::io::Write as _;
 
 use super::*;
-use crate::{COLUMNS_MAX, RECORD_BYTES_MAX};
+use crate::{COLUMNS_MAX, FIELD_BYTES_MAX, RECORD_BYTES_MAX};
 
 fn records(name: &str, format: Format, bytes: &[u8]) -> Vec<Record> {
     let dir = tempfile::tempdir().unwrap();
@@ -78,4 +78,75 @@ fn files_that_are_none_are_refused() {
     assert!(open("b.csv", b"\xff\xfea\0").contains("UTF-16"));
     assert!(open("c.csv", b"a,b,a\n").contains("two columns `a`"));
     assert!(Table::open(dir.path(), "none.csv", Format::Csv(b','), &[]).is_err());
+}
+
+/// Whoever forgets a quote makes one field of many records; the line where it opens is told.
+#[test]
+fn a_quote_that_nobody_closes_is_told_with_its_line() {
+    let open = |line, end| Some(Flaw::OpenQuote { line, end });
+    let flaws = |text: &str| csv(text).into_iter().map(|(line, _, flaw)| (line, flaw)).collect::<Vec<_>>();
+    // Up to the end of the file.
+    assert_eq!(flaws("a,b\n1,\"x\n2,y\n3,z\n"), [(2, open(2, 5))]);
+    assert_eq!(flaws("a,b\n1,2\n3,\"x"), [(2, None), (3, open(3, 3))]);
+    // Up to the next quote, which opens a field of a record that follows.
+    assert_eq!(flaws("a,b\n1,\"x\n2,y\n3,\"z\"\n4,5\n"), [(2, open(2, 4)), (5, None)]);
+    // Over more lines than any value has, or more bytes than a record.
+    let lines = "2,y\n".repeat(1_001);
+    assert_eq!(flaws(&format!("a,b\n1,\"x\n{lines}\"\n4,5\n")), [(2, open(2, 1_004)), (1_005, None)]);
+    let huge = "x".repeat(RECORD_BYTES_MAX);
+    assert_eq!(flaws(&format!("a,b\n1,\"x\n{huge}\",\n4,5\n"))[0], (2, open(2, 3)));
+    // What is written as it should be stays.
+    assert_eq!(flaws("a,b\n1,\"x\n\"\"y\"\"\n\" \n4,\"in \"one\" line\"\n"), [(2, None), (5, None)]);
+}
+
+#[test]
+fn a_field_that_is_longer_than_any_value_is_flawed() {
+    let long = "x".repeat(FIELD_BYTES_MAX + 1);
+    let found = csv(&format!("a,b\n1,{long}\n2,3\n"));
+    assert_eq!((&found[0].2, &found[1].2), (&Some(Flaw::LongField { field: 1 }), &None));
+    let text = format!("{{\"a\":\"{long}\"}}\n{{\"a\":1}}");
+    let found = records("x.jsonl", Format::JsonLines, text.as_bytes());
+    assert_eq!((&found[0].flaw, &found[1].flaw), (&Some(Flaw::LongField { field: 0 }), &None));
+}
+
+/// Each record starts on a line of its own, however lines end.
+#[test]
+fn lines_end_as_they_did_on_any_machine() {
+    let lines = |text: &str| csv(text).into_iter().map(|(line, _, _)| line).collect::<Vec<_>>();
+    assert_eq!(lines("a,b\r1,2\r3,\"4\r5\"\r6,7\r"), [2, 3, 5]);
+    assert_eq!(lines("a,b\r\n1,2\r\n3,\"4\r\n5\"\r\n6,7"), [2, 3, 5]);
+    let found = records("x.jsonl", Format::JsonLines, b"{\"a\":1}\r{\"a\":2}\r\n{\"a\":3}\n\r{\"a\":4}");
+    let told: Vec<_> = found.iter().map(|record| (record.line, record.field(0).unwrap().unwrap().to_owned())).collect();
+    assert_eq!(told, [(1, "1".to_owned()), (2, "2".to_owned()), (3, "3".to_owned()), (5, "4".to_owned())]);
+}
+
+/// An object is read once, however many members it has and however many columns lie in it.
+#[test]
+fn objects_with_many_members_are_read_once() {
+    let members: Vec<String> = (0..60_000).map(|number| format!("\"m{number}\":{number}")).collect();
+    let text = format!("{{\"a\":\"x\",{},\"b\":{{\"c\":7,\"d\":{{}}}}}}", members.join(","));
+    let found = records("x.jsonl", Format::JsonLines, text.as_bytes());
+    assert_eq!((found[0].flaw.clone(), found[0].field(0), found[0].field(1)), (None, Ok(Some("x")), Ok(Some("7"))));
+    let found = records("x.jsonl", Format::JsonLines, b"{\"b\":{\"c\":1,\"c\":2}}\n{\"b\":[{\"c\":1}]}");
+    assert!(matches!(found[0].flaw, Some(Flaw::NotJson(_))), "a member that is repeated further down");
+    assert_eq!((found[1].flaw.clone(), found[1].field(1)), (None, Ok(Some(""))), "what lies in a list is not found");
+}
+
+#[test]
+fn reading_ends_when_it_is_stopped() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("x.csv"), "a\n1\n2\n").unwrap();
+    let halt = Halt::default();
+    let mut table = Table::open(dir.path(), "x.csv", Format::Csv(b','), &[]).unwrap().until(&halt);
+    assert!(table.next_record().unwrap().is_some());
+    halt.stop();
+    assert!(matches!(table.next_record(), Err(Broken::Halted)));
+}
+
+/// A file of rejected records comes back: what was escaped in it for spreadsheets is as it was.
+#[test]
+fn what_was_rejected_can_be_mended_and_comes_back_as_it_was() {
+    let text = "_outcome,_line,_column,_reason,a,b\nrejected,7,a,why,'-5,'tis\n";
+    assert_eq!(csv(text)[0].1[4..], ["-5", "'tis"]);
+    assert_eq!(csv("a,b\n'-5,'tis\n")[0].1, ["'-5", "'tis"], "any other file says what it says");
 }

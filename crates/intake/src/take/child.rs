@@ -1,8 +1,9 @@
 //! A file whose records become parts of another file's.
 
+use std::collections::HashSet;
 use std::path::Path;
 
-use super::{Refused, scan};
+use super::{CHILDREN_BYTES_MAX, CHILDREN_MAX, Refused, scan};
 use crate::build::Bound;
 use crate::index::{Entry, Index, hash};
 use crate::mapping::{ChildPlan, Mapping};
@@ -16,27 +17,51 @@ pub(super) struct Child<'m> {
     pub(super) bound: Bound<'m>,
     pub(super) index: Index,
     pub(super) records: u64,
+    /// Hashes of keys that more records have than can belong to one.
+    too_many: HashSet<u64>,
 }
 
 impl<'m> Child<'m> {
     pub(super) fn open(mapping: &Mapping, plan: &'m ChildPlan, dir: &Path) -> Result<Self, Broken> {
-        let mut table = Table::open(dir, &plan.name, plan.format, &plan.fields.columns)?;
-        let bound = Bound::new(&plan.fields, &table, dir)?;
+        let mut table = Table::open(dir, &plan.name, plan.format, &plan.fields.columns)?.until(&mapping.halt);
+        let bound = Bound::new(&plan.fields, &table, dir, &mapping.halt)?;
         let (index, records) = scan(mapping, &mut table, &bound, plan.parent, &plan.name)?;
-        Ok(Self { plan, table, bound, index, records })
+        Ok(Self { plan, table, bound, index, records, too_many: HashSet::new() })
     }
 
-    /// The records that belong to this key, in the order of the file.
+    /// The records that belong to this key, in the order of the file. Of more than can belong to one
+    /// record none are read any further; they are told of when all others are through.
     pub(super) fn of(&mut self, mapping: &Mapping, key: &str) -> Result<Vec<Record>, Broken> {
-        let mut found = Vec::new();
-        for (place, entry) in self.index.find(hash(key)).map_err(Broken::io(&self.plan.name))? {
+        let (mut found, mut bytes) = (Vec::new(), 0);
+        let entries = self.index.find(hash(key), CHILDREN_MAX + 1).map_err(Broken::io(&self.plan.name))?;
+        let mut is_too_much = entries.len() > CHILDREN_MAX;
+        for (place, entry) in entries.into_iter().take(CHILDREN_MAX) {
             let record = self.table.at(entry.offset, entry.line)?;
-            if self.bound.text(&record, self.plan.parent, &mapping.words) == Ok(Some(key)) {
-                self.index.see(place);
-                found.push(record);
+            if self.bound.text(&record, self.plan.parent, &mapping.words) != Ok(Some(key)) {
+                continue;
             }
+            bytes += record.bytes();
+            if bytes > CHILDREN_BYTES_MAX {
+                is_too_much = true;
+                break;
+            }
+            self.index.see(place);
+            found.push(record);
+        }
+        if is_too_much {
+            self.too_many.insert(hash(key));
         }
         Ok(found)
+    }
+
+    /// Whether more records have this key than can belong to one.
+    pub(super) fn has_too_many(&self, key: &str) -> bool {
+        !self.too_many.is_empty() && self.too_many.contains(&hash(key))
+    }
+
+    /// How many can, in words.
+    pub(super) fn bounds(&self) -> String {
+        format!("{CHILDREN_MAX} records or {CHILDREN_BYTES_MAX} bytes in `{}`", self.plan.name)
     }
 
     /// A record that belongs to nothing.
@@ -53,8 +78,13 @@ impl<'m> Child<'m> {
                 "required",
                 format!("must be given: it says which record of `{parents}` it belongs to"),
             ),
+            Ok(Some(key)) if self.has_too_many(key) => {
+                let detail = format!("its record of `{parents}` has more than {}", self.bounds());
+                Fault::new(record.line, column, "too_many", detail)
+            }
             Ok(Some(_)) => Fault::new(record.line, column, "unknown_record", format!("no record of `{parents}` has this key")),
         });
-        Ok(Refused { file, line: record.line, key: None, held: false, faults: vec![fault], original: record.original() })
+        let (original, is_line) = (record.original(), record.is_line());
+        Ok(Refused { file, line: record.line, key: None, held: false, faults: vec![fault], original, is_line })
     }
 }

@@ -152,3 +152,34 @@ fn of_records_with_one_key_the_later_ones_name_the_line_of_the_first() {
     }
     assert_eq!((rows, told), (3_999, vec![(4_001, "line 2 of `bills.csv` has this key, and it tells records apart".to_owned())]));
 }
+
+/// Nobody reads a million lines of one bill to find that they are too many; each is told of all the same.
+#[test]
+fn more_records_than_can_belong_to_one_are_told_of_and_not_read() {
+    let many: String = (0..CHILDREN_MAX + 500).map(|number| format!("1,x,{number},1\n")).collect();
+    let (rows, refused) = taken(b"id,client,day,tags\n1,C1,,\n2,C2,,\n", &format!("bill,what,price,qty\n2,x,1,1\n{many}"));
+    assert_eq!(rows.len(), 1, "the other bill is whole");
+    let of = |faults: &str, is_held: bool| refused.iter().filter(|one| one.2 == is_held && one.3 == faults).count();
+    assert_eq!((of("id:too_many", false), of(":held_back", true), of("bill:too_many", false)), (1, CHILDREN_MAX, 500));
+    assert_eq!(refused.len(), CHILDREN_MAX + 501, "each record is told of once");
+    let large = "x".repeat(200 << 10);
+    let large: String = (0..40).map(|number| format!("1,{large},{number},1\n")).collect();
+    let (rows, refused) = taken(b"id,client,day,tags\n1,C1,,\n", &format!("bill,what,price,qty\n{large}"));
+    assert!(rows.is_empty() && refused.iter().any(|one| one.3 == "id:too_many"), "{:?}", refused.first());
+    assert_eq!(refused.len(), 41);
+}
+
+#[test]
+fn a_file_to_look_up_in_has_a_bound() {
+    let dir = tempfile::tempdir().unwrap();
+    let long = "x".repeat(200 << 10);
+    let codes: String = (0..200).map(|number| format!("{number},{long}\n")).collect();
+    std::fs::write(dir.path().join("codes.csv"), format!("code,text\n{codes}")).unwrap();
+    std::fs::write(dir.path().join("bills.csv"), "id,client,day,tags\n").unwrap();
+    std::fs::write(dir.path().join("lines.csv"), "bill,what,price,qty\n").unwrap();
+    let by = "number = { column = \"id\", lookup = { file = \"codes.csv\", key = \"code\", column = \"text\" } }";
+    let mapping = GOOD.lines().map(|line| if line.starts_with("number") { by } else { line }).collect::<Vec<_>>().join("\n");
+    let mapping = Mapping::parse(&mapping, &schema).unwrap();
+    let told = Taking::open(&mapping, &mapping.files[0], dir.path()).err().unwrap().to_string();
+    assert!(told.contains("`codes.csv`") && told.contains("too many to look up in"), "{told}");
+}

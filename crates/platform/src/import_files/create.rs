@@ -21,7 +21,7 @@ impl Operation for Create {
         route: Route::post("/v1/imports/{import_id}/files"),
         summary: "Add a file to an import",
         description: "A file of more than 6 MiB is sent in several parts, and all files together have at most 64 MiB. They are \
-                      kept until the import ends.",
+                      kept until the import ends. A part that is sent after a check makes the import one that was not checked.",
         resource: &imports::RESOURCE,
         rate: RateClass::Write,
         body: Some(Body { schema: &BODY, verb: Verb::Create }),
@@ -37,7 +37,8 @@ impl Operation for Create {
 
     async fn run(cx: &mut Cx<'_>, input: Input<NewFile>) -> Result<Self::Output, Problem> {
         let clinic = cx.clinic_id()?;
-        let import = imports::rows::lock(cx.conn(), clinic, input.id("import_id")?).await.or_problem()?.or_not_found()?;
+        let import = imports::rows::lock(cx.conn(), clinic, input.id("import_id")?).await.or_problem()?;
+        let mut import = import.and_then(|import| import.seen_by(cx.permit().caller())).or_not_found()?;
         import.check_waits()?;
         let NewFile { name, part, content } = input.body;
         let is_plain = !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\']);
@@ -65,6 +66,10 @@ impl Operation for Create {
             version: 1,
         };
         rows::insert(cx.conn(), &file, &bytes).await.or_problem()?;
+        // What was found out about other bytes does not hold for these.
+        import.forget_check();
+        import.touch(cx.now());
+        imports::rows::update(cx.conn(), &import).await.or_problem()?;
         Ok(One(file))
     }
 }

@@ -27,7 +27,8 @@ impl Operation for List {
 
     async fn run(cx: &mut Cx<'_>, input: Input<()>) -> Result<Listing, Problem> {
         let clinic = cx.clinic_id()?;
-        let import = imports::rows::get(cx.conn(), clinic, input.id("import_id")?).await.or_problem()?.or_not_found()?;
+        let import = imports::rows::get(cx.conn(), clinic, input.id("import_id")?).await.or_problem()?;
+        let import = import.and_then(|import| import.seen_by(cx.permit().caller())).or_not_found()?;
         Ok(Listing { sql: &rows::LIST, scope: vec![clinic.into(), import.id.into()], emit: rows::emit })
     }
 }

@@ -1,15 +1,14 @@
 //! `GET /v1/imports/{import_id}/rejects`
 
 use clinicos_contract::{Access, Problem, RateClass, Record as _, Reply, Route, Spec, problem};
-use clinicos_gate::{Caller, Cx, Input, Listing, Operation, OrNotFound as _, OrProblem as _};
+use clinicos_gate::{Cx, Input, Listing, Operation, OrNotFound as _, OrProblem as _};
 
 use super::model::ImportReject;
 use super::rows;
-use crate::grantor::grantor;
 use crate::imports;
 
 /// Lists the records that the last run of an import did not import. They hold what the files
-/// held, so a connection sees only those of imports that it started.
+/// held, so a connection sees only those of imports that it made.
 pub struct List;
 
 impl Operation for List {
@@ -17,7 +16,7 @@ impl Operation for List {
         id: "import_rejects.list",
         route: Route::get("/v1/imports/{import_id}/rejects"),
         summary: "List the records that were not imported",
-        description: "Of the last run; at most 10,000 are kept. A key sees those of imports that it started itself.",
+        description: "Of the last run; at most 10,000 are kept. A key sees those of imports that its connection made.",
         access: Access::Read,
         resource: &imports::RESOURCE,
         rate: RateClass::Read,
@@ -30,11 +29,8 @@ impl Operation for List {
 
     async fn run(cx: &mut Cx<'_>, input: Input<()>) -> Result<Listing, Problem> {
         let clinic = cx.clinic_id()?;
-        let import = imports::rows::get(cx.conn(), clinic, input.id("import_id")?).await.or_problem()?.or_not_found()?;
-        let is_connection = matches!(cx.permit().caller(), Caller::Connection { .. });
-        if is_connection && import.started_by != grantor(cx) {
-            return Err(Problem::not_found());
-        }
+        let import = imports::rows::get(cx.conn(), clinic, input.id("import_id")?).await.or_problem()?;
+        let import = import.and_then(|import| import.seen_by(cx.permit().caller())).or_not_found()?;
         let scope = vec![clinic.into(), import.id.into(), import.runs.into()];
         Ok(Listing { sql: &rows::LIST, scope, emit: rows::emit })
     }

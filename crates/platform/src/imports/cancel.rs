@@ -28,7 +28,8 @@ impl Operation for Cancel {
 
     async fn run(cx: &mut Cx<'_>, input: Input<()>) -> Result<Self::Output, Problem> {
         let clinic = cx.clinic_id()?;
-        let mut import = rows::lock(cx.conn(), clinic, input.id("import_id")?).await.or_problem()?.or_not_found()?;
+        let import = rows::lock(cx.conn(), clinic, input.id("import_id")?).await.or_problem()?;
+        let mut import = import.and_then(|import| import.seen_by(cx.permit().caller())).or_not_found()?;
         import.check_open()?;
         import.state = State::Cancelled;
         import.touch(cx.now());

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::model::{Import, MAPPING_CHARS_MAX, New, State};
 use super::{RESOURCE, rows};
-use crate::grantor::grantor;
+use crate::grantor::{grantor, maker};
 
 const PRACTICE: Field = Field::of(Category::Practice);
 
@@ -72,6 +72,7 @@ impl Operation for Create {
             dry_run,
             state: State::Uploading,
             started_by: grantor(cx),
+            made_by: maker(cx),
             now: cx.now(),
         };
         let import = new.record();

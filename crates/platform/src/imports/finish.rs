@@ -61,7 +61,7 @@ impl Operation for Finish {
         idempotent: true,
         emits: &[&events::FINISHED],
         problems: &[&problem::NOT_FOUND, &problem::CONFLICT],
-        example: r#"{"state": "done", "files": [{"name": "owners.csv", "resource": "clients", "read": 10, "created": 10, "changed": 0, "unchanged": 0, "rejected": 0, "held_back": 0}]}"#,
+        example: r#"{"state": "done", "files": [{"name": "owners.csv", "resource": "clients", "read": 10, "of": 10, "created": 10, "changed": 0, "unchanged": 0, "rejected": 0, "held_back": 0}]}"#,
         ..Spec::DEFAULT
     };
     type Body = End;

@@ -27,6 +27,7 @@ impl Operation for Get {
     async fn run(cx: &mut Cx<'_>, input: Input<()>) -> Result<Self::Output, Problem> {
         let clinic = cx.clinic_id()?;
         let id = input.id("import_id")?;
-        rows::get(cx.conn(), clinic, id).await.or_problem()?.or_not_found().map(One)
+        let import = rows::get(cx.conn(), clinic, id).await.or_problem()?;
+        import.and_then(|import| import.seen_by(cx.permit().caller())).or_not_found().map(One)
     }
 }

@@ -1,7 +1,7 @@
 //! `GET /v1/imports`
 
 use clinicos_contract::{Access, Problem, RateClass, Record as _, Reply, Route, Spec};
-use clinicos_gate::{Cx, Input, Listing, Operation};
+use clinicos_gate::{Caller, Cx, Input, Listing, Operation};
 
 use super::model::Import;
 use super::{RESOURCE, rows};
@@ -14,6 +14,7 @@ impl Operation for List {
         id: "imports.list",
         route: Route::get("/v1/imports"),
         summary: "List imports",
+        description: "A key sees those that its connection made; the clinic's people see all.",
         access: Access::Read,
         resource: &RESOURCE,
         rate: RateClass::Read,
@@ -24,6 +25,14 @@ impl Operation for List {
     type Output = Listing;
 
     async fn run(cx: &mut Cx<'_>, _input: Input<()>) -> Result<Listing, Problem> {
-        Ok(Listing { sql: &rows::LIST, scope: vec![cx.clinic_param()?], emit: rows::emit })
+        let clinic = cx.clinic_param()?;
+        Ok(match cx.permit().caller() {
+            Caller::Connection { connection, .. } => {
+                Listing { sql: &rows::LIST_OWN, scope: vec![clinic, (*connection).into()], emit: rows::emit }
+            }
+            Caller::Operator | Caller::Stranger | Caller::User { .. } => {
+                Listing { sql: &rows::LIST, scope: vec![clinic], emit: rows::emit }
+            }
+        })
     }
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use clinicos_contract::schema::Schema;
 use clinicos_contract::wire::{Doc, Document};
 use clinicos_contract::{Category, Field, Id, Kind, Problem, Shape, Timestamp, record, words};
-use clinicos_gate::{ClinicId, conflict};
+use clinicos_gate::{Caller, ClinicId, conflict};
 use serde::{Deserialize, Serialize};
 
 /// Most files of an import.
@@ -64,8 +64,11 @@ pub struct FileReport {
     pub name: String,
     /// What its records are, such as `clients`.
     pub resource: String,
-    /// Records that were read.
+    /// Records that were read so far.
     pub read: i64,
+    /// Records that it has; 0 in reports that do not say it.
+    #[serde(default)]
+    pub of: i64,
     /// Records that made something.
     pub created: i64,
     /// Records that changed something.
@@ -94,7 +97,8 @@ pub static FILE_REPORT: Schema = Schema {
     fields: &[
         PRACTICE.required().max(200).named("name", "Its name.", Shape::Text, false),
         PRACTICE.required().max(60).named("resource", "What its records are, such as `clients`.", Shape::Text, false),
-        count("read", "Records that were read."),
+        count("read", "Records that were read so far."),
+        PRACTICE.creatable().at_least(0).named("of", "Records that it has.", Shape::Int, false),
         count("created", "Records that made something."),
         count("changed", "Records that changed something."),
         count("unchanged", "Records that said what was so already."),
@@ -180,6 +184,8 @@ record! {
         preview: Doc<'a, Preview> = CONTACT.max(PREVIEW_ROWS_MAX),
         /// Who started it: a key, a person, or `operator`.
         started_by: Cow<'a, str> = PRACTICE,
+        /// Whose it is: a connection, a person, or `operator`. No other connection sees it.
+        made_by: Cow<'a, str> = PRACTICE,
         /// When it was made.
         created_at: Timestamp = SYSTEM,
         /// When it last changed.
@@ -192,6 +198,22 @@ record! {
 }
 
 impl Import<'static> {
+    /// The import, unless it is another connection's. The clinic's people see all.
+    pub fn seen_by(self, caller: &Caller) -> Option<Self> {
+        match caller {
+            Caller::Connection { connection, .. } => (self.made_by == connection.to_string()).then_some(self),
+            Caller::Operator | Caller::Stranger | Caller::User { .. } => Some(self),
+        }
+    }
+
+    /// Forgets what was found out about files that are no longer the ones it has.
+    pub fn forget_check(&mut self) {
+        self.state = State::Uploading;
+        self.detail = None;
+        self.files = Doc::of(&FileReports::default());
+        self.preview = Doc::of(&Preview::default());
+    }
+
     /// Refuses to change what has ended.
     pub fn check_open(&self) -> Result<(), Problem> {
         if self.state.is_final() {
@@ -204,7 +226,12 @@ impl Import<'static> {
     pub fn check_waits(&self) -> Result<(), Problem> {
         match self.state {
             State::Uploading | State::Checked => Ok(()),
-            state => Err(conflict(format!("the import is `{}`, and takes no files and no start", state.name()))),
+            state => {
+                let name = state.name();
+                Err(conflict(format!(
+                    "the import is `{name}`: its files and its mapping stay as they are, and it is started once"
+                )))
+            }
         }
     }
 
@@ -234,6 +261,8 @@ pub struct New {
     pub state: State,
     /// Who started it.
     pub started_by: String,
+    /// Whose it is.
+    pub made_by: String,
     /// When.
     pub now: Timestamp,
 }
@@ -253,6 +282,7 @@ impl New {
             files: Doc::of(&FileReports::default()),
             preview: Doc::of(&Preview::default()),
             started_by: Cow::Owned(self.started_by),
+            made_by: Cow::Owned(self.made_by),
             created_at: self.now,
             updated_at: self.now,
             finished_at: None,

@@ -6,7 +6,7 @@ use clinicos_contract::{Body, Category, Field, Problem, RateClass, Record as _, 
 use clinicos_gate::{Cx, Input, One, Operation, OrNotFound as _, OrProblem as _};
 use serde::Deserialize;
 
-use super::model::{FILE_REPORT, FILES_MAX, FileReports, Import, PREVIEW_ROW, PREVIEW_ROWS_MAX, Preview};
+use super::model::{FILE_REPORT, FILES_MAX, FileReports, Import, PREVIEW_ROW, PREVIEW_ROWS_MAX, Preview, State};
 use super::{RESOURCE, rows};
 
 const PRACTICE: Field = Field::of(Category::Practice);
@@ -53,7 +53,7 @@ impl Operation for Report {
         reply: Reply::one(Import::SCHEMA),
         idempotent: true,
         problems: &[&problem::NOT_FOUND, &problem::CONFLICT],
-        example: r#"{"files": [{"name": "owners.csv", "resource": "clients", "read": 10, "created": 5, "changed": 0, "unchanged": 0, "rejected": 0, "held_back": 0}]}"#,
+        example: r#"{"files": [{"name": "owners.csv", "resource": "clients", "read": 5, "of": 10, "created": 5, "changed": 0, "unchanged": 0, "rejected": 0, "held_back": 0}]}"#,
         ..Spec::DEFAULT
     };
     type Body = Progress;
@@ -62,11 +62,15 @@ impl Operation for Report {
     async fn run(cx: &mut Cx<'_>, input: Input<Progress>) -> Result<Self::Output, Problem> {
         let (clinic, now) = (cx.clinic_id()?, cx.now());
         let mut import = rows::lock(cx.conn(), clinic, input.id("import_id")?).await.or_problem()?.or_not_found()?;
-        import.check_open()?;
+        // What was written before somebody cancelled it is told all the same.
+        let is_cancelled = import.state == State::Cancelled;
+        if !is_cancelled {
+            import.check_open()?;
+        }
         if let Some(files) = input.body.files {
             import.files = Doc::of(&files);
         }
-        if let Some(preview) = input.body.preview {
+        if let Some(preview) = input.body.preview.filter(|_| !is_cancelled) {
             import.preview = Doc::of(&preview);
         }
         import.touch(now);

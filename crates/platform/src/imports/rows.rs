@@ -14,12 +14,12 @@ use super::model::{Import, ImportId, State};
 type Result<T> = std::result::Result<T, StoreError>;
 
 const COLUMNS: &str = "i.id, i.clinic_id, i.name, i.mapping, i.dry_run, i.state, i.runs, i.detail, i.files, i.started_by, \
-    i.created_at, i.updated_at, i.finished_at, i.version, i.preview";
+    i.created_at, i.updated_at, i.finished_at, i.version, i.preview, \
+    i.made_by";
 
-/// The list of a clinic's imports.
-pub static LIST: ListSql = ListSql {
+const OF_CLINIC: ListSql = ListSql {
     columns: COLUMNS,
-    column_count: 15,
+    column_count: 16,
     table: "imports",
     alias: "i",
     scope: "i.clinic_id = $1",
@@ -27,6 +27,12 @@ pub static LIST: ListSql = ListSql {
     expressions: &[],
     indexed: &[],
 };
+
+/// The list of a clinic's imports.
+pub static LIST: ListSql = OF_CLINIC;
+
+/// The list of the imports that a connection made: `$2` is the connection.
+pub static LIST_OWN: ListSql = ListSql { scope: "i.clinic_id = $1 AND i.made_by = $2", ..OF_CLINIC };
 
 /// Writes one row.
 pub fn emit(row: &dyn Row, out: &mut Writer, view: &View) -> Result<()> {
@@ -46,6 +52,7 @@ fn decode(row: &dyn Row) -> Result<Import<'_>> {
         detail: row.opt_text(7)?.map(Cow::Borrowed),
         files: Doc::from_stored(row.text(8)?),
         started_by: Cow::Borrowed(row.text(9)?),
+        made_by: Cow::Borrowed(row.text(15)?),
         created_at: Timestamp::from_micros(row.int(10)?),
         updated_at: Timestamp::from_micros(row.int(11)?),
         finished_at: row.opt_int(12)?.map(Timestamp::from_micros),
@@ -66,21 +73,27 @@ pub async fn lock(conn: &mut dyn Conn, clinic: ClinicId, import: ImportId) -> Re
     conn.one(&sql, &[clinic.into(), import.into()], |row| decode(row).map(Import::into_static)).await
 }
 
-/// The import of the same files that was cut off, locked until the transaction ends.
-pub async fn lock_cut_off(conn: &mut dyn Conn, clinic: ClinicId, digest: &str) -> Result<Option<Import<'static>>> {
+/// The import of the same files that was begun since then and cut off, locked until the transaction
+/// ends.
+pub async fn lock_cut_off(
+    conn: &mut dyn Conn,
+    clinic: ClinicId,
+    digest: &str,
+    since: Timestamp,
+) -> Result<Option<Import<'static>>> {
     let sql = format!(
         "SELECT {COLUMNS} FROM imports i WHERE i.clinic_id = $1 AND i.digest = $2 AND i.state = 'running' \
-         ORDER BY i.id DESC LIMIT 1 FOR UPDATE"
+         AND i.created_at > $3 ORDER BY i.id DESC LIMIT 1 FOR UPDATE"
     );
-    conn.one(&sql, &[clinic.into(), digest.into()], |row| decode(row).map(Import::into_static)).await
+    conn.one(&sql, &[clinic.into(), digest.into(), since.into()], |row| decode(row).map(Import::into_static)).await
 }
 
 /// Adds an import.
 pub async fn insert(conn: &mut dyn Conn, import: &Import<'_>, digest: &str) -> Result<()> {
     conn.execute(
         "INSERT INTO imports (clinic_id, id, name, mapping, digest, dry_run, state, runs, detail, files, started_by, \
-         created_at, updated_at, finished_at, version, preview) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+         created_at, updated_at, finished_at, version, preview, made_by) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
         &[
             import.clinic_id.into(),
             import.id.into(),
@@ -98,6 +111,7 @@ pub async fn insert(conn: &mut dyn Conn, import: &Import<'_>, digest: &str) -> R
             import.finished_at.into(),
             import.version.into(),
             import.preview.text().into(),
+            import.made_by.as_ref().into(),
         ],
     )
     .await
@@ -133,4 +147,15 @@ pub async fn update(conn: &mut dyn Conn, import: &Import<'_>) -> Result<()> {
 pub async fn remove_files(conn: &mut dyn Conn, clinic: ClinicId, import: ImportId) -> Result<()> {
     const SQL: &str = "DELETE FROM import_files WHERE clinic_id = $1 AND import_id = $2";
     conn.execute(SQL, &[clinic.into(), import.into()]).await.map(drop)
+}
+
+/// A part that a file lacks between its first and its last one: the file's name, and the first such
+/// part.
+pub async fn missing_part(conn: &mut dyn Conn, clinic: ClinicId, import: ImportId) -> Result<Option<(String, i64)>> {
+    // Parts count from 1. The first that is missing follows one that is there, or is 1 itself.
+    const SQL: &str = "SELECT f.name, MIN(f.part) FROM import_files f WHERE f.clinic_id = $1 AND f.import_id = $2 AND f.part > 1 \
+         AND NOT EXISTS (SELECT 1 FROM import_files p WHERE p.clinic_id = $1 AND p.import_id = $2 AND p.name = f.name \
+         AND p.part = f.part - 1) GROUP BY f.name ORDER BY f.name LIMIT 1";
+    let found = conn.one(SQL, &[clinic.into(), import.into()], |row| Ok((row.text(0)?.to_owned(), row.int(1)?))).await?;
+    Ok(found.map(|(name, part)| (name, part - 1)))
 }

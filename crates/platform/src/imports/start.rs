@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use clinicos_contract::schema::Schema;
 use clinicos_contract::wire::Doc;
 use clinicos_contract::{Body, Category, Field, Problem, RateClass, Record as _, Reply, Route, Shape, Spec, Verb, problem};
-use clinicos_gate::{Cx, Input, One, Operation, OrNotFound as _, OrProblem as _, Services, conflict};
+use clinicos_gate::{Caller, Cx, Input, One, Operation, OrNotFound as _, OrProblem as _, Services, conflict};
 use serde::Deserialize;
 
 use super::create::check_mapping;
@@ -47,8 +47,8 @@ impl Operation for Start {
         id: "imports.start",
         route: Route::post("/v1/imports/{import_id}/start"),
         summary: "Start an import",
-        description: "The server writes the rows as whoever starts it, batch by batch; each batch is decided like any other call, \
-                      and charged to the `heavy` budget. Ask for the import to see how far it is.",
+        description: "The server writes the rows as whoever starts it, batch by batch; each batch is decided like any other call. \
+                      They have a budget of their own, so that whoever starts an import goes on working meanwhile. Ask for the import to see how far it is.",
         resource: &RESOURCE,
         rate: RateClass::Heavy,
         body: Some(Body { schema: &BODY, verb: Verb::Create }),
@@ -68,8 +68,13 @@ impl Operation for Start {
 
     async fn run(cx: &mut Cx<'_>, input: Input<Starting>) -> Result<Self::Output, Problem> {
         let clinic = cx.clinic_id()?;
-        let mut import = rows::lock(cx.conn(), clinic, input.id("import_id")?).await.or_problem()?.or_not_found()?;
+        let import = rows::lock(cx.conn(), clinic, input.id("import_id")?).await.or_problem()?;
+        let mut import = import.and_then(|import| import.seen_by(cx.permit().caller())).or_not_found()?;
         import.check_waits()?;
+        check_order(cx, &import, &input.body)?;
+        if let Some((name, part)) = rows::missing_part(cx.conn(), clinic, import.id).await.or_problem()? {
+            return Err(conflict(format!("part {part} of `{name}` is missing; send it, then start the import")));
+        }
         let by = grantor(cx);
         if by == "operator" {
             return Err(conflict("the operator imports with `clinicos import`, which reads the files itself"));
@@ -87,4 +92,15 @@ impl Operation for Start {
         rows::update(cx.conn(), &import).await.or_problem()?;
         Ok(One(import))
     }
+}
+
+/// People see what would happen before it does: from a page, nothing is imported that was not checked
+/// as it stands. A program that wants no check asks for none.
+fn check_order(cx: &Cx<'_>, import: &Import<'_>, starting: &Starting) -> Result<(), Problem> {
+    let is_person = matches!(cx.permit().caller(), Caller::User { .. });
+    let is_checked = import.state == State::Checked && starting.mapping.is_none();
+    if is_person && !starting.dry_run && !is_checked {
+        return Err(conflict("the files were not checked as they stand; check them first"));
+    }
+    Ok(())
 }

@@ -65,6 +65,8 @@ pub struct Done {
     /// Why it could not go on, if it could not.
     pub failed: Option<anyhow::Error>,
     import_id: String,
+    /// When the import was begun that this one goes on with, if it was cut off.
+    began: Option<String>,
 }
 
 impl Done {
@@ -106,7 +108,12 @@ fn propose(dir: &Path) -> anyhow::Result<ExitCode> {
     }
     names.sort();
     let mut samples = Vec::new();
-    for name in names.iter().filter(|name| [".csv", ".tsv", ".txt"].iter().any(|end| name.to_ascii_lowercase().ends_with(end))) {
+    let is_table = |name: &&String| {
+        let name = name.to_ascii_lowercase();
+        // What an earlier import left there is no file of the other system.
+        [".csv", ".tsv", ".txt"].iter().any(|end| name.ends_with(end)) && !name.ends_with(rejects::SUFFIX)
+    };
+    for name in names.iter().filter(is_table) {
         samples.extend(preview::head(dir, name)?);
     }
     anyhow::ensure!(!samples.is_empty(), "`{}` has no CSV files with a line of column names on top", dir.display());
@@ -150,6 +157,9 @@ impl Job<'_> {
     /// record of the import is closed: one that is cut off until then goes on when it is started
     /// again, and tells of the whole.
     pub async fn import(&self, dir: &Path, told: &mut (dyn FnMut(&Done) + Send)) -> anyhow::Result<Done> {
+        if self.arguments.rejects.is_some() || dir.is_dir() {
+            self.rejects(dir).check()?;
+        }
         let client = Arc::new(Client::open(&self.arguments.place, self.system.clone()).await?);
         let done = self.with(&client, dir, told).await;
         if let Some(client) = Arc::into_inner(client) {
@@ -165,9 +175,12 @@ impl Job<'_> {
         let begun = client.call("POST", &format!("/v1/imports/begin?clinic_id={clinic}"), Some(&begin)).await;
         let begun = clinic::explain(client, &self.arguments.place, clinic, None, begun).await?;
         let import_id = output::text(&begun, "id");
+        let goes_on = begun.get("version").and_then(Value::as_i64).is_some_and(|version| version > 1);
+        let began = goes_on.then(|| output::text(&begun, "created_at"));
+        self.tell_resumed(began.as_deref());
         let way = Operator { client: client.clone(), clinic: clinic.clone() };
-        let mut rejected = rejects::Files::new(self.arguments.rejects.as_deref().unwrap_or(dir));
-        rejected.clear(self.mapping.file_names().into_iter())?;
+        let mut rejected = self.rejects(dir);
+        rejected.clear()?;
         let mut bar = Bar::new(self.arguments.place.json);
         let mut files = Vec::new();
         let run = Run::new(self.mapping, dir, *dry_run, &import_id, &self.catalogue, &way, &mut rejected, &mut bar);
@@ -177,10 +190,21 @@ impl Job<'_> {
         let state = if failed.is_some() { "failed" } else { "done" };
         let end = json!({"state": state, "detail": detail, "files": report::json(&files)});
         let target = format!("/v1/imports/{import_id}/finish?clinic_id={clinic}");
-        let done = Done { files, rejects: rejected.finish()?, failed, import_id };
+        let done = Done { files, rejects: rejected.finish()?, failed, import_id, began };
         told(&done);
         client.call("POST", &target, Some(&end)).await?;
         Ok(done)
+    }
+
+    /// Where what is not imported goes.
+    fn rejects(&self, dir: &Path) -> rejects::Files {
+        rejects::Files::new(self.arguments.rejects.as_deref().unwrap_or(dir), self.mapping.file_names().into_iter())
+    }
+
+    fn tell_resumed(&self, began: Option<&str>) {
+        if let Some(began) = began.filter(|_| !self.arguments.place.json) {
+            output::line(&format!("This goes on with the import of the same files that was begun at {began} and cut off."));
+        }
     }
 
     /// Tells these files by this mapping for this clinic from anything else.
@@ -210,7 +234,7 @@ impl Job<'_> {
             let failed = done.failed.as_ref().map(|error| format!("{error:#}"));
             output::json(&json!({
                 "import_id": done.import_id, "dry_run": self.arguments.dry_run, "files": report::json(&done.files),
-                "rejects": rejects, "error": failed,
+                "rejects": rejects, "error": failed, "goes_on_from": done.began,
             }));
             return;
         }

@@ -2,52 +2,85 @@
 //!
 //! A run may be cut off at any moment and begun again: its batches have the names that they had.
 //! Each batch is a call of its own, as whoever started the import and with what they may do by
-//! then; the report is the operator's, because it is about the work and not about the records.
+//! then (`behalf.rs`); what is told of it (`told.rs`) is the operator's, because it is about the
+//! work and not about the records. What nobody goes on with is ended after a while.
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use anyhow::Context as _;
 use bytes::Bytes;
-use clinicos_gate::{Answer as DoorAnswer, Behalf, Body, Credential, Door, Origin, Request};
-use clinicos_intake::{Mapping, Refused};
+use clinicos_gate::{Behalf, Credential, Door};
+use clinicos_intake::{Halt, Mapping};
 use clinicos_store::Store;
-use futures_util::FutureExt as _;
-use futures_util::future::BoxFuture;
+use clinicos_store::journal::idempotency::KEPT_HOURS;
 use serde_json::{Value, json};
 use tokio::sync::watch;
+use tokio::task::JoinError;
 
-use super::rejects::Rejects;
+use super::behalf::OnBehalf;
+use super::call::{Call, tellable};
 use super::report::FileCount;
-use super::rows::{self, Waiting};
-use super::way::{Answer, Batch, Way};
-use super::{Progress, Run, mappings, preview};
+use super::rows::{self, Stale, Waiting};
+use super::told::{Sent, Told};
+use super::{Run, mappings, preview};
 
 /// How often the server looks for work.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// Refused records that are reported at a time.
-const REJECTS_AT_A_TIME: usize = 200;
-/// Bytes of them, so that a report stays below what its operation takes, however much is escaped in it.
-const REJECTS_BYTES_MAX: usize = 1 << 20;
 /// Files that a report tells of.
-const FILES_TOLD_MAX: usize = 50;
-/// Longest original of a refused record that is kept.
-const ORIGINAL_BYTES_MAX: usize = 64 << 10;
-/// Waits for the budget, before a batch is given up.
-const TRIES_MAX: u32 = 600;
+pub(super) const FILES_TOLD_MAX: usize = 50;
+/// Days that files wait for somebody who goes on with their import.
+const KEPT_DAYS: i64 = 7;
+/// How often the server looks for imports that nobody goes on with.
+const SWEEP_EVERY_US: i64 = 3_600 * 1_000_000;
 
 /// The server's imports.
 #[derive(Clone)]
 pub struct Jobs {
     door: Arc<dyn Door>,
     store: Store,
+    /// When it was last looked for imports that nobody goes on with.
+    swept_us: Arc<AtomicI64>,
+}
+
+/// How the thread of an import ended.
+#[derive(Debug, PartialEq, Eq)]
+enum How {
+    /// Whatever came of it was told.
+    Done,
+    /// Nothing could be told; it is tried again.
+    Later(String),
+    /// It panicked. It would each time, and no other import would ever run.
+    Broken,
+    /// The server stops; it goes on after the next start.
+    NotBegun,
+}
+
+impl How {
+    fn of(ran: Result<anyhow::Result<()>, JoinError>) -> Self {
+        match ran {
+            Ok(Ok(())) => Self::Done,
+            Ok(Err(error)) => Self::Later(format!("{error:#}")),
+            Err(ended) if ended.is_panic() => Self::Broken,
+            Err(_) => Self::NotBegun,
+        }
+    }
 }
 
 impl Jobs {
     /// Over this door and store.
     pub fn new(door: Arc<dyn Door>, store: Store) -> Self {
-        Self { door, store }
+        Self { door, store, swept_us: Arc::new(AtomicI64::new(i64::MIN)) }
+    }
+
+    pub(super) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub(super) fn now_ns(&self) -> u64 {
+        self.door.services().clock.monotonic_ns()
     }
 
     /// Works until told to stop.
@@ -55,6 +88,9 @@ impl Jobs {
         loop {
             if let Err(error) = self.next(&stop).await {
                 tracing::error!(error = format!("{error:#}"), "an import could not go on; it is tried again");
+            }
+            if let Err(error) = self.sweep().await {
+                tracing::error!(error = format!("{error:#}"), "imports that nobody goes on with could not be ended");
             }
             tokio::select! {
                 () = tokio::time::sleep(LOOK_EVERY) => {}
@@ -70,17 +106,39 @@ impl Jobs {
         let (jobs, handle, stop) = (self.clone(), tokio::runtime::Handle::current(), stop.clone());
         let same = waiting.clone();
         // Reading files takes the thread that it runs on.
-        let ran = tokio::task::spawn_blocking(move || handle.block_on(jobs.run(&same, &stop)));
-        match ran.await {
-            Ok(done) => done?,
-            // It would end in the same way each time, and no other import would ever run.
-            Err(ended) if ended.is_panic() => {
-                self.close(&waiting, "failed", "the import ended in a fault of this server; its log tells where").await?
-            }
-            // The server stops; it goes on after the next start.
-            Err(ended) => return Err(ended).context("the import was not begun"),
-        }
+        let ran = tokio::task::spawn_blocking(move || handle.block_on(jobs.run(&same, &stop))).await;
+        self.ended(&waiting, How::of(ran)).await?;
         Ok(true)
+    }
+
+    /// Looks at how the thread of an import ended.
+    async fn ended(&self, waiting: &Waiting, how: How) -> anyhow::Result<()> {
+        match how {
+            How::Done => Ok(()),
+            How::Broken => self.close(waiting, "failed", "the import ended in a fault of this server; its log tells where").await,
+            How::NotBegun => anyhow::bail!("the import was not begun, because the server stops"),
+            How::Later(why) => anyhow::bail!("{why}"),
+        }
+    }
+
+    /// Ends imports that nobody goes on with, now and then.
+    pub async fn sweep(&self) -> anyhow::Result<()> {
+        let now = self.door.services().clock.now();
+        if now.as_micros() < self.swept_us.load(Ordering::Relaxed).saturating_add(SWEEP_EVERY_US) {
+            return Ok(());
+        }
+        let files_before = now.plus_seconds(-KEPT_DAYS * 86_400);
+        let begun_before = now.plus_seconds(-KEPT_HOURS * 3_600);
+        for Stale { waiting, has_files } in rows::stale(&self.store, files_before, begun_before).await? {
+            let (state, detail) = if has_files {
+                ("cancelled", format!("nobody went on with it for {KEPT_DAYS} days; its files were removed"))
+            } else {
+                ("failed", format!("it was cut off, and nobody went on with it for {KEPT_HOURS} hours"))
+            };
+            self.close(&waiting, state, &detail).await?;
+        }
+        self.swept_us.store(now.as_micros(), Ordering::Relaxed);
+        Ok(())
     }
 
     /// Ends an import without a word of what its files hold.
@@ -88,19 +146,26 @@ impl Jobs {
         self.report("imports.finish", waiting, &json!({"state": state, "detail": detail, "files": []})).await
     }
 
-    async fn run(&self, waiting: &Waiting, stop: &watch::Receiver<bool>) -> anyhow::Result<()> {
+    async fn run(&self, waiting: &Arc<Waiting>, stop: &watch::Receiver<bool>) -> anyhow::Result<()> {
         let mut files = Vec::new();
-        let done = self.import(waiting, stop, &mut files).await;
-        if *stop.borrow() || !rows::still_runs(&self.store, waiting).await? {
-            // It goes on after the next start, or somebody cancelled it.
+        let halt = Halt::default();
+        let watching = tokio::spawn(self.clone().halts(waiting.clone(), stop.clone(), halt.clone()));
+        let done = self.import(waiting, stop, &halt, &mut files).await;
+        watching.abort();
+        files.truncate(FILES_TOLD_MAX);
+        if *stop.borrow() {
+            // It goes on after the next start.
             return Ok(());
+        }
+        if !rows::still_runs(&self.store, waiting).await? {
+            // Somebody cancelled it; what was written before that is told all the same.
+            return self.report("imports.report", waiting, &json!({"files": files})).await;
         }
         let (state, detail) = match &done {
             Ok(()) if waiting.dry_run => ("checked", None),
             Ok(()) => ("done", None),
             Err(error) => ("failed", Some(format!("{error:#}").chars().take(2_000).collect::<String>())),
         };
-        files.truncate(FILES_TOLD_MAX);
         let (status, told) =
             self.tell("imports.finish", waiting, json!({"state": state, "detail": detail, "files": files})).await;
         if matches!(status, 400 | 413 | 415 | 422) {
@@ -114,8 +179,28 @@ impl Jobs {
         Ok(())
     }
 
-    async fn import(&self, waiting: &Waiting, stop: &watch::Receiver<bool>, files: &mut Vec<FileCount>) -> anyhow::Result<()> {
-        let mapping = mappings::read(&waiting.mapping, self.door.catalogue())?;
+    /// Stops the reading of files when the server stops, or somebody cancels the import: neither waits
+    /// until a file is read.
+    async fn halts(self, waiting: Arc<Waiting>, mut stop: watch::Receiver<bool>, halt: Halt) {
+        loop {
+            let is_told = tokio::time::timeout(LOOK_EVERY, stop.wait_for(|stop| *stop)).await.is_ok();
+            // What cannot be asked now is asked again.
+            if is_told || !rows::still_runs(&self.store, &waiting).await.unwrap_or(true) {
+                break;
+            }
+        }
+        halt.stop();
+    }
+
+    async fn import(
+        &self,
+        waiting: &Arc<Waiting>,
+        stop: &watch::Receiver<bool>,
+        halt: &Halt,
+        files: &mut Vec<FileCount>,
+    ) -> anyhow::Result<()> {
+        let mut mapping = mappings::read(&waiting.mapping, self.door.catalogue())?;
+        mapping.halt = halt.clone();
         let behalf = Behalf::parse(&waiting.started_by).context("nobody is known who started it")?;
         let dir = tempfile::tempdir().context("there is no room for the files")?;
         self.unpack(waiting, dir.path()).await?;
@@ -127,9 +212,10 @@ impl Jobs {
             self.preview(waiting, &mapping, dir.path()).await?;
         }
         let name = format!("{}-{}", waiting.id, waiting.run);
-        let way = Creator { door: self.door.clone(), behalf, stop: stop.clone() };
+        let (door, store, waiting_too) = (self.door.clone(), self.store.clone(), waiting.clone());
+        let way = OnBehalf { door, store, waiting: waiting_too, behalf, stop: stop.clone() };
         let mut rejects = Sent { jobs: self, waiting, kept: Vec::new() };
-        let mut told = Told { jobs: self, waiting, stop };
+        let mut told = Told { jobs: self, waiting, stop, told_ns: None };
         Run::new(&mapping, dir.path(), waiting.dry_run, &name, self.door.catalogue(), &way, &mut rejects, &mut told)
             .run(files)
             .await
@@ -151,7 +237,7 @@ impl Jobs {
     }
 
     /// Says something about the work, as the operator.
-    async fn report(&self, operation: &'static str, waiting: &Waiting, body: &Value) -> anyhow::Result<()> {
+    pub(super) async fn report(&self, operation: &'static str, waiting: &Waiting, body: &Value) -> anyhow::Result<()> {
         let (status, body) = self.tell(operation, waiting, body.clone()).await;
         anyhow::ensure!(status < 300, "`{operation}` was answered {status}: {body}");
         Ok(())
@@ -168,175 +254,25 @@ impl Jobs {
             key: clinicos_gate::keyring::to_hex(&random),
             body: Bytes::from(tellable(body).to_string()),
         };
-        let (status, answer) = parts(call.send(&*self.door).await);
+        let (status, _, answer) = call.send(&*self.door).await;
         (status, answer.to_string())
     }
 }
 
-struct Call<'c> {
-    operation: &'c str,
-    credential: Credential,
-    path: Vec<(&'static str, String)>,
-    query: String,
-    key: String,
-    body: Bytes,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Call<'_> {
-    async fn send(self, door: &dyn Door) -> Option<DoorAnswer> {
-        let operation = door.catalogue().find(self.operation)?;
-        let request = Request {
-            operation,
-            credential: self.credential,
-            path: self.path,
-            query: self.query,
-            body: Body { bytes: self.body, content_type: Some("application/json".to_owned()), content_encoding: None },
-            idempotency_key: Some(self.key),
-            if_match: None,
-            version: None,
-            caused_by: None,
-            origin: Origin {
-                address: None,
-                page: None,
-                target: String::new(),
-                arrived_ns: door.services().clock.monotonic_ns(),
-                unattended: true,
-            },
-        };
-        Some(door.call(request).await)
-    }
-}
-
-fn parts(answer: Option<DoorAnswer>) -> (u16, Value) {
-    let Some(answer) = answer else { return (404, Value::Null) };
-    let status = answer.status();
-    let (_, bytes) = answer.into_parts();
-    (status, serde_json::from_slice(&bytes).unwrap_or_default())
-}
-
-/// The way of whoever started the import.
-struct Creator {
-    door: Arc<dyn Door>,
-    behalf: Behalf,
-    stop: watch::Receiver<bool>,
-}
-
-impl Way for Creator {
-    fn send(&self, batch: Batch) -> BoxFuture<'static, anyhow::Result<Answer>> {
-        let (door, behalf, stop) = (self.door.clone(), self.behalf, self.stop.clone());
-        async move {
-            let operation = door.catalogue().operations().find(|one| one.spec().route.path == batch.path);
-            let operation = operation.context("there is no such operation")?.spec().id;
-            for _ in 0..TRIES_MAX {
-                anyhow::ensure!(!*stop.borrow(), "the server stops");
-                let call = Call {
-                    operation,
-                    credential: Credential::Behalf(behalf),
-                    path: Vec::new(),
-                    query: String::new(),
-                    key: batch.key.clone(),
-                    body: batch.body.clone(),
-                };
-                let (status, body) = parts(call.send(&*door).await);
-                match status {
-                    200 => return serde_json::from_value(body).context("the answer is not the one of an import"),
-                    // The budget is spent, or the server is busy: it will go on.
-                    409 | 429 | 503 => tokio::time::sleep(LOOK_EVERY).await,
-                    _ => {
-                        let detail = body.get("detail").and_then(Value::as_str).unwrap_or("the batch was refused").to_owned();
-                        anyhow::bail!("{detail} ({operation} was answered {status})");
-                    }
-                }
-            }
-            anyhow::bail!("the budget for imports was spent for too long")
-        }
-        .boxed()
-    }
-}
-
-/// What files hold, so that a text of a report may hold it: control characters that no text may have are
-/// written as JSON escapes them. Within a text that is JSON itself they mean the same.
-fn tellable(value: Value) -> Value {
-    match value {
-        Value::String(text) => {
-            let forbidden = |c: char| c.is_control() && !['\n', '\r', '\t'].contains(&c);
-            let written = match text.contains(forbidden) {
-                true => {
-                    text.chars().map(|c| if forbidden(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() }).collect()
-                }
-                false => text,
-            };
-            // White space alone says nothing, and no text may be so.
-            Value::String(if !written.is_empty() && written.trim().is_empty() { format!("{written:?}") } else { written })
-        }
-        Value::Array(items) => items.into_iter().map(tellable).collect(),
-        Value::Object(members) => members.into_iter().map(|(name, value)| (name, tellable(value))).collect(),
-        other => other,
-    }
-}
-
-/// Reports what was refused, some at a time.
-struct Sent<'s> {
-    jobs: &'s Jobs,
-    waiting: &'s Waiting,
-    kept: Vec<Value>,
-}
-
-impl Rejects for Sent<'_> {
-    fn take(&mut self, file: &str, header: &[String], refused: &Refused) -> anyhow::Result<()> {
-        let faults: Vec<Value> = refused
-            .faults
-            .iter()
-            .take(100)
-            .map(|fault| json!({"column": fault.column, "code": fault.code, "detail": fault.detail.chars().take(4_000).collect::<String>()}))
-            .collect();
-        let size: usize = refused.original.iter().map(String::len).sum();
-        let original = if size <= ORIGINAL_BYTES_MAX { refused.original.clone() } else { Vec::new() };
-        self.kept.push(json!({
-            "file": file, "line": refused.line, "held_back": refused.held, "faults": faults,
-            "header": json!(header).to_string(), "original": json!(original).to_string(),
-        }));
-        Ok(())
-    }
-
-    fn hand_on(&mut self) -> BoxFuture<'_, anyhow::Result<()>> {
-        async move {
-            while !self.kept.is_empty() {
-                let mut bytes = 0;
-                let fits = self.kept.iter().take(REJECTS_AT_A_TIME).take_while(|one| {
-                    bytes += one.to_string().len();
-                    bytes <= REJECTS_BYTES_MAX
-                });
-                let some: Vec<Value> = {
-                    let count = fits.count().max(1);
-                    self.kept.drain(..count).collect()
-                };
-                self.jobs.report("import_rejects.add", self.waiting, &json!({"rejects": some})).await?;
-            }
-            Ok(())
-        }
-        .boxed()
-    }
-}
-
-/// Stops when told.
-struct Told<'t> {
-    jobs: &'t Jobs,
-    waiting: &'t Waiting,
-    stop: &'t watch::Receiver<bool>,
-}
-
-impl Progress for Told<'_> {
-    fn begin(&mut self, _file: &str, _records: u64) {}
-
-    fn settled(&mut self, _records: u64) {}
-
-    fn before_batch(&mut self) -> BoxFuture<'_, anyhow::Result<()>> {
-        async move {
-            anyhow::ensure!(!*self.stop.borrow(), "the server stops");
-            anyhow::ensure!(rows::still_runs(&self.jobs.store, self.waiting).await?, "it was cancelled");
-            Ok(())
-        }
-        .boxed()
+    /// A thread that never ran says nothing of its import; one that panicked does.
+    #[tokio::test]
+    async fn an_import_whose_thread_was_not_begun_is_tried_again() {
+        let never = tokio::spawn(std::future::pending::<anyhow::Result<()>>());
+        never.abort();
+        assert_eq!(How::of(never.await), How::NotBegun);
+        assert_eq!(How::of(Ok(Ok(()))), How::Done);
+        assert_eq!(How::of(Ok(Err(anyhow::anyhow!("away")))), How::Later("away".to_owned()));
+        #[expect(clippy::panic, reason = "that is what is looked at")]
+        let broken = tokio::spawn(async { panic!("a fault of the program") });
+        assert_eq!(How::of(broken.await), How::Broken);
     }
 }

@@ -5,13 +5,17 @@
 //! idempotency key is named for the import, the file and its number: an import that was cut off
 //! sends the same batches again, and those that are through are answered and not repeated.
 
+mod behalf;
+mod call;
 pub mod job;
+mod known;
 pub mod mappings;
 pub mod preview;
 pub mod rejects;
 pub mod report;
 mod rows;
 mod run;
+mod told;
 pub mod way;
 
 pub use report::FileCount;

@@ -1,17 +1,20 @@
 //! Files of what was not imported: each record as it stood, and why.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use clinicos_intake::{Fault, Refused};
+use clinicos_intake::{Fault, Refused, formula};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
-/// What stands behind the columns of the file itself.
+/// What stands in front of the columns of the file itself. Behind them a record with too many fields
+/// would push it aside.
 const ADDED: [&str; 4] = ["_outcome", "_line", "_column", "_reason"];
+/// What the names of these files end with.
+pub const SUFFIX: &str = ".rejects.csv";
 
 /// Takes what was not imported.
 pub trait Rejects: Send {
@@ -27,22 +30,31 @@ pub trait Rejects: Send {
 /// Writes `NAME.rejects.csv` into a directory, for each file that has any.
 pub struct Files {
     dir: PathBuf,
+    /// What the file of rejects is called, by the name of the file.
+    names: BTreeMap<String, String>,
     open: BTreeMap<String, BufWriter<File>>,
 }
 
 impl Files {
-    /// Writes into this directory.
-    pub fn new(dir: &Path) -> Self {
-        Self { dir: dir.to_owned(), open: BTreeMap::new() }
+    /// Writes into this directory what is not imported of these files.
+    pub fn new<'f>(dir: &Path, files: impl Iterator<Item = &'f str>) -> Self {
+        Self { dir: dir.to_owned(), names: names(files), open: BTreeMap::new() }
+    }
+
+    /// Makes sure that the directory can be written to, before anything else is done.
+    pub fn check(&self) -> anyhow::Result<()> {
+        let dir = self.dir.display();
+        anyhow::ensure!(self.dir.is_dir(), "--rejects: `{dir}` is no directory");
+        let tried = tempfile::NamedTempFile::new_in(&self.dir);
+        tried
+            .map(drop)
+            .with_context(|| format!("what is not imported cannot be written to `{dir}`; name another place with --rejects"))
     }
 
     /// Removes what an earlier import left for these files.
-    pub fn clear<'f>(&self, files: impl Iterator<Item = &'f str>) -> anyhow::Result<()> {
-        for file in files {
-            let path = self.dir.join(name(file));
-            if path.exists() {
-                std::fs::remove_file(&path).with_context(|| format!("`{}` cannot be removed", path.display()))?;
-            }
+    pub fn clear(&self) -> anyhow::Result<()> {
+        for path in self.names.values().map(|name| self.dir.join(name)).filter(|path| path.exists()) {
+            std::fs::remove_file(&path).with_context(|| format!("`{}` cannot be removed", path.display()))?;
         }
         Ok(())
     }
@@ -50,50 +62,60 @@ impl Files {
     /// Writes what is left; tells which files there are.
     pub fn finish(self) -> anyhow::Result<Vec<PathBuf>> {
         let mut paths = Vec::new();
-        for (file, mut out) in self.open {
+        for (name, mut out) in self.open {
             out.flush()?;
-            paths.push(self.dir.join(name(&file)));
+            paths.push(self.dir.join(name));
         }
         Ok(paths)
     }
 }
 
-/// What the file of rejects is called.
-pub fn name(file: &str) -> String {
-    format!("{}.rejects.csv", file.rsplit_once('.').map_or(file, |(stem, _)| stem))
+/// What the file of rejects of each file is called: `owners.rejects.csv` of `owners.csv`. No two are
+/// called the same, and none as a file that is read.
+fn names<'f>(files: impl Iterator<Item = &'f str>) -> BTreeMap<String, String> {
+    let files: BTreeSet<&str> = files.collect();
+    let mut taken: BTreeSet<String> = files.iter().map(|file| file.to_lowercase()).collect();
+    let mut names = BTreeMap::new();
+    for file in files {
+        let stem = file.strip_suffix(".csv").unwrap_or(file);
+        let further = (2..).map(|number| format!("{file}.{number}{SUFFIX}"));
+        let mut possible = [format!("{stem}{SUFFIX}"), format!("{file}{SUFFIX}")].into_iter().chain(further);
+        if let Some(name) = possible.find(|name| taken.insert(name.to_lowercase())) {
+            names.insert(file.to_owned(), name);
+        }
+    }
+    names
 }
 
 impl Rejects for Files {
     fn take(&mut self, file: &str, header: &[String], refused: &Refused) -> anyhow::Result<()> {
-        if !self.open.contains_key(file) {
-            let path = self.dir.join(name(file));
+        let name = self.names.get(file).context("a record of a file that the mapping does not read")?;
+        if !self.open.contains_key(name) {
+            let path = self.dir.join(name);
             let mut out = BufWriter::new(File::create(&path).with_context(|| format!("`{}` cannot be written", path.display()))?);
-            out.write_all(heading(header, refused.original.len()).as_bytes())?;
-            self.open.insert(file.to_owned(), out);
+            out.write_all(heading(header, refused.is_line).as_bytes())?;
+            self.open.insert(name.clone(), out);
         }
-        if let Some(out) = self.open.get_mut(file) {
-            out.write_all(line(refused, header.len()).as_bytes())?;
+        if let Some(out) = self.open.get_mut(name) {
+            out.write_all(line(refused).as_bytes())?;
         }
         Ok(())
     }
 }
 
-fn heading(header: &[String], fields: usize) -> String {
-    let own = if header.len() > 1 && fields == 1 { vec!["record"] } else { header.iter().map(String::as_str).collect() };
-    csv(own.into_iter().chain(ADDED))
+/// A record that is a line of JSON stands in one column, whatever columns are asked of it.
+fn heading(header: &[String], is_line: bool) -> String {
+    let own = if is_line { vec!["record"] } else { header.iter().map(String::as_str).collect() };
+    csv(ADDED.into_iter().chain(own))
 }
 
-fn line(refused: &Refused, columns: usize) -> String {
-    let mut own: Vec<&str> = refused.original.iter().map(String::as_str).collect();
-    if own.len() != 1 {
-        // A record with too many or too few fields keeps the columns behind it in place.
-        own.resize(columns, "");
-    }
+fn line(refused: &Refused) -> String {
     let columns: Vec<&str> =
         refused.faults.iter().map(|fault| fault.column.as_str()).filter(|column| !column.is_empty()).collect();
     let outcome = if refused.held { "held_back" } else { "rejected" };
     let (line, columns, reason) = (refused.line.to_string(), columns.join("; "), reason(&refused.faults));
-    csv(own.into_iter().chain([outcome, line.as_str(), columns.as_str(), reason.as_str()]))
+    let added = [outcome, line.as_str(), columns.as_str(), reason.as_str()];
+    csv(added.into_iter().chain(refused.original.iter().map(String::as_str)))
 }
 
 /// Why, in one line.
@@ -105,13 +127,14 @@ pub fn reason(faults: &[Fault]) -> String {
     said.join("; ")
 }
 
-/// One line of comma-separated values.
-pub fn csv<'f>(fields: impl Iterator<Item = &'f str>) -> String {
+/// One line of comma-separated values, of which no spreadsheet takes any for a formula.
+fn csv<'f>(fields: impl Iterator<Item = &'f str>) -> String {
     let quoted = |field: &str| {
+        let field = formula::escaped(field);
         if field.contains(['"', ',', '\n', '\r']) || field.trim() != field {
             format!("\"{}\"", field.replace('"', "\"\""))
         } else {
-            field.to_owned()
+            field.into_owned()
         }
     };
     let mut line = fields.map(quoted).collect::<Vec<_>>().join(",");
@@ -123,9 +146,8 @@ pub fn csv<'f>(fields: impl Iterator<Item = &'f str>) -> String {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_record_stands_as_it_was_with_the_reason_behind_it() {
-        let refused = Refused {
+    fn refused(original: &[&str]) -> Refused {
+        Refused {
             file: 0,
             line: 7,
             key: None,
@@ -134,14 +156,34 @@ mod tests {
                 Fault::new(7, "day", "date", "must be a date as `YYYY-MM-DD`"),
                 Fault::new(7, "", "ragged", "has 2 fields"),
             ],
-            original: vec!["1".to_owned(), "say \"so\", he said".to_owned()],
-        };
+            original: original.iter().map(|text| (*text).to_owned()).collect(),
+            is_line: false,
+        }
+    }
+
+    #[test]
+    fn a_record_stands_as_it_was_with_the_reason_beside_it() {
         let header = ["id".to_owned(), "note".to_owned(), "day".to_owned()];
-        assert_eq!(heading(&header, 2), "id,note,day,_outcome,_line,_column,_reason\n");
-        assert_eq!(
-            line(&refused, 3),
-            "1,\"say \"\"so\"\", he said\",,rejected,7,day,`day`: must be a date as `YYYY-MM-DD`; has 2 fields\n"
-        );
-        assert_eq!(name("orders.csv"), "orders.rejects.csv");
+        assert_eq!(heading(&header, false), "_outcome,_line,_column,_reason,id,note,day\n");
+        let reason = "rejected,7,day,`day`: must be a date as `YYYY-MM-DD`; has 2 fields";
+        assert_eq!(line(&refused(&["1", "say \"so\", he said"])), format!("{reason},1,\"say \"\"so\"\", he said\"\n"));
+        assert_eq!(line(&refused(&["1", "2", "3", "4"])), format!("{reason},1,2,3,4\n"), "what is too much is not lost");
+        assert_eq!(line(&refused(&["=HYPERLINK(\"x\")"])), format!("{reason},\"'=HYPERLINK(\"\"x\"\")\"\n"));
+        // A record that lacks all fields but one is no line of JSON, and leaves the heading as it is.
+        assert_eq!(heading(&header, refused(&["1"]).is_line), heading(&header, false));
+        assert_eq!(heading(&header, true), "_outcome,_line,_column,_reason,record\n");
+    }
+
+    #[test]
+    fn no_two_files_of_rejects_are_called_the_same() {
+        let files = ["orders.csv", "orders.tsv", "orders", "Orders.csv", "orders.rejects.csv"];
+        let names = names(files.into_iter());
+        assert_eq!(names["orders.tsv"], "orders.tsv.rejects.csv");
+        let mut all: Vec<String> = names.values().map(|name| name.to_lowercase()).collect();
+        all.sort();
+        all.dedup();
+        assert_eq!(all.len(), files.len());
+        assert!(names.values().all(|name| !files.contains(&name.as_str())), "no file that is read is written over");
+        assert_eq!(super::names(["orders.csv"].into_iter())["orders.csv"], "orders.rejects.csv");
     }
 }

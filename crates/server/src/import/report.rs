@@ -11,8 +11,11 @@ pub struct FileCount {
     pub name: String,
     /// What its records are.
     pub resource: String,
-    /// Records that were read.
+    /// Records that are through so far.
     pub read: u64,
+    /// Records that it has.
+    #[serde(default)]
+    pub of: u64,
     /// Records that made something.
     pub created: u64,
     /// Records that changed something.
@@ -34,11 +37,14 @@ impl FileCount {
             _ => &mut self.unchanged,
         };
         *slot += records;
+        self.read += records;
     }
 
-    /// Records that are through.
-    pub fn settled(&self) -> u64 {
-        self.created + self.changed + self.unchanged + self.rejected + self.held_back
+    /// Counts a record that is not imported.
+    pub fn refuse(&mut self, is_held: bool) {
+        let slot = if is_held { &mut self.held_back } else { &mut self.rejected };
+        *slot += 1;
+        self.read += 1;
     }
 }
 

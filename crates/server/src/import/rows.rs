@@ -1,6 +1,7 @@
 //! What the server reads to go on with its imports. It shows nobody anything: what it does with
 //! it goes through the door.
 
+use clinicos_contract::Timestamp;
 use clinicos_store::{Conn, ReadWork, Store, StoreError, Value};
 use futures_util::future::BoxFuture;
 
@@ -116,4 +117,52 @@ pub async fn content(store: &Store, waiting: &Waiting, part: &str) -> Result<Opt
     let mut content = Content { of: waiting, part, found: Ok(None) };
     store.read(&mut content).await?;
     content.found
+}
+
+/// An import that nobody goes on with.
+#[derive(Debug)]
+pub struct Stale {
+    /// Which one.
+    pub waiting: Waiting,
+    /// Whether it waits with files that were sent along. If not, a command line that read its files
+    /// was cut off.
+    pub has_files: bool,
+}
+
+struct Forgotten {
+    files_before: Timestamp,
+    begun_before: Timestamp,
+    found: Result<Vec<Stale>, StoreError>,
+}
+
+impl ReadWork for Forgotten {
+    fn run<'c>(&'c mut self, conn: &'c mut dyn Conn) -> BoxFuture<'c, ()> {
+        Box::pin(async move {
+            let sql = "SELECT clinic_id, id, dry_run, runs, started_by, state FROM imports \
+                       WHERE (state IN ('uploading', 'checked') AND updated_at < $1) \
+                       OR (state = 'running' AND mapping IS NULL AND updated_at < $2) \
+                       ORDER BY updated_at, id LIMIT 100 -- all clinics: the server ends what nobody goes on with";
+            let params = [self.files_before.into(), self.begun_before.into()];
+            self.found = conn
+                .all(sql, &params, |row| {
+                    let waiting = Waiting {
+                        clinic: row.text(0)?.to_owned(),
+                        id: row.text(1)?.to_owned(),
+                        mapping: String::new(),
+                        dry_run: row.int(2)? != 0,
+                        run: row.int(3)?,
+                        started_by: row.text(4)?.to_owned(),
+                    };
+                    Ok(Stale { waiting, has_files: row.text(5)? != "running" })
+                })
+                .await;
+        })
+    }
+}
+
+/// Imports with files that waited since then, and those of a command line that were begun before that.
+pub async fn stale(store: &Store, files_before: Timestamp, begun_before: Timestamp) -> Result<Vec<Stale>, StoreError> {
+    let mut forgotten = Forgotten { files_before, begun_before, found: Ok(Vec::new()) };
+    store.read(&mut forgotten).await?;
+    forgotten.found
 }

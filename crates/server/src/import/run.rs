@@ -1,20 +1,22 @@
 //! One run over all files of a mapping.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::path::Path;
 
 use anyhow::Context as _;
 use bytes::Bytes;
+use clinicos_contract::Schema;
 use clinicos_gate::Catalogue;
 use clinicos_intake::{Event, FilePlan, Mapping, Refused, Taken, Taking};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
+use super::known::{self, Known};
 use super::mappings;
 use super::rejects::Rejects;
 use super::report::FileCount;
-use super::way::{Answer, Batch, RowAnswer, Way};
+use super::way::{Answer, Batch, RowAnswer, RowError, Way};
 
 /// Records of a batch: its rows, and the records of other files that belong to them. While a batch is
 /// written nobody else's answer is, so lines count, too, and a batch is smaller than an operation
@@ -26,19 +28,14 @@ const BATCH_BYTES_MAX: usize = 6 << 20;
 const BATCHES_UNDER_WAY_MAX: usize = 2;
 /// Refused records of a file before they are handed on, where no batch comes in between.
 const REFUSED_AT_A_TIME: usize = 200;
-/// Keys of refused records that are remembered, so that what names them is held back.
-const REFUSED_KEYS_MAX: usize = 1_000_000;
-/// Keys that a dry run remembers as about to be there.
-const COMING_KEYS_MAX: usize = 10_000_000;
-
 /// Told how far a run is.
 pub trait Progress: Send {
     /// A file begins.
     fn begin(&mut self, file: &str, records: u64);
     /// So many of its records are through.
     fn settled(&mut self, records: u64);
-    /// Before each batch: an error stops the run.
-    fn before_batch(&mut self) -> BoxFuture<'_, anyhow::Result<()>> {
+    /// Before each batch, with what became of the files so far: an error stops the run.
+    fn before_batch<'p>(&'p mut self, _so_far: &'p [FileCount]) -> BoxFuture<'p, anyhow::Result<()>> {
         std::future::ready(Ok(())).boxed()
     }
 }
@@ -64,15 +61,6 @@ pub struct Run<'r> {
     known: Known,
 }
 
-/// What later files need to know of earlier ones.
-#[derive(Default)]
-struct Known {
-    /// Where the records stand that were refused, by key.
-    refused: HashMap<String, (String, u64)>,
-    /// Keys of records that a dry run would make.
-    coming: HashSet<u64>,
-}
-
 /// A batch under way, and the rows in it.
 struct Flight {
     rows: Vec<Taken>,
@@ -83,9 +71,13 @@ struct Flight {
 struct FileRun<'m> {
     taking: Taking<'m>,
     path: &'static str,
+    /// What its rows may hold.
+    schema: Option<&'static Schema>,
     number: usize,
     batches: usize,
     counts: Vec<FileCount>,
+    /// How many files of the report stand before these.
+    before: usize,
     flights: VecDeque<Flight>,
 }
 
@@ -116,23 +108,43 @@ impl<'r> Run<'r> {
             let taking = Taking::open(self.mapping, plan, self.dir)?;
             let counts = counts(plan, &taking);
             let path = mappings::path(self.catalogue, &plan.resource)?;
-            let mut file = FileRun { taking, path, number, batches: 0, counts, flights: VecDeque::new() };
-            self.progress.begin(&plan.name, file.counts.first().map_or(0, |count| count.read));
-            let done = self.file(&mut file).await;
+            let schema = known::schema(self.catalogue, &plan.resource);
+            let (batches, flights) = (0, VecDeque::new());
+            let mut file = FileRun { taking, path, schema, number, batches, counts, before: report.len(), flights };
+            self.progress.begin(&plan.name, file.counts.first().map_or(0, |count| count.of));
+            let done = self.file(&mut file, report).await;
+            report.truncate(file.before);
             report.append(&mut file.counts);
-            done?;
-            self.rejects.hand_on().await?;
+            // What was refused before it ended is told, however it ended.
+            done.and(self.rejects.hand_on().await)?;
         }
         Ok(())
     }
 
-    async fn file(&mut self, file: &mut FileRun<'_>) -> anyhow::Result<()> {
+    /// Runs a file to its end, and counts what is under way, whatever the end is.
+    async fn file(&mut self, file: &mut FileRun<'_>, report: &mut Vec<FileCount>) -> anyhow::Result<()> {
+        let mut done = self.batches(file, report).await;
+        while !file.flights.is_empty() {
+            let landed = self.land(file).await;
+            done = done.and(landed);
+        }
+        done
+    }
+
+    async fn batches(&mut self, file: &mut FileRun<'_>, report: &mut Vec<FileCount>) -> anyhow::Result<()> {
         let (mut rows, mut bytes, mut records, mut refused) = (Vec::new(), 0, 0, 0_usize);
         // A row that would make its batch too large begins the next one.
         let mut over: Option<Taken> = None;
         loop {
             let event = over.take().map(|row| Ok(Some(Event::Row(row)))).unwrap_or_else(|| file.taking.next_event())?;
             match event {
+                Some(Event::Row(row)) if row.json.len() > BATCH_BYTES_MAX => {
+                    let detail = format!("becomes a row of more than {BATCH_BYTES_MAX} bytes");
+                    for one in file.taking.refuse(&row, &[("", "too_large", &detail)]) {
+                        self.refuse(file, &one)?;
+                    }
+                    continue;
+                }
                 Some(Event::Row(row)) if !rows.is_empty() && bytes + row.json.len() > BATCH_BYTES_MAX => over = Some(row),
                 Some(Event::Row(row)) => {
                     bytes += row.json.len();
@@ -147,26 +159,27 @@ impl<'r> Run<'r> {
                     refused += 1;
                     // A file of which everything is refused makes no batch, and must not fill the memory.
                     if refused.is_multiple_of(REFUSED_AT_A_TIME) {
-                        self.progress.before_batch().await?;
-                        self.rejects.hand_on().await?;
+                        self.before_batch(file, report).await?;
                     }
                     continue;
                 }
-                None if rows.is_empty() => break,
+                None if rows.is_empty() => return Ok(()),
                 None => {}
             }
-            self.progress.before_batch().await?;
-            self.rejects.hand_on().await?;
+            self.before_batch(file, report).await?;
             while file.flights.len() >= BATCHES_UNDER_WAY_MAX {
                 self.land(file).await?;
             }
             self.send(file, std::mem::take(&mut rows));
             (bytes, records) = (0, 0);
         }
-        while !file.flights.is_empty() {
-            self.land(file).await?;
-        }
-        Ok(())
+    }
+
+    async fn before_batch(&mut self, file: &FileRun<'_>, report: &mut Vec<FileCount>) -> anyhow::Result<()> {
+        report.truncate(file.before);
+        report.extend(file.counts.iter().cloned());
+        self.progress.before_batch(report).await?;
+        self.rejects.hand_on().await
     }
 
     fn send(&mut self, file: &mut FileRun<'_>, rows: Vec<Taken>) {
@@ -195,74 +208,95 @@ impl<'r> Run<'r> {
         let listed_all = file.counts.len() > 1 || self.dry_run;
         for row in &answer.rows {
             let taken = flight.rows.get(row.index).context("the answer names a row that was not sent")?;
-            if row.outcome == "rejected" && !self.is_coming(taken, row) {
-                for refused in self.refused(file, taken, row) {
+            let body = serde_json::from_slice::<Value>(&taken.json).unwrap_or_default();
+            let wrong = self.wrong(file, &body, row);
+            if row.outcome == "rejected" && (row.errors.is_empty() || !wrong.is_empty()) {
+                for refused in self.refused(file, taken, &body, &wrong) {
                     self.refuse(file, &refused)?;
                 }
                 continue;
             }
             let outcome = if row.outcome == "rejected" { "created" } else { row.outcome.as_str() };
+            let claimed = (self.dry_run && outcome != "unchanged").then(|| self.known.claim(file.prefix(), &body)).flatten();
+            if let Some(error) = claimed {
+                for refused in file.taking.refuse(taken, &[(&error.pointer, &error.code, &error.detail)]) {
+                    self.refuse(file, &refused)?;
+                }
+                continue;
+            }
             if listed_all {
                 let parts: Vec<u64> = std::iter::once(1).chain(taken.parts().map(|count| count as u64)).collect();
                 for (count, records) in file.counts.iter_mut().zip(parts) {
                     count.count(outcome, records);
                 }
             }
-            if self.dry_run && outcome == "created" && self.known.coming.len() < COMING_KEYS_MAX {
-                self.known.coming.insert(clinicos_intake::index::hash(&taken.key));
+            if self.dry_run && outcome == "created" {
+                self.known.comes(file.prefix(), &taken.key);
             }
         }
         if !listed_all && let Some(count) = file.counts.first_mut() {
-            count.created += answer.created;
-            count.changed += answer.changed;
-            count.unchanged += answer.unchanged;
+            count.count("created", answer.created);
+            count.count("changed", answer.changed);
+            count.count("unchanged", answer.unchanged);
         }
-        self.progress.settled(file.counts.first().map_or(0, FileCount::settled));
+        self.progress.settled(file.counts.first().map_or(0, |count| count.read));
         Ok(())
     }
 
-    /// Whether a dry run refused a row only because what it names would be made before it.
-    fn is_coming(&self, taken: &Taken, row: &RowAnswer) -> bool {
-        let Ok(body) = serde_json::from_slice::<Value>(&taken.json) else { return false };
-        self.dry_run
-            && row.errors.iter().all(|error| {
-                let named = body.pointer(&error.pointer).and_then(Value::as_str);
-                error.code == "unknown_record"
-                    && named.is_some_and(|key| self.known.coming.contains(&clinicos_intake::index::hash(key)))
-            })
+    /// What is wrong with a row. A dry run finds nothing for what would be made before it, and that is
+    /// not wrong.
+    fn wrong<'e>(&self, file: &FileRun<'_>, body: &Value, row: &'e RowAnswer) -> Vec<&'e RowError> {
+        let is_coming = |error: &RowError| {
+            let named = self.dry_run.then(|| file.named(body, error)).flatten();
+            named.is_some_and(|(prefix, key)| self.known.is_coming(prefix, key))
+        };
+        let wrong: Vec<&RowError> = row.errors.iter().filter(|error| !is_coming(error)).collect();
+        // A run refuses a row for what it names before it looks any further.
+        let unknown: Vec<&RowError> = wrong.iter().copied().filter(|error| file.named(body, error).is_some()).collect();
+        if self.dry_run && !unknown.is_empty() { unknown } else { wrong }
     }
 
     /// What becomes of the records of a rejected row: one that names a record which was refused
     /// itself is held back.
-    fn refused(&self, file: &FileRun<'_>, taken: &Taken, row: &RowAnswer) -> Vec<Refused> {
-        let body = serde_json::from_slice::<Value>(&taken.json).unwrap_or_default();
-        let waits = |error: &super::way::RowError| {
-            let named = body.pointer(&error.pointer).and_then(Value::as_str)?;
-            let refused = self.known.refused.get(named).filter(|_| error.code == "unknown_record")?;
-            Some(format!("line {} of `{}` was rejected", refused.1, refused.0))
+    fn refused(&self, file: &FileRun<'_>, taken: &Taken, body: &Value, wrong: &[&RowError]) -> Vec<Refused> {
+        let waits = |error: &&RowError| {
+            let (prefix, key) = file.named(body, error)?;
+            let (name, line) = self.known.refused(prefix, key)?;
+            Some(format!("line {line} of `{name}` was rejected"))
         };
-        let waiting: Vec<Option<String>> = row.errors.iter().map(waits).collect();
+        let waiting: Vec<Option<String>> = wrong.iter().map(waits).collect();
         if let (Some(Some(why)), true) = (waiting.first(), waiting.iter().all(Option::is_some)) {
             return file.taking.hold(taken, why);
         }
         let errors: Vec<(&str, &str, &str)> =
-            row.errors.iter().map(|error| (error.pointer.as_str(), error.code.as_str(), error.detail.as_str())).collect();
+            wrong.iter().map(|error| (error.pointer.as_str(), error.code.as_str(), error.detail.as_str())).collect();
         file.taking.refuse(taken, &errors)
     }
 
     fn refuse(&mut self, file: &mut FileRun<'_>, refused: &Refused) -> anyhow::Result<()> {
+        let prefix = file.prefix();
         if let Some(count) = file.counts.get_mut(refused.file) {
-            let slot = if refused.held { &mut count.held_back } else { &mut count.rejected };
-            *slot += 1;
-            if let Some(key) = &refused.key
-                && self.known.refused.len() < REFUSED_KEYS_MAX
-            {
-                self.known.refused.insert(key.clone(), (count.name.clone(), refused.line));
+            count.refuse(refused.held);
+            if let Some(key) = &refused.key {
+                self.known.refuse(prefix, key, &count.name, refused.line);
             }
             let headers = file.taking.headers();
             self.rejects.take(&count.name, headers.get(refused.file).copied().unwrap_or_default(), refused)?;
         }
         Ok(())
+    }
+}
+
+impl FileRun<'_> {
+    /// What the ids of its records begin with.
+    fn prefix(&self) -> &'static str {
+        self.schema.and_then(known::own_prefix).unwrap_or_default()
+    }
+
+    /// The record of another row that an error finds missing: what its id would begin with, and its key.
+    fn named<'b>(&self, body: &'b Value, error: &RowError) -> Option<(&'static str, &'b str)> {
+        let key = body.pointer(&error.pointer).and_then(Value::as_str).filter(|_| error.code == "unknown_record")?;
+        Some((known::prefix_at(self.schema?, &error.pointer)?, key))
     }
 }
 
@@ -272,6 +306,6 @@ fn counts(plan: &FilePlan, taking: &Taking<'_>) -> Vec<FileCount> {
     names
         .zip(taking.records())
         .enumerate()
-        .map(|(at, (name, read))| FileCount { name: name.clone(), resource: resource(at), read, ..FileCount::default() })
+        .map(|(at, (name, read))| FileCount { name: name.clone(), resource: resource(at), of: read, ..FileCount::default() })
         .collect()
 }

@@ -1,0 +1,44 @@
+//! What is wrong with a record as a whole, in words.
+
+use super::Bound;
+use crate::Fault;
+use crate::read::{Flaw, Record};
+
+impl Bound<'_> {
+    /// What is wrong with a record as a whole.
+    pub(crate) fn flaw(&self, record: &Record, header: &[String]) -> Option<Fault> {
+        let (column, code, detail) = match record.flaw.as_ref()? {
+            Flaw::TooLong => {
+                let detail = format!("is larger than {} bytes or {} columns", crate::RECORD_BYTES_MAX, crate::COLUMNS_MAX);
+                (record.fields().saturating_sub(1), "too_long", detail)
+            }
+            Flaw::LongField { field } => {
+                let detail = format!("is longer than {} bytes; is a quote or a line break missing?", crate::FIELD_BYTES_MAX);
+                (*field, "too_long", detail)
+            }
+            Flaw::OpenQuote { line, end } => {
+                let detail = format!("{}; close it, or write it twice", open_quote(*line, *end));
+                return Some(Fault::new(*line, "", "open_quote", detail));
+            }
+            Flaw::Ragged { fields } => {
+                let mut detail = format!("the record has {fields} fields, and the header has {}", header.len());
+                if let Some((line, end)) = record.quoted {
+                    detail.push_str(&format!("; {}", open_quote(line, end)));
+                }
+                (*fields, "ragged", detail)
+            }
+            Flaw::NotJson(why) => return Some(Fault::new(record.line, "", "format", why.clone())),
+        };
+        // The first column that is missing, or the one where it is too much.
+        let column = header.get(column).or(header.last()).cloned().unwrap_or_default();
+        Some(Fault::new(record.line, column, code, detail))
+    }
+}
+
+/// Says what a quote swallowed.
+fn open_quote(line: u64, end: u64) -> String {
+    if line == end {
+        return format!("the quote that opens in line {line} is not closed");
+    }
+    format!("the quote that opens in line {line} makes one field of everything up to line {end}")
+}

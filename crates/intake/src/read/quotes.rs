@@ -1,0 +1,107 @@
+//! Watches quotes in comma-separated values: where a field in quotes begins and ends, and whether it
+//! ends as one does. Whoever forgets a closing quote makes one field of all records up to the next
+//! quote, and nothing of that is wrong as CSV.
+
+/// Where in a field the last byte was.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum At {
+    /// Before its first byte.
+    Start,
+    /// In a field without quotes, or behind its closing quote.
+    Plain,
+    /// Between quotes.
+    Quoted,
+    /// Behind a quote that closes the field, unless another one follows.
+    Closed,
+}
+
+/// What is known of the quotes of one record.
+pub(super) struct Quotes {
+    delimiter: u8,
+    at: At,
+    /// The line in which the field in quotes begins.
+    opened: u64,
+    /// The last line of it so far.
+    line: u64,
+    after_return: bool,
+    /// First and last line of the longest field in quotes that has several.
+    longest: Option<(u64, u64)>,
+    /// Whether something stands between such a field's closing quote and its end.
+    torn: bool,
+}
+
+impl Quotes {
+    pub(super) fn new(delimiter: u8) -> Self {
+        Self { delimiter, at: At::Start, opened: 0, line: 0, after_return: false, longest: None, torn: false }
+    }
+
+    /// Passes bytes of the record, of which the first stands in this line.
+    pub(super) fn pass(&mut self, bytes: &[u8], line: u64) {
+        // Most records have no quotes at all.
+        if !matches!(self.at, At::Quoted | At::Closed) && !bytes.contains(&b'"') {
+            if let Some(last) = bytes.last() {
+                self.at = if *last == self.delimiter { At::Start } else { At::Plain };
+            }
+            return;
+        }
+        self.line = line;
+        for byte in bytes {
+            if *byte == b'\r' || (*byte == b'\n' && !self.after_return) {
+                self.line += 1;
+            }
+            self.after_return = *byte == b'\r';
+            self.step(*byte);
+        }
+        if self.at == At::Quoted {
+            self.close();
+        }
+    }
+
+    fn step(&mut self, byte: u8) {
+        let ends = byte == self.delimiter || byte == b'\n' || byte == b'\r';
+        self.at = match (self.at, byte) {
+            (At::Start, b'"') => {
+                self.opened = self.line;
+                At::Quoted
+            }
+            (At::Quoted, b'"') => {
+                self.close();
+                At::Closed
+            }
+            (At::Closed, b'"') => At::Quoted,
+            (At::Quoted, _) => At::Quoted,
+            (At::Start | At::Plain, _) if ends => At::Start,
+            (At::Closed, _) if ends => At::Start,
+            (At::Closed, b' ' | b'\t') => At::Plain,
+            (At::Closed, _) => {
+                // After one line it is a slip of the pen; after several, the quote was another field's.
+                self.torn |= self.line > self.opened;
+                At::Plain
+            }
+            (At::Start | At::Plain, _) => At::Plain,
+        };
+    }
+
+    fn close(&mut self) {
+        let lines = |(first, last): (u64, u64)| last - first;
+        let own = (self.opened, self.line);
+        if lines(own) > self.longest.map_or(0, lines) {
+            self.longest = Some(own);
+        }
+    }
+
+    /// First and last line of the longest field in quotes that has several.
+    pub(super) fn longest(&self) -> Option<(u64, u64)> {
+        self.longest
+    }
+
+    /// Whether a field of several lines does not end as one in quotes does.
+    pub(super) fn is_torn(&self) -> bool {
+        self.torn || self.at == At::Quoted
+    }
+
+    /// Whether the file ended between quotes.
+    pub(super) fn is_open(&self) -> bool {
+        self.at == At::Quoted
+    }
+}

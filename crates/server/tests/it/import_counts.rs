@@ -1,0 +1,253 @@
+//! What an import counts and tells: a dry run as the run itself, and each record by its own kind.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use clinicos_intake::Refused;
+use clinicos_server::compose;
+use clinicos_server::import::rejects::Rejects;
+use clinicos_server::import::way::{Answer, Batch, Way};
+use clinicos_server::import::{FileCount, Progress, Run, mappings};
+use clinicos_testkit::on_both_engines;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use serde_json::json;
+
+use crate::faults;
+use crate::imports::{Ran, fixtures, run};
+
+/// Files whose keys are the same numbers, with whatever one row can do to another.
+const MAPPING: &str = r#"
+system = "old"
+
+[[file]]
+name = "clients.csv"
+resource = "clients"
+key = "id"
+[file.fields]
+family_name = "name"
+
+[[file]]
+name = "patients.csv"
+resource = "patients"
+key = "id"
+[file.fields]
+name = "name"
+species = { value = "canine" }
+ownerships = [
+  { client_external_id = "client", role = { value = "primary" } },
+  { client_external_id = "second", role = { value = "co_owner" } },
+]
+
+[[file]]
+name = "products.csv"
+resource = "products"
+key = "id"
+[file.fields]
+name = "name"
+kind = { value = "retail" }
+revenue_category = { value = "retail" }
+price = { value = "5.00" }
+sku = "sku"
+
+[[file]]
+name = "invoices.csv"
+resource = "invoices"
+key = "id"
+[file.fields]
+client_external_id = "client"
+number = "number"
+stage = { value = "open" }
+issued_on = "day"
+due_on = { column = "due", optional = true }
+[file.fields.lines]
+file = "lines.csv"
+parent = "invoice"
+[file.fields.lines.fields]
+description = "what"
+product_external_id = "product"
+quantity = { value = 1 }
+unit_price = { value = "10.00" }
+
+[[file]]
+name = "payments.csv"
+resource = "payments"
+key = "id"
+[file.fields]
+client_external_id = "client"
+amount = { value = "10.00" }
+method = { value = "cash" }
+tendered_at = { value = "2025-02-01" }
+allocations = [
+  { invoice_external_id = "first", amount = { value = "4.00" } },
+  { invoice_external_id = "second", amount = { value = "4.00" } },
+]
+"#;
+
+const ROWS: usize = 700;
+
+fn write(dir: &Path) {
+    let table = |name: &str, head: &str, row: &dyn Fn(usize) -> String| {
+        let rows: String = (0..ROWS).fold(String::new(), |mut text, number| {
+            let _ = writeln!(text, "{}", row(number));
+            text
+        });
+        std::fs::write(dir.join(name), format!("{head}\n{rows}")).unwrap();
+    };
+    // Of each file, number 5 is wrong.
+    table("clients.csv", "id,name", &|id| format!("{id},{}", if id == 5 { String::new() } else { format!("Owner {id}") }));
+    // Two owners who are both about to be made; one pet of a client who is rejected, one of nobody.
+    table("patients.csv", "id,name,client,second", &|id| {
+        let (name, client) =
+            (if id == 5 { "" } else { "Leo" }, if id == 7 { "nobody".to_owned() } else { (id % ROWS).to_string() });
+        format!("{id},{name},{},{}", if id == 8 { "5" } else { &client }, (id + 1) % ROWS)
+    });
+    // A SKU that a product has which is many batches before it, and one that its neighbor has.
+    table("products.csv", "id,name,sku", &|id| {
+        let sku = match id {
+            650 => 3,
+            11 => 10,
+            id => id,
+        };
+        format!("{id},{},S-{sku}", if id == 5 { "" } else { "Chew" })
+    });
+    // Of a rejected client; of none; wrong itself as well; with a number that another one has.
+    table("invoices.csv", "id,client,number,day,due", &|id| {
+        let client = match id {
+            20 | 22 => "5".to_owned(),
+            21 => "none".to_owned(),
+            id => (id / 2).to_string(),
+        };
+        let number = if id == 690 { 4 } else { id };
+        format!(
+            "{id},{client},N-{number},{},{}",
+            if id == 5 { "soon" } else { "2025-01-02" },
+            if id == 22 { "1990-01-01" } else { "" }
+        )
+    });
+    table("lines.csv", "invoice,what,product", &|id| {
+        let product = match id {
+            30 => 5,
+            31 => 9_999,
+            id => id,
+        };
+        format!("{id},Exam,{product}")
+    });
+    // Towards two invoices of their client, one of which may be rejected.
+    table("payments.csv", "id,client,first,second", &|id| {
+        let first = id - id % 2;
+        format!("{id},{},{},{}", first / 2, first, first + 1)
+    });
+}
+
+/// Of each file, all counts.
+fn counts(ran: &Ran) -> Vec<(String, [u64; 6])> {
+    ran.files.iter().map(|file| (file.name.clone(), ran.file(&file.name))).collect()
+}
+
+/// Of each record that was refused: its place, whether it is held back, and why.
+fn told(ran: &Ran) -> Vec<String> {
+    let one = |((file, line), refused): (&(String, u64), &Refused)| {
+        let faults: Vec<String> =
+            refused.faults.iter().map(|fault| format!("{}:{} {}", fault.column, fault.code, fault.detail)).collect();
+        format!("{file}:{line} {} {}", refused.held, faults.join("; "))
+    };
+    ran.kept.iter().map(one).collect()
+}
+
+on_both_engines! {
+    /// In an unchanged clinic a dry run counts what the run counts, and names the same reasons.
+    async fn a_dry_run_counts_as_the_run_does(world: World) {
+        let dir = tempfile::tempdir().unwrap();
+        write(dir.path());
+        let dry = run(&world, MAPPING, dir.path(), ("imp-dry", true), usize::MAX).await;
+        let real = run(&world, MAPPING, dir.path(), ("imp-real", false), usize::MAX).await;
+        assert!(dry.error.is_none() && real.error.is_none(), "{:?} {:?}", dry.error, real.error);
+        assert_eq!(told(&dry), told(&real));
+        assert_eq!(counts(&dry), counts(&real));
+        assert!(real.files.iter().all(|file| file.read == file.of && file.rejected > 0 || file.name.starts_with("payments")));
+        let planted = tempfile::tempdir().unwrap();
+        faults::plant(&fixtures("northwind"), planted.path());
+        let dry = run(&world, "northwind", planted.path(), ("imp-dry-2", true), usize::MAX).await;
+        let real = run(&world, "northwind", planted.path(), ("imp-real-2", false), usize::MAX).await;
+        assert_eq!(counts(&dry), counts(&real));
+        assert_eq!(told(&dry), told(&real));
+    }
+
+    /// Files may number their records alike: whoever waits is told what for, in the file where it stands.
+    async fn a_record_waits_for_one_of_the_kind_that_it_names(world: World) {
+        let dir = tempfile::tempdir().unwrap();
+        write(dir.path());
+        let ran = run(&world, MAPPING, dir.path(), ("imp-1", false), usize::MAX).await;
+        let why = |file: &str, line: u64| {
+            let refused = &ran.kept[&(file.to_owned(), line)];
+            (refused.held, refused.faults[0].detail.as_str())
+        };
+        assert_eq!(why("patients.csv", 10), (true, "line 7 of `clients.csv` was rejected"));
+        assert_eq!(why("invoices.csv", 22), (true, "line 7 of `clients.csv` was rejected"));
+        assert_eq!(why("lines.csv", 32), (true, "line 7 of `products.csv` was rejected"));
+        assert_eq!(why("payments.csv", 6), (true, "line 7 of `invoices.csv` was rejected"));
+    }
+
+    /// A SKU that a product gives up is there for the rows behind it.
+    async fn a_sku_that_was_given_up_can_be_taken(world: World) {
+        let admin = world.as_admin();
+        let product = |id: &str, sku: &str| json!({"external_id": id, "name": "Chew", "kind": "retail", "revenue_category": "retail", "price": {"amount": 500, "currency": "USD"}, "sku": sku});
+        let send = async |rows: serde_json::Value| {
+            let reply = admin.post("/v1/products/import", &json!({"system": "old", "rows": rows})).await.expect(200);
+            reply.json["rows"].as_array().unwrap().iter().map(|row| row["outcome"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(send(json!([product("1", "A"), product("2", "B")])).await, ["created", "created"]);
+        assert_eq!(send(json!([product("1", "C"), product("3", "A"), product("4", "C")])).await, ["changed", "created", "rejected"]);
+    }
+}
+
+/// Counts how much waits to be handed on at a time, and keeps nothing.
+#[derive(Default)]
+struct Counted {
+    waiting: usize,
+    most: usize,
+    all: usize,
+}
+
+impl Rejects for Counted {
+    fn take(&mut self, _file: &str, _header: &[String], _refused: &Refused) -> anyhow::Result<()> {
+        self.waiting += 1;
+        self.all += 1;
+        self.most = self.most.max(self.waiting);
+        Ok(())
+    }
+
+    fn hand_on(&mut self) -> BoxFuture<'_, anyhow::Result<()>> {
+        self.waiting = 0;
+        std::future::ready(Ok(())).boxed()
+    }
+}
+
+struct Nowhere;
+impl Way for Nowhere {
+    fn send(&self, _batch: Batch) -> BoxFuture<'static, anyhow::Result<Answer>> {
+        async { anyhow::bail!("nothing is right, so nothing is sent") }.boxed()
+    }
+}
+
+struct Quiet;
+impl Progress for Quiet {
+    fn begin(&mut self, _file: &str, _records: u64) {}
+    fn settled(&mut self, _records: u64) {}
+}
+
+/// A file of which nothing can be imported is handed on in small parts: memory does not grow with it.
+#[tokio::test]
+async fn rejects_are_handed_on_though_no_batch_is_sent() {
+    let dir = tempfile::tempdir().unwrap();
+    let rows: String = (0..20_000).map(|row| format!("{row},Ann,Ames,,,,one field too many\n")).collect();
+    std::fs::write(dir.path().join("owners.csv"), format!("OwnerID,First Name,Last Name,Address,City,Phone\n{rows}")).unwrap();
+    std::fs::write(dir.path().join("pets.csv"), "PetID,Name,Birth Date,Species,OwnerID\n").unwrap();
+    let catalogue = compose::catalogue().unwrap();
+    let mapping = mappings::read("petclinic", &catalogue).unwrap();
+    let (mut counted, mut quiet, mut files): (Counted, Quiet, Vec<FileCount>) = (Counted::default(), Quiet, Vec::new());
+    Run::new(&mapping, dir.path(), false, "imp-1", &catalogue, &Nowhere, &mut counted, &mut quiet).run(&mut files).await.unwrap();
+    assert_eq!((counted.all, counted.waiting, files[0].rejected), (20_000, 0, 20_000));
+    assert!(counted.most <= 200, "{} at a time", counted.most);
+}
