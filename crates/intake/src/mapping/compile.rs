@@ -17,6 +17,8 @@ use crate::{Broken, FILES_MAX, MAPPING_BYTES_MAX};
 /// Most columns that are taken of one file.
 const COLUMNS_MAX: usize = 1_000;
 
+const KEYS: &str = "`system`, `currency`, `zone`, `null`, `decimal_mark`, `group_mark`, `todo` and `[[file]]`";
+
 type Schemas<'s> = &'s dyn Fn(&str) -> Option<&'static Schema>;
 
 pub(super) fn mapping(text: &str, schemas: Schemas<'_>) -> Result<Mapping, Broken> {
@@ -26,15 +28,31 @@ pub(super) fn mapping(text: &str, schemas: Schemas<'_>) -> Result<Mapping, Broke
     parse(text, |mut top| {
         let system = top.wanted("system")?;
         let words = words_of(&mut top)?;
-        let Some(list) = top.take("file") else { return Err(top.wrong("it names no `[[file]]`")) };
+        let todo = todo(&mut top)?;
+        let list = match top.take("file") {
+            Some(list) => list,
+            // Nobody said yet what any file holds.
+            None if !todo.is_empty() => {
+                top.end(KEYS)?;
+                return Ok(Mapping { system, files: Vec::new(), todo, words });
+            }
+            None => return Err(top.wrong("it names no `[[file]]`")),
+        };
         let nodes = list.as_list().ok_or_else(|| list.wrong("", "`file` must be a list: write `[[file]]`"))?;
         if nodes.is_empty() || nodes.len() > FILES_MAX {
             return Err(list.wrong("", format!("there must be 1 to {FILES_MAX} files")));
         }
-        top.end("`system`, `currency`, `zone`, `null`, `decimal_mark`, `group_mark` and `[[file]]`")?;
+        top.end(KEYS)?;
         let files = nodes.iter().map(|node| file(*node, schemas)).collect::<Result<Vec<_>, _>>()?;
-        Ok(Mapping { system, files, words })
+        Ok(Mapping { system, files, todo, words })
     })
+}
+
+/// What is left to be said, as sentences.
+fn todo(top: &mut Table<'_>) -> Result<Vec<String>, Broken> {
+    let Some(node) = top.take("todo") else { return Ok(Vec::new()) };
+    let wrong = || node.wrong("", "`todo` must be a list of sentences");
+    node.as_list().ok_or_else(wrong)?.iter().map(|sentence| sentence.as_text().ok_or_else(wrong)).collect()
 }
 
 fn words_of(top: &mut Table<'_>) -> Result<Words, Broken> {

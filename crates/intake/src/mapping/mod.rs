@@ -28,6 +28,8 @@ pub struct Mapping {
     pub system: String,
     /// The files of records.
     pub files: Vec<FilePlan>,
+    /// What is left to be said before anything can be imported by it, as sentences.
+    pub todo: Vec<String>,
     pub(crate) words: Words,
 }
 
@@ -70,6 +72,20 @@ impl Mapping {
     /// The mark between whole numbers and fractions.
     pub fn decimal_mark(&self) -> char {
         self.words.figures.mark
+    }
+
+    /// The IANA name of the zone of times without one, if it is another than UTC.
+    pub fn zone(&self) -> Option<String> {
+        self.words.zone.iana_name().filter(|name| *name != "UTC").map(str::to_owned)
+    }
+
+    /// Whether another mapping says all that this one says, as far as people choose it.
+    pub fn is_within(&self, other: &Self) -> bool {
+        let words = |mapping: &Self| (mapping.system.clone(), mapping.currency().to_owned(), mapping.decimal_mark(), mapping.zone());
+        let known = other.uses();
+        words(self) == words(other)
+            && self.words.null.is_subset(&other.words.null)
+            && self.uses().iter().all(|one| known.iter().any(|other| one.is_within(other)))
     }
 
     /// What becomes of each column, file by file.

@@ -84,7 +84,7 @@ pub fn checked(say: &Say<'_>) -> Import {
             json: say.text("{\n  \"external_id\": \"1\",\n  \"family_name\": \"Franklin\"\n}"),
         }],
         rejects: vec![
-            reject(4, "Birth Date", "must be a date as `YYYY-MM-DD`", false),
+            reject(4, "Birth Date", "must be a date written like 2026-04-25 for 25 April 2026", false),
             reject(9, "", "line 6 of `owners.csv` was rejected", true),
         ],
         rejected: 2,
