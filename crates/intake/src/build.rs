@@ -46,7 +46,12 @@ impl<'p> Bound<'p> {
         match record.field(place) {
             Ok(Some(text)) if !text.is_empty() && !words.null.contains(text) => Ok(Some(text)),
             Ok(_) => Ok(None),
-            Err(NoText) => Err(Fault::new(record.line, self.name(column), "encoding", "is not written in UTF-8: save the file as “CSV UTF-8”")),
+            Err(NoText) => Err(Fault::new(
+                record.line,
+                self.name(column),
+                "encoding",
+                "is not written in UTF-8: save the file as “CSV UTF-8”",
+            )),
         }
     }
 
@@ -276,8 +281,7 @@ impl<'b> Row<'b> {
         }
         if let (Some(map), Some(word)) = (&value.map, &text) {
             let becomes = map.get(&**word).or(value.otherwise.as_ref());
-            text =
-                Some(Cow::Borrowed(becomes.ok_or_else(|| self.fault(value, "unmapped", unknown_word(map)))?));
+            text = Some(Cow::Borrowed(becomes.ok_or_else(|| self.fault(value, "unmapped", unknown_word(map)))?));
         }
         Ok(text.or(value.default.as_deref().map(Cow::Borrowed)))
     }
@@ -336,7 +340,9 @@ impl<'b> Row<'b> {
                 out.extend_from_slice(whole.to_string().as_bytes());
             }
             Becomes::Bool => {
-                let yes = boolean(text).ok_or_else(|| wrong("boolean", "must be `true` or `false`; the mapping can say which other words mean that"))?;
+                let yes = boolean(text).ok_or_else(|| {
+                    wrong("boolean", "must be `true` or `false`; the mapping can say which other words mean that")
+                })?;
                 out.extend_from_slice(if yes { b"true" } else { b"false" });
             }
             Becomes::Date(format) => {

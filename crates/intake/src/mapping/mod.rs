@@ -81,7 +81,8 @@ impl Mapping {
 
     /// Whether another mapping says all that this one says, as far as people choose it.
     pub fn is_within(&self, other: &Self) -> bool {
-        let words = |mapping: &Self| (mapping.system.clone(), mapping.currency().to_owned(), mapping.decimal_mark(), mapping.zone());
+        let words =
+            |mapping: &Self| (mapping.system.clone(), mapping.currency().to_owned(), mapping.decimal_mark(), mapping.zone());
         let known = other.uses();
         words(self) == words(other)
             && self.words.null.is_subset(&other.words.null)

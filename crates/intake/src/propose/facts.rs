@@ -78,12 +78,7 @@ struct Column {
 impl Gathering {
     pub(super) fn new(header: &[String]) -> Self {
         let column = |name: &String| Column {
-            facts: Facts {
-                column: name.clone(),
-                differs: true,
-                days: (0..DAYS.len()).collect(),
-                ..Facts::default()
-            },
+            facts: Facts { column: name.clone(), differs: true, days: (0..DAYS.len()).collect(), ..Facts::default() },
             seen: HashSet::new(),
             words: Some(BTreeMap::new()),
             looks: vec![Looks::Emails, Looks::Phones, Looks::Amounts, Looks::Codes],

@@ -167,9 +167,7 @@ fn targets(sample: &Sample, what: What) -> Vec<(usize, &'static Target)> {
 fn key(sample: &Sample, what: What, targets: &[(usize, &'static Target)]) -> String {
     const ENDS: [&str; 10] = ["id", "no", "number", "code", "key", "nr", "num", "ref", "uid", "uuid"];
     // What numbers something else, and what is a number of the record itself all the same.
-    let is_other = |at: usize| {
-        targets.iter().any(|(column, target)| *column == at && !["number", "sku"].contains(&target.name))
-    };
+    let is_other = |at: usize| targets.iter().any(|(column, target)| *column == at && !["number", "sku"].contains(&target.name));
     let score = |at: usize, name: &String| {
         let words = heading(name);
         let is_own = |word: &&String| !what.called().contains(&word.as_str()) && !FILLERS.contains(&word.as_str());

@@ -4,10 +4,11 @@ const EXCEL: &str = "It is an Excel workbook, not a table as text. Open it in Ex
 const SHEETS: &str = "It is a spreadsheet of LibreOffice, not a table as text. Open it, and save each sheet as “Text CSV” with the character set UTF-8: then send those files.";
 const ZIP: &str = "It is a ZIP archive. Unpack it, and send the CSV files that are in it.";
 const PICTURE: &str = "It is a picture, not a table. Records come in CSV files: let the other program export them as CSV.";
-const PDF: &str = "It is a PDF, made for printing. Let the other program export the same as CSV, or as an Excel workbook to be saved as CSV.";
-const UTF_16: &str =
-    "It is written in UTF-16, and this is read as UTF-8. Open it, and save it as “CSV UTF-8” (in a text editor: with the encoding UTF-8).";
-const NO_TEXT: &str = "It is no text: its bytes mean nothing to a reader of tables. Send CSV files whose first line names the columns.";
+const PDF: &str =
+    "It is a PDF, made for printing. Let the other program export the same as CSV, or as an Excel workbook to be saved as CSV.";
+const UTF_16: &str = "It is written in UTF-16, and this is read as UTF-8. Open it, and save it as “CSV UTF-8” (in a text editor: with the encoding UTF-8).";
+const NO_TEXT: &str =
+    "It is no text: its bytes mean nothing to a reader of tables. Send CSV files whose first line names the columns.";
 
 /// What some bytes are that are no table, and what to do about it, in sentences.
 pub fn no_table(bytes: &[u8]) -> Option<&'static str> {

@@ -79,7 +79,8 @@ fn no_key(file: &FileChoice) -> String {
     };
     let apart = named(&|name| !name.is_empty() && !super::is_reason(name) && sample.tells_apart(name));
     let why = match apart.as_slice() {
-        [] => "None differs in every record: add a column with a number of its own for each, or export the file with one.".to_owned(),
+        [] => "None differs in every record: add a column with a number of its own for each, or export the file with one."
+            .to_owned(),
         all => format!(
             "None looks like a number or a code. What differs in every record is {}: choose it only if it stays the same for good, \
              because a record is known again by it.",

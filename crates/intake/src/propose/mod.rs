@@ -22,7 +22,7 @@ pub use days::{DAYS, Day, days_of, reading, writes_month_first};
 pub use facts::{Facts, Looks};
 pub use fields::{Form, Target, What};
 pub use lacks::Lack;
-pub use sample::{LOOKED_AT_BYTES_MAX, Sample, is_reason};
+pub use sample::{LOOKED_AT_BYTES_MAX, Sample, is_lines_of_json, is_reason};
 
 use crate::mapping::{Mapping, Use};
 

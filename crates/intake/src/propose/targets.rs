@@ -44,7 +44,12 @@ const PHONE: Target = plain("", "phones.number", "", &[]);
 
 pub(super) static CLIENTS: &[Target] = &[
     plain("given_name", "given_name", "Given name", &["firstname", "first", "givenname", "forename", "fname"]),
-    plain("family_name", "family_name", "Family name", &["lastname", "last", "surname", "familyname", "lname", "name", "client", "owner", "customer"]),
+    plain(
+        "family_name",
+        "family_name",
+        "Family name",
+        &["lastname", "last", "surname", "familyname", "lname", "name", "client", "owner", "customer"],
+    ),
     plain(
         "organization_name",
         "organization_name",
@@ -98,7 +103,12 @@ pub(super) static CLIENTS: &[Target] = &[
 ];
 
 pub(super) static PATIENTS: &[Target] = &[
-    needed(plain("name", "name", "What it is called", &["name", "petname", "patientname", "animalname", "pet", "patient", "animal"])),
+    needed(plain(
+        "name",
+        "name",
+        "What it is called",
+        &["name", "petname", "patientname", "animalname", "pet", "patient", "animal"],
+    )),
     needed(of(
         plain("species", "species", "What kind of animal it is", &["species", "type", "kind", "animaltype", "pettype"]),
         Form::Words { words: SPECIES, otherwise: "exotic_other" },
@@ -106,7 +116,10 @@ pub(super) static PATIENTS: &[Target] = &[
     plain("breed", "breed", "Breed", &["breed", "race"]),
     plain("color", "color", "Color", &["color", "colour", "coat"]),
     of(
-        among(plain("sex", "sex", "Sex, and whether it is neutered or spayed if that is said", &["sex", "gender"]), &["sex", "gender"]),
+        among(
+            plain("sex", "sex", "Sex, and whether it is neutered or spayed if that is said", &["sex", "gender"]),
+            &["sex", "gender"],
+        ),
         Form::Words { words: SEXES, otherwise: "unknown" },
     ),
     of(

@@ -189,7 +189,8 @@ fn an_invoice_of_one_row_has_one_line_of_its_amount() {
     let text = "Invoice #,Date,Client,Tax,Total,Paid\n100,2026-01-02,Ann,1.00,12.50,yes\n101,2026-01-03,Bea,0.80,8.00,no\n";
     let proposal = together(&[("invoices.csv", text)]);
     assert_eq!((proposal.lacks(), proposal.files[0].what), (Vec::new(), Some(What::Invoices)));
-    let line = r#"lines = [{ description = { template = "Invoice {Invoice #}" }, quantity = { value = 1 }, unit_price = "Total" }]"#;
+    let line =
+        r#"lines = [{ description = { template = "Invoice {Invoice #}" }, quantity = { value = 1 }, unit_price = "Total" }]"#;
     assert!(proposal.toml().contains(line), "{}", proposal.toml());
     assert!(proposal.toml().contains("# Left out of invoices.csv: Tax, Paid."), "{}", proposal.toml());
     let described = together(&[("invoices.csv", &text.replace("Tax", "Description"))]);
@@ -198,7 +199,11 @@ fn an_invoice_of_one_row_has_one_line_of_its_amount() {
     let details = "Invoice #,Item,Quantity,Price\n100,Exam,1,12.50\n";
     let with_lines = together(&[("invoices.csv", text), ("lines.csv", details)]);
     assert_eq!(with_lines.lacks(), []);
-    assert!(!with_lines.toml().contains("\"Total\"") && with_lines.toml().contains("[file.fields.lines]"), "{}", with_lines.toml());
+    assert!(
+        !with_lines.toml().contains("\"Total\"") && with_lines.toml().contains("[file.fields.lines]"),
+        "{}",
+        with_lines.toml()
+    );
 }
 
 /// Without an amount every invoice would be of nothing, and so be paid.
@@ -232,7 +237,11 @@ fn days_are_read_by_all_that_is_known() {
     let late = format!("{}{}", pets("01/02/2020"), "3,Sly,25/12/2021,cat\n".to_owned() + &"4,Tom,01/01/2020,cat\n".repeat(5_000));
     assert_eq!(day(&[("pets.csv", &late)], None), ("%d/%m/%Y", false), "wherever it stands");
     let invoices = "Invoice #,Date,Client,Amount\n100,25/12/2025,Ann,12.50\n";
-    assert_eq!(day(&[("pets.csv", &open), ("invoices.csv", invoices)], Some(true)), ("%d/%m/%Y", true), "one file decides for all");
+    assert_eq!(
+        day(&[("pets.csv", &open), ("invoices.csv", invoices)], Some(true)),
+        ("%d/%m/%Y", true),
+        "one file decides for all"
+    );
     let facts = sample("pets.csv", &open).of("Born");
     let (_, read) = facts.readings().unwrap();
     assert_eq!(read.iter().map(|(_, date)| date.to_string()).collect::<Vec<_>>(), ["2020-03-04", "2020-04-03"]);
@@ -243,7 +252,9 @@ fn one_word_of_sex_says_both() {
     let text = "PetID,Name,Species,Sex\n1,Leo,Dog,M/N\n2,Max,DRAGON,Spayed\n3,Sly,cat,Male (Neutered)\n4,Bo,cat,F\n";
     let text = together(&[("pets.csv", text)]).toml();
     let line = |name: &str| text.lines().find(|line| line.starts_with(&format!("{name} = "))).unwrap();
-    for (word, sex, status) in [("M/N", "male", "neutered"), ("Spayed", "female", "spayed"), ("Male (Neutered)", "male", "neutered")] {
+    for (word, sex, status) in
+        [("M/N", "male", "neutered"), ("Spayed", "female", "spayed"), ("Male (Neutered)", "male", "neutered")]
+    {
         assert!(line("sex").contains(&format!("\"{word}\" = \"{sex}\"")), "{text}");
         assert!(line("reproductive_status").contains(&format!("\"{word}\" = \"{status}\"")), "{text}");
     }
@@ -268,7 +279,8 @@ fn what_is_no_table_is_told_by_what_it_is() {
 
 #[test]
 fn lines_of_json_have_columns_too() {
-    let text = "{\"id\": 7, \"owner\": {\"name\": \"Ann\"}, \"tags\": [1]}\n{\"id\": 8, \"owner\": {\"name\": null}, \"fee\": 12.50}\n";
+    let text =
+        "{\"id\": 7, \"owner\": {\"name\": \"Ann\"}, \"tags\": [1]}\n{\"id\": 8, \"owner\": {\"name\": null}, \"fee\": 12.50}\n";
     let read = sample("clients.jsonl", text);
     assert_eq!(read.header, ["id", "owner.name", "fee"]);
     assert_eq!(read.records, [["7", "Ann", ""], ["8", "", "12.5"]]);

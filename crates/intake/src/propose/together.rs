@@ -46,7 +46,9 @@ fn amounts(files: &mut [FileChoice]) {
 /// Other files name records by what tells them apart: a column with the names that they use is it, even
 /// if it does not look like a number.
 fn keys(files: &mut [FileChoice]) {
-    for (what, target) in [(What::Clients, ["client", "owner"]), (What::Patients, ["patient", ""]), (What::Products, ["product", ""])] {
+    for (what, target) in
+        [(What::Clients, ["client", "owner"]), (What::Patients, ["patient", ""]), (What::Products, ["product", ""])]
+    {
         let mut used: BTreeSet<String> = BTreeSet::new();
         for file in files.iter().filter(|file| file.what != Some(what)) {
             for column in target.iter().filter_map(|target| file.column(target)) {
@@ -58,11 +60,11 @@ fn keys(files: &mut [FileChoice]) {
             let columns = file.sample.header.iter().filter(|name| !name.is_empty() && file.sample.tells_apart(name));
             let best = columns.map(|name| (found(name), name)).max_by_key(|(count, name)| (*count, **name == file.key));
             if let Some((count, name)) = best
-                && count > found(&file.key) && count * 2 >= used.len().min(file.sample.records.len())
+                && count > found(&file.key)
+                && count * 2 >= used.len().min(file.sample.records.len())
             {
                 file.key = name.clone();
             }
         }
     }
 }
-

@@ -34,7 +34,8 @@ pub(super) fn toml(proposal: &Proposal) -> String {
             quoted(&format!("{}{}", file.unwrap_or_default(), lack.text))
         });
         let said: Vec<String> = said.collect();
-        let _ = writeln!(out, "# As long as something is to do, files are checked and not imported.\ntodo = [{}]", said.join(", "));
+        let _ =
+            writeln!(out, "# As long as something is to do, files are checked and not imported.\ntodo = [{}]", said.join(", "));
     }
     let _ = writeln!(out, "\nsystem = {}\ncurrency = {}", quoted(&proposal.system), quoted(&proposal.currency));
     if let Some(zone) = &proposal.zone {

@@ -106,7 +106,10 @@ fn propose(dir: &Path) -> anyhow::Result<ExitCode> {
     }
     names.sort();
     let mut samples = Vec::new();
-    for name in names.iter().filter(|name| [".csv", ".tsv", ".txt", ".jsonl", ".ndjson"].iter().any(|end| name.to_ascii_lowercase().ends_with(end))) {
+    for name in names
+        .iter()
+        .filter(|name| [".csv", ".tsv", ".txt", ".jsonl", ".ndjson"].iter().any(|end| name.to_ascii_lowercase().ends_with(end)))
+    {
         samples.extend(preview::head(dir, name)?);
     }
     anyhow::ensure!(!samples.is_empty(), "`{}` has no CSV files with a line of column names on top", dir.display());
