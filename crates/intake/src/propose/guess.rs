@@ -15,6 +15,8 @@ const AMONG: u32 = 2;
 const VALUES: u32 = 1;
 /// What the name of the file says.
 const OF_FILE: u32 = 20;
+/// What a column says that numbers the records and is called for them: `Client No`.
+const OF_KEY: u32 = 6;
 /// Less than this says nothing: any file may have a name and an address.
 const ENOUGH: u32 = 18;
 /// Words of a heading that say nothing by themselves.
@@ -72,7 +74,10 @@ fn kind(sample: &Sample) -> Option<What> {
             .iter()
             .map(|(column, target)| sample.header.get(*column).map_or(0, |name| fits(name, target, what, sample)))
             .sum();
-        if is_whole(what, &found) { named + sum } else { 0 }
+        let key = key(sample, what, &found);
+        let is_own = heading(&key).iter().any(|word| what.called().contains(&word.as_str()));
+        let numbered = if is_own { OF_KEY } else { 0 };
+        if is_whole(what, &found) { named + numbered + sum } else { 0 }
     };
     let scored = What::ALL.into_iter().map(|what| (score(what), what));
     // Of as many, the first one.

@@ -56,6 +56,9 @@ fn of_file(file: &FileChoice, has_lines: bool) -> Vec<String> {
     if what == What::Clients && names.iter().all(|name| taken(name) == 0) {
         lacks.push("Choose a column for a name: given, family or organization.".to_owned());
     }
+    if what == What::Patients && taken("owner") == 0 {
+        lacks.push("Choose the column that says whose animal it is: there is no patient without a client.".to_owned());
+    }
     if what == What::Invoices && !has_lines && taken("amount") == 0 {
         lacks.push(
             "Choose the column with the amount of each invoice, or send the file of their lines along. Without an amount every \
@@ -94,7 +97,8 @@ fn no_key(file: &FileChoice) -> String {
 pub(super) fn why_left_out(sample: &Sample) -> String {
     let half = |what: &What| {
         let file = FileChoice::of(sample.clone(), Some(*what));
-        file.columns.iter().filter(|column| column.target.is_some()).count() * 2 >= sample.header.len()
+        let known = file.columns.iter().filter(|column| column.target.is_some()).count();
+        known > 1 && known * 2 >= sample.header.len()
     };
     if let Some(what) = What::ALL.into_iter().find(half) {
         let file = FileChoice::of(sample.clone(), Some(what));

@@ -110,7 +110,8 @@ fn what_is_missing_is_said() {
     proposal.files[0] = FileChoice::of(proposal.files[0].sample.clone(), Some(What::Patients));
     let lacks: Vec<String> = proposal.lacks().into_iter().map(|lack| lack.text).collect();
     assert!(lacks[0].starts_with("Choose the column that tells its records apart."), "{lacks:?}");
-    assert_eq!(lacks[1..], ["Choose the column for “What it is called”.", "Choose the column for “What kind of animal it is”."]);
+    assert_eq!(lacks[1..3], ["Choose the column for “What it is called”.", "Choose the column for “What kind of animal it is”."]);
+    assert!(lacks[3].starts_with("Choose the column that says whose animal it is"), "{lacks:?}");
     let lines = Proposal::of(vec![sample("lines.csv", "bill,what,price,qty\n1,x,1,1\n")]);
     assert_eq!(lines.lacks()[0].text, "Lines of invoices need one file of the invoices that they belong to.");
 }
@@ -123,6 +124,15 @@ static PATIENT: Schema = Schema {
         FIELD.required().named("name", "", Shape::Text, false),
         FIELD.required().named("species", "", Shape::Text, false),
         FIELD.creatable().named("birth_date", "", Shape::Date, true),
+        FIELD.creatable().named("ownerships", "", Shape::List(&Shape::Object(&OWNERSHIP)), false),
+    ],
+};
+static OWNERSHIP: Schema = Schema {
+    name: "ownership",
+    doc: "",
+    fields: &[
+        FIELD.required().named("client_id", "", Shape::Id("cli"), false),
+        FIELD.required().named("role", "", Shape::Text, false),
     ],
 };
 
@@ -130,7 +140,7 @@ static PATIENT: Schema = Schema {
 #[test]
 fn a_proposal_is_a_mapping_and_the_other_way_round() {
     let mut proposal =
-        Proposal::of(vec![sample("pets \"x\".csv", "No;Pet Name;Type;Born;Note\n1;Leo;cat;03/04/2026;\n2;Max;dog;1/2/2026;x\n")]);
+        Proposal::of(vec![sample("pets \"x\".csv", "No;Pet Name;Type;Born;Owner;Note\n1;Leo;cat;03/04/2026;7;\n2;Max;dog;1/2/2026;8;x\n")]);
     assert_eq!(proposal.lacks(), []);
     let born = &mut proposal.files[0].columns[3];
     assert_eq!(born.day.map(|day| day.format), Some(Some("%m/%d/%Y")));
@@ -249,7 +259,7 @@ fn days_are_read_by_all_that_is_known() {
 
 #[test]
 fn one_word_of_sex_says_both() {
-    let text = "PetID,Name,Species,Sex\n1,Leo,Dog,M/N\n2,Max,DRAGON,Spayed\n3,Sly,cat,Male (Neutered)\n4,Bo,cat,F\n";
+    let text = "PetID,Name,Species,Sex,Owner\n1,Leo,Dog,M/N,A\n2,Max,DRAGON,Spayed,A\n3,Sly,cat,Male (Neutered),A\n4,Bo,cat,F,A\n";
     let text = together(&[("pets.csv", text)]).toml();
     let line = |name: &str| text.lines().find(|line| line.starts_with(&format!("{name} = "))).unwrap();
     for (word, sex, status) in
@@ -292,8 +302,8 @@ fn lines_of_json_have_columns_too() {
 /// A file of rejects has the reasons beside its own columns: it is the same file.
 #[test]
 fn reasons_of_rejects_are_no_columns_of_the_file() {
-    let own = sample("pets.csv", "PetID,Name,Species\n1,Leo,cat\n");
-    let back = sample("pets.csv", "PetID,Name,Species,_outcome,_line,_column,_reason\n1,Leo,cat,rejected,2,,no\n");
+    let own = sample("pets.csv", "PetID,Name,Species,Owner\n1,Leo,cat,7\n");
+    let back = sample("pets.csv", "PetID,Name,Species,Owner,_outcome,_line,_column,_reason\n1,Leo,cat,7,rejected,2,,no\n");
     assert!(back.has_columns_of(&own.header) && own.has_columns_of(&back.header));
     assert!(!own.has_columns_of(&["PetID".to_owned()]));
     assert_eq!(Proposal::of(vec![back]).toml(), Proposal::of(vec![own]).toml());
