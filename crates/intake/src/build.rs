@@ -326,6 +326,7 @@ impl<'b> Row<'b> {
         // A result of ours is written with a point, whatever the file uses.
         let ours = !matches!(value.source, Source::Column(_)) || value.map.is_some() || value.lookup.is_some();
         let figures = if ours { Figures::default() } else { self.words.figures };
+        let text = if matches!(value.becomes, Becomes::Money) { words::without_sign(text, self.words.currency) } else { text };
         let number = || Decimal::parse(text, figures).ok_or_else(|| wrong("number", &plain_figures(figures)));
         match &value.becomes {
             Becomes::Text => string(text, out),

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use clinicos_contract::Currency;
 use jiff::civil;
 
 use crate::decimal::Figures;
@@ -22,6 +23,27 @@ pub(super) fn written(what: &str, format: Option<&str>, iso: &str) -> String {
 
 pub(super) fn plain_figures(figures: Figures) -> String {
     format!("must be a number in plain figures, such as 1250{}50", figures.mark)
+}
+
+/// An amount without the sign or the code of its currency, in front of it or behind. A sign of another
+/// currency stays, and so is told.
+pub(super) fn without_sign(text: &str, currency: Currency) -> &str {
+    let code = currency.code();
+    let sign = match code {
+        "EUR" => "€",
+        "GBP" => "£",
+        "JPY" | "CNY" => "¥",
+        "INR" => "₹",
+        "CHF" => "Fr.",
+        // Of dollars, pesos and reais.
+        _ => "$",
+    };
+    for mark in [sign, code] {
+        if let Some(rest) = text.strip_prefix(mark).or_else(|| text.strip_suffix(mark)) {
+            return rest.trim();
+        }
+    }
+    text
 }
 
 /// What is said of a word that a mapping does not know: some of those that it knows.
@@ -49,6 +71,9 @@ mod tests {
         assert_eq!(of(Some("%d %b %Y")), "must be a date written like 25 Apr 2026 for 25 April 2026");
         let map: BTreeMap<String, String> = [("Cat".to_owned(), "feline".to_owned())].into_iter().collect();
         assert_eq!(unknown_word(&map), "is a word that the mapping does not know; it knows `Cat`");
+        let without = |text: &'static str, code: &str| without_sign(text, Currency::parse(code).unwrap());
+        assert_eq!((without("$1,125.50", "USD"), without("12,50 €", "EUR"), without("CHF 5", "CHF")), ("1,125.50", "12,50", "5"));
+        assert_eq!((without("€5", "USD"), without("-5", "USD")), ("€5", "-5"), "another currency is no sign of this one");
         assert_eq!(plain_figures(Figures { mark: ',', group: None }), "must be a number in plain figures, such as 1250,50");
     }
 }

@@ -80,7 +80,14 @@ fn no_key(file: &FileChoice) -> String {
         let names: Vec<String> = sample.header.iter().filter(|name| is_wanted(name)).map(|name| format!("“{name}”")).collect();
         names.into_iter().take(NAMED_MAX).collect::<Vec<_>>()
     };
-    let apart = named(&|name| !name.is_empty() && !super::is_reason(name) && sample.tells_apart(name));
+    // Words, days, amounts and the numbers of other records tell nobody apart, though a short file may look so.
+    let is_own = |name: &str| {
+        let target = file.columns.iter().find(|column| column.name == name).and_then(|column| column.target);
+        target.is_none_or(|target| {
+            matches!(target.form, Form::Plain | Form::Item | Form::Phone(_)) && !target.path.ends_with("external_id")
+        })
+    };
+    let apart = named(&|name| !name.is_empty() && !super::is_reason(name) && is_own(name) && sample.tells_apart(name));
     let why = match apart.as_slice() {
         [] => "None differs in every record: add a column with a number of its own for each, or export the file with one."
             .to_owned(),
