@@ -21,6 +21,9 @@ use crate::{Broken, Fault};
 /// Most parts that one value is divided into.
 const PARTS_MAX: usize = 1_000;
 
+/// What stands between the parts of a key of several columns.
+const KEY_MARK: &str = " / ";
+
 /// Fields of a plan, bound to the columns of a file.
 pub(crate) struct Bound<'p> {
     fields: &'p Fields,
@@ -37,7 +40,21 @@ impl<'p> Bound<'p> {
 
     /// The name of a column.
     pub(crate) fn name(&self, column: usize) -> &str {
+        if let Some(joined) = self.fields.joined(column) {
+            return &joined.name;
+        }
         self.fields.columns.get(column).map(String::as_str).unwrap_or_default()
+    }
+
+    /// The text of what tells records apart; `None` if a column of it says nothing.
+    pub(crate) fn key<'r>(&self, record: &'r Record, key: usize, words: &Words) -> Result<Option<Cow<'r, str>>, Fault> {
+        let Some(joined) = self.fields.joined(key) else { return Ok(self.text(record, key, words)?.map(Cow::Borrowed)) };
+        let mut parts = Vec::new();
+        for column in &joined.columns {
+            let Some(part) = self.text(record, *column, words)? else { return Ok(None) };
+            parts.push(part);
+        }
+        Ok(Some(Cow::Owned(parts.join(KEY_MARK))))
     }
 
     /// The text of a column; `None` if it says nothing.

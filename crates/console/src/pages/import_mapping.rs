@@ -7,7 +7,7 @@ use crate::frame::Frame;
 use crate::words::Choice;
 
 /// `/console/import/{id}/mapping`. The form sends `version`, and `system`, `currency`, `decimal_mark`, for
-/// each file its `what-N`, `was-N`, `key-N`, for each of its columns `col-N-M` and `day-N-M`; or
+/// each file its `what-N`, `was-N`, `key-N`, `with-N`, for each of its columns `col-N-M` and `day-N-M`; or
 /// `mapping_text`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "import_mapping.html")]
@@ -63,6 +63,8 @@ pub struct MappedFile {
     pub was: String,
     /// The columns that can tell records apart; none if its records need none.
     pub keys: Vec<Choice>,
+    /// The columns that can do it together with that one.
+    pub with: Vec<Choice>,
     /// Its columns; none if it is left out.
     pub columns: Vec<MappedColumn>,
 }

@@ -143,6 +143,7 @@ fn choose(proposal: &mut Proposal, visit: &Visit) -> bool {
         file.what = what;
         let Some(what) = what else { continue };
         file.key = visit.field(&format!("key-{at}"));
+        file.key_with = visit.field(&format!("with-{at}"));
         for (place, column) in file.columns.iter_mut().enumerate() {
             let name = visit.field(&format!("col-{at}-{place}"));
             column.target = what.targets().iter().find(|target| target.name == name);
@@ -238,6 +239,14 @@ fn mapped_file(at: usize, file: &FileChoice) -> MappedFile {
         words: key_words(&file.sample, &column.name),
         selected: column.name == file.key,
     });
+    let with = file.columns.iter().filter(|column| has_key && is_shown(column)).map(|column| Choice {
+        value: column.name.clone(),
+        words: column.name.clone(),
+        selected: column.name == file.key_with,
+    });
+    let alone =
+        Choice { value: String::new(), words: "nothing else: it is enough".to_owned(), selected: file.key_with.is_empty() };
+    let with = has_key.then_some(alone).into_iter().chain(with).collect();
     let none = Choice { value: String::new(), words: "choose one".to_owned(), selected: true };
     let keys = has_key.then_some(none).filter(|_| file.key.is_empty()).into_iter().chain(keys);
     let columns = file.what.map(|what| {
@@ -250,6 +259,7 @@ fn mapped_file(at: usize, file: &FileChoice) -> MappedFile {
         whats: std::iter::once(left_out).chain(whats).collect(),
         was: file.what.map(What::name).unwrap_or_default().to_owned(),
         keys: keys.collect(),
+        with,
         columns: columns.unwrap_or_default(),
     }
 }

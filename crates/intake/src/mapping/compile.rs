@@ -97,14 +97,27 @@ fn file(node: Node<'_>, schemas: Schemas<'_>) -> Result<FilePlan, Broken> {
     let resource = table.wanted("resource")?;
     let schema =
         schemas(&resource).ok_or_else(|| table.wrong_at(line, format!("`{resource}` is no resource that can be imported")))?;
-    let key = table.wanted("key")?;
+    let key = key(&mut table)?;
     let mut compiler = Compiler { fields: Fields::default(), children: Vec::new(), may_have_children: true };
-    let key = compiler.fields.column(&key);
+    let key = compiler.fields.join(&key);
     let fields = fields_of(&mut table)?;
     compiler.fields.members = compiler.members(fields, schema, true)?;
     bounded(&table, &compiler.fields)?;
     table.end("`name`, `resource`, `key`, `delimiter` and `[file.fields]`")?;
     Ok(FilePlan { name, resource, children: compiler.children, format, key, fields: compiler.fields })
+}
+
+/// The column that tells records apart, or several that do it together.
+fn key(table: &mut Table<'_>) -> Result<Vec<String>, Broken> {
+    const COLUMNS: std::ops::RangeInclusive<usize> = 1..=8;
+    let line = table.line_of("key");
+    let Some(node) = table.take("key") else { return Err(table.wrong("`key` is missing")) };
+    let names: Option<Vec<String>> = match node.as_list() {
+        Some(names) => names.iter().map(Node::as_text).collect(),
+        None => node.as_text().map(|name| vec![name]),
+    };
+    let names = names.filter(|names| COLUMNS.contains(&names.len()) && names.iter().all(|name| !name.is_empty()));
+    names.ok_or_else(|| table.wrong_at(line, "`key` must be a column, or a list of up to 8 that tell records apart together"))
 }
 
 /// Refuses more columns than files have: each is looked up in every record.

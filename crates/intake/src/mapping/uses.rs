@@ -43,7 +43,7 @@ pub(super) fn of(mapping: &Mapping) -> Vec<Use> {
     let mut uses = Vec::new();
     for plan in &mapping.files {
         let at = Walk { file: &plan.name, resource: &plan.resource, parent: None, fields: &plan.fields };
-        uses.push(at.one("", "/external_id", &[plan.key], None));
+        uses.push(at.one("", "/external_id", &plan.fields.of(plan.key), None));
         at.members(&plan.fields.members, "", "", &mut uses);
         for (number, child) in plan.children.iter().enumerate() {
             let list = plan.fields.members.iter().find(|member| matches!(member.what, What::Children(of) if of == number));

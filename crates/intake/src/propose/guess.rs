@@ -33,7 +33,7 @@ pub(super) fn file(sample: Sample, what: Option<What>) -> FileChoice {
         ColumnChoice { name: name.clone(), target, day: day.filter(|_| is_day) }
     };
     let columns = sample.header.iter().enumerate().map(choose).collect();
-    FileChoice { what, key, columns, sample }
+    FileChoice { what, key, key_with: String::new(), columns, sample }
 }
 
 /// A name with nothing but letters and figures, in lower case.

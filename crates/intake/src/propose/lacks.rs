@@ -4,6 +4,8 @@ use super::{ColumnChoice, FileChoice, Form, Proposal, Sample, What};
 
 /// Most columns that are named in a sentence.
 const NAMED_MAX: usize = 12;
+/// Most pairs of columns that are looked at for a key.
+const PAIRS_MAX: usize = 60;
 
 /// Why a proposal is no mapping yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,6 +91,11 @@ fn no_key(file: &FileChoice) -> String {
     };
     let apart = named(&|name| !name.is_empty() && !super::is_reason(name) && is_own(name) && sample.tells_apart(name));
     let why = match apart.as_slice() {
+        [] if !together(file).is_empty() => format!(
+            "None differs in every record, but {} do together: choose both if they stay the same for good, because a record is \
+             known again by them.",
+            together(file)
+        ),
         [] => "None differs in every record: add a column with a number of its own for each, or export the file with one."
             .to_owned(),
         all => format!(
@@ -98,6 +105,23 @@ fn no_key(file: &FileChoice) -> String {
         ),
     };
     format!("Choose the column that tells its records apart. {why}")
+}
+
+/// Two columns that differ in every record together, as far as the records are seen; empty if none do.
+fn together(file: &FileChoice) -> String {
+    let sample = &file.sample;
+    let is_whole = sample.records.len() as u64 == sample.count && sample.count > 0;
+    let filled = |name: &String| !name.is_empty() && !super::is_reason(name) && sample.of(name).filled == sample.count;
+    let columns: Vec<usize> = (0..sample.header.len()).filter(|at| sample.header.get(*at).is_some_and(filled)).collect();
+    let differ = |one: usize, other: usize| {
+        let mut seen = std::collections::HashSet::new();
+        sample.records.iter().all(|record| seen.insert((record.get(one), record.get(other))))
+    };
+    // Names and what belongs to them first: they stand in front as a rule.
+    let pairs = columns.iter().flat_map(|one| columns.iter().filter(move |other| one < *other).map(move |other| (*one, *other)));
+    let found = pairs.take(PAIRS_MAX).find(|(one, other)| is_whole && differ(*one, *other));
+    let named = |at: usize| sample.header.get(at).cloned().unwrap_or_default();
+    found.map(|(one, other)| format!("“{}” and “{}”", named(one), named(other))).unwrap_or_default()
 }
 
 /// Why nobody could tell what a file holds.

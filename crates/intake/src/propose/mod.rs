@@ -63,6 +63,8 @@ pub struct FileChoice {
     pub what: Option<What>,
     /// The column that tells its records apart; empty for lines, which have none.
     pub key: String,
+    /// Another column that does it together with that one; empty if one is enough.
+    pub key_with: String,
     /// Its columns, in their order.
     pub columns: Vec<ColumnChoice>,
 }
@@ -163,7 +165,8 @@ impl FileChoice {
         }
         self.what = what;
         if let Some(key) = uses.iter().find(|one| one.field.is_empty()) {
-            self.key = key.columns.first().cloned().unwrap_or_default();
+            let column = |at: usize| key.columns.get(at).cloned().unwrap_or_default();
+            (self.key, self.key_with) = (column(0), column(1));
         }
         for column in &mut self.columns {
             // What is made of a column by a template is no choice of it.

@@ -139,8 +139,10 @@ static OWNERSHIP: Schema = Schema {
 /// The text is a mapping, and read again it is the same proposal.
 #[test]
 fn a_proposal_is_a_mapping_and_the_other_way_round() {
-    let mut proposal =
-        Proposal::of(vec![sample("pets \"x\".csv", "No;Pet Name;Type;Born;Owner;Note\n1;Leo;cat;03/04/2026;7;\n2;Max;dog;1/2/2026;8;x\n")]);
+    let mut proposal = Proposal::of(vec![sample(
+        "pets \"x\".csv",
+        "No;Pet Name;Type;Born;Owner;Note\n1;Leo;cat;03/04/2026;7;\n2;Max;dog;1/2/2026;8;x\n",
+    )]);
     assert_eq!(proposal.lacks(), []);
     let born = &mut proposal.files[0].columns[3];
     assert_eq!(born.day.map(|day| day.format), Some(Some("%m/%d/%Y")));
@@ -259,7 +261,8 @@ fn days_are_read_by_all_that_is_known() {
 
 #[test]
 fn one_word_of_sex_says_both() {
-    let text = "PetID,Name,Species,Sex,Owner\n1,Leo,Dog,M/N,A\n2,Max,DRAGON,Spayed,A\n3,Sly,cat,Male (Neutered),A\n4,Bo,cat,F,A\n";
+    let text =
+        "PetID,Name,Species,Sex,Owner\n1,Leo,Dog,M/N,A\n2,Max,DRAGON,Spayed,A\n3,Sly,cat,Male (Neutered),A\n4,Bo,cat,F,A\n";
     let text = together(&[("pets.csv", text)]).toml();
     let line = |name: &str| text.lines().find(|line| line.starts_with(&format!("{name} = "))).unwrap();
     for (word, sex, status) in
@@ -307,4 +310,19 @@ fn reasons_of_rejects_are_no_columns_of_the_file() {
     assert!(back.has_columns_of(&own.header) && own.has_columns_of(&back.header));
     assert!(!own.has_columns_of(&["PetID".to_owned()]));
     assert_eq!(Proposal::of(vec![back]).toml(), Proposal::of(vec![own]).toml());
+}
+
+/// Where no column differs in every record, two may do it together.
+#[test]
+fn two_columns_can_be_a_key() {
+    let text = "Name,Species,Owner\nLeo,cat,Ann\nLeo,dog,Bea\nMax,cat,Ann\n";
+    let mut pets = together(&[("pets.csv", text)]);
+    assert!(pets.lacks()[0].text.contains("“Name” and “Species” do together"), "{:?}", pets.lacks());
+    (pets.files[0].key, pets.files[0].key_with) = ("Name".to_owned(), "Owner".to_owned());
+    let text = pets.toml();
+    assert!(text.contains("key = [\"Name\", \"Owner\"]"), "{text}");
+    let mapping = Mapping::parse(&text, &|name| (name == "patients").then_some(&PATIENT)).unwrap();
+    let mut again = Proposal::of(vec![pets.files[0].sample.clone()]);
+    again.follow(&mapping);
+    assert_eq!((again.lacks(), again.toml()), (Vec::new(), text));
 }

@@ -18,7 +18,10 @@ pub(super) fn toml(proposal: &Proposal) -> String {
         proposal.files.iter().enumerate().filter(|(at, file)| is_ready(*at, file)).map(|(_, file)| file).collect();
     for file in &proposal.files {
         let names = |columns: Vec<&str>| columns.join(", ").replace(['\n', '\r'], " ");
-        let left = file.columns.iter().filter(|column| column.target.is_none() && column.name != file.key);
+        let left = file
+            .columns
+            .iter()
+            .filter(|column| column.target.is_none() && column.name != file.key && column.name != file.key_with);
         let left: Vec<&str> = left.map(|column| column.name.as_str()).filter(|name| !is_reason(name)).collect();
         let name = names(vec![&file.sample.name]);
         match file.what {
@@ -72,7 +75,9 @@ fn is_ready(proposal: &Proposal, lacks: &[Lack], at: usize, file: &FileChoice) -
 }
 
 fn one(file: &FileChoice, what: What, out: &mut String) {
-    let (name, key) = (quoted(&file.sample.name), quoted(&file.key));
+    let (name, first) = (quoted(&file.sample.name), quoted(&file.key));
+    let is_one = file.key_with.is_empty() || file.key_with == file.key;
+    let key = if is_one { first.clone() } else { format!("[{first}, {}]", quoted(&file.key_with)) };
     let _ = writeln!(out, "\n[[file]]\nname = {name}\nresource = {}\nkey = {key}", quoted(what.name()));
     delimiter(file, out);
     out.push_str("\n[file.fields]\n");
@@ -90,7 +95,7 @@ fn one(file: &FileChoice, what: What, out: &mut String) {
         What::Invoices => {
             out.push_str("stage = { value = \"open\" }\n");
             if !has("number") {
-                let _ = writeln!(out, "number = {key}");
+                let _ = writeln!(out, "number = {first}");
             }
         }
         What::Payments if !has("method") => out.push_str("method = { value = \"other\" }\n"),

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use crate::console_browser::{Browser, admin, files_form, location};
 
-
 const CLIENTS: &str = "Name,Email,Phone\nAnn Ames,ann@a.example,(608) 555-1023\nBea Bell,bea@b.example,+1 608 555 1024\n";
-const INVOICES: &str = "Invoice #,Date,Client,Amount,Paid\n1001,01/15/2026,Ann Ames,125.50,yes\n1002,01/16/2026,Bea Bell,80.00,no\n";
+const INVOICES: &str =
+    "Invoice #,Date,Client,Amount,Paid\n1001,01/15/2026,Ann Ames,125.50,yes\n1002,01/16/2026,Bea Bell,80.00,no\n";
 
 /// Sends files of which the mapping is guessed, and lets the server look at them; gives the path.
 async fn send(world: &World, browser: &mut Browser<'_>, files: &[(&str, &str)]) -> String {
@@ -284,6 +284,34 @@ on_both_engines! {
         let path = send(&world, &mut browser, &[("stock.csv", "No,Title,Net\n1,Chew,2.00\n")]).await;
         import(&world, &mut browser, &path).await;
         assert_eq!(all(&world, "products").await[0]["price"]["amount"], 600);
+    }
+
+    /// Where no column tells records apart, two do it together.
+    async fn two_columns_tell_records_apart_together(world: World) {
+        let mut browser = admin(&world).await;
+        let clients = "Client No,Name\nC1,Ames\nC2,Bell\n";
+        let pets = "Name,Species,Owner\nLeo,cat,C1\nLeo,cat,C2\nMax,dog,C1\nMax,dog,C1\n";
+        let path = send(&world, &mut browser, &[("clients.csv", clients), ("pets.csv", pets)]).await;
+        says(&browser, &["pets.csv: Choose the column that tells its records apart"]);
+        let form = format!("{path}/mapping");
+        browser.open(&form).await.expect(200);
+        let typed = [
+            ("system", "old-one"), ("currency", "USD"), ("decimal_mark", "."),
+            ("what-0", "clients"), ("was-0", "clients"), ("key-0", "Client No"), ("col-0-1", "family_name"),
+            ("what-1", "patients"), ("was-1", "patients"), ("key-1", "Name"), ("with-1", "Owner"),
+            ("col-1-0", "name"), ("col-1-1", "species"), ("col-1-2", "owner"),
+        ];
+        browser.submit(&form, &typed).await.expect(303);
+        crate::import_jobs::work(&world).await;
+        browser.open(&form).await.expect(200);
+        says(&browser, &["<option value=\"Owner\" selected>Owner</option>"]);
+        browser.open(&path).await.expect(200);
+        says(&browser, &["pets.csv, line 5", "line 4 of `pets.csv` has this key"]);
+        import(&world, &mut browser, &path).await;
+        assert_eq!(all(&world, "patients").await.len(), 3);
+        let path = send(&world, &mut browser, &[("clients.csv", clients), ("pets.csv", pets)]).await;
+        import(&world, &mut browser, &path).await;
+        assert_eq!(all(&world, "patients").await.len(), 3, "the same files make nothing twice");
     }
 
     /// Lines of JSON are proposed as well.

@@ -133,7 +133,8 @@ pub fn mapping(say: &Say<'_>) -> ImportMapping {
             name: say.text("pets.csv"),
             whats: vec![left_out(), say.choice("patients", "patients: animals", true)],
             was: say.text("patients"),
-            keys: vec![say.choice("PetID", "PetID", true)],
+            keys: vec![say.choice("PetID", "PetID: differs in every record", true)],
+            with: vec![say.choice("", "nothing else: it is enough", true), say.choice("Name", "Name", false)],
             columns: vec![
                 column(1, "Name", "Leo", vec![left_out(), say.choice("name", "What it is called", true)], Vec::new()),
                 column(2, "Birth Date", "03/04/2010", vec![left_out(), say.choice("birth_date", "Day of birth", true)], days),
