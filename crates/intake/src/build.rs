@@ -1,5 +1,6 @@
 //! Makes the JSON of a row from a record, as its plan says.
 
+mod key;
 mod lookup;
 mod words;
 
@@ -11,6 +12,7 @@ use clinicos_contract::Timestamp;
 use clinicos_contract::time::parse_date;
 use jiff::civil;
 
+pub(crate) use self::words::boolean;
 use self::words::{plain_figures, unknown_word, written};
 use crate::decimal::{Decimal, Figures};
 use crate::expression::NoResult;
@@ -20,9 +22,6 @@ use crate::{Broken, Fault};
 
 /// Most parts that one value is divided into.
 const PARTS_MAX: usize = 1_000;
-
-/// What stands between the parts of a key of several columns.
-const KEY_MARK: &str = " / ";
 
 /// Fields of a plan, bound to the columns of a file.
 pub(crate) struct Bound<'p> {
@@ -44,17 +43,6 @@ impl<'p> Bound<'p> {
             return &joined.name;
         }
         self.fields.columns.get(column).map(String::as_str).unwrap_or_default()
-    }
-
-    /// The text of what tells records apart; `None` if a column of it says nothing.
-    pub(crate) fn key<'r>(&self, record: &'r Record, key: usize, words: &Words) -> Result<Option<Cow<'r, str>>, Fault> {
-        let Some(joined) = self.fields.joined(key) else { return Ok(self.text(record, key, words)?.map(Cow::Borrowed)) };
-        let mut parts = Vec::new();
-        for column in &joined.columns {
-            let Some(part) = self.text(record, *column, words)? else { return Ok(None) };
-            parts.push(part);
-        }
-        Ok(Some(Cow::Owned(parts.join(KEY_MARK))))
     }
 
     /// The text of a column; `None` if it says nothing.
@@ -176,7 +164,7 @@ impl<'b> Row<'b> {
         let is_empty = |column: &usize| matches!(self.bound.text(self.record, *column, self.words), Ok(None));
         let empty = value.source.columns().into_iter().filter(is_empty).map(|column| self.bound.name(column));
         let field = field.replace('_', " ");
-        let detail = format!("must be given: a record cannot be without `{field}`, and the mapping says nothing to take instead");
+        let detail = format!("must be given: it is empty, and no record can be without its `{field}`");
         Fault::new(self.record.line, empty.collect::<Vec<_>>().join(", "), "required", detail)
     }
 
@@ -395,15 +383,6 @@ impl<'b> Row<'b> {
     fn fault(&self, value: &Value, code: &str, detail: impl Into<String>) -> Fault {
         let columns: Vec<&str> = value.source.columns().into_iter().map(|column| self.bound.name(column)).collect();
         Fault::new(self.record.line, columns.join(", "), code, detail)
-    }
-}
-
-/// Reads yes or no.
-pub(crate) fn boolean(text: &str) -> Option<bool> {
-    match text {
-        "true" | "TRUE" | "True" | "1" => Some(true),
-        "false" | "FALSE" | "False" | "0" => Some(false),
-        _ => None,
     }
 }
 

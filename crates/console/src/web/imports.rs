@@ -13,7 +13,7 @@ use crate::faults::Faults;
 use crate::frame::{FlashKind, Section};
 use crate::pager::ROWS;
 use crate::pages::imports::{FileLine, Import, ImportLine, Imports, MappingReads, RejectLine, Stage};
-use crate::words::{Choice, Count, in_path};
+use crate::words::{Choice, Count, in_path, quoted};
 
 /// The page with the form.
 pub const PATH: &str = "/console/import";
@@ -140,7 +140,7 @@ pub async fn one(web: Web, visit: Visit) -> Page {
         preview: import_words::preview(&import, &files),
         rejects_words: more.then(|| format!("The first {REJECTS_SHOWN} are shown; the file has all of them.")),
         files,
-        rejects: list(&rejects, "data").iter().map(reject).collect(),
+        rejects: list(&rejects, "data").iter().map(reject).map(|one| RejectLine { reason: quoted(&one.reason), ..one }).collect(),
         version: int(&import, "version"),
         id,
     };

@@ -54,6 +54,15 @@ pub(super) fn unknown_word(map: &BTreeMap<String, String>) -> String {
     format!("is a word that the mapping does not know; it knows {}{more}", known.join(", "))
 }
 
+/// Reads yes or no.
+pub(crate) fn boolean(text: &str) -> Option<bool> {
+    match text {
+        "true" | "TRUE" | "True" | "1" => Some(true),
+        "false" | "FALSE" | "False" | "0" => Some(false),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -111,8 +111,17 @@ fn no_key(file: &FileChoice) -> String {
 fn together(file: &FileChoice) -> String {
     let sample = &file.sample;
     let is_whole = sample.records.len() as u64 == sample.count && sample.count > 0;
-    let filled = |name: &String| !name.is_empty() && !super::is_reason(name) && sample.of(name).filled == sample.count;
-    let columns: Vec<usize> = (0..sample.header.len()).filter(|at| sample.header.get(*at).is_some_and(filled)).collect();
+    // Words, days and figures belong to many.
+    let is_own = |column: &&ColumnChoice| {
+        let form = column.target.map_or(Form::Plain, |target| target.form);
+        matches!(form, Form::Plain | Form::Item | Form::Phone(_) | Form::Member { .. })
+    };
+    let filled = |column: &&ColumnChoice| {
+        let name = &column.name;
+        !name.is_empty() && !super::is_reason(name) && sample.of(name).filled == sample.count
+    };
+    let columns = file.columns.iter().enumerate().filter(|(_, column)| is_own(column) && filled(column));
+    let columns: Vec<usize> = columns.map(|(at, _)| at).collect();
     let differ = |one: usize, other: usize| {
         let mut seen = std::collections::HashSet::new();
         sample.records.iter().all(|record| seen.insert((record.get(one), record.get(other))))

@@ -143,6 +143,21 @@ pub fn mapping(say: &Say<'_>) -> ImportMapping {
     }
 }
 
+pub fn asked(say: &Say<'_>) -> Import {
+    let todo = "clients.csv: Choose the column that tells its records apart. None looks like a number or a code.";
+    Import { todo: say.texts(&[todo]), ..checked(say) }
+}
+
+pub fn mapping_text(say: &Say<'_>) -> ImportMapping {
+    let faults = say.faults(&[("mapping-text", "The mapping as text", "The mapping is wrong in line 1: `system` is missing.")]);
+    let why = "This mapping says more than can be chosen in a form.";
+    ImportMapping { mode: Mode::Text { why }, faults, text: say.text("currency = \"USD\""), ..mapping(say) }
+}
+
+pub fn mapping_closed(say: &Say<'_>) -> ImportMapping {
+    ImportMapping { mode: Mode::Closed, faults: Faults::default(), text: say.text("system = \"old\""), ..mapping(say) }
+}
+
 pub fn ended(say: &Say<'_>) -> Import {
     Import { stage: Stage::Done, dry_run: false, preview: Vec::new(), mapped: Vec::new(), rejects: Vec::new(), ..checked(say) }
 }
