@@ -1,7 +1,9 @@
 //! Makes the JSON of a row from a record, as its plan says.
 
 mod flaw;
+mod key;
 mod lookup;
+mod words;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -11,6 +13,8 @@ use clinicos_contract::Timestamp;
 use clinicos_contract::time::parse_date;
 use jiff::civil;
 
+pub(crate) use self::words::boolean;
+use self::words::{plain_figures, unknown_word, written};
 use crate::decimal::{Decimal, Figures};
 use crate::expression::NoResult;
 use crate::mapping::{Becomes, Fields, Member, Piece, Source, Value, What, Words};
@@ -40,6 +44,9 @@ impl<'p> Bound<'p> {
 
     /// The name of a column.
     pub(crate) fn name(&self, column: usize) -> &str {
+        if let Some(joined) = self.fields.joined(column) {
+            return &joined.name;
+        }
         self.fields.columns.get(column).map(String::as_str).unwrap_or_default()
     }
 
@@ -49,7 +56,12 @@ impl<'p> Bound<'p> {
         match record.field(place) {
             Ok(Some(text)) if !text.is_empty() && !words.null.contains(text) => Ok(Some(text)),
             Ok(_) => Ok(None),
-            Err(NoText) => Err(Fault::new(record.line, self.name(column), "encoding", "is not UTF-8")),
+            Err(NoText) => Err(Fault::new(
+                record.line,
+                self.name(column),
+                "encoding",
+                "is not written in UTF-8: save the file as “CSV UTF-8”",
+            )),
         }
     }
 }
@@ -138,7 +150,8 @@ impl<'b> Row<'b> {
     fn missing(&self, field: &str, value: &Value) -> Fault {
         let is_empty = |column: &usize| matches!(self.bound.text(self.record, *column, self.words), Ok(None));
         let empty = value.source.columns().into_iter().filter(is_empty).map(|column| self.bound.name(column));
-        let detail = format!("must be given: `{field}` cannot be empty, and the mapping has no `default` for it");
+        let field = field.replace('_', " ");
+        let detail = format!("must be given: it is empty, and no record can be without its `{field}`");
         Fault::new(self.record.line, empty.collect::<Vec<_>>().join(", "), "required", detail)
     }
 
@@ -260,8 +273,7 @@ impl<'b> Row<'b> {
         }
         if let (Some(map), Some(word)) = (&value.map, &text) {
             let becomes = map.get(&**word).or(value.otherwise.as_ref());
-            text =
-                Some(Cow::Borrowed(becomes.ok_or_else(|| self.fault(value, "unmapped", "is none of the words that `map` has"))?));
+            text = Some(Cow::Borrowed(becomes.ok_or_else(|| self.fault(value, "unmapped", unknown_word(map)))?));
         }
         Ok(text.or(value.default.as_deref().map(Cow::Borrowed)))
     }
@@ -296,7 +308,7 @@ impl<'b> Row<'b> {
             Err(NoResult::NoNumber(column)) => {
                 // What is no text at all is told as that, as for a field of its own.
                 self.bound.text(self.record, column, self.words)?;
-                Err(Fault::new(self.record.line, self.bound.name(column), "number", "must be a number in plain figures"))
+                Err(Fault::new(self.record.line, self.bound.name(column), "number", plain_figures(self.words.figures)))
             }
         }
     }
@@ -306,7 +318,8 @@ impl<'b> Row<'b> {
         // A result of ours is written with a point, whatever the file uses.
         let ours = !matches!(value.source, Source::Column(_)) || value.map.is_some() || value.lookup.is_some();
         let figures = if ours { Figures::default() } else { self.words.figures };
-        let number = || Decimal::parse(text, figures).ok_or_else(|| wrong("number", "must be a number in plain figures"));
+        let text = if matches!(value.becomes, Becomes::Money) { words::without_sign(text, self.words.currency) } else { text };
+        let number = || Decimal::parse(text, figures).ok_or_else(|| wrong("number", &plain_figures(figures)));
         match &value.becomes {
             Becomes::Text => string(text, out),
             Becomes::Decimal => string(&number()?.to_string(), out),
@@ -316,11 +329,13 @@ impl<'b> Row<'b> {
                 out.extend_from_slice(format!("{{\"amount\":{amount},\"currency\":\"{}\"}}", currency.code()).as_bytes());
             }
             Becomes::Int => {
-                let whole: i64 = text.parse().map_err(|_| wrong("number", "must be a whole number"))?;
+                let whole: i64 = text.parse().map_err(|_| wrong("number", "must be a whole number, such as 12"))?;
                 out.extend_from_slice(whole.to_string().as_bytes());
             }
             Becomes::Bool => {
-                let yes = boolean(text).ok_or_else(|| wrong("boolean", "must be `true` or `false`; other words need a `map`"))?;
+                let yes = boolean(text).ok_or_else(|| {
+                    wrong("boolean", "must be `true` or `false`; the mapping can say which other words mean that")
+                })?;
                 out.extend_from_slice(if yes { b"true" } else { b"false" });
             }
             Becomes::Date(format) => {
@@ -328,14 +343,12 @@ impl<'b> Row<'b> {
                     None => parse_date(text),
                     Some(format) => civil::Date::strptime(format, text).ok(),
                 };
-                let expected = format.as_deref().unwrap_or("YYYY-MM-DD");
-                string(&date.ok_or_else(|| wrong("date", &format!("must be a date as `{expected}`")))?.to_string(), out);
+                string(&date.ok_or_else(|| wrong("date", &written("date", format.as_deref(), "2026-04-25")))?.to_string(), out);
             }
             Becomes::Time(format) => {
-                let expected = format.as_deref().unwrap_or("2026-11-22T07:16:23Z");
                 let time = self
                     .time(text, format.as_deref())
-                    .ok_or_else(|| wrong("time", &format!("must be a time as `{expected}`")))?;
+                    .ok_or_else(|| wrong("time", &written("time", format.as_deref(), "2026-04-25T14:30:00Z")))?;
                 string(&time, out);
             }
         }
@@ -357,15 +370,6 @@ impl<'b> Row<'b> {
     fn fault(&self, value: &Value, code: &str, detail: impl Into<String>) -> Fault {
         let columns: Vec<&str> = value.source.columns().into_iter().map(|column| self.bound.name(column)).collect();
         Fault::new(self.record.line, columns.join(", "), code, detail)
-    }
-}
-
-/// Reads yes or no.
-pub(crate) fn boolean(text: &str) -> Option<bool> {
-    match text {
-        "true" | "TRUE" | "True" | "1" => Some(true),
-        "false" | "FALSE" | "False" | "0" => Some(false),
-        _ => None,
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod child;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::path::Path;
 
@@ -153,7 +154,7 @@ impl<'m> Taking<'m> {
     }
 
     fn take(&mut self, record: Record) -> Result<(), Broken> {
-        let key = self.bound.text(&record, self.plan.key, &self.mapping.words).ok().flatten().map(str::to_owned);
+        let key = self.bound.key(&record, self.plan.key, &self.mapping.words).ok().flatten().map(Cow::into_owned);
         let first = self.repeated.get(&record.offset).copied();
         let own_fault = if let Some(first) = first {
             let detail = format!("line {first} of `{}` has this key, and it tells records apart", self.plan.name);
@@ -354,8 +355,8 @@ fn scan(mapping: &Mapping, table: &mut Table, bound: &Bound<'_>, key: usize, nam
     let (mut builder, mut records) = (index::Builder::new(), 0);
     while let Some(record) = table.next_record()? {
         records += 1;
-        let text = bound.text(&record, key, &mapping.words).ok().flatten().unwrap_or_default();
-        let entry = Entry { hash: hash(text), offset: record.offset, line: record.line };
+        let text = bound.key(&record, key, &mapping.words).ok().flatten().unwrap_or_default();
+        let entry = Entry { hash: hash(&text), offset: record.offset, line: record.line };
         builder.add(entry).map_err(Broken::io(name))?;
     }
     Ok((builder.finish().map_err(Broken::io(name))?, records))
@@ -373,13 +374,13 @@ fn repeat(
     let mut seen: HashMap<String, u64> = HashMap::new();
     for entry in group {
         let record = table.at(entry.offset, entry.line)?;
-        let Ok(Some(text)) = bound.text(&record, key, &mapping.words) else { continue };
-        match seen.get(text) {
+        let Ok(Some(text)) = bound.key(&record, key, &mapping.words) else { continue };
+        match seen.get(&*text) {
             Some(first) => {
                 repeated.insert(entry.offset, *first);
             }
             None => {
-                seen.insert(text.to_owned(), entry.line);
+                seen.insert(text.into_owned(), entry.line);
             }
         }
     }

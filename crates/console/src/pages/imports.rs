@@ -6,7 +6,7 @@ use crate::faults::Faults;
 use crate::frame::Frame;
 use crate::words::{Choice, Count, When};
 
-/// `/console/import`. The form sends `name`, `mapping`, `own_mapping` and `file` for each file to
+/// `/console/import`. The form sends `mapping`, `program`, `own_mapping` and `file` for each file to
 /// `/console/import`, as `multipart/form-data`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "imports.html")]
@@ -19,6 +19,8 @@ pub struct Imports {
     pub mappings: Vec<Choice>,
     /// Which files each of them reads.
     pub reads: Vec<MappingReads>,
+    /// The program that the files come from, as typed in last or as used last.
+    pub program: String,
     /// A mapping of the clinic's own, as typed in last.
     pub own_mapping: String,
     /// Imports so far, the newest first.
@@ -63,8 +65,16 @@ pub struct Import {
     pub id: String,
     /// What people call it.
     pub name: String,
+    /// When its files were sent.
+    pub sent: When,
     /// How far it is.
     pub stage: Stage,
+    /// What is left to be said before it can be started, as sentences.
+    pub todo: Vec<String>,
+    /// What to know before it is started, as sentences.
+    pub notes: Vec<String>,
+    /// The files of which something was not imported.
+    pub mends: Vec<String>,
     /// Whether it only told what would happen.
     pub dry_run: bool,
     /// Why it could not go on; empty if it could.

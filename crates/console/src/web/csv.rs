@@ -16,7 +16,7 @@ pub trait Pages: Send + 'static {
 
 /// A file of these pages. A refusal of the first one is an answer of its own; one of a later page
 /// stands at the end of the file, because the answer has begun.
-pub async fn file(name: &'static str, mut pages: impl Pages) -> Result<Response, Box<Refused>> {
+pub async fn file(name: &str, mut pages: impl Pages) -> Result<Response, Box<Refused>> {
     let (first, more) = pages.next().await?;
     let rest = unfold(more.then_some(pages), |pages| async {
         let mut pages = pages?;
@@ -38,12 +38,18 @@ const CUT_SHORT: &str = "The rest is missing.";
 
 /// A line of these cells.
 pub fn line(cells: &[String]) -> String {
+    line_with(',', cells)
+}
+
+/// The same with another sign between them.
+pub fn line_with(delimiter: char, cells: &[String]) -> String {
     let cells: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
-    format!("{}\r\n", cells.join(","))
+    format!("{}\r\n", cells.join(&delimiter.to_string()))
 }
 
 /// What a spreadsheet may take for the start of a formula, in its wide forms, too.
-const STARTS_FORMULA: [char; 12] = ['=', '+', '-', '@', '\t', '\r', '\n', '|', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+pub const STARTS_FORMULA: [char; 12] =
+    ['=', '+', '-', '@', '\t', '\r', '\n', '|', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
 
 /// A cell that no spreadsheet takes for a formula. Some look behind white space in front of it.
 fn quoted(cell: &str) -> String {

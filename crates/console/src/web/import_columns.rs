@@ -1,5 +1,6 @@
 //! Which column of a file fills which field, with a value before and after.
 
+use clinicos_intake::propose::is_reason;
 use clinicos_intake::{Mapping, Use, text_of};
 use serde_json::Value;
 
@@ -52,7 +53,8 @@ fn mapped(preview: &[Value], file: &Use, uses: &[&Use]) -> Option<Mapped> {
         }
     };
     let is_used = |column: &str| uses.iter().any(|one| one.columns.iter().any(|known| known == column));
-    let left: Vec<String> = cells.iter().map(|(name, _)| name.clone()).filter(|name| !is_used(name)).collect();
+    let is_left = |name: &String| !is_used(name) && !is_reason(name);
+    let left: Vec<String> = cells.iter().map(|(name, _)| name.clone()).filter(is_left).collect();
     Some(Mapped {
         file: file.file.clone(),
         resource: file.resource.clone(),

@@ -21,6 +21,10 @@ mod history;
 mod home;
 mod import_columns;
 mod import_mapping;
+mod import_notes;
+mod import_past;
+mod import_rejects;
+mod import_upload;
 mod import_words;
 mod imports;
 mod kept;
@@ -167,12 +171,12 @@ fn pages(web: &Web) -> Vec<(&'static str, MethodRouter)> {
         ("/console/connections/{id}/revoke", get(page(web, controls::ask_revoke)).post(page(web, controls::revoke))),
         ("/console/connections/{id}/{control}", post(page(web, controls::turn))),
         ("/console/emergency", get(page(web, emergency::show)).post(page(web, emergency::turn))),
-        ("/console/import", get(page(web, imports::show)).post(page(web, imports::send))),
+        ("/console/import", get(page(web, imports::show)).post(page(web, import_upload::send))),
         ("/console/import/{id}", get(page(web, imports::one))),
         ("/console/import/{id}/cancel", post(page(web, imports::cancel))),
         ("/console/import/{id}/mapping", get(page(web, import_mapping::show)).post(page(web, import_mapping::change))),
         ("/console/import/{id}/mapping.toml", get(page(web, import_mapping::file))),
-        ("/console/import/{id}/rejects.csv", get(page(web, imports::rejects))),
+        ("/console/import/{id}/rejects.csv", get(page(web, import_rejects::file))),
         ("/console/import/{id}/start", post(page(web, imports::start))),
         ("/console/keys", post(page(web, keys::make))),
         ("/console/keys/new", get(page(web, keys::form))),

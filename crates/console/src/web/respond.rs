@@ -150,8 +150,10 @@ pub fn guard(response: &mut Response) {
     }
 }
 
-/// A file to keep.
-pub fn download(kind: &'static str, name: &'static str, body: Body) -> Response {
+/// A file to keep. What no header takes of its name becomes `_`.
+pub fn download(kind: &'static str, name: &str, body: Body) -> Response {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || ".-_ ()".contains(letter);
+    let name: String = name.chars().map(|letter| if plain(letter) { letter } else { '_' }).collect();
     let mut response = html(200, String::new());
     *response.body_mut() = body;
     let headers = response.headers_mut();

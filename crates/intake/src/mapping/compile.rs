@@ -17,6 +17,8 @@ use crate::{Broken, FILES_MAX, MAPPING_BYTES_MAX};
 /// Most columns that are taken of one file.
 const COLUMNS_MAX: usize = 1_000;
 
+const KEYS: &str = "`system`, `currency`, `zone`, `null`, `decimal_mark`, `group_mark`, `todo` and `[[file]]`";
+
 type Schemas<'s> = &'s dyn Fn(&str) -> Option<&'static Schema>;
 
 pub(super) fn mapping(text: &str, schemas: Schemas<'_>) -> Result<Mapping, Broken> {
@@ -26,15 +28,31 @@ pub(super) fn mapping(text: &str, schemas: Schemas<'_>) -> Result<Mapping, Broke
     parse(text, |mut top| {
         let system = top.wanted("system")?;
         let words = words_of(&mut top)?;
-        let Some(list) = top.take("file") else { return Err(top.wrong("it names no `[[file]]`")) };
+        let todo = todo(&mut top)?;
+        let list = match top.take("file") {
+            Some(list) => list,
+            // Nobody said yet what any file holds.
+            None if !todo.is_empty() => {
+                top.end(KEYS)?;
+                return Ok(Mapping { system, files: Vec::new(), todo, words });
+            }
+            None => return Err(top.wrong("it names no `[[file]]`")),
+        };
         let nodes = list.as_list().ok_or_else(|| list.wrong("", "`file` must be a list: write `[[file]]`"))?;
         if nodes.is_empty() || nodes.len() > FILES_MAX {
             return Err(list.wrong("", format!("there must be 1 to {FILES_MAX} files")));
         }
-        top.end("`system`, `currency`, `zone`, `null`, `decimal_mark`, `group_mark` and `[[file]]`")?;
+        top.end(KEYS)?;
         let files = nodes.iter().map(|node| file(*node, schemas)).collect::<Result<Vec<_>, _>>()?;
-        Ok(Mapping { system, files, halt: Halt::default(), words })
+        Ok(Mapping { system, files, todo, halt: Halt::default(), words })
     })
+}
+
+/// What is left to be said, as sentences.
+fn todo(top: &mut Table<'_>) -> Result<Vec<String>, Broken> {
+    let Some(node) = top.take("todo") else { return Ok(Vec::new()) };
+    let wrong = || node.wrong("", "`todo` must be a list of sentences");
+    node.as_list().ok_or_else(wrong)?.iter().map(|sentence| sentence.as_text().ok_or_else(wrong)).collect()
 }
 
 fn words_of(top: &mut Table<'_>) -> Result<Words, Broken> {
@@ -79,14 +97,27 @@ fn file(node: Node<'_>, schemas: Schemas<'_>) -> Result<FilePlan, Broken> {
     let resource = table.wanted("resource")?;
     let schema =
         schemas(&resource).ok_or_else(|| table.wrong_at(line, format!("`{resource}` is no resource that can be imported")))?;
-    let key = table.wanted("key")?;
+    let key = key(&mut table)?;
     let mut compiler = Compiler { fields: Fields::default(), children: Vec::new(), may_have_children: true };
-    let key = compiler.fields.column(&key);
+    let key = compiler.fields.join(&key);
     let fields = fields_of(&mut table)?;
     compiler.fields.members = compiler.members(fields, schema, true)?;
     bounded(&table, &compiler.fields)?;
     table.end("`name`, `resource`, `key`, `delimiter` and `[file.fields]`")?;
     Ok(FilePlan { name, resource, children: compiler.children, format, key, fields: compiler.fields })
+}
+
+/// The column that tells records apart, or several that do it together.
+fn key(table: &mut Table<'_>) -> Result<Vec<String>, Broken> {
+    const COLUMNS: std::ops::RangeInclusive<usize> = 1..=8;
+    let line = table.line_of("key");
+    let Some(node) = table.take("key") else { return Err(table.wrong("`key` is missing")) };
+    let names: Option<Vec<String>> = match node.as_list() {
+        Some(names) => names.iter().map(Node::as_text).collect(),
+        None => node.as_text().map(|name| vec![name]),
+    };
+    let names = names.filter(|names| COLUMNS.contains(&names.len()) && names.iter().all(|name| !name.is_empty()));
+    names.ok_or_else(|| table.wrong_at(line, "`key` must be a column, or a list of up to 8 that tell records apart together"))
 }
 
 /// Refuses more columns than files have: each is looked up in every record.

@@ -30,6 +30,8 @@ pub struct Mapping {
     pub files: Vec<FilePlan>,
     /// Stops whoever reads files by it.
     pub halt: Halt,
+    /// What is left to be said before anything can be imported by it, as sentences.
+    pub todo: Vec<String>,
     pub(crate) words: Words,
 }
 
@@ -72,6 +74,21 @@ impl Mapping {
     /// The mark between whole numbers and fractions.
     pub fn decimal_mark(&self) -> char {
         self.words.figures.mark
+    }
+
+    /// The IANA name of the zone of times without one, if it is another than UTC.
+    pub fn zone(&self) -> Option<String> {
+        self.words.zone.iana_name().filter(|name| *name != "UTC").map(str::to_owned)
+    }
+
+    /// Whether another mapping says all that this one says, as far as people choose it.
+    pub fn is_within(&self, other: &Self) -> bool {
+        let words =
+            |mapping: &Self| (mapping.system.clone(), mapping.currency().to_owned(), mapping.decimal_mark(), mapping.zone());
+        let known = other.uses();
+        words(self) == words(other)
+            && self.words.null.is_subset(&other.words.null)
+            && self.uses().iter().all(|one| known.iter().any(|other| one.is_within(other)))
     }
 
     /// What becomes of each column, file by file.
@@ -134,9 +151,44 @@ pub(crate) struct Fields {
     places: HashMap<String, usize>,
     pub(crate) members: Vec<Member>,
     pub(crate) lookups: Vec<Lookup>,
+    /// Keys of several columns.
+    pub(crate) joined: Vec<Joined>,
+}
+
+/// Several columns that tell records apart together. Its place is [`Fields::JOINED`] and more.
+#[derive(Debug)]
+pub(crate) struct Joined {
+    pub(crate) columns: Vec<usize>,
+    /// The names of them, for people.
+    pub(crate) name: String,
 }
 
 impl Fields {
+    /// From this place on there are no columns, but what several of them are together.
+    const JOINED: usize = 1 << 32;
+
+    /// The place of several columns together.
+    pub(crate) fn join(&mut self, names: &[String]) -> usize {
+        match names {
+            [one] => self.column(one),
+            all => {
+                let columns = all.iter().map(|name| self.column(name)).collect();
+                self.joined.push(Joined { columns, name: all.join(", ") });
+                Self::JOINED + self.joined.len() - 1
+            }
+        }
+    }
+
+    /// What is at a place behind all columns.
+    pub(crate) fn joined(&self, place: usize) -> Option<&Joined> {
+        self.joined.get(place.checked_sub(Self::JOINED)?)
+    }
+
+    /// The columns at a place: one, or several together.
+    pub(crate) fn of(&self, place: usize) -> Vec<usize> {
+        self.joined(place).map_or_else(|| vec![place], |joined| joined.columns.clone())
+    }
+
     /// The place of a column, which is asked for from now on.
     pub(crate) fn column(&mut self, name: &str) -> usize {
         if let Some(place) = self.places.get(name) {

@@ -78,6 +78,7 @@ fn faults_name_line_table_and_key() {
         ("null = ", "nul = ", Some(line("null = ")), "there is no key `nul`"),
         ("resource = \"bills\"", "resource = \"bill\"", Some(line("resource =")), "file `bills.csv`: `bill` is no resource"),
         ("key = \"id\"\n", "", Some(line("[[file]]")), "file `bills.csv`: `key` is missing"),
+        ("key = \"id\"", "key = [\"id\", 7]", Some(line("key =")), "`key` must be a column, or a list of up to 8"),
         ("bills.csv", "../bills.csv", Some(line("name =")), "without a path"),
         ("null = ", "currency = \"DOLLAR\"\nnull = ", Some(3), "`currency` must be a code"),
         ("null = ", "zone = \"Mars\"\nnull = ", Some(3), "`zone` must be an IANA time zone"),

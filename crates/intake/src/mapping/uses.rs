@@ -1,6 +1,8 @@
 //! Which column fills which field, for people who look at a mapping.
 
-use super::{Becomes, Fields, Mapping, Member, Source, Value, What};
+use std::collections::BTreeMap;
+
+use super::{Becomes, Fields, Mapping, Member, Piece, Source, Value, What};
 
 /// A field that columns of a file fill.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,13 +21,29 @@ pub struct Use {
     pub pointer: String,
     /// How days and times are written, if the mapping says it.
     pub format: Option<String>,
+    /// Words and what they become, if the mapping says it.
+    pub map: Option<BTreeMap<String, String>>,
+    /// What any other word becomes.
+    pub otherwise: Option<String>,
+    /// Everything else that the mapping says of it, in no particular form: it is there to be compared.
+    pub how: String,
+}
+
+impl Use {
+    /// Whether another one says the same, and knows each word that this one knows.
+    pub(super) fn is_within(&self, other: &Self) -> bool {
+        let becomes = |word: &String| other.map.as_ref().and_then(|map| map.get(word)).or(other.otherwise.as_ref());
+        let knows = self.map.iter().flatten().all(|(word, becomes_here)| becomes(word) == Some(becomes_here));
+        let bare = |one: &Self| Self { map: None, pointer: String::new(), ..one.clone() };
+        knows && self.map.is_some() == other.map.is_some() && bare(self) == bare(other)
+    }
 }
 
 pub(super) fn of(mapping: &Mapping) -> Vec<Use> {
     let mut uses = Vec::new();
     for plan in &mapping.files {
         let at = Walk { file: &plan.name, resource: &plan.resource, parent: None, fields: &plan.fields };
-        uses.push(at.one("", "/external_id", &[plan.key], None));
+        uses.push(at.one("", "/external_id", &plan.fields.of(plan.key), None));
         at.members(&plan.fields.members, "", "", &mut uses);
         for (number, child) in plan.children.iter().enumerate() {
             let list = plan.fields.members.iter().find(|member| matches!(member.what, What::Children(of) if of == number));
@@ -56,7 +74,10 @@ impl Walk<'_> {
     fn what(&self, what: &What, field: &str, pointer: &str, uses: &mut Vec<Use>) {
         match what {
             What::Value(value) => uses.push(self.value(value, field, pointer)),
-            What::Split(value, _) => uses.push(self.value(value, field, pointer)),
+            What::Split(value, mark) => {
+                let value = self.value(value, field, pointer);
+                uses.push(Use { how: format!("{} split by {mark}", value.how), ..value });
+            }
             What::Object(members) => self.members(members, field, pointer, uses),
             What::List(items) => {
                 for (at, item) in items.iter().enumerate() {
@@ -76,7 +97,14 @@ impl Walk<'_> {
             Source::Constant(_) => Vec::new(),
             source => source.columns(),
         };
-        self.one(field, pointer, &columns, format)
+        let how = format!("{} {:?} {} {:?}", source(&value.source), value.default, value.optional, value.lookup);
+        Use {
+            format,
+            map: value.map.clone(),
+            otherwise: value.otherwise.clone(),
+            how,
+            ..self.one(field, pointer, &columns, None)
+        }
     }
 
     fn one(&self, field: &str, pointer: &str, columns: &[usize], format: Option<String>) -> Use {
@@ -88,6 +116,25 @@ impl Walk<'_> {
             field: field.to_owned(),
             pointer: pointer.to_owned(),
             format,
+            map: None,
+            otherwise: None,
+            how: String::new(),
         }
+    }
+}
+
+/// Where a value is from, without the places of columns.
+fn source(source: &Source) -> String {
+    match source {
+        Source::Column(_) => "column".to_owned(),
+        Source::Constant(text) => format!("value {text:?}"),
+        Source::Template(pieces) => {
+            let piece = |piece: &Piece| match piece {
+                Piece::Text(text) => text.clone(),
+                Piece::Column(_) => "{}".to_owned(),
+            };
+            format!("template {:?}", pieces.iter().map(piece).collect::<String>())
+        }
+        Source::Expression(expression, _) => format!("expression {expression:?}"),
     }
 }

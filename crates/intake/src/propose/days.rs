@@ -34,6 +34,8 @@ pub static DAYS: &[Day] = &[
     day("%Y-%m-%d %H:%M:%S", "day and time, such as 2026-04-03 14:30:00"),
     day("%m/%d/%Y %H:%M", "month/day/year and time, such as 04/03/2026 14:30"),
     day("%d/%m/%Y %H:%M", "day/month/year and time, such as 03/04/2026 14:30"),
+    day("%m/%d/%Y %I:%M %p", "month/day/year and time, such as 04/03/2026 2:30 PM"),
+    day("%d/%m/%Y %I:%M %p", "day/month/year and time, such as 03/04/2026 2:30 PM"),
 ];
 
 /// The ways that fit all of these values: none, one, or several if they leave it open.
@@ -41,18 +43,44 @@ pub fn days_of(values: &[&str]) -> Vec<&'static Day> {
     if values.is_empty() {
         return Vec::new();
     }
-    DAYS.iter().filter(|day| values.iter().all(|value| fits(day, value))).collect()
+    DAYS.iter().filter(|day| values.iter().all(|value| reading(day, value).is_some())).collect()
 }
 
-fn fits(day: &Day, value: &str) -> bool {
-    let Some(format) = day.format else { return clinicos_contract::time::parse_date(value).is_some() };
+/// A value, read in this way.
+pub fn reading(day: &Day, value: &str) -> Option<civil::Date> {
+    let Some(format) = day.format else { return clinicos_contract::time::parse_date(value) };
     // A year of four digits is not two digits and something else, and the other way round.
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     let year = value.split(' ').next().unwrap_or_default().rsplit('/').next().unwrap_or_default();
     if format.ends_with("%y") && (!digits(year) || year.len() != 2) {
-        return false;
+        return None;
     }
-    civil::Date::strptime(format, value).is_ok_and(|date| date.year() >= 1900)
+    civil::Date::strptime(format, value).ok().filter(|date| date.year() >= 1900)
+}
+
+impl Day {
+    /// Whether the month stands in front of the day; `None` if both cannot be taken for each other.
+    pub fn month_first(&self) -> Option<bool> {
+        let format = self.format?;
+        let is_figures = !format.contains("%b");
+        match (format.starts_with("%m"), format.starts_with("%d")) {
+            (true, _) => Some(true),
+            (_, true) if is_figures => Some(false),
+            _ => None,
+        }
+    }
+}
+
+/// Whether people of a country write the month in front of the day.
+pub fn writes_month_first(country: &str) -> bool {
+    ["US", "PH", "PR", "GU", "VI", "AS", "MP", "FM", "MH", "PW"].contains(&country.to_ascii_uppercase().as_str())
+}
+
+/// Of the ways that fit a column, the one that goes with what is known otherwise.
+pub(super) fn choose(days: &[usize], month_first: Option<bool>) -> Option<&'static Day> {
+    let fitting = || days.iter().filter_map(|day| DAYS.get(*day));
+    let wanted = fitting().find(|day| month_first.is_some() && day.month_first() == month_first);
+    wanted.or_else(|| fitting().next())
 }
 
 /// The mark between whole numbers and fractions: a comma only where amounts show one.

@@ -30,6 +30,8 @@ pub struct Target {
     pub says: &'static str,
     /// What others call it, in lower case and without anything but letters and figures.
     pub names: &'static [&'static str],
+    /// Words that tell of it where they stand among others.
+    pub among: &'static [&'static str],
     /// Whether there is no record without it.
     pub needed: bool,
     /// How it is written into a mapping.
@@ -65,6 +67,8 @@ pub enum Form {
         /// What any other word becomes.
         otherwise: &'static str,
     },
+    /// Part of the one line of an invoice that has a record to itself.
+    Line,
     /// A phone of a kind.
     Phone(&'static str),
     /// One of several, such as e-mail addresses.
@@ -112,7 +116,7 @@ impl What {
             Self::Clients => "clients: pet owners",
             Self::Patients => "patients: animals",
             Self::Products => "products: goods and services",
-            Self::Invoices => "invoices, one on each line of the file",
+            Self::Invoices => "invoices, one in each row of the file",
             Self::Lines => "lines of the invoices: what was charged",
             Self::Payments => "payments",
         }

@@ -1,65 +1,147 @@
-//! Chooses what a file holds and what its columns become, by names alone: the same files are always
-//! read the same.
+//! Chooses what a file holds and what its columns become, by the words of their headings and by their
+//! values: the same files are always read the same.
 
-use super::{ColumnChoice, FileChoice, Form, Sample, Target, What, days_of};
+use super::facts::Looks;
+use super::sample::is_reason;
+use super::{ColumnChoice, FileChoice, Form, Sample, Target, What, days};
 
 /// What a name of a column says of a target.
-const SAME: u32 = 3;
+const SAME: u32 = 6;
 /// The same, behind the name of the record: `pet color`.
-const BEHIND: u32 = 2;
+const BEHIND: u32 = 4;
+/// A name among other words: `Home phone (evenings)`.
+const AMONG: u32 = 2;
+/// What the values alone say.
+const VALUES: u32 = 1;
 /// What the name of the file says.
-const OF_FILE: u32 = 10;
+const OF_FILE: u32 = 20;
+/// What a column says that numbers the records and is called for them: `Client No`.
+const OF_KEY: u32 = 6;
 /// Less than this says nothing: any file may have a name and an address.
-const ENOUGH: u32 = 9;
+const ENOUGH: u32 = 18;
+/// Words of a heading that say nothing by themselves.
+const FILLERS: [&str; 8] = ["the", "of", "a", "s", "full", "primary", "main", "current"];
 
 pub(super) fn file(sample: Sample, what: Option<What>) -> FileChoice {
     let what = what.or_else(|| kind(&sample));
     let targets = what.map_or_else(Vec::new, |what| targets(&sample, what));
-    let key = what.filter(|what| *what != What::Lines).map(|what| key(&sample, what)).unwrap_or_default();
+    let key = what.filter(|what| *what != What::Lines).map(|what| key(&sample, what, &targets)).unwrap_or_default();
     let choose = |(at, name): (usize, &String)| {
         let target = targets.iter().find(|(column, _)| *column == at).map(|(_, target)| *target);
-        let day = days_of(&sample.values(name)).first().copied();
+        let day = days::choose(&sample.of(name).days, None);
         let is_day = target.is_some_and(|target| matches!(target.form, Form::Day { .. }));
         ColumnChoice { name: name.clone(), target, day: day.filter(|_| is_day) }
     };
     let columns = sample.header.iter().enumerate().map(choose).collect();
-    FileChoice { what, key, columns, sample }
+    FileChoice { what, key, key_with: String::new(), columns, sample }
 }
 
 /// A name with nothing but letters and figures, in lower case.
-fn plain(name: &str) -> String {
+pub(super) fn plain(name: &str) -> String {
     name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// The words of a heading, in lower case: `PatientID (old)` are `patient`, `id` and `old`.
+fn heading(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = vec![String::new()];
+    let mut was_lower = false;
+    for letter in name.replace(['\'', '’'], " ").chars() {
+        if !letter.is_alphanumeric() || letter.is_uppercase() && was_lower {
+            words.push(String::new());
+        }
+        was_lower = letter.is_lowercase();
+        if letter == '#' {
+            words.push("number".to_owned());
+        } else if let Some(word) = words.last_mut()
+            && letter.is_alphanumeric()
+        {
+            word.extend(letter.to_lowercase());
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
 }
 
 /// The records that most of the names speak of, if what cannot be missing is among them.
 fn kind(sample: &Sample) -> Option<What> {
     let stem = plain(sample.name.rsplit_once('.').map_or(sample.name.as_str(), |(stem, _)| stem));
+    let is_named = |what: What| what.called().iter().any(|called| stem.contains(called));
     let score = |what: What| {
         let found = targets(sample, what);
-        let has = |target: &Target| found.iter().any(|(_, one)| one.name == target.name);
-        let is_whole = what.targets().iter().filter(|target| target.needed).all(has);
-        let is_named = what.called().iter().any(|called| stem.contains(called));
         // A file of lines is called for its invoices, too.
-        let named = if is_named { OF_FILE + u32::from(what == What::Lines) } else { 0 };
-        let sum: u32 =
-            found.iter().map(|(column, target)| sample.header.get(*column).map_or(0, |name| fits(name, target, what))).sum();
-        let needs_name = what != What::Clients || found.iter().any(|(_, target)| target.name.ends_with("_name"));
-        if is_whole && needs_name { named + sum } else { 0 }
+        let named = if is_named(what) { OF_FILE + u32::from(what == What::Lines) } else { 0 };
+        let sum: u32 = found
+            .iter()
+            .map(|(column, target)| sample.header.get(*column).map_or(0, |name| fits(name, target, what, sample)))
+            .sum();
+        let key = key(sample, what, &found);
+        let is_own = heading(&key).iter().any(|word| what.called().contains(&word.as_str()));
+        let numbered = if is_own { OF_KEY } else { 0 };
+        if is_whole(what, &found) { named + numbered + sum } else { 0 }
     };
     let scored = What::ALL.into_iter().map(|what| (score(what), what));
     // Of as many, the first one.
     let best = scored.rev().max_by_key(|(score, _)| *score)?;
-    (best.0 >= ENOUGH).then_some(best.1)
+    let whole = (best.0 >= ENOUGH).then_some(best.1);
+    // A file that is called for its records is of them, though something is still to be said.
+    let half = |what: &What| is_named(*what) && targets(sample, *what).len() * 2 >= sample.header.len();
+    whole.or_else(|| What::ALL.into_iter().find(half))
 }
 
-/// How well the name of a column fits a target.
-fn fits(name: &str, target: &Target, what: What) -> u32 {
-    let name = plain(name);
-    if target.names.contains(&name.as_str()) {
-        return SAME;
+fn is_whole(what: What, found: &[(usize, &'static Target)]) -> bool {
+    let has = |target: &Target| found.iter().any(|(_, one)| one.name == target.name);
+    let needs_name = what != What::Clients || found.iter().any(|(_, target)| target.name.ends_with("_name"));
+    needs_name && what.targets().iter().filter(|target| target.needed).all(has)
+}
+
+/// How well a column fits a target.
+fn fits(name: &str, target: &Target, what: What, sample: &Sample) -> u32 {
+    if is_reason(name) || !can_be(name, target, sample) {
+        return 0;
     }
-    let rest = what.called().iter().find_map(|called| name.strip_prefix(called));
-    if rest.is_some_and(|rest| target.names.contains(&rest)) { BEHIND } else { 0 }
+    let (whole, words) = (plain(name), heading(name));
+    if target.form == Form::Line && target.name == "amount" && is_part(&words) {
+        return 0;
+    }
+    if target.names.contains(&whole.as_str()) {
+        // Of an amount and a total, the total is what is to be paid.
+        return SAME + u32::from(target.form == Form::Line && whole.contains("total"));
+    }
+    let rest = what.called().iter().find_map(|called| whole.strip_prefix(called));
+    if rest.is_some_and(|rest| target.names.contains(&rest)) {
+        return BEHIND;
+    }
+    let is_said = |word: &String| !FILLERS.contains(&word.as_str()) && !what.called().contains(&word.as_str());
+    let said: String = words.iter().filter(|word| is_said(word)).map(String::as_str).collect();
+    if target.names.contains(&said.as_str()) {
+        return BEHIND;
+    }
+    let facts = sample.of(name);
+    let is_day = matches!(target.form, Form::Day { .. });
+    let is_among = words.iter().any(|word| target.among.contains(&word.as_str())) && (!is_day || !facts.days.is_empty());
+    let by_values = matches!((target.name, facts.looks), ("email", Looks::Emails) | ("phone_home", Looks::Phones));
+    if is_among { AMONG } else { u32::from(by_values) * VALUES }
+}
+
+/// Whether the values of a column do not speak against a target.
+fn can_be(name: &str, target: &Target, sample: &Sample) -> bool {
+    let facts = sample.of(name);
+    let answers = ["yes", "no", "y", "n", "true", "false", "x", "paid", "unpaid"];
+    let is_yes_or_no = !facts.words.is_empty() && facts.words.iter().all(|(word, _)| answers.contains(&plain(word).as_str()));
+    match target.form {
+        _ if facts.filled == 0 => true,
+        Form::Amount { .. } | Form::Quantity { .. } | Form::Line => !is_yes_or_no && facts.looks != Looks::Emails,
+        Form::Day { .. } => facts.looks != Looks::Emails,
+        // `Client` with numbers in it is no name.
+        _ if ["name", "family_name"].contains(&target.name) => facts.looks != Looks::Codes,
+        _ => true,
+    }
+}
+
+/// Whether a heading speaks of another figure than the whole amount of an invoice.
+fn is_part(words: &[String]) -> bool {
+    let parts = ["paid", "due", "balance", "discount", "tax", "vat", "gst", "open", "outstanding", "credit", "sub", "subtotal"];
+    words.iter().any(|word| parts.contains(&word.as_str()))
 }
 
 /// Which column becomes what: the best fit first, each target and each column once, but for lists.
@@ -67,7 +149,7 @@ fn targets(sample: &Sample, what: What) -> Vec<(usize, &'static Target)> {
     let mut all: Vec<(u32, usize, usize)> = Vec::new();
     for (column, name) in sample.header.iter().enumerate() {
         for (place, target) in what.targets().iter().enumerate() {
-            let score = fits(name, target, what);
+            let score = fits(name, target, what, sample);
             if score > 0 {
                 all.push((score, column, place));
             }
@@ -85,22 +167,38 @@ fn targets(sample: &Sample, what: What) -> Vec<(usize, &'static Target)> {
     chosen
 }
 
-/// The column that tells records apart: by its name, and by its values as far as they are seen.
-fn key(sample: &Sample, what: What) -> String {
-    const ENDS: [&str; 7] = ["id", "no", "number", "code", "key", "nr", ""];
-    let own = |name: &str| {
-        let name = plain(name);
-        let rest = what.called().iter().find_map(|called| name.strip_prefix(called)).unwrap_or(&name);
-        ENDS.iter().position(|end| *end == rest && !name.is_empty())
+/// The column that tells records apart, where one looks like it: it differs in every record, and its
+/// heading or its values are those of a number or a code. Empty if none does.
+fn key(sample: &Sample, what: What, targets: &[(usize, &'static Target)]) -> String {
+    const ENDS: [&str; 10] = ["id", "no", "number", "code", "key", "nr", "num", "ref", "uid", "uuid"];
+    // What numbers something else, and what is a number of the record itself all the same.
+    let is_other = |at: usize| targets.iter().any(|(column, target)| *column == at && !["number", "sku"].contains(&target.name));
+    let score = |at: usize, name: &String| {
+        let words = heading(name);
+        let is_own = |word: &&String| !what.called().contains(&word.as_str()) && !FILLERS.contains(&word.as_str());
+        let own: Vec<&str> = words.iter().filter(is_own).map(String::as_str).collect();
+        let is_called = own.len() < words.len();
+        let whole = plain(name);
+        let rest = what.called().iter().find_map(|called| whole.strip_prefix(called)).unwrap_or(&whole);
+        let looks = sample.of(name).looks == Looks::Codes;
+        match own.as_slice() {
+            _ if is_reason(name) || is_other(at) || !sample.tells_apart(name) => None,
+            _ if ENDS.contains(&rest) => ENDS.iter().position(|end| *end == rest),
+            [end] if ENDS.contains(end) => ENDS.iter().position(|one| one == end),
+            // `Invoice`, with numbers in it; of a name, it is not a number.
+            [] if is_called && looks => Some(10),
+            [.., end] if ENDS.contains(end) && looks => Some(11),
+            _ if looks && is_code(&sample.values(name)) => Some(12),
+            _ => None,
+        }
     };
-    let is_unique = |name: &str| {
-        let mut values = sample.values(name);
-        let count = values.len();
-        values.sort_unstable();
-        values.dedup();
-        values.len() == count && count == sample.records.len()
-    };
-    let named = sample.header.iter().filter(|name| is_unique(name)).filter_map(|name| Some((own(name)?, name)));
-    let best = named.min_by_key(|(place, _)| *place).map(|(_, name)| name);
-    best.or_else(|| sample.header.iter().find(|name| !name.is_empty() && is_unique(name))).cloned().unwrap_or_default()
+    let scored = sample.header.iter().enumerate().filter_map(|(at, name)| Some((score(at, name)?, name)));
+    scored.min_by_key(|(score, _)| *score).map(|(_, name)| name.clone()).unwrap_or_default()
+}
+
+/// Whether values are all of one make, such as `C-0017`: an age is a figure that may differ, too.
+fn is_code(values: &[&str]) -> bool {
+    let length = values.first().map_or(0, |value| value.len());
+    let is_one = |value: &&str| value.len() == length && value.chars().any(char::is_alphabetic);
+    length >= 4 && values.iter().all(is_one)
 }

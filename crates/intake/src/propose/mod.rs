@@ -1,21 +1,43 @@
-//! Proposes a mapping from the files themselves: from the names of their columns and from their
-//! first records. People look at it and change it; nothing is imported by it alone.
+//! Proposes a mapping from the files themselves: from the words of their headings and from the values
+//! of their columns. People look at it and change it; nothing is imported by it alone.
 //!
-//! `sample.rs` reads the beginning of a file; `fields.rs` and `targets.rs` know what a column can become and
-//! how others call it; `guess.rs` chooses; `days.rs` reads days and figures; `write.rs` makes the text.
+//! `kinds.rs` knows what is no table; `sample.rs` reads the beginning of a file, and `facts.rs` what all
+//! values of a column have in common; `fields.rs`, `targets.rs` and `words.rs` know what a column can
+//! become and how others call it; `guess.rs` chooses file by file, `together.rs` what only all files tell;
+//! `days.rs` reads days and figures; `lacks.rs` says what is left to be said; `write.rs` makes the text.
 
 mod days;
+mod facts;
 mod fields;
 mod guess;
+pub mod kinds;
+mod lacks;
 mod sample;
 mod targets;
+mod together;
+mod words;
 mod write;
 
-pub use days::{DAYS, Day, days_of};
+pub use days::{DAYS, Day, days_of, reading, writes_month_first};
+pub use facts::{Facts, Looks};
 pub use fields::{Form, Target, What};
-pub use sample::{HEAD_BYTES, Sample};
+pub use lacks::Lack;
+pub use sample::{LOOKED_AT_BYTES_MAX, Sample, is_lines_of_json, is_reason};
 
 use crate::mapping::{Mapping, Use};
+
+/// What is known besides the files.
+#[derive(Debug, Clone, Default)]
+pub struct Hints {
+    /// Whose identifiers the keys are; `other` unless given.
+    pub system: Option<String>,
+    /// The currency of amounts; US dollars unless given.
+    pub currency: Option<String>,
+    /// The IANA name of the zone of times without one; UTC unless given.
+    pub zone: Option<String>,
+    /// Whether the month stands in front of the day where values leave it open.
+    pub month_first: Option<bool>,
+}
 
 /// A proposed mapping: what each file is, and what each of its columns becomes.
 #[derive(Debug, Clone)]
@@ -26,6 +48,8 @@ pub struct Proposal {
     pub currency: String,
     /// Between whole numbers and fractions: `.` or `,`.
     pub decimal_mark: char,
+    /// The IANA name of the zone of times without one; UTC unless given.
+    pub zone: Option<String>,
     /// The files, in the order in which they were given.
     pub files: Vec<FileChoice>,
 }
@@ -39,6 +63,8 @@ pub struct FileChoice {
     pub what: Option<What>,
     /// The column that tells its records apart; empty for lines, which have none.
     pub key: String,
+    /// Another column that does it together with that one; empty if one is enough.
+    pub key_with: String,
     /// Its columns, in their order.
     pub columns: Vec<ColumnChoice>,
 }
@@ -54,53 +80,60 @@ pub struct ColumnChoice {
     pub day: Option<&'static Day>,
 }
 
-/// Why a proposal is no mapping yet.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lack {
-    /// Which file, by place; `None` if it is all of them.
-    pub file: Option<usize>,
-    /// What is to be done, as a sentence.
-    pub text: String,
-}
-
 impl Proposal {
     /// What the files say for themselves.
     pub fn of(samples: Vec<Sample>) -> Self {
-        let files: Vec<FileChoice> = samples.into_iter().map(|sample| FileChoice::of(sample, None)).collect();
-        let decimal_mark = days::decimal_mark(&files);
-        Self { system: "other".to_owned(), currency: "USD".to_owned(), decimal_mark, files }
+        Self::with(samples, &Hints::default())
     }
 
-    /// The same as a mapping has it, as far as a proposal can say it.
+    /// The same, with what is known besides.
+    pub fn with(samples: Vec<Sample>, hints: &Hints) -> Self {
+        let mut files: Vec<FileChoice> = samples.into_iter().map(|sample| FileChoice::of(sample, None)).collect();
+        together::settle(&mut files, hints.month_first);
+        let decimal_mark = days::decimal_mark(&files);
+        let system = hints.system.clone().unwrap_or_else(|| "other".to_owned());
+        let currency = hints.currency.clone().unwrap_or_else(|| "USD".to_owned());
+        Self { system, currency, decimal_mark, zone: hints.zone.clone(), files }
+    }
+
+    /// The same as a mapping has it, as far as a proposal can say it. What a mapping leaves to be said
+    /// stays as the files say it.
     pub fn follow(&mut self, mapping: &Mapping) {
-        self.system.clone_from(&mapping.system);
-        self.currency = mapping.currency().to_owned();
-        self.decimal_mark = mapping.decimal_mark();
+        self.follow_all(mapping);
         let uses = mapping.uses();
         for file in &mut self.files {
             let of_file: Vec<&Use> = uses.iter().filter(|one| one.file == file.sample.name).collect();
+            if !of_file.is_empty() || mapping.todo.is_empty() {
+                file.follow(&of_file);
+            }
+        }
+    }
+
+    /// The same of what holds for all files.
+    pub fn follow_all(&mut self, mapping: &Mapping) {
+        self.system.clone_from(&mapping.system);
+        self.currency = mapping.currency().to_owned();
+        self.decimal_mark = mapping.decimal_mark();
+        self.zone = mapping.zone();
+    }
+
+    /// The same of one file, by place, which is called so in the mapping.
+    pub fn follow_file(&mut self, at: usize, mapping: &Mapping, called: &str) {
+        let uses = mapping.uses();
+        let of_file: Vec<&Use> = uses.iter().filter(|one| one.file == called).collect();
+        if let Some(file) = self.files.get_mut(at) {
             file.follow(&of_file);
         }
     }
 
-    /// What keeps it from being a mapping.
+    /// What keeps it from being a mapping that can be imported by.
     pub fn lacks(&self) -> Vec<Lack> {
-        let mut lacks: Vec<Lack> = Vec::new();
-        for (at, file) in self.files.iter().enumerate() {
-            lacks.extend(file.lacks().into_iter().map(|text| Lack { file: Some(at), text }));
-        }
-        let all = |what: What| self.files.iter().filter(|file| file.what == Some(what)).count();
-        let whole = |text: &str| Lack { file: None, text: text.to_owned() };
-        if self.files.iter().all(|file| file.what.is_none()) {
-            lacks.push(whole("Say of at least one file what it holds."));
-        }
-        if all(What::Lines) > 0 && all(What::Invoices) != 1 {
-            lacks.push(whole("Lines of invoices need one file of the invoices that they belong to."));
-        }
-        if all(What::Lines) > 1 {
-            lacks.push(whole("Lines of invoices can stand in one file alone."));
-        }
-        lacks
+        lacks::of(self)
+    }
+
+    /// Whether another file has the lines of its invoices.
+    pub(crate) fn has_lines(&self) -> bool {
+        self.files.iter().any(|file| file.what == Some(What::Lines))
     }
 
     /// The text of the mapping.
@@ -115,6 +148,16 @@ impl FileChoice {
         guess::file(sample, what)
     }
 
+    /// The column that becomes this, if one does.
+    pub(crate) fn column(&self, target: &str) -> Option<&ColumnChoice> {
+        self.columns.iter().find(|column| column.target.is_some_and(|one| one.name == target))
+    }
+
+    /// What is to be known of a file that is left out: why nobody could tell what it holds.
+    pub fn why_left_out(sample: &Sample) -> String {
+        lacks::why_left_out(sample)
+    }
+
     fn follow(&mut self, uses: &[&Use]) {
         let what = uses.first().and_then(|one| What::parse(&one.resource));
         if self.what != what {
@@ -122,10 +165,13 @@ impl FileChoice {
         }
         self.what = what;
         if let Some(key) = uses.iter().find(|one| one.field.is_empty()) {
-            self.key = key.columns.first().cloned().unwrap_or_default();
+            let column = |at: usize| key.columns.get(at).cloned().unwrap_or_default();
+            (self.key, self.key_with) = (column(0), column(1));
         }
         for column in &mut self.columns {
-            let of_column: Vec<&&Use> = uses.iter().filter(|one| one.columns == [column.name.clone()]).collect();
+            // What is made of a column by a template is no choice of it.
+            let is_own = |one: &&&Use| one.how.is_empty() || one.how.starts_with("column");
+            let of_column: Vec<&&Use> = uses.iter().filter(|one| one.columns == [column.name.clone()]).filter(is_own).collect();
             let fits = |target: &&'static Target| of_column.iter().any(|one| one.field == target.path);
             let known = what.map_or(&[][..], What::targets);
             column.target = column.target.filter(|target| fits(target)).or_else(|| known.iter().find(fits));
@@ -135,34 +181,14 @@ impl FileChoice {
             }
         }
     }
-
-    fn lacks(&self) -> Vec<String> {
-        let (Some(what), mut lacks) = (self.what, Vec::new()) else { return Vec::new() };
-        let taken = |name: &str| {
-            let is_taken = |column: &&ColumnChoice| column.target.is_some_and(|target| target.name == name);
-            self.columns.iter().filter(is_taken).count()
-        };
-        if what != What::Lines && !self.columns.iter().any(|column| column.name == self.key) {
-            lacks.push("Choose the column that tells its records apart.".to_owned());
-        }
-        for target in what.targets() {
-            let count = taken(target.name);
-            if target.needed && count == 0 {
-                lacks.push(format!("Choose the column for “{}”.", target.says));
-            }
-            if count > 1 && !target.form.is_list() {
-                lacks.push(format!("“{}” can be filled by one column; {count} are chosen.", target.says));
-            }
-        }
-        let names = ["given_name", "family_name", "organization_name"];
-        if what == What::Clients && names.iter().all(|name| taken(name) == 0) {
-            lacks.push("Choose a column for a name: given, family or organization.".to_owned());
-        }
-        lacks
-    }
 }
 
 impl ColumnChoice {
+    /// Whether its values leave open which day is meant.
+    pub fn is_open(&self, sample: &Sample) -> bool {
+        self.is_day() && sample.of(&self.name).open.is_some()
+    }
+
     /// Whether it becomes a day.
     pub fn is_day(&self) -> bool {
         self.target.is_some_and(|target| matches!(target.form, Form::Day { .. }))

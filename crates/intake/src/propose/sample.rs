@@ -1,18 +1,26 @@
-//! The beginning of a file: its columns and its first records.
+//! The beginning of a file, and what is known of all of it: its columns, its first records, and what
+//! the values of each column have in common.
 
 use csv_core::ReadRecordResult;
+use serde_json::Value;
 
-use crate::COLUMNS_MAX;
+use super::facts::{Facts, Gathering};
+use super::kinds;
+use crate::{COLUMNS_MAX, RECORD_BYTES_MAX};
 
 /// Bytes of a file that are looked at.
-pub const HEAD_BYTES: usize = 64 << 10;
-/// Records that are looked at.
-const RECORDS_MAX: usize = 200;
+pub const LOOKED_AT_BYTES_MAX: usize = 16 << 20;
+/// Records that are kept.
+const RECORDS_MAX: usize = 1_000;
 /// What can stand between fields.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+/// How deep the members of lines of JSON are taken as columns.
+const DEPTH_MAX: usize = 4;
+/// Columns that files of rejects have besides their own: they say nothing of the record.
+const REASONS: [&str; 5] = ["_file", "_line", "_outcome", "_column", "_reason"];
 
 /// The beginning of a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sample {
     /// Its name.
     pub name: String,
@@ -22,25 +30,52 @@ pub struct Sample {
     pub header: Vec<String>,
     /// Its first records.
     pub records: Vec<Vec<String>>,
+    /// How many records it has, as far as they are looked at.
+    pub count: u64,
+    /// What is known of each column, as far as it is looked at.
+    pub facts: Vec<Facts>,
 }
 
 impl Sample {
-    /// Reads the beginning of a file; `None` if it has no columns that could be told apart.
-    pub fn read(name: &str, bytes: &[u8]) -> Option<Self> {
+    /// Reads a file as far as [`LOOKED_AT_BYTES_MAX`]; an error says in a sentence what it is instead
+    /// of a table, and what to do about it.
+    pub fn read(name: &str, bytes: &[u8]) -> Result<Self, String> {
+        if let Some(why) = kinds::no_table(bytes) {
+            return Err(why.to_owned());
+        }
         let bytes = bytes.strip_prefix(&[0xEF, 0xBB, 0xBF]).unwrap_or(bytes);
-        let is_whole = bytes.len() <= HEAD_BYTES;
-        let head = bytes.get(..HEAD_BYTES).unwrap_or(bytes);
+        let is_whole = bytes.len() <= LOOKED_AT_BYTES_MAX;
+        let head = bytes.get(..LOOKED_AT_BYTES_MAX).unwrap_or(bytes);
+        if is_lines_of_json(name) {
+            return lines_of_json(name, head);
+        }
         let first = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
         let count = |delimiter: &u8| first.iter().filter(|byte| *byte == delimiter).count();
         // Of as many, the first one.
         let delimiter = DELIMITERS.iter().rev().max_by_key(|delimiter| count(delimiter)).copied().unwrap_or(b',');
-        let mut records = read(head, delimiter, is_whole);
-        let header: Vec<String> = if records.is_empty() { return None } else { records.remove(0) };
-        let is_told_apart =
-            header.iter().enumerate().all(|(at, name)| name.is_empty() || !header.iter().take(at).any(|one| one == name));
-        let is_plain = !header.iter().all(String::is_empty) && header.len() <= COLUMNS_MAX && is_told_apart;
-        records.retain(|record| record.len() == header.len());
-        is_plain.then(|| Self { name: name.to_owned(), delimiter, header, records })
+        let mut records = Records::new(head, delimiter, is_whole);
+        let header = records.next().ok_or("It is empty: the first line must name the columns.")?;
+        check_header(&header)?;
+        let sample = Self { name: name.to_owned(), delimiter, header, ..Self::default() };
+        Ok(sample.with(records))
+    }
+
+    /// The same from records that were read already.
+    pub fn of_records(name: &str, delimiter: u8, header: Vec<String>, records: Vec<Vec<String>>) -> Self {
+        Self { name: name.to_owned(), delimiter, header, ..Self::default() }.with(records.into_iter())
+    }
+
+    fn with(mut self, records: impl Iterator<Item = Vec<String>>) -> Self {
+        let mut gathering = Gathering::new(&self.header);
+        for record in records.filter(|record| record.len() == self.header.len()) {
+            self.count += 1;
+            gathering.add(&record);
+            if self.records.len() < RECORDS_MAX {
+                self.records.push(record);
+            }
+        }
+        self.facts = gathering.finish();
+        self
     }
 
     /// The values of a column that say something.
@@ -49,34 +84,142 @@ impl Sample {
         let values = self.records.iter().filter_map(|record| record.get(at)).map(String::as_str);
         values.filter(|value| !value.is_empty()).collect()
     }
+
+    /// What is known of a column.
+    pub fn of(&self, column: &str) -> Facts {
+        self.facts.iter().find(|facts| facts.column == column).cloned().unwrap_or_default()
+    }
+
+    /// Whether a column says something in every record, and never the same twice.
+    pub fn tells_apart(&self, column: &str) -> bool {
+        let facts = self.of(column);
+        facts.differs && facts.filled == self.count
+    }
+
+    /// Whether it is made of the same columns as another one: their order says nothing, nor do the
+    /// reasons that a file of rejects has besides.
+    pub fn has_columns_of(&self, header: &[String]) -> bool {
+        let own = |header: &[String]| {
+            let mut own: Vec<String> = header.iter().filter(|name| !is_reason(name)).cloned().collect();
+            own.sort();
+            own
+        };
+        own(&self.header) == own(header)
+    }
+}
+
+/// Whether a column says why a record was rejected before.
+pub fn is_reason(column: &str) -> bool {
+    REASONS.contains(&column)
+}
+
+/// Whether a file of this name holds a JSON object on each line.
+pub fn is_lines_of_json(name: &str) -> bool {
+    let end = name.rsplit_once('.').map(|(_, end)| end.to_ascii_lowercase()).unwrap_or_default();
+    end == "jsonl" || end == "ndjson"
+}
+
+fn check_header(header: &[String]) -> Result<(), String> {
+    if header.len() > COLUMNS_MAX {
+        return Err(format!("It has more than {COLUMNS_MAX} columns."));
+    }
+    let again = header.iter().enumerate().find(|(at, name)| !name.is_empty() && header.iter().take(*at).any(|one| one == *name));
+    if let Some((_, name)) = again {
+        return Err(format!(
+            "No columns can be told apart in it: “{name}” is the name of two. The first line must name the columns, each once."
+        ));
+    }
+    let is_named = header.iter().any(|name| !name.is_empty());
+    if is_named { Ok(()) } else { Err("No columns can be told apart in it: the first line must name them.".to_owned()) }
 }
 
 /// The records of some bytes; one that is cut short is left out.
-fn read(head: &[u8], delimiter: u8, is_whole: bool) -> Vec<Vec<String>> {
-    let mut core = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
-    let (mut rest, mut records) = (head, Vec::new());
-    let (mut text, mut ends) = (vec![0; HEAD_BYTES + 1], vec![0; COLUMNS_MAX + 1]);
-    while records.len() <= RECORDS_MAX {
+struct Records<'b> {
+    core: csv_core::Reader,
+    rest: &'b [u8],
+    is_whole: bool,
+    text: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl<'b> Records<'b> {
+    fn new(bytes: &'b [u8], delimiter: u8, is_whole: bool) -> Self {
+        let core = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
+        Self { core, rest: bytes, is_whole, text: vec![0; 4 << 10], ends: vec![0; COLUMNS_MAX + 1] }
+    }
+}
+
+impl Iterator for Records<'_> {
+    type Item = Vec<String>;
+
+    fn next(&mut self) -> Option<Vec<String>> {
         let (mut written, mut ended, mut is_last) = (0, 0, false);
         loop {
-            let (out, out_ends) = (text.get_mut(written..).unwrap_or_default(), ends.get_mut(ended..).unwrap_or_default());
-            let (result, taken, bytes, fields) = core.read_record(rest, out, out_ends);
-            rest = rest.get(taken..).unwrap_or_default();
+            let (out, out_ends) =
+                (self.text.get_mut(written..).unwrap_or_default(), self.ends.get_mut(ended..).unwrap_or_default());
+            let (result, taken, bytes, fields) = self.core.read_record(self.rest, out, out_ends);
+            self.rest = self.rest.get(taken..).unwrap_or_default();
             (written, ended) = (written + bytes, ended + fields);
             match result {
                 ReadRecordResult::Record => break,
                 // An empty input says that nothing follows.
-                ReadRecordResult::InputEmpty if is_whole && !is_last => is_last = true,
-                _ => return records,
+                ReadRecordResult::InputEmpty if self.is_whole && !is_last => is_last = true,
+                ReadRecordResult::OutputFull if self.text.len() < RECORD_BYTES_MAX => {
+                    let wanted = self.text.len() * 2;
+                    self.text.resize(wanted, 0);
+                }
+                _ => return None,
             }
         }
         let mut start = 0;
-        let fields = ends.iter().take(ended).map(|end| {
-            let bytes = text.get(start..*end).unwrap_or_default();
+        let fields = self.ends.iter().take(ended).map(|end| {
+            let bytes = self.text.get(start..*end).unwrap_or_default();
             start = *end;
             String::from_utf8_lossy(bytes).trim().to_owned()
         });
-        records.push(fields.collect());
+        Some(fields.collect())
     }
-    records
+}
+
+/// Lines of JSON: each member is a column, and those of objects within have a point in front.
+fn lines_of_json(name: &str, bytes: &[u8]) -> Result<Sample, String> {
+    let lines = || bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<Value>(line).ok());
+    let mut header: Vec<String> = Vec::new();
+    for line in lines().take(RECORDS_MAX) {
+        for (name, _) in members(&line) {
+            if !header.contains(&name) && header.len() < COLUMNS_MAX {
+                header.push(name);
+            }
+        }
+    }
+    if header.is_empty() {
+        return Err("No line of it holds a JSON object.".to_owned());
+    }
+    let record = |line: Value| {
+        let members = members(&line);
+        let value = |name: &String| members.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+        header.iter().map(|name| value(name).unwrap_or_default()).collect()
+    };
+    let records: Vec<Vec<String>> = lines().map(record).collect();
+    let sample = Sample { name: name.to_owned(), delimiter: b',', header, ..Sample::default() };
+    Ok(sample.with(records.into_iter()))
+}
+
+fn members(line: &Value) -> Vec<(String, String)> {
+    fn walk(at: &str, value: &Value, depth: usize, found: &mut Vec<(String, String)>) {
+        for (name, value) in value.as_object().into_iter().flatten().filter(|(name, _)| !name.is_empty() && !name.contains('.')) {
+            let name = if at.is_empty() { name.clone() } else { format!("{at}.{name}") };
+            match value {
+                Value::Object(_) if depth < DEPTH_MAX => walk(&name, value, depth + 1, found),
+                // A list is no value, and a column of it could become nothing.
+                Value::Object(_) | Value::Array(_) => {}
+                Value::Null => found.push((name, String::new())),
+                Value::String(text) => found.push((name, text.trim().to_owned())),
+                other => found.push((name, other.to_string())),
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk("", line, 0, &mut found);
+    found
 }

@@ -1,9 +1,14 @@
 //! What columns can become, kind by kind, with the names that others give it.
 
 use super::fields::{Form, Target};
+use super::words::{KINDS, METHODS, SEXES, SPECIES, STATUSES};
 
 const fn plain(name: &'static str, path: &'static str, says: &'static str, names: &'static [&'static str]) -> Target {
-    Target { name, path, says, names, needed: false, form: Form::Plain }
+    Target { name, path, says, names, among: &[], needed: false, form: Form::Plain }
+}
+
+const fn among(target: Target, among: &'static [&'static str]) -> Target {
+    Target { among, ..target }
 }
 
 const fn of(target: Target, form: Form) -> Target {
@@ -27,6 +32,10 @@ const CLIENT_NAMES: &[&str] = &[
     "customerno",
     "custid",
     "custno",
+    "clientname",
+    "ownername",
+    "customername",
+    "billto",
 ];
 const INVOICE_NAMES: &[&str] =
     &["invoiceid", "invoice", "invoiceno", "invoicenumber", "billid", "bill", "billno", "orderid", "order", "orderno"];
@@ -35,25 +44,27 @@ const PHONE: Target = plain("", "phones.number", "", &[]);
 
 pub(super) static CLIENTS: &[Target] = &[
     plain("given_name", "given_name", "Given name", &["firstname", "first", "givenname", "forename", "fname"]),
-    plain("family_name", "family_name", "Family name", &["lastname", "last", "surname", "familyname", "lname", "name"]),
+    plain(
+        "family_name",
+        "family_name",
+        "Family name",
+        &["lastname", "last", "surname", "familyname", "lname", "name", "client", "owner", "customer"],
+    ),
     plain(
         "organization_name",
         "organization_name",
         "Name of an organization",
         &["company", "companyname", "organization", "organisation", "organizationname", "business", "businessname"],
     ),
-    of(plain("email", "emails", "E-mail address", &["email", "emailaddress", "mail", "email1", "email2"]), Form::Item),
-    Target {
-        name: "phone_home",
-        says: "Phone: home",
-        names: &["phone", "tel", "telephone", "phonenumber", "homephone", "phonehome", "phone1"],
-        form: Form::Phone("home"),
-        ..PHONE
-    },
+    of(
+        among(plain("email", "emails", "E-mail address", &["email", "emailaddress", "mail", "email1", "email2"]), &["email"]),
+        Form::Item,
+    ),
     Target {
         name: "phone_mobile",
         says: "Phone: mobile",
         names: &["mobile", "cell", "cellphone", "mobilephone", "phonemobile", "phonecell", "phone2"],
+        among: &["mobile", "cell"],
         form: Form::Phone("mobile"),
         ..PHONE
     },
@@ -62,6 +73,14 @@ pub(super) static CLIENTS: &[Target] = &[
         says: "Phone: work",
         names: &["workphone", "phonework", "businessphone", "officephone"],
         form: Form::Phone("work"),
+        ..PHONE
+    },
+    Target {
+        name: "phone_home",
+        says: "Phone: home",
+        names: &["phone", "tel", "telephone", "phonenumber", "homephone", "phonehome", "phone1"],
+        among: &["phone", "telephone"],
+        form: Form::Phone("home"),
         ..PHONE
     },
     plain(
@@ -79,55 +98,44 @@ pub(super) static CLIENTS: &[Target] = &[
     plain("city", "address.city", "Address: city", &["city", "town"]),
     plain("region", "address.region", "Address: state or region", &["state", "region", "province", "county"]),
     plain("postal_code", "address.postal_code", "Address: postal code", &["zip", "zipcode", "postalcode", "postcode", "postal"]),
-    of(plain("tag", "tags", "Label of the clinic’s own", &["tag", "label", "category"]), Form::Item),
+    // Remarks are none: a label stands beside every name.
+    of(plain("tag", "tags", "Label of the clinic’s own", &["tag", "tags", "label", "labels"]), Form::Item),
 ];
-
-/// In English, and as codes.
-const SPECIES: &[(&str, &str)] = &[
-    ("dog", "canine"),
-    ("canine", "canine"),
-    ("k9", "canine"),
-    ("cat", "feline"),
-    ("feline", "feline"),
-    ("horse", "equine"),
-    ("equine", "equine"),
-    ("cow", "bovine"),
-    ("cattle", "bovine"),
-    ("bovine", "bovine"),
-    ("sheep", "ovine"),
-    ("goat", "caprine"),
-    ("pig", "porcine"),
-    ("bird", "avian"),
-    ("parrot", "avian"),
-    ("avian", "avian"),
-    ("rabbit", "lagomorph"),
-    ("hamster", "rodent"),
-    ("guinea pig", "rodent"),
-    ("rat", "rodent"),
-    ("mouse", "rodent"),
-    ("ferret", "ferret"),
-    ("snake", "reptile"),
-    ("lizard", "reptile"),
-    ("turtle", "reptile"),
-    ("tortoise", "reptile"),
-    ("reptile", "reptile"),
-    ("frog", "amphibian"),
-    ("fish", "fish"),
-];
-const SEXES: &[(&str, &str)] =
-    &[("m", "male"), ("male", "male"), ("mn", "male"), ("f", "female"), ("female", "female"), ("fs", "female")];
 
 pub(super) static PATIENTS: &[Target] = &[
-    needed(plain("name", "name", "What it is called", &["name", "petname", "patientname", "animalname"])),
+    needed(plain(
+        "name",
+        "name",
+        "What it is called",
+        &["name", "petname", "patientname", "animalname", "pet", "patient", "animal"],
+    )),
     needed(of(
-        plain("species", "species", "What kind of animal it is", &["species", "type", "kind"]),
+        plain("species", "species", "What kind of animal it is", &["species", "type", "kind", "animaltype", "pettype"]),
         Form::Words { words: SPECIES, otherwise: "exotic_other" },
     )),
     plain("breed", "breed", "Breed", &["breed", "race"]),
     plain("color", "color", "Color", &["color", "colour", "coat"]),
-    of(plain("sex", "sex", "Sex", &["sex", "gender"]), Form::Words { words: SEXES, otherwise: "unknown" }),
     of(
-        plain("birth_date", "birth_date", "Day of birth", &["birthdate", "birthday", "dob", "dateofbirth", "born"]),
+        among(
+            plain("sex", "sex", "Sex, and whether it is neutered or spayed if that is said", &["sex", "gender"]),
+            &["sex", "gender"],
+        ),
+        Form::Words { words: SEXES, otherwise: "unknown" },
+    ),
+    of(
+        plain(
+            "reproductive_status",
+            "reproductive_status",
+            "Neutered, spayed or intact, in words",
+            &["reproductivestatus", "neuterstatus", "spayneuter", "spayedneutered", "altered", "neutered", "spayed"],
+        ),
+        Form::Words { words: STATUSES, otherwise: "unknown" },
+    ),
+    of(
+        among(
+            plain("birth_date", "birth_date", "Day of birth", &["birthdate", "birthday", "dob", "dateofbirth", "born"]),
+            &["birth", "born", "dob"],
+        ),
         Form::Day { optional: false },
     ),
     of(
@@ -143,23 +151,9 @@ pub(super) static PATIENTS: &[Target] = &[
         plain("owner", "ownerships.client_external_id", "Whose it is: the client’s identifier", CLIENT_NAMES),
         Form::Member { member: "client_external_id", others: "role = { value = \"primary\" }" },
     ),
-    of(plain("weight_kg", "weight_kg", "Weight in kilograms", &["weightkg", "weight", "kg"]), Form::Quantity { default: None }),
+    of(plain("weight_kg", "weight_kg", "Weight in kilograms", &["weightkg", "kg"]), Form::Quantity { default: None }),
     plain("rabies_tag", "rabies_tag", "Number on its rabies tag", &["rabiestag", "tagnumber", "rabies"]),
     plain("tattoo", "tattoo", "Tattoo", &["tattoo"]),
-];
-
-const KINDS: &[(&str, &str)] = &[
-    ("service", "service"),
-    ("drug", "drug"),
-    ("medication", "drug"),
-    ("medicine", "drug"),
-    ("vaccine", "vaccine"),
-    ("food", "food"),
-    ("retail", "retail"),
-    ("lab", "lab_test"),
-    ("procedure", "procedure"),
-    ("boarding", "boarding"),
-    ("grooming", "grooming"),
 ];
 
 pub(super) static PRODUCTS: &[Target] = &[
@@ -207,14 +201,53 @@ pub(super) static INVOICES: &[Target] = &[
     needed(plain("client", "client_external_id", "Who pays: the client’s identifier", CLIENT_NAMES)),
     plain("number", "number", "The number on the paper", &["number", "invoicenumber", "invoiceno", "billnumber", "billno"]),
     needed(of(
-        plain(
-            "issued_on",
-            "issued_on",
-            "The day on the paper",
-            &["date", "invoicedate", "billdate", "orderdate", "issuedon", "issued", "day"],
+        among(
+            plain(
+                "issued_on",
+                "issued_on",
+                "The day on the paper",
+                &["date", "invoicedate", "billdate", "orderdate", "issuedon", "issued", "day"],
+            ),
+            &["date"],
         ),
         Form::Day { optional: false },
     )),
+    of(
+        among(
+            plain(
+                "amount",
+                "lines.unit_price",
+                "The whole amount, where no other file has its lines",
+                &[
+                    "amount",
+                    "total",
+                    "totalamount",
+                    "amounttotal",
+                    "invoicetotal",
+                    "invoiceamount",
+                    "grandtotal",
+                    "billed",
+                    "amountbilled",
+                    "charge",
+                    "charges",
+                    "totalcharge",
+                    "price",
+                    "sum",
+                ],
+            ),
+            &["total", "amount"],
+        ),
+        Form::Line,
+    ),
+    of(
+        plain(
+            "description",
+            "lines.description",
+            "What was charged, in words",
+            &["description", "service", "services", "item", "items", "details", "reason"],
+        ),
+        Form::Line,
+    ),
     of(
         plain("due_on", "due_on", "The last day to pay", &["duedate", "due", "dueon", "requireddate"]),
         Form::Day { optional: true },
@@ -233,7 +266,7 @@ pub(super) static LINES: &[Target] = &[
     plain("patient", "patient_external_id", "The patient’s identifier", PATIENT_NAMES),
     plain("description", "description", "What it is", &["description", "item", "text", "itemname", "productname", "service"]),
     needed(of(
-        plain("quantity", "quantity", "How much of it", &["quantity", "qty", "amount", "count", "units"]),
+        plain("quantity", "quantity", "How much of it", &["quantity", "qty", "count", "units"]),
         Form::Quantity { default: None },
     )),
     needed(of(
@@ -250,21 +283,6 @@ pub(super) static LINES: &[Target] = &[
     ),
 ];
 
-const METHODS: &[(&str, &str)] = &[
-    ("cash", "cash"),
-    ("card", "card"),
-    ("credit card", "card"),
-    ("credit", "card"),
-    ("visa", "card"),
-    ("mastercard", "card"),
-    ("amex", "card"),
-    ("debit", "debit"),
-    ("debit card", "debit"),
-    ("check", "check"),
-    ("cheque", "check"),
-    ("ach", "ach"),
-];
-
 pub(super) static PAYMENTS: &[Target] = &[
     needed(plain("client", "client_external_id", "Who paid: the client’s identifier", CLIENT_NAMES)),
     needed(of(
@@ -276,11 +294,14 @@ pub(super) static PAYMENTS: &[Target] = &[
         Form::Words { words: METHODS, otherwise: "other" },
     ),
     needed(of(
-        plain(
-            "tendered_at",
-            "tendered_at",
-            "When it was paid",
-            &["date", "paymentdate", "paidon", "day", "datepaid", "receiveddate"],
+        among(
+            plain(
+                "tendered_at",
+                "tendered_at",
+                "When it was paid",
+                &["date", "paymentdate", "paidon", "day", "datepaid", "receiveddate"],
+            ),
+            &["date"],
         ),
         Form::Day { optional: false },
     )),

@@ -64,7 +64,7 @@ fn columns_are_known_by_what_others_call_them() {
 fn what_nobody_asked_for_is_left_out() {
     assert_eq!(chosen("vets.csv", "VetID,First Name,Last Name,Specialties\n1,James,Carter,\n").0, None);
     assert_eq!(chosen("visits.csv", "VisitID,PetID,Date,Description\n1,7,2013-01-01,rabies shot\n").0, None);
-    assert!(Sample::read("a.csv", b"").is_none() && Sample::read("a.csv", b"a,a\n1,2\n").is_none());
+    assert!(Sample::read("a.csv", b"").is_err() && Sample::read("a.csv", b"a,a\n1,2\n").is_err());
 }
 
 #[test]
@@ -97,17 +97,21 @@ fn beginnings_of_files_are_read_as_they_are_written() {
     let read = sample("a.csv", "\u{feff}id;name;note\r\n1;\"Ames; Ann\";\"two\nlines\"\r\n2;short\r\n3;Bell;");
     assert_eq!((read.delimiter, read.header.len(), read.records.len()), (b';', 3, 2), "{read:?}");
     assert_eq!(read.records, [["1", "Ames; Ann", "two\nlines"], ["3", "Bell", ""]]);
-    let long = format!("id,name\n{}", "1,x\n".repeat(HEAD_BYTES));
-    assert_eq!(sample("a.csv", &long).records.len(), 200);
+    let long = format!("id,name\n{}", "1,x\n".repeat(70_000));
+    let long = sample("a.csv", &long);
+    assert_eq!((long.records.len(), long.count, long.of("id").differs), (1_000, 70_000, false));
+    assert_eq!(long.of("name").words, [("x".to_owned(), 70_000)]);
 }
 
 #[test]
 fn what_is_missing_is_said() {
-    let mut proposal = Proposal::of(vec![sample("vets.csv", "VetID,First Name\n1,James\n")]);
+    let mut proposal = Proposal::of(vec![sample("vets.csv", "Vet,First Name\n1,James\n")]);
     assert_eq!(proposal.lacks()[0].text, "Say of at least one file what it holds.");
     proposal.files[0] = FileChoice::of(proposal.files[0].sample.clone(), Some(What::Patients));
     let lacks: Vec<String> = proposal.lacks().into_iter().map(|lack| lack.text).collect();
-    assert_eq!(lacks, ["Choose the column for “What it is called”.", "Choose the column for “What kind of animal it is”."]);
+    assert!(lacks[0].starts_with("Choose the column that tells its records apart."), "{lacks:?}");
+    assert_eq!(lacks[1..3], ["Choose the column for “What it is called”.", "Choose the column for “What kind of animal it is”."]);
+    assert!(lacks[3].starts_with("Choose the column that says whose animal it is"), "{lacks:?}");
     let lines = Proposal::of(vec![sample("lines.csv", "bill,what,price,qty\n1,x,1,1\n")]);
     assert_eq!(lines.lacks()[0].text, "Lines of invoices need one file of the invoices that they belong to.");
 }
@@ -120,14 +124,25 @@ static PATIENT: Schema = Schema {
         FIELD.required().named("name", "", Shape::Text, false),
         FIELD.required().named("species", "", Shape::Text, false),
         FIELD.creatable().named("birth_date", "", Shape::Date, true),
+        FIELD.creatable().named("ownerships", "", Shape::List(&Shape::Object(&OWNERSHIP)), false),
+    ],
+};
+static OWNERSHIP: Schema = Schema {
+    name: "ownership",
+    doc: "",
+    fields: &[
+        FIELD.required().named("client_id", "", Shape::Id("cli"), false),
+        FIELD.required().named("role", "", Shape::Text, false),
     ],
 };
 
 /// The text is a mapping, and read again it is the same proposal.
 #[test]
 fn a_proposal_is_a_mapping_and_the_other_way_round() {
-    let mut proposal =
-        Proposal::of(vec![sample("pets \"x\".csv", "No;Pet Name;Type;Born;Note\n1;Leo;cat;03/04/2026;\n2;Max;dog;1/2/2026;x\n")]);
+    let mut proposal = Proposal::of(vec![sample(
+        "pets \"x\".csv",
+        "No;Pet Name;Type;Born;Owner;Note\n1;Leo;cat;03/04/2026;7;\n2;Max;dog;1/2/2026;8;x\n",
+    )]);
     assert_eq!(proposal.lacks(), []);
     let born = &mut proposal.files[0].columns[3];
     assert_eq!(born.day.map(|day| day.format), Some(Some("%m/%d/%Y")));
@@ -140,4 +155,174 @@ fn a_proposal_is_a_mapping_and_the_other_way_round() {
     let mut again = Proposal::of(vec![proposal.files[0].sample.clone()]);
     again.follow(&mapping);
     assert_eq!(again.toml(), text);
+}
+
+/// What becomes of the columns of several files.
+fn together(files: &[(&str, &str)]) -> Proposal {
+    Proposal::of(files.iter().map(|(name, text)| sample(name, text)).collect())
+}
+
+fn target<'p>(proposal: &'p Proposal, file: usize, column: &str) -> Option<&'p str> {
+    proposal.files[file].columns.iter().find(|one| one.name == column)?.target.map(|target| target.name)
+}
+
+#[test]
+fn small_files_are_known_by_headings_and_values() {
+    let text = "Name,Contact,Reach at\nAnn Ames,ann@a.example,(608) 555-1023\nBea Bell,bea@a.example,(608) 555-1024\n";
+    let clients = together(&[("clients.csv", text)]);
+    let chosen = ["Name", "Contact", "Reach at"].map(|name| target(&clients, 0, name));
+    assert_eq!(chosen, [Some("family_name"), Some("email"), Some("phone_home")]);
+    assert_eq!(clients.files[0].key, "", "nothing looks like a number");
+    let text = "Acct #,Client Name,Home Phone (evenings),Notes,Last Visit\nC-001,Ann,555 1023,calls late,2026-01-02\n";
+    let clients = together(&[("clients.csv", text)]);
+    let chosen = ["Acct #", "Client Name", "Home Phone (evenings)", "Notes", "Last Visit"].map(|name| target(&clients, 0, name));
+    assert_eq!(chosen, [None, Some("family_name"), Some("phone_home"), None, None], "remarks are no label");
+    assert_eq!(clients.files[0].key, "Acct #");
+    let text = "Pet,Species,Owner,Age,Weight\nLeo,Cat,Ann Ames,3,12\nMax,Dog,Bea Bell,5,30\n";
+    let pets = together(&[("pets.csv", text)]);
+    let chosen = ["Pet", "Species", "Owner", "Age", "Weight"].map(|name| target(&pets, 0, name));
+    assert_eq!(chosen, [Some("name"), Some("species"), Some("owner"), None, None], "nobody said that it is kilograms");
+    assert_eq!(pets.files[0].key, "", "an age tells nobody apart");
+}
+
+/// Invoices name clients by name: then that is what tells them apart, number or not.
+#[test]
+fn what_other_files_name_records_by_is_their_key() {
+    let clients = "No,Name,Email\n1,Ann Ames,a@b.example\n2,Bea Bell,b@b.example\n";
+    let invoices = "Invoice #,Date,Client,Amount\n100,2026-01-02,Ann Ames,12.50\n101,2026-01-03,Bea Bell,8.00\n";
+    let both = together(&[("clients.csv", clients), ("invoices.csv", invoices)]);
+    assert_eq!((both.files[0].key.as_str(), both.files[1].key.as_str()), ("Name", "Invoice #"));
+    let by_number = invoices.replace("Ann Ames", "1").replace("Bea Bell", "2");
+    assert_eq!(together(&[("clients.csv", clients), ("invoices.csv", &by_number)]).files[0].key, "No");
+}
+
+#[test]
+fn an_invoice_of_one_row_has_one_line_of_its_amount() {
+    let text = "Invoice #,Date,Client,Tax,Total,Paid\n100,2026-01-02,Ann,1.00,12.50,yes\n101,2026-01-03,Bea,0.80,8.00,no\n";
+    let proposal = together(&[("invoices.csv", text)]);
+    assert_eq!((proposal.lacks(), proposal.files[0].what), (Vec::new(), Some(What::Invoices)));
+    let line =
+        r#"lines = [{ description = { template = "Invoice {Invoice #}" }, quantity = { value = 1 }, unit_price = "Total" }]"#;
+    assert!(proposal.toml().contains(line), "{}", proposal.toml());
+    assert!(proposal.toml().contains("# Left out of invoices.csv: Tax, Paid."), "{}", proposal.toml());
+    let described = together(&[("invoices.csv", &text.replace("Tax", "Description"))]);
+    let line = r#"description = { column = "Description", default = "As billed" }"#;
+    assert!(described.toml().contains(line), "{}", described.toml());
+    let details = "Invoice #,Item,Quantity,Price\n100,Exam,1,12.50\n";
+    let with_lines = together(&[("invoices.csv", text), ("lines.csv", details)]);
+    assert_eq!(with_lines.lacks(), []);
+    assert!(
+        !with_lines.toml().contains("\"Total\"") && with_lines.toml().contains("[file.fields.lines]"),
+        "{}",
+        with_lines.toml()
+    );
+}
+
+/// Without an amount every invoice would be of nothing, and so be paid.
+#[test]
+fn invoices_without_an_amount_are_not_imported() {
+    let text = "Invoice #,Date,Client,Paid\n100,2026-01-02,Ann,yes\n101,2026-01-03,Bea,no\n";
+    let proposal = together(&[("invoices.csv", text)]);
+    assert!(proposal.lacks()[0].text.contains("one of 0.00, and stand as paid"), "{:?}", proposal.lacks());
+    let text = proposal.toml();
+    assert!(text.contains("todo = [\"invoices.csv: Choose the column with the amount") && !text.contains("[[file]]"), "{text}");
+    let mapping = Mapping::parse(&text, &|_| None).unwrap();
+    assert_eq!((mapping.todo.len(), mapping.files.len()), (1, 0));
+    let mut again = together(&[("invoices.csv", "Invoice #,Date,Client,Paid\n100,2026-01-02,Ann,yes\n")]);
+    again.follow(&mapping);
+    assert_eq!(again.files[0].what, Some(What::Invoices), "what is still to be said is not forgotten");
+}
+
+#[test]
+fn days_are_read_by_all_that_is_known() {
+    let day = |files: &[(&str, &str)], month_first: Option<bool>| {
+        let samples = files.iter().map(|(name, text)| sample(name, text)).collect();
+        let proposal = Proposal::with(samples, &Hints { month_first, ..Hints::default() });
+        let column = &proposal.files[0].columns[2];
+        (column.day.unwrap().format.unwrap(), column.is_open(&proposal.files[0].sample))
+    };
+    let pets = |born: &str| format!("PetID,Name,Born,Species\n1,Leo,03/04/2020,cat\n2,Max,{born},cat\n");
+    let (open, decided) = (pets("05/06/2021"), pets("25/12/2021"));
+    assert_eq!(day(&[("pets.csv", &open)], None), ("%m/%d/%Y", true));
+    assert_eq!(day(&[("pets.csv", &open)], Some(false)), ("%d/%m/%Y", true), "as the country writes");
+    assert_eq!(day(&[("pets.csv", &decided)], Some(true)), ("%d/%m/%Y", false), "one value decides");
+    let late = format!("{}{}", pets("01/02/2020"), "3,Sly,25/12/2021,cat\n".to_owned() + &"4,Tom,01/01/2020,cat\n".repeat(5_000));
+    assert_eq!(day(&[("pets.csv", &late)], None), ("%d/%m/%Y", false), "wherever it stands");
+    let invoices = "Invoice #,Date,Client,Amount\n100,25/12/2025,Ann,12.50\n";
+    assert_eq!(
+        day(&[("pets.csv", &open), ("invoices.csv", invoices)], Some(true)),
+        ("%d/%m/%Y", true),
+        "one file decides for all"
+    );
+    let facts = sample("pets.csv", &open).of("Born");
+    let (_, read) = facts.readings().unwrap();
+    assert_eq!(read.iter().map(|(_, date)| date.to_string()).collect::<Vec<_>>(), ["2020-03-04", "2020-04-03"]);
+}
+
+#[test]
+fn one_word_of_sex_says_both() {
+    let text =
+        "PetID,Name,Species,Sex,Owner\n1,Leo,Dog,M/N,A\n2,Max,DRAGON,Spayed,A\n3,Sly,cat,Male (Neutered),A\n4,Bo,cat,F,A\n";
+    let text = together(&[("pets.csv", text)]).toml();
+    let line = |name: &str| text.lines().find(|line| line.starts_with(&format!("{name} = "))).unwrap();
+    for (word, sex, status) in
+        [("M/N", "male", "neutered"), ("Spayed", "female", "spayed"), ("Male (Neutered)", "male", "neutered")]
+    {
+        assert!(line("sex").contains(&format!("\"{word}\" = \"{sex}\"")), "{text}");
+        assert!(line("reproductive_status").contains(&format!("\"{word}\" = \"{status}\"")), "{text}");
+    }
+    assert!(!line("species").contains("\"DRAGON\""), "{text}");
+}
+
+#[test]
+fn what_is_no_table_is_told_by_what_it_is() {
+    let utf16: Vec<u8> = [0xFEFF_u16].into_iter().chain("a,b\n".encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    assert_eq!(kinds::from_utf16(&utf16).as_deref(), Some("a,b\n"));
+    for (bytes, says) in [
+        (&b"PK\x03\x04......xl/workbook.xml"[..], "Excel workbook"),
+        (b"\x89PNG\r\n\x1a\n", "picture"),
+        (b"%PDF-1.7", "PDF"),
+        (&utf16, "UTF-16"),
+        (b"id,\0", "no text"),
+        (b"a,a\n1,2\n", "“a” is the name of two"),
+    ] {
+        assert!(Sample::read("a.csv", bytes).unwrap_err().contains(says), "{says}");
+    }
+}
+
+#[test]
+fn lines_of_json_have_columns_too() {
+    let text =
+        "{\"id\": 7, \"owner\": {\"name\": \"Ann\"}, \"tags\": [1]}\n{\"id\": 8, \"owner\": {\"name\": null}, \"fee\": 12.50}\n";
+    let read = sample("clients.jsonl", text);
+    assert_eq!(read.header, ["id", "owner.name", "fee"]);
+    assert_eq!(read.records, [["7", "Ann", ""], ["8", "", "12.5"]]);
+    let owners = sample("clients.jsonl", "{\"id\": 7, \"last_name\": \"Ames\", \"email\": \"a@b.example\"}\n");
+    let text = Proposal::of(vec![owners]).toml();
+    assert!(text.contains("key = \"id\"") && !text.contains("delimiter"), "{text}");
+}
+
+/// A file of rejects has the reasons beside its own columns: it is the same file.
+#[test]
+fn reasons_of_rejects_are_no_columns_of_the_file() {
+    let own = sample("pets.csv", "PetID,Name,Species,Owner\n1,Leo,cat,7\n");
+    let back = sample("pets.csv", "PetID,Name,Species,Owner,_outcome,_line,_column,_reason\n1,Leo,cat,7,rejected,2,,no\n");
+    assert!(back.has_columns_of(&own.header) && own.has_columns_of(&back.header));
+    assert!(!own.has_columns_of(&["PetID".to_owned()]));
+    assert_eq!(Proposal::of(vec![back]).toml(), Proposal::of(vec![own]).toml());
+}
+
+/// Where no column differs in every record, two may do it together.
+#[test]
+fn two_columns_can_be_a_key() {
+    let text = "Name,Species,Owner\nLeo,cat,Ann\nLeo,dog,Bea\nMax,cat,Ann\n";
+    let mut pets = together(&[("pets.csv", text)]);
+    assert!(pets.lacks()[0].text.contains("“Name” and “Owner” do together"), "{:?}", pets.lacks());
+    (pets.files[0].key, pets.files[0].key_with) = ("Name".to_owned(), "Owner".to_owned());
+    let text = pets.toml();
+    assert!(text.contains("key = [\"Name\", \"Owner\"]"), "{text}");
+    let mapping = Mapping::parse(&text, &|name| (name == "patients").then_some(&PATIENT)).unwrap();
+    let mut again = Proposal::of(vec![pets.files[0].sample.clone()]);
+    again.follow(&mapping);
+    assert_eq!((again.lacks(), again.toml()), (Vec::new(), text));
 }

@@ -1,16 +1,28 @@
 //! Writes a proposal as the text of a mapping.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::{ColumnChoice, FileChoice, Form, Proposal, Target, What};
+use super::guess::plain;
+use super::lacks::Lack;
+use super::words::OF_SEXES;
+use super::{ColumnChoice, FileChoice, Form, Proposal, Target, What, is_reason};
 
-/// The text. What is written to a `String` cannot fail.
+/// The text. What is written to a `String` cannot fail. It can always be read: a file of which something
+/// is left to be said is left out until then, and `todo` says what.
 pub(super) fn toml(proposal: &Proposal) -> String {
     let mut out = String::from("# Proposed from the columns of the files.\n");
+    let lacks = proposal.lacks();
+    let is_ready = |at: usize, file: &FileChoice| file.what.is_some() && is_ready(proposal, &lacks, at, file);
+    let ready: Vec<&FileChoice> =
+        proposal.files.iter().enumerate().filter(|(at, file)| is_ready(*at, file)).map(|(_, file)| file).collect();
     for file in &proposal.files {
         let names = |columns: Vec<&str>| columns.join(", ").replace(['\n', '\r'], " ");
-        let left = file.columns.iter().filter(|column| column.target.is_none() && column.name != file.key);
-        let left: Vec<&str> = left.map(|column| column.name.as_str()).collect();
+        let left = file
+            .columns
+            .iter()
+            .filter(|column| column.target.is_none() && column.name != file.key && column.name != file.key_with);
+        let left: Vec<&str> = left.map(|column| column.name.as_str()).filter(|name| !is_reason(name)).collect();
         let name = names(vec![&file.sample.name]);
         match file.what {
             None => writeln!(out, "# {name} is left out."),
@@ -19,46 +31,71 @@ pub(super) fn toml(proposal: &Proposal) -> String {
         }
         .unwrap_or_default();
     }
-    for lack in proposal.lacks() {
-        let file = lack.file.and_then(|at| proposal.files.get(at)).map(|file| format!("{}: ", file.sample.name));
-        let _ = writeln!(
-            out,
-            "# To do: {}{}",
-            file.unwrap_or_default().replace(['\n', '\r'], " "),
-            lack.text.replace(['\n', '\r'], " ")
-        );
+    if !lacks.is_empty() {
+        let said = lacks.iter().map(|lack| {
+            let file = lack.file.and_then(|at| proposal.files.get(at)).map(|file| format!("{}: ", file.sample.name));
+            quoted(&format!("{}{}", file.unwrap_or_default(), lack.text))
+        });
+        let said: Vec<String> = said.collect();
+        let _ =
+            writeln!(out, "# As long as something is to do, files are checked and not imported.\ntodo = [{}]", said.join(", "));
     }
     let _ = writeln!(out, "\nsystem = {}\ncurrency = {}", quoted(&proposal.system), quoted(&proposal.currency));
+    if let Some(zone) = &proposal.zone {
+        let _ = writeln!(out, "zone = {}", quoted(zone));
+    }
     if proposal.decimal_mark == ',' {
         out.push_str("decimal_mark = \",\"\ngroup_mark = \".\"\n");
     } else {
         out.push_str("group_mark = \",\"\n");
     }
     for what in What::ALL.into_iter().filter(|what| *what != What::Lines) {
-        for file in proposal.files.iter().filter(|file| file.what == Some(what)) {
+        for file in ready.iter().filter(|file| file.what == Some(what)) {
+            let lines = ready.iter().find(|file| file.what == Some(What::Lines) && what == What::Invoices);
             one(file, what, &mut out);
-            let lines = proposal.files.iter().find(|file| file.what == Some(What::Lines));
-            if let (What::Invoices, Some(lines)) = (what, lines) {
-                children(lines, &mut out);
+            match (what, lines) {
+                (What::Invoices, Some(lines)) => children(lines, &mut out),
+                (What::Invoices, None) => one_line(file, &mut out),
+                _ => {}
             }
         }
     }
     out
 }
 
+/// Whether a file can stand in the mapping. Invoices and their lines can only together.
+fn is_ready(proposal: &Proposal, lacks: &[Lack], at: usize, file: &FileChoice) -> bool {
+    let is_of_invoices = |what: Option<What>| matches!(what, Some(What::Invoices | What::Lines));
+    let together = proposal.has_lines() && is_of_invoices(file.what);
+    lacks.iter().all(|lack| match lack.file {
+        Some(other) if other == at => false,
+        Some(other) => !(together && proposal.files.get(other).is_some_and(|file| is_of_invoices(file.what))),
+        None => !together,
+    })
+}
+
 fn one(file: &FileChoice, what: What, out: &mut String) {
-    let (name, key) = (quoted(&file.sample.name), quoted(&file.key));
+    let (name, first) = (quoted(&file.sample.name), quoted(&file.key));
+    let is_one = file.key_with.is_empty() || file.key_with == file.key;
+    let key = if is_one { first.clone() } else { format!("[{first}, {}]", quoted(&file.key_with)) };
     let _ = writeln!(out, "\n[[file]]\nname = {name}\nresource = {}\nkey = {key}", quoted(what.name()));
     delimiter(file, out);
     out.push_str("\n[file.fields]\n");
     fields(file, what, out);
-    let has = |name: &str| file.columns.iter().any(|column| column.target.is_some_and(|target| target.name == name));
+    let has = |name: &str| file.column(name).is_some();
     match what {
+        // What a column of sexes says of this is taken from there, too.
+        What::Patients if !has("reproductive_status") => {
+            if let Some(column) = file.column("sex") {
+                let map = words(file, column, OF_SEXES, "unknown");
+                let _ = writeln!(out, "reproductive_status = {map}");
+            }
+        }
         What::Products if !has("kind") => out.push_str("kind = { value = \"retail\" }\n"),
         What::Invoices => {
             out.push_str("stage = { value = \"open\" }\n");
             if !has("number") {
-                let _ = writeln!(out, "number = {key}");
+                let _ = writeln!(out, "number = {first}");
             }
         }
         What::Payments if !has("method") => out.push_str("method = { value = \"other\" }\n"),
@@ -69,9 +106,23 @@ fn one(file: &FileChoice, what: What, out: &mut String) {
     }
 }
 
+/// The one line of an invoice that has a row to itself. What it is called names the key, which no row
+/// lacks: so there is a line in any case, and one without an amount is refused.
+fn one_line(file: &FileChoice, out: &mut String) {
+    let amount = file.column("amount").map(|column| quoted(&column.name)).unwrap_or_default();
+    let fallback = "As billed";
+    let description = match file.column("description") {
+        Some(column) => format!("{{ column = {}, default = {} }}", quoted(&column.name), quoted(fallback)),
+        None if file.key.contains(['{', '}']) => {
+            format!("{{ column = {}, map = {{}}, otherwise = {} }}", quoted(&file.key), quoted(fallback))
+        }
+        None => format!("{{ template = {} }}", quoted(&format!("Invoice {{{}}}", file.key))),
+    };
+    let _ = writeln!(out, "lines = [{{ description = {description}, quantity = {{ value = 1 }}, unit_price = {amount} }}]");
+}
+
 fn children(file: &FileChoice, out: &mut String) {
-    let parent = file.columns.iter().find(|column| column.target.is_some_and(|target| target.name == "parent"));
-    let parent = parent.map(|column| quoted(&column.name)).unwrap_or_default();
+    let parent = file.column("parent").map(|column| quoted(&column.name)).unwrap_or_default();
     let _ = writeln!(out, "\n[file.fields.lines]\nfile = {}\nparent = {parent}", quoted(&file.sample.name));
     delimiter(file, out);
     out.push_str("\n[file.fields.lines.fields]\n");
@@ -79,6 +130,9 @@ fn children(file: &FileChoice, out: &mut String) {
 }
 
 fn delimiter(file: &FileChoice, out: &mut String) {
+    if super::sample::is_lines_of_json(&file.sample.name) {
+        return;
+    }
     let expected = if file.sample.name.to_ascii_lowercase().ends_with(".tsv") { b'\t' } else { b',' };
     if file.sample.delimiter != expected {
         let _ = writeln!(out, "delimiter = {}", quoted(&char::from(file.sample.delimiter).to_string()));
@@ -87,7 +141,7 @@ fn delimiter(file: &FileChoice, out: &mut String) {
 
 fn fields(file: &FileChoice, what: What, out: &mut String) {
     let mut lists: Vec<(&str, Vec<String>)> = Vec::new();
-    for target in what.targets().iter().filter(|target| !target.path.is_empty()) {
+    for target in what.targets().iter().filter(|target| !target.path.is_empty() && target.form != Form::Line) {
         for column in file.columns.iter().filter(|column| column.target.is_some_and(|one| one.name == target.name)) {
             let (path, value) = value(file, column, target);
             match target.form {
@@ -122,8 +176,7 @@ fn value(file: &FileChoice, column: &ColumnChoice, target: &Target) -> (&'static
         Form::Item => (list, name),
         Form::Phone(kind) => (list, format!("{{ number = {name}, kind = {{ value = {} }} }}", quoted(kind))),
         Form::Member { member, others: "amount" } => {
-            let amount = file.columns.iter().find(|column| column.target.is_some_and(|target| target.name == "amount"));
-            let amount = amount.map(|column| quoted(&column.name)).unwrap_or_default();
+            let amount = file.column("amount").map(|column| quoted(&column.name)).unwrap_or_default();
             (list, format!("{{ {member} = {name}, amount = {amount} }}"))
         }
         Form::Member { member, others: "" } => (list, format!("{{ {member} = {name} }}")),
@@ -136,23 +189,28 @@ fn value(file: &FileChoice, column: &ColumnChoice, target: &Target) -> (&'static
                 (format, optional) => (path, format!("{{ column = {name}{}{optional} }}", format.unwrap_or_default())),
             }
         }
-        Form::Words { words, otherwise } => {
-            let spelled = words.iter().flat_map(|(word, becomes)| {
-                let mut all = vec![(*word).to_owned(), capital(word), word.to_uppercase()];
-                all.dedup();
-                all.into_iter().map(move |word| format!("{} = {}", quoted(&word), quoted(becomes)))
-            });
-            let spelled: Vec<String> = spelled.collect();
-            let otherwise = quoted(otherwise);
-            (
-                path,
-                format!(
-                    "{{ column = {name}, map = {{ {} }}, otherwise = {otherwise}, default = {otherwise} }}",
-                    spelled.join(", ")
-                ),
-            )
+        Form::Words { words: known, otherwise } => (path, words(file, column, known, otherwise)),
+        // It stands in the line of its invoice.
+        Form::Line => (path, String::new()),
+    }
+}
+
+/// Words of a column and what they become: those that it has, and the same in other spellings.
+fn words(file: &FileChoice, column: &ColumnChoice, known: &[(&str, &str)], otherwise: &str) -> String {
+    let mut spelled: BTreeMap<String, &str> = BTreeMap::new();
+    for (word, becomes) in known {
+        for spelling in [(*word).to_owned(), capital(word), word.to_uppercase()] {
+            spelled.insert(spelling, becomes);
         }
     }
+    for (word, _) in file.sample.of(&column.name).words {
+        if let Some((_, becomes)) = known.iter().find(|(known, _)| plain(known) == plain(&word)) {
+            spelled.insert(word, becomes);
+        }
+    }
+    let spelled: Vec<String> = spelled.iter().map(|(word, becomes)| format!("{} = {}", quoted(word), quoted(becomes))).collect();
+    let (name, otherwise) = (quoted(&column.name), quoted(otherwise));
+    format!("{{ column = {name}, map = {{ {} }}, otherwise = {otherwise}, default = {otherwise} }}", spelled.join(", "))
 }
 
 fn capital(word: &str) -> String {

@@ -47,7 +47,7 @@ impl Operation for Add {
         reply: Reply::Empty,
         idempotent: true,
         problems: &[&problem::NOT_FOUND, &problem::RULE_BROKEN],
-        example: r#"{"rejects": [{"file": "owners.csv", "line": 7, "held_back": false, "faults": [{"column": "born", "code": "date", "detail": "must be a date as `YYYY-MM-DD`"}], "header": "[\"id\",\"born\"]", "original": "[\"6\",\"soon\"]"}]}"#,
+        example: r#"{"rejects": [{"file": "owners.csv", "line": 7, "held_back": false, "faults": [{"column": "born", "code": "date", "detail": "must be a date written like 2026-04-25 for 25 April 2026"}], "header": "[\"id\",\"born\"]", "original": "[\"6\",\"soon\"]"}]}"#,
         ..Spec::DEFAULT
     };
     type Body = Added;

@@ -83,7 +83,12 @@ impl Operation for Create {
 
 /// Refuses a mapping by which nothing could be imported.
 pub(super) fn check_mapping(services: &Services, mapping: &str) -> Result<(), Problem> {
+    read_mapping(services, mapping).map(drop)
+}
+
+/// Reads a mapping, or the one of this name that comes with the program.
+pub(super) fn read_mapping(services: &Services, mapping: &str) -> Result<Mapping, Problem> {
     let read =
         clinicos_intake::text_of(mapping).and_then(|text| Mapping::of_operations(text, &|id| services.specs.get(id).copied()));
-    read.map(drop).map_err(|wrong| Problem::rule("/mapping", "mapping", wrong.to_string()))
+    read.map_err(|wrong| Problem::rule("/mapping", "mapping", wrong.to_string()))
 }

@@ -147,7 +147,7 @@ pub static PREVIEW_ROW: Schema = Schema {
         ),
         CONTACT.creatable().max(1 << 20).named(
             "source",
-            "The record as it stands in its file, as JSON: `by` is what divides its fields, `cells` lists each column and its text, both cut short.",
+            "The record as it stands in its file, as JSON: `by` is what divides its fields, `cells` lists each column and its text, both cut short. The first record of a file has what is known of all of it besides: `count` is how many records it has, `facts` what the values of each column have in common.",
             Shape::Text,
             false,
         ),

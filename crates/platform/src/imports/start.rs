@@ -8,10 +8,13 @@ use clinicos_contract::{Body, Category, Field, Problem, RateClass, Record as _, 
 use clinicos_gate::{Caller, Cx, Input, One, Operation, OrNotFound as _, OrProblem as _, Services, conflict};
 use serde::Deserialize;
 
-use super::create::check_mapping;
+use super::create::{check_mapping, read_mapping};
 use super::model::{FileReports, Import, MAPPING_CHARS_MAX, State};
 use super::{RESOURCE, rows};
 use crate::grantor::grantor;
+
+/// Most characters of what is told of an unfinished mapping.
+const DETAIL_CHARS_MAX: usize = 2_000;
 
 static BODY: Schema = Schema {
     name: "import_start",
@@ -54,6 +57,7 @@ impl Operation for Start {
         body: Some(Body { schema: &BODY, verb: Verb::Create }),
         reply: Reply::one(Import::SCHEMA),
         idempotent: true,
+        heeds_if_match: true,
         problems: &[&problem::NOT_FOUND, &problem::CONFLICT, &problem::RULE_BROKEN],
         example: r#"{"dry_run": true}"#,
         ..Spec::DEFAULT
@@ -70,6 +74,7 @@ impl Operation for Start {
         let clinic = cx.clinic_id()?;
         let import = rows::lock(cx.conn(), clinic, input.id("import_id")?).await.or_problem()?;
         let mut import = import.and_then(|import| import.seen_by(cx.permit().caller())).or_not_found()?;
+        input.check_version(import.version)?;
         import.check_waits()?;
         check_order(cx, &import, &input.body)?;
         if let Some((name, part)) = rows::missing_part(cx.conn(), clinic, import.id).await.or_problem()? {
@@ -82,6 +87,9 @@ impl Operation for Start {
         import.state = State::Running;
         if let Some(mapping) = input.body.mapping {
             import.mapping = Some(Cow::Owned(mapping));
+        }
+        if let (false, Some(mapping)) = (input.body.dry_run, import.mapping.as_deref()) {
+            check_finished(cx.services(), mapping)?;
         }
         import.dry_run = input.body.dry_run;
         import.runs += 1;
@@ -103,4 +111,14 @@ fn check_order(cx: &Cx<'_>, import: &Import<'_>, starting: &Starting) -> Result<
         return Err(conflict("the files were not checked as they stand; check them first"));
     }
     Ok(())
+}
+
+/// Refuses to import by a mapping of which something is left to be said.
+fn check_finished(services: &Services, mapping: &str) -> Result<(), Problem> {
+    let read = read_mapping(services, mapping)?;
+    if read.todo.is_empty() {
+        return Ok(());
+    }
+    let detail = format!("the mapping is not finished: {}", read.todo.join(" "));
+    Err(Problem::rule("/mapping", "mapping", detail.chars().take(DETAIL_CHARS_MAX).collect::<String>()))
 }

@@ -111,7 +111,7 @@ fn propose(dir: &Path) -> anyhow::Result<ExitCode> {
     let is_table = |name: &&String| {
         let name = name.to_ascii_lowercase();
         // What an earlier import left there is no file of the other system.
-        [".csv", ".tsv", ".txt"].iter().any(|end| name.ends_with(end)) && !name.ends_with(rejects::SUFFIX)
+        [".csv", ".tsv", ".txt", ".jsonl", ".ndjson"].iter().any(|end| name.ends_with(end)) && !name.ends_with(rejects::SUFFIX)
     };
     for name in names.iter().filter(is_table) {
         samples.extend(preview::head(dir, name)?);

@@ -99,6 +99,8 @@ impl<'r> Run<'r> {
 
     /// Runs it to its end; `report` holds what became of the files so far, whatever happens.
     pub async fn run(&mut self, report: &mut Vec<FileCount>) -> anyhow::Result<()> {
+        let todo = &self.mapping.todo;
+        anyhow::ensure!(self.dry_run || todo.is_empty(), "the mapping is not finished: {}", todo.join(" "));
         // Everything that can be wrong with the mapping and the files is found before anything is written.
         for name in self.mapping.file_names() {
             anyhow::ensure!(self.dir.join(name).is_file(), "`{name}` is not in `{}`", self.dir.display());

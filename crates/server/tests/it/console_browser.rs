@@ -101,6 +101,7 @@ impl<'w> Browser<'w> {
 pub fn files_form(csrf: &str, mapping: &str, files: &[(&str, &str)]) -> Call {
     let part = |head: &str, value: &str| format!("--xYz\r\nContent-Disposition: form-data; {head}\r\n\r\n{value}\r\n");
     let mut body = part("name=\"csrf\"", csrf) + &part("name=\"mapping\"", mapping) + &part("name=\"own_mapping\"", "");
+    body += &part("name=\"program\"", "Old One");
     for (name, text) in files {
         body += &part(&format!("name=\"file\"; filename=\"{name}\""), text);
     }

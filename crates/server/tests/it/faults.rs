@@ -84,7 +84,7 @@ const DETAILS: &[Kind] = &[
     ("a quantity that is no number", "quantity", Spoil::Text("ten"), "quantity", "number"),
     ("a quantity of zero", "quantity", Spoil::Text("0"), "quantity", "range"),
     ("a quantity with too many digits", "quantity", Spoil::Text("1.00001"), "quantity", "format"),
-    ("a price that is no number", "unit_price", Spoil::Text("$14"), "unit_price", "number"),
+    ("a price that is no number", "unit_price", Spoil::Text("14 each"), "unit_price", "number"),
     ("a discount above the price", "discount", Spoil::Text("1.5"), LINE_SUM, "range"),
     ("a discount below zero", "discount", Spoil::Text("-0.1"), LINE_SUM, "range"),
     ("an unknown product", "product_id", Spoil::Text("999"), "product_id", "unknown_record"),

@@ -25,6 +25,7 @@ mod console_answers;
 mod console_bodies;
 mod console_browser;
 mod console_forms;
+mod console_imports;
 mod console_keys;
 mod console_lists;
 mod console_log;

@@ -239,6 +239,7 @@ impl<'w> Watch<'w> {
     /// Files come in, are checked and are given up.
     async fn files(&mut self, browser: &mut Browser<'_>) {
         let page = "/console/import";
+        self.form(browser, page, "/console/import", &[("mapping", "propose"), ("program", PERSON)]).await;
         self.form(browser, page, "/console/import", &[("mapping", "petclinic"), ("own_mapping", PERSON)]).await;
         browser.open(page).await.expect(200);
         let owners = file_of(PERSON) + &format!("2,,{PERSON_EMAIL}\n");
@@ -250,6 +251,7 @@ impl<'w> Watch<'w> {
         self.saw(&browser.open(&format!("{import}/rejects.csv")).await);
         let typed = [("system", PERSON), ("currency", PERSON), ("what-0", PERSON), ("key-0", PERSON), ("col-0-1", PERSON)];
         self.form(browser, &format!("{import}/mapping"), &format!("{import}/mapping"), &typed).await;
+        self.form(browser, &format!("{import}/mapping"), &format!("{import}/mapping"), &[("mapping_text", PERSON)]).await;
         self.form(browser, &import, &format!("{import}/start"), &[("dry_run", "true")]).await;
         self.form(browser, &import, &format!("{import}/cancel"), &[]).await;
     }

@@ -2,7 +2,7 @@
 
 use clinicos_console::faults::Faults;
 use clinicos_console::frame::Section;
-use clinicos_console::pages::import_mapping::{ImportMapping, MappedColumn, MappedFile};
+use clinicos_console::pages::import_mapping::{ImportMapping, MappedColumn, MappedFile, Mode};
 use clinicos_console::pages::imports::{
     FileLine, Import, ImportLine, Imports, Mapped, MappedLine, MappingReads, PreviewField, PreviewFile, RejectLine, Stage,
 };
@@ -26,10 +26,11 @@ pub fn list(say: &Say<'_>) -> Imports {
             say.choice("petclinic", "Petclinic", false),
         ],
         reads: vec![MappingReads { name: say.text("Petclinic"), files: say.texts(&["owners.csv", "pets.csv"]) }],
+        program: say.text("avimark"),
         own_mapping: String::new(),
         imports: vec![
-            line("imp_2", "petclinic", "Checked; nothing was changed yet", "23 new, 0 changed, 0 rejected"),
-            line("imp_1", "A mapping of your own", "Done", "998 new, 4 changed, 12 rejected"),
+            line("imp_2", "Petclinic: owners.csv, pets.csv", "Checked; nothing was changed yet", "23 new, 0 changed, 0 rejected"),
+            line("imp_1", "clients.csv, invoices.csv", "Done", "998 new, 4 changed, 12 rejected"),
         ],
         newest: say.some("/console/import"),
         older: say.some("/console/import?cursor=c"),
@@ -56,8 +57,13 @@ pub fn checked(say: &Say<'_>) -> Import {
     Import {
         frame: say.frame(Section::Import),
         id: say.text("imp_2"),
-        name: say.text("petclinic"),
+        name: say.text("Petclinic: owners.csv, pets.csv"),
+        sent: say.when("2026-11-24T06:10:00+01:00", "today, 06:10"),
         stage: Stage::Checked,
+        todo: Vec::new(),
+        notes: say
+            .texts(&["In “Species” of pets.csv, “Dragon” (1 record) is not a word that is known, and becomes “exotic other”."]),
+        mends: say.texts(&["pets.csv"]),
         dry_run: true,
         detail: String::new(),
         files: vec![file("owners.csv", "clients", [10, 9, 0, 0, 1, 0]), file("pets.csv", "patients", [13, 11, 0, 0, 1, 1])],
@@ -84,7 +90,7 @@ pub fn checked(say: &Say<'_>) -> Import {
             json: say.text("{\n  \"external_id\": \"1\",\n  \"family_name\": \"Franklin\"\n}"),
         }],
         rejects: vec![
-            reject(4, "Birth Date", "must be a date as `YYYY-MM-DD`", false),
+            reject(4, "Birth Date", "must be a date written like 2026-04-25 for 25 April 2026", false),
             reject(9, "", "line 6 of `owners.csv` was rejected", true),
         ],
         rejected: 2,
@@ -113,9 +119,12 @@ pub fn mapping(say: &Say<'_>) -> ImportMapping {
     ];
     ImportMapping {
         frame: say.frame(Section::Import),
-        faults: say.faults(&[("system", "Name of the other system", "Fill this in.")]),
+        faults: say.faults(&[("system", "Name of the other program", "Fill this in.")]),
         id: say.text("imp_2"),
-        name: say.text("Files of another system"),
+        name: say.text("pets.csv"),
+        mode: Mode::Choices,
+        version: 3,
+        text: String::new(),
         system: String::new(),
         currency: say.text("USD"),
         decimal_marks: vec![say.choice(".", "1,234.50: a point before cents", true)],
@@ -124,13 +133,29 @@ pub fn mapping(say: &Say<'_>) -> ImportMapping {
             name: say.text("pets.csv"),
             whats: vec![left_out(), say.choice("patients", "patients: animals", true)],
             was: say.text("patients"),
-            keys: vec![say.choice("PetID", "PetID", true)],
+            keys: vec![say.choice("PetID", "PetID: differs in every record", true)],
+            with: vec![say.choice("", "nothing else: it is enough", true), say.choice("Name", "Name", false)],
             columns: vec![
                 column(1, "Name", "Leo", vec![left_out(), say.choice("name", "What it is called", true)], Vec::new()),
                 column(2, "Birth Date", "03/04/2010", vec![left_out(), say.choice("birth_date", "Day of birth", true)], days),
             ],
         }],
     }
+}
+
+pub fn asked(say: &Say<'_>) -> Import {
+    let todo = "clients.csv: Choose the column that tells its records apart. None looks like a number or a code.";
+    Import { todo: say.texts(&[todo]), ..checked(say) }
+}
+
+pub fn mapping_text(say: &Say<'_>) -> ImportMapping {
+    let faults = say.faults(&[("mapping-text", "The mapping as text", "The mapping is wrong in line 1: `system` is missing.")]);
+    let why = "This mapping says more than can be chosen in a form.";
+    ImportMapping { mode: Mode::Text { why }, faults, text: say.text("currency = \"USD\""), ..mapping(say) }
+}
+
+pub fn mapping_closed(say: &Say<'_>) -> ImportMapping {
+    ImportMapping { mode: Mode::Closed, faults: Faults::default(), text: say.text("system = \"old\""), ..mapping(say) }
 }
 
 pub fn ended(say: &Say<'_>) -> Import {

@@ -1,0 +1,166 @@
+//! What all values of a column say together: one of them alone can mislead.
+
+use std::collections::{BTreeMap, HashSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::days::{DAYS, reading};
+use crate::index;
+
+/// Most different values of a column that are counted one by one, and most characters of each.
+const WORDS_MAX: usize = 40;
+const WORD_CHARS_MAX: usize = 60;
+/// Most values of all columns that are remembered to see whether one comes twice.
+const REMEMBERED_MAX: usize = 4_000_000;
+
+/// What is known of a column.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    /// The column.
+    pub column: String,
+    /// Records that say something in it.
+    pub filled: u64,
+    /// Whether no two records say the same.
+    pub differs: bool,
+    /// The ways to read its values as days, as places in [`DAYS`].
+    pub days: Vec<usize>,
+    /// A value that these ways read as different days.
+    pub open: Option<String>,
+    /// Its different values and in how many records each stands; none if they are many.
+    pub words: Vec<(String, u64)>,
+    /// What all of them look like.
+    pub looks: Looks,
+}
+
+impl Facts {
+    /// A value that leaves open which day is meant, and each way to read it: whether the month stands in
+    /// front, and the day that it then is.
+    pub fn readings(&self) -> Option<(String, Vec<(bool, jiff::civil::Date)>)> {
+        let value = self.open.clone()?;
+        let read = self.days.iter().filter_map(|at| {
+            let day = DAYS.get(*at)?;
+            Some((day.month_first()?, reading(day, &value)?))
+        });
+        let read = read.collect();
+        Some((value, read))
+    }
+}
+
+/// What the values of a column look like.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Looks {
+    /// Nothing in particular.
+    #[default]
+    Plain,
+    /// E-mail addresses.
+    Emails,
+    /// Numbers of phones, with the marks that people write between figures.
+    Phones,
+    /// Amounts, with two digits behind a mark.
+    Amounts,
+    /// Codes and numbers that are given to records: one word with a figure in it.
+    Codes,
+}
+
+/// Gathers the facts of columns, record by record.
+pub(super) struct Gathering {
+    columns: Vec<Column>,
+    remembered: usize,
+}
+
+struct Column {
+    facts: Facts,
+    seen: HashSet<u64>,
+    words: Option<BTreeMap<String, u64>>,
+    looks: Vec<Looks>,
+}
+
+impl Gathering {
+    pub(super) fn new(header: &[String]) -> Self {
+        let column = |name: &String| Column {
+            facts: Facts { column: name.clone(), differs: true, days: (0..DAYS.len()).collect(), ..Facts::default() },
+            seen: HashSet::new(),
+            words: Some(BTreeMap::new()),
+            looks: vec![Looks::Emails, Looks::Phones, Looks::Amounts, Looks::Codes],
+        };
+        Self { columns: header.iter().map(column).collect(), remembered: 0 }
+    }
+
+    pub(super) fn add(&mut self, record: &[String]) {
+        for (column, value) in self.columns.iter_mut().zip(record).filter(|(_, value)| !value.is_empty()) {
+            column.facts.filled += 1;
+            if column.facts.differs && self.remembered < REMEMBERED_MAX {
+                self.remembered += 1;
+                column.facts.differs = column.seen.insert(index::hash(value));
+            }
+            column.add(value);
+        }
+    }
+
+    pub(super) fn finish(self) -> Vec<Facts> {
+        self.columns.into_iter().map(Column::finish).collect()
+    }
+}
+
+impl Column {
+    fn add(&mut self, value: &str) {
+        self.facts.days.retain(|day| DAYS.get(*day).is_some_and(|day| reading(day, value).is_some()));
+        if self.facts.open.is_none() && self.facts.days.len() > 1 {
+            let mut read = self.facts.days.iter().filter_map(|day| reading(DAYS.get(*day)?, value));
+            let first = read.next();
+            self.facts.open = read.any(|other| Some(other) != first).then(|| value.to_owned());
+        }
+        self.looks.retain(|looks| looks.fits(value));
+        if let Some(words) = &mut self.words {
+            if words.len() >= WORDS_MAX && !words.contains_key(value) || value.chars().count() > WORD_CHARS_MAX {
+                self.words = None;
+            } else {
+                *words.entry(value.to_owned()).or_default() += 1;
+            }
+        }
+    }
+
+    fn finish(self) -> Facts {
+        let mut facts = self.facts;
+        if facts.filled == 0 {
+            (facts.days, facts.differs) = (Vec::new(), false);
+        } else {
+            facts.looks = self.looks.first().copied().unwrap_or_default();
+        }
+        // A value that came early is open no more if a later one left one way alone.
+        facts.open = facts.open.filter(|value| {
+            let mut read = facts.days.iter().filter_map(|day| reading(DAYS.get(*day)?, value));
+            let first = read.next();
+            read.any(|other| Some(other) != first)
+        });
+        facts.words = self.words.map(|words| words.into_iter().collect()).unwrap_or_default();
+        facts
+    }
+}
+
+impl Looks {
+    fn fits(self, value: &str) -> bool {
+        let digits = value.chars().filter(char::is_ascii_digit).count();
+        match self {
+            Self::Plain => true,
+            Self::Emails => {
+                let parts = value.split_once('@');
+                parts.is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !value.contains(char::is_whitespace))
+            }
+            Self::Phones => {
+                let marks = value.chars().filter(|letter| "()-+./ ".contains(*letter)).count();
+                let days = DAYS.iter().any(|day| reading(day, value).is_some());
+                (7..=15).contains(&digits) && marks > 0 && marks + digits == value.chars().count() && !days
+            }
+            Self::Amounts => {
+                let figures = value.trim_start_matches(['$', '€', '£', '-', ' ']);
+                let cents = figures.rsplit_once(['.', ',']).is_some_and(|(_, cents)| cents.len() == 2);
+                cents && figures.chars().all(|letter| letter.is_ascii_digit() || ".,' ".contains(letter))
+            }
+            Self::Codes => {
+                let is_word = value.chars().all(|letter| letter.is_alphanumeric() || "-_/#.".contains(letter));
+                is_word && digits > 0 && !Self::Amounts.fits(value) && !DAYS.iter().any(|day| reading(day, value).is_some())
+            }
+        }
+    }
+}
