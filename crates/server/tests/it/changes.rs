@@ -6,6 +6,7 @@ use clinicos_testkit::{As, BASE_URL, Reply, Samples, World, on_both_engines, rec
 use serde_json::{Value, json};
 
 use crate::answers::{against_the_document, document, ids_in};
+use crate::console_browser::admin as admin_of;
 
 /// Somebody who keeps a copy by what the feed tells.
 #[derive(Clone)]
@@ -317,6 +318,9 @@ on_both_engines! {
         follower.page(&world).await;
         let now = usage().await;
         assert_eq!((&now["behind"], now["followed_at"].is_string()), (&json!(0), true));
+        let page = admin_of(&world).await.open(&format!("/console/connections/{}", key.connection_id)).await.expect(200);
+        let text = String::from_utf8(page.bytes.to_vec()).unwrap();
+        assert!(text.contains("Following changes") && text.contains("holds everything; last came "), "{text}");
     }
 
     async fn a_server_that_stops_answers_who_waits(world: World) {

@@ -8,10 +8,13 @@ use clinicos_gate::events::STREAMS_OF_ONE_MAX;
 use clinicos_testkit::{As, Samples, World, on_both_engines, record_ids};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt as _;
 use tower::ServiceExt as _;
 
 use crate::answers::ids_in;
 use crate::changes::Follower;
+use crate::hostile_wire::until_refused;
+use crate::wire::{SHORT, Wire};
 
 /// A block of lines, as far as it says something.
 #[derive(Debug, Default)]
@@ -27,7 +30,7 @@ struct Event {
 impl Event {
     fn read(block: &str) -> Self {
         let mut event = Self::default();
-        for line in block.lines() {
+        for line in block.lines().filter(|line| !line.is_empty()) {
             let (name, value) = line.split_once(": ").unwrap();
             match name {
                 "" => value.clone_into(&mut event.request_id),
@@ -175,6 +178,30 @@ on_both_engines! {
         let last = line.next().await.unwrap();
         assert_eq!((last.retry.as_str(), last.name.as_str()), ("100", ""));
         assert!(line.next().await.is_none());
+    }
+
+    /// Who takes nothing of a stream is given up, though it never reads; then its room is free.
+    async fn who_does_not_read_is_ended(world: World) {
+        let begun = Follower::begin(world.as_admin(), "limit=200").await;
+        let tags: Vec<String> = (0..20).map(|number| format!("{number:045}")).collect();
+        let rows: Vec<Value> = (0..500).map(|row| json!({"external_id": format!("C-{row}"), "family_name": "Many", "tags": tags})).collect();
+        for batch in 0..8 {
+            let body = json!({"system": format!("s{batch}"), "rows": rows});
+            world.as_admin().post("/v1/clients/import", &body).await.expect(200);
+        }
+        world.store.sealed().await.unwrap();
+        let wire = Wire::serve(&world, SHORT).await;
+        let mut deaf = wire.connect().await;
+        let (target, key) = (begun.target(""), &world.clinic.admin_key);
+        let request = format!("GET {target} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {key}\r\nAccept: text/event-stream\r\n\r\n");
+        deaf.write_all(request.as_bytes()).await.unwrap();
+        let more = b"GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n".repeat(1_000);
+        let ended = tokio::time::timeout(std::time::Duration::from_secs(60), until_refused(&mut deaf, &more)).await;
+        assert!(ended.is_ok(), "is held for ever");
+        let mut open = Vec::new();
+        for _ in 0..STREAMS_OF_ONE_MAX {
+            open.push(Line::open(&world, key, "/v1/changes", None).await);
+        }
     }
 
     async fn a_connection_has_few_streams(world: World) {
