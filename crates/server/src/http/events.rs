@@ -110,7 +110,7 @@ impl Following {
         if self.is_over {
             return None;
         }
-        let is_stopping = !self.next.more && self.rests_until_told().await;
+        let is_stopping = self.rests_until_told().await;
         let clock = self.door.services().clock.clone();
         if is_stopping || clock.monotonic_ns() >= self.end_ns {
             self.is_over = true;
@@ -135,12 +135,13 @@ impl Following {
         Some((Ok(Bytes::from(sent)), self))
     }
 
-    /// Rests a little. Tells whether the server stops.
+    /// Rests a little, if there is nothing more yet. Tells whether the server stops.
     async fn rests_until_told(&self) -> bool {
+        let pace = if self.next.more { Duration::ZERO } else { PACE };
         tokio::select! {
             biased;
             () = self.door.stopping() => true,
-            () = tokio::time::sleep(PACE) => false,
+            () = tokio::time::sleep(pace) => false,
         }
     }
 }
