@@ -74,9 +74,9 @@ fn maker(world: &World, name: &str) -> Option<&'static Spec> {
             && placeholders(spec.example).all(|own| own != kind)
     };
     let makers = creates(world);
-    makers.iter().copied().find(|spec| of_kind(&spec)).or_else(|| {
+    makers.iter().copied().find(|spec| of_kind(spec)).or_else(|| {
         let is_own = matches!(kind, "clinic_id" | "organization_id");
-        makers.iter().copied().find(|spec| !is_own && comes_with(&spec))
+        makers.iter().copied().find(|spec| !is_own && comes_with(spec))
     })
 }
 

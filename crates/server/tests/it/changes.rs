@@ -300,6 +300,7 @@ on_both_engines! {
     /// How far a follower is, is what it surely holds: where it went on from when it came last.
     async fn how_far_a_follower_is_is_told(world: World) {
         let key = world.key(&["changes:read", "clients:read"]).await;
+        let mut browser = admin_of(&world).await;
         let mut follower = Follower::begin(world.as_key(&key.secret), "").await;
         let path = format!("/v1/connections/{}/usage", key.connection_id);
         let usage = async || world.as_admin().get(&path).await.expect(200).json;
@@ -318,7 +319,7 @@ on_both_engines! {
         follower.page(&world).await;
         let now = usage().await;
         assert_eq!((&now["behind"], now["followed_at"].is_string()), (&json!(0), true));
-        let page = admin_of(&world).await.open(&format!("/console/connections/{}", key.connection_id)).await.expect(200);
+        let page = browser.open(&format!("/console/connections/{}", key.connection_id)).await.expect(200);
         let text = String::from_utf8(page.bytes.to_vec()).unwrap();
         assert!(text.contains("Following changes") && text.contains("holds everything; last came "), "{text}");
     }
