@@ -87,7 +87,7 @@ impl Line {
     async fn changes(&mut self, count: usize) -> (Vec<Event>, String) {
         let (mut changes, mut cursor) = (Vec::new(), String::new());
         while changes.len() < count || cursor.is_empty() {
-            let event = self.next().await.expect("the stream ends too soon");
+            let event = self.next().await.unwrap();
             cursor.clone_from(&event.id);
             if !event.name.is_empty() {
                 changes.push(event);
