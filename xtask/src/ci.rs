@@ -40,6 +40,7 @@ const STEPS: &[Step] = &[
         arguments: &["xtask", "fault", "cut", "--rounds", "3", "--no-sync"],
     },
     step("kills", &["xtask", "fault", "kill", "--rounds", "2"]),
+    step("followers are killed", &["xtask", "fault", "feed", "--writes", "500"]),
     step("faults turn tests red", &["xtask", "mutants", "--quick"]),
 ];
 

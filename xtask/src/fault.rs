@@ -1,5 +1,6 @@
 //! Runs in which something breaks: the power, or the server.
 
+mod feed;
 mod import;
 mod kill;
 mod load;
@@ -14,7 +15,7 @@ use crate::bench;
 use crate::flags::Flags;
 use crate::shell::{self, cargo};
 
-/// Runs `cargo xtask fault cut|flood|import|kill`.
+/// Runs `cargo xtask fault cut|feed|flood|import|kill`.
 pub fn run(arguments: Vec<String>) -> Result<()> {
     if arguments.first().is_some_and(|first| first == "flood") {
         // It measures, so it lives beside the benchmark.
@@ -41,7 +42,8 @@ pub fn run(arguments: Vec<String>) -> Result<()> {
             flags.end()?;
             import::kills(rounds, seed, &binary.map_or_else(|| server::build(release), Ok)?)
         }
-        _ => bail!("`cargo xtask fault` wants `cut`, `flood`, `import` or `kill`"),
+        Some("feed") => feed::begin(flags, seed),
+        _ => bail!("`cargo xtask fault` wants `cut`, `feed`, `flood`, `import` or `kill`"),
     }
 }
 

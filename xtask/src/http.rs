@@ -72,13 +72,23 @@ impl Client {
 
     /// A POST that may be repeated under its key.
     pub fn post(&mut self, path: &str, idempotency_key: &str, body: &Value) -> Result<Answer> {
-        self.call("POST", path, Some(idempotency_key), Some(body))
+        self.call("POST", path, Some(("Idempotency-Key", idempotency_key)), Some(body))
     }
 
-    fn call(&mut self, method: &str, path: &str, idempotency_key: Option<&str>, body: Option<&Value>) -> Result<Answer> {
+    /// A PATCH of the version that was read.
+    pub fn patch(&mut self, path: &str, etag: &str, body: &Value) -> Result<Answer> {
+        self.call("PATCH", path, Some(("If-Match", etag)), Some(body))
+    }
+
+    /// A DELETE of the version that was read.
+    pub fn delete(&mut self, path: &str, etag: &str) -> Result<Answer> {
+        self.call("DELETE", path, Some(("If-Match", etag)), None)
+    }
+
+    fn call(&mut self, method: &str, path: &str, header: Option<(&str, &str)>, body: Option<&Value>) -> Result<Answer> {
         let mut request = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\n", self.host, self.key);
-        if let Some(key) = idempotency_key {
-            request.push_str(&format!("Idempotency-Key: {key}\r\n"));
+        if let Some((name, value)) = header {
+            request.push_str(&format!("{name}: {value}\r\n"));
         }
         if let Some(body) = body {
             let body = body.to_string();

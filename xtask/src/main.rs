@@ -29,6 +29,8 @@ cargo xtask generate [--check]                       writes generated/ from the 
 cargo xtask mutants [--quick] [case..]               puts known faults in; their tests must turn red
 cargo xtask fault cut [--rounds N] [--seed N] [--no-sync] [--json]
                                                      power cuts that lose what was not synced
+cargo xtask fault feed [--writes N] [--writers N] [--seed N] [--engine sqlite|postgres] [--release | --binary FILE]
+                                                     kills a follower of the change feed, which must hold all
 cargo xtask fault flood [--connections N] [--seconds S] [--times N]
                                                      slow connections and floods, held to bars
 cargo xtask fault kill [--rounds N] [--seed N] [--release] [--json]

@@ -2,6 +2,7 @@
 //! starts or installs what they need.
 
 mod browser;
+pub mod database;
 mod postgres;
 mod programs;
 mod schemathesis;

@@ -36,6 +36,8 @@ pub(crate) struct Ready {
     /// The direct read that lines were decided as, once they were read.
     pub(crate) direct: Option<Direct>,
     pub(crate) idempotency_key: Option<String>,
+    /// Whether changes are told as events of a stream.
+    pub(crate) as_events: bool,
 }
 
 /// The version that answers: the one asked for, else the one the connection is pinned to.
@@ -69,6 +71,7 @@ pub(crate) fn admit(services: &Services, permit: &Permit, request: &Request) -> 
         followed: Arc::default(),
         direct: None,
         idempotency_key,
+        as_events: request.as_events && spec.follows,
     })
 }
 

@@ -1,21 +1,16 @@
 //! The life of a call, top to bottom.
 
-use std::collections::HashSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use clinicos_contract::wire::Written;
 use clinicos_contract::{Problem, Spec};
 use clinicos_store::{Receipt, Store, StoreError};
-use futures_util::future::BoxFuture;
 
 use crate::addressed;
 use crate::admit::{self, Ready};
 use crate::catalogue::Catalogue;
-use crate::charges::{charged, rate_limited, stranger};
-use crate::credential;
-use crate::decide::{CallerFacts, Gathered, Reason, decide, origin_not_allowed};
-use crate::door::Door;
+use crate::charges::{charged, stranger};
+use crate::decide::{CallerFacts, Gathered, Reason, decide};
 use crate::facts::{ConnectionFacts, Facts, KeyFacts, Snapshot};
 use crate::ids::{ClinicId, KeyId, SessionId, UserId};
 use crate::limits::{Account, Limiter};
@@ -24,7 +19,7 @@ use crate::permit::Permit;
 use crate::read::ReadCall;
 use crate::read_held::Asked;
 use crate::render;
-use crate::request::{Answer, Credential, Draft, Origin, RawAnswer, RawRefusal, Request};
+use crate::request::{Answer, Draft, Request};
 use crate::services::Services;
 use crate::sign_in::{Factor, SignIns};
 use crate::trail::Trail;
@@ -125,7 +120,7 @@ impl Gate {
         Ok(Self { inner: Arc::new(Inner { services, catalogue, store, facts, limiter, sign_ins, waiting }) })
     }
 
-    async fn run(&self, request: Request) -> Answer {
+    pub(crate) async fn run(&self, request: Request) -> Answer {
         let gate = &*self.inner;
         let spec = request.operation.spec();
         let route = format!("{} {}", spec.route.method.name(), spec.route.path);
@@ -276,7 +271,8 @@ impl Inner {
 
 /// The answer of a call that was allowed.
 pub(crate) fn draft(trail: &Trail, body: Body) -> Draft {
-    let mut draft = Draft { status: body.status, headers: render::headers(trail), body: body.written.bytes };
+    let (headers, next) = (render::headers(trail), body.next);
+    let mut draft = Draft { status: body.status, headers, body: body.written.bytes, next };
     if !draft.body.is_empty() {
         draft.headers.push(("content-type", body.content_type.unwrap_or("application/json").to_owned()));
     }
@@ -284,114 +280,4 @@ pub(crate) fn draft(trail: &Trail, body: Body) -> Draft {
         draft.headers.push(("etag", etag));
     }
     draft
-}
-
-impl Door for Gate {
-    fn call(&self, request: Request) -> BoxFuture<'_, Answer> {
-        Box::pin(self.run(request))
-    }
-
-    fn refuse(&self, refusal: RawRefusal) -> BoxFuture<'_, Answer> {
-        Box::pin(async move {
-            let gate = &*self.inner;
-            let mut trail = Trail::start(&gate.services, refusal.label, refusal.route, &refusal.origin);
-            if self.knows(&refusal.credential)
-                && let Ok(who) = gate.shown(&refusal.credential, &mut trail)
-            {
-                // Only to name who tried; whatever is wrong with the key, the refusal stands.
-                let _ = gate.authenticate(&gate.facts.current().clone(), who, &mut trail);
-            }
-            trail.reasons.push(Reason::NotRouted);
-            gate.refuse(&trail, &refusal.problem).await
-        })
-    }
-
-    fn account(&self, answer: RawAnswer) -> BoxFuture<'_, Answer> {
-        Box::pin(async move {
-            let gate = &*self.inner;
-            let trail = Trail::start(&gate.services, answer.label, answer.route, &answer.origin);
-            let written = Written { bytes: answer.body.to_vec(), ..Default::default() };
-            let entry = trail.allowed(&gate.services, answer.status, &written);
-            match gate.store.journal(entry).await {
-                Ok(receipt) => {
-                    let bare = Body { status: answer.status, ..Body::default() };
-                    let mut draft = draft(&trail, bare);
-                    draft.headers.push(("content-type", answer.content_type.to_owned()));
-                    Answer::new(draft, trail.request_id, receipt).sharing(answer.body)
-                }
-                Err(error) => gate.refuse(&trail, &Problem::unavailable(error)).await,
-            }
-        })
-    }
-
-    fn preflight(&self, origin: Origin) -> BoxFuture<'_, Answer> {
-        Box::pin(async move {
-            let gate = &*self.inner;
-            let mut trail = Trail::start(&gate.services, "http.preflight", "OPTIONS *".to_owned(), &origin);
-            let listed = origin.page.filter(|page| gate.facts.current().takes_pages_of(page));
-            let Some(page) = listed else {
-                trail.reasons.push(Reason::OriginNotListed);
-                return gate.refuse(&trail, &origin_not_allowed()).await;
-            };
-            trail.reasons.push(Reason::OriginListed);
-            let draft = render::preflight(&trail, &page);
-            let entry = trail.allowed(&gate.services, draft.status, &clinicos_contract::wire::Written::default());
-            match gate.store.journal(entry).await {
-                Ok(receipt) => Answer::new(draft, trail.request_id, receipt),
-                Err(error) => gate.refuse(&trail, &Problem::unavailable(error)).await,
-            }
-        })
-    }
-
-    fn knows(&self, credential: &Credential) -> bool {
-        match credential {
-            Credential::Operator => true,
-            Credential::None | Credential::Unreadable => false,
-            Credential::Bearer(key) => {
-                let services = &self.inner.services;
-                credential::check(key, services.environment).is_ok()
-                    && self.inner.facts.current().key(&services.keyring.credential_hash(key)).is_some()
-            }
-            Credential::Session(token) => {
-                let (services, snapshot) = (&self.inner.services, self.inner.facts.current());
-                let session = snapshot.session(&services.keyring.credential_hash(token));
-                session.is_some_and(|session| !session.is_over(services.clock.now(), services.clock.monotonic_ns()))
-            }
-            // What is typed is checked in the call itself.
-            Credential::Password { .. } | Credential::Invitation(_) | Credential::Behalf(_) => true,
-        }
-    }
-
-    fn user_of(&self, credential: &Credential) -> Option<UserId> {
-        let Credential::Session(token) = credential else { return None };
-        let hash = self.inner.services.keyring.credential_hash(token);
-        self.inner.facts.current().session(&hash).map(|session| session.user)
-    }
-
-    fn living_sessions(&self, user: UserId) -> HashSet<SessionId> {
-        let clock = &self.inner.services.clock;
-        self.inner.facts.current().living_sessions(user, clock.now(), clock.monotonic_ns())
-    }
-
-    fn charge_address(&self, address: IpAddr) -> Result<(), Problem> {
-        let charge = self.inner.limiter.charge_address(address, self.inner.services.clock.monotonic_ns());
-        if charge.admitted { Ok(()) } else { Err(rate_limited(&charge)) }
-    }
-
-    fn has_room_for_stranger(&self, address: Option<IpAddr>) -> Result<(), Problem> {
-        let charge = self.inner.limiter.look_at_stranger(stranger(address), self.inner.services.clock.monotonic_ns());
-        if charge.admitted { Ok(()) } else { Err(rate_limited(&charge)) }
-    }
-
-    fn is_ready(&self) -> bool {
-        !self.inner.store.is_poisoned()
-    }
-
-    fn catalogue(&self) -> &Catalogue {
-        &self.inner.catalogue
-    }
-
-    fn services(&self) -> &Services {
-        &self.inner.services
-    }
 }

@@ -15,8 +15,10 @@ pub mod cursor;
 pub mod cx;
 pub mod decide;
 mod door;
+pub mod events;
 pub mod facts;
 pub mod follow;
+pub mod followers;
 pub mod held;
 pub mod ids;
 pub mod include;
@@ -45,13 +47,14 @@ pub use catalogue::{Catalogue, Inconsistent};
 pub use clinicos_store::journal::idempotency::KEPT_HOURS as IDEMPOTENCY_KEPT_HOURS;
 pub use cx::{Announcement, Cx, OrNotFound, OrProblem, conflict};
 pub use door::Door;
+pub use events::OpenStream;
 pub use ids::*;
 pub use include::Linked;
 pub use keyring::{Keyring, KeyringFile, Seal};
 pub use operation::{
-    AnyOperation, AnyRecord, Feed, Input, Lines, Listing, Nothing, One, Operation, Outcome, Output, Page, Stream,
+    AnyOperation, AnyRecord, Feed, Input, Lines, Listing, Nothing, One, Operation, Outcome, Output, Page, Stream, Telling,
 };
 pub use permit::{Caller, ClinicFacts, Permit};
 pub use render::{KEY_EXPIRES_HEADER, PROBLEM_PATH};
-pub use request::{Answer, Behalf, Body, Credential, Origin, RawAnswer, RawRefusal, Request, Secret};
+pub use request::{Answer, Behalf, Body, Credential, Next, Origin, RawAnswer, RawRefusal, Request, Secret};
 pub use services::{Environment, Services};

@@ -123,11 +123,19 @@ pub struct Page {
 /// What changed since a cursor. There is always a cursor to go on from.
 pub struct Feed {
     /// What to tell, in commit order.
-    pub changes: Vec<Box<dyn AnyRecord>>,
+    pub changes: Vec<Telling>,
     /// Where to go on.
     pub next: After,
     /// Whether there is more already.
     pub more: bool,
+}
+
+/// A change, and what happened by its name.
+pub struct Telling {
+    /// Such as `invoice.paid`.
+    pub event: String,
+    /// What a follower needs to know of it.
+    pub change: Box<dyn AnyRecord>,
 }
 
 /// Records of one kind that are read from the store while they are written, one a line.

@@ -18,7 +18,7 @@ pub const KEY_EXPIRES_HEADER: &str = "clinicos-key-expires";
 /// The answer of a refusal.
 pub(crate) fn problem(services: &Services, trail: &Trail, problem: &Problem) -> Draft {
     let body = body(&services.base_url, problem, trail.request_id);
-    let mut draft = Draft { status: problem.code.status, headers: headers(trail), body };
+    let mut draft = Draft { status: problem.code.status, headers: headers(trail), body, next: None };
     draft.headers.push(("content-type", "application/problem+json".to_owned()));
     if let Some(seconds) = problem.retry_after_s {
         draft.headers.push(("retry-after", seconds.to_string()));
@@ -57,7 +57,7 @@ pub(crate) fn headers(trail: &Trail) -> Vec<(&'static str, String)> {
 const EXPOSED: &str = "clinicos-key-expires, clinicos-version, deprecation, etag, idempotent-replayed, ratelimit, ratelimit-policy, retry-after, \
                        sunset, x-request-id";
 /// Headers that such a page may send.
-const SENDABLE: &str = "authorization, clinicos-version, content-type, idempotency-key, if-match";
+const SENDABLE: &str = "authorization, clinicos-version, content-type, idempotency-key, if-match, last-event-id";
 /// Methods that the API knows.
 const METHODS: &str = "GET, HEAD, POST, PATCH, DELETE";
 /// How long a browser may remember that a page may call. What it remembers decides no call.
@@ -65,7 +65,7 @@ const PREFLIGHT_S: u32 = 600;
 
 /// The answer to a browser that asks whether a page may call.
 pub(crate) fn preflight(trail: &Trail, origin: &str) -> Draft {
-    let mut draft = Draft { status: 204, headers: headers(trail), body: Vec::new() };
+    let mut draft = Draft { status: 204, headers: headers(trail), ..Draft::default() };
     page_headers(origin, &mut draft.headers);
     draft.headers.push(("access-control-allow-methods", METHODS.to_owned()));
     draft.headers.push(("access-control-allow-headers", SENDABLE.to_owned()));

@@ -11,6 +11,7 @@ use crate::ids::{EventId, KeyId, RequestId, UserId};
 use crate::operation::AnyOperation;
 
 /// A call of a declared operation.
+#[derive(Clone)]
 pub struct Request {
     /// What is asked for.
     pub operation: &'static dyn AnyOperation,
@@ -30,6 +31,8 @@ pub struct Request {
     pub version: Option<String>,
     /// The event that caused the call, and how many calls lie between.
     pub caused_by: Option<(EventId, u8)>,
+    /// Whether changes are wanted as events of a stream.
+    pub as_events: bool,
     /// Where it came from.
     pub origin: Origin,
 }
@@ -132,6 +135,16 @@ pub struct Answer {
     headers: Vec<(&'static str, String)>,
     body: Bytes,
     request_id: RequestId,
+    next: Option<Next>,
+}
+
+/// Where to go on with what is followed.
+#[derive(Debug, Clone)]
+pub struct Next {
+    /// The cursor.
+    pub cursor: String,
+    /// Whether there is more already.
+    pub more: bool,
 }
 
 /// An answer that has no receipt yet.
@@ -140,6 +153,7 @@ pub(crate) struct Draft {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: Vec<u8>,
+    pub(crate) next: Option<Next>,
 }
 
 impl Answer {
@@ -155,8 +169,8 @@ impl Answer {
     }
 
     fn of(draft: Draft, request_id: RequestId) -> Self {
-        let Draft { status, headers, body } = draft;
-        Self { status, headers, body: Bytes::from(body), request_id }
+        let Draft { status, headers, body, next } = draft;
+        Self { status, headers, body: Bytes::from(body), request_id, next }
     }
 
     /// The same with a body that others hold as well: it is not copied.
@@ -172,6 +186,11 @@ impl Answer {
     /// The id under which the journal knows it.
     pub fn request_id(&self) -> RequestId {
         self.request_id
+    }
+
+    /// Where to go on, if changes were told as events.
+    pub fn next(&self) -> Option<&Next> {
+        self.next.as_ref()
     }
 
     /// Headers in lower case, and JSON or nothing.

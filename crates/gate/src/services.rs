@@ -6,6 +6,7 @@ use clinicos_contract::scope::ScopeTable;
 use clinicos_contract::{Clock, Entropy, Spec};
 use clinicos_store::journal::audit::Tail;
 
+use crate::followers::FollowerTable;
 use crate::held::HeldTable;
 use crate::keyring::Keyring;
 use crate::limits::Policy;
@@ -34,6 +35,8 @@ pub struct Services {
     pub categories_of: Arc<std::collections::BTreeMap<&'static str, Vec<clinicos_contract::Category>>>,
     /// From where keys were used since this process started.
     pub seen: Arc<SeenTable>,
+    /// How far connections follow changes since this process started.
+    pub followers: Arc<FollowerTable>,
     /// Snapshots of the database that are held over several calls.
     pub held: Arc<HeldTable>,
     /// What this process knows of the journal's tail.

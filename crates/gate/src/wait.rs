@@ -11,6 +11,7 @@ use tokio::time::timeout;
 
 use crate::admit::Ready;
 use crate::call::{Ask, Gate};
+use crate::events::Streams;
 use crate::permit::Permit;
 use crate::request::Request;
 use crate::trail::Trail;
@@ -20,6 +21,8 @@ use crate::write_out::Body;
 #[derive(Default)]
 pub(crate) struct Waiting {
     over: watch::Sender<bool>,
+    /// Those that are told one thing after another.
+    pub(crate) streams: Streams,
 }
 
 impl Waiting {
@@ -28,12 +31,17 @@ impl Waiting {
         self.over.send_replace(true);
     }
 
+    /// Returns once nobody waits any more.
+    pub(crate) async fn over(&self) {
+        // It does not fail: whoever tells is in here.
+        let _ = self.over.subscribe().wait_for(|over| *over).await;
+    }
+
     /// Waits until something is committed, as long as others may. Tells whether to look again.
     async fn until(&self, events: &mut watch::Receiver<i64>) -> bool {
-        let mut over = self.over.subscribe();
         tokio::select! {
             biased;
-            _ = over.wait_for(|over| *over) => false,
+            () = self.over() => false,
             heard = events.changed() => heard.is_ok(),
         }
     }

@@ -14,6 +14,7 @@ use crate::cx::OrProblem as _;
 use crate::include::Mark;
 use crate::operation::{AnyRecord, Lines, Listing, Outcome};
 use crate::permit::Permit;
+use crate::request::Next;
 use crate::services::Services;
 
 /// An answer's body, and the headers that come with it.
@@ -26,6 +27,8 @@ pub(crate) struct Body {
     pub(crate) is_idle: bool,
     /// JSON, if nothing is said.
     pub(crate) content_type: Option<&'static str>,
+    /// Where to go on, if changes were told as events.
+    pub(crate) next: Option<Next>,
 }
 
 /// Room that some hundred lines take, give or take.
@@ -63,11 +66,12 @@ impl WriteOut<'_> {
             }
             Outcome::List(listing) => self.listing(&listing, view, conn).await.or_problem(),
             Outcome::Page(page) => {
-                let out = Self::records(&page.records, view);
+                let out = Self::records(page.records.iter().map(|record| &**record), view);
                 Ok(self.finish_page(out, page.next.as_ref(), page.next.is_some()))
             }
+            Outcome::Feed(feed) if self.ready.as_events => Ok(self.events(&feed, view)),
             Outcome::Feed(feed) => {
-                let mut out = Self::records(&feed.changes, view);
+                let mut out = Self::records(feed.changes.iter().map(|told| &*told.change), view);
                 out.keep_ids_once();
                 let body = self.finish_page(out, Some(&feed.next), feed.more);
                 Ok(Body { is_idle: feed.changes.is_empty() && !feed.more, ..body })
@@ -91,10 +95,10 @@ impl WriteOut<'_> {
         includes.fold(view.fingerprint(), |mixed, include| mixed.rotate_left(5) ^ include.fingerprint())
     }
 
-    fn records(records: &[Box<dyn AnyRecord>], view: &View) -> Writer {
+    fn records<'r>(records: impl Iterator<Item = &'r dyn AnyRecord>, view: &View) -> Writer {
         let mut out = Writer::with_capacity(4096);
         out.raw("{\"data\":[");
-        for (index, record) in records.iter().enumerate() {
+        for (index, record) in records.enumerate() {
             if index > 0 {
                 out.raw(",");
             }

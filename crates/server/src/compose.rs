@@ -58,6 +58,7 @@ pub async fn open_gate(settings: Settings, store: Store) -> Result<Gate, CannotO
         specs: Arc::new(catalogue.specs().map(|spec| (spec.id, spec)).collect()),
         categories_of: Arc::new(categories_of),
         seen: Arc::default(),
+        followers: Arc::default(),
         held: Arc::default(),
         tail: Arc::default(),
         limits: settings.limits,

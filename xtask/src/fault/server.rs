@@ -23,6 +23,8 @@ pub struct Server {
     pub base_url: String,
     /// A key that may do everything in the clinic.
     pub admin_key: String,
+    /// The smaller clinic of the demo; empty where there is no demo.
+    pub other_clinic_id: String,
 }
 
 /// Builds it and gives the path of the binary.
@@ -53,6 +55,7 @@ impl Server {
         };
         server.base_url = field("base_url")?;
         server.admin_key = field("admin_key")?;
+        server.other_clinic_id = field("other_clinic_id")?;
         Ok(server)
     }
 
@@ -80,7 +83,7 @@ impl Server {
                 }
             }
         });
-        let server = Self { process, base_url: String::new(), admin_key: String::new() };
+        let server = Self { process, base_url: String::new(), admin_key: String::new(), other_clinic_id: String::new() };
         let line = ready.recv_timeout(READY_MAX).context("the server ended or said nothing; see its log")?;
         Ok((server, line))
     }

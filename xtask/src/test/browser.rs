@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 
+use super::database::Database;
 use super::postgres;
 use crate::fault::server;
 use crate::flags::Flags;
@@ -34,7 +35,7 @@ pub fn run(arguments: Vec<String>) -> Result<()> {
     let work = root.join("target/browser");
     let pages = work.join("documents");
     shell::read(Command::new(&binary).args(["spec", "--to"]).arg(&pages))?;
-    let database = Database::create(&postgres::ensure()?.url)?;
+    let database = Database::create(&postgres::ensure()?.url, "browser")?;
     let mut suite = suite(&home, &names, screenshots)?;
     suite.env("CLINICOS_BROWSER_BINARY", &binary).env("CLINICOS_BROWSER_CHROMIUM", &tools.chromium);
     suite.env("CLINICOS_BROWSER_PAGES", pages.join("pages.json")).env("CLINICOS_BROWSER_POSTGRES", &database.url);
@@ -79,36 +80,4 @@ fn suite(home: &Path, names: &[String], screenshots: bool) -> Result<Command> {
     }
     command.args(chosen);
     Ok(command)
-}
-
-/// An empty database, dropped with this value.
-struct Database {
-    server: String,
-    name: String,
-    url: String,
-}
-
-impl Database {
-    fn create(server: &str) -> Result<Self> {
-        let name = format!("clinicos_browser_{}", std::process::id());
-        let (start, _) = server.rsplit_once('/').context("the URL of PostgreSQL names no database")?;
-        let database = Self { server: server.to_owned(), url: format!("{start}/{name}"), name };
-        database.say(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", database.name))?;
-        database.say(&format!("CREATE DATABASE {}", database.name))?;
-        Ok(database)
-    }
-
-    fn say(&self, statement: &str) -> Result<()> {
-        let mut psql = Command::new("psql");
-        psql.args(["--no-password", "--no-psqlrc", "--quiet", "--dbname", &self.server, "--command", statement]);
-        shell::put_away(&mut psql)
-    }
-}
-
-impl Drop for Database {
-    fn drop(&mut self) {
-        if let Err(error) = self.say(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name)) {
-            eprintln!("{error:#}");
-        }
-    }
 }

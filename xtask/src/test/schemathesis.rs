@@ -13,6 +13,7 @@ use crate::fault::server::{self, Server};
 use crate::flags::Flags;
 use crate::http::Client;
 use crate::shell;
+use crate::test::database::Database;
 use crate::test::postgres_url;
 
 /// The seed of every run that is told no other, so that a failure can be repeated.
@@ -43,7 +44,8 @@ pub fn run(arguments: Vec<String>) -> Result<()> {
     let scale = (seed, examples);
     on_engine(&program, &binary, &home.join("sqlite"), || Ok(None), scale).context("on SQLite")?;
     let url = postgres_url()?;
-    on_engine(&program, &binary, &home.join("postgres"), || Database::create(&url).map(Some), scale).context("on PostgreSQL")
+    on_engine(&program, &binary, &home.join("postgres"), || Database::create(&url, "schemathesis").map(Some), scale)
+        .context("on PostgreSQL")
 }
 
 /// The program, in an environment of its own.
@@ -208,37 +210,6 @@ fn reached(home: &Path) -> Result<()> {
         refused.join(", ")
     );
     Ok(())
-}
-
-/// A database that is dropped at the end.
-struct Database {
-    superuser: String,
-    name: String,
-    url: String,
-}
-
-impl Database {
-    fn create(superuser: &str) -> Result<Self> {
-        let name = format!("clinicos_schemathesis_{}", std::process::id());
-        let (server, _) = superuser.rsplit_once('/').context("the URL of the database names none")?;
-        let database = Self { superuser: superuser.to_owned(), url: format!("{server}/{name}"), name };
-        database.tell(&format!("CREATE DATABASE {}", database.name))?;
-        Ok(database)
-    }
-
-    fn tell(&self, sql: &str) -> Result<()> {
-        let mut tell = Command::new("psql");
-        tell.args(["--no-password", "--no-psqlrc", "--quiet", "--dbname", &self.superuser, "--command", sql]);
-        shell::put_away(&mut tell)
-    }
-}
-
-impl Drop for Database {
-    fn drop(&mut self) {
-        if let Err(error) = self.tell(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name)) {
-            eprintln!("{error:#}");
-        }
-    }
 }
 
 #[cfg(test)]

@@ -102,6 +102,7 @@ impl Web {
             if_match: ask.version.map(|version| format!("\"{version}-00000000\"")),
             version: None,
             caused_by: None,
+            as_events: false,
             origin,
         };
         let answer = self.door.call(request).await;

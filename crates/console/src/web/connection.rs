@@ -117,7 +117,7 @@ async fn page(web: &Web, visit: &Visit) -> Result<ConnectionPage, Box<Refused>> 
         made,
         more_made,
         made_lives,
-        facts: facts(&record),
+        facts: facts(&record).into_iter().chain(follower(&person, &usage)).collect(),
         limits: limits(&web.door.services().limits, &record),
         browser_origins: texts(&record, "browser_origins"),
         operations: operations(web, &record, &scopes),
@@ -229,6 +229,16 @@ fn facts(record: &Value) -> Vec<Fact> {
     facts.push(Fact { name: "Scopes".to_owned(), value: texts(record, "scopes").join(" ") });
     facts.push(Fact { name: "Browser origins".to_owned(), value: texts(record, "browser_origins").join(" ") });
     facts
+}
+
+/// How far its copy is behind, if it follows changes.
+fn follower(person: &Person, usage: &Value) -> Option<Fact> {
+    let at = person.zone.maybe(usage, "followed_at")?;
+    let behind = match u64::try_from(int(usage, "behind")).unwrap_or_default() {
+        0 => "holds everything".to_owned(),
+        events => format!("{} behind", counted(events, "event", "events")),
+    };
+    Some(Fact { name: "Following changes".to_owned(), value: format!("{behind}; last came {}", at.words) })
 }
 
 /// The calls a minute that were set for it.

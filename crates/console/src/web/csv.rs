@@ -4,6 +4,7 @@
 
 use axum::body::Body;
 use bytes::Bytes;
+use clinicos_intake::formula;
 use futures_util::stream::unfold;
 
 use super::respond::{Refused, Response, download};
@@ -47,14 +48,9 @@ pub fn line_with(delimiter: char, cells: &[String]) -> String {
     format!("{}\r\n", cells.join(&delimiter.to_string()))
 }
 
-/// What a spreadsheet may take for the start of a formula, in its wide forms, too.
-pub const STARTS_FORMULA: [char; 12] =
-    ['=', '+', '-', '@', '\t', '\r', '\n', '|', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
-
-/// A cell that no spreadsheet takes for a formula. Some look behind white space in front of it.
+/// A cell that no spreadsheet takes for a formula.
 fn quoted(cell: &str) -> String {
-    let risky = cell.starts_with(STARTS_FORMULA) || cell.trim_start().starts_with(STARTS_FORMULA);
-    format!("\"{}{}\"", if risky { "'" } else { "" }, cell.replace('"', "\"\""))
+    format!("\"{}\"", formula::escaped(cell).replace('"', "\"\""))
 }
 
 #[cfg(test)]

@@ -86,9 +86,12 @@ async fn import(web: &Web, visit: &Visit) -> Result<Value, Box<Refused>> {
     web.ask(visit, Ask { operation: "imports.get", path, ..Ask::default() }).await
 }
 
+/// How many records a file has, and what all of them say of each column.
+type Whole = (u64, Vec<Facts>);
+
 /// The beginnings of the files as the last check saw them, and what it saw of all of each.
 pub fn samples(import: &Value) -> Vec<Sample> {
-    let mut seen: Vec<(Sample, Option<(u64, Vec<Facts>)>)> = Vec::new();
+    let mut seen: Vec<(Sample, Option<Whole>)> = Vec::new();
     for row in list(import, "preview") {
         let Ok(source) = serde_json::from_str::<Value>(&text(row, "source")) else { continue };
         let cells: Vec<(String, String)> =
@@ -106,7 +109,7 @@ pub fn samples(import: &Value) -> Vec<Sample> {
             }
         }
     }
-    let whole = |(sample, facts): (Sample, Option<(u64, Vec<Facts>)>)| match facts {
+    let whole = |(sample, facts): (Sample, Option<Whole>)| match facts {
         Some((count, facts)) => Sample { count, facts, ..sample },
         None => Sample::of_records(&sample.name, sample.delimiter, sample.header, sample.records),
     };

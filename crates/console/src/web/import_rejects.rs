@@ -14,8 +14,6 @@ use crate::pages::imports::RejectLine;
 
 /// What stands behind the columns of the file itself. An import takes no notice of them.
 const REASONS: [&str; 4] = ["_outcome", "_line", "_column", "_reason"];
-/// Most bytes of a file that are looked at for the columns of rejects.
-const HEADING_BYTES_MAX: usize = 64 << 10;
 
 /// `GET /console/import/{id}/rejects.csv`: what was not imported, with the reasons. With `file` it is that
 /// of one file alone, made of its own columns, so that it can be mended and imported.
@@ -116,43 +114,9 @@ fn json_line(original: &[String], told: &RejectLine) -> String {
     }
 }
 
-/// The same file without the marks that the download of rejects puts in front of what a spreadsheet might
-/// take for a formula; `None` if it is no such file.
-pub fn unguarded(bytes: &[u8]) -> Option<String> {
-    let head = bytes.get(..bytes.len().min(HEADING_BYTES_MAX))?;
-    let heading = String::from_utf8_lossy(head.split(|byte| *byte == b'\n').next()?).into_owned();
-    if !heading.contains("_outcome") || !heading.contains("_reason") {
-        return None;
-    }
-    let text = std::str::from_utf8(bytes).ok()?;
-    let mut out = String::with_capacity(text.len());
-    let mut before = ['\n', '\n'];
-    let mut letters = text.chars().peekable();
-    while let Some(letter) = letters.next() {
-        let begins = |mark: char| [',', ';', '\t', '|', '\n'].contains(&mark);
-        let is_first = begins(before[1]) || before[1] == '"' && begins(before[0]);
-        let is_guard = letter == '\'' && is_first && letters.peek().is_some_and(|next| csv::STARTS_FORMULA.contains(next));
-        if !is_guard {
-            out.push(letter);
-        }
-        before = [before[1], letter];
-    }
-    Some(out)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn guards_go_where_the_download_put_them() {
-        let file =
-            "\"Phone\";\"Note\";\"_outcome\";\"_reason\"\r\n\"'+1 608 555\";\"it's '-fine\";\"rejected\";\"x\"\r\n'=1;'a;;\n";
-        let plain =
-            "\"Phone\";\"Note\";\"_outcome\";\"_reason\"\r\n\"+1 608 555\";\"it's '-fine\";\"rejected\";\"x\"\r\n=1;'a;;\n";
-        assert_eq!(unguarded(file.as_bytes()).as_deref(), Some(plain));
-        assert_eq!(unguarded(b"Phone\n'+1\n"), None, "files of others are taken as they are");
-    }
 
     #[test]
     fn a_line_of_json_keeps_its_figures() {

@@ -14,7 +14,6 @@ use super::Web;
 use super::amend::{self, Field};
 use super::ask::{Ask, text};
 use super::import_past::{self, Past};
-use super::import_rejects;
 use super::imports::imports;
 use super::multipart::SentFile;
 use super::respond::{Page, Refused, done, redirect, render};
@@ -124,11 +123,10 @@ async fn sent(web: &Web, visit: &Visit) -> Result<(String, Option<String>), Sent
     Ok((id, read.again))
 }
 
-/// A file as it is read: in UTF-8, and without the marks that keep spreadsheets from calculating.
+/// A file as it is read: in UTF-8.
 fn plain(file: &SentFile) -> SentFile {
     let decoded = kinds::from_utf16(&file.bytes).map(Bytes::from);
-    let bytes = decoded.unwrap_or_else(|| file.bytes.clone());
-    SentFile { name: file.name.clone(), bytes: import_rejects::unguarded(&bytes).map_or(bytes, Bytes::from) }
+    SentFile { name: file.name.clone(), bytes: decoded.unwrap_or_else(|| file.bytes.clone()) }
 }
 
 /// Files that are no tables at all, each with what it is and what to do; whatever the mapping is.

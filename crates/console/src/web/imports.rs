@@ -132,7 +132,7 @@ pub async fn one(web: Web, visit: Visit) -> Page {
         sent: person.zone.when(&text(&import, "created_at")),
         todo: notes.todo,
         notes: notes.notes,
-        mends: mends(&files, &list(&rejects, "data")),
+        mends: mends(&files, list(&rejects, "data")),
         rejected: files.iter().map(|file| file.counts.get(4).copied().unwrap_or_default()).sum(),
         outcome: import_words::so_far(&import) + &import_words::outcome(stage(&import), is(&import, "dry_run"), &files),
         mapped: import_columns::of(&web, &import),

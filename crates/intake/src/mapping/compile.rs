@@ -34,7 +34,7 @@ pub(super) fn mapping(text: &str, schemas: Schemas<'_>) -> Result<Mapping, Broke
             // Nobody said yet what any file holds.
             None if !todo.is_empty() => {
                 top.end(KEYS)?;
-                return Ok(Mapping { system, files: Vec::new(), todo, words });
+                return Ok(Mapping { system, files: Vec::new(), todo, halt: Halt::default(), words });
             }
             None => return Err(top.wrong("it names no `[[file]]`")),
         };

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use clinicos_contract::query::{LIMIT_DEFAULT, Operand};
 use clinicos_contract::{Access, Agents, Problem, RateClass, Record as _, Reply, Route, Spec};
 use clinicos_gate::follow::Reading;
-use clinicos_gate::{AnyRecord, Cx, Feed, Input, Operation, OrProblem as _};
+use clinicos_gate::followers::Followed;
+use clinicos_gate::{Caller, Cx, Feed, Input, Operation, OrProblem as _, Telling};
 use clinicos_store::journal::outbox;
 use clinicos_store::page::{After, EXAMINED_MAX};
 
@@ -49,9 +50,12 @@ impl Operation for List {
             Some(Operand::Int(position)) => position,
             Some(Operand::Text(_)) | None => 0,
         };
+        if let Caller::Connection { connection, .. } = cx.permit().caller() {
+            cx.services().followers.note(*connection, Followed { position: from, at: cx.now() });
+        }
         if after.id != digest || !is_kept(cx, from, latest).await? {
-            let gap: Box<dyn AnyRecord> = Box::new(Change::gap(cx.mint(), cx.now()));
-            return Ok(Feed { changes: vec![gap], next: next(latest), more: false });
+            let gap = Change::gap(cx.mint(), cx.now());
+            return Ok(Feed { changes: vec![gap.told()], next: next(latest), more: false });
         }
         let mut walk = Walk { limit, position: from, examined: 0, known: HashMap::new(), changes: Vec::new() };
         let more = walk.go(cx).await?;
@@ -74,7 +78,7 @@ struct Walk {
     examined: i64,
     /// Records that were read already: each change of one shows the same.
     known: HashMap<String, Option<Reading>>,
-    changes: Vec<Box<dyn AnyRecord>>,
+    changes: Vec<Telling>,
 }
 
 impl Walk {
@@ -111,7 +115,7 @@ impl Walk {
             }
         };
         if let Some(change) = now.and_then(|now| Change::of(told, kind, now)) {
-            self.changes.push(Box::new(change));
+            self.changes.push(change.told());
         }
         Ok(())
     }

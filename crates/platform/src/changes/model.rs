@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use clinicos_contract::wire::{AnyIdText, Embedded};
 use clinicos_contract::{AnyId, Category, Field, Timestamp, record, words};
-use clinicos_gate::EventId;
 use clinicos_gate::follow::Reading;
+use clinicos_gate::{EventId, Telling};
 use clinicos_store::journal::outbox::Told;
 
 /// The event of an item that tells of a gap.
@@ -66,6 +66,11 @@ impl Change<'static> {
             record: (!now.is_tombstone).then_some(now.record),
             version: 1,
         })
+    }
+
+    /// The change, as it is told.
+    pub fn told(self) -> Telling {
+        Telling { event: self.event.to_string(), change: Box::new(self) }
     }
 
     /// Something cannot be told: the follower reads everything again.

@@ -4,9 +4,10 @@ use clinicos_contract::wire::Doc;
 use clinicos_contract::{Access, Agents, Problem, RateClass, Record as _, Reply, Route, Spec};
 use clinicos_gate::{ConnectionId, Cx, Input, One, Operation, OrNotFound as _, OrProblem as _};
 use clinicos_store::journal::audit::usage::of_connection;
+use clinicos_store::journal::outbox;
 
 use super::RESOURCE;
-use super::model::{self as used, ConnectionUsage, DAYS};
+use super::model::{self as used, BEHIND_MAX, ConnectionUsage, DAYS};
 use crate::connections::rows;
 
 /// Tells how one connection was used.
@@ -36,6 +37,15 @@ impl Operation for Get {
         let found = of_connection(cx.conn(), &services.tail, clinic.to_bytes(), id.to_bytes(), since).await.or_problem()?;
         let (used, categories) = found;
         let categories = Some(Doc::of(&used::by_category(categories)));
-        Ok(One(ConnectionUsage { categories, ..ConnectionUsage::of(id, used) }))
+        let followed = cx.services().followers.of(id);
+        let behind = match followed {
+            None => None,
+            Some(followed) => {
+                let clinic = clinic.to_string();
+                Some(outbox::count_of_clinic(cx.conn(), &clinic, followed.position, BEHIND_MAX).await.or_problem()?)
+            }
+        };
+        let followed_at = followed.map(|followed| followed.at);
+        Ok(One(ConnectionUsage { categories, followed_at, behind, ..ConnectionUsage::of(id, used) }))
     }
 }

@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 
 /// Microseconds.
 pub const US_PER_HOUR: i64 = 3_600_000_000;
+/// Most events that a follower is said to be behind.
+pub const BEHIND_MAX: i64 = 10_000;
 /// The days that usage is summed over.
 pub const DAYS: i64 = 30;
 
@@ -59,6 +61,10 @@ record! {
         last_used_at: Option<Timestamp> = Field::of(Category::Practice),
         /// What it read in the last 30 days. Only in the answer about one connection.
         categories: Option<Doc<'a, CategoryUses>> = Field::of(Category::Practice).sparse(),
+        /// When it last went on with following changes, since the server was started. Only in the answer about one connection.
+        followed_at: Option<Timestamp> = Field::of(Category::Practice).sparse(),
+        /// How many events of the clinic came after what it held then, counted up to 10,000; not all of them need be of records that it may read. Only beside `followed_at`.
+        behind: Option<i64> = Field::of(Category::Practice).sparse(),
         /// Always 1.
         version: i64 = Field::of(Category::RecordSystem),
     }
@@ -69,7 +75,17 @@ impl ConnectionUsage<'static> {
     pub fn of(id: ConnectionId, used: Used) -> Self {
         let Usage { calls, refused, records, .. } = used.recent;
         let last_used_at = used.last_at.map(Timestamp::from_micros);
-        Self { id, calls_24h: calls, refused_24h: refused, records_24h: records, last_used_at, categories: None, version: 1 }
+        Self {
+            id,
+            calls_24h: calls,
+            refused_24h: refused,
+            records_24h: records,
+            last_used_at,
+            categories: None,
+            followed_at: None,
+            behind: None,
+            version: 1,
+        }
     }
 }
 

@@ -156,7 +156,7 @@ mod tests {
         assert!(take(dir.path(), &place, &looked).unwrap());
         write("a.csv", "newer");
         assert_eq!((read(&place.join("a.csv")), read(&dir.path().join("a.csv"))), ("old".to_owned(), "newer".to_owned()));
-        assert_eq!(taken(dir.path()).unwrap(), [place.clone()], "what was not imported yet comes first");
+        assert_eq!(taken(dir.path()).unwrap(), std::slice::from_ref(&place), "what was not imported yet comes first");
         // Between the look and the move.
         write("b.csv", "other");
         let looked = seen(&names, dir.path()).unwrap().unwrap();

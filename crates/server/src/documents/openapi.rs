@@ -234,6 +234,7 @@ fn responses(spec: &Spec) -> Value {
         Reply::Accepted => (202, json!({"description": "Taken. What came of it is not told."})),
         Reply::Lines => (200, lines()),
         Reply::One { schema, status } => (status, answer("The record.", reference(schema.name), true)),
+        Reply::List { schema } if spec.follows => (200, events(answer("A page.", reference(&page_name(schema)), false))),
         Reply::List { schema } => (200, answer("A page.", reference(&page_name(schema)), false)),
     };
     put(&mut responses, &status.to_string(), success);
@@ -271,6 +272,19 @@ fn lines() -> Value {
     let mut answer = answer("Records, each a line of JSON.", json!({"type": "string"}), false);
     put(&mut answer, "content", json!({"application/x-ndjson": {"schema": {"type": "string"}}}));
     answer
+}
+
+/// A page that is also told as a stream, to those who ask for it.
+fn events(mut page: Value) -> Value {
+    if let Some(content) = page.get_mut("content") {
+        put(content, "text/event-stream", json!({"schema": {"type": "string"}}));
+    }
+    put(
+        &mut page,
+        "description",
+        json!("A page; or, for `Accept: text/event-stream`, each change as an event of a stream that goes on."),
+    );
+    page
 }
 
 /// Every problem that an operation can answer.

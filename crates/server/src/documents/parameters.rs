@@ -94,6 +94,10 @@ fn headers(spec: &Spec) -> Vec<Value> {
         let schema = json!({"type": "string", "pattern": ETAG_PATTERN, "examples": ["\"3-1f2e3d4c\""]});
         list.push(header("If-Match", spec.if_match, schema, "The record's `ETag`, as it was read.".to_owned()));
     }
+    if spec.follows {
+        let text = "In place of `cursor`, for streams: the last `id` that was told. Browsers send it by themselves.";
+        list.push(header("Last-Event-ID", false, json!({"type": "string"}), text.to_owned()));
+    }
     let schema = json!({"type": "string", "enum": version::ALL});
     list.push(header("ClinicOS-Version", false, schema, "The version to be answered by.".to_owned()));
     list

@@ -13,8 +13,8 @@ use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, Hea
 use http::{HeaderValue, Response, StatusCode};
 
 use super::bodies::{Bodies, Held};
-use super::page;
 use super::router::Who;
+use super::{events, page};
 
 /// Most bytes that are read of a body where none belongs, to say so.
 const STRAY_BODY_BYTES_MAX: usize = 4 << 10;
@@ -31,8 +31,8 @@ pub struct Adapter {
 
 /// Who sent a request.
 pub(crate) struct Seen {
-    credential: Credential,
-    origin: Origin,
+    pub(super) credential: Credential,
+    pub(super) origin: Origin,
 }
 
 impl Seen {
@@ -98,8 +98,12 @@ impl Adapter {
             if_match,
             version,
             caused_by: None,
+            as_events: spec.follows && events::are_wanted(headers),
             origin,
         };
+        if call.as_events {
+            return events::stream(self, call, headers).await;
+        }
         respond(self.door.call(call).await)
     }
 
@@ -199,7 +203,7 @@ fn texts(headers: &HeaderMap) -> Result<[Option<String>; 5], Problem> {
     ])
 }
 
-fn respond(answer: Answer) -> Response<HttpBody> {
+pub(super) fn respond(answer: Answer) -> Response<HttpBody> {
     let status = StatusCode::from_u16(answer.status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
     let (headers, body) = answer.into_parts();
     let mut response = Response::new(HttpBody::from(body));

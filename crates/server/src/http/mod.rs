@@ -4,6 +4,7 @@ mod adapter;
 mod bodies;
 mod bounds;
 mod canonical;
+mod events;
 mod expiry;
 mod handshakes;
 mod listen;

@@ -29,6 +29,7 @@ impl Call<'_> {
             if_match: None,
             version: None,
             caused_by: None,
+            as_events: false,
             origin: Origin {
                 address: None,
                 page: None,

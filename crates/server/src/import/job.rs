@@ -271,7 +271,6 @@ mod tests {
         assert_eq!(How::of(never.await), How::NotBegun);
         assert_eq!(How::of(Ok(Ok(()))), How::Done);
         assert_eq!(How::of(Ok(Err(anyhow::anyhow!("away")))), How::Later("away".to_owned()));
-        #[expect(clippy::panic, reason = "that is what is looked at")]
         let broken = tokio::spawn(async { panic!("a fault of the program") });
         assert_eq!(How::of(broken.await), How::Broken);
     }

@@ -6,6 +6,7 @@ use clinicos_testkit::{As, BASE_URL, Reply, Samples, World, on_both_engines, rec
 use serde_json::{Value, json};
 
 use crate::answers::{against_the_document, document, ids_in};
+use crate::console_browser::admin as admin_of;
 
 /// Somebody who keeps a copy by what the feed tells.
 #[derive(Clone)]
@@ -294,6 +295,33 @@ on_both_engines! {
         world.switch(&key.connection_id, "pause").await;
         world.as_admin().post("/v1/clients", &client("New")).await.expect(201);
         waiting.await.unwrap().refused(403, "connection_paused");
+    }
+
+    /// How far a follower is, is what it surely holds: where it went on from when it came last.
+    async fn how_far_a_follower_is_is_told(world: World) {
+        let key = world.key(&["changes:read", "clients:read"]).await;
+        let mut browser = admin_of(&world).await;
+        let mut follower = Follower::begin(world.as_key(&key.secret), "").await;
+        let path = format!("/v1/connections/{}/usage", key.connection_id);
+        let usage = async || world.as_admin().get(&path).await.expect(200).json;
+        assert_eq!((usage().await.get("followed_at"), usage().await.get("behind")), (None, None));
+        follower.catch_up(&world).await;
+        let caught_up = follower.page(&world).await;
+        assert!(caught_up.data().is_empty());
+        assert_eq!(usage().await["behind"], json!(0));
+        for name in ["A", "B"] {
+            world.as_admin().post("/v1/clients", &client(name)).await.expect(201);
+        }
+        world.store.sealed().await.unwrap();
+        assert_eq!(usage().await["behind"], json!(2));
+        assert_eq!(follower.page(&world).await.data().len(), 2);
+        assert_eq!(usage().await["behind"], json!(2), "whether the page arrived is not known");
+        follower.page(&world).await;
+        let now = usage().await;
+        assert_eq!((&now["behind"], now["followed_at"].is_string()), (&json!(0), true));
+        let page = browser.open(&format!("/console/connections/{}", key.connection_id)).await.expect(200);
+        let text = String::from_utf8(page.bytes.to_vec()).unwrap();
+        assert!(text.contains("Following changes") && text.contains("holds everything; last came "), "{text}");
     }
 
     async fn a_server_that_stops_answers_who_waits(world: World) {

@@ -251,6 +251,6 @@ on_both_engines! {
 }
 
 /// Writes until the server has closed the connection.
-async fn until_refused(stream: &mut tokio::net::TcpStream, bytes: &[u8]) {
+pub async fn until_refused(stream: &mut tokio::net::TcpStream, bytes: &[u8]) {
     while stream.write_all(bytes).await.is_ok() {}
 }

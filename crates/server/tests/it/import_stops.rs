@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use clinicos_contract::Problem;
 use clinicos_gate::limits::Policy;
 use clinicos_gate::{
-    Answer, Catalogue, Credential, Door, Gate, Origin, RawAnswer, RawRefusal, Request, Services, SessionId, UserId,
+    Answer, Catalogue, Credential, Door, Gate, OpenStream, Origin, RawAnswer, RawRefusal, Request, Services, SessionId, UserId,
 };
 use clinicos_server::import::job::Jobs;
 use clinicos_testkit::{As, World, on_both_engines};
@@ -87,6 +87,12 @@ impl Door for Watched {
     }
     fn has_room_for_stranger(&self, address: Option<IpAddr>) -> Result<(), Problem> {
         self.gate.has_room_for_stranger(address)
+    }
+    fn begin_stream(&self, credential: &Credential) -> Result<Option<OpenStream>, Problem> {
+        self.gate.begin_stream(credential)
+    }
+    fn stopping(&self) -> BoxFuture<'_, ()> {
+        self.gate.stopping()
     }
     fn is_ready(&self) -> bool {
         self.gate.is_ready()

@@ -17,6 +17,7 @@ mod browsers;
 mod canaries;
 mod changes;
 mod changes_followed;
+mod changes_streamed;
 mod chart;
 mod command_line;
 mod connections;

@@ -27,14 +27,13 @@ const WRONG_PASSWORD: &str = "canary words of a stranger";
 fn with_canaries(body: &Value, schema: &Schema) -> Value {
     let Value::Object(members) = body else { return body.clone() };
     let member = |(name, value): (&String, &Value)| {
-        if name == "content" {
-            return (name.clone(), json!(base64(file_of(PERSON).as_bytes())));
-        }
-        if name == "original" {
-            return (name.clone(), json!(json!([PERSON, PERSON_EMAIL]).to_string()));
-        }
         let field = schema.field(name).map(|(_, field)| field);
-        (name.clone(), field.map_or(value.clone(), |field| of_person(value, &field.shape, field.category)))
+        let value = match name.as_str() {
+            "content" => json!(base64(file_of(PERSON).as_bytes())),
+            "original" => json!(json!([PERSON, PERSON_EMAIL]).to_string()),
+            _ => field.map_or(value.clone(), |field| of_person(value, &field.shape, field.category)),
+        };
+        (name.clone(), value)
     };
     Value::Object(members.iter().map(member).collect::<Map<_, _>>())
 }

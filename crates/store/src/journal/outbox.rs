@@ -108,6 +108,13 @@ pub async fn of_clinic(conn: &mut dyn Conn, clinic: &str, position: i64, limit: 
     .await
 }
 
+/// How many events a clinic has after a position, counted up to `max`.
+pub async fn count_of_clinic(conn: &mut dyn Conn, clinic: &str, position: i64, max: i64) -> Result<i64> {
+    let sql = "SELECT count(*) FROM (SELECT position FROM outbox WHERE clinic_id = $1 AND position > $2 ORDER BY position LIMIT $3) AS later";
+    let params = [Value::Text(clinic), Value::Int(position), Value::Int(max)];
+    Ok(conn.one(sql, &params, |row| row.int(0)).await?.unwrap_or(0))
+}
+
 /// The position of the first event that is still there. Whoever takes events away keeps the last
 /// one: positions go on from it.
 pub async fn earliest(conn: &mut dyn Conn) -> Result<Option<i64>> {

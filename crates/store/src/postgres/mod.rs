@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use futures_util::FutureExt;
-use tokio::sync::{Mutex, Semaphore, mpsc, oneshot};
+use tokio::sync::{Mutex, RwLock, Semaphore, mpsc, oneshot};
 use tokio_postgres::NoTls;
 
 use self::conn::PgConn;
@@ -55,6 +55,8 @@ struct Context {
     applied_seq: AtomicI64,
     /// Held by a write that is tried again: those that got in each other's way take turns.
     turns: Mutex<()>,
+    /// Held by each write while it is tried, and alone by one that others would not let through.
+    tries: RwLock<()>,
     sealer: mpsc::Sender<sealer::Ask>,
     /// The last handle is gone without closing: the tasks end on their own.
     abandoned: AtomicBool,
@@ -84,6 +86,7 @@ impl Postgres {
             in_force: Mutex::new(()),
             applied_seq: AtomicI64::new(0),
             turns: Mutex::default(),
+            tries: RwLock::default(),
             sealer,
             abandoned: AtomicBool::new(false),
         });

@@ -3,6 +3,7 @@
 use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
+use tokio::sync::{RwLockReadGuard, RwLockWriteGuard};
 
 use super::Context;
 use super::conn::PgConn;
@@ -13,8 +14,11 @@ use crate::journal::{Places, security, write_beside};
 use crate::sql::{Conn, Value};
 use crate::work::{Effect, Receipt, WriteWork};
 
-/// How often a write is tried again.
-const RETRIES_MAX: usize = 3;
+/// How often a write is tried again beside others. Those that are new get in its way as often as they
+/// come.
+const RETRIES_MAX: usize = 2;
+/// How often it is then tried with nothing beside it: writes of other nodes alone can get in its way.
+const TRIES_ALONE_MAX: usize = 2;
 
 // The lock comes before the first snapshot: a write waits for the security changes that are
 // under way and sees them, and a security change waits for the writes that are under way.
@@ -22,15 +26,28 @@ const BEGIN_WRITE: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE; LOCK TABLE securi
 const BEGIN_SECURITY: &str =
     "BEGIN ISOLATION LEVEL SERIALIZABLE; LOCK TABLE security_changes IN EXCLUSIVE MODE; SAVEPOINT attempt";
 
+/// What else this node writes while a write is tried.
+#[expect(dead_code, reason = "they are held, not looked at")]
+enum Beside<'c> {
+    Others(RwLockReadGuard<'c, ()>),
+    Nothing(RwLockWriteGuard<'c, ()>),
+}
+
 /// Runs a write to its end and settles it.
 pub(super) async fn run(context: &Context, mut work: Box<dyn WriteWork>) {
     let mut outcome = Err(StoreError::Conflict);
     let mut turn = None;
-    for _ in 0..=RETRIES_MAX {
+    for tried in 0..=RETRIES_MAX + TRIES_ALONE_MAX {
+        let beside = if tried > RETRIES_MAX {
+            Beside::Nothing(context.tries.write().await)
+        } else {
+            Beside::Others(context.tries.read().await)
+        };
         outcome = match context.shared.check_poison() {
             Ok(()) => once(context, &mut work).boxed().await,
             Err(error) => Err(error),
         };
+        drop(beside);
         if !matches!(outcome, Err(StoreError::Conflict)) {
             break;
         }
