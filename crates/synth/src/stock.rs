@@ -66,11 +66,11 @@ struct Move<'m> {
 impl World {
     /// The price list, and the first delivery of everything.
     pub fn stock_up(&mut self) {
-        for item in 0..ITEMS.len() {
+        for (item, entry) in ITEMS.iter().enumerate() {
             let made = self.calendar.at(self.calendar.first - 1, 10 * 60).plus_seconds(item as i64);
             let id = self.dice.id(made);
             self.goods.push(Good { id, made, changed: made, changes: 1, lots: VecDeque::new() });
-            if ITEMS[item].delivery > 0 {
+            if entry.delivery > 0 {
                 self.receive(item, made.plus_seconds(3_600));
             }
         }
@@ -98,14 +98,14 @@ impl World {
 
     /// What happens to goods before the doors open.
     pub fn morning_stock(&mut self, day: Day) {
-        for item in 0..ITEMS.len() {
-            if ITEMS[item].delivery == 0 {
+        for (item, entry) in ITEMS.iter().enumerate() {
+            if entry.delivery == 0 {
                 continue;
             }
             if weekday(day) == 0 {
                 self.throw_away(item, day);
             }
-            if self.on_hand(item) < ITEMS[item].delivery * 25 {
+            if self.on_hand(item) < entry.delivery * 25 {
                 let at = self.calendar.at(day, 7 * 60 + 35).plus_seconds(self.dice.between(0, 900));
                 self.receive(item, at);
             }
