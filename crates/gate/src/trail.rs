@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use clinicos_contract::wire::Written;
-use clinicos_contract::{AnyId, Problem, Spec, Timestamp, source};
+use clinicos_contract::{AnyId, Problem, Spec, Timestamp, id, source};
 use clinicos_store::journal::audit::{Actor, ActorKind, Entry, RecordGroup};
 
 use crate::decide::{Reason, Reasons};
@@ -163,6 +163,17 @@ impl Trail {
     fn latency_us(&self, services: &Services) -> u32 {
         let ns = services.clock.monotonic_ns().saturating_sub(self.arrived_ns);
         u32::try_from(ns / 1_000).unwrap_or(u32::MAX)
+    }
+}
+
+/// Names the records of a path as well: what was deleted or merged away is in no answer.
+pub(crate) fn name_also<'i>(groups: &mut Vec<RecordGroup>, path: impl Iterator<Item = &'i str>) {
+    for (prefix, bytes) in path.filter_map(id::parse_any) {
+        match groups.iter_mut().find(|group| group.prefix == prefix) {
+            Some(group) if group.ids.chunks(bytes.len()).any(|id| id == bytes) => {}
+            Some(group) => group.ids.extend_from_slice(&bytes),
+            None => groups.push(RecordGroup { prefix: prefix.to_owned(), ids: bytes.to_vec() }),
+        }
     }
 }
 

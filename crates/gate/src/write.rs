@@ -18,7 +18,7 @@ use crate::operation::{AnyOperation, Outcome, Prepared};
 use crate::permit::{Caller, Permit};
 use crate::render;
 use crate::request::{Answer, Draft};
-use crate::trail::Trail;
+use crate::trail::{self, Trail};
 use crate::write_out::{Body, WriteOut};
 
 /// A write on its way through the store.
@@ -113,7 +113,8 @@ impl WriteCall {
         }
         match result {
             Ok(done) => {
-                let entry = self.trail.allowed(&self.gate.services, done.body.status, &done.body.written);
+                let mut entry = self.trail.allowed(&self.gate.services, done.body.status, &done.body.written);
+                trail::name_also(&mut entry.records, self.ready.input.path.iter().map(|(_, text)| text.as_str()));
                 let replayed = done.stored.is_none() && self.ready.idempotency_key.is_some();
                 let mut draft = crate::call::draft(&self.trail, done.body);
                 if replayed {
