@@ -55,6 +55,9 @@ pub struct RecordsArgs {
     /// Print JSON in place of the tables
     #[arg(long)]
     json: bool,
+    /// Shorter rounds: for development; nothing is published
+    #[arg(long)]
+    quick: bool,
     /// The day that stands over the figures; today unless given
     #[arg(long)]
     date: Option<String>,
@@ -110,7 +113,7 @@ pub fn run(args: &RecordsArgs) -> Result<bool> {
         bail!("other work takes {:.0} % of the machine; wait for it to end, or measure with `--noisy`", busy * 100.0);
     }
     let home = fresh_home(args.data_dir.as_deref(), &target)?;
-    let plan = if args.rows < MANY { Plan::QUICK } else { Plan::FULL };
+    let plan = if args.quick || args.rows < MANY { Plan::QUICK } else { Plan::FULL };
     let run = Run { server, bench, home, plan, rows: args.rows };
     let measured = run.engines(args);
     // What a run that failed has made is of no use either, and large.
@@ -123,7 +126,7 @@ pub fn run(args: &RecordsArgs) -> Result<bool> {
 fn publish(args: &RecordsArgs, report: &Report) -> Result<()> {
     let (page, json) = (report.markdown(), serde_json::to_string_pretty(report)?);
     println!("{}", if args.json { &json } else { &page });
-    if args.rows < MANY || args.noisy {
+    if args.quick || args.rows < MANY || args.noisy {
         return Ok(());
     }
     let directory = binaries::root()?.join("docs/benchmarks");
