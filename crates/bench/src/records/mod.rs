@@ -33,17 +33,19 @@ const LIMIT: usize = 50;
 /// A kind of record, and how its lists are usually filtered.
 struct Kind {
     resource: &'static str,
-    /// A status that few records have: whoever looks for it reads past all others.
-    status: &'static str,
+    /// A status that about one record in fifty has.
+    few_have: &'static str,
+    /// A status that no record of a clinic's past has: what is under way right now.
+    none_has: &'static str,
     /// Whose records are asked for.
     whose: &'static str,
 }
 
 const KINDS: [Kind; 4] = [
-    Kind { resource: "appointments", status: "no_show", whose: "client_id" },
-    Kind { resource: "visits", status: "amended", whose: "patient_id" },
-    Kind { resource: "messages", status: "failed", whose: "client_id" },
-    Kind { resource: "lab_results", status: "corrected", whose: "patient_id" },
+    Kind { resource: "appointments", few_have: "no_show", none_has: "waiting", whose: "client_id" },
+    Kind { resource: "visits", few_have: "amended", none_has: "in_progress", whose: "patient_id" },
+    Kind { resource: "messages", few_have: "failed", none_has: "queued", whose: "client_id" },
+    Kind { resource: "lab_results", few_have: "corrected", none_has: "partial", whose: "patient_id" },
 ];
 
 /// What `records` is told.
@@ -195,8 +197,7 @@ impl Run {
         let times = |clinic: &Clinic<'_>, page: &Page, sample: Option<&Sample>| {
             let sample = sample.context("a list was not measured")?;
             let records = clinic.page_records(page.targets.first().context("a page without a target")?)?;
-            let [p50_ms, p99_ms, cpu_ms] = [sample.p50_us, sample.p99_us, sample.cpu_us].map(|us| us / 1e3);
-            Ok::<_, anyhow::Error>(Times { records, p50_ms, p99_ms, cpu_ms })
+            Ok::<_, anyhow::Error>(Times::new(records, sample, self.plan.counted_s))
         };
         let pairs = few_pages.iter().zip(&many_pages).zip(samples.chunks(2));
         pairs
@@ -243,7 +244,7 @@ struct Page {
 fn pages(clinic: &Clinic<'_>, year: &Path, export: &Path) -> Result<Vec<Page>> {
     let files = directory::files(export)?;
     let mut pages = Vec::new();
-    for Kind { resource, status, whose } in &KINDS {
+    for Kind { resource, few_have, none_has, whose } in &KINDS {
         let records = files.get(*resource).context("a kind is not in the export")?.records;
         let whom = directory::most_frequent(&year.join(format!("{resource}.ndjson")), whose)?;
         let first = format!("/v1/{resource}?limit={LIMIT}");
@@ -251,7 +252,9 @@ fn pages(clinic: &Clinic<'_>, year: &Path, export: &Path) -> Result<Vec<Page>> {
         let mut page = |name: String, target| pages.push(Page { resource, name, targets: vec![target] });
         page("first".to_owned(), first.clone());
         page("in the middle".to_owned(), middle);
-        page(format!("`status={status}`"), format!("{first}&status={status}"));
+        for status in [few_have, none_has] {
+            page(format!("`status={status}`"), format!("{first}&status={status}"));
+        }
         page(format!("of one `{whose}`"), format!("{first}&{whose}={whom}"));
     }
     Ok(pages)

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use crate::report::{BUSY_MAX, Bar, Machine};
+use crate::sample::Sample;
 
 /// Half of the answers over many rows may take this many times as long as over few.
 pub const RATIO_MOST: f64 = 2.0;
@@ -62,6 +63,15 @@ pub struct Times {
     pub p99_ms: f64,
     /// Processor time of the server for each, in milliseconds.
     pub cpu_ms: f64,
+}
+
+impl Times {
+    /// Of what a round came to. Where no answer came while they were counted, each took at least as long.
+    pub fn new(records: usize, sample: &Sample, round_s: f64) -> Self {
+        let [p50_ms, p99_ms, cpu_ms] = [sample.p50_us, sample.p99_us, sample.cpu_us].map(|us| us / 1e3);
+        let least = if sample.rate > 0.0 { 0.0 } else { round_s * 1e3 };
+        Self { records, p50_ms: p50_ms.max(least), p99_ms: p99_ms.max(least), cpu_ms }
+    }
 }
 
 /// A list over few and over many rows.
@@ -261,6 +271,14 @@ mod tests {
         assert!(hold(&[list(times(50, 2.0, 9.0), times(50, 4.0, 50.0))], &[]));
         assert!(!hold(&[list(times(50, 2.0, 9.0), times(50, 4.1, 9.0))], &[]), "more than twice as long");
         assert!(!hold(&[list(times(50, 2.0, 9.0), times(50, 2.0, 50.1))], &[]), "some wait too long");
+    }
+
+    #[test]
+    fn no_answer_in_time_is_no_fast_answer() {
+        let sample = |rate, p50_us| Sample { rate, p50_us, p99_us: p50_us, cpu_us: 9e5, answers: 8 };
+        let (some, none) = (Times::new(0, &sample(10.0, 900.0), 1.2), Times::new(0, &sample(0.0, 0.0), 1.2));
+        assert_eq!((some.p50_ms, none.p50_ms, none.p99_ms), (0.9, 1_200.0, 1_200.0));
+        assert!(!hold(&[list(some, none)], &[]));
     }
 
     #[test]
