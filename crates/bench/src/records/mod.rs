@@ -35,7 +35,8 @@ struct Kind {
     resource: &'static str,
     /// A status that about one record in fifty has.
     few_have: &'static str,
-    /// A status that no record of a clinic's past has: what is under way right now.
+    /// A status that no record of a clinic's past has, because it is under way right now: whoever asks
+    /// for it looks at as many records as a page may.
     none_has: &'static str,
     /// Whose records are asked for.
     whose: &'static str,
