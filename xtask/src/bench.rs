@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use crate::shell::{self, cargo};
 use crate::test::{POSTGRES_VARIABLE, postgres_url};
 
-/// Runs `cargo xtask bench door|console|profile [..]`; `cargo xtask bench help` tells what those take.
+/// Runs `cargo xtask bench door|console|records|profile [..]`; `cargo xtask bench help` tells what those take.
 pub fn run(arguments: Vec<String>) -> Result<()> {
     let root = shell::root()?;
     let mut build = cargo();
@@ -19,7 +19,7 @@ pub fn run(arguments: Vec<String>) -> Result<()> {
     let mut bench = Command::new(target.join("release/clinicos-bench"));
     bench.args(&arguments).current_dir(&root);
     let has = |flag: &str| arguments.iter().any(|argument| argument.starts_with(flag));
-    if arguments.first().is_some_and(|command| ["door", "console"].contains(&command.as_str()))
+    if arguments.first().is_some_and(|command| ["door", "console", "records"].contains(&command.as_str()))
         && !["--postgres", "--no-postgres", "--help"].map(has).contains(&true)
     {
         bench.env(POSTGRES_VARIABLE, postgres_url()?);

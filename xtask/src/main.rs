@@ -44,7 +44,9 @@ cargo xtask bench console [--quick] [--noisy] [--json] [--date D] [--no-postgres
 cargo xtask bench profile [list|get|/v1/..] [--connections N] [--seconds S]
                                                      what a call costs, and where its time goes
 cargo xtask bench import [--invoices N] [--no-readers]
-                                                     a million invoices, while others read";
+                                                     a million invoices, while others read
+cargo xtask bench records [--rows N] [--quick] [--noisy] [--json] [--date D] [--no-postgres]
+                                                     lists over a million rows, and the export of them";
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);

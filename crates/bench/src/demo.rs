@@ -10,7 +10,7 @@ use crate::client;
 use crate::process::{SERVER_CORE, Server, pinned};
 
 /// Names the database for the server.
-const DATABASE_VARIABLE: &str = "CLINICOS_DATABASE_URL";
+pub const DATABASE_VARIABLE: &str = "CLINICOS_DATABASE_URL";
 /// The database in a data directory.
 pub const DATABASE_FILE: &str = "clinicos.db";
 /// Ids that gets ask for in turn: enough that no cache line answers for all.

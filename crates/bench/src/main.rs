@@ -1,4 +1,4 @@
-//! Measures the door and the console. `cargo xtask bench` runs it.
+//! Measures the door, the console, and large records. `cargo xtask bench` runs it.
 //!
 //! The program is its own cast: `door` and `profile` direct, and start the same program again
 //! as `load` and as `bare`, each pinned to a core. What is measured is the real server, built
@@ -19,6 +19,7 @@ mod load;
 mod postgres;
 mod process;
 mod profile;
+mod records;
 mod report;
 mod rounds;
 mod sample;
@@ -45,6 +46,8 @@ enum Command {
     Profile(profile::ProfileArgs),
     /// Import a million invoices while others read
     Import(import::ImportArgs),
+    /// Measure lists over a million rows and the export, hold them to the bars and write docs/benchmarks/
+    Records(records::RecordsArgs),
     /// Hold ten thousand slow connections, ask ten times too often, and measure who behaves
     Flood(flood::FloodArgs),
     /// Run the load that stands on the standard input
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         Command::Console(args) => console::run(&args),
         Command::Profile(args) => profile::run(&args).map(|()| true),
         Command::Import(args) => import::run(&args),
+        Command::Records(args) => records::run(&args),
         Command::Flood(args) => flood::run(&args),
         Command::Load => load::serve_one().map(|()| true),
         Command::Bare(args) => bare::serve(args).map(|()| true),

@@ -9,6 +9,7 @@ const DATABASE: &str = "clinicos_bench";
 /// A database that goes when this does.
 pub struct Database {
     server: String,
+    name: &'static str,
     /// Where it is.
     pub url: String,
 }
@@ -16,22 +17,27 @@ pub struct Database {
 impl Database {
     /// Makes it, by the URL of a database whose user may.
     pub fn create(server: &str) -> Result<Self> {
-        let url = with_database(server, DATABASE).context("the URL of PostgreSQL must be `postgres://…/database`")?;
-        execute(server, &[&drop_text(), &format!("CREATE DATABASE {DATABASE}")])?;
-        Ok(Self { server: server.to_owned(), url })
+        Self::create_as(server, DATABASE)
+    }
+
+    /// The same under another name, for a second one beside it.
+    pub fn create_as(server: &str, name: &'static str) -> Result<Self> {
+        let url = with_database(server, name).context("the URL of PostgreSQL must be `postgres://…/database`")?;
+        execute(server, &[&drop_text(name), &format!("CREATE DATABASE {name}")])?;
+        Ok(Self { server: server.to_owned(), name, url })
     }
 }
 
 impl Drop for Database {
     fn drop(&mut self) {
-        if let Err(error) = execute(&self.server, &[&drop_text()]) {
-            eprintln!("the database `{DATABASE}` was left behind: {error:#}");
+        if let Err(error) = execute(&self.server, &[&drop_text(self.name)]) {
+            eprintln!("the database `{}` was left behind: {error:#}", self.name);
         }
     }
 }
 
-fn drop_text() -> String {
-    format!("DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+fn drop_text(name: &str) -> String {
+    format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 }
 
 fn execute(url: &str, statements: &[&str]) -> Result<()> {

@@ -15,7 +15,7 @@ pub const SERVER_CORE: u32 = 0;
 /// The core that loads run on.
 pub const LOAD_CORE: u32 = 1;
 /// Ticks of `utime` and `stime` in a second, on every Linux that we know (`getconf CLK_TCK`).
-const TICKS_PER_S: f64 = 100.0;
+pub const TICKS_PER_S: f64 = 100.0;
 /// How long a server may take to stop when it is asked to.
 const STOP_MAX: Duration = Duration::from_secs(20);
 /// How long a server may go on working after its load has ended.
