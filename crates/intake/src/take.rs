@@ -5,12 +5,15 @@
 //! invoice itself. Each record of a file is counted once: as its row's, rejected, or held back.
 
 mod child;
+mod doubled;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::path::Path;
 
 use self::child::Child;
+use self::doubled::Earlier;
+pub use self::doubled::{ambiguous, references};
 use crate::Fault;
 use crate::build::{Bound, Row, string};
 use crate::fault::Broken;
@@ -18,8 +21,6 @@ use crate::index::{self, Entry, Index, hash};
 use crate::mapping::{FilePlan, Mapping};
 use crate::read::{Record, Table};
 
-/// Most records of a file whose key an earlier one has; one that has more has another key.
-const REPEATED_MAX: usize = 100_000;
 /// Most records of one key in a file that belongs to another, and most bytes of them: no row can be
 /// larger.
 const CHILDREN_MAX: usize = 2_000;
@@ -72,6 +73,9 @@ pub struct Refused {
     pub key: Option<String>,
     /// Whether it is right itself.
     pub held: bool,
+    /// Whether its key is that of another record which says something else: what names either by it can
+    /// mean both.
+    pub doubles: bool,
     /// What is wrong; of one that is held back, why.
     pub faults: Vec<Fault>,
     /// The record as it stood.
@@ -87,8 +91,8 @@ pub struct Taking<'m> {
     table: Table,
     bound: Bound<'m>,
     children: Vec<Child<'m>>,
-    /// Where records start whose key an earlier one has, and the line of that one.
-    repeated: HashMap<u64, u64>,
+    /// Where records start whose key an earlier one has.
+    repeated: HashMap<u64, Earlier>,
     records: u64,
     pending: VecDeque<Event>,
     /// The file of which what nobody took is given, once the records are through.
@@ -101,17 +105,7 @@ impl<'m> Taking<'m> {
         let mut table = Table::open(dir, &plan.name, plan.format, &plan.fields.columns)?.until(&mapping.halt);
         let bound = Bound::new(&plan.fields, &table, dir, &mapping.halt)?;
         let (mut index, records) = scan(mapping, &mut table, &bound, plan.key, &plan.name)?;
-        let mut repeated = HashMap::new();
-        let groups = index.repeated(REPEATED_MAX, hash("")).map_err(Broken::io(&plan.name))?;
-        let too_many = || {
-            let key = bound.name(plan.key);
-            let detail =
-                format!("more than {REPEATED_MAX} records have a `{key}` that others have, too; it tells no records apart");
-            Broken::file(&plan.name, detail)
-        };
-        for group in groups.ok_or_else(too_many)? {
-            repeat(mapping, &mut table, &bound, plan.key, &group, &mut repeated)?;
-        }
+        let repeated = doubled::find(mapping, &mut table, &bound, plan, &mut index)?;
         let children = plan.children.iter().map(|child| Child::open(mapping, child, dir)).collect::<Result<Vec<_>, _>>()?;
         // From the start again.
         let table = Table::open(dir, &plan.name, plan.format, &plan.fields.columns)?.until(&mapping.halt);
@@ -157,7 +151,7 @@ impl<'m> Taking<'m> {
         let key = self.bound.key(&record, self.plan.key, &self.mapping.words).ok().flatten().map(Cow::into_owned);
         let first = self.repeated.get(&record.offset).copied();
         let own_fault = if let Some(first) = first {
-            let detail = format!("line {first} of `{}` has this key, and it tells records apart", self.plan.name);
+            let detail = doubled::repeated(first.line, &self.plan.name, key.as_deref().unwrap_or_default());
             Some(Fault::new(record.line, self.bound.name(self.plan.key), "repeated", detail))
         } else {
             self.bound.flaw(&record, self.table.header())
@@ -182,15 +176,31 @@ impl<'m> Taking<'m> {
             let mut row = Row::new(&self.mapping.words, &self.bound, &taken.record, &rows);
             row.write(&mut json);
             json.push(b'}');
-            faults.own = row.faults;
+            let key = (self.bound.name(self.plan.key), taken.key.as_str());
+            let again = doubled::again(&taken.record, self.table.header(), key, &json);
+            faults.own = row.faults.into_iter().chain(again).chain(self.partless(&taken)).collect();
             taken.json = json;
         }
         if faults.is_empty() {
             self.pending.push_back(Event::Row(taken));
-        } else {
-            self.pending.extend(self.refused(&taken, &faults, None).into_iter().map(Event::Refused));
+            return Ok(());
         }
+        let mut refused = self.refused(&taken, &faults, None);
+        // The first one is the record itself.
+        if let Some(own) = refused.first_mut() {
+            let is_again = own.faults.iter().any(|fault| fault.code == "repeated");
+            own.doubles = first.map_or(is_again, |first| first.differs);
+        }
+        self.pending.extend(refused.into_iter().map(Event::Refused));
         Ok(())
+    }
+
+    /// What is wrong with a record of which another file should have parts, and has none.
+    fn partless(&self, taken: &Taken) -> Option<Fault> {
+        let mut found = self.children.iter().zip(&taken.children);
+        let (child, _) = found.find(|(child, records)| child.plan.must && records.is_empty())?;
+        let detail = format!("no line of `{}` has this key: it would be one of 0.00, and stand as paid", child.plan.name);
+        Some(Fault::new(taken.line, self.bound.name(self.plan.key), "no_lines", detail))
     }
 
     fn child_rows(&self, taken: &Taken, faults: &mut Faults) -> Vec<Vec<Vec<u8>>> {
@@ -297,6 +307,7 @@ impl<'m> Taking<'m> {
             line: taken.line,
             key: Some(taken.key.clone()).filter(|key| !key.is_empty()),
             held: is_held,
+            doubles: false,
             faults: if is_held { held(taken.line, why.clone()) } else { faults.own.clone() },
             original: taken.record.original(),
             is_line: taken.record.is_line(),
@@ -310,6 +321,7 @@ impl<'m> Taking<'m> {
                     line: record.line,
                     key: None,
                     held: wrong.is_none(),
+                    doubles: false,
                     faults: wrong.cloned().unwrap_or_else(|| held(record.line, why.clone())),
                     original: record.original(),
                     is_line: record.is_line(),
@@ -360,31 +372,6 @@ fn scan(mapping: &Mapping, table: &mut Table, bound: &Bound<'_>, key: usize, nam
         builder.add(entry).map_err(Broken::io(name))?;
     }
     Ok((builder.finish().map_err(Broken::io(name))?, records))
-}
-
-/// Of records whose keys have one hash, those whose key an earlier one has, and its line.
-fn repeat(
-    mapping: &Mapping,
-    table: &mut Table,
-    bound: &Bound<'_>,
-    key: usize,
-    group: &[Entry],
-    repeated: &mut HashMap<u64, u64>,
-) -> Result<(), Broken> {
-    let mut seen: HashMap<String, u64> = HashMap::new();
-    for entry in group {
-        let record = table.at(entry.offset, entry.line)?;
-        let Ok(Some(text)) = bound.key(&record, key, &mapping.words) else { continue };
-        match seen.get(&*text) {
-            Some(first) => {
-                repeated.insert(entry.offset, *first);
-            }
-            None => {
-                seen.insert(text.into_owned(), entry.line);
-            }
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

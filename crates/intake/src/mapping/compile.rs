@@ -98,7 +98,8 @@ fn file(node: Node<'_>, schemas: Schemas<'_>) -> Result<FilePlan, Broken> {
     let schema =
         schemas(&resource).ok_or_else(|| table.wrong_at(line, format!("`{resource}` is no resource that can be imported")))?;
     let key = key(&mut table)?;
-    let mut compiler = Compiler { fields: Fields::default(), children: Vec::new(), may_have_children: true };
+    let mut compiler = Compiler::new(true);
+    compiler.wants_parts = resource == "invoices";
     let key = compiler.fields.join(&key);
     let fields = fields_of(&mut table)?;
     compiler.fields.members = compiler.members(fields, schema, true)?;
@@ -163,9 +164,15 @@ struct Compiler {
     fields: Fields,
     children: Vec<ChildPlan>,
     may_have_children: bool,
+    /// Whether a record is one of nothing if another file has no parts of it.
+    wants_parts: bool,
 }
 
 impl Compiler {
+    fn new(may_have_children: bool) -> Self {
+        Self { fields: Fields::default(), children: Vec::new(), may_have_children, wants_parts: false }
+    }
+
     fn members(&mut self, table: Table<'_>, schema: &'static Schema, is_row: bool) -> Result<Vec<Member>, Broken> {
         let line = table.line();
         let (place, entries) = table.rest();
@@ -244,13 +251,15 @@ impl Compiler {
         let name = file_name(&mut table, "file")?;
         let format = format(&mut table, &name)?;
         let parent = table.wanted("parent")?;
-        let mut compiler = Compiler { fields: Fields::default(), children: Vec::new(), may_have_children: false };
+        let optional = source::optional(&mut table)?;
+        let mut compiler = Self::new(false);
         let parent = compiler.fields.column(&parent);
         let fields = fields_of(&mut table)?;
         compiler.fields.members = compiler.members(fields, schema, false)?;
         bounded(&table, &compiler.fields)?;
-        table.end("`file`, `parent`, `delimiter` and `fields`")?;
-        self.children.push(ChildPlan { name, format, parent, fields: compiler.fields });
+        table.end("`file`, `parent`, `delimiter`, `optional` and `fields`")?;
+        let must = self.wants_parts && !optional;
+        self.children.push(ChildPlan { name, format, parent, optional, must, fields: compiler.fields });
         Ok(What::Children(self.children.len() - 1))
     }
 }

@@ -139,6 +139,10 @@ pub struct ChildPlan {
     pub(crate) format: Format,
     /// The column that holds the key of the record that it belongs to.
     pub(crate) parent: usize,
+    /// Whether the mapping says that a record may have none of these.
+    pub(crate) optional: bool,
+    /// Whether a record is refused that has none.
+    pub(crate) must: bool,
     pub(crate) fields: Fields,
 }
 

@@ -131,7 +131,7 @@ fn source(table: &mut Table<'_>, fields: &mut Fields) -> Result<Source, Broken> 
     }
 }
 
-fn optional(table: &mut Table<'_>) -> Result<bool, Broken> {
+pub(super) fn optional(table: &mut Table<'_>) -> Result<bool, Broken> {
     let Some(node) = table.take("optional") else { return Ok(false) };
     match node.as_scalar().as_deref() {
         Some("true") => Ok(true),

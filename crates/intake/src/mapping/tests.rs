@@ -35,7 +35,7 @@ static BILL: Schema = Schema {
 };
 
 pub(crate) fn schema(name: &str) -> Option<&'static Schema> {
-    (name == "bills").then_some(&BILL)
+    ["bills", "invoices"].contains(&name).then_some(&BILL)
 }
 
 pub(crate) const GOOD: &str = r#"

@@ -49,7 +49,8 @@ pub(super) fn of(mapping: &Mapping) -> Vec<Use> {
             let list = plan.fields.members.iter().find(|member| matches!(member.what, What::Children(of) if of == number));
             let list = list.map(|member| member.name.as_str()).unwrap_or_default();
             let at = Walk { file: &child.name, resource: list, parent: Some(&plan.name), fields: &child.fields };
-            uses.push(at.one("", "", &[child.parent], None));
+            let how = if child.optional { "optional" } else { "" }.to_owned();
+            uses.push(Use { how, ..at.one("", "", &[child.parent], None) });
             at.members(&child.fields.members, "", &format!("/{list}/0"), &mut uses);
         }
     }

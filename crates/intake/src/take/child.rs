@@ -85,6 +85,6 @@ impl<'m> Child<'m> {
             Ok(Some(_)) => Fault::new(record.line, column, "unknown_record", format!("no record of `{parents}` has this key")),
         });
         let (original, is_line) = (record.original(), record.is_line());
-        Ok(Refused { file, line: record.line, key: None, held: false, faults: vec![fault], original, is_line })
+        Ok(Refused { file, line: record.line, key: None, held: false, doubles: false, faults: vec![fault], original, is_line })
     }
 }

@@ -150,7 +150,24 @@ fn of_records_with_one_key_the_later_ones_name_the_line_of_the_first() {
             Event::Refused(one) => told.push((one.line, one.faults[0].detail.clone())),
         }
     }
-    assert_eq!((rows, told), (3_999, vec![(4_001, "line 2 of `bills.csv` has this key, and it tells records apart".to_owned())]));
+    assert_eq!(
+        (rows, told),
+        (3_999, vec![(4_001, "line 2 of `bills.csv` has the key “0”, too, and it tells records apart".to_owned())])
+    );
+}
+
+/// An invoice of nothing is paid by nothing: it is refused, unless the mapping says that there are such.
+#[test]
+fn an_invoice_without_lines_is_not_made() {
+    let invoices = GOOD.replace("resource = \"bills\"", "resource = \"invoices\"");
+    let (bills, lines) = (b"id,client,day,tags\n1,C1,,\n2,C2,,\n", "bill,what,price,qty\n2,x,1,1\n");
+    let (rows, refused) = taken_by(&invoices, bills, lines);
+    assert_eq!((rows.len(), refused), (1, vec![rejected(0, 2, "id:no_lines")]));
+    let said = invoices.replace("parent = \"bill\"", "parent = \"bill\"\noptional = true");
+    let (rows, refused) = taken_by(&said, bills, lines);
+    assert_eq!((rows.len(), refused), (2, vec![]));
+    let read = |text: &str| Mapping::parse(text, &schema).unwrap();
+    assert!(!read(&said).is_within(&read(&invoices)), "it is no choice that could be lost");
 }
 
 /// Nobody reads a million lines of one bill to find that they are too many; each is told of all the same.
@@ -182,4 +199,22 @@ fn a_file_to_look_up_in_has_a_bound() {
     let mapping = Mapping::parse(&mapping, &schema).unwrap();
     let told = Taking::open(&mapping, &mapping.files[0], dir.path()).err().unwrap().to_string();
     assert!(told.contains("`codes.csv`") && told.contains("too many to look up in"), "{told}");
+}
+
+/// A record whose key another has does not take that one's place by coming back as a file of rejects has it.
+#[test]
+fn a_repeated_key_that_comes_back_is_refused_until_it_is_changed() {
+    let reason = "`id`: line 2 of `bills.csv` has the key “1”, too, and it tells records apart";
+    let back = |reason: &str, id: &str| {
+        let bills = format!("_outcome,_line,_column,_reason,id,client,day,tags\nrejected,3,id,{reason},{id},C1,,\n");
+        let (rows, refused) = taken(bills.as_bytes(), "bill,what,price,qty\n");
+        (rows.len(), refused)
+    };
+    let quoted = format!("\"{reason}\"");
+    assert_eq!(back(&quoted, "1"), (0, vec![rejected(0, 2, "id:repeated")]));
+    assert_eq!(back(&quoted, "1b"), (1, vec![]), "it has a key of its own");
+    assert_eq!(back("", "1"), (1, vec![]), "whoever empties the reason means to take its place");
+    assert_eq!(back("must be a date", "1"), (1, vec![]), "another reason");
+    let waits = format!("\"{}\"", ambiguous(3, "clients.csv", "C1"));
+    assert_eq!(back(&waits, "1"), (0, vec![rejected(0, 2, ":ambiguous")]), "what it names is still two");
 }

@@ -7,6 +7,7 @@ use clinicos_contract::admit::own_name;
 use clinicos_contract::{Schema, Shape};
 use clinicos_gate::Catalogue;
 use clinicos_intake::index::hash;
+use clinicos_intake::{ambiguous, references};
 use serde_json::Value;
 
 use super::way::RowError;
@@ -28,6 +29,8 @@ const UNIQUE: [(&str, &str, &str); 2] = [
 pub struct Known {
     /// Where the records stand that were refused: the place of the file's name, and the line.
     refused: HashMap<u64, (usize, u64)>,
+    /// Keys that another record has as well which says something else, and where that one stands.
+    doubled: HashMap<u64, (usize, u64)>,
     /// Names of files.
     names: Vec<String>,
     /// Records that a dry run would make.
@@ -42,10 +45,7 @@ impl Known {
         if self.refused.len() >= REFUSED_KEYS_MAX {
             return;
         }
-        let place = self.names.iter().position(|name| name == file).unwrap_or_else(|| {
-            self.names.push(file.to_owned());
-            self.names.len() - 1
-        });
+        let place = self.place(file);
         // Of records with one key the first one is the one that others name.
         self.refused.entry(of(prefix, key)).or_insert((place, line));
     }
@@ -54,6 +54,31 @@ impl Known {
     pub fn refused(&self, prefix: &str, key: &str) -> Option<(&str, u64)> {
         let (place, line) = self.refused.get(&of(prefix, key))?;
         Some((self.names.get(*place)?, *line))
+    }
+
+    fn place(&mut self, file: &str) -> usize {
+        self.names.iter().position(|name| name == file).unwrap_or_else(|| {
+            self.names.push(file.to_owned());
+            self.names.len() - 1
+        })
+    }
+
+    /// A record was refused because its key is another one's. There are as many as a file may have.
+    pub fn double(&mut self, prefix: &str, key: &str, file: &str, line: u64) {
+        let place = self.place(file);
+        self.doubled.entry(of(prefix, key)).or_insert((place, line));
+    }
+
+    /// Why a row is held back that names a record by a key which two have: then nobody knows which of
+    /// them is meant.
+    pub fn ambiguous(&self, schema: &'static Schema, row: &[u8]) -> Option<String> {
+        if self.doubled.is_empty() {
+            return None;
+        }
+        references(row).into_iter().find_map(|(pointer, key)| {
+            let (place, line) = self.doubled.get(&of(prefix_at(schema, &pointer)?, &key))?;
+            Some(ambiguous(*line, self.names.get(*place)?, &key))
+        })
     }
 
     /// A dry run would make a record.

@@ -152,6 +152,7 @@ mod tests {
             line: 7,
             key: None,
             held: false,
+            doubles: false,
             faults: vec![
                 Fault::new(7, "day", "date", "must be a date as `YYYY-MM-DD`"),
                 Fault::new(7, "", "ragged", "has 2 fields"),

@@ -139,6 +139,14 @@ impl<'r> Run<'r> {
         let mut over: Option<Taken> = None;
         loop {
             let event = over.take().map(|row| Ok(Some(Event::Row(row)))).unwrap_or_else(|| file.taking.next_event())?;
+            if let Some(Event::Row(row)) = &event
+                && let Some(why) = file.schema.and_then(|schema| self.known.ambiguous(schema, &row.json))
+            {
+                for one in file.taking.hold(row, &why) {
+                    self.refuse(file, &one)?;
+                }
+                continue;
+            }
             match event {
                 Some(Event::Row(row)) if row.json.len() > BATCH_BYTES_MAX => {
                     let detail = format!("becomes a row of more than {BATCH_BYTES_MAX} bytes");
@@ -281,6 +289,9 @@ impl<'r> Run<'r> {
             count.refuse(refused.held);
             if let Some(key) = &refused.key {
                 self.known.refuse(prefix, key, &count.name, refused.line);
+                if refused.doubles {
+                    self.known.double(prefix, key, &count.name, refused.line);
+                }
             }
             let headers = file.taking.headers();
             self.rejects.take(&count.name, headers.get(refused.file).copied().unwrap_or_default(), refused)?;

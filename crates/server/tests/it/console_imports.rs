@@ -306,7 +306,7 @@ on_both_engines! {
         browser.open(&form).await.expect(200);
         says(&browser, &["<option value=\"Owner\" selected>Owner</option>"]);
         browser.open(&path).await.expect(200);
-        says(&browser, &["pets.csv, line 5", "line 4 of “pets.csv” has this key"]);
+        says(&browser, &["pets.csv, line 5", "line 4 of “pets.csv” has the key"]);
         import(&world, &mut browser, &path).await;
         assert_eq!(all(&world, "patients").await.len(), 3);
         let path = send(&world, &mut browser, &[("clients.csv", clients), ("pets.csv", pets)]).await;

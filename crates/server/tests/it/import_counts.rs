@@ -189,6 +189,45 @@ on_both_engines! {
         assert_eq!(why("payments.csv", 6), (true, "line 7 of `invoices.csv` was rejected"));
     }
 
+    /// Two people of one name, by which other files call them: nothing of the second comes to the first, and the
+    /// second does not overwrite the first when it comes back as it was.
+    async fn nothing_of_a_namesake_comes_to_the_first(world: World) {
+        let dir = tempfile::tempdir().unwrap();
+        let put = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
+        put("clients.csv", "id,name\nAnna Smith,First\nAnna Smith,Second\nBea,Bea\nBea,Bea\n");
+        put("patients.csv", "id,name,client,second\n1,Leo,Anna Smith,\n2,Max,Bea,\n");
+        put("products.csv", "id,name,sku\n1,Chew,S\n");
+        put("invoices.csv", "id,client,number,day,due\n1,Anna Smith,N-1,2025-01-02,\n2,Bea,N-2,2025-01-02,\n3,Bea,N-3,2025-01-02,\n");
+        put("lines.csv", "invoice,what,product\n1,Exam,1\n2,Exam,1\n");
+        put("payments.csv", "id,client,first,second\n1,Bea,2,2\n");
+        let dry = run(&world, MAPPING, dir.path(), ("imp-dry", true), usize::MAX).await;
+        let ran = run(&world, MAPPING, dir.path(), ("imp-1", false), usize::MAX).await;
+        assert!(ran.error.is_none(), "{:?}", ran.error);
+        assert_eq!((told(&dry), counts(&dry)), (told(&ran), counts(&ran)));
+        assert_eq!(ran.file("clients.csv"), [4, 2, 0, 0, 2, 0]);
+        let why = "line 3 of `clients.csv` has the key “Anna Smith” as a line before it has: which of them is meant cannot be told";
+        for (file, line) in [("patients.csv", 2), ("invoices.csv", 2), ("lines.csv", 2)] {
+            let refused = &ran.kept[&(file.to_owned(), line)];
+            assert_eq!((refused.held, refused.faults[0].detail.as_str()), (true, why), "{file}");
+        }
+        assert_eq!(ran.file("patients.csv"), [2, 1, 0, 0, 0, 1], "who stands there twice alike is one");
+        // Of the third invoice nobody has a line: it is none of 0.00 that is paid.
+        let none = &ran.kept[&("invoices.csv".to_owned(), 4)];
+        assert!(!none.held && none.faults[0].detail.starts_with("no line of `lines.csv` has this key"), "{none:?}");
+        assert_eq!(ran.file("invoices.csv"), [3, 1, 0, 0, 1, 1]);
+        let back = |file: &str, line: u64, header: &str| {
+            let one = &ran.kept[&(file.to_owned(), line)];
+            let reason = clinicos_server::import::rejects::reason(&one.faults);
+            put(file, &format!("_outcome,_line,_column,_reason,{header}\nrejected,{line},,\"{reason}\",{}\n", one.original.join(",")));
+        };
+        back("clients.csv", 3, "id,name");
+        back("patients.csv", 2, "id,name,client,second");
+        let again = run(&world, MAPPING, dir.path(), ("imp-2", false), usize::MAX).await;
+        assert_eq!((again.file("clients.csv"), again.file("patients.csv")), ([1, 0, 0, 0, 1, 0], [1, 0, 0, 0, 1, 0]));
+        let names: Vec<_> = crate::imports::all(&world.as_admin(), "/v1/clients").await.iter().map(|one| one["family_name"].clone()).collect();
+        assert!(names.contains(&json!("First")) && !names.contains(&json!("Second")), "{names:?}");
+    }
+
     /// A SKU that a product gives up is there for the rows behind it.
     async fn a_sku_that_was_given_up_can_be_taken(world: World) {
         let admin = world.as_admin();

@@ -228,8 +228,8 @@ on_both_engines! {
             .rejected()
             .map(|((_, line), one)| (*line, &*one.faults[0].column, &*one.faults[0].code, &*one.faults[0].detail))
             .collect();
-        let says = |line: u64| format!("line {line} of `owners.csv` has this key, and it tells records apart");
-        let (near, far) = (says(4), says(2));
+        let says = |line: u64, key: &str| format!("line {line} of `owners.csv` has the key “{key}”, too, and it tells records apart");
+        let (near, far) = (says(4, "2"), says(2, "0"));
         assert_eq!(told, [(5, "OwnerID", "repeated", near.as_str()), (1_403, "OwnerID", "repeated", far.as_str())]);
         let names = all(&world.as_admin(), "/v1/clients").await;
         assert!(names.iter().all(|client| client["given_name"] == "Ann"), "the first one counts");
