@@ -152,6 +152,11 @@ pub struct FileLine {
 }
 
 impl FileLine {
+    /// Whether what its records are has a page: parts of others have none.
+    pub fn has_page(&self) -> bool {
+        !self.resource.is_empty() && !self.resource.contains(' ')
+    }
+
     /// What was counted, each under its heading.
     pub fn told(&self) -> impl Iterator<Item = (&'static str, Count)> {
         let headings = ["Read", "New", "Changed", "Unchanged", "Rejected", "Held back"];

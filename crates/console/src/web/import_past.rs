@@ -80,7 +80,8 @@ pub fn can_be_chosen(web: &Web, samples: &[Sample], mapping: &Mapping) -> bool {
     read(web, &proposal.toml()).is_ok_and(|again| mapping.is_within(&again))
 }
 
-/// Chooses again what was chosen last for each file with the same columns; gives the newest import that
+/// Chooses again what was chosen last for each file of the same program with the same columns, as far as the
+/// values go with it; gives the newest import that
 /// had any.
 pub fn follow<'p>(pasts: &'p [Past], proposal: &mut Proposal) -> Option<&'p Past> {
     let mut newest: Option<usize> = None;
@@ -88,7 +89,8 @@ pub fn follow<'p>(pasts: &'p [Past], proposal: &mut Proposal) -> Option<&'p Past
         let Some(sample) = proposal.files.get(at).map(|file| file.sample.clone()) else { continue };
         let of_past =
             |past: &Past| past.samples.iter().find(|known| sample.has_columns_of(&known.header)).map(|known| known.name.clone());
-        let chosen = pasts.iter().enumerate().filter(|(_, past)| past.by_choosing);
+        let system = proposal.system.clone();
+        let chosen = pasts.iter().enumerate().filter(|(_, past)| past.by_choosing && past.mapping.system == system);
         let found = chosen.into_iter().find_map(|(number, past)| Some((number, past, of_past(past)?)));
         if let Some((number, past, called)) = found {
             proposal.follow_file(at, &past.mapping, &called);
@@ -97,5 +99,6 @@ pub fn follow<'p>(pasts: &'p [Past], proposal: &mut Proposal) -> Option<&'p Past
     }
     let past = pasts.get(newest?)?;
     proposal.follow_all(&past.mapping);
+    proposal.values_decide();
     Some(past)
 }

@@ -94,6 +94,7 @@ async fn sent(web: &Web, visit: &Visit) -> Result<(String, Option<String>), Sent
     let pasts = if is_proposed { import_past::of(web, visit).await? } else { Vec::new() };
     let read = if is_proposed { propose(visit, &files, &clinic, &pasts) } else { mapping(web, visit, &files) };
     let mut faults = no_tables(&files);
+    faults.extend(twice(&files));
     let read = match read {
         Ok(read) if faults.is_empty() => read,
         Ok(_) => return Err(Sent::Wrong(faults)),
@@ -134,6 +135,16 @@ fn no_tables(files: &[SentFile]) -> Vec<Fault> {
     let told = files.iter().filter_map(|file| kinds::no_table(&file.bytes).map(|why| format!("“{}”: {why}", file.name)));
     let told: Vec<String> = told.collect();
     if told.is_empty() { Vec::new() } else { vec![FILES.fault(told.join(" "))] }
+}
+
+/// Files of one name, of which only one could be kept.
+fn twice(files: &[SentFile]) -> Option<Fault> {
+    let is_again = |(at, file): &(usize, &SentFile)| files.iter().take(*at).any(|before| before.name == file.name);
+    let (_, again) = files.iter().enumerate().find(is_again)?;
+    Some(FILES.fault(format!(
+        "Two files are called “{}”, and only one of them could be read. Give each a name of its own, and send them again.",
+        again.name
+    )))
 }
 
 /// The mapping that was chosen or written.

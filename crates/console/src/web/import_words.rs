@@ -163,6 +163,12 @@ mod tests {
     }
 
     #[test]
+    fn parts_of_records_have_no_page() {
+        let of = |resource: &str| FileLine { resource: resource.to_owned(), ..file([0; 6]) }.has_page();
+        assert_eq!((of("invoices"), of("parts of invoices"), of("")), (true, false, false));
+    }
+
+    #[test]
     fn what_happened_is_said_in_sentences() {
         let one = [file([10, 9, 0, 0, 1, 0])];
         assert_eq!(

@@ -66,7 +66,7 @@ pub async fn imports(web: &Web, visit: &Visit, faults: Faults) -> Result<Imports
         reads: reads(web),
         own_mapping: visit.lines("own_mapping"),
         program,
-        imports: list(&found, "data").iter().map(|import| line(import, &person)).collect(),
+        imports: list(&found, "data").iter().map(|import| line(web, import, &person)).collect(),
         newest: cursor.map(|_| "/console/import".to_owned()),
         older: some(&found, "next_cursor").map(|next| format!("/console/import?cursor={}#before", in_path(&next))),
     })
@@ -83,7 +83,9 @@ fn reads(web: &Web) -> Vec<MappingReads> {
     clinicos_intake::BUILT_IN.iter().filter_map(reads).collect()
 }
 
-fn line(import: &Value, person: &Person) -> ImportLine {
+fn line(web: &Web, import: &Value, person: &Person) -> ImportLine {
+    let stage = stage(import);
+    let is_unfinished = || import_past::read(web, &text(import, "mapping")).is_ok_and(|mapping| !mapping.todo.is_empty());
     let files = list(import, "files");
     let sum = |name: &str| files.iter().map(|file| count(file, name)).sum::<u64>();
     let (created, changed, rejected) = (sum("created"), sum("changed"), sum("rejected"));
@@ -91,7 +93,7 @@ fn line(import: &Value, person: &Person) -> ImportLine {
         id: text(import, "id"),
         name: text(import, "name"),
         at: person.zone.when(&text(import, "updated_at")),
-        state: stage(import).words().to_owned(),
+        state: if stage.can_start() && is_unfinished() { "Something is left to be said" } else { stage.words() }.to_owned(),
         outcome: if files.is_empty() {
             String::new()
         } else {

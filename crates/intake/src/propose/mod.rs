@@ -126,6 +126,11 @@ impl Proposal {
         }
     }
 
+    /// Lets values decide over what was remembered of other files: a day above 12 tells how days are written.
+    pub fn values_decide(&mut self) {
+        together::values_decide(&mut self.files);
+    }
+
     /// What keeps it from being a mapping that can be imported by.
     pub fn lacks(&self) -> Vec<Lack> {
         lacks::of(self)

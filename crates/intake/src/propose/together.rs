@@ -13,14 +13,7 @@ pub(super) fn settle(files: &mut [FileChoice], month_first: Option<bool>) {
 
 /// A program writes all days in one way: what one column says holds for those that leave it open.
 fn settle_days(files: &mut [FileChoice], month_first: Option<bool>) {
-    let decided = files.iter().flat_map(|file| file.columns.iter().map(|column| (&file.sample, column)));
-    let decided = decided.filter(|(sample, column)| column.is_day() && !column.is_open(sample));
-    let said: BTreeSet<bool> = decided.filter_map(|(_, column)| column.day?.month_first()).collect();
-    let month_first = match (said.contains(&true), said.contains(&false)) {
-        (true, false) => Some(true),
-        (false, true) => Some(false),
-        _ => month_first,
-    };
+    let month_first = decided(files).or(month_first);
     for file in files {
         for column in &mut file.columns {
             let facts = file.sample.of(&column.name);
@@ -28,6 +21,36 @@ fn settle_days(files: &mut [FileChoice], month_first: Option<bool>) {
                 column.day = days::choose(&facts.days, month_first);
             }
         }
+    }
+}
+
+/// Takes back what was remembered of days where values say otherwise: of a column itself, or of another
+/// one that decides for those that leave it open.
+pub(super) fn values_decide(files: &mut [FileChoice]) {
+    for file in files.iter_mut() {
+        for column in &mut file.columns {
+            let fitting = file.sample.of(&column.name).days;
+            let fits = fitting.iter().any(|day| days::DAYS.get(*day) == column.day);
+            if column.is_day() && !fitting.is_empty() && !fits {
+                column.day = days::choose(&fitting, None);
+            }
+        }
+    }
+    if decided(files).is_some() {
+        settle_days(files, None);
+    }
+}
+
+/// Whether the month stands in front, as columns say that do not leave it open; `None` if none does, or
+/// they say both.
+fn decided(files: &[FileChoice]) -> Option<bool> {
+    let decided = files.iter().flat_map(|file| file.columns.iter().map(|column| (&file.sample, column)));
+    let decided = decided.filter(|(sample, column)| column.is_day() && !column.is_open(sample));
+    let said: BTreeSet<bool> = decided.filter_map(|(_, column)| column.day?.month_first()).collect();
+    match (said.contains(&true), said.contains(&false)) {
+        (true, false) => Some(true),
+        (false, true) => Some(false),
+        _ => None,
     }
 }
 

@@ -78,6 +78,10 @@ on_both_engines! {
         let path = send(&world, &mut browser, &[("clients.csv", CLIENTS), ("invoices.csv", none)]).await;
         says(&browser, &["Nothing can be imported yet", "one of 0.00, and stand as paid", "Say it"]);
         is_silent(&browser, &["Import now"]);
+        let page = browser.page.clone();
+        browser.open("/console/import").await.expect(200);
+        says(&browser, &["Something is left to be said"]);
+        browser.page = page;
         browser.submit(&format!("{path}/start"), &[("dry_run", "false")]).await.expect(303);
         browser.open(&path).await.expect(200);
         says(&browser, &["the mapping is not finished", "one of 0.00"]);
@@ -145,6 +149,18 @@ on_both_engines! {
         send(&world, &mut browser, &[("pets.csv", &decided)]).await;
         is_silent(&browser, &["can be read in two ways"]);
         says(&browser, &["2020-12-25"]);
+    }
+
+    /// What was chosen for other files does not stand against the values, and not for another program.
+    async fn values_decide_over_what_is_remembered(world: World) {
+        let mut browser = admin(&world).await;
+        let clients = "Client No,Name\nC1,Ames\n";
+        let pets = |born: &str| format!("PetID,Name,Species,Born,Owner\n1,Leo,Cat,{born},C1\n2,Max,Dog,03/04/2020,C1\n");
+        let path = send(&world, &mut browser, &[("pets.csv", &pets("12/25/2020")), ("clients.csv", clients)]).await;
+        import(&world, &mut browser, &path).await;
+        send(&world, &mut browser, &[("pets.csv", &pets("25/12/2020")), ("clients.csv", clients)]).await;
+        says(&browser, &["What was chosen then is chosen again", "2020-12-25", "2020-04-03"]);
+        is_silent(&browser, &["rejected"]);
     }
 
     /// A day without a time is one of the clinic, and not of Greenwich.
@@ -226,6 +242,17 @@ on_both_engines! {
         assert_eq!((clients.len(), all(&world, "patients").await.len()), (2, 3));
         let bell = clients.iter().find(|client| client["family_name"] == "Bell").unwrap();
         assert_eq!(bell["phones"][0]["number"], "=1+1", "no mark of ours is left in it");
+    }
+
+    /// Of two files of one name one would be lost: neither is taken.
+    async fn two_files_of_one_name_are_refused(world: World) {
+        let mut browser = admin(&world).await;
+        browser.open("/console/import").await.expect(200);
+        let csrf = browser.csrf();
+        let files = [("clients.csv", CLIENTS), ("clients.csv", "Name,Email\nCy Cole,cy@c.example\n")];
+        browser.send(files_form(&csrf, "propose", &files)).await.expect(422);
+        says(&browser, &["Two files are called “clients.csv”"]);
+        assert_eq!(world.as_admin().get("/v1/imports").await.expect(200).data().len(), 0);
     }
 
     /// What is no table is named with what it is, and nothing is sent.
