@@ -58,7 +58,7 @@ fn check_life(patient: &Patient<'_>, died: Option<Date>, field: &str, day: Date)
 }
 
 /// Whether a day is before a birth, by as much as is known of that.
-fn is_before(day: Date, born: Date, known: Option<Precision>) -> bool {
+pub fn is_before(day: Date, born: Date, known: Option<Precision>) -> bool {
     match known {
         Some(Precision::Exact) => day < born,
         Some(Precision::Month) => (day.year(), day.month()) < (born.year(), born.month()),

@@ -8,7 +8,7 @@ use clinicos_gate::{Cx, Input, One, Operation, OrNotFound as _, OrProblem as _};
 use serde::Deserialize;
 
 use super::model::Patient;
-use super::{RESOURCE, events, rows, sample};
+use super::{RESOURCE, duplicates, events, rows, sample};
 use crate::ids::PatientId;
 use crate::{external_ids, merging, refusals};
 
@@ -32,7 +32,9 @@ impl Operation for Merge {
         id: "patients.merge",
         route: Route::post("/v1/patients/{patient_id}/merge"),
         summary: "Merge a patient into another one",
-        description: "For two records of one animal. Whatever refers to the patient of the path refers to the one of `into` \
+        description: "For two records of one animal: another `species` is refused, unless one is `exotic_other`, and so is a \
+                      chart that begins before the birth of the one that stays. Of a patient that died the record that stays \
+                      must tell it: set its `deceased_at` first. Whatever refers to the patient of the path refers to the one of `into` \
                       afterwards: lines of invoices, the chart, appointments, messages and whatever else names it. Details of the patient that stays, and whose it is, do not \
                       change. The other one becomes a tombstone with `merged_into`. `If-Match`, if it is sent, is about the \
                       patient of the path. Doing it again changes nothing.",
@@ -70,6 +72,7 @@ impl Operation for Merge {
         }
         refusals::check_not_deleted(gone.deleted_at)?;
         input.check_version(gone.version)?;
+        duplicates::check(cx, &gone, &known).await?;
         merging::patients(cx, from, into, now).await?;
         let mut both = rows::lock_many(cx.conn(), clinic, &[from, into]).await.or_problem()?;
         let mut gone = both.remove(&from).or_not_found()?;

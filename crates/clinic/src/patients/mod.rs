@@ -2,6 +2,7 @@
 
 pub mod create;
 pub mod delete;
+mod duplicates;
 pub mod events;
 pub mod get;
 pub mod import;

@@ -188,6 +188,51 @@ on_both_engines! {
         assert_eq!(names, ["patient.updated", "patient.merged", "invoice.updated"]);
     }
 
+    /// What cannot be one animal stays two, and says why; what can be one is one, and once.
+    async fn patients_that_cannot_be_one_animal_are_not_merged(world: World) {
+        let admin = world.as_admin();
+        let client = make(&admin, "/v1/clients", json!({"family_name": "Owner"})).await;
+        let owned = json!([{"client_id": id(&client), "role": "primary"}]);
+        let animal = |more: Value| {
+            let mut body = json!({"name": "Tom", "species": "feline", "ownerships": owned});
+            body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            body
+        };
+        let dead = json!({"status": "deceased", "deceased_at": "2026-11-10T12:00:00Z"});
+        let cases = [
+            (json!({}), json!({"species": "canine"}), Some("species")),
+            (json!({}), json!({"species": "exotic_other"}), None),
+            (dead.clone(), json!({}), Some("deceased_at")),
+            (dead.clone(), dead.clone(), None),
+            (json!({}), dead, None),
+            (json!({}), json!({"birth_date": "2026-11-02"}), Some("birth_date")),
+            (json!({}), json!({"birth_date": "2026-11-01"}), None),
+            (json!({}), json!({"birth_date": "2026-11-20", "birth_date_precision": "month"}), None),
+        ];
+        for (of_gone, of_kept, refused) in cases {
+            let gone = make(&admin, "/v1/patients", animal(of_gone)).await;
+            let kept = make(&admin, "/v1/patients", animal(of_kept.clone())).await;
+            make(&admin, "/v1/vitals", json!({"patient_id": id(&gone), "taken_at": "2026-11-01T18:00:00Z", "heart_rate": 90})).await;
+            let events = world.events().await.len();
+            let reply = admin.post(&format!("/v1/patients/{}/merge", id(&gone)), &json!({"into": id(&kept)})).await;
+            match refused {
+                Some(code) => {
+                    let reply = reply.refused(422, "rule_broken");
+                    let error = &reply.json["errors"][0];
+                    assert_eq!((&error["pointer"], &error["code"]), (&json!("/into"), &json!(code)), "{error}");
+                    assert!(error.to_string().contains(&format!("`{code}`")), "names the field: {error}");
+                    assert_eq!(world.events().await.len(), events);
+                }
+                None => {
+                    assert_eq!(reply.expect(200).json["id"], kept["id"], "{of_kept}");
+                    let events = world.events().await.len();
+                    admin.post(&format!("/v1/patients/{}/merge", id(&gone)), &json!({"into": id(&kept)})).await.expect(200);
+                    assert_eq!(world.events().await.len(), events, "again");
+                }
+            }
+        }
+    }
+
     /// Whatever was there: nothing is lost, nothing refers to what is gone, and every sum is as it was.
     async fn a_merge_keeps_every_reference_and_every_sum(world: World) {
         let mut follower = Follower::begin(world.as_admin(), "").await;
