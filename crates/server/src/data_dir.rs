@@ -13,6 +13,9 @@ use clinicos_store::store::Location;
 /// The database in a data directory.
 pub const DATABASE_FILE: &str = "clinicos.db";
 
+/// There if the database is none in the directory.
+const ELSEWHERE_FILE: &str = "database_is_elsewhere";
+
 /// Where the server was reached when it ran last.
 const BASE_URL_FILE: &str = "base_url";
 
@@ -47,6 +50,10 @@ impl DataDir {
         let text = serde_json::to_string_pretty(&file)?;
         write_new(&path.join("keyring.json"), text.as_bytes())
             .with_context(|| format!("`{}` cannot be written", path.join("keyring.json").display()))?;
+        if database_url.is_some() {
+            let told = "This directory belongs to a PostgreSQL database: give `--database-url` or CLINICOS_DATABASE_URL.\n";
+            write_new(&path.join(ELSEWHERE_FILE), told.as_bytes())?;
+        }
         Ok(Self { path: path.to_owned(), environment, database_url })
     }
 
@@ -91,11 +98,17 @@ impl DataDir {
         self.environment
     }
 
-    /// Where the database is.
-    pub fn location(&self) -> Location {
+    /// Where the database is. Refused where it is elsewhere and nobody says where: a new file would be made,
+    /// and look as if everything were gone.
+    pub fn location(&self) -> anyhow::Result<Location> {
         match &self.database_url {
-            Some(url) => Location::Postgres(url.clone()),
-            None => Location::Sqlite(self.path.join(DATABASE_FILE)),
+            Some(url) => Ok(Location::Postgres(url.clone())),
+            None if self.path.join(ELSEWHERE_FILE).exists() => bail!(
+                "`{}` belongs to a PostgreSQL database, and none is named: give its URL with `--database-url`, or in \
+                 CLINICOS_DATABASE_URL",
+                self.path.display()
+            ),
+            None => Ok(Location::Sqlite(self.path.join(DATABASE_FILE))),
         }
     }
 

@@ -6,15 +6,15 @@ use clinicos_contract::category::Sensitivity;
 use clinicos_contract::event::EventType;
 use clinicos_contract::wire::Doc;
 use clinicos_contract::{Category, Field, Problem, Resource, Timestamp};
-use clinicos_gate::Announcement;
+use clinicos_gate::{Announcement, Cx};
 
 use super::parts::{BookingChannel, Cancellation, Deposit, PatientIds};
 use super::status::AppointmentStatus;
 use super::{events, sample};
 use crate::documents::AppointmentCodes;
-use crate::ids::{AppointmentId, AppointmentKind, AppointmentTypeId, ClientId, StaffId};
+use crate::ids::{AppointmentId, AppointmentKind, AppointmentTypeId, ClientId, PatientId, StaffId};
 use crate::plain::{Declared as _, Moment, Plain, check_step};
-use crate::plain_record;
+use crate::{chart, plain_record};
 
 /// Longest time from start to end: a patient that stays a month.
 const SECONDS_MAX: i64 = 31 * 24 * 60 * 60;
@@ -109,5 +109,30 @@ impl Plain for Appointment<'static> {
             Some(client) => announcement.with("client_id", client),
             None => announcement,
         }
+    }
+
+    async fn effect(cx: &mut Cx<'_>, before: Option<&Self>, after: &mut Self) -> Result<(), Problem> {
+        let clinic = cx.clinic()?;
+        let entry = |appointment: &Self, patient: PatientId| chart::Entry {
+            patient,
+            visit: None,
+            day: appointment.takes_place().then(|| ("starts_at", appointment.starts_at.day_in(&clinic.zone))),
+            after_death: false,
+        };
+        for patient in after.patients() {
+            let known = before.filter(|before| before.patients().contains(&patient));
+            chart::check(cx, known.map(|before| entry(before, patient)), entry(after, patient)).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Appointment<'_> {
+    fn patients(&self) -> Vec<PatientId> {
+        self.patient_ids.value().unwrap_or_default().0
+    }
+
+    fn takes_place(&self) -> bool {
+        !matches!(self.status, AppointmentStatus::Cancelled | AppointmentStatus::NoShow | AppointmentStatus::Rescheduled)
     }
 }

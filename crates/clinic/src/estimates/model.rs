@@ -13,7 +13,7 @@ use super::sample;
 use super::status::{EstimateStatus, LineAnswer};
 use crate::ids::{ClientId, EstimateKind, InvoiceId, PatientId, StaffId, VisitId};
 use crate::plain::{Moment, Plain, check_step};
-use crate::{invoices, plain_record, refusals};
+use crate::{chart, invoices, plain_record, refusals};
 
 const FINANCIAL: Field = Field::of(Category::OwnerFinancial);
 
@@ -101,6 +101,13 @@ impl Plain for Estimate<'static> {
 
     /// An estimate becomes an invoice of who was to pay.
     async fn effect(cx: &mut Cx<'_>, before: Option<&Self>, after: &mut Self) -> Result<(), Problem> {
+        let entry = |estimate: &Self| {
+            let day = Some(("issued_on", estimate.issued_on));
+            estimate.patient_id.map(|patient| chart::Entry { patient, visit: None, day, after_death: false })
+        };
+        if let Some(now) = entry(after) {
+            chart::check(cx, before.and_then(entry), now).await?;
+        }
         let Some(invoice) = after.invoice_id.filter(|invoice| before.and_then(|before| before.invoice_id) != Some(*invoice))
         else {
             return Ok(());

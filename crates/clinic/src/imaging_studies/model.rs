@@ -86,7 +86,7 @@ impl Plain for ImagingStudy<'static> {
             patient: study.patient_id,
             visit: study.visit_id,
             day: Some(("performed_at", study.performed_at.day_in(&clinic.zone))),
-            after_death: true,
+            after_death: false,
         };
         chart::check(cx, before.map(entry), entry(after)).await
     }

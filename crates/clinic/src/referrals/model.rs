@@ -7,14 +7,14 @@ use clinicos_contract::event::EventType;
 use clinicos_contract::time::Date;
 use clinicos_contract::wire::Doc;
 use clinicos_contract::{Category, Field, Problem, Resource, Timestamp};
-use clinicos_gate::Announcement;
+use clinicos_gate::{Announcement, Cx};
 
 use super::parts::{EstimateRange, ReferralDirection, ReferralService, ReferralUpdates, ReferralUrgency, Shares};
 use super::status::{ReferralStage, ReferralStatus};
 use super::{events, sample};
 use crate::ids::{AppointmentId, ClientId, DocumentId, PatientId, ReferralKind, ReferralPartnerId};
 use crate::plain::{Declared as _, Moment, Plain, check_step};
-use crate::plain_record;
+use crate::{chart, plain_record};
 
 const CLINICAL: Field = Field::of(Category::Clinical);
 const PARTNER: Field = Field::of(Category::Communications);
@@ -132,6 +132,15 @@ impl Plain for Referral<'static> {
             Some(partner) => announcement.with("partner_id", partner),
             None => announcement,
         }
+    }
+
+    async fn effect(cx: &mut Cx<'_>, before: Option<&Self>, after: &mut Self) -> Result<(), Problem> {
+        let entry = |referral: &Self| {
+            let day = Some(("referred_on", referral.referred_on));
+            referral.patient_id.map(|patient| chart::Entry { patient, visit: None, day, after_death: false })
+        };
+        let Some(now) = entry(after) else { return Ok(()) };
+        chart::check(cx, before.and_then(entry), now).await
     }
 }
 

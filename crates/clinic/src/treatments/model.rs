@@ -94,7 +94,7 @@ impl Plain for Treatment<'static> {
         let entry = |treatment: &Self| chart::Entry {
             patient: treatment.patient_id,
             visit: treatment.visit_id,
-            day: treatment.performed_at.map(|at| ("performed_at", at.day_in(&clinic.zone))),
+            day: treatment.done().map(|(field, at)| (field, at.day_in(&clinic.zone))),
             after_death: treatment.kind == TreatmentKind::Other,
         };
         chart::check(cx, before.map(entry), entry(after)).await
@@ -102,6 +102,16 @@ impl Plain for Treatment<'static> {
 }
 
 impl Treatment<'static> {
+    /// When it was done, is planned or was ordered, and the field that says so; `None` if it is not done.
+    fn done(&self) -> Option<(&'static str, Timestamp)> {
+        match (self.performed_at, self.scheduled_at) {
+            (Some(at), _) => Some(("performed_at", at)),
+            _ if matches!(self.status, TreatmentStatus::Declined | TreatmentStatus::Cancelled) => None,
+            (None, Some(at)) => Some(("scheduled_at", at)),
+            (None, None) => Some(("ordered_at", self.ordered_at)),
+        }
+    }
+
     /// What a step of the status brings with it: a time, or the end of a reason.
     fn settle_status(&mut self, before: Option<&Self>, moment: &Moment<'_>) {
         let Some(before) = before.filter(|before| before.status != self.status) else { return };

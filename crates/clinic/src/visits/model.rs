@@ -129,14 +129,23 @@ impl Plain for Visit<'static> {
         let entry = |visit: &Self| chart::Entry {
             patient: visit.patient_id,
             visit: None,
-            day: visit.checked_in_at.map(|at| ("checked_in_at", at.day_in(&clinic.zone))),
-            after_death: true,
+            day: visit.came().map(|(field, at)| (field, at.day_in(&clinic.zone))),
+            after_death: false,
         };
         chart::check(cx, before.map(entry), entry(after)).await
     }
 }
 
 impl Visit<'static> {
+    /// When the patient came or will come, and the field that says so; `None` if it does not.
+    fn came(&self) -> Option<(&'static str, Timestamp)> {
+        match (self.status, self.checked_in_at) {
+            (VisitStatus::Cancelled | VisitStatus::EnteredInError, _) => None,
+            (_, Some(at)) => Some(("checked_in_at", at)),
+            (_, None) => Some(("starts_at", self.starts_at)),
+        }
+    }
+
     /// Signs it.
     pub fn sign(&mut self, by: Option<StaffId>, now: Timestamp) -> Result<(), Problem> {
         if self.signed_at.is_some() {

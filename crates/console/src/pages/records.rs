@@ -213,6 +213,8 @@ pub struct RecordPage {
     pub states: Vec<String>,
     /// When it was deleted.
     pub deleted: Option<When>,
+    /// The record that it was merged into, if it was a duplicate.
+    pub merged: Option<Cell>,
     /// Its fields.
     pub groups: Vec<Group>,
     /// What is not filled in.

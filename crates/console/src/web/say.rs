@@ -1,6 +1,6 @@
 //! What happened, in the words of a person.
 
-use clinicos_contract::{Access, Category, Shape, Spec, Timestamp};
+use clinicos_contract::{Access, Category, Reply, Shape, Spec, Timestamp};
 use clinicos_gate::Catalogue;
 use clinicos_gate::decide::Reason;
 use jiff::tz::TimeZone;
@@ -139,6 +139,7 @@ pub fn did(catalogue: &Catalogue, entry: &Value, outcome: Outcome) -> String {
         return format!("tried to {}", lower(spec.summary));
     }
     match spec.access {
+        Access::Read if matches!(spec.reply, Reply::Lines) => read_lines(catalogue, spec, &ids),
         Access::Read => read(spec, &ids),
         Access::Write | Access::Action(_) if is(entry, "replayed") => format!("{} (sent again, done once)", past(spec.summary)),
         Access::Write | Access::Action(_) if told_only(entry) => format!("checked how to {} (a dry run)", lower(spec.summary)),
@@ -165,6 +166,22 @@ fn read(spec: &Spec, ids: &[String]) -> String {
     }
 }
 
+/// A part of an export: what kind of records it was, and how many. Their lines and the like do not count.
+fn read_lines(catalogue: &Catalogue, spec: &Spec, ids: &[String]) -> String {
+    let prefix = |spec: &Spec| match spec.reply_schema().and_then(|schema| schema.field("id")).map(|(_, field)| field.shape) {
+        Some(Shape::Id(prefix)) => Some(prefix),
+        _ => None,
+    };
+    let of = |id: &String| {
+        let named = id.split('_').next();
+        catalogue.specs().find(|spec| spec.access == Access::Read && named.is_some() && prefix(spec) == named)
+    };
+    let Some(kind) = ids.iter().find_map(of) else { return format!("read a part of an {}", spec.resource.singular) };
+    let own = ids.iter().filter(|id| id.split('_').next() == prefix(kind)).count() as u64;
+    let (one, many) = (kind.resource.singular.replace('_', " "), kind.resource.name.replace('_', " "));
+    format!("read {} of an export", counted(own, &one, &many))
+}
+
 /// Calls that reached no operation.
 fn other(operation: &str, outcome: Outcome) -> String {
     match (operation, outcome.is_done()) {
@@ -182,6 +199,8 @@ fn past(summary: &str) -> String {
         "stop" => "stopped".to_owned(),
         "begin" => "began".to_owned(),
         "set" => "set".to_owned(),
+        "take" => "took".to_owned(),
+        "make" => "made".to_owned(),
         "sign" => "signed".to_owned(),
         verb if verb.ends_with('e') => format!("{verb}d"),
         verb => format!("{verb}ed"),
@@ -212,6 +231,8 @@ mod tests {
             ("Stop all changes", "stopped all changes"),
             ("Void an invoice", "voided an invoice"),
             ("Sign in", "signed in"),
+            ("Take in records", "took in records"),
+            ("Make a code", "made a code"),
         ] {
             assert_eq!(past(summary), words);
         }

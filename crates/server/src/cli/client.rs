@@ -221,7 +221,7 @@ impl Client {
 /// Opens the store of a data directory.
 pub async fn open_store(dir: &DataDir, system: &System) -> anyhow::Result<Store> {
     let options = clinicos_store::store::Options {
-        location: dir.location(),
+        location: dir.location()?,
         environment: dir.environment().name().to_owned(),
         clock: system.clock.clone(),
         faults: None,

@@ -79,24 +79,33 @@ pub async fn run(arguments: &Arguments, system: &System) -> anyhow::Result<()> {
     }
     output::line(&format!("made the {} data directory `{shown}`", dir.environment().name()));
     output::line("keep a copy of its `keyring.json` apart from copies of the database: neither is worth anything alone");
+    let at = format!("--data-dir {shown}{}", place.database_url.as_deref().map(url_option).unwrap_or_default());
     output::line("next:");
     match first {
         Some(First { clinic_id, setup_url }) => {
-            output::line(&format!("  clinicos serve --data-dir {shown}"));
+            output::line(&format!("  clinicos serve {at}"));
             output::line(&format!("  open {setup_url}"));
             output::line(&format!("    it works once, for 7 days, and makes {} the admin of {clinic_id}", arguments.admin_email));
         }
         None => {
-            output::line(&format!(
-                "  clinicos clinic create --data-dir {shown} --organization \"Your practice\" --name \"Your clinic\""
-            ));
-            output::line(&format!(
-                "  clinicos user invite --data-dir {shown} --clinic CLINIC_ID --email YOU --name \"Your name\""
-            ));
-            output::line(&format!("  clinicos serve --data-dir {shown}"));
+            output::line(&format!("  clinicos clinic create {at} --organization \"Your practice\" --name \"Your clinic\""));
+            output::line(&format!("  clinicos user invite {at} --clinic CLINIC_ID --email YOU --name \"Your name\""));
+            output::line(&format!("  clinicos serve {at}"));
         }
     }
     Ok(())
+}
+
+/// The option that names a database, without what is secret in its URL: the terminal may be kept.
+fn url_option(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("postgres", url));
+    let (person, place) = rest.rsplit_once('@').map_or((None, rest), |(person, place)| (Some(person), place));
+    let person = person.map_or_else(String::new, |person| match person.split_once(':') {
+        Some((name, _)) => format!("{name}:PASSWORD@"),
+        None => format!("{person}@"),
+    });
+    let place = place.split_once('?').map_or_else(|| place.to_owned(), |(place, _)| format!("{place}?..."));
+    format!(" --database-url '{scheme}://{person}{place}'")
 }
 
 /// Checks every argument as the operations will, before anything is made, and names the options.
@@ -153,4 +162,22 @@ async fn first_admin(arguments: &Arguments, system: &System) -> anyhow::Result<F
     client.close().await?;
     let setup_url = user::link(&arguments.public_url, &output::text(&invited, "invitation"));
     Ok(First { clinic_id, setup_url })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::url_option;
+
+    #[test]
+    fn a_database_is_named_without_its_password() {
+        for (url, told) in [
+            ("postgres://vet:s3cret@db.example:5432/clinic", "postgres://vet:PASSWORD@db.example:5432/clinic"),
+            ("postgres://vet:s3@cr?et@db.example/clinic", "postgres://vet:PASSWORD@db.example/clinic"),
+            ("postgresql://vet@localhost/clinic?password=s3cret", "postgresql://vet@localhost/clinic?..."),
+            ("postgres://localhost/clinic", "postgres://localhost/clinic"),
+        ] {
+            assert_eq!(url_option(url), format!(" --database-url '{told}'"));
+            assert!(!url_option(url).contains("s3"));
+        }
+    }
 }

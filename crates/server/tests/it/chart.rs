@@ -147,7 +147,7 @@ on_both_engines! {
                 json!({"kind": "surgery", "description": "Spay", "ordered_at": "2024-01-01T00:00:00Z", "status": "completed"}), false),
             ("treatments", "performed_at",
                 json!({"kind": "other", "description": "Necropsy", "ordered_at": "2024-01-01T00:00:00Z", "status": "completed"}), true),
-            ("imaging_studies", "performed_at", json!({"modality": "xr"}), true),
+            ("imaging_studies", "performed_at", json!({"modality": "xr"}), false),
             ("lab_results", "reported_at", json!({"panel": "Histology", "interpretation": "Lymphoma."}), true),
         ];
         for (collection, field, more, after_death) in cases {
@@ -167,6 +167,51 @@ on_both_engines! {
             let future = not_created(&world, collection, &on("2026-11-22T07:05:01Z")).await;
             assert_eq!(future, at(&format!("/{field}"), "range"), "{collection}");
         }
+    }
+
+    /// Nothing is booked, begun or offered for the dead; what was there before is put in order still.
+    async fn nothing_begins_after_a_death(world: World) {
+        let samples = Samples::make(&world, &world.clinic).await;
+        let api = world.as_admin();
+        let patient = patient(&world, &samples, &json!({})).await;
+        let one = json!({"patient_id": patient});
+        let line = json!({"description": "Exam", "quantity": "1", "unit_price": {"amount": 900, "currency": "USD"}});
+        let estimate = json!({"client_id": samples.id("client_id"), "lines": [line], "patient_id": patient});
+        let referral = json!({"direction": "outgoing", "service": "cardiology", "patient_id": patient});
+        let order = json!({"patient_id": patient, "kind": "surgery", "description": "Spay"});
+        let planned = with(&order, json!({"status": "scheduled", "ordered_at": "2026-11-01T00:00:00Z"}));
+        let lab = json!({"patient_id": patient, "lab": "in_house", "panel": "Histology", "specimen": "tissue"});
+        let cases = [
+            ("visits", "starts_at", "T18:00:00Z", one.clone(), false),
+            ("visits", "starts_at", "T18:00:00Z", with(&one, json!({"status": "cancelled"})), true),
+            ("treatments", "ordered_at", "T18:00:00Z", order, false),
+            ("treatments", "scheduled_at", "T18:00:00Z", planned, false),
+            ("estimates", "issued_on", "", estimate, false),
+            ("referrals", "referred_on", "", referral, false),
+            ("lab_orders", "ordered_at", "T18:00:00Z", lab, true),
+            ("diagnoses", "diagnosed_on", "", with(&one, json!({"name": "Lymphoma"})), true),
+        ];
+        let body = json!({"patient_ids": [patient], "starts_at": "2026-11-20T15:00:00Z", "ends_at": "2026-11-20T16:00:00Z"});
+        let mut booked = Entry::new(&world, "appointments", &body).await;
+        let mut moved = Entry::new(&world, "appointments", &body).await;
+        let known = api.get(&format!("/v1/patients/{patient}")).await.expect(200);
+        let died = json!({"status": "deceased", "deceased_at": "2026-11-10T12:00:00Z"});
+        api.patch(&format!("/v1/patients/{patient}"), known.etag(), &died).await.expect(200);
+        for (collection, field, time, more, after_death) in cases {
+            for (day, allowed) in [("2026-11-10", true), ("2026-11-11", after_death)] {
+                let reply = api.post(&format!("/v1/{collection}"), &with(&more, json!({field: format!("{day}{time}")}))).await;
+                assert_eq!(reply.status == 201, allowed, "{collection} {day}: {}", reply.json);
+                if !allowed {
+                    assert_eq!(points_at(&reply), at(&format!("/{field}"), "lifetime"), "{collection} {day}");
+                }
+            }
+        }
+        assert_eq!(not_created(&world, "appointments", &body).await, at("/starts_at", "lifetime"));
+        let later = json!({"starts_at": "2026-11-21T15:00:00Z", "ends_at": "2026-11-21T16:00:00Z"});
+        assert_eq!(moved.refused(later).await, at("/starts_at", "lifetime"));
+        moved.change(json!({"notes_internal": "The owner called."})).await;
+        let cancelled = booked.change(json!({"status": "cancelled", "cancellation": {"by": "clinic"}})).await;
+        assert_eq!(cancelled["status"], "cancelled");
     }
 
     async fn a_chart_holds_one_patients_visits(world: World) {

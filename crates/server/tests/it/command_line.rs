@@ -53,6 +53,22 @@ fn raw(base_url: &str, request: &str) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
+/// Whoever forgets the URL would get a new, empty file, and think that everything was gone.
+#[test]
+fn a_directory_of_postgresql_is_not_served_from_a_new_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path().join("data");
+    // It fails, because nobody answers there; whose the directory is stands there all the same.
+    let nobody = ["init", "--empty", "--database-url", "postgres://someone@127.0.0.1:1/none"];
+    assert!(!clinicos(&dir, &nobody).output().unwrap().status.success());
+    for command in [&["serve", "--listen", "127.0.0.1:0"][..], &["doctor"]] {
+        let output = clinicos(&dir, command).output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && told.contains("PostgreSQL") && told.contains("--database-url"), "{told}");
+    }
+    assert!(!dir.join("clinicos.db").exists());
+}
+
 #[test]
 fn an_invitation_leads_to_the_server_that_runs() {
     let dir = tempfile::tempdir().unwrap();

@@ -114,6 +114,34 @@ on_both_engines! {
         assert!(browser.page.contains("Jane Miller</a>") && browser.page.contains(">A-77</a>"), "{}", browser.page);
     }
 
+    /// A duplicate that was merged away says where it went, and being asked to again is no second merge.
+    async fn what_was_merged_away_leads_to_what_stayed(world: World) {
+        let api = world.as_admin();
+        for (resource, gone, kept) in [
+            ("clients", client(&world, "Jane", "Miler").await, client(&world, "Jane", "Miller").await),
+            (
+                "patients",
+                api.post("/v1/patients", &json!({"name": "Rexx", "species": "canine", "ownerships": []})).await.json,
+                api.post("/v1/patients", &json!({"name": "Rex", "species": "canine", "ownerships": []})).await.json,
+            ),
+        ] {
+            for _ in 0..2 {
+                api.post(&format!("/v1/{resource}/{}/merge", id(&gone)), &json!({"into": id(&kept)})).await.expect(200);
+            }
+            let mut browser = admin(&world).await;
+            browser.open(&format!("/console/records/{resource}/{}", id(&gone))).await.expect(200);
+            let note = between(&browser.page, "role=\"note\"", "</p>");
+            assert!(note.contains("was merged into <a href=\""), "{note}");
+            assert!(note.contains(&format!("/console/records/{resource}/{}\"", id(&kept))), "{note}");
+            assert!(!note.contains("was deleted") && !browser.page.contains(">Deleted</span>"), "{note}");
+            for record in [&gone, &kept] {
+                browser.open(&format!("/console/records/{resource}/{}", id(record))).await.expect(200);
+                assert_eq!(section(&browser.page, "history").matches("merged a ").count(), 1, "{}", browser.page);
+                assert!(!section(&browser.page, "seen").contains("merged a "), "{}", browser.page);
+            }
+        }
+    }
+
     async fn a_list_is_paged_and_filtered(world: World) {
         let api = world.as_admin();
         let jane = client(&world, "Jane", "Miller").await;

@@ -181,6 +181,7 @@ pub fn one(say: &Say<'_>) -> RecordPage {
         id: say.text("inv_01k9x3a7"),
         states: say.texts(&["Partial"]),
         deleted: None,
+        merged: None,
         groups: groups(say),
         empty: say.texts(&["Void reason", "GL code"]),
         parts: vec![Parts {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::kinds::Kind;
 use crate::pages::activity::{Line, folded};
 use crate::web::Web;
-use crate::web::ask::{Ask, Person, list, text};
+use crate::web::ask::{Ask, Person, list, text, texts};
 use crate::web::connection::people;
 use crate::web::connections::named;
 use crate::web::log::names;
@@ -45,9 +45,27 @@ pub async fn told(web: &Web, visit: &Visit, person: &Person, kind: &Kind, id: &s
     written.sort_by_key(|entry| std::cmp::Reverse(text(entry, "at")));
     written.truncate(LINES);
     // Who changed it saw it, too; that is told above.
-    let is_told = |entry: &Value| written.iter().any(|known| text(known, "request_id") == text(entry, "request_id"));
+    let told: Vec<String> = written.iter().map(|entry| text(entry, "request_id")).collect();
+    let is_told = |entry: &Value| told.contains(&text(entry, "request_id"));
+    let written = once_merged(written);
     let seen: Vec<&Value> = seen.iter().filter(|entry| !is_told(entry)).collect();
     Ok(Told { history: written.iter().map(line).collect(), seen: folded(seen.into_iter().map(line), LINES) })
+}
+
+/// Without merges of the same two records after the first: they changed nothing. Newest first.
+fn once_merged(mut entries: Vec<Value>) -> Vec<Value> {
+    let mut merged: Vec<Vec<String>> = Vec::new();
+    entries.reverse();
+    entries.retain(|entry| {
+        let mut both = texts(entry, "record_ids");
+        both.sort_unstable();
+        let is_merge = text(entry, "operation").ends_with(".merge");
+        let is_again = is_merge && merged.contains(&both);
+        merged.extend(is_merge.then_some(both));
+        !is_again
+    });
+    entries.reverse();
+    entries
 }
 
 /// What can be done to records of a kind.

@@ -39,6 +39,7 @@ pub async fn show(web: Web, visit: Visit) -> Page {
         name: names::full_name(&kind, &person.zone, &record),
         states: shown.states(),
         deleted: person.zone.maybe(&record, "deleted_at"),
+        merged: shown.merged(),
         groups: shown.groups(),
         empty: shown.empty(),
         parts: shown.parts(),
@@ -74,6 +75,12 @@ impl Shown<'_> {
     fn states(&self) -> Vec<String> {
         let state = columns::state(self.kind.schema).map(|field| word(&text(self.record, field.name)));
         state.into_iter().filter(|state| !state.is_empty()).collect()
+    }
+
+    /// Where it went, if it was a duplicate.
+    fn merged(&self) -> Option<Cell> {
+        let into = text(self.record, "merged_into");
+        (!into.is_empty()).then(|| self.teller.link(&into))
     }
 
     fn entry(&self, field: &Field) -> Entry {

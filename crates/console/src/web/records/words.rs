@@ -8,9 +8,19 @@ use crate::web::ask::{int, text};
 use crate::words::{Count, capital};
 
 /// Words that are written in capitals.
-const IN_CAPITALS: [&str; 24] = [
-    "ach", "api", "asa", "bcs", "civ", "ct", "dapp", "dea", "dhpp", "dicom", "fdx", "fte", "fvrcp", "gl", "iso", "iv", "loinc",
-    "mcs", "mms", "mri", "rdvm", "sku", "sms", "uid",
+const IN_CAPITALS: [&str; 30] = [
+    "ach", "api", "asa", "bcs", "civ", "csr", "ct", "dapp", "dea", "dhpp", "dicom", "dvm", "fdx", "fiv", "fte", "fvrcp", "gl",
+    "iso", "iv", "loinc", "mcs", "mms", "mri", "rdvm", "rhdv", "sku", "sms", "uid", "va", "wnv",
+];
+/// Words that are abbreviations, as people say them.
+const SAID: [(&str, &str); 7] = [
+    ("endo", "Endoscopy"),
+    ("felv", "FeLV"),
+    ("fluoro", "Fluoroscopy"),
+    ("nm", "Nuclear medicine"),
+    ("pto", "Paid time off"),
+    ("us", "Ultrasound"),
+    ("xr", "X-ray"),
 ];
 /// How the end of a name is said: units stand in brackets.
 const ENDS: [(&str, &str); 7] =
@@ -31,6 +41,9 @@ pub fn label(name: &str, shape: &Shape) -> String {
 
 /// A word of an enumeration, for people: `Ready for checkout`.
 pub fn word(name: &str) -> String {
+    if let Some((_, said)) = SAID.iter().find(|(known, _)| *known == name) {
+        return (*said).to_owned();
+    }
     let words = name.split('_').map(|word| if IN_CAPITALS.contains(&word) { word.to_uppercase() } else { word.to_owned() });
     capital(&words.collect::<Vec<_>>().join(" "))
 }
@@ -79,6 +92,8 @@ mod tests {
             assert_eq!(label(name, &shape), words);
         }
         assert_eq!(word("ready_for_checkout"), "Ready for checkout");
+        assert_eq!([word("dvm"), word("relief_dvm"), word("csr")], ["DVM", "Relief DVM", "CSR"]);
+        assert_eq!([word("pto"), word("xr"), word("us")], ["Paid time off", "X-ray", "Ultrasound"]);
         assert_eq!([word("DVM"), word("sms"), word("iso_fdx_b")], ["DVM", "SMS", "ISO FDX b"]);
     }
 
