@@ -1,6 +1,8 @@
 //! Routes that are no operations, each with its reason. A test pins this list: whatever else
 //! answers must be declared in the catalogue.
 
+use std::sync::{Arc, OnceLock};
+
 use axum::Router;
 use axum::body::Body as HttpBody;
 use axum::extract::{Path, Request as HttpRequest};
@@ -30,7 +32,8 @@ const HTML: &str = "text/html; charset=utf-8";
 pub fn add(router: Router, adapter: &Adapter) -> Router {
     let (root, openapi, problems, ready) = (adapter.clone(), adapter.clone(), adapter.clone(), adapter.clone());
     let who = adapter.who;
-    let document = Bytes::from(openapi::document(adapter.door.catalogue(), &adapter.door.services().base_url).to_string());
+    // Written when it is first asked for: a server that nobody asks need not wait for it to start.
+    let written: Arc<OnceLock<Bytes>> = Arc::default();
     router
         .route(
             "/",
@@ -47,7 +50,8 @@ pub fn add(router: Router, adapter: &Adapter) -> Router {
         .route(
             "/v1/openapi.json",
             get(move |request: HttpRequest| {
-                let (adapter, document) = (openapi.clone(), document.clone());
+                let adapter = openapi.clone();
+                let document = written.get_or_init(|| document(&adapter)).clone();
                 let seen = ("GET /v1/openapi.json".to_owned(), adapter.origin(&request));
                 async move { adapter.document("docs.openapi", "application/json", document, seen).await }
             })
@@ -70,6 +74,10 @@ pub fn add(router: Router, adapter: &Adapter) -> Router {
                 async move { health(adapter.door.is_ready()) }
             }),
         )
+}
+
+fn document(adapter: &Adapter) -> Bytes {
+    Bytes::from(openapi::document(adapter.door.catalogue(), &adapter.door.services().base_url).to_string())
 }
 
 /// Refuses every other method, as routes of operations do.
