@@ -1,8 +1,11 @@
 //! Makes the JSON of a row from a record, as its plan says.
 
+mod cell;
+mod figures;
 mod flaw;
 mod key;
 mod lookup;
+mod name;
 mod words;
 
 use std::borrow::Cow;
@@ -14,11 +17,11 @@ use clinicos_contract::time::parse_date;
 use jiff::civil;
 
 pub(crate) use self::words::boolean;
-use self::words::{plain_figures, unknown_word, written};
-use crate::decimal::{Decimal, Figures};
+use self::words::{unknown_word, written};
+use crate::decimal::Decimal;
 use crate::expression::NoResult;
 use crate::mapping::{Becomes, Fields, Member, Piece, Source, Value, What, Words};
-use crate::read::{Halt, NoText, Record, Table};
+use crate::read::{Halt, Record, Table};
 use crate::{Broken, Fault};
 
 /// Most parts that one value is divided into.
@@ -48,21 +51,6 @@ impl<'p> Bound<'p> {
             return &joined.name;
         }
         self.fields.columns.get(column).map(String::as_str).unwrap_or_default()
-    }
-
-    /// The text of a column; `None` if it says nothing.
-    pub(crate) fn text<'r>(&self, record: &'r Record, column: usize, words: &Words) -> Result<Option<&'r str>, Fault> {
-        let place = self.places.get(column).copied().unwrap_or(usize::MAX);
-        match record.field(place) {
-            Ok(Some(text)) if !text.is_empty() && !words.null.contains(text) => Ok(Some(text)),
-            Ok(_) => Ok(None),
-            Err(NoText) => Err(Fault::new(
-                record.line,
-                self.name(column),
-                "encoding",
-                "is not written in UTF-8: save the file as “CSV UTF-8”",
-            )),
-        }
     }
 }
 
@@ -260,11 +248,17 @@ impl<'b> Row<'b> {
         'b: 'v,
     {
         let mut text: Option<Cow<'v, str>> = match &value.source {
+            Source::Column(column) if value.takes_a_word() => {
+                self.bound.word(self.record, *column, self.words)?.map(Cow::Borrowed)
+            }
             Source::Column(column) => self.bound.text(self.record, *column, self.words)?.map(Cow::Borrowed),
             Source::Constant(text) => Some(Cow::Borrowed(text)),
             Source::Template(pieces) => self.template(pieces)?.map(Cow::Owned),
             Source::Expression(..) => self.expression(value)?.map(|number| Cow::Owned(number.to_string())),
         };
+        if let (Some(part), Some(whole)) = (value.part, &text) {
+            text = name::part(whole, part).map(Cow::Owned);
+        }
         if let (Some(lookup), Some(key)) = (value.lookup, &text) {
             let found = self.bound.lookups.get(lookup).and_then(|known| known.get(&**key));
             let file = self.bound.fields.lookups.get(lookup).map(|lookup| lookup.file.as_str()).unwrap_or_default();
@@ -284,7 +278,7 @@ impl<'b> Row<'b> {
             match piece {
                 Piece::Text(piece) => text.push_str(piece),
                 Piece::Column(column) => {
-                    let part = self.bound.text(self.record, *column, self.words)?;
+                    let part = self.bound.word(self.record, *column, self.words)?;
                     any |= part.is_some();
                     text.push_str(part.unwrap_or_default());
                 }
@@ -298,7 +292,7 @@ impl<'b> Row<'b> {
         let Source::Expression(expression, _) = &value.source else { return Ok(None) };
         let number = |column: usize| match self.bound.text(self.record, column, self.words) {
             Ok(None) => Err(NoResult::Null),
-            Ok(Some(text)) => Decimal::parse(text, self.words.figures).ok_or(NoResult::NoNumber(column)),
+            Ok(Some(text)) => self.number_in(column, text).map_err(|_| NoResult::NoNumber(column)),
             Err(_) => Err(NoResult::NoNumber(column)),
         };
         match expression.value(&number) {
@@ -307,19 +301,17 @@ impl<'b> Row<'b> {
             Err(NoResult::Range) => Err(self.fault(value, "range", "makes a number that is too large")),
             Err(NoResult::NoNumber(column)) => {
                 // What is no text at all is told as that, as for a field of its own.
-                self.bound.text(self.record, column, self.words)?;
-                Err(Fault::new(self.record.line, self.bound.name(column), "number", plain_figures(self.words.figures)))
+                let text = self.bound.text(self.record, column, self.words)?.unwrap_or_default();
+                let why = self.number_in(column, text).err().unwrap_or_default();
+                Err(Fault::new(self.record.line, self.bound.name(column), "number", why))
             }
         }
     }
 
     fn convert(&self, value: &Value, text: &str, out: &mut Vec<u8>) -> Result<(), Fault> {
         let wrong = |code: &str, detail: &str| self.fault(value, code, detail);
-        // A result of ours is written with a point, whatever the file uses.
-        let ours = !matches!(value.source, Source::Column(_)) || value.map.is_some() || value.lookup.is_some();
-        let figures = if ours { Figures::default() } else { self.words.figures };
         let text = if matches!(value.becomes, Becomes::Money) { words::without_sign(text, self.words.currency) } else { text };
-        let number = || Decimal::parse(text, figures).ok_or_else(|| wrong("number", &plain_figures(figures)));
+        let number = || self.number_of(value, text).map_err(|why| wrong("number", &why));
         match &value.becomes {
             Becomes::Text => string(text, out),
             Becomes::Decimal => string(&number()?.to_string(), out),

@@ -25,6 +25,10 @@ pub(super) fn plain_figures(figures: Figures) -> String {
     format!("must be a number in plain figures, such as 1250{}50", figures.mark)
 }
 
+/// What is said of a number that can be two.
+pub(super) const OPEN_FIGURES: &str = "can be read as two numbers, because three digits behind a mark can be thousands or a \
+     fraction: let the mapping say `decimal_mark`, and `group_mark` if one stands between thousands";
+
 /// An amount without the sign or the code of its currency, in front of it or behind. A sign of another
 /// currency stays, and so is told.
 pub(super) fn without_sign(text: &str, currency: Currency) -> &str {
@@ -83,6 +87,6 @@ mod tests {
         let without = |text: &'static str, code: &str| without_sign(text, Currency::parse(code).unwrap());
         assert_eq!((without("$1,125.50", "USD"), without("12,50 €", "EUR"), without("CHF 5", "CHF")), ("1,125.50", "12,50", "5"));
         assert_eq!((without("€5", "USD"), without("-5", "USD")), ("€5", "-5"), "another currency is no sign of this one");
-        assert_eq!(plain_figures(Figures { mark: ',', group: None }), "must be a number in plain figures, such as 1250,50");
+        assert_eq!(plain_figures(Figures { mark: ',', ..Figures::default() }), "must be a number in plain figures, such as 1250,50");
     }
 }

@@ -133,9 +133,16 @@ fn can_be(name: &str, target: &Target, sample: &Sample) -> bool {
         Form::Amount { .. } | Form::Quantity { .. } | Form::Line => !is_yes_or_no && facts.looks != Looks::Emails,
         Form::Day { .. } => facts.looks != Looks::Emails,
         // `Client` with numbers in it is no name.
+        Form::FullName => facts.looks != Looks::Codes && has_full_names(&sample.values(name)),
         _ if ["name", "family_name"].contains(&target.name) => facts.looks != Looks::Codes,
         _ => true,
     }
+}
+
+/// Whether most of these names are of several words: a given name and that of a family.
+fn has_full_names(values: &[&str]) -> bool {
+    let is_full = |value: &&&str| value.split([' ', ',']).filter(|word| !word.is_empty()).count() > 1;
+    values.iter().filter(is_full).count() * 2 > values.len()
 }
 
 /// Whether a heading speaks of another figure than the whole amount of an invoice.
@@ -159,7 +166,8 @@ fn targets(sample: &Sample, what: What) -> Vec<(usize, &'static Target)> {
     let mut chosen: Vec<(usize, &'static Target)> = Vec::new();
     for (_, column, place) in all {
         let Some(target) = what.targets().get(place) else { continue };
-        let is_taken = chosen.iter().any(|(known, one)| *known == column || (one.name == target.name && !target.form.is_list()));
+        let is_one = |one: &Target| one.name == target.name && !target.form.is_list();
+        let is_taken = chosen.iter().any(|(known, one)| *known == column || is_one(one) || one.excludes(target));
         if !is_taken {
             chosen.push((column, target));
         }

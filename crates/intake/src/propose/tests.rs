@@ -88,8 +88,94 @@ fn days_that_can_be_read_two_ways_are_told() {
 
 #[test]
 fn figures_show_their_mark() {
-    let mark = |price: &str| Proposal::of(vec![sample("products.csv", &format!("id;name;price\n1;Chai;{price}\n"))]).decimal_mark;
-    assert_eq!((mark("12,50"), mark("1.234,5"), mark("12.50"), mark("1,234"), mark("7")), (',', ',', '.', '.', '.'));
+    let of = |prices: &[&str]| {
+        let rows: String = prices.iter().enumerate().map(|(at, price)| format!("{at};Chai;{price}\n")).collect();
+        Proposal::of(vec![sample("products.csv", &format!("id;name;price\n{rows}"))])
+    };
+    let mark = |prices: &[&str]| of(prices).decimal_mark;
+    for comma in ["12,50", "1.234,5", "1.290,50 €", "€ 1.290,50", "-12,5", "1.234.567", "0,125"] {
+        assert_eq!(mark(&[comma]), Some(','), "{comma}");
+    }
+    for point in ["12.50", "1,234.50", "$1,290.50", "12.5 USD", "0.125", "1290.125", "1,234,567"] {
+        assert_eq!(mark(&[point]), Some('.'), "{point}");
+    }
+    assert_eq!((mark(&["1.290", "12,50"]), mark(&["1.290", "12.50"])), (Some(','), Some('.')), "one value decides");
+    let late: Vec<&str> = std::iter::repeat_n("1.290", 5_000).chain(["7,50"]).collect();
+    assert_eq!(mark(&late), Some(','), "wherever it stands");
+    let mixed: Vec<&str> = std::iter::repeat_n("12.50", 50).chain(["12,50"]).collect();
+    assert_eq!(mark(&mixed), Some('.'), "a slip of the pen decides nothing");
+    assert_eq!((of(&["7"]).decimal_mark, of(&["7"]).lacks()), (None, Vec::new()), "whole numbers say nothing");
+}
+
+/// What can be two numbers is asked for, and never guessed.
+#[test]
+fn figures_that_can_be_two_are_asked_for() {
+    let of = |price: &str, other: &str| {
+        Proposal::of(vec![sample("products.csv", &format!("id;name;price\n1;Chai;{price}\n2;Tea;{other}\n"))])
+    };
+    let mut open = of("1.290", "250");
+    let told = "Say how amounts are written: “1.290” in “price” of products.csv can be two numbers, with thousands or with a fraction.";
+    assert_eq!((open.decimal_mark, open.lacks()[0].text.as_str()), (None, told));
+    let text = open.toml();
+    assert!(text.contains(&format!("todo = [\"{told}\"]")) && !text.contains("_mark") && text.contains("[[file]]"), "{text}");
+    assert!(of("1.50", "2,50").lacks()[0].text.contains("some amounts have a point before their cents"));
+    open.decimal_mark = Some(',');
+    assert!(open.lacks().is_empty() && open.toml().contains("decimal_mark = \",\"\ngroup_mark = \".\""), "{}", open.toml());
+    let invoices = "Invoice #,Date,Client,Amount\n100,2026-01-02,Ann,\"1.290,50\"\n";
+    assert_eq!(together(&[("invoices.csv", invoices)]).decimal_mark, Some(','), "of the one line of an invoice as well");
+    let json = sample("products.jsonl", "{\"id\": 1, \"name\": \"Chai\", \"price\": 1.125}\n");
+    assert_eq!(Proposal::of(vec![json]).lacks(), [], "a number of JSON is one number");
+}
+
+/// One day among many that nobody can read is a fault of its own record.
+#[test]
+fn an_unreadable_day_says_nothing_of_the_others() {
+    let of = |days: &[&str]| {
+        let rows: String = days.iter().enumerate().map(|(at, day)| format!("{at},Leo,cat,7,{day}\n")).collect();
+        let read = sample("pets.csv", &format!("PetID,Name,Species,Owner,Born\n{rows}"));
+        let facts = read.of("Born");
+        let formats: Vec<Option<&str>> = facts.days.iter().map(|day| DAYS[*day].format).collect();
+        (formats, facts.open)
+    };
+    let (american, european) = (Some("%m/%d/%Y"), Some("%d/%m/%Y"));
+    assert_eq!(of(&["03/25/2020", "04/05/2021", "12/24/2021", "unknown"]), (vec![american], None));
+    assert_eq!(of(&["03/04/2020", "04/05/2021", "05/06/2021", "31/31/2021"]), (vec![american, european], Some("03/04/2020".to_owned())));
+    assert_eq!(of(&["03/25/2020", "25/03/2020", "04/04/2021", "02/03/2021"]), (vec![american, european], Some("02/03/2021".to_owned())));
+    assert_eq!(of(&["soon", "later", "2020-01-01", "2020-01-02"]), (Vec::new(), None), "most say no day");
+    let late: Vec<&str> = std::iter::repeat_n("03/25/2020", 500).chain(["?"]).collect();
+    assert_eq!(of(&late), (vec![american], None));
+}
+
+/// Whoever sees the text alone is told what was guessed.
+#[test]
+fn days_that_leave_it_open_are_told_in_the_text() {
+    let pets = together(&[("pets.csv", "PetID,Name,Born,Species,Owner\n1,Leo,01/02/2026,cat,7\n")]);
+    let text = pets.toml_with_guesses();
+    let told = "pets.csv: say how the days in “Born” are written. “01/02/2026” is 2 January 2026 with `format = \\\"%m/%d/%Y\\\"`, which \
+                stands here, and 1 February 2026 with `format = \\\"%d/%m/%Y\\\"`.";
+    assert!(text.contains(&format!("todo = [\"{told}\"]")) && text.contains("[[file]]"), "{text}");
+    assert_eq!(Mapping::parse(&text, &|_| Some(&PATIENT)).unwrap().todo.len(), 1);
+    let clear = together(&[("pets.csv", "PetID,Name,Born,Species,Owner\n1,Leo,25/02/2026,cat,7\n")]);
+    assert_eq!(clear.toml_with_guesses(), clear.toml());
+}
+
+/// A given name does not become the name of a family.
+#[test]
+fn a_full_name_is_two_names() {
+    let clients = together(&[("clients.csv", "No,Name,Email\n1,Maria Anders,a@b.example\n2,\"Bell, Bea\",b@b.example\n")]);
+    assert_eq!((target(&clients, 0, "Name"), clients.lacks()), (Some("full_name"), Vec::new()));
+    let parts = "given_name = { column = \"Name\", part = \"given\" }\nfamily_name = { column = \"Name\", part = \"family\" }\n";
+    assert!(clients.toml().contains(parts), "{}", clients.toml());
+    let mapping = Mapping::parse(&clients.toml(), &|name| (name == "clients").then_some(&CLIENT)).unwrap();
+    let mut again = Proposal::of(vec![clients.files[0].sample.clone()]);
+    again.files[0].columns[1].target = None;
+    again.follow(&mapping);
+    assert_eq!(again.toml(), clients.toml());
+    let families = together(&[("clients.csv", "No,Name,First Name\n1,Anders,Maria\n2,Bell,Bea\n")]);
+    assert_eq!((target(&families, 0, "Name"), target(&families, 0, "First Name")), (Some("family_name"), Some("given_name")));
+    let mut both = clients;
+    both.files[0].columns[2].target = What::Clients.targets().iter().find(|target| target.name == "given_name");
+    assert!(both.lacks()[0].text.contains("is part of the name that another column has as a whole"), "{:?}", both.lacks());
 }
 
 #[test]
@@ -125,6 +211,15 @@ static PATIENT: Schema = Schema {
         FIELD.required().named("species", "", Shape::Text, false),
         FIELD.creatable().named("birth_date", "", Shape::Date, true),
         FIELD.creatable().named("ownerships", "", Shape::List(&Shape::Object(&OWNERSHIP)), false),
+    ],
+};
+static CLIENT: Schema = Schema {
+    name: "client",
+    doc: "",
+    fields: &[
+        FIELD.creatable().named("given_name", "", Shape::Text, true),
+        FIELD.creatable().named("family_name", "", Shape::Text, true),
+        FIELD.creatable().named("emails", "", Shape::List(&Shape::Text), false),
     ],
 };
 static OWNERSHIP: Schema = Schema {
@@ -171,7 +266,7 @@ fn small_files_are_known_by_headings_and_values() {
     let text = "Name,Contact,Reach at\nAnn Ames,ann@a.example,(608) 555-1023\nBea Bell,bea@a.example,(608) 555-1024\n";
     let clients = together(&[("clients.csv", text)]);
     let chosen = ["Name", "Contact", "Reach at"].map(|name| target(&clients, 0, name));
-    assert_eq!(chosen, [Some("family_name"), Some("email"), Some("phone_home")]);
+    assert_eq!(chosen, [Some("full_name"), Some("email"), Some("phone_home")]);
     assert_eq!(clients.files[0].key, "", "nothing looks like a number");
     let text = "Acct #,Client Name,Home Phone (evenings),Notes,Last Visit\nC-001,Ann,555 1023,calls late,2026-01-02\n";
     let clients = together(&[("clients.csv", text)]);

@@ -3,6 +3,7 @@
 mod csv;
 mod json;
 mod quotes;
+mod utf16;
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read};
@@ -71,6 +72,24 @@ pub enum Flaw {
     NotJson(String),
 }
 
+/// What a value of a line of JSON is. Every field of a CSV file is a text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// A text, or nothing.
+    #[default]
+    Text,
+    /// A number, with a point before its fraction whatever other files use.
+    Number,
+    /// `true` or `false`.
+    Bool,
+    /// A list.
+    List,
+    /// An object.
+    Object,
+    /// A text with half of a character in it.
+    Torn,
+}
+
 /// One record: the texts of its fields, in the order of the header.
 #[derive(Debug, Clone, Default)]
 pub struct Record {
@@ -84,6 +103,8 @@ pub struct Record {
     pub quoted: Option<(u64, u64)>,
     text: Vec<u8>,
     ends: Vec<usize>,
+    /// What the values of a line of JSON are.
+    kinds: Vec<Kind>,
     /// The line as it stands, where it is not made of fields.
     raw: Option<String>,
     /// Whether what looks like a formula has a `'` in front.
@@ -102,6 +123,11 @@ impl Record {
         let bytes = self.text.get(start..*end).ok_or(NoText)?;
         let text = std::str::from_utf8(bytes).map_err(|_| NoText)?;
         Ok(Some(if self.is_escaped { formula::unescaped(text).trim() } else { text.trim() }))
+    }
+
+    /// What a field is.
+    pub fn kind(&self, index: usize) -> Kind {
+        self.kinds.get(index).copied().unwrap_or_default()
     }
 
     /// Whether it is a line that stands for itself, and not made of fields.
@@ -210,14 +236,11 @@ impl Table {
     /// Opens a file of a directory. `columns` are those that are asked for: of lines of JSON they
     /// become the header.
     pub fn open(dir: &Path, name: &str, format: Format, columns: &[String]) -> Result<Self, Broken> {
-        let file = File::open(dir.join(name)).map_err(Broken::io(name))?;
+        let file = utf16::plain(File::open(dir.join(name)).map_err(Broken::io(name))?, name)?;
         let mut source =
             Source { file: BufReader::with_capacity(BUFFER_BYTES, file), position: 0, breaks: 0, after_return: false };
-        let marks = source.file.fill_buf().map_err(Broken::io(name))?;
-        match marks {
-            [0xEF, 0xBB, 0xBF, ..] => source.consume(3).map_err(Broken::io(name))?,
-            [0xFE, 0xFF, ..] | [0xFF, 0xFE, ..] => return Err(Broken::file(name, "is written in UTF-16; save it as UTF-8")),
-            _ => {}
+        if source.file.fill_buf().map_err(Broken::io(name))?.starts_with(&[0xEF, 0xBB, 0xBF]) {
+            source.consume(3).map_err(Broken::io(name))?;
         }
         let mut table = match format {
             Format::Csv(delimiter) => {
@@ -254,6 +277,11 @@ impl Table {
     /// The names of the columns.
     pub fn header(&self) -> &[String] {
         &self.header
+    }
+
+    /// Whether it holds what an earlier import rejected.
+    pub fn is_of_rejects(&self) -> bool {
+        self.is_escaped
     }
 
     /// How many bytes were read.

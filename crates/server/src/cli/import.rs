@@ -117,7 +117,7 @@ fn propose(dir: &Path) -> anyhow::Result<ExitCode> {
         samples.extend(preview::head(dir, name)?);
     }
     anyhow::ensure!(!samples.is_empty(), "`{}` has no CSV files with a line of column names on top", dir.display());
-    output::line(Proposal::of(samples).toml().trim_end());
+    output::line(Proposal::of(samples).toml_with_guesses().trim_end());
     Ok(ExitCode::SUCCESS)
 }
 
@@ -246,7 +246,10 @@ impl Job<'_> {
             output::line(&format!("what was not imported, and why: {path}"));
         }
         if done.files.iter().any(|file| file.held_back > 0) {
-            output::line("What was held back is right, but hangs on what was rejected: mend that, and import it all again.");
+            output::line(
+                "What was held back hangs on what was rejected: mend that, and import it all again. It was looked at only as far as \
+                 that, so something in it may be wrong as well.",
+            );
         }
         if self.arguments.dry_run && done.failed.is_none() {
             output::line("This was a dry run: nothing was changed.");
