@@ -5,19 +5,19 @@ mod figures;
 mod flaw;
 mod key;
 mod lookup;
+mod missing;
 mod name;
+mod when;
 mod words;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::Path;
 
-use clinicos_contract::Timestamp;
-use clinicos_contract::time::parse_date;
-use jiff::civil;
+use clinicos_contract::money::AMOUNT_MAX;
 
 pub(crate) use self::words::boolean;
-use self::words::{unknown_word, written};
+use self::words::unknown_word;
 use crate::decimal::Decimal;
 use crate::expression::NoResult;
 use crate::mapping::{Becomes, Fields, Member, Piece, Source, Value, What, Words};
@@ -112,7 +112,7 @@ impl<'b> Row<'b> {
             let own = self.what(&member.what, out);
             self.pointer.truncate(length);
             if let (true, Given::Absent, What::Value(value)) = (member.must, own, &member.what) {
-                missing.push(self.missing(&member.name, value));
+                missing.push((member.name.as_str(), value));
             }
             if matches!(own, Given::Absent | Given::Wrong) {
                 out.truncate(start);
@@ -129,18 +129,9 @@ impl<'b> Row<'b> {
         }
         // A phone without a number is none; one with an extension lacks its number.
         if is_whole || given == Given::Column {
-            missing.into_iter().for_each(|fault| self.is_wrong(fault));
+            self.are_missing(missing);
         }
         given
-    }
-
-    /// What is said of a field that must not be empty and of which the columns say nothing.
-    fn missing(&self, field: &str, value: &Value) -> Fault {
-        let is_empty = |column: &usize| matches!(self.bound.text(self.record, *column, self.words), Ok(None));
-        let empty = value.source.columns().into_iter().filter(is_empty).map(|column| self.bound.name(column));
-        let field = field.replace('_', " ");
-        let detail = format!("must be given: it is empty, and no record can be without its `{field}`");
-        Fault::new(self.record.line, empty.collect::<Vec<_>>().join(", "), "required", detail)
     }
 
     fn what(&mut self, what: &What, out: &mut Vec<u8>) -> Given {
@@ -317,7 +308,8 @@ impl<'b> Row<'b> {
             Becomes::Decimal => string(&number()?.to_string(), out),
             Becomes::Money => {
                 let currency = self.words.currency;
-                let amount = number()?.minor(currency.minor_digits()).ok_or_else(|| wrong("range", "is too large an amount"))?;
+                let amount = number()?.minor(currency.minor_digits()).filter(|amount| amount.abs() <= AMOUNT_MAX);
+                let amount = amount.ok_or_else(|| wrong("range", &words::too_large(currency)))?;
                 out.extend_from_slice(format!("{{\"amount\":{amount},\"currency\":\"{}\"}}", currency.code()).as_bytes());
             }
             Becomes::Int => {
@@ -331,32 +323,15 @@ impl<'b> Row<'b> {
                 out.extend_from_slice(if yes { b"true" } else { b"false" });
             }
             Becomes::Date(format) => {
-                let date = match format {
-                    None => parse_date(text),
-                    Some(format) => civil::Date::strptime(format, text).ok(),
-                };
-                string(&date.ok_or_else(|| wrong("date", &written("date", format.as_deref(), "2026-04-25")))?.to_string(), out);
+                let date = when::day(text, format.as_deref()).map_err(|why| wrong(why.code("date"), &why.detail("date", format)))?;
+                string(&date.to_string(), out);
             }
             Becomes::Time(format) => {
-                let time = self
-                    .time(text, format.as_deref())
-                    .ok_or_else(|| wrong("time", &written("time", format.as_deref(), "2026-04-25T14:30:00Z")))?;
-                string(&time, out);
+                let time = when::time(text, format.as_deref(), &self.words.zone);
+                string(&time.map_err(|why| wrong(why.code("time"), &why.detail("time", format)))?, out);
             }
         }
         Ok(())
-    }
-
-    /// A time of RFC 3339; what names no zone is in the mapping's, and a day alone is its midnight.
-    fn time(&self, text: &str, format: Option<&str>) -> Option<String> {
-        let local = match format {
-            None if Timestamp::parse(text).is_some() => return Some(text.to_owned()),
-            None => text.parse::<civil::DateTime>().ok()?,
-            Some(format) => civil::DateTime::strptime(format, text)
-                .or_else(|_| civil::Date::strptime(format, text).map(|date| date.at(0, 0, 0, 0)))
-                .ok()?,
-        };
-        Some(local.to_zoned(self.words.zone.clone()).ok()?.timestamp().to_string())
     }
 
     fn fault(&self, value: &Value, code: &str, detail: impl Into<String>) -> Fault {

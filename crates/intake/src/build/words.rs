@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use clinicos_contract::Currency;
+use clinicos_contract::money::AMOUNT_MAX;
+use clinicos_contract::{Currency, Money};
 use jiff::civil;
 
 use crate::decimal::Figures;
@@ -28,6 +29,11 @@ pub(super) fn plain_figures(figures: Figures) -> String {
 /// What is said of a number that can be two.
 pub(super) const OPEN_FIGURES: &str = "can be read as two numbers, because three digits behind a mark can be thousands or a \
      fraction: let the mapping say `decimal_mark`, and `group_mark` if one stands between thousands";
+
+/// What is said of an amount that is larger than any, in the file's own unit and not in cents.
+pub(super) fn too_large(currency: Currency) -> String {
+    format!("must be an amount of at most {} {}", Money::new(AMOUNT_MAX, currency).plain(), currency.code())
+}
 
 /// An amount without the sign or the code of its currency, in front of it or behind. A sign of another
 /// currency stays, and so is told.

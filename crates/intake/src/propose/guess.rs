@@ -130,13 +130,21 @@ fn can_be(name: &str, target: &Target, sample: &Sample) -> bool {
     let is_yes_or_no = !facts.words.is_empty() && facts.words.iter().all(|(word, _)| answers.contains(&plain(word).as_str()));
     match target.form {
         _ if facts.filled == 0 => true,
-        Form::Amount { .. } | Form::Quantity { .. } | Form::Line => !is_yes_or_no && facts.looks != Looks::Emails,
+        Form::Amount { .. } | Form::Quantity { .. } | Form::Line => {
+            !is_yes_or_no && facts.looks != Looks::Emails && !are_days(&facts.days)
+        }
         Form::Day { .. } => facts.looks != Looks::Emails,
         // `Client` with numbers in it is no name.
         Form::FullName => facts.looks != Looks::Codes && has_full_names(&sample.values(name)),
         _ if ["name", "family_name"].contains(&target.name) => facts.looks != Looks::Codes,
         _ => true,
     }
+}
+
+/// Whether values can be nothing but days: a day without marks is a number, too.
+fn are_days(days: &[usize]) -> bool {
+    let has_marks = |at: &usize| days::DAYS.get(*at).is_some_and(|day| day.format != Some("%Y%m%d"));
+    !days.is_empty() && days.iter().all(has_marks)
 }
 
 /// Whether most of these names are of several words: a given name and that of a family.

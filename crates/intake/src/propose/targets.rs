@@ -310,7 +310,7 @@ pub(super) static PAYMENTS: &[Target] = &[
                 "When it was paid",
                 &["date", "paymentdate", "paidon", "day", "datepaid", "receiveddate"],
             ),
-            &["date"],
+            &["date", "paid"],
         ),
         Form::Day { optional: false },
     )),

@@ -313,6 +313,23 @@ fn an_invoice_of_one_row_has_one_line_of_its_amount() {
     );
 }
 
+/// “Paid” is how much, or when, as its values say.
+#[test]
+fn what_was_paid_is_known_by_its_values() {
+    let of = |text: &str, columns: [&str; 2]| {
+        let payments = together(&[("payments.csv", text)]);
+        columns.map(|column| target(&payments, 0, column).map(str::to_owned))
+    };
+    let some = |name: &str| Some(name.to_owned());
+    let when = "Receipt,Client,Paid,Amount\n1,Ann,2026-01-05,12.50\n2,Bea,2026-01-06,8.00\n";
+    assert_eq!(of(when, ["Paid", "Amount"]), [some("tendered_at"), some("amount")]);
+    let how_much = "Receipt,Client,Date,Paid\n1,Ann,2026-01-05,12.50\n2,Bea,2026-01-06,8.00\n";
+    assert_eq!(of(how_much, ["Date", "Paid"]), [some("tendered_at"), some("amount")]);
+    let export = "Invoice,Date,Client,Total,Paid\n100,2026-01-02,Ann,12.50,10.00\n101,2026-01-03,Bea,8.00,0.00\n";
+    let export = together(&[("export.csv", export)]);
+    assert_eq!((export.files[0].what, target(&export, 0, "Paid")), (Some(What::Invoices), None), "what was paid makes no invoice");
+}
+
 /// Without an amount every invoice would be of nothing, and so be paid.
 #[test]
 fn invoices_without_an_amount_are_not_imported() {
@@ -373,11 +390,12 @@ fn one_word_of_sex_says_both() {
 fn what_is_no_table_is_told_by_what_it_is() {
     let utf16: Vec<u8> = [0xFEFF_u16].into_iter().chain("a,b\n".encode_utf16()).flat_map(u16::to_le_bytes).collect();
     assert_eq!(kinds::from_utf16(&utf16).as_deref(), Some("a,b\n"));
+    assert_eq!(Sample::read("a.csv", &utf16).unwrap().header, ["a", "b"], "Excel calls it Unicode text");
     for (bytes, says) in [
         (&b"PK\x03\x04......xl/workbook.xml"[..], "Excel workbook"),
         (b"\x89PNG\r\n\x1a\n", "picture"),
         (b"%PDF-1.7", "PDF"),
-        (&utf16, "UTF-16"),
+        (b"\xFF\xFE\x00\xDCa\x00", "begins as a text in UTF-16"),
         (b"id,\0", "no text"),
         (b"a,a\n1,2\n", "“a” is the name of two"),
     ] {

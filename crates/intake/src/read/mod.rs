@@ -173,13 +173,13 @@ pub struct Table {
     name: String,
     source: Source,
     header: Vec<String>,
-    kind: Kind,
+    reader: Reader,
     halt: Halt,
     /// Whether it is a file of rejected records, written by an earlier import.
     is_escaped: bool,
 }
 
-enum Kind {
+enum Reader {
     Csv(Box<Csv>),
     Json(Json),
 }
@@ -247,24 +247,24 @@ impl Table {
                 let mut csv = Csv::new(delimiter);
                 let header = csv.next(&mut source, usize::MAX).map_err(Broken::io(name))?;
                 let header = header.ok_or_else(|| Broken::file(name, "is empty; a header is expected"))?;
-                let kind = Kind::Csv(Box::new(csv));
+                let reader = Reader::Csv(Box::new(csv));
                 Self {
                     name: name.to_owned(),
                     source,
                     header: names(name, &header)?,
-                    kind,
+                    reader,
                     halt: Halt::default(),
                     is_escaped: false,
                 }
             }
             Format::JsonLines => {
-                let kind = Kind::Json(Json::new(columns));
-                Self { name: name.to_owned(), source, header: columns.to_vec(), kind, halt: Halt::default(), is_escaped: false }
+                let reader = Reader::Json(Json::new(columns));
+                Self { name: name.to_owned(), source, header: columns.to_vec(), reader, halt: Halt::default(), is_escaped: false }
             }
         };
         table.source.file.fill_buf().map_err(Broken::io(name))?;
         table.is_escaped =
-            matches!(table.kind, Kind::Csv(_)) && ESCAPED_BY.iter().all(|name| table.header.iter().any(|own| own == name));
+            matches!(table.reader, Reader::Csv(_)) && ESCAPED_BY.iter().all(|name| table.header.iter().any(|own| own == name));
         Ok(table)
     }
 
@@ -302,9 +302,9 @@ impl Table {
         if self.halt.is_stopped() {
             return Err(Broken::Halted);
         }
-        let record = match &mut self.kind {
-            Kind::Csv(csv) => csv.next(&mut self.source, self.header.len()),
-            Kind::Json(json) => json.next(&mut self.source),
+        let record = match &mut self.reader {
+            Reader::Csv(csv) => csv.next(&mut self.source, self.header.len()),
+            Reader::Json(json) => json.next(&mut self.source),
         };
         let mut record = record.map_err(Broken::io(&self.name))?;
         if let Some(record) = &mut record {
@@ -316,7 +316,7 @@ impl Table {
     /// The record that starts at this place.
     pub fn at(&mut self, offset: u64, line: u64) -> Result<Record, Broken> {
         self.source.seek(offset, line).map_err(Broken::io(&self.name))?;
-        if let Kind::Csv(csv) = &mut self.kind {
+        if let Reader::Csv(csv) = &mut self.reader {
             csv.start_over();
         }
         let record = self.next_record()?;

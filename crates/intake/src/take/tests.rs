@@ -193,7 +193,7 @@ fn values_of_json_are_what_they_are() {
         r#"{"id":{"a":1},"client":"C1"}"#,
     ];
     std::fs::write(dir.path().join("bills.jsonl"), bills.join("\n")).unwrap();
-    let lines = "{\"bill\":1,\"price\":1.290,\"qty\":\"1,5\"}\n{\"bill\":[1],\"price\":1,\"qty\":1}";
+    let lines = "{\"bill\":1,\"what\":\"x\",\"price\":1.290,\"qty\":\"1,5\"}\n{\"bill\":[1],\"price\":1,\"qty\":1}";
     std::fs::write(dir.path().join("lines.jsonl"), lines).unwrap();
     let mapping = Mapping::parse(&mapping, &schema).unwrap();
     let mut taking = Taking::open(&mapping, &mapping.files[0], dir.path()).unwrap();
@@ -228,7 +228,9 @@ fn lines_of_what_was_not_rejected_stay() {
     let back = b"_outcome,_line,_column,_reason,id,client,day,tags\nrejected,2,day,no,1,C1,24.12.2025,\n";
     let lines = "bill,what,price,qty\n1,x,1,1\n2,x,1,1\n,x,1,1\n";
     let (rows, refused) = taken(back, lines);
-    assert_eq!((rows.len(), refused), (1, vec![(1, 0, false, "stays".to_owned()), rejected(1, 4, "bill:required")]));
+    let stays = (1, 0, false, "stays".to_owned());
+    assert!(rows.len() == 1 && refused.len() == 2 && refused.contains(&stays), "{refused:?}");
+    assert!(refused.contains(&rejected(1, 4, "bill:required")), "{refused:?}");
     // A line that was rejected itself is not passed over: it came to be mended.
     let lines = "_outcome,_line,_column,_reason,bill,what,price,qty\nrejected,3,,no,2,x,1,1\n";
     assert_eq!(taken(back, lines).1, [rejected(1, 2, "bill:unknown_record")]);

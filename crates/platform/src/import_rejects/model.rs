@@ -90,7 +90,7 @@ record! {
         /// The file.
         file: Cow<'a, str> = PRACTICE,
         /// The line that it starts on.
-        line: i64 = PRACTICE,
+        line: i64 = PRACTICE.sortable(),
         /// Whether it is right itself, and waits for one that is not.
         held_back: bool = PRACTICE,
         /// What is wrong.

@@ -3,7 +3,6 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -196,15 +195,20 @@ async fn connection(
         .header_read_timeout(bounds.head_wait)
         .max_buf_size(HEAD_BYTES_MAX)
         .max_headers(HEADERS_MAX)
-        .serve_connection(TokioIo::new(Overheard::new(stream, calls)), service);
+        .serve_connection(TokioIo::new(Overheard::new(stream, calls.clone())), service);
     let ended = tokio::select! {
         ended = &mut serving => ended,
         () = told(&mut stop) => {
-            Pin::new(&mut serving).graceful_shutdown();
+            std::pin::Pin::new(&mut serving).graceful_shutdown();
             (&mut serving).await
         }
     };
     let (mut stream, unread) = serving.into_parts().io.into_inner().into_parts();
+    let unread = match &ended {
+        // Another protocol is told nothing by the parser.
+        Err(error) if error.is_parse() && calls.are_over() => Some(unread.unwrap_or(Unread::HEAD)),
+        _ => unread,
+    };
     let closed = match (ended, unread) {
         (_, Some(unread)) => unread::answer(&mut stream, refused(unread, from.as_ref(), router).await).await,
         (Ok(()), None) => stream.shutdown().await,

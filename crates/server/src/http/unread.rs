@@ -29,6 +29,9 @@ const STATUSES: [u16; 3] = [400, 414, 431];
 pub(super) struct Unread(pub(super) u16);
 
 impl Unread {
+    /// A head that is none.
+    pub(super) const HEAD: Self = Self(400);
+
     /// The same as a problem.
     pub(super) fn problem(self) -> Problem {
         match self.0 {
@@ -68,7 +71,7 @@ impl Calls {
     }
 
     /// Whether nothing of any answer is left to be sent.
-    fn are_over(&self) -> bool {
+    pub(super) fn are_over(&self) -> bool {
         self.0.load(Ordering::Relaxed) == IDLE
     }
 }
