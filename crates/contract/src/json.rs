@@ -34,7 +34,11 @@ pub fn parse(bytes: &[u8]) -> Result<Value, Broken> {
     if let Err(error) = std::str::from_utf8(bytes) {
         let at = error.valid_up_to();
         let line = bytes.iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
-        return Err(Broken::new(String::new(), "encoding", format!("the body is not valid UTF-8 from its byte {at} on, in line {line}")));
+        return Err(Broken::new(
+            String::new(),
+            "encoding",
+            format!("the body is not valid UTF-8 from its byte {at} on, in line {line}"),
+        ));
     }
     let place = Cell::new(None);
     let mut reader = serde_json::Deserializer::from_slice(bytes);

@@ -323,7 +323,8 @@ impl<'b> Row<'b> {
                 out.extend_from_slice(if yes { b"true" } else { b"false" });
             }
             Becomes::Date(format) => {
-                let date = when::day(text, format.as_deref()).map_err(|why| wrong(why.code("date"), &why.detail("date", format)))?;
+                let date =
+                    when::day(text, format.as_deref()).map_err(|why| wrong(why.code("date"), &why.detail("date", format)))?;
                 string(&date.to_string(), out);
             }
             Becomes::Time(format) => {

@@ -143,7 +143,9 @@ pub const AHEAD_DAYS_MAX: i64 = 366;
 /// Refuses a day for the paper that is too far ahead.
 fn check_ahead(issued_on: Date, today: Date) -> Result<(), Problem> {
     match today.checked_add(AHEAD_DAYS_MAX.days()) {
-        Ok(last) if issued_on > last => Err(Problem::rule("/issued_on", "range", "must not be more than a year ahead; is the year right?")),
+        Ok(last) if issued_on > last => {
+            Err(Problem::rule("/issued_on", "range", "must not be more than a year ahead; is the year right?"))
+        }
         _ => Ok(()),
     }
 }

@@ -46,7 +46,11 @@ pub fn outcome(stage: Stage, dry_run: bool, files: &[FileLine]) -> String {
         let _ = write!(words, " {} has a heading and no records behind it.", file.name);
     }
     if held_back > 0 {
-        let _ = write!(words, " {} held back: what they belong to was rejected, and they were looked at only as far as that.", Count(held_back));
+        let _ = write!(
+            words,
+            " {} held back: what they belong to was rejected, and they were looked at only as far as that.",
+            Count(held_back)
+        );
     }
     match (dry_run, rejected + held_back) {
         (true, 0) => words.push_str(" Nothing was written yet."),

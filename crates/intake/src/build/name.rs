@@ -4,8 +4,8 @@ use crate::mapping::Part;
 
 /// Words with which the name of a family begins.
 const PARTICLES: [&str; 26] = [
-    "de", "da", "do", "dos", "das", "del", "della", "di", "du", "des", "la", "le", "van", "von", "der", "den", "ter", "ten", "zu",
-    "zum", "zur", "bin", "ibn", "al", "el", "st.",
+    "de", "da", "do", "dos", "das", "del", "della", "di", "du", "des", "la", "le", "van", "von", "der", "den", "ter", "ten",
+    "zu", "zum", "zur", "bin", "ibn", "al", "el", "st.",
 ];
 /// Words behind the name of a family.
 const SUFFIXES: [&str; 7] = ["jr", "jr.", "sr", "sr.", "ii", "iii", "iv"];

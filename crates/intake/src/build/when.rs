@@ -27,9 +27,7 @@ impl NoTime {
     /// What is expected.
     pub(super) fn detail(&self, what: &str, format: &Option<String>) -> String {
         match self {
-            Self::Unread => {
-                written(what, format.as_deref(), if what == "date" { "2026-04-25" } else { "2026-04-25T14:30:00Z" })
-            }
+            Self::Unread => written(what, format.as_deref(), if what == "date" { "2026-04-25" } else { "2026-04-25T14:30:00Z" }),
             Self::OutOfRange => format!("must be a {what} between the years {} and {}", YEARS.start(), YEARS.end()),
         }
     }

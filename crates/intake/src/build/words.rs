@@ -93,6 +93,9 @@ mod tests {
         let without = |text: &'static str, code: &str| without_sign(text, Currency::parse(code).unwrap());
         assert_eq!((without("$1,125.50", "USD"), without("12,50 €", "EUR"), without("CHF 5", "CHF")), ("1,125.50", "12,50", "5"));
         assert_eq!((without("€5", "USD"), without("-5", "USD")), ("€5", "-5"), "another currency is no sign of this one");
-        assert_eq!(plain_figures(Figures { mark: ',', ..Figures::default() }), "must be a number in plain figures, such as 1250,50");
+        assert_eq!(
+            plain_figures(Figures { mark: ',', ..Figures::default() }),
+            "must be a number in plain figures, such as 1250,50"
+        );
     }
 }

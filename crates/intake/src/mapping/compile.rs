@@ -146,7 +146,10 @@ pub(super) fn file_name(table: &mut Table<'_>, key: &str) -> Result<String, Brok
         return wrong(format!("`{key}` must be the name of a file, without a path or a point in front"));
     }
     if name.len() > BYTES_MAX {
-        return wrong(format!("`{key}` is a name of {} bytes, and a file's has at most {BYTES_MAX}: give the file a shorter one", name.len()));
+        return wrong(format!(
+            "`{key}` is a name of {} bytes, and a file's has at most {BYTES_MAX}: give the file a shorter one",
+            name.len()
+        ));
     }
     Ok(name)
 }

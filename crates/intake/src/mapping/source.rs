@@ -14,8 +14,7 @@ use crate::expression::Expression;
 
 /// Most entries of a `map`.
 const MAP_ENTRIES_MAX: usize = 5_000;
-const KEYS: &str =
-    "`column`, `value`, `template`, `expression`, `part`, `map`, `otherwise`, `default`, `optional`, `format`, `lookup` and `split`";
+const KEYS: &str = "`column`, `value`, `template`, `expression`, `part`, `map`, `otherwise`, `default`, `optional`, `format`, `lookup` and `split`";
 
 /// Reads a value that becomes this shape; and what divides it, if it is to be divided.
 pub(super) fn value(node: Node<'_>, place: &str, shape: &Shape, fields: &mut Fields) -> Result<(Value, Option<String>), Broken> {

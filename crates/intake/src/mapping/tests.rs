@@ -81,7 +81,12 @@ fn faults_name_line_table_and_key() {
         ("key = \"id\"", "key = [\"id\", 7]", Some(line("key =")), "`key` must be a column, or a list of up to 8"),
         ("bills.csv", "../bills.csv", Some(line("name =")), "without a path"),
         ("bills.csv", &"b".repeat(400), Some(line("name =")), "`name` is a name of 400 bytes, and a file's has at most 200"),
-        ("client_external_id = \"client\"", "client_external_id = { column = \"client\", part = \"first\" }", None, "`given` or `family`"),
+        (
+            "client_external_id = \"client\"",
+            "client_external_id = { column = \"client\", part = \"first\" }",
+            None,
+            "`given` or `family`",
+        ),
         ("number = { template = \"B-{id}\" }", "number = { value = 7, part = \"given\" }", None, "`part` is for a column"),
         ("null = ", "currency = \"DOLLAR\"\nnull = ", Some(3), "`currency` must be a code"),
         ("null = ", "zone = \"Mars\"\nnull = ", Some(3), "`zone` must be an IANA time zone"),

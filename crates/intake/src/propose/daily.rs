@@ -43,13 +43,13 @@ impl Daily {
 
     /// The ways that fit, as places in [`DAYS`]; and a value that they read as different days.
     pub(super) fn finish(&self) -> (Vec<usize>, Option<String>) {
-        let fits = |way: usize| -> u64 { self.groups.iter().filter(|(ways, ..)| ways & 1 << way != 0).map(|(_, count, _)| count).sum() };
+        let fits =
+            |way: usize| -> u64 { self.groups.iter().filter(|(ways, ..)| ways & 1 << way != 0).map(|(_, count, _)| count).sum() };
         let most_fit = |way: &usize| fits(*way) > 0 && fits(*way) * ONE_IN >= self.values * (ONE_IN - 1);
         let candidates: Vec<usize> = (0..DAYS.len()).filter(most_fit).collect();
         // A way is none if another one fits all that it fits, and more.
-        let has = |with: usize, without: usize| {
-            self.groups.iter().any(|(ways, ..)| ways & 1 << with != 0 && ways & 1 << without == 0)
-        };
+        let has =
+            |with: usize, without: usize| self.groups.iter().any(|(ways, ..)| ways & 1 << with != 0 && ways & 1 << without == 0);
         let is_worse = |way: usize| candidates.iter().any(|other| has(*other, way) && !has(way, *other));
         let best: Vec<usize> = candidates.iter().copied().filter(|way| !is_worse(*way)).collect();
         let open = self.groups.iter().map(|(.., example)| example).find(|example| is_open(example, best.iter().copied()));

@@ -76,7 +76,8 @@ pub(super) fn shown(files: &[FileChoice]) -> Shown {
         _ => false,
     };
     let of_file = |file: &FileChoice| -> Vec<(String, String, Figures)> {
-        let columns = file.columns.iter().filter(|column| column.target.is_some_and(|target| is_figure(target.form, target.name)));
+        let columns =
+            file.columns.iter().filter(|column| column.target.is_some_and(|target| is_figure(target.form, target.name)));
         columns.map(|column| (file.sample.name.clone(), column.name.clone(), file.sample.of(&column.name).figures)).collect()
     };
     let all: Vec<(String, String, Figures)> = files.iter().flat_map(of_file).collect();

@@ -119,7 +119,8 @@ fn no_key(file: &FileChoice) -> String {
     let is_own = |name: &str| {
         let target = file.columns.iter().find(|column| column.name == name).and_then(|column| column.target);
         target.is_none_or(|target| {
-            matches!(target.form, Form::Plain | Form::FullName | Form::Item | Form::Phone(_)) && !target.path.ends_with("external_id")
+            matches!(target.form, Form::Plain | Form::FullName | Form::Item | Form::Phone(_))
+                && !target.path.ends_with("external_id")
         })
     };
     let apart = named(&|name| !name.is_empty() && !super::is_reason(name) && is_own(name) && sample.tells_apart(name));

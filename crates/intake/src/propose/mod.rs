@@ -205,7 +205,8 @@ impl FileChoice {
             // What is made of a column by a template is no choice of it.
             let is_own = |one: &&&Use| one.how.is_empty() || one.how.starts_with("column");
             let of_column: Vec<&&Use> = uses.iter().filter(|one| one.columns == [column.name.clone()]).filter(is_own).collect();
-            let is_said = |one: &Use, target: &Target| one.field == target.path && one.is_part() == (target.form == Form::FullName);
+            let is_said =
+                |one: &Use, target: &Target| one.field == target.path && one.is_part() == (target.form == Form::FullName);
             let fits = |target: &&'static Target| of_column.iter().any(|one| is_said(one, target));
             let known = what.map_or(&[][..], What::targets);
             column.target = column.target.filter(|target| fits(target)).or_else(|| known.iter().find(fits));

@@ -37,8 +37,7 @@ pub(super) fn toml(proposal: &Proposal, guesses: &[String]) -> String {
         let file = lack.file.and_then(|at| proposal.files.get(at)).map(|file| format!("{}: ", file.sample.name));
         format!("{}{}", file.unwrap_or_default(), lack.text)
     });
-    let said: Vec<String> =
-        said.chain(question).chain(guesses.iter().cloned()).map(|sentence| quoted(&sentence)).collect();
+    let said: Vec<String> = said.chain(question).chain(guesses.iter().cloned()).map(|sentence| quoted(&sentence)).collect();
     if !said.is_empty() {
         let _ =
             writeln!(out, "# As long as something is to do, files are checked and not imported.\ntodo = [{}]", said.join(", "));

@@ -70,7 +70,8 @@ fn lines_of_json_keep_every_digit() {
 /// `true`, a list, an object or half a character is no name: what it is, is known.
 #[test]
 fn what_a_value_of_json_is_is_known() {
-    let text = "{\"a\":true,\"b\":{\"c\":[1]}}\n{\"a\":{\"x\":1},\"b\":{\"c\":\"\\ud800\"}}\n{\"a\":\"1\",\"b\":{\"c\":1.50}}\n{}";
+    let text =
+        "{\"a\":true,\"b\":{\"c\":[1]}}\n{\"a\":{\"x\":1},\"b\":{\"c\":\"\\ud800\"}}\n{\"a\":\"1\",\"b\":{\"c\":1.50}}\n{}";
     let found = records("x.jsonl", Format::JsonLines, text.as_bytes());
     let kinds: Vec<(Kind, Kind)> = found.iter().map(|record| (record.kind(0), record.kind(1))).collect();
     let expected = [(Kind::Bool, Kind::List), (Kind::Object, Kind::Torn), (Kind::Text, Kind::Number), (Kind::Text, Kind::Text)];

@@ -234,7 +234,10 @@ fn lines_of_what_was_not_rejected_stay() {
     // A line that was rejected itself is not passed over: it came to be mended.
     let lines = "_outcome,_line,_column,_reason,bill,what,price,qty\nrejected,3,,no,2,x,1,1\n";
     assert_eq!(taken(back, lines).1, [rejected(1, 2, "bill:unknown_record")]);
-    assert_eq!(taken(b"id,client,day,tags\n1,C1,,\n", "bill,what,price,qty\n2,x,1,1\n").1, [rejected(1, 2, "bill:unknown_record")]);
+    assert_eq!(
+        taken(b"id,client,day,tags\n1,C1,,\n", "bill,what,price,qty\n2,x,1,1\n").1,
+        [rejected(1, 2, "bill:unknown_record")]
+    );
 }
 
 /// An invoice of nothing is paid by nothing: it is refused, unless the mapping says that there are such.

@@ -231,7 +231,10 @@ mod tests {
         let paths = files.finish().unwrap();
         let text = std::fs::read_to_string(&paths[0]).unwrap();
         let at = |text_of: &str| text.find(text_of).unwrap();
-        assert!(text.starts_with("_outcome,") && at("\"two") < at("three") && at("three") < at("nine") && at("nine") < at("thirty"), "{text}");
+        assert!(
+            text.starts_with("_outcome,") && at("\"two") < at("three") && at("three") < at("nine") && at("nine") < at("thirty"),
+            "{text}"
+        );
         assert_eq!((text.lines().count(), paths.len(), std::fs::read_dir(dir.path()).unwrap().count()), (6, 1, 1));
     }
 
