@@ -221,7 +221,7 @@ mod tests {
     #[test]
     fn what_is_no_json_has_a_place() {
         for (body, pointer, code, says) in [
-            (&b"{\"a\":[1,{\"b\":}]}"[..], "/a/1/b", "syntax", "line 1 column 15"),
+            (&b"{\"a\":[1,{\"b\":}]}"[..], "/a/1/b", "syntax", "line 1 column 14"),
             (b"{\"a\":[1,\n{\"b\" 2}]}", "/a/1", "syntax", "line 2 column 6"),
             (b"{\"a\":\"\\ud800\"}", "/a", "syntax", "line 1 column"),
             (b"", "", "syntax", "line 1 column 0"),

@@ -179,7 +179,7 @@ on_both_engines! {
         // Cents show it.
         let clear = products.replace("1.500", "\"2.500,50\"").replace("Item No", "No");
         send(&world, &mut browser, &[("products.csv", &clear)]).await;
-        says(&browser, &["2 would be created", "Import now", "1290.00 ", "2500.50 "]);
+        says(&browser, &["1 would be changed and 1 would be left as it is", "Import now", "1290.00 ", "2500.50 "]);
     }
 
     /// What was chosen for other files does not stand against the values, and not for another program.
