@@ -72,6 +72,9 @@ fn of_file(file: &FileChoice, has_lines: bool) -> Vec<String> {
         file.columns.iter().filter(is_taken).count()
     };
     if what != What::Lines && !file.columns.iter().any(|column| column.name == file.key && !column.name.is_empty()) {
+        if file.sample.count == 0 {
+            return vec!["It has a heading and no records behind it: leave it out, or export it again.".to_owned()];
+        }
         lacks.push(no_key(file));
     }
     for target in what.targets() {

@@ -114,6 +114,9 @@ fn what_is_missing_is_said() {
     assert!(lacks[0].starts_with("Choose the column that tells its records apart."), "{lacks:?}");
     assert_eq!(lacks[1..3], ["Choose the column for “What it is called”.", "Choose the column for “What kind of animal it is”."]);
     assert!(lacks[3].starts_with("Choose the column that says whose animal it is"), "{lacks:?}");
+    let empty = Proposal::of(vec![sample("pets.csv", "PetID,Name,Species,Owner\n")]);
+    let told = empty.lacks().into_iter().map(|lack| lack.text).collect::<Vec<_>>();
+    assert_eq!(told, ["It has a heading and no records behind it: leave it out, or export it again."]);
     let lines = Proposal::of(vec![sample("lines.csv", "bill,what,price,qty\n1,x,1,1\n")]);
     assert_eq!(lines.lacks()[0].text, "Lines of invoices need one file of the invoices that they belong to.");
 }

@@ -225,7 +225,8 @@ async fn connection(
 /// What the router says of a request that the parser could not read.
 async fn refused(unread: Unread, from: Option<&Remote>, router: Router) -> http::Response<axum::body::Body> {
     let mut request = http::Request::new(axum::body::Body::empty());
-    // Nobody knows what it would have been.
+    // Nobody knows what it would have been, or of what.
+    *request.uri_mut() = http::Uri::from_static("*");
     *request.method_mut() = http::Method::from_bytes(b"UNREAD").unwrap_or_default();
     if let Some(from) = from {
         request.extensions_mut().insert(Peer(from.peer));
