@@ -87,7 +87,7 @@ pub(super) fn shown(files: &[FileChoice]) -> Shown {
         return Shown::Mark(if commas > points { ',' } else { '.' });
     }
     let open = all.iter().find_map(|(file, column, figures)| {
-        let is_both = points > 0 && figures.points.min(figures.commas) + figures.commas > 0;
+        let is_both = points > 0 && figures.commas > 0;
         let open = figures.open.clone().filter(|_| points + commas == 0);
         (is_both || open.is_some()).then(|| (file.clone(), column.clone(), open))
     });
