@@ -59,7 +59,8 @@ impl Operation for Start {
         idempotent: true,
         heeds_if_match: true,
         problems: &[&problem::NOT_FOUND, &problem::CONFLICT, &problem::RULE_BROKEN],
-        example: r#"{"dry_run": true}"#,
+        // A mapping that reads no files yet can be checked by whoever sent none.
+        example: r#"{"dry_run": true, "mapping": "system = \"old\"\ntodo = [\"Say what the files hold.\"]\n"}"#,
         ..Spec::DEFAULT
     };
     type Body = Starting;

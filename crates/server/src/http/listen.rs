@@ -204,6 +204,9 @@ async fn connection(
         }
     };
     let (mut stream, unread) = serving.into_parts().io.into_inner().into_parts();
+    if let Err(error) = &ended {
+        tracing::debug!(%error, "a connection ended early");
+    }
     let unread = match &ended {
         // Another protocol is told nothing by the parser.
         Err(error) if error.is_parse() && calls.are_over() => Some(unread.unwrap_or(Unread::HEAD)),
@@ -212,10 +215,7 @@ async fn connection(
     let closed = match (ended, unread) {
         (_, Some(unread)) => unread::answer(&mut stream, refused(unread, from.as_ref(), router).await).await,
         (Ok(()), None) => stream.shutdown().await,
-        (Err(error), None) => {
-            tracing::debug!(%error, "a connection ended early");
-            return;
-        }
+        (Err(_), None) => return,
     };
     if let Err(error) = closed {
         tracing::debug!(%error, "a connection could not be closed");
