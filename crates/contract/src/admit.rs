@@ -200,7 +200,7 @@ impl Check {
     }
 
     fn int(&mut self, at: &str, field: &Field, int: i64) {
-        let least = if self.standing { -AMOUNT_MAX } else { field.least.max(-AMOUNT_MAX) };
+        let least = self.least(field);
         if int < least || int > AMOUNT_MAX {
             self.wrong(at, "range", format!("must be between {least} and {AMOUNT_MAX}"));
         }
@@ -211,7 +211,7 @@ impl Check {
             self.unknown(&format!("{at}/{}", escape(name)), name, ["amount", "currency"]);
         }
         match members.get("amount").map(Value::as_i64) {
-            Some(Some(amount)) => self.int(&format!("{at}/amount"), field, amount),
+            Some(Some(amount)) => self.amount(&format!("{at}/amount"), field, amount, members.get("currency")),
             Some(None) => self.wrong(&format!("{at}/amount"), "type", "must be an integer of minor units, such as cents"),
             None => self.wrong(&format!("{at}/amount"), "required", "must be given"),
         }
@@ -375,6 +375,7 @@ fn read_only(field: &Field, verb: Verb) -> &'static str {
     }
 }
 
+mod amounts;
 mod standing;
 #[cfg(test)]
 mod tests;

@@ -11,31 +11,44 @@ use crate::problem::FieldError;
 /// Deepest nesting of a body.
 pub const DEPTH_MAX: usize = 24;
 
+/// What is no JSON.
+const SYNTAX: &str = "syntax";
+
 /// Why a text is not one acceptable JSON value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Broken {
-    /// What is wrong, with line and column where there is one.
+    /// What is wrong, with line and column or the byte.
     pub detail: String,
-    /// Where it is, if it is JSON up to there.
-    pub place: Option<FieldError>,
+    /// Where it is: the innermost value that could be read up to there.
+    pub place: FieldError,
 }
 
 impl Broken {
-    fn new(detail: impl Into<String>) -> Self {
-        Self { detail: detail.into(), place: None }
+    fn new(at: String, code: &'static str, detail: String) -> Self {
+        Self { place: FieldError::new(at, code, detail.clone()), detail }
     }
 }
 
 /// Reads one JSON value. The error says what is wrong and where.
 pub fn parse(bytes: &[u8]) -> Result<Value, Broken> {
-    if std::str::from_utf8(bytes).is_err() {
-        return Err(Broken::new("the body is not valid UTF-8"));
+    if let Err(error) = std::str::from_utf8(bytes) {
+        let at = error.valid_up_to();
+        let line = bytes.iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
+        return Err(Broken::new(
+            String::new(),
+            "encoding",
+            format!("the body is not valid UTF-8 from its byte {at} on, in line {line}"),
+        ));
     }
     let place = Cell::new(None);
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let read = Strict { at: Place::Top, depth: 0, broken_at: &place }.deserialize(&mut reader);
-    let value = read.map_err(|error| Broken { detail: error.to_string(), place: place.take() })?;
-    reader.end().map_err(|error| Broken::new(error.to_string()))?;
+    let value = read.map_err(|error| match place.take() {
+        Some(place) if place.code == SYNTAX => Broken::new(place.pointer, SYNTAX, error.to_string()),
+        Some(place) => Broken { detail: error.to_string(), place },
+        None => Broken::new(String::new(), SYNTAX, error.to_string()),
+    })?;
+    reader.end().map_err(|error| Broken::new(String::new(), SYNTAX, error.to_string()))?;
     Ok(value)
 }
 
@@ -84,7 +97,12 @@ impl<'de> DeserializeSeed<'de> for Strict<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        deserializer.deserialize_any(self)
+        let (at, broken_at) = (self.at, self.broken_at);
+        deserializer.deserialize_any(self).inspect_err(|_| {
+            // The innermost one comes first.
+            let known = broken_at.take().unwrap_or_else(|| FieldError::new(at.pointer(), SYNTAX, ""));
+            broken_at.set(Some(known));
+        })
     }
 }
 
@@ -187,12 +205,32 @@ mod tests {
 
     #[test]
     fn points_at_what_is_repeated_or_too_deep() {
-        let pointer = |body: &str| parse(body.as_bytes()).unwrap_err().place.map(|place| (place.pointer, place.code));
-        assert_eq!(pointer(r#"{"a":1,"a":2}"#), Some(("/a".to_owned(), "repeated")));
-        assert_eq!(pointer(r#"{"a":[{},{"b/c":{"d~":1,"d~":{}}}]}"#), Some(("/a/1/b~1c/d~0".to_owned(), "repeated")));
-        assert_eq!(pointer(r#"{"a":1,"\u0061":2}"#), Some(("/a".to_owned(), "repeated")));
+        let pointer = |body: &str| {
+            let place = parse(body.as_bytes()).unwrap_err().place;
+            (place.pointer, place.code)
+        };
+        assert_eq!(pointer(r#"{"a":1,"a":2}"#), ("/a".to_owned(), "repeated"));
+        assert_eq!(pointer(r#"{"a":[{},{"b/c":{"d~":1,"d~":{}}}]}"#), ("/a/1/b~1c/d~0".to_owned(), "repeated"));
+        assert_eq!(pointer(r#"{"a":1,"\u0061":2}"#), ("/a".to_owned(), "repeated"));
         let deep = "[".repeat(10_000);
-        assert_eq!(pointer(&deep), Some(("/0".repeat(DEPTH_MAX), "too_deep")));
-        assert_eq!(pointer("{\"a\":1e400}"), None);
+        assert_eq!(pointer(&deep), ("/0".repeat(DEPTH_MAX), "too_deep"));
+        assert_eq!(pointer("{\"a\":1e400}"), ("/a".to_owned(), "syntax"));
+    }
+
+    /// Whatever is wrong, it is told where.
+    #[test]
+    fn what_is_no_json_has_a_place() {
+        for (body, pointer, code, says) in [
+            (&b"{\"a\":[1,{\"b\":}]}"[..], "/a/1/b", "syntax", "line 1 column 14"),
+            (b"{\"a\":[1,\n{\"b\" 2}]}", "/a/1", "syntax", "line 2 column 6"),
+            (b"{\"a\":\"\\ud800\"}", "/a", "syntax", "line 1 column"),
+            (b"", "", "syntax", "line 1 column 0"),
+            (b"{} {}", "", "syntax", "line 1 column 4"),
+            (b"{\"a\":\n\"x\xff\"}", "", "encoding", "from its byte 8 on, in line 2"),
+        ] {
+            let broken = parse(body).unwrap_err();
+            assert_eq!((broken.place.pointer.as_str(), broken.place.code), (pointer, code), "{broken:?}");
+            assert!(broken.place.detail.contains(says) && broken.detail == broken.place.detail, "{broken:?}");
+        }
     }
 }

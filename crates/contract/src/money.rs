@@ -83,11 +83,27 @@ impl Money {
     pub const fn new(amount: i64, currency: Currency) -> Self {
         Self { amount, currency }
     }
+
+    /// In plain figures of the currency's own unit: `123.45`.
+    pub fn plain(self) -> String {
+        let digits = self.currency.minor_digits() as usize;
+        let figures = format!("{:0>width$}", self.amount.unsigned_abs(), width = digits + 1);
+        let (whole, rest) = figures.split_at(figures.len() - digits);
+        let (sign, mark) = (if self.amount < 0 { "-" } else { "" }, if rest.is_empty() { "" } else { "." });
+        format!("{sign}{whole}{mark}{rest}")
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn amounts_are_written_in_plain_figures() {
+        let plain = |amount: i64, code: &str| Money::new(amount, Currency::parse(code).unwrap()).plain();
+        assert_eq!((plain(12_345, "USD"), plain(-5, "EUR"), plain(7, "JPY")), ("123.45".into(), "-0.05".into(), "7".into()));
+        assert_eq!((plain(1_234, "KWD"), plain(0, "USD")), ("1.234".into(), "0.00".into()));
+    }
 
     #[test]
     fn the_list_holds_the_codes_of_the_standard_in_order() {

@@ -134,7 +134,7 @@ pub fn parse(spec: &Spec, text: &str, visible: CategorySet) -> Result<Query, Pro
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         match (decode(name), decode(value)) {
             (Some(name), Some(value)) => reader.parameter(&name, &value),
-            _ => return Err(Problem::new(&problem::MALFORMED, "the query string is not valid percent-encoded UTF-8")),
+            (name, _) => return Err(undecodable(pair, name)),
         }
     }
     match (reader.hidden, reader.errors.is_empty()) {
@@ -329,6 +329,15 @@ pub fn filter_shape(field: &Field) -> Shape {
         Shape::Money => Shape::Int,
         shape => shape,
     }
+}
+
+/// Says which parameter cannot be read, by its name as far as that can.
+fn undecodable(pair: &str, name: Option<String>) -> Problem {
+    let name = shorten(&name.unwrap_or_else(|| pair.split('=').next().unwrap_or_default().to_owned()));
+    let why = "is not percent-encoded UTF-8: behind `%` stand two hexadecimal digits, and together they are UTF-8";
+    let mut problem = Problem::new(&problem::MALFORMED, format!("in the query string, the parameter `{name}` {why}"));
+    problem.errors.push(FieldError::new(name, "encoding", why));
+    problem
 }
 
 /// Decodes `%41` and `+`. `None` if it is not UTF-8 or an escape is cut short.

@@ -97,7 +97,7 @@ fn body(spec: &Spec, permit: &Permit, body: &Body) -> Result<serde_json::Value, 
     media_type(spec.route.method, body)?;
     let value = json::parse(&body.bytes).map_err(|broken| {
         let mut problem = Problem::new(&problem::MALFORMED, format!("the body is not acceptable JSON: {}", broken.detail));
-        problem.errors.extend(broken.place);
+        problem.errors.push(broken.place);
         problem
     })?;
     check_body(expected, &value, permit.visible)?;

@@ -1,24 +1,27 @@
 //! Makes the JSON of a row from a record, as its plan says.
 
+mod cell;
+mod figures;
 mod flaw;
 mod key;
 mod lookup;
+mod missing;
+mod name;
+mod when;
 mod words;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::Path;
 
-use clinicos_contract::Timestamp;
-use clinicos_contract::time::parse_date;
-use jiff::civil;
+use clinicos_contract::money::AMOUNT_MAX;
 
 pub(crate) use self::words::boolean;
-use self::words::{plain_figures, unknown_word, written};
-use crate::decimal::{Decimal, Figures};
+use self::words::unknown_word;
+use crate::decimal::Decimal;
 use crate::expression::NoResult;
 use crate::mapping::{Becomes, Fields, Member, Piece, Source, Value, What, Words};
-use crate::read::{Halt, NoText, Record, Table};
+use crate::read::{Halt, Record, Table};
 use crate::{Broken, Fault};
 
 /// Most parts that one value is divided into.
@@ -48,21 +51,6 @@ impl<'p> Bound<'p> {
             return &joined.name;
         }
         self.fields.columns.get(column).map(String::as_str).unwrap_or_default()
-    }
-
-    /// The text of a column; `None` if it says nothing.
-    pub(crate) fn text<'r>(&self, record: &'r Record, column: usize, words: &Words) -> Result<Option<&'r str>, Fault> {
-        let place = self.places.get(column).copied().unwrap_or(usize::MAX);
-        match record.field(place) {
-            Ok(Some(text)) if !text.is_empty() && !words.null.contains(text) => Ok(Some(text)),
-            Ok(_) => Ok(None),
-            Err(NoText) => Err(Fault::new(
-                record.line,
-                self.name(column),
-                "encoding",
-                "is not written in UTF-8: save the file as “CSV UTF-8”",
-            )),
-        }
     }
 }
 
@@ -124,7 +112,7 @@ impl<'b> Row<'b> {
             let own = self.what(&member.what, out);
             self.pointer.truncate(length);
             if let (true, Given::Absent, What::Value(value)) = (member.must, own, &member.what) {
-                missing.push(self.missing(&member.name, value));
+                missing.push((member.name.as_str(), value));
             }
             if matches!(own, Given::Absent | Given::Wrong) {
                 out.truncate(start);
@@ -141,18 +129,9 @@ impl<'b> Row<'b> {
         }
         // A phone without a number is none; one with an extension lacks its number.
         if is_whole || given == Given::Column {
-            missing.into_iter().for_each(|fault| self.is_wrong(fault));
+            self.are_missing(missing);
         }
         given
-    }
-
-    /// What is said of a field that must not be empty and of which the columns say nothing.
-    fn missing(&self, field: &str, value: &Value) -> Fault {
-        let is_empty = |column: &usize| matches!(self.bound.text(self.record, *column, self.words), Ok(None));
-        let empty = value.source.columns().into_iter().filter(is_empty).map(|column| self.bound.name(column));
-        let field = field.replace('_', " ");
-        let detail = format!("must be given: it is empty, and no record can be without its `{field}`");
-        Fault::new(self.record.line, empty.collect::<Vec<_>>().join(", "), "required", detail)
     }
 
     fn what(&mut self, what: &What, out: &mut Vec<u8>) -> Given {
@@ -260,11 +239,17 @@ impl<'b> Row<'b> {
         'b: 'v,
     {
         let mut text: Option<Cow<'v, str>> = match &value.source {
+            Source::Column(column) if value.takes_a_word() => {
+                self.bound.word(self.record, *column, self.words)?.map(Cow::Borrowed)
+            }
             Source::Column(column) => self.bound.text(self.record, *column, self.words)?.map(Cow::Borrowed),
             Source::Constant(text) => Some(Cow::Borrowed(text)),
             Source::Template(pieces) => self.template(pieces)?.map(Cow::Owned),
             Source::Expression(..) => self.expression(value)?.map(|number| Cow::Owned(number.to_string())),
         };
+        if let (Some(part), Some(whole)) = (value.part, &text) {
+            text = name::part(whole, part).map(Cow::Owned);
+        }
         if let (Some(lookup), Some(key)) = (value.lookup, &text) {
             let found = self.bound.lookups.get(lookup).and_then(|known| known.get(&**key));
             let file = self.bound.fields.lookups.get(lookup).map(|lookup| lookup.file.as_str()).unwrap_or_default();
@@ -284,7 +269,7 @@ impl<'b> Row<'b> {
             match piece {
                 Piece::Text(piece) => text.push_str(piece),
                 Piece::Column(column) => {
-                    let part = self.bound.text(self.record, *column, self.words)?;
+                    let part = self.bound.word(self.record, *column, self.words)?;
                     any |= part.is_some();
                     text.push_str(part.unwrap_or_default());
                 }
@@ -298,7 +283,7 @@ impl<'b> Row<'b> {
         let Source::Expression(expression, _) = &value.source else { return Ok(None) };
         let number = |column: usize| match self.bound.text(self.record, column, self.words) {
             Ok(None) => Err(NoResult::Null),
-            Ok(Some(text)) => Decimal::parse(text, self.words.figures).ok_or(NoResult::NoNumber(column)),
+            Ok(Some(text)) => self.number_in(column, text).map_err(|_| NoResult::NoNumber(column)),
             Err(_) => Err(NoResult::NoNumber(column)),
         };
         match expression.value(&number) {
@@ -307,25 +292,24 @@ impl<'b> Row<'b> {
             Err(NoResult::Range) => Err(self.fault(value, "range", "makes a number that is too large")),
             Err(NoResult::NoNumber(column)) => {
                 // What is no text at all is told as that, as for a field of its own.
-                self.bound.text(self.record, column, self.words)?;
-                Err(Fault::new(self.record.line, self.bound.name(column), "number", plain_figures(self.words.figures)))
+                let text = self.bound.text(self.record, column, self.words)?.unwrap_or_default();
+                let why = self.number_in(column, text).err().unwrap_or_default();
+                Err(Fault::new(self.record.line, self.bound.name(column), "number", why))
             }
         }
     }
 
     fn convert(&self, value: &Value, text: &str, out: &mut Vec<u8>) -> Result<(), Fault> {
         let wrong = |code: &str, detail: &str| self.fault(value, code, detail);
-        // A result of ours is written with a point, whatever the file uses.
-        let ours = !matches!(value.source, Source::Column(_)) || value.map.is_some() || value.lookup.is_some();
-        let figures = if ours { Figures::default() } else { self.words.figures };
         let text = if matches!(value.becomes, Becomes::Money) { words::without_sign(text, self.words.currency) } else { text };
-        let number = || Decimal::parse(text, figures).ok_or_else(|| wrong("number", &plain_figures(figures)));
+        let number = || self.number_of(value, text).map_err(|why| wrong("number", &why));
         match &value.becomes {
             Becomes::Text => string(text, out),
             Becomes::Decimal => string(&number()?.to_string(), out),
             Becomes::Money => {
                 let currency = self.words.currency;
-                let amount = number()?.minor(currency.minor_digits()).ok_or_else(|| wrong("range", "is too large an amount"))?;
+                let amount = number()?.minor(currency.minor_digits()).filter(|amount| amount.abs() <= AMOUNT_MAX);
+                let amount = amount.ok_or_else(|| wrong("range", &words::too_large(currency)))?;
                 out.extend_from_slice(format!("{{\"amount\":{amount},\"currency\":\"{}\"}}", currency.code()).as_bytes());
             }
             Becomes::Int => {
@@ -339,32 +323,16 @@ impl<'b> Row<'b> {
                 out.extend_from_slice(if yes { b"true" } else { b"false" });
             }
             Becomes::Date(format) => {
-                let date = match format {
-                    None => parse_date(text),
-                    Some(format) => civil::Date::strptime(format, text).ok(),
-                };
-                string(&date.ok_or_else(|| wrong("date", &written("date", format.as_deref(), "2026-04-25")))?.to_string(), out);
+                let date =
+                    when::day(text, format.as_deref()).map_err(|why| wrong(why.code("date"), &why.detail("date", format)))?;
+                string(&date.to_string(), out);
             }
             Becomes::Time(format) => {
-                let time = self
-                    .time(text, format.as_deref())
-                    .ok_or_else(|| wrong("time", &written("time", format.as_deref(), "2026-04-25T14:30:00Z")))?;
-                string(&time, out);
+                let time = when::time(text, format.as_deref(), &self.words.zone);
+                string(&time.map_err(|why| wrong(why.code("time"), &why.detail("time", format)))?, out);
             }
         }
         Ok(())
-    }
-
-    /// A time of RFC 3339; what names no zone is in the mapping's, and a day alone is its midnight.
-    fn time(&self, text: &str, format: Option<&str>) -> Option<String> {
-        let local = match format {
-            None if Timestamp::parse(text).is_some() => return Some(text.to_owned()),
-            None => text.parse::<civil::DateTime>().ok()?,
-            Some(format) => civil::DateTime::strptime(format, text)
-                .or_else(|_| civil::Date::strptime(format, text).map(|date| date.at(0, 0, 0, 0)))
-                .ok()?,
-        };
-        Some(local.to_zoned(self.words.zone.clone()).ok()?.timestamp().to_string())
     }
 
     fn fault(&self, value: &Value, code: &str, detail: impl Into<String>) -> Fault {

@@ -21,11 +21,26 @@ pub struct Figures {
     pub mark: char,
     /// What may stand between groups of digits.
     pub group: Option<char>,
+    /// Whether somebody said so. If nobody did, a number that can be two is neither.
+    pub is_said: bool,
+}
+
+impl Figures {
+    /// Whether a number can be read as two, and nobody said which: `1.290` is 1290 where a point stands
+    /// between groups, and 1.29 where it stands before a fraction. No group begins with `0`.
+    pub fn leave_open(self, text: &str) -> bool {
+        let digits = text.trim_start_matches(['-', '+']);
+        let is_open = |(whole, rest): (&str, &str)| {
+            let are_digits = [whole, rest].iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+            are_digits && rest.len() == 3 && (1..=3).contains(&whole.len()) && !whole.starts_with('0')
+        };
+        !self.is_said && digits.split_once(['.', ',']).is_some_and(is_open)
+    }
 }
 
 impl Default for Figures {
     fn default() -> Self {
-        Self { mark: '.', group: None }
+        Self { mark: '.', group: None, is_said: true }
     }
 }
 
@@ -130,7 +145,7 @@ mod tests {
         for bad in ["", ".", "1.", ".5", "1e3", "1,5", "--1", "1 000", "0x1", "NaN", "1.2.3", "1234567890123456789012345678"] {
             assert_eq!(Decimal::parse(bad, Figures::default()), None, "{bad}");
         }
-        let european = Figures { mark: ',', group: Some('.') };
+        let european = Figures { mark: ',', group: Some('.'), is_said: true };
         assert_eq!(Decimal::parse("1.234.567,89", european).unwrap().to_string(), "1234567.89");
         assert_eq!(Decimal::parse("1234567,89", european).unwrap().to_string(), "1234567.89");
     }
@@ -138,12 +153,24 @@ mod tests {
     /// A number that is written in another way is no number a hundred times as large.
     #[test]
     fn groups_are_three_digits() {
-        let english = Figures { mark: '.', group: Some(',') };
+        let english = Figures { mark: '.', group: Some(','), is_said: true };
         for (text, shown) in [("1,250", "1250"), ("12,500.5", "12500.5"), ("-999,999", "-999999"), ("7", "7")] {
             assert_eq!(Decimal::parse(text, english).unwrap().to_string(), shown);
         }
         for bad in ["12,50", "1,2,3", ",125", "1,2500", "1250,000", "1,,250", "1,250,", "-,125"] {
             assert_eq!(Decimal::parse(bad, english), None, "{bad}");
+        }
+    }
+
+    /// What can be two numbers is neither, as long as nobody says which.
+    #[test]
+    fn a_number_that_can_be_two_is_open() {
+        let unsaid = Figures { is_said: false, ..Figures::default() };
+        for open in ["1.290", "12.500", "-999.999", "1,290"] {
+            assert!(unsaid.leave_open(open) && !Figures::default().leave_open(open), "{open}");
+        }
+        for clear in ["1.29", "0.125", "1290", "1290.125", "1.2900", "1.234.567", ".125", "1.2x0", ""] {
+            assert!(!unsaid.leave_open(clear), "{clear}");
         }
     }
 

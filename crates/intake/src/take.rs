@@ -1,7 +1,7 @@
 //! Walks a file with the files that belong to it: rows as JSON, and what was refused.
 //!
-//! A record that is wrong is *rejected*. A record that is right, but stands or falls with one that
-//! is wrong, is *held back*: the good lines of an invoice whose other line is wrong, and the
+//! A record that is wrong is *rejected*. A record that stands or falls with one that is wrong, and in
+//! which nothing else was found so far, is *held back*: the good lines of an invoice whose other line is wrong, and the
 //! invoice itself. Each record of a file is counted once: as its row's, rejected, or held back.
 
 mod child;
@@ -33,6 +33,9 @@ pub enum Event {
     Row(Taken),
     /// A record that is not.
     Refused(Refused),
+    /// A record of a file that belongs to another one, by number, which has nothing to come to: of the
+    /// other file only what was rejected before is there. What it belongs to is as it was.
+    Stays(usize),
 }
 
 /// A row, and the records that it was made of.
@@ -71,7 +74,7 @@ pub struct Refused {
     pub line: u64,
     /// Its key, if it can be read.
     pub key: Option<String>,
-    /// Whether it is right itself.
+    /// Whether it waits for another record. It was looked at only as far as that.
     pub held: bool,
     /// Whether its key is that of another record which says something else: what names either by it can
     /// mean both.
@@ -82,6 +85,13 @@ pub struct Refused {
     pub original: Vec<String>,
     /// Whether that is one line, and not the texts of columns.
     pub is_line: bool,
+}
+
+impl Refused {
+    /// Whether all that is wrong is that the record is not there which it belongs to.
+    fn has_no_parent(&self) -> bool {
+        matches!(self.faults.as_slice(), [one] if one.code == "unknown_record")
+    }
 }
 
 /// A file on its way.
@@ -141,20 +151,22 @@ impl<'m> Taking<'m> {
                 Some((entry, next)) => {
                     self.orphans = Some((file, next));
                     let refused = child.orphan(self.mapping, entry, file + 1, &self.plan.name)?;
-                    self.pending.push_back(Event::Refused(refused));
+                    let stays = self.table.is_of_rejects() && !child.table.is_of_rejects() && refused.has_no_parent();
+                    self.pending.push_back(if stays { Event::Stays(file + 1) } else { Event::Refused(refused) });
                 }
             }
         }
     }
 
     fn take(&mut self, record: Record) -> Result<(), Broken> {
-        let key = self.bound.key(&record, self.plan.key, &self.mapping.words).ok().flatten().map(Cow::into_owned);
+        let key = self.bound.key(&record, self.plan.key, &self.mapping.words).map(|key| key.map(Cow::into_owned));
+        let (key, key_fault) = key.map_or_else(|fault| (None, Some(fault)), |key| (key, None));
         let first = self.repeated.get(&record.offset).copied();
         let own_fault = if let Some(first) = first {
             let detail = doubled::repeated(first.line, &self.plan.name, key.as_deref().unwrap_or_default());
             Some(Fault::new(record.line, self.bound.name(self.plan.key), "repeated", detail))
         } else {
-            self.bound.flaw(&record, self.table.header())
+            self.bound.flaw(&record, self.table.header()).or(key_fault)
         };
         let children = match &key {
             Some(key) if first.is_none() => {

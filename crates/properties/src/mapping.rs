@@ -61,6 +61,7 @@ fn take(mapping: &Mapping, plan: &FilePlan, dir: &Path) {
         };
         match event {
             Event::Refused(refused) => count_refused(&refused, &mut counted),
+            Event::Stays(file) => *counted.get_mut(file).expect("a record that stays is of a file of the plan") += 1,
             Event::Row(row) => {
                 let json: Value = serde_json::from_slice(&row.json).expect("a row is JSON");
                 assert_eq!(json.get("external_id").and_then(Value::as_str), Some(row.key.as_str()), "the key of a row");

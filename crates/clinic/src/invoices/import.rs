@@ -181,7 +181,7 @@ impl Importing for Invoices {
         let mut patch: InvoicePatch = row.patch()?;
         let given = std::mem::take(&mut patch.lines);
         let before = invoice.external_ids.value().unwrap_or_default();
-        let mut changes = invoice.apply(patch)?;
+        let mut changes = invoice.apply(patch, self.origin.today)?;
         let other_lines = self.changed_lines(cx, &invoice, given)?;
         if let Some((lines, sums)) = other_lines {
             invoice.set_lines(lines, sums);

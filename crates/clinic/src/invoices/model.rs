@@ -137,6 +137,19 @@ pub struct Origin {
     pub now: Timestamp,
 }
 
+/// Most days that the day on the paper may lie ahead: further on, the year is a slip of the pen.
+pub const AHEAD_DAYS_MAX: i64 = 366;
+
+/// Refuses a day for the paper that is too far ahead.
+fn check_ahead(issued_on: Date, today: Date) -> Result<(), Problem> {
+    match today.checked_add(AHEAD_DAYS_MAX.days()) {
+        Ok(last) if issued_on > last => {
+            Err(Problem::rule("/issued_on", "range", "must not be more than a year ahead; is the year right?"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The last day to pay an invoice of this day.
 pub fn due_after(issued_on: Date) -> Date {
     issued_on.checked_add(DUE_AFTER_DAYS.days()).unwrap_or(issued_on)
@@ -148,6 +161,7 @@ impl NewInvoice {
         let stage = self.stage.unwrap_or(Stage::Draft);
         stage.check_first()?;
         let issued_on = self.issued_on.unwrap_or(origin.today);
+        check_ahead(issued_on, origin.today)?;
         let due_on = self.due_on.unwrap_or_else(|| due_after(issued_on));
         let zero = Money::new(0, origin.currency);
         let invoice = Invoice {
@@ -182,7 +196,7 @@ impl NewInvoice {
 
 impl Invoice<'static> {
     /// Applies a patch, apart from its lines; tells what is different now.
-    pub fn apply(&mut self, patch: InvoicePatch) -> Result<Changes, Problem> {
+    pub fn apply(&mut self, patch: InvoicePatch, today: Date) -> Result<Changes, Problem> {
         refusals::check_not_deleted(self.deleted_at)?;
         if self.stage == Stage::Void {
             return Err(conflict("the invoice is void and can no longer be changed"));
@@ -199,6 +213,9 @@ impl Invoice<'static> {
         changes.document("external_ids", patch.external_ids, &mut self.external_ids);
         if changes.has("issued_on") && !was_draft {
             return Err(Problem::rule("/issued_on", "fixed", "is fixed once the invoice is issued"));
+        }
+        if changes.has("issued_on") {
+            check_ahead(self.issued_on, today)?;
         }
         self.check_dates()?;
         Ok(changes)

@@ -45,7 +45,7 @@ impl Operation for Update {
             Patch::Set(lines) => Some(lines),
         };
         let known = invoice.external_ids.value().unwrap_or_default();
-        let mut changes = invoice.apply(input.body)?;
+        let mut changes = invoice.apply(input.body, today)?;
         if given_lines.is_some() {
             invoice.check_lines_open()?;
             changes.note("lines");

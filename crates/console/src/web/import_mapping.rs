@@ -134,7 +134,12 @@ fn choose(proposal: &mut Proposal, visit: &Visit) -> bool {
     let mut is_other = false;
     proposal.system = visit.field("system");
     proposal.currency = visit.field("currency").to_ascii_uppercase();
-    proposal.decimal_mark = if visit.field("decimal_mark") == "," { ',' } else { '.' };
+    proposal.decimal_mark = match visit.field("decimal_mark").as_str() {
+        "," => Some(','),
+        "." => Some('.'),
+        // Nothing was chosen, or could be.
+        _ => proposal.decimal_mark,
+    };
     for (at, file) in proposal.files.iter_mut().enumerate() {
         let what = What::parse(&visit.field(&format!("what-{at}")));
         let was = What::parse(&visit.field(&format!("was-{at}")));
@@ -185,8 +190,15 @@ async fn page(
     let mark = |value: char, words: &str| Choice {
         value: value.to_string(),
         words: words.to_owned(),
-        selected: value == proposal.decimal_mark,
+        selected: Some(value) == proposal.decimal_mark,
     };
+    let unsaid = || {
+        let is_asked = proposal.question_of_figures().is_some();
+        let words = if is_asked { "choose one" } else { "nothing to choose: no amount has cents or thousands" };
+        Choice { value: String::new(), words: words.to_owned(), selected: true }
+    };
+    let unsaid = proposal.decimal_mark.is_none().then(unsaid).into_iter();
+    let marks = [mark('.', "1,234.50: a point before cents"), mark(',', "1.234,50: a comma before cents")];
     let mapping = text(import, "mapping");
     let mode = mode(web, visit, import, &mapping);
     Ok(ImportMapping {
@@ -202,7 +214,7 @@ async fn page(
         name: text(import, "name"),
         system: proposal.system.clone(),
         currency: proposal.currency.clone(),
-        decimal_marks: vec![mark('.', "1,234.50: a point before cents"), mark(',', "1.234,50: a comma before cents")],
+        decimal_marks: unsaid.chain(marks).collect(),
         files: proposal.files.iter().enumerate().map(|(at, file)| mapped_file(at, file)).collect(),
     })
 }

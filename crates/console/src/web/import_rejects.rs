@@ -48,7 +48,9 @@ struct Rejects {
 
 impl csv::Pages for Rejects {
     async fn next(&mut self) -> Result<(String, bool), Box<Refused>> {
-        let (query, path) = (format!("limit=200{}", self.cursor), vec![("import_id", self.visit.part("id"))]);
+        // To be mended, records stand as in their file; among those of others, one file after the other.
+        let sort = if self.one.is_some() { "&sort=line" } else { "" };
+        let (query, path) = (format!("limit=200{sort}{}", self.cursor), vec![("import_id", self.visit.part("id"))]);
         let page = self.web.ask(&self.visit, Ask { operation: "import_rejects.list", path, query, ..Ask::default() }).await?;
         let lines = list(&page, "data").iter().map(|one| self.row(one)).collect();
         let next = text(&page, "next_cursor");

@@ -41,8 +41,16 @@ pub fn outcome(stage: Stage, dry_run: bool, files: &[FileLine]) -> String {
         [first @ .., last] if !first.is_empty() => write!(words, "{} and {last}.", first.join(", ")),
         all => write!(words, "{}.", all.concat()),
     };
+    let is_through = matches!(stage, Stage::Done | Stage::Checked);
+    for file in files.iter().filter(|file| is_through && file.counts.first() == Some(&0)) {
+        let _ = write!(words, " {} has a heading and no records behind it.", file.name);
+    }
     if held_back > 0 {
-        let _ = write!(words, " {} held back: what they belong to was rejected.", Count(held_back));
+        let _ = write!(
+            words,
+            " {} held back: what they belong to was rejected, and they were looked at only as far as that.",
+            Count(held_back)
+        );
     }
     match (dry_run, rejected + held_back) {
         (true, 0) => words.push_str(" Nothing was written yet."),
@@ -179,7 +187,7 @@ mod tests {
         let two = [file([1, 0, 0, 1, 0, 0])];
         assert_eq!(outcome(Stage::Done, false, &two), "1 record was read. 0 were created and 1 was left as it is.");
         assert!(
-            outcome(Stage::Done, false, &[file([3, 1, 0, 0, 1, 1])]).contains(" 1 held back: what they belong to was rejected.")
+            outcome(Stage::Done, false, &[file([3, 1, 0, 0, 1, 1])]).contains(" 1 held back: what they belong to was rejected,")
         );
         assert_eq!(outcome(Stage::Waiting, true, &[]), "");
     }

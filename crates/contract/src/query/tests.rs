@@ -25,6 +25,14 @@ fn an_unknown_parameter_is_answered_with_the_nearest() {
 }
 
 #[test]
+fn a_parameter_that_cannot_be_read_is_named() {
+    for (text, name) in [("%", "%"), ("limit=1&sort=%ff", "sort"), ("na%6De=%f", "name"), ("a%ff=1", "a%ff")] {
+        let told = refused(text);
+        assert_eq!((told.pointer.as_str(), told.code), (name, "encoding"), "{text}");
+    }
+}
+
+#[test]
 fn a_clinic_is_found_however_it_is_spelled() {
     for text in ["clinic_id=x", "a=b&clinic%5Fid=x", "%63linic_id=%78"] {
         assert_eq!(clinic_id(text).unwrap().as_deref(), Some("x"), "{text}");

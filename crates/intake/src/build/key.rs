@@ -13,10 +13,10 @@ const KEY_MARK: &str = " / ";
 impl Bound<'_> {
     /// The text of what tells records apart; `None` if a column of it says nothing.
     pub(crate) fn key<'r>(&self, record: &'r Record, key: usize, words: &Words) -> Result<Option<Cow<'r, str>>, Fault> {
-        let Some(joined) = self.fields.joined(key) else { return Ok(self.text(record, key, words)?.map(Cow::Borrowed)) };
+        let Some(joined) = self.fields.joined(key) else { return Ok(self.word(record, key, words)?.map(Cow::Borrowed)) };
         let mut parts = Vec::new();
         for column in &joined.columns {
-            let Some(part) = self.text(record, *column, words)? else { return Ok(None) };
+            let Some(part) = self.word(record, *column, words)? else { return Ok(None) };
             parts.push(part);
         }
         Ok(Some(Cow::Owned(parts.join(KEY_MARK))))

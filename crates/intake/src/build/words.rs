@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use clinicos_contract::Currency;
+use clinicos_contract::money::AMOUNT_MAX;
+use clinicos_contract::{Currency, Money};
 use jiff::civil;
 
 use crate::decimal::Figures;
@@ -23,6 +24,15 @@ pub(super) fn written(what: &str, format: Option<&str>, iso: &str) -> String {
 
 pub(super) fn plain_figures(figures: Figures) -> String {
     format!("must be a number in plain figures, such as 1250{}50", figures.mark)
+}
+
+/// What is said of a number that can be two.
+pub(super) const OPEN_FIGURES: &str = "can be read as two numbers, because three digits behind a mark can be thousands or a \
+     fraction: let the mapping say `decimal_mark`, and `group_mark` if one stands between thousands";
+
+/// What is said of an amount that is larger than any, in the file's own unit and not in cents.
+pub(super) fn too_large(currency: Currency) -> String {
+    format!("must be an amount of at most {} {}", Money::new(AMOUNT_MAX, currency).plain(), currency.code())
 }
 
 /// An amount without the sign or the code of its currency, in front of it or behind. A sign of another
@@ -83,6 +93,9 @@ mod tests {
         let without = |text: &'static str, code: &str| without_sign(text, Currency::parse(code).unwrap());
         assert_eq!((without("$1,125.50", "USD"), without("12,50 €", "EUR"), without("CHF 5", "CHF")), ("1,125.50", "12,50", "5"));
         assert_eq!((without("€5", "USD"), without("-5", "USD")), ("€5", "-5"), "another currency is no sign of this one");
-        assert_eq!(plain_figures(Figures { mark: ',', group: None }), "must be a number in plain figures, such as 1250,50");
+        assert_eq!(
+            plain_figures(Figures { mark: ',', ..Figures::default() }),
+            "must be a number in plain figures, such as 1250,50"
+        );
     }
 }

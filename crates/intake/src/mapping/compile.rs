@@ -74,7 +74,8 @@ fn words_of(top: &mut Table<'_>) -> Result<Words, Broken> {
         }
     };
     let line = top.line_of("group_mark");
-    let figures = Figures { mark: mark("decimal_mark", top)?.unwrap_or('.'), group: mark("group_mark", top)? };
+    let (decimal, group) = (mark("decimal_mark", top)?, mark("group_mark", top)?);
+    let figures = Figures { mark: decimal.unwrap_or('.'), group, is_said: decimal.is_some() || group.is_some() };
     if figures.group == Some(figures.mark) {
         return Err(top.wrong_at(line, "`decimal_mark` and `group_mark` must differ"));
     }
@@ -139,8 +140,18 @@ fn fields_of<'t>(table: &mut Table<'t>) -> Result<Table<'t>, Broken> {
 pub(super) fn file_name(table: &mut Table<'_>, key: &str) -> Result<String, Broken> {
     let line = table.line_of(key);
     let name = table.wanted(key)?;
-    let plain = !name.starts_with('.') && !name.contains(['/', '\\', '\0']) && name.len() <= 200;
-    if plain { Ok(name) } else { Err(table.wrong_at(line, format!("`{key}` must be the name of a file, without a path"))) }
+    const BYTES_MAX: usize = 200;
+    let wrong = |detail: String| Err(table.wrong_at(line, detail));
+    if name.starts_with('.') || name.contains(['/', '\\', '\0']) {
+        return wrong(format!("`{key}` must be the name of a file, without a path or a point in front"));
+    }
+    if name.len() > BYTES_MAX {
+        return wrong(format!(
+            "`{key}` is a name of {} bytes, and a file's has at most {BYTES_MAX}: give the file a shorter one",
+            name.len()
+        ));
+    }
+    Ok(name)
 }
 
 /// How a file is written, by the end of its name.

@@ -71,9 +71,9 @@ impl Mapping {
         self.words.currency.code()
     }
 
-    /// The mark between whole numbers and fractions.
-    pub fn decimal_mark(&self) -> char {
-        self.words.figures.mark
+    /// The mark between whole numbers and fractions; `None` if it does not say how figures are written.
+    pub fn decimal_mark(&self) -> Option<char> {
+        Some(self.words.figures).filter(|figures| figures.is_said).map(|figures| figures.mark)
     }
 
     /// The IANA name of the zone of times without one, if it is another than UTC.
@@ -84,7 +84,7 @@ impl Mapping {
     /// Whether another mapping says all that this one says, as far as people choose it.
     pub fn is_within(&self, other: &Self) -> bool {
         let words =
-            |mapping: &Self| (mapping.system.clone(), mapping.currency().to_owned(), mapping.decimal_mark(), mapping.zone());
+            |mapping: &Self| (mapping.system.clone(), mapping.currency().to_owned(), mapping.words.figures.mark, mapping.zone());
         let known = other.uses();
         words(self) == words(other)
             && self.words.null.is_subset(&other.words.null)
@@ -236,6 +236,8 @@ pub(crate) enum What {
 #[derive(Debug)]
 pub(crate) struct Value {
     pub(crate) source: Source,
+    /// Which part of a name it is, if that stands there.
+    pub(crate) part: Option<Part>,
     pub(crate) lookup: Option<usize>,
     pub(crate) map: Option<BTreeMap<String, String>>,
     /// What a word becomes that `map` does not have.
@@ -245,6 +247,13 @@ pub(crate) struct Value {
     /// Whether an empty column leaves the field to the clinic, though it cannot be empty.
     pub(crate) optional: bool,
     pub(crate) becomes: Becomes,
+}
+
+/// A part of the name of a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    Given,
+    Family,
 }
 
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use clinicos_contract::Shape;
 use clinicos_contract::admit::check_text;
 
 use super::toml::{Node, Table};
-use super::{Becomes, Fields, Lookup, Piece, Source, Value};
+use super::{Becomes, Fields, Lookup, Part, Piece, Source, Value};
 use crate::Broken;
 use crate::build::boolean;
 use crate::decimal::{Decimal, Figures};
@@ -14,8 +14,7 @@ use crate::expression::Expression;
 
 /// Most entries of a `map`.
 const MAP_ENTRIES_MAX: usize = 5_000;
-const KEYS: &str =
-    "`column`, `value`, `template`, `expression`, `map`, `otherwise`, `default`, `optional`, `format`, `lookup` and `split`";
+const KEYS: &str = "`column`, `value`, `template`, `expression`, `part`, `map`, `otherwise`, `default`, `optional`, `format`, `lookup` and `split`";
 
 /// Reads a value that becomes this shape; and what divides it, if it is to be divided.
 pub(super) fn value(node: Node<'_>, place: &str, shape: &Shape, fields: &mut Fields) -> Result<(Value, Option<String>), Broken> {
@@ -35,14 +34,14 @@ pub(super) fn value(node: Node<'_>, place: &str, shape: &Shape, fields: &mut Fie
     };
     if let Some(column) = node.as_text() {
         let source = Source::Column(fields.column(&column));
-        let plain =
-            Value { source, lookup: None, map: None, otherwise: None, default: None, optional: false, becomes: becomes(None)? };
-        return Ok((plain, None));
+        let (part, lookup, map, otherwise, default, becomes) = (None, None, None, None, None, becomes(None)?);
+        return Ok((Value { source, part, lookup, map, otherwise, default, optional: false, becomes }, None));
     }
     let Some(mut table) = node.as_table(place.to_owned()) else {
         return Err(node.wrong(place, "must be the name of a column, or a table such as `{ value = \"open\" }`"));
     };
     let source = source(&mut table, fields)?;
+    let part = part(&mut table, &source)?;
     let map = map(&mut table)?;
     let otherwise = scalar(&mut table, "otherwise")?;
     if otherwise.is_some() && map.is_none() {
@@ -60,14 +59,14 @@ pub(super) fn value(node: Node<'_>, place: &str, shape: &Shape, fields: &mut Fie
     let lookup = lookup(&mut table, fields)?;
     let split = table.text("split")?;
     table.end(KEYS)?;
-    let value = Value { source, lookup, map, otherwise, default, optional, becomes: becomes(format)? };
+    let value = Value { source, part, lookup, map, otherwise, default, optional, becomes: becomes(format)? };
     check_words(&value, shape).map_err(|why| node.wrong(place, why))?;
     Ok((value, split))
 }
 
 /// Refuses what the mapping itself says if no record could ever be right with it.
 fn check_words(value: &Value, shape: &Shape) -> Result<(), String> {
-    let Value { source, lookup, map, otherwise, default, becomes, optional: _ } = value;
+    let Value { source, part: _, lookup, map, otherwise, default, becomes, optional: _ } = value;
     let constant = match source {
         Source::Constant(text) if lookup.is_none() && map.is_none() => Some(text),
         _ => None,
@@ -128,6 +127,23 @@ fn source(table: &mut Table<'_>, fields: &mut Fields) -> Result<Source, Broken> 
     match (found.pop(), found.is_empty()) {
         (Some(source), true) => Ok(source),
         _ => Err(table.wrong("give one of `column`, `value`, `template` and `expression`")),
+    }
+}
+
+/// Which part of a name is meant, where a column has names of people.
+fn part(table: &mut Table<'_>, source: &Source) -> Result<Option<Part>, Broken> {
+    let line = table.line_of("part");
+    let Some(text) = table.text("part")? else { return Ok(None) };
+    let part = match text.as_str() {
+        "given" => Part::Given,
+        "family" => Part::Family,
+        _ => return Err(table.wrong_at(line, "`part` of a name is `given` or `family`")),
+    };
+    match source {
+        Source::Column(_) | Source::Template(_) => Ok(Some(part)),
+        Source::Constant(_) | Source::Expression(..) => {
+            Err(table.wrong_at(line, "`part` is for a column that has names of people"))
+        }
     }
 }
 

@@ -30,6 +30,14 @@ pub struct Use {
 }
 
 impl Use {
+    /// What stands in [`Use::how`] if it is a part of a name.
+    const PART: &str = " part";
+
+    /// Whether it takes a part of a name.
+    pub(crate) fn is_part(&self) -> bool {
+        self.how.starts_with(&format!("column{} ", Self::PART))
+    }
+
     /// Whether another one says the same, and knows each word that this one knows.
     pub(super) fn is_within(&self, other: &Self) -> bool {
         let becomes = |word: &String| other.map.as_ref().and_then(|map| map.get(word)).or(other.otherwise.as_ref());
@@ -98,7 +106,8 @@ impl Walk<'_> {
             Source::Constant(_) => Vec::new(),
             source => source.columns(),
         };
-        let how = format!("{} {:?} {} {:?}", source(&value.source), value.default, value.optional, value.lookup);
+        let part = value.part.map(|part| format!("{} {part:?}", Use::PART)).unwrap_or_default();
+        let how = format!("{}{part} {:?} {} {:?}", source(&value.source), value.default, value.optional, value.lookup);
         Use {
             format,
             map: value.map.clone(),

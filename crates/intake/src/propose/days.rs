@@ -1,8 +1,6 @@
-//! How days and figures are written, seen from the values.
+//! How days are written, seen from the values.
 
 use jiff::civil;
-
-use super::{FileChoice, Form};
 
 /// A way to write days.
 #[derive(Debug, PartialEq, Eq)]
@@ -46,6 +44,23 @@ pub fn days_of(values: &[&str]) -> Vec<&'static Day> {
     DAYS.iter().filter(|day| values.iter().all(|value| reading(day, value).is_some())).collect()
 }
 
+/// The ways that fit a value, each a bit at its place in [`DAYS`].
+pub(super) fn fitting(value: &str) -> u32 {
+    // Most values are no day, and that is seen at once.
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    if !(3..=14).contains(&digits) || value.len() > 30 {
+        return 0;
+    }
+    DAYS.iter().enumerate().fold(0, |bits, (at, day)| if reading(day, value).is_some() { bits | 1 << at } else { bits })
+}
+
+/// Whether two of these ways read a value as different days.
+pub(super) fn is_open(value: &str, ways: impl Iterator<Item = usize>) -> bool {
+    let mut read = ways.filter_map(|at| reading(DAYS.get(at)?, value));
+    let first = read.next();
+    read.any(|other| Some(other) != first)
+}
+
 /// A value, read in this way.
 pub fn reading(day: &Day, value: &str) -> Option<civil::Date> {
     let Some(format) = day.format else { return clinicos_contract::time::parse_date(value) };
@@ -81,24 +96,4 @@ pub(super) fn choose(days: &[usize], month_first: Option<bool>) -> Option<&'stat
     let fitting = || days.iter().filter_map(|day| DAYS.get(*day));
     let wanted = fitting().find(|day| month_first.is_some() && day.month_first() == month_first);
     wanted.or_else(|| fitting().next())
-}
-
-/// The mark between whole numbers and fractions: a comma only where amounts show one.
-pub(super) fn decimal_mark(files: &[FileChoice]) -> char {
-    let (mut commas, mut points) = (0, 0);
-    for file in files {
-        let figures = file.columns.iter().filter(|column| {
-            column.target.is_some_and(|target| matches!(target.form, Form::Amount { .. } | Form::Quantity { .. }))
-        });
-        for value in figures.flat_map(|column| file.sample.values(&column.name)) {
-            match value.rfind([',', '.']) {
-                Some(at) if value.get(at + 1..).is_some_and(|rest| rest.len() <= 2) => {
-                    let is_comma = value.get(at..).is_some_and(|rest| rest.starts_with(','));
-                    if is_comma { commas += 1 } else { points += 1 }
-                }
-                _ => {}
-            }
-        }
-    }
-    if commas > points { ',' } else { '.' }
 }

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::days::{DAYS, reading};
+use super::daily::Daily;
+use super::days::{DAYS, fitting, reading};
+use super::figures::Figures;
 use crate::index;
 
 /// Most different values of a column that are counted one by one, and most characters of each.
@@ -30,6 +32,9 @@ pub struct Facts {
     pub words: Vec<(String, u64)>,
     /// What all of them look like.
     pub looks: Looks,
+    /// How its figures are written.
+    #[serde(default)]
+    pub figures: Figures,
 }
 
 impl Facts {
@@ -73,15 +78,17 @@ struct Column {
     seen: HashSet<u64>,
     words: Option<BTreeMap<String, u64>>,
     looks: Vec<Looks>,
+    daily: Daily,
 }
 
 impl Gathering {
     pub(super) fn new(header: &[String]) -> Self {
         let column = |name: &String| Column {
-            facts: Facts { column: name.clone(), differs: true, days: (0..DAYS.len()).collect(), ..Facts::default() },
+            facts: Facts { column: name.clone(), differs: true, ..Facts::default() },
             seen: HashSet::new(),
             words: Some(BTreeMap::new()),
             looks: vec![Looks::Emails, Looks::Phones, Looks::Amounts, Looks::Codes],
+            daily: Daily::default(),
         };
         Self { columns: header.iter().map(column).collect(), remembered: 0 }
     }
@@ -104,12 +111,8 @@ impl Gathering {
 
 impl Column {
     fn add(&mut self, value: &str) {
-        self.facts.days.retain(|day| DAYS.get(*day).is_some_and(|day| reading(day, value).is_some()));
-        if self.facts.open.is_none() && self.facts.days.len() > 1 {
-            let mut read = self.facts.days.iter().filter_map(|day| reading(DAYS.get(*day)?, value));
-            let first = read.next();
-            self.facts.open = read.any(|other| Some(other) != first).then(|| value.to_owned());
-        }
+        self.daily.add(value);
+        self.facts.figures.add(value);
         self.looks.retain(|looks| looks.fits(value));
         if let Some(words) = &mut self.words {
             if words.len() >= WORDS_MAX && !words.contains_key(value) || value.chars().count() > WORD_CHARS_MAX {
@@ -123,16 +126,11 @@ impl Column {
     fn finish(self) -> Facts {
         let mut facts = self.facts;
         if facts.filled == 0 {
-            (facts.days, facts.differs) = (Vec::new(), false);
+            facts.differs = false;
         } else {
             facts.looks = self.looks.first().copied().unwrap_or_default();
         }
-        // A value that came early is open no more if a later one left one way alone.
-        facts.open = facts.open.filter(|value| {
-            let mut read = facts.days.iter().filter_map(|day| reading(DAYS.get(*day)?, value));
-            let first = read.next();
-            read.any(|other| Some(other) != first)
-        });
+        (facts.days, facts.open) = self.daily.finish();
         facts.words = self.words.map(|words| words.into_iter().collect()).unwrap_or_default();
         facts
     }
@@ -149,7 +147,7 @@ impl Looks {
             }
             Self::Phones => {
                 let marks = value.chars().filter(|letter| "()-+./ ".contains(*letter)).count();
-                let days = DAYS.iter().any(|day| reading(day, value).is_some());
+                let days = fitting(value) != 0;
                 (7..=15).contains(&digits) && marks > 0 && marks + digits == value.chars().count() && !days
             }
             Self::Amounts => {
@@ -159,7 +157,7 @@ impl Looks {
             }
             Self::Codes => {
                 let is_word = value.chars().all(|letter| letter.is_alphanumeric() || "-_/#.".contains(letter));
-                is_word && digits > 0 && !Self::Amounts.fits(value) && !DAYS.iter().any(|day| reading(day, value).is_some())
+                is_word && digits > 0 && !Self::Amounts.fits(value) && !fitting(value) != 0
             }
         }
     }

@@ -69,6 +69,8 @@ pub enum Form {
     },
     /// Part of the one line of an invoice that has a record to itself.
     Line,
+    /// The name of a person, given and family in one.
+    FullName,
     /// A phone of a kind.
     Phone(&'static str),
     /// One of several, such as e-mail addresses.
@@ -86,6 +88,15 @@ impl Form {
     /// Whether several columns can fill it together.
     pub const fn is_list(self) -> bool {
         matches!(self, Self::Phone(_) | Self::Item)
+    }
+}
+
+impl Target {
+    /// Whether a record cannot have both: a name in one, and a part of it by itself.
+    pub(super) fn excludes(&self, other: &Self) -> bool {
+        let parts = ["given_name", "family_name"];
+        let is_beside = |whole: &Self, part: &Self| whole.form == Form::FullName && parts.contains(&part.name);
+        is_beside(self, other) || is_beside(other, self)
     }
 }
 

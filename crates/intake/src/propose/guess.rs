@@ -130,12 +130,27 @@ fn can_be(name: &str, target: &Target, sample: &Sample) -> bool {
     let is_yes_or_no = !facts.words.is_empty() && facts.words.iter().all(|(word, _)| answers.contains(&plain(word).as_str()));
     match target.form {
         _ if facts.filled == 0 => true,
-        Form::Amount { .. } | Form::Quantity { .. } | Form::Line => !is_yes_or_no && facts.looks != Looks::Emails,
+        Form::Amount { .. } | Form::Quantity { .. } | Form::Line => {
+            !is_yes_or_no && facts.looks != Looks::Emails && !are_days(&facts.days)
+        }
         Form::Day { .. } => facts.looks != Looks::Emails,
         // `Client` with numbers in it is no name.
+        Form::FullName => facts.looks != Looks::Codes && has_full_names(&sample.values(name)),
         _ if ["name", "family_name"].contains(&target.name) => facts.looks != Looks::Codes,
         _ => true,
     }
+}
+
+/// Whether values can be nothing but days: a day without marks is a number, too.
+fn are_days(days: &[usize]) -> bool {
+    let has_marks = |at: &usize| days::DAYS.get(*at).is_some_and(|day| day.format != Some("%Y%m%d"));
+    !days.is_empty() && days.iter().all(has_marks)
+}
+
+/// Whether most of these names are of several words: a given name and that of a family.
+fn has_full_names(values: &[&str]) -> bool {
+    let is_full = |value: &&&str| value.split([' ', ',']).filter(|word| !word.is_empty()).count() > 1;
+    values.iter().filter(is_full).count() * 2 > values.len()
 }
 
 /// Whether a heading speaks of another figure than the whole amount of an invoice.
@@ -159,7 +174,8 @@ fn targets(sample: &Sample, what: What) -> Vec<(usize, &'static Target)> {
     let mut chosen: Vec<(usize, &'static Target)> = Vec::new();
     for (_, column, place) in all {
         let Some(target) = what.targets().get(place) else { continue };
-        let is_taken = chosen.iter().any(|(known, one)| *known == column || (one.name == target.name && !target.form.is_list()));
+        let is_one = |one: &Target| one.name == target.name && !target.form.is_list();
+        let is_taken = chosen.iter().any(|(known, one)| *known == column || is_one(one) || one.excludes(target));
         if !is_taken {
             chosen.push((column, target));
         }

@@ -6,7 +6,7 @@ const ZIP: &str = "It is a ZIP archive. Unpack it, and send the CSV files that a
 const PICTURE: &str = "It is a picture, not a table. Records come in CSV files: let the other program export them as CSV.";
 const PDF: &str =
     "It is a PDF, made for printing. Let the other program export the same as CSV, or as an Excel workbook to be saved as CSV.";
-const UTF_16: &str = "It is written in UTF-16, and this is read as UTF-8. Open it, and save it as “CSV UTF-8” (in a text editor: with the encoding UTF-8).";
+const UTF_16: &str = "It begins as a text in UTF-16 and does not go on as one. Open it, and save it as “CSV UTF-8” (in a text editor: with the encoding UTF-8).";
 const NO_TEXT: &str =
     "It is no text: its bytes mean nothing to a reader of tables. Send CSV files whose first line names the columns.";
 
@@ -35,6 +35,8 @@ pub fn from_utf16(bytes: &[u8]) -> Option<String> {
         _ => return None,
     };
     let (pairs, _) = bytes.get(2..)?.as_chunks::<2>();
-    let units: Vec<u16> = pairs.iter().map(|pair| unit(*pair)).collect();
+    let mut units: Vec<u16> = pairs.iter().map(|pair| unit(*pair)).collect();
+    // The beginning of a file may end within a letter.
+    units.pop_if(|last| (0xD800..0xDC00).contains(last));
     String::from_utf16(&units).ok()
 }

@@ -1,6 +1,6 @@
 //! What is left to be said before a proposal is a mapping.
 
-use super::{ColumnChoice, FileChoice, Form, Proposal, Sample, What};
+use super::{ColumnChoice, DAYS, FileChoice, Form, Proposal, Sample, What, reading};
 
 /// Most columns that are named in a sentence.
 const NAMED_MAX: usize = 12;
@@ -33,7 +33,36 @@ pub(super) fn of(proposal: &Proposal) -> Vec<Lack> {
     if all(What::Lines) > 1 {
         lacks.push(whole("Lines of invoices can stand in one file alone."));
     }
+    lacks.extend(proposal.question_of_figures().map(|text| Lack { file: None, text }));
     lacks
+}
+
+/// Days that can be read in two ways, each with a real one, and how it is read.
+pub(super) fn guesses(proposal: &Proposal) -> Vec<String> {
+    let of_file = |file: &FileChoice| -> Vec<String> {
+        let columns = file.columns.iter().filter(|column| column.is_open(&file.sample));
+        columns.filter_map(|column| guess(file, column)).collect()
+    };
+    proposal.files.iter().flat_map(of_file).collect()
+}
+
+fn guess(file: &FileChoice, column: &ColumnChoice) -> Option<String> {
+    let facts = file.sample.of(&column.name);
+    let value = facts.open.as_deref()?;
+    let (chosen, said) = (column.day?, |date: jiff::civil::Date| date.strftime("%-d %B %Y").to_string());
+    let read = reading(chosen, value)?;
+    let others = facts.days.iter().filter_map(|at| DAYS.get(*at)).filter_map(|day| Some((day, reading(day, value)?)));
+    let (day, other) = others.into_iter().find(|(_, other)| *other != read)?;
+    let format = |format: Option<&str>| format.map_or("no `format`".to_owned(), |format| format!("`format = \"{format}\"`"));
+    Some(format!(
+        "{}: say how the days in “{}” are written. “{value}” is {} with {}, which stands here, and {} with {}.",
+        file.sample.name,
+        column.name,
+        said(read),
+        format(chosen.format),
+        said(other),
+        format(day.format)
+    ))
 }
 
 fn of_file(file: &FileChoice, has_lines: bool) -> Vec<String> {
@@ -43,6 +72,9 @@ fn of_file(file: &FileChoice, has_lines: bool) -> Vec<String> {
         file.columns.iter().filter(is_taken).count()
     };
     if what != What::Lines && !file.columns.iter().any(|column| column.name == file.key && !column.name.is_empty()) {
+        if file.sample.count == 0 {
+            return vec!["It has a heading and no records behind it: leave it out, or export it again.".to_owned()];
+        }
         lacks.push(no_key(file));
     }
     for target in what.targets() {
@@ -54,7 +86,11 @@ fn of_file(file: &FileChoice, has_lines: bool) -> Vec<String> {
             lacks.push(format!("“{}” can be filled by one column; {count} are chosen.", target.says));
         }
     }
-    let names = ["given_name", "family_name", "organization_name"];
+    let chosen = || file.columns.iter().filter_map(|column| column.target);
+    if let Some(part) = chosen().find(|target| chosen().any(|whole| whole.form == Form::FullName && whole.excludes(target))) {
+        lacks.push(format!("“{}” is part of the name that another column has as a whole: leave out one of the two.", part.says));
+    }
+    let names = ["full_name", "given_name", "family_name", "organization_name"];
     if what == What::Clients && names.iter().all(|name| taken(name) == 0) {
         lacks.push("Choose a column for a name: given, family or organization.".to_owned());
     }
@@ -86,7 +122,8 @@ fn no_key(file: &FileChoice) -> String {
     let is_own = |name: &str| {
         let target = file.columns.iter().find(|column| column.name == name).and_then(|column| column.target);
         target.is_none_or(|target| {
-            matches!(target.form, Form::Plain | Form::Item | Form::Phone(_)) && !target.path.ends_with("external_id")
+            matches!(target.form, Form::Plain | Form::FullName | Form::Item | Form::Phone(_))
+                && !target.path.ends_with("external_id")
         })
     };
     let apart = named(&|name| !name.is_empty() && !super::is_reason(name) && is_own(name) && sample.tells_apart(name));
@@ -114,7 +151,7 @@ fn together(file: &FileChoice) -> String {
     // Words, days and figures belong to many.
     let is_own = |column: &&ColumnChoice| {
         let form = column.target.map_or(Form::Plain, |target| target.form);
-        matches!(form, Form::Plain | Form::Item | Form::Phone(_) | Form::Member { .. })
+        matches!(form, Form::Plain | Form::FullName | Form::Item | Form::Phone(_) | Form::Member { .. })
     };
     let filled = |column: &&ColumnChoice| {
         let name = &column.name;

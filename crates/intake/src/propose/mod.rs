@@ -4,11 +4,14 @@
 //! `kinds.rs` knows what is no table; `sample.rs` reads the beginning of a file, and `facts.rs` what all
 //! values of a column have in common; `fields.rs`, `targets.rs` and `words.rs` know what a column can
 //! become and how others call it; `guess.rs` chooses file by file, `together.rs` what only all files tell;
-//! `days.rs` reads days and figures; `lacks.rs` says what is left to be said; `write.rs` makes the text.
+//! `days.rs` reads days, `daily.rs` finds the way that goes with a column, `figures.rs` does it for amounts;
+//! `lacks.rs` says what is left to be said; `write.rs` makes the text.
 
+mod daily;
 mod days;
 mod facts;
 mod fields;
+mod figures;
 mod guess;
 pub mod kinds;
 mod lacks;
@@ -46,8 +49,8 @@ pub struct Proposal {
     pub system: String,
     /// Of amounts, as a code of ISO 4217.
     pub currency: String,
-    /// Between whole numbers and fractions: `.` or `,`.
-    pub decimal_mark: char,
+    /// Between whole numbers and fractions: `.` or `,`; `None` if neither the values nor anybody says it.
+    pub decimal_mark: Option<char>,
     /// The IANA name of the zone of times without one; UTC unless given.
     pub zone: Option<String>,
     /// The files, in the order in which they were given.
@@ -90,7 +93,7 @@ impl Proposal {
     pub fn with(samples: Vec<Sample>, hints: &Hints) -> Self {
         let mut files: Vec<FileChoice> = samples.into_iter().map(|sample| FileChoice::of(sample, None)).collect();
         together::settle(&mut files, hints.month_first);
-        let decimal_mark = days::decimal_mark(&files);
+        let decimal_mark = shown_mark(&files);
         let system = hints.system.clone().unwrap_or_else(|| "other".to_owned());
         let currency = hints.currency.clone().unwrap_or_else(|| "USD".to_owned());
         Self { system, currency, decimal_mark, zone: hints.zone.clone(), files }
@@ -113,7 +116,7 @@ impl Proposal {
     pub fn follow_all(&mut self, mapping: &Mapping) {
         self.system.clone_from(&mapping.system);
         self.currency = mapping.currency().to_owned();
-        self.decimal_mark = mapping.decimal_mark();
+        self.decimal_mark = mapping.decimal_mark().or(self.decimal_mark);
         self.zone = mapping.zone();
     }
 
@@ -126,9 +129,21 @@ impl Proposal {
         }
     }
 
-    /// Lets values decide over what was remembered of other files: a day above 12 tells how days are written.
+    /// Lets values decide over what was remembered of other files: a day above 12 tells how days are written,
+    /// and cents tell it of amounts.
     pub fn values_decide(&mut self) {
         together::values_decide(&mut self.files);
+        self.decimal_mark = shown_mark(&self.files).or(self.decimal_mark);
+    }
+
+    /// What values leave open and was guessed, as sentences: days that can be read in two ways.
+    pub fn guesses(&self) -> Vec<String> {
+        lacks::guesses(self)
+    }
+
+    /// What nobody but people can say of the figures of all files, as a sentence.
+    pub fn question_of_figures(&self) -> Option<String> {
+        if self.decimal_mark.is_some() { None } else { figures::question(&self.files) }
     }
 
     /// What keeps it from being a mapping that can be imported by.
@@ -143,7 +158,20 @@ impl Proposal {
 
     /// The text of the mapping.
     pub fn toml(&self) -> String {
-        write::toml(self)
+        write::toml(self, &[])
+    }
+
+    /// The same for somebody who sees nothing but this text: what was guessed is to be looked at as well.
+    pub fn toml_with_guesses(&self) -> String {
+        write::toml(self, &self.guesses())
+    }
+}
+
+/// The mark before fractions that the values show.
+fn shown_mark(files: &[FileChoice]) -> Option<char> {
+    match figures::shown(files) {
+        figures::Shown::Mark(mark) => Some(mark),
+        figures::Shown::Nothing | figures::Shown::Open { .. } => None,
     }
 }
 
@@ -177,7 +205,9 @@ impl FileChoice {
             // What is made of a column by a template is no choice of it.
             let is_own = |one: &&&Use| one.how.is_empty() || one.how.starts_with("column");
             let of_column: Vec<&&Use> = uses.iter().filter(|one| one.columns == [column.name.clone()]).filter(is_own).collect();
-            let fits = |target: &&'static Target| of_column.iter().any(|one| one.field == target.path);
+            let is_said =
+                |one: &Use, target: &Target| one.field == target.path && one.is_part() == (target.form == Form::FullName);
+            let fits = |target: &&'static Target| of_column.iter().any(|one| is_said(one, target));
             let known = what.map_or(&[][..], What::targets);
             column.target = column.target.filter(|target| fits(target)).or_else(|| known.iter().find(fits));
             let format = of_column.iter().find_map(|one| one.format.as_deref());

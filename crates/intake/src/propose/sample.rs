@@ -5,6 +5,7 @@ use csv_core::ReadRecordResult;
 use serde_json::Value;
 
 use super::facts::{Facts, Gathering};
+use super::figures::Figures;
 use super::kinds;
 use crate::{COLUMNS_MAX, RECORD_BYTES_MAX};
 
@@ -40,6 +41,9 @@ impl Sample {
     /// Reads a file as far as [`LOOKED_AT_BYTES_MAX`]; an error says in a sentence what it is instead
     /// of a table, and what to do about it.
     pub fn read(name: &str, bytes: &[u8]) -> Result<Self, String> {
+        if let Some(text) = kinds::from_utf16(bytes) {
+            return Self::read(name, text.as_bytes());
+        }
         if let Some(why) = kinds::no_table(bytes) {
             return Err(why.to_owned());
         }
@@ -202,7 +206,17 @@ fn lines_of_json(name: &str, bytes: &[u8]) -> Result<Sample, String> {
     };
     let records: Vec<Vec<String>> = lines().map(record).collect();
     let sample = Sample { name: name.to_owned(), delimiter: b',', header, ..Sample::default() };
-    Ok(sample.with(records.into_iter()))
+    let mut sample = sample.with(records.into_iter());
+    // A number of JSON has a point before its fraction: it leaves nothing open, and says nothing of texts.
+    let pointer = |column: &str| format!("/{}", column.replace('.', "/"));
+    let mut texts: Vec<String> = sample.header.clone();
+    for line in lines() {
+        texts.retain(|column| !line.pointer(&pointer(column)).is_some_and(Value::is_number));
+    }
+    for facts in sample.facts.iter_mut().filter(|facts| !texts.contains(&facts.column)) {
+        facts.figures = Figures::default();
+    }
+    Ok(sample)
 }
 
 fn members(line: &Value) -> Vec<(String, String)> {

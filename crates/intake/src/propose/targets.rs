@@ -43,6 +43,15 @@ const PATIENT_NAMES: &[&str] = &["patientid", "patient", "petid", "pet", "animal
 const PHONE: Target = plain("", "phones.number", "", &[]);
 
 pub(super) static CLIENTS: &[Target] = &[
+    of(
+        plain(
+            "full_name",
+            "family_name",
+            "Given and family name together",
+            &["name", "fullname", "client", "owner", "customer", "contact", "contactname", "clientname", "ownername"],
+        ),
+        Form::FullName,
+    ),
     plain("given_name", "given_name", "Given name", &["firstname", "first", "givenname", "forename", "fname"]),
     plain(
         "family_name",
@@ -301,7 +310,7 @@ pub(super) static PAYMENTS: &[Target] = &[
                 "When it was paid",
                 &["date", "paymentdate", "paidon", "day", "datepaid", "receiveddate"],
             ),
-            &["date"],
+            &["date", "paid"],
         ),
         Form::Day { optional: false },
     )),

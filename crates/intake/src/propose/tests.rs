@@ -2,6 +2,8 @@ use clinicos_contract::{Category, Field, Schema, Shape};
 
 use super::*;
 
+mod values;
+
 fn sample(name: &str, text: &str) -> Sample {
     Sample::read(name, text.as_bytes()).unwrap()
 }
@@ -73,23 +75,23 @@ fn a_key_tells_records_apart() {
     assert_eq!(chosen("pets.csv", text).1, "Number", "a code that comes twice is none");
 }
 
+/// A given name does not become the name of a family.
 #[test]
-fn days_that_can_be_read_two_ways_are_told() {
-    let of = |values: &[&'static str]| -> Vec<Option<&str>> { days_of(values).iter().map(|day| day.format).collect() };
-    assert_eq!(of(&["2026-04-03"]), [None]);
-    assert_eq!(of(&["03/04/2026", "1/2/2026"]), [Some("%m/%d/%Y"), Some("%d/%m/%Y")], "a choice is needed");
-    assert_eq!(of(&["03/04/2026", "25/12/2025"]), [Some("%d/%m/%Y")], "one value decides");
-    assert_eq!(of(&["12/25/2025"]), [Some("%m/%d/%Y")]);
-    assert_eq!(of(&["03/04/26"]), [Some("%m/%d/%y"), Some("%d/%m/%y")]);
-    assert_eq!(of(&["31.12.2025"]), [Some("%d.%m.%Y")]);
-    assert_eq!(of(&["soon"]), Vec::<Option<&str>>::new());
-    assert_eq!(of(&[]), Vec::<Option<&str>>::new());
-}
-
-#[test]
-fn figures_show_their_mark() {
-    let mark = |price: &str| Proposal::of(vec![sample("products.csv", &format!("id;name;price\n1;Chai;{price}\n"))]).decimal_mark;
-    assert_eq!((mark("12,50"), mark("1.234,5"), mark("12.50"), mark("1,234"), mark("7")), (',', ',', '.', '.', '.'));
+fn a_full_name_is_two_names() {
+    let clients = together(&[("clients.csv", "No,Name,Email\n1,Maria Anders,a@b.example\n2,\"Bell, Bea\",b@b.example\n")]);
+    assert_eq!((target(&clients, 0, "Name"), clients.lacks()), (Some("full_name"), Vec::new()));
+    let parts = "given_name = { column = \"Name\", part = \"given\" }\nfamily_name = { column = \"Name\", part = \"family\" }\n";
+    assert!(clients.toml().contains(parts), "{}", clients.toml());
+    let mapping = Mapping::parse(&clients.toml(), &|name| (name == "clients").then_some(&CLIENT)).unwrap();
+    let mut again = Proposal::of(vec![clients.files[0].sample.clone()]);
+    again.files[0].columns[1].target = None;
+    again.follow(&mapping);
+    assert_eq!(again.toml(), clients.toml());
+    let families = together(&[("clients.csv", "No,Name,First Name\n1,Anders,Maria\n2,Bell,Bea\n")]);
+    assert_eq!((target(&families, 0, "Name"), target(&families, 0, "First Name")), (Some("family_name"), Some("given_name")));
+    let mut both = clients;
+    both.files[0].columns[2].target = What::Clients.targets().iter().find(|target| target.name == "given_name");
+    assert!(both.lacks()[0].text.contains("is part of the name that another column has as a whole"), "{:?}", both.lacks());
 }
 
 #[test]
@@ -112,6 +114,9 @@ fn what_is_missing_is_said() {
     assert!(lacks[0].starts_with("Choose the column that tells its records apart."), "{lacks:?}");
     assert_eq!(lacks[1..3], ["Choose the column for “What it is called”.", "Choose the column for “What kind of animal it is”."]);
     assert!(lacks[3].starts_with("Choose the column that says whose animal it is"), "{lacks:?}");
+    let empty = Proposal::of(vec![sample("pets.csv", "PetID,Name,Species,Owner\n")]);
+    let told = empty.lacks().into_iter().map(|lack| lack.text).collect::<Vec<_>>();
+    assert_eq!(told, ["It has a heading and no records behind it: leave it out, or export it again."]);
     let lines = Proposal::of(vec![sample("lines.csv", "bill,what,price,qty\n1,x,1,1\n")]);
     assert_eq!(lines.lacks()[0].text, "Lines of invoices need one file of the invoices that they belong to.");
 }
@@ -125,6 +130,15 @@ static PATIENT: Schema = Schema {
         FIELD.required().named("species", "", Shape::Text, false),
         FIELD.creatable().named("birth_date", "", Shape::Date, true),
         FIELD.creatable().named("ownerships", "", Shape::List(&Shape::Object(&OWNERSHIP)), false),
+    ],
+};
+static CLIENT: Schema = Schema {
+    name: "client",
+    doc: "",
+    fields: &[
+        FIELD.creatable().named("given_name", "", Shape::Text, true),
+        FIELD.creatable().named("family_name", "", Shape::Text, true),
+        FIELD.creatable().named("emails", "", Shape::List(&Shape::Text), false),
     ],
 };
 static OWNERSHIP: Schema = Schema {
@@ -171,7 +185,7 @@ fn small_files_are_known_by_headings_and_values() {
     let text = "Name,Contact,Reach at\nAnn Ames,ann@a.example,(608) 555-1023\nBea Bell,bea@a.example,(608) 555-1024\n";
     let clients = together(&[("clients.csv", text)]);
     let chosen = ["Name", "Contact", "Reach at"].map(|name| target(&clients, 0, name));
-    assert_eq!(chosen, [Some("family_name"), Some("email"), Some("phone_home")]);
+    assert_eq!(chosen, [Some("full_name"), Some("email"), Some("phone_home")]);
     assert_eq!(clients.files[0].key, "", "nothing looks like a number");
     let text = "Acct #,Client Name,Home Phone (evenings),Notes,Last Visit\nC-001,Ann,555 1023,calls late,2026-01-02\n";
     let clients = together(&[("clients.csv", text)]);
@@ -234,32 +248,6 @@ fn invoices_without_an_amount_are_not_imported() {
 }
 
 #[test]
-fn days_are_read_by_all_that_is_known() {
-    let day = |files: &[(&str, &str)], month_first: Option<bool>| {
-        let samples = files.iter().map(|(name, text)| sample(name, text)).collect();
-        let proposal = Proposal::with(samples, &Hints { month_first, ..Hints::default() });
-        let column = &proposal.files[0].columns[2];
-        (column.day.unwrap().format.unwrap(), column.is_open(&proposal.files[0].sample))
-    };
-    let pets = |born: &str| format!("PetID,Name,Born,Species\n1,Leo,03/04/2020,cat\n2,Max,{born},cat\n");
-    let (open, decided) = (pets("05/06/2021"), pets("25/12/2021"));
-    assert_eq!(day(&[("pets.csv", &open)], None), ("%m/%d/%Y", true));
-    assert_eq!(day(&[("pets.csv", &open)], Some(false)), ("%d/%m/%Y", true), "as the country writes");
-    assert_eq!(day(&[("pets.csv", &decided)], Some(true)), ("%d/%m/%Y", false), "one value decides");
-    let late = format!("{}{}", pets("01/02/2020"), "3,Sly,25/12/2021,cat\n".to_owned() + &"4,Tom,01/01/2020,cat\n".repeat(5_000));
-    assert_eq!(day(&[("pets.csv", &late)], None), ("%d/%m/%Y", false), "wherever it stands");
-    let invoices = "Invoice #,Date,Client,Amount\n100,25/12/2025,Ann,12.50\n";
-    assert_eq!(
-        day(&[("pets.csv", &open), ("invoices.csv", invoices)], Some(true)),
-        ("%d/%m/%Y", true),
-        "one file decides for all"
-    );
-    let facts = sample("pets.csv", &open).of("Born");
-    let (_, read) = facts.readings().unwrap();
-    assert_eq!(read.iter().map(|(_, date)| date.to_string()).collect::<Vec<_>>(), ["2020-03-04", "2020-04-03"]);
-}
-
-#[test]
 fn one_word_of_sex_says_both() {
     let text =
         "PetID,Name,Species,Sex,Owner\n1,Leo,Dog,M/N,A\n2,Max,DRAGON,Spayed,A\n3,Sly,cat,Male (Neutered),A\n4,Bo,cat,F,A\n";
@@ -278,11 +266,12 @@ fn one_word_of_sex_says_both() {
 fn what_is_no_table_is_told_by_what_it_is() {
     let utf16: Vec<u8> = [0xFEFF_u16].into_iter().chain("a,b\n".encode_utf16()).flat_map(u16::to_le_bytes).collect();
     assert_eq!(kinds::from_utf16(&utf16).as_deref(), Some("a,b\n"));
+    assert_eq!(Sample::read("a.csv", &utf16).unwrap().header, ["a", "b"], "Excel calls it Unicode text");
     for (bytes, says) in [
         (&b"PK\x03\x04......xl/workbook.xml"[..], "Excel workbook"),
         (b"\x89PNG\r\n\x1a\n", "picture"),
         (b"%PDF-1.7", "PDF"),
-        (&utf16, "UTF-16"),
+        (b"\xFF\xFE\x00\xDCa\x00", "begins as a text in UTF-16"),
         (b"id,\0", "no text"),
         (b"a,a\n1,2\n", "“a” is the name of two"),
     ] {

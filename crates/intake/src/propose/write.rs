@@ -10,9 +10,11 @@ use super::{ColumnChoice, FileChoice, Form, Proposal, Target, What, is_reason};
 
 /// The text. What is written to a `String` cannot fail. It can always be read: a file of which something
 /// is left to be said is left out until then, and `todo` says what.
-pub(super) fn toml(proposal: &Proposal) -> String {
+pub(super) fn toml(proposal: &Proposal, guesses: &[String]) -> String {
     let mut out = String::from("# Proposed from the columns of the files.\n");
-    let lacks = proposal.lacks();
+    // How figures are written keeps no file out: what can be two numbers is refused until it is said.
+    let (question, mut lacks) = (proposal.question_of_figures(), proposal.lacks());
+    lacks.retain(|lack| Some(&lack.text) != question.as_ref());
     let is_ready = |at: usize, file: &FileChoice| file.what.is_some() && is_ready(proposal, &lacks, at, file);
     let ready: Vec<&FileChoice> =
         proposal.files.iter().enumerate().filter(|(at, file)| is_ready(*at, file)).map(|(_, file)| file).collect();
@@ -31,12 +33,12 @@ pub(super) fn toml(proposal: &Proposal) -> String {
         }
         .unwrap_or_default();
     }
-    if !lacks.is_empty() {
-        let said = lacks.iter().map(|lack| {
-            let file = lack.file.and_then(|at| proposal.files.get(at)).map(|file| format!("{}: ", file.sample.name));
-            quoted(&format!("{}{}", file.unwrap_or_default(), lack.text))
-        });
-        let said: Vec<String> = said.collect();
+    let said = lacks.iter().map(|lack| {
+        let file = lack.file.and_then(|at| proposal.files.get(at)).map(|file| format!("{}: ", file.sample.name));
+        format!("{}{}", file.unwrap_or_default(), lack.text)
+    });
+    let said: Vec<String> = said.chain(question).chain(guesses.iter().cloned()).map(|sentence| quoted(&sentence)).collect();
+    if !said.is_empty() {
         let _ =
             writeln!(out, "# As long as something is to do, files are checked and not imported.\ntodo = [{}]", said.join(", "));
     }
@@ -44,11 +46,11 @@ pub(super) fn toml(proposal: &Proposal) -> String {
     if let Some(zone) = &proposal.zone {
         let _ = writeln!(out, "zone = {}", quoted(zone));
     }
-    if proposal.decimal_mark == ',' {
-        out.push_str("decimal_mark = \",\"\ngroup_mark = \".\"\n");
-    } else {
-        out.push_str("group_mark = \",\"\n");
-    }
+    out.push_str(match proposal.decimal_mark {
+        Some(',') => "decimal_mark = \",\"\ngroup_mark = \".\"\n",
+        Some(_) => "decimal_mark = \".\"\ngroup_mark = \",\"\n",
+        None => "",
+    });
     for what in What::ALL.into_iter().filter(|what| *what != What::Lines) {
         for file in ready.iter().filter(|file| file.what == Some(what)) {
             let lines = ready.iter().find(|file| file.what == Some(What::Lines) && what == What::Invoices);
@@ -145,6 +147,11 @@ fn fields(file: &FileChoice, what: What, out: &mut String) {
         for column in file.columns.iter().filter(|column| column.target.is_some_and(|one| one.name == target.name)) {
             let (path, value) = value(file, column, target);
             match target.form {
+                Form::FullName => {
+                    for part in ["given", "family"] {
+                        let _ = writeln!(out, "{part}_name = {{ column = {}, part = {} }}", quoted(&column.name), quoted(part));
+                    }
+                }
                 Form::Phone(_) | Form::Item | Form::Member { .. } => match lists.iter_mut().find(|(known, _)| *known == path) {
                     Some((_, items)) => items.push(value),
                     None => lists.push((path, vec![value])),
@@ -170,7 +177,7 @@ fn value(file: &FileChoice, column: &ColumnChoice, target: &Target) -> (&'static
     };
     // The static path again, which lives longer than the target's borrow.
     match target.form {
-        Form::Plain => (path, name),
+        Form::Plain | Form::FullName => (path, name),
         Form::Otherwise(default) => (path, with_default(Some(&quoted(default)))),
         Form::Amount { default } | Form::Quantity { default } => (path, with_default(default)),
         Form::Item => (list, name),

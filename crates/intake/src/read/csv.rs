@@ -82,7 +82,7 @@ impl Csv {
         self.text_bytes = (text_used + text_used / 4).max(TEXT_BYTES_FIRST);
         self.ends = (ends_used + 1).max(ENDS_FIRST);
         let found = ends_used + ends_spilled;
-        let mut record = Record { line, offset, flaw: None, quoted: quotes.longest(), text, ends, raw: None, is_escaped: false };
+        let mut record = Record { line, offset, quoted: quotes.longest(), text, ends, ..Record::default() };
         let is_too_long = too_long || ends_spilled > 0;
         let lines = record.quoted.map_or(0, |(first, last)| last - first + 1);
         record.flaw = match record.quoted {

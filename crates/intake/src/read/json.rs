@@ -7,7 +7,7 @@ use std::io::{self, BufRead as _};
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{Flaw, Record, Source};
+use super::{Flaw, Kind, Record, Source};
 use crate::RECORD_BYTES_MAX;
 
 /// Most members on the way to a value; what lies deeper is not found. Each object on the way is read
@@ -67,10 +67,17 @@ impl Json {
     fn fill(&self, bytes: &[u8], record: &mut Record) -> Result<(), String> {
         let text = std::str::from_utf8(bytes).map_err(|_| "is not UTF-8".to_owned())?;
         let mut values = vec![None; self.columns];
-        read(text, &self.tree, &mut values).map_err(|error| format!("is no JSON object: {error}"))?;
+        read(text, &self.tree, &mut values).map_err(|error| {
+            let (said, column) = (error.to_string(), error.column());
+            // Its line is the file's, and told already.
+            let said = said.rsplit_once(" at line ").map_or(said.as_str(), |(said, _)| said);
+            format!("is no JSON object: {said}, at its byte {column}")
+        })?;
         for value in values {
-            record.text.extend_from_slice(value.unwrap_or_default().as_bytes());
+            let (kind, value) = value.unwrap_or_default();
+            record.text.extend_from_slice(value.as_bytes());
             record.ends.push(record.text.len());
+            record.kinds.push(kind);
         }
         Ok(())
     }
@@ -104,7 +111,7 @@ fn line_of(source: &mut Source) -> io::Result<Option<(Vec<u8>, bool)>> {
 
 /// Finds the values of columns in an object; one that is missing, null, or behind something that is no
 /// object stays `None`.
-fn read(text: &str, node: &Node, values: &mut [Option<String>]) -> Result<(), serde_json::Error> {
+fn read(text: &str, node: &Node, values: &mut [Option<(Kind, String)>]) -> Result<(), serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let found = Members(node).deserialize(&mut deserializer)?;
     deserializer.end()?;
@@ -120,12 +127,17 @@ fn read(text: &str, node: &Node, values: &mut [Option<String>]) -> Result<(), se
     Ok(())
 }
 
-/// The text of a value, so that figures keep every digit.
-fn text_of(value: &str) -> Option<String> {
+/// What a value is, and its text, so that figures keep every digit.
+fn text_of(value: &str) -> Option<(Kind, String)> {
+    let as_it_stands = |kind| Some((kind, value.to_owned()));
     match value.as_bytes().first() {
-        Some(b'"') => serde_json::from_str(value).ok(),
+        // What is no text though it is in quotes has half of a character in it: `\ud800`.
+        Some(b'"') => Some(serde_json::from_str(value).map_or((Kind::Torn, String::new()), |text| (Kind::Text, text))),
         Some(b'n') => None,
-        _ => Some(value.to_owned()),
+        Some(b't' | b'f') => as_it_stands(Kind::Bool),
+        Some(b'[') => as_it_stands(Kind::List),
+        Some(b'{') => as_it_stands(Kind::Object),
+        _ => as_it_stands(Kind::Number),
     }
 }
 

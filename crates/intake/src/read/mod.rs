@@ -3,6 +3,7 @@
 mod csv;
 mod json;
 mod quotes;
+mod utf16;
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read};
@@ -71,6 +72,24 @@ pub enum Flaw {
     NotJson(String),
 }
 
+/// What a value of a line of JSON is. Every field of a CSV file is a text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// A text, or nothing.
+    #[default]
+    Text,
+    /// A number, with a point before its fraction whatever other files use.
+    Number,
+    /// `true` or `false`.
+    Bool,
+    /// A list.
+    List,
+    /// An object.
+    Object,
+    /// A text with half of a character in it.
+    Torn,
+}
+
 /// One record: the texts of its fields, in the order of the header.
 #[derive(Debug, Clone, Default)]
 pub struct Record {
@@ -84,6 +103,8 @@ pub struct Record {
     pub quoted: Option<(u64, u64)>,
     text: Vec<u8>,
     ends: Vec<usize>,
+    /// What the values of a line of JSON are.
+    kinds: Vec<Kind>,
     /// The line as it stands, where it is not made of fields.
     raw: Option<String>,
     /// Whether what looks like a formula has a `'` in front.
@@ -102,6 +123,11 @@ impl Record {
         let bytes = self.text.get(start..*end).ok_or(NoText)?;
         let text = std::str::from_utf8(bytes).map_err(|_| NoText)?;
         Ok(Some(if self.is_escaped { formula::unescaped(text).trim() } else { text.trim() }))
+    }
+
+    /// What a field is.
+    pub fn kind(&self, index: usize) -> Kind {
+        self.kinds.get(index).copied().unwrap_or_default()
     }
 
     /// Whether it is a line that stands for itself, and not made of fields.
@@ -147,13 +173,13 @@ pub struct Table {
     name: String,
     source: Source,
     header: Vec<String>,
-    kind: Kind,
+    reader: Reader,
     halt: Halt,
     /// Whether it is a file of rejected records, written by an earlier import.
     is_escaped: bool,
 }
 
-enum Kind {
+enum Reader {
     Csv(Box<Csv>),
     Json(Json),
 }
@@ -210,38 +236,35 @@ impl Table {
     /// Opens a file of a directory. `columns` are those that are asked for: of lines of JSON they
     /// become the header.
     pub fn open(dir: &Path, name: &str, format: Format, columns: &[String]) -> Result<Self, Broken> {
-        let file = File::open(dir.join(name)).map_err(Broken::io(name))?;
+        let file = utf16::plain(File::open(dir.join(name)).map_err(Broken::io(name))?, name)?;
         let mut source =
             Source { file: BufReader::with_capacity(BUFFER_BYTES, file), position: 0, breaks: 0, after_return: false };
-        let marks = source.file.fill_buf().map_err(Broken::io(name))?;
-        match marks {
-            [0xEF, 0xBB, 0xBF, ..] => source.consume(3).map_err(Broken::io(name))?,
-            [0xFE, 0xFF, ..] | [0xFF, 0xFE, ..] => return Err(Broken::file(name, "is written in UTF-16; save it as UTF-8")),
-            _ => {}
+        if source.file.fill_buf().map_err(Broken::io(name))?.starts_with(&[0xEF, 0xBB, 0xBF]) {
+            source.consume(3).map_err(Broken::io(name))?;
         }
         let mut table = match format {
             Format::Csv(delimiter) => {
                 let mut csv = Csv::new(delimiter);
                 let header = csv.next(&mut source, usize::MAX).map_err(Broken::io(name))?;
                 let header = header.ok_or_else(|| Broken::file(name, "is empty; a header is expected"))?;
-                let kind = Kind::Csv(Box::new(csv));
+                let reader = Reader::Csv(Box::new(csv));
                 Self {
                     name: name.to_owned(),
                     source,
                     header: names(name, &header)?,
-                    kind,
+                    reader,
                     halt: Halt::default(),
                     is_escaped: false,
                 }
             }
             Format::JsonLines => {
-                let kind = Kind::Json(Json::new(columns));
-                Self { name: name.to_owned(), source, header: columns.to_vec(), kind, halt: Halt::default(), is_escaped: false }
+                let reader = Reader::Json(Json::new(columns));
+                Self { name: name.to_owned(), source, header: columns.to_vec(), reader, halt: Halt::default(), is_escaped: false }
             }
         };
         table.source.file.fill_buf().map_err(Broken::io(name))?;
         table.is_escaped =
-            matches!(table.kind, Kind::Csv(_)) && ESCAPED_BY.iter().all(|name| table.header.iter().any(|own| own == name));
+            matches!(table.reader, Reader::Csv(_)) && ESCAPED_BY.iter().all(|name| table.header.iter().any(|own| own == name));
         Ok(table)
     }
 
@@ -254,6 +277,11 @@ impl Table {
     /// The names of the columns.
     pub fn header(&self) -> &[String] {
         &self.header
+    }
+
+    /// Whether it holds what an earlier import rejected.
+    pub fn is_of_rejects(&self) -> bool {
+        self.is_escaped
     }
 
     /// How many bytes were read.
@@ -274,9 +302,9 @@ impl Table {
         if self.halt.is_stopped() {
             return Err(Broken::Halted);
         }
-        let record = match &mut self.kind {
-            Kind::Csv(csv) => csv.next(&mut self.source, self.header.len()),
-            Kind::Json(json) => json.next(&mut self.source),
+        let record = match &mut self.reader {
+            Reader::Csv(csv) => csv.next(&mut self.source, self.header.len()),
+            Reader::Json(json) => json.next(&mut self.source),
         };
         let mut record = record.map_err(Broken::io(&self.name))?;
         if let Some(record) = &mut record {
@@ -288,7 +316,7 @@ impl Table {
     /// The record that starts at this place.
     pub fn at(&mut self, offset: u64, line: u64) -> Result<Record, Broken> {
         self.source.seek(offset, line).map_err(Broken::io(&self.name))?;
-        if let Kind::Csv(csv) = &mut self.kind {
+        if let Reader::Csv(csv) = &mut self.reader {
             csv.start_over();
         }
         let record = self.next_record()?;

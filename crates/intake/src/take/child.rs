@@ -37,7 +37,7 @@ impl<'m> Child<'m> {
         let mut is_too_much = entries.len() > CHILDREN_MAX;
         for (place, entry) in entries.into_iter().take(CHILDREN_MAX) {
             let record = self.table.at(entry.offset, entry.line)?;
-            if self.bound.text(&record, self.plan.parent, &mapping.words) != Ok(Some(key)) {
+            if self.bound.word(&record, self.plan.parent, &mapping.words) != Ok(Some(key)) {
                 continue;
             }
             bytes += record.bytes();
@@ -69,7 +69,7 @@ impl<'m> Child<'m> {
         let record = self.table.at(entry.offset, entry.line)?;
         let column = self.bound.name(self.plan.parent);
         let fault = self.bound.flaw(&record, self.table.header());
-        let key = self.bound.text(&record, self.plan.parent, &mapping.words);
+        let key = self.bound.word(&record, self.plan.parent, &mapping.words);
         let fault = fault.unwrap_or_else(|| match key {
             Err(fault) => fault,
             Ok(None) => Fault::new(

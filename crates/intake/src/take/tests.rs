@@ -24,6 +24,7 @@ fn taken_by(mapping: &str, bills: &[u8], lines: &str) -> (Vec<String>, Vec<Told>
                 let faults = one.faults.iter().map(|fault| format!("{}:{}", fault.column, fault.code));
                 refused.push((one.file, one.line, one.held, faults.collect::<Vec<_>>().join(" ")));
             }
+            Event::Stays(file) => refused.push((file, 0, false, "stays".to_owned())),
         }
     }
     (rows, refused)
@@ -41,7 +42,7 @@ fn held(file: usize, line: u64) -> Told {
 fn lines_come_to_their_bill_wherever_they_stand() {
     let (rows, refused) = taken(
         b"id,client,day,tags\n1,C1,24.12.2025,a; b\n2,C2,,NULL\n3,C3,,\n",
-        "bill,what,price,qty\n2,x,1.005,1\n1,y,2.50,2\n2,x,10,0.5\n",
+        "bill,what,price,qty\n2,x,1.0050,1\n1,y,2.50,2\n2,x,10,0.5\n",
     );
     assert_eq!(refused, []);
     assert_eq!(
@@ -148,11 +149,95 @@ fn of_records_with_one_key_the_later_ones_name_the_line_of_the_first() {
         match event {
             Event::Row(_) => rows += 1,
             Event::Refused(one) => told.push((one.line, one.faults[0].detail.clone())),
+            Event::Stays(_) => panic!("nothing belongs to nobody"),
         }
     }
     assert_eq!(
         (rows, told),
         (3_999, vec![(4_001, "line 2 of `bills.csv` has the key “0”, too, and it tells records apart".to_owned())])
+    );
+}
+
+/// `1.290` is two numbers: as long as the mapping does not say which, it is none.
+#[test]
+fn an_amount_that_can_be_two_is_refused_until_the_mapping_says_which() {
+    let (bills, lines) = (b"id,client,day,tags\n1,C1,,\n2,C2,,\n", "bill,what,price,qty\n1,x,1.290,1\n2,x,2.50,1\n");
+    let (rows, refused) = taken(bills, lines);
+    assert_eq!((rows.len(), refused), (1, vec![held(0, 2), rejected(1, 2, "price:number")]));
+    let by = |words: &str, field: &str| {
+        let mapping = GOOD.replacen("null =", &format!("{words}\nnull ="), 1).replace("{ expression = \"price * qty\" }", field);
+        taken_by(&mapping, bills, lines)
+    };
+    let (rows, refused) = by("", "\"price\"");
+    assert_eq!((rows.len(), refused), (1, vec![held(0, 2), rejected(1, 2, "price:number")]));
+    let (rows, _) = by("decimal_mark = \".\"", "\"price\"");
+    assert!(rows[0].contains("\"amount\":129,"), "{rows:?}");
+    let (rows, refused) = by("decimal_mark = \",\"\ngroup_mark = \".\"", "\"price\"");
+    assert!(rows[0].contains("\"amount\":129000,"), "{rows:?}");
+    assert_eq!(refused, [held(0, 3), rejected(1, 3, "price:number")]);
+}
+
+/// What is no text is no name and no key, and a number of JSON is one number.
+#[test]
+fn values_of_json_are_what_they_are() {
+    let dir = tempfile::tempdir().unwrap();
+    let mapping = GOOD.replace("bills.csv", "bills.jsonl").replace("lines.csv", "lines.jsonl");
+    let mapping = mapping.replace("null =", "decimal_mark = \",\"\nnull =");
+    let bills = [
+        r#"{"id":1,"client":"C1"}"#,
+        r#"{"id":true,"client":"C1"}"#,
+        r#"{"id":3,"client":["C1"]}"#,
+        r#"{"id":4,"client":{"a":1}}"#,
+        r#"{"id":5,"client":false}"#,
+        r#"{"id":6,"client":"\ud800"}"#,
+        r#"{"id":{"a":1},"client":"C1"}"#,
+    ];
+    std::fs::write(dir.path().join("bills.jsonl"), bills.join("\n")).unwrap();
+    let lines = "{\"bill\":1,\"what\":\"x\",\"price\":1.290,\"qty\":\"1,5\"}\n{\"bill\":[1],\"price\":1,\"qty\":1}";
+    std::fs::write(dir.path().join("lines.jsonl"), lines).unwrap();
+    let mapping = Mapping::parse(&mapping, &schema).unwrap();
+    let mut taking = Taking::open(&mapping, &mapping.files[0], dir.path()).unwrap();
+    let (mut rows, mut told) = (Vec::new(), Vec::new());
+    while let Some(event) = taking.next_event().unwrap() {
+        match event {
+            Event::Row(row) => rows.push(String::from_utf8(row.json).unwrap()),
+            Event::Refused(one) => {
+                let fault = &one.faults[0];
+                let begins: String = fault.detail.chars().take(12).collect();
+                told.push((one.file, one.line, format!("{}:{} {begins}", fault.column, fault.code)));
+            }
+            Event::Stays(_) => panic!("nothing was rejected before"),
+        }
+    }
+    assert!(rows.len() == 1 && rows[0].contains("\"amount\":194,"), "{rows:?}");
+    let wrong = |file: usize, line: u64, fault: &str| (file, line, fault.to_owned());
+    let expected = [
+        wrong(0, 2, "id:type is `true` or"),
+        wrong(0, 3, "client:type is a list, a"),
+        wrong(0, 4, "client:type is an object"),
+        wrong(0, 5, "client:type is `true` or"),
+        wrong(0, 6, "client:encoding has half of "),
+        wrong(0, 7, "id:type is an object"),
+        wrong(1, 2, "bill:type is a list, a"),
+    ];
+    assert_eq!(told, expected);
+}
+
+/// Whoever mends some bills and sends those back leaves the lines of all others as they are.
+#[test]
+fn lines_of_what_was_not_rejected_stay() {
+    let back = b"_outcome,_line,_column,_reason,id,client,day,tags\nrejected,2,day,no,1,C1,24.12.2025,\n";
+    let lines = "bill,what,price,qty\n1,x,1,1\n2,x,1,1\n,x,1,1\n";
+    let (rows, refused) = taken(back, lines);
+    let stays = (1, 0, false, "stays".to_owned());
+    assert!(rows.len() == 1 && refused.len() == 2 && refused.contains(&stays), "{refused:?}");
+    assert!(refused.contains(&rejected(1, 4, "bill:required")), "{refused:?}");
+    // A line that was rejected itself is not passed over: it came to be mended.
+    let lines = "_outcome,_line,_column,_reason,bill,what,price,qty\nrejected,3,,no,2,x,1,1\n";
+    assert_eq!(taken(back, lines).1, [rejected(1, 2, "bill:unknown_record")]);
+    assert_eq!(
+        taken(b"id,client,day,tags\n1,C1,,\n", "bill,what,price,qty\n2,x,1,1\n").1,
+        [rejected(1, 2, "bill:unknown_record")]
     );
 }
 

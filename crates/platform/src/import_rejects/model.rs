@@ -90,7 +90,7 @@ record! {
         /// The file.
         file: Cow<'a, str> = PRACTICE,
         /// The line that it starts on.
-        line: i64 = PRACTICE,
+        line: i64 = PRACTICE.sortable(),
         /// Whether it is right itself, and waits for one that is not.
         held_back: bool = PRACTICE,
         /// What is wrong.
@@ -113,7 +113,12 @@ pub static NEW_REJECT: Schema = Schema {
     fields: &[
         PRACTICE.required().max(200).named("file", "The file.", Shape::Text, false),
         PRACTICE.required().at_least(1).named("line", "The line that it starts on.", Shape::Int, false),
-        PRACTICE.required().named("held_back", "Whether it is right itself.", Shape::Bool, false),
+        PRACTICE.required().named(
+            "held_back",
+            "Whether it waits for another record, and nothing was found to be wrong with it so far.",
+            Shape::Bool,
+            false,
+        ),
         PRACTICE.required().max(100).named("faults", "What is wrong.", Shape::List(&Shape::Object(&FAULT)), false),
         // As JSON in a text, because a record that is wrong can hold what no text may.
         PRACTICE.required().max(4 * FIELD_CHARS_MAX).named("header", "The columns, as a JSON list of texts.", Shape::Text, false),

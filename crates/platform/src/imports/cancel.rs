@@ -1,5 +1,7 @@
 //! `POST /v1/imports/{import_id}/cancel`
 
+use std::borrow::Cow;
+
 use clinicos_contract::{Problem, RateClass, Record as _, Reply, Route, Spec, problem};
 use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrNotFound as _, OrProblem as _};
 
@@ -31,6 +33,8 @@ impl Operation for Cancel {
         let import = rows::lock(cx.conn(), clinic, input.id("import_id")?).await.or_problem()?;
         let mut import = import.and_then(|import| import.seen_by(cx.permit().caller())).or_not_found()?;
         import.check_open()?;
+        let wrote = import.state == State::Running && !import.dry_run;
+        import.detail = wrote.then_some(Cow::Borrowed("cancelled while it ran: what was written before that stays"));
         import.state = State::Cancelled;
         import.touch(cx.now());
         rows::update(cx.conn(), &import).await.or_problem()?;

@@ -77,7 +77,7 @@ pub struct FileReport {
     pub unchanged: i64,
     /// Records that are wrong.
     pub rejected: i64,
-    /// Records that are right, but stand or fall with one that is wrong.
+    /// Records in which nothing was found to be wrong so far, but which stand or fall with one that is.
     pub held_back: i64,
 }
 
@@ -103,7 +103,7 @@ pub static FILE_REPORT: Schema = Schema {
         count("changed", "Records that changed something."),
         count("unchanged", "Records that said what was so already."),
         count("rejected", "Records that are wrong."),
-        count("held_back", "Records that are right, but stand or fall with one that is wrong."),
+        count("held_back", "Records in which nothing was found to be wrong so far, but which stand or fall with one that is."),
     ],
 };
 

@@ -149,6 +149,12 @@ pub async fn remove_files(conn: &mut dyn Conn, clinic: ClinicId, import: ImportI
     conn.execute(SQL, &[clinic.into(), import.into()]).await.map(drop)
 }
 
+/// The names of the files that were sent along.
+pub async fn file_names(conn: &mut dyn Conn, clinic: ClinicId, import: ImportId) -> Result<Vec<String>> {
+    const SQL: &str = "SELECT DISTINCT f.name FROM import_files f WHERE f.clinic_id = $1 AND f.import_id = $2 ORDER BY f.name";
+    conn.all(SQL, &[clinic.into(), import.into()], |row| Ok(row.text(0)?.to_owned())).await
+}
+
 /// A part that a file lacks between its first and its last one: the file's name, and the first such
 /// part.
 pub async fn missing_part(conn: &mut dyn Conn, clinic: ClinicId, import: ImportId) -> Result<Option<(String, i64)>> {

@@ -59,7 +59,8 @@ impl Operation for Start {
         idempotent: true,
         heeds_if_match: true,
         problems: &[&problem::NOT_FOUND, &problem::CONFLICT, &problem::RULE_BROKEN],
-        example: r#"{"dry_run": true}"#,
+        // A mapping that reads no files yet can be checked by whoever sent none.
+        example: r#"{"dry_run": true, "mapping": "system = \"old\"\ntodo = [\"Say what the files hold.\"]\n"}"#,
         ..Spec::DEFAULT
     };
     type Body = Starting;
@@ -80,6 +81,7 @@ impl Operation for Start {
         if let Some((name, part)) = rows::missing_part(cx.conn(), clinic, import.id).await.or_problem()? {
             return Err(conflict(format!("part {part} of `{name}` is missing; send it, then start the import")));
         }
+        check_files(cx, &import, input.body.mapping.as_deref()).await?;
         let by = grantor(cx);
         if by == "operator" {
             return Err(conflict("the operator imports with `clinicos import`, which reads the files itself"));
@@ -100,6 +102,22 @@ impl Operation for Start {
         rows::update(cx.conn(), &import).await.or_problem()?;
         Ok(One(import))
     }
+}
+
+/// Refuses to start without a file that the mapping reads: it would fail, and its files would be gone.
+async fn check_files(cx: &mut Cx<'_>, import: &Import<'_>, mapping: Option<&str>) -> Result<(), Problem> {
+    let Some(mapping) = mapping.or(import.mapping.as_deref()) else { return Ok(()) };
+    let read = read_mapping(cx.services(), mapping)?;
+    let sent = rows::file_names(cx.conn(), import.clinic_id, import.id).await.or_problem()?;
+    let missing = read.file_names().into_iter().filter(|name| !sent.iter().any(|one| one == name));
+    let missing: Vec<String> = missing.map(|name| format!("`{name}`")).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let (are, them) = if missing.len() == 1 { ("is", "it") } else { ("are", "them") };
+    let named = missing.join(", ");
+    let detail = format!("the mapping reads {named}, which {are} missing; send {them}, then start the import");
+    Err(conflict(detail.chars().take(DETAIL_CHARS_MAX).collect::<String>()))
 }
 
 /// People see what would happen before it does: from a page, nothing is imported that was not checked

@@ -57,6 +57,11 @@ impl Refused {
     }
 }
 
+/// The server went away before it answered.
+#[derive(Debug, thiserror::Error)]
+#[error("the server ended, or was ended, before it answered")]
+pub struct Gone(#[source] hyper::Error);
+
 /// A request before it has a body.
 pub struct Sent {
     head: http::request::Builder,
@@ -142,6 +147,14 @@ impl Client {
             return Ok(answer);
         }
         Err(Refused(serde_json::from_slice(&answer)?).into())
+    }
+
+    /// Whether the server that was asked is there no more.
+    pub async fn is_gone(&self) -> bool {
+        match &self.way {
+            Way::Socket(path) => UnixStream::connect(path).await.is_err(),
+            Way::Own { .. } | Way::Beside(_) => false,
+        }
     }
 
     /// Live or sandbox.
@@ -233,11 +246,11 @@ async fn through_socket(path: &Path, request: Request<Full<Bytes>>) -> anyhow::R
     let stream = UnixStream::connect(path)
         .await
         .with_context(|| format!("another process holds the data directory, but does not answer at `{}`", path.display()))?;
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(Gone)?;
     let driven = tokio::spawn(connection);
-    let response = sender.send_request(request).await?;
+    let response = sender.send_request(request).await.map_err(Gone)?;
     let status = response.status();
-    let bytes = response.into_body().collect().await?.to_bytes();
+    let bytes = response.into_body().collect().await.map_err(Gone)?.to_bytes();
     driven.abort();
     Ok((status, bytes))
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::Args;
 use clinicos_gate::Catalogue;
 use clinicos_intake::{Mapping, Proposal, read};
@@ -21,6 +21,11 @@ use super::{Place, System, clinic, output, watch};
 use crate::compose;
 use crate::import::way::{Answer, Batch, Way};
 use crate::import::{FileCount, Progress, Run, mappings, preview, rejects, report};
+
+/// What is said when the server ends beneath an import.
+const GONE: &str = "the server ended, or was ended, while records were being imported. What was written stays, and what stands above \
+     is what was heard of it. Start the server again if it is to run, and give the same command again: the import goes on where it \
+     was cut off";
 
 /// The exit code that says: it is done, and some records were not imported.
 const SOME_REJECTED: u8 = 3;
@@ -117,7 +122,7 @@ fn propose(dir: &Path) -> anyhow::Result<ExitCode> {
         samples.extend(preview::head(dir, name)?);
     }
     anyhow::ensure!(!samples.is_empty(), "`{}` has no CSV files with a line of column names on top", dir.display());
-    output::line(Proposal::of(samples).toml().trim_end());
+    output::line(Proposal::of(samples).toml_with_guesses().trim_end());
     Ok(ExitCode::SUCCESS)
 }
 
@@ -186,6 +191,11 @@ impl Job<'_> {
         let run = Run::new(self.mapping, dir, *dry_run, &import_id, &self.catalogue, &way, &mut rejected, &mut bar);
         let failed = { run }.run(&mut files).await.err();
         bar.clear();
+        if failed.is_some() && client.is_gone().await {
+            // Nobody is there to be told, so it is still open: the same command goes on with it.
+            told(&Done { files, rejects: rejected.finish()?, failed: Some(anyhow::anyhow!(GONE)), import_id, began });
+            bail!(GONE);
+        }
         let detail = failed.as_ref().map(|error| format!("{error:#}"));
         let state = if failed.is_some() { "failed" } else { "done" };
         let end = json!({"state": state, "detail": detail, "files": report::json(&files)});
@@ -242,11 +252,17 @@ impl Job<'_> {
         if !rows.is_empty() {
             output::table(heading, &rows);
         }
+        for empty in done.files.iter().filter(|file| file.of == 0 && done.failed.is_none()) {
+            output::line(&format!("`{}` has a heading and no records behind it.", empty.name));
+        }
         for path in rejects {
             output::line(&format!("what was not imported, and why: {path}"));
         }
         if done.files.iter().any(|file| file.held_back > 0) {
-            output::line("What was held back is right, but hangs on what was rejected: mend that, and import it all again.");
+            output::line(
+                "What was held back hangs on what was rejected: mend that, and import it all again. It was looked at only as far as \
+                 that, so something in it may be wrong as well.",
+            );
         }
         if self.arguments.dry_run && done.failed.is_none() {
             output::line("This was a dry run: nothing was changed.");

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use futures_util::FutureExt as _;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::watch;
 use tower::ServiceExt as _;
@@ -21,10 +21,11 @@ use super::handshakes::Handshakes;
 use super::patient::Patient;
 use super::proxy::Trusted;
 use super::tls::Tls;
+use super::unread::{self, Calls, Overheard, Unread};
 
 /// Most bytes of a request's head.
-/// The router refuses smaller ones already, with a problem and an entry in the journal; what does
-/// not fit in here never becomes a request, and the parser answers it by itself.
+/// The router refuses smaller ones already; what does not fit in here never becomes a request, and the
+/// router answers in the parser's place (`unread.rs`). Both have a problem and an entry in the journal.
 const HEAD_BYTES_MAX: usize = 64 << 10;
 /// Most headers, in the same way.
 const HEADERS_MAX: usize = 400;
@@ -175,30 +176,63 @@ async fn connection(
     router: Router,
     (bounds, mut stop): (Bounds, watch::Receiver<bool>),
 ) {
-    let service = router.map_request(move |mut request: http::Request<Incoming>| {
-        if let Some(from) = &from {
-            let caller = from.network.trusted.caller(from.peer, request.headers());
-            request.extensions_mut().insert(Peer(caller));
+    let calls = Arc::new(Calls::default());
+    let (called, routes) = (calls.clone(), router.clone());
+    let caller = from.clone();
+    let service = hyper::service::service_fn(move |mut request: http::Request<Incoming>| {
+        if let Some(from) = &caller {
+            let peer = Peer(from.network.trusted.caller(from.peer, request.headers()));
+            request.extensions_mut().insert(peer);
         }
-        request.map(axum::body::Body::new)
+        called.begin();
+        let (called, answer) = (called.clone(), routes.clone().oneshot(request.map(axum::body::Body::new)));
+        async move { answer.await.map(|answer| called.until_sent(answer)) }.boxed()
     });
-    let serving = hyper::server::conn::http1::Builder::new()
+    let mut serving = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         // Who has sent all and closed its half still hears the answer.
         .half_close(true)
         .header_read_timeout(bounds.head_wait)
         .max_buf_size(HEAD_BYTES_MAX)
         .max_headers(HEADERS_MAX)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
-    let mut serving = std::pin::pin!(serving);
+        .serve_connection(TokioIo::new(Overheard::new(stream, calls.clone())), service);
     let ended = tokio::select! {
-        ended = serving.as_mut() => ended,
+        ended = &mut serving => ended,
         () = told(&mut stop) => {
-            serving.as_mut().graceful_shutdown();
-            serving.await
+            std::pin::Pin::new(&mut serving).graceful_shutdown();
+            (&mut serving).await
         }
     };
-    if let Err(error) = ended {
+    let (mut stream, unread) = serving.into_parts().io.into_inner().into_parts();
+    if let Err(error) = &ended {
         tracing::debug!(%error, "a connection ended early");
+    }
+    let unread = match &ended {
+        // Another protocol is told nothing by the parser.
+        Err(error) if error.is_parse() && calls.are_over() => Some(unread.unwrap_or(Unread::HEAD)),
+        _ => unread,
+    };
+    let closed = match (ended, unread) {
+        (_, Some(unread)) => unread::answer(&mut stream, refused(unread, from.as_ref(), router).await).await,
+        (Ok(()), None) => stream.shutdown().await,
+        (Err(_), None) => return,
+    };
+    if let Err(error) = closed {
+        tracing::debug!(%error, "a connection could not be closed");
+    }
+}
+
+/// What the router says of a request that the parser could not read.
+async fn refused(unread: Unread, from: Option<&Remote>, router: Router) -> http::Response<axum::body::Body> {
+    let mut request = http::Request::new(axum::body::Body::empty());
+    // Nobody knows what it would have been, or of what.
+    *request.uri_mut() = http::Uri::from_static("*");
+    *request.method_mut() = http::Method::from_bytes(b"UNREAD").unwrap_or_default();
+    if let Some(from) = from {
+        request.extensions_mut().insert(Peer(from.peer));
+    }
+    request.extensions_mut().insert(unread);
+    match router.oneshot(request).await {
+        Ok(answer) => answer,
     }
 }

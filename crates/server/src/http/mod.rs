@@ -14,6 +14,7 @@ mod proxy;
 pub mod raw_routes;
 mod router;
 mod tls;
+mod unread;
 mod unsent;
 
 pub use adapter::{Peer, bearer};

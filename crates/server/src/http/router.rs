@@ -22,6 +22,7 @@ use tower_http::compression::CompressionLayer;
 use super::adapter::{Adapter, Seen, peer};
 use super::canonical::is_canonical;
 use super::page::is_preflight;
+use super::unread::Unread;
 use super::{raw_routes, unsent};
 
 /// How long a browser may remember to come by TLS alone: two years, as sites ask that mean it.
@@ -148,6 +149,9 @@ fn before_routing(adapter: &Adapter, request: &HttpRequest) -> Option<(&'static 
     {
         return Some(("http.address_limit", problem));
     }
+    if let Some(unread) = request.extensions().get::<Unread>() {
+        return Some(("http.unread", unread.problem()));
+    }
     if let Some(problem) = too_large(request) {
         return Some(("http.head", problem));
     }
@@ -158,8 +162,7 @@ fn before_routing(adapter: &Adapter, request: &HttpRequest) -> Option<(&'static 
     None
 }
 
-/// Refuses a head that is too large. What is larger still never becomes a request: the parser
-/// answers it by itself.
+/// Refuses a head that is too large. What is larger still never becomes a request (`unread.rs`).
 fn too_large(request: &HttpRequest) -> Option<Problem> {
     let uri = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
     if uri > URI_BYTES_MAX {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::{BufWriter, Write as _};
+use std::io::{BufWriter, Read, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -32,7 +32,47 @@ pub struct Files {
     dir: PathBuf,
     /// What the file of rejects is called, by the name of the file.
     names: BTreeMap<String, String>,
-    open: BTreeMap<String, BufWriter<File>>,
+    open: BTreeMap<String, Out>,
+}
+
+/// A file of rejects that is being written.
+struct Out {
+    file: BufWriter<File>,
+    bytes: u64,
+    /// Of each record its line, where it begins here, and how long it is.
+    places: Vec<(u64, u64, u64)>,
+}
+
+impl Out {
+    fn write(&mut self, text: &str) -> std::io::Result<()> {
+        self.bytes += text.len() as u64;
+        self.file.write_all(text.as_bytes())
+    }
+
+    /// Ends it, in the order of the lines. Records are refused as they are found: when their file is read,
+    /// when their batch is answered, and when nothing took them.
+    fn finish(mut self, path: &Path) -> anyhow::Result<()> {
+        self.file.flush()?;
+        if self.places.is_sorted() {
+            return Ok(());
+        }
+        let heading = self.places.iter().map(|(_, start, _)| *start).min().unwrap_or_default();
+        self.places.sort_unstable();
+        let dir = path.parent().context("a file of rejects stands in a directory")?;
+        let mut written = File::open(path)?;
+        let mut sorted = tempfile::NamedTempFile::new_in(dir)?;
+        // A file of its own may be read by whoever may read the other ones.
+        sorted.as_file().set_permissions(written.metadata()?.permissions())?;
+        let mut out = BufWriter::new(sorted.as_file_mut());
+        for (_, start, bytes) in std::iter::once((0, 0, heading)).chain(self.places) {
+            written.seek(SeekFrom::Start(start))?;
+            std::io::copy(&mut Read::by_ref(&mut written).take(bytes), &mut out)?;
+        }
+        out.flush()?;
+        drop(out);
+        sorted.persist(path)?;
+        Ok(())
+    }
 }
 
 impl Files {
@@ -62,9 +102,10 @@ impl Files {
     /// Writes what is left; tells which files there are.
     pub fn finish(self) -> anyhow::Result<Vec<PathBuf>> {
         let mut paths = Vec::new();
-        for (name, mut out) in self.open {
-            out.flush()?;
-            paths.push(self.dir.join(name));
+        for (name, out) in self.open {
+            let path = self.dir.join(name);
+            out.finish(&path).with_context(|| format!("`{}` cannot be written", path.display()))?;
+            paths.push(path);
         }
         Ok(paths)
     }
@@ -92,12 +133,15 @@ impl Rejects for Files {
         let name = self.names.get(file).context("a record of a file that the mapping does not read")?;
         if !self.open.contains_key(name) {
             let path = self.dir.join(name);
-            let mut out = BufWriter::new(File::create(&path).with_context(|| format!("`{}` cannot be written", path.display()))?);
-            out.write_all(heading(header, refused.is_line).as_bytes())?;
+            let file = File::create(&path).with_context(|| format!("`{}` cannot be written", path.display()))?;
+            let mut out = Out { file: BufWriter::new(file), bytes: 0, places: Vec::new() };
+            out.write(&heading(header, refused.is_line))?;
             self.open.insert(name.clone(), out);
         }
         if let Some(out) = self.open.get_mut(name) {
-            out.write_all(line(refused).as_bytes())?;
+            let (start, text) = (out.bytes, line(refused));
+            out.places.push((refused.line, start, text.len() as u64));
+            out.write(&text)?;
         }
         Ok(())
     }
@@ -173,6 +217,25 @@ mod tests {
         // A record that lacks all fields but one is no line of JSON, and leaves the heading as it is.
         assert_eq!(heading(&header, refused(&["1"]).is_line), heading(&header, false));
         assert_eq!(heading(&header, true), "_outcome,_line,_column,_reason,record\n");
+    }
+
+    /// However they are found, they stand as in their file.
+    #[test]
+    fn records_stand_in_the_order_of_their_lines() {
+        let dir = tempfile::tempdir().unwrap();
+        let header = ["id".to_owned()];
+        let mut files = Files::new(dir.path(), ["a.csv"].into_iter());
+        for (line, id) in [(9, "nine"), (2, "two\nlines"), (30, "thirty"), (3, "three")] {
+            files.take("a.csv", &header, &Refused { line, ..refused(&[id]) }).unwrap();
+        }
+        let paths = files.finish().unwrap();
+        let text = std::fs::read_to_string(&paths[0]).unwrap();
+        let at = |text_of: &str| text.find(text_of).unwrap();
+        assert!(
+            text.starts_with("_outcome,") && at("\"two") < at("three") && at("three") < at("nine") && at("nine") < at("thirty"),
+            "{text}"
+        );
+        assert_eq!((text.lines().count(), paths.len(), std::fs::read_dir(dir.path()).unwrap().count()), (6, 1, 1));
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub struct FileCount {
     pub unchanged: u64,
     /// Records that are wrong.
     pub rejected: u64,
-    /// Records that are right, but stand or fall with one that is wrong.
+    /// Records in which nothing was found to be wrong so far, but which stand or fall with one that is.
     pub held_back: u64,
 }
 

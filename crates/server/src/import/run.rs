@@ -164,6 +164,12 @@ impl<'r> Run<'r> {
                         continue;
                     }
                 }
+                Some(Event::Stays(part)) => {
+                    if let Some(count) = file.counts.get_mut(part) {
+                        count.count("unchanged", 1);
+                    }
+                    continue;
+                }
                 Some(Event::Refused(one)) => {
                     self.refuse(file, &one)?;
                     refused += 1;

@@ -151,6 +151,37 @@ on_both_engines! {
         says(&browser, &["2020-12-25"]);
     }
 
+    /// `1.290` is a thousand or one: nobody but people can say, and nothing is imported until they did.
+    async fn amounts_that_can_be_two_are_asked_for(world: World) {
+        let mut browser = admin(&world).await;
+        let products = "Item No,Item,Price\n1,Scanner,1.290\n2,Table,1.500\n";
+        let path = send(&world, &mut browser, &[("products.csv", products)]).await;
+        let asked = "Say how amounts are written: “1.290” in “Price” of products.csv can be two numbers, with thousands or with a fraction.";
+        says(&browser, &["Nothing can be imported yet", asked, "2 would be rejected"]);
+        is_silent(&browser, &["Import now"]);
+        let form = format!("{path}/mapping");
+        browser.open(&form).await.expect(200);
+        says(&browser, &["<option value=\"\" selected>choose one</option>"]);
+        let typed = |mark: &'static str| vec![
+            ("system", "old-one"), ("currency", "USD"), ("decimal_mark", mark), ("what-0", "products"), ("was-0", "products"),
+            ("key-0", "Item No"), ("col-0-1", "name"), ("col-0-2", "price"),
+        ];
+        browser.submit(&form, &typed("")).await.expect(422);
+        says(&browser, &[asked]);
+        browser.submit(&form, &typed(",")).await.expect(303);
+        crate::import_jobs::work(&world).await;
+        browser.open(&path).await.expect(200);
+        is_silent(&browser, &["Say how amounts are written"]);
+        import(&world, &mut browser, &path).await;
+        let mut prices: Vec<i64> = all(&world, "products").await.iter().map(|one| one["price"]["amount"].as_i64().unwrap()).collect();
+        prices.sort_unstable();
+        assert_eq!(prices, [129_000, 150_000]);
+        // Cents show it.
+        let clear = products.replace("1.500", "\"2.500,50\"").replace("Item No", "No");
+        send(&world, &mut browser, &[("products.csv", &clear)]).await;
+        says(&browser, &["1 would be changed and 1 would be left as it is", "Import now", "1290.00 ", "2500.50 "]);
+    }
+
     /// What was chosen for other files does not stand against the values, and not for another program.
     async fn values_decide_over_what_is_remembered(world: World) {
         let mut browser = admin(&world).await;

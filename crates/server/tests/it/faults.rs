@@ -77,7 +77,7 @@ const ORDERS: &[Kind] = &[
     ("a customer's id that is too long", "customer_id", Spoil::Long(201), "customer_id", "too_long"),
     ("no UTF-8", "customer_id", Spoil::Bytes, "customer_id", "encoding"),
     ("a field too many", "ship_country", Spoil::Wide, "ship_country", "ragged"),
-    ("a year that no calendar here has", "order_date", Spoil::Text("0001-01-01"), "order_date", "date"),
+    ("a year that no calendar here has", "order_date", Spoil::Text("0001-01-01"), "order_date", "range"),
     ("a time for a date", "required_date", Spoil::Text("1996-08-01 00:00"), "required_date", "date"),
 ];
 const DETAILS: &[Kind] = &[

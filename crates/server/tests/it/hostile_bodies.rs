@@ -58,6 +58,9 @@ on_both_engines! {
             findings.refused(date, &reply, 400, "invalid_field");
             findings.check(date, pointers(&reply) == ["/issued_on format"], &format!("points at {:?}", pointers(&reply)));
         }
+        let ahead = format!("{{\"client_id\":\"{client_id}\",\"issued_on\":\"2199-01-01\"}}");
+        let reply = admin.send(call(&admin, "/v1/invoices", ahead)).await.refused(422, "rule_broken");
+        assert_eq!(reply.json["errors"][0]["detail"], "must not be more than a year ahead; is the year right?");
         for time in ["0000-00-00T00:00:00Z", "99999-01-01T00:00:00Z", "2026-02-30T00:00:00Z", "2026-11-22 00:00:00Z", "2026-11-22T00:00:00", "2026-11-22T00:00:00Z[UTC]", "2026-11-22T25:00:00Z", "2026-11-22T00:00:00+99:00"] {
             let body = json!({"name": "K", "purpose": "payment", "reason": "A test", "scopes": ["invoices:read"], "expires_at": time});
             let reply = admin.post("/v1/keys", &body).await;

@@ -228,6 +228,29 @@ on_both_engines! {
         assert!(names.contains(&json!("First")) && !names.contains(&json!("Second")), "{names:?}");
     }
 
+    /// Whoever mends an invoice and sends that alone back has all lines of the others left as they are.
+    async fn mended_invoices_come_back_beside_the_lines_of_all(world: World) {
+        let dir = tempfile::tempdir().unwrap();
+        let put = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
+        put("clients.csv", "id,name\n1,Ann\n");
+        put("patients.csv", "id,name,client,second\n");
+        put("products.csv", "id,name,sku\n1,Chew,S\n");
+        let invoices = "id,client,number,day,due\n1,1,N-1,2025-01-02,\n2,1,N-2,soon,\n";
+        put("invoices.csv", invoices);
+        put("lines.csv", "invoice,what,product\n1,Exam,1\n1,Chew,1\n2,Exam,1\n9,Exam,1\n");
+        put("payments.csv", "id,client,first,second\n");
+        let ran = run(&world, MAPPING, dir.path(), ("imp-1", false), usize::MAX).await;
+        assert_eq!((ran.file("invoices.csv"), ran.file("lines.csv")), ([2, 1, 0, 0, 1, 0], [4, 2, 0, 0, 1, 1]));
+        put("invoices.csv", "_outcome,_line,_column,_reason,id,client,number,day,due\nrejected,3,day,no,2,1,N-2,2025-01-03,\n");
+        for dry_run in [true, false] {
+            let ran = run(&world, MAPPING, dir.path(), (&format!("imp-2-{dry_run}"), dry_run), usize::MAX).await;
+            assert_eq!((ran.file("invoices.csv"), ran.file("lines.csv")), ([1, 1, 0, 0, 0, 0], [4, 1, 0, 3, 0, 0]), "{:?}", ran.kept);
+        }
+        put("invoices.csv", &invoices.replace("soon", "2025-01-03"));
+        let ran = run(&world, MAPPING, dir.path(), ("imp-3", false), usize::MAX).await;
+        assert_eq!(ran.file("lines.csv"), [4, 0, 0, 3, 1, 0], "of whole files, a line of nobody is told");
+    }
+
     /// A SKU that a product gives up is there for the rows behind it.
     async fn a_sku_that_was_given_up_can_be_taken(world: World) {
         let admin = world.as_admin();

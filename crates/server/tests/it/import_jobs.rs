@@ -281,13 +281,24 @@ on_both_engines! {
         assert_eq!(caller.get("/v1/imports").await.expect(200).data().len(), 0);
     }
 
-    async fn a_missing_file_ends_it(world: World) {
+    /// Nothing is begun without a file that is needed: it is named, and can still be sent.
+    async fn a_missing_file_is_told_and_can_be_sent(world: World) {
         let caller = world.as_admin();
         let path = send(&caller, "petclinic", &petclinic()[..1]).await;
+        let refused = start(&caller, &path, true).await.refused(409, "conflict");
+        assert_eq!(refused.text("detail"), "the mapping reads `pets.csv`, which is missing; send it, then start the import");
+        let northwind = json!({"dry_run": true, "mapping": "northwind"});
+        let refused = caller.post(&format!("{path}/start"), &northwind).await.refused(409, "conflict");
+        assert!(refused.text("detail").contains("`customers.csv`, `order_details.csv`"), "{}", refused.json);
+        assert_eq!(caller.get(&path).await.expect(200).text("state"), "uploading");
+        let (name, bytes) = &petclinic()[1];
+        // As a spreadsheet saves “Unicode text”.
+        let utf16: Vec<u8> = format!("\u{feff}{}", String::from_utf8_lossy(bytes)).encode_utf16().flat_map(u16::to_le_bytes).collect();
+        caller.post(&format!("{path}/files"), &json!({"name": name, "content": base64(&utf16)})).await.expect(201);
         start(&caller, &path, true).await.expect(200);
         work(&world).await;
-        let failed = caller.get(&path).await.expect(200);
-        assert!(failed.text("state") == "failed" && failed.text("detail").contains("`pets.csv` is not"), "{}", failed.json);
+        let checked = caller.get(&path).await.expect(200);
+        assert_eq!((checked.text("state"), count(&checked.json, "created")), ("checked", vec![10, 13]), "{}", checked.json);
         let path = send(&caller, "petclinic", &[]).await;
         for (body, pointer) in [
             (json!({"name": "../owners.csv", "content": ""}), "/name"),

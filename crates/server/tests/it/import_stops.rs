@@ -152,6 +152,7 @@ on_both_engines! {
         assert!(written > 0 && written < ROWS as u64, "{written}");
         assert_eq!((ended.text("state"), count(&ended.json, "created")), ("cancelled", vec![written]), "{}", ended.json);
         assert_eq!(count(&ended.json, "of"), [ROWS as u64]);
+        assert_eq!(ended.text("detail"), "cancelled while it ran: what was written before that stays");
         work(&world).await;
         assert_eq!(there(&world).await, written, "and nobody goes on with it");
         admin.post(&format!("{path}/cancel"), &Value::Null).await.refused(409, "conflict");

@@ -1,0 +1,39 @@
+//! Numbers, written as whoever wrote them does.
+
+use super::Row;
+use super::words::{OPEN_FIGURES, plain_figures};
+use crate::decimal::{Decimal, Figures};
+use crate::mapping::{Source, Value};
+use crate::read::Kind;
+
+impl Row<'_> {
+    /// The number that a text of a column is; what is expected, if it is none.
+    pub(super) fn number_in(&self, column: usize, text: &str) -> Result<Decimal, String> {
+        number(text, self.figures_in(column))
+    }
+
+    /// The number that the text of a value is; what is expected, if it is none.
+    pub(super) fn number_of(&self, value: &Value, text: &str) -> Result<Decimal, String> {
+        // What the mapping says itself, and what is reckoned here, has a point, whatever the files use.
+        let figures = match value.source {
+            _ if value.map.is_some() => Figures::default(),
+            _ if value.lookup.is_some() => self.words.figures,
+            Source::Column(column) => self.figures_in(column),
+            _ => Figures::default(),
+        };
+        number(text, figures)
+    }
+
+    /// How a column writes its figures. A number of JSON has a point.
+    fn figures_in(&self, column: usize) -> Figures {
+        let is_json = self.bound.kind(self.record, column) == Kind::Number;
+        if is_json { Figures::default() } else { self.words.figures }
+    }
+}
+
+fn number(text: &str, figures: Figures) -> Result<Decimal, String> {
+    if figures.leave_open(text) {
+        return Err(OPEN_FIGURES.to_owned());
+    }
+    Decimal::parse(text, figures).ok_or_else(|| plain_figures(figures))
+}
