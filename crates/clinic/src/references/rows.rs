@@ -2,11 +2,12 @@
 
 use clinicos_contract::Timestamp;
 use clinicos_gate::ClinicId;
-use clinicos_store::{Conn, StoreError, Value};
+use clinicos_store::{Conn, Row, StoreError, Value};
 
 use super::Reference;
 use crate::decode;
 use crate::ids::{ClientId, InvoiceId, PatientId};
+use crate::texts::Decimal;
 
 /// Lets rows of a table refer to another record; tells each one's id and its version after it.
 pub async fn turn_over(
@@ -87,4 +88,16 @@ pub async fn bill_for(
         WHERE clinic_id = $1 AND invoice_id = $2 AND patient_id = $3";
     let params = [clinic.into(), invoice.into(), from.into(), to.into(), version.into()];
     conn.execute(SQL, &params).await.map(drop)
+}
+
+/// What either of two patients weighed when one of them was last weighed, and which it was.
+pub async fn last_weight(
+    conn: &mut dyn Conn,
+    clinic: ClinicId,
+    (one, other): (PatientId, PatientId),
+) -> Result<Option<(PatientId, Decimal<'static>)>, StoreError> {
+    const SQL: &str = "SELECT patient_id, weight_kg FROM vitals WHERE clinic_id = $1 AND patient_id IN ($2, $3) \
+        AND weight_kg IS NOT NULL AND deleted_at IS NULL ORDER BY taken_at DESC, id DESC LIMIT 1";
+    let read = |row: &dyn Row| Ok((decode::id(row, 0)?, Decimal::from(row.text(1)?.to_owned())));
+    conn.one(SQL, &[clinic.into(), one.into(), other.into()], read).await
 }
