@@ -88,7 +88,11 @@ impl World {
             // A grown animal had its series, and comes for the next when it is time.
             let next = match (is_grown, before) {
                 (false, _) => from.max(today),
-                (true, true) => today + self.dice.days(1, 365 * i32::try_from(vaccine.years).unwrap_or(1)),
+                // It is due with a yearly check, this year or in one of those for which the last one holds.
+                (true, true) => {
+                    let later = self.dice.days(0, i32::try_from(vaccine.years).unwrap_or(1) - 1) * 365;
+                    (self.pets[pet].wellness + later + self.dice.days(-6, 12)).max(today + 1)
+                }
                 (true, false) => today,
             };
             let doses = if is_grown && before { vaccine.doses } else { 0 };

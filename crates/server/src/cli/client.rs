@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail};
 use axum::Router;
 use axum::body::Body;
 use bytes::Bytes;
-use clinicos_contract::{Clock as _, Timestamp, source};
+use clinicos_contract::{Timestamp, source};
 use clinicos_gate::limits::Policy;
 use clinicos_gate::{Door, Environment, keyring};
 use clinicos_store::Store;

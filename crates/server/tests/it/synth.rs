@@ -53,6 +53,30 @@ on_both_engines! {
     }
 }
 
+/// What is written bit by bit is what all of it, put in order at once, would be.
+#[test]
+fn runs_of_lines_become_one_file_in_the_order_of_ids() {
+    let plan = Plan { visits_per_day: 6, ..small(12) };
+    let mut kinds: Vec<(usize, BTreeMap<[u8; 16], Vec<u8>>)> = clinicos_synth::kinds().map(|_| Default::default()).collect();
+    let mut life = clinicos_synth::Life::of(&plan);
+    while let Some(run) = life.next_run() {
+        let (runs, lines) = &mut kinds[run.kind];
+        *runs += 1;
+        lines.extend(run.lines().map(|(id, line)| (id, line.to_owned())));
+    }
+    assert!(kinds.iter().filter(|(runs, _)| *runs > 1).count() > 2, "some kinds have several runs");
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path().join("record");
+    let manifest = made_up::write(&dir, &plan).unwrap();
+    for (file, (_, lines)) in manifest.files.iter().zip(&kinds) {
+        let written = std::fs::read(dir.join(&file.name)).unwrap();
+        assert!(written == lines.values().flatten().copied().collect::<Vec<u8>>(), "{}", file.name);
+        assert_eq!((file.records, file.bytes), (lines.len() as u64, written.len() as u64), "{}", file.name);
+    }
+    // Nothing is left of what was kept on the way.
+    assert_eq!(std::fs::read_dir(&dir).unwrap().count(), manifest.files.len() + 2);
+}
+
 fn synth(arguments: &[&str]) -> Output {
     let small = ["--years", "1", "--visits-per-day", "1", "--json"];
     Command::new(CLINICOS).arg("synth").args(arguments).args(small).env_remove("CLINICOS_DATABASE_URL").output().unwrap()
