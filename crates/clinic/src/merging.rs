@@ -16,7 +16,6 @@ pub use crate::patients::events::UPDATED as PATIENT_UPDATED;
 pub use crate::payments::events::UPDATED as PAYMENT_UPDATED;
 use crate::plain::Declared;
 use crate::references::{self, Reference, rows};
-use crate::texts::Decimal;
 pub use crate::refunds::events::UPDATED as REFUND_UPDATED;
 
 /// Most records that one merge changes: it is one write, and others wait for it.
@@ -106,13 +105,6 @@ pub async fn patients(cx: &mut Cx<'_>, from: PatientId, to: PatientId, now: Time
         cx.emit(Announcement::new(&INVOICE_UPDATED, invoice.any(), version).changed(["lines"]));
     }
     Ok(())
-}
-
-/// What the patient that stays weighs if the other one was weighed last; `None` if its own weight stays.
-pub async fn last_weight(cx: &mut Cx<'_>, from: PatientId, to: PatientId) -> Result<Option<Decimal<'static>>, Problem> {
-    let clinic = cx.clinic_id()?;
-    let last = rows::last_weight(cx.conn(), clinic, (from, to)).await.or_problem()?;
-    Ok(last.filter(|(patient, _)| *patient == from).map(|(_, weight)| weight))
 }
 
 async fn turn_over<K: Kind>(

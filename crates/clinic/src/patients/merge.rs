@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::model::Patient;
 use super::{RESOURCE, duplicates, events, rows, sample};
 use crate::ids::PatientId;
-use crate::{external_ids, merging, refusals};
+use crate::{external_ids, merging, references, refusals};
 
 static BODY: Schema = Schema {
     name: "merge_patient",
@@ -73,8 +73,7 @@ impl Operation for Merge {
         refusals::check_not_deleted(gone.deleted_at)?;
         input.check_version(gone.version)?;
         duplicates::check(cx, &gone, &known).await?;
-        // Asked before what was weighed is all of one patient.
-        let weight = merging::last_weight(cx, from, into).await?;
+        let weight = references::rows::last_weight(cx.conn(), clinic, (from, into)).await.or_problem()?;
         merging::patients(cx, from, into, now).await?;
         let mut both = rows::lock_many(cx.conn(), clinic, &[from, into]).await.or_problem()?;
         let mut gone = both.remove(&from).or_not_found()?;

@@ -339,8 +339,8 @@ impl Patient<'static> {
         self.touch(now);
     }
 
-    /// Takes over what was a duplicate's, which becomes a tombstone: its names in other systems, and what it
-    /// weighed if that was measured last, or is all that is known. Tells which fields changed.
+    /// Takes over what was a duplicate's, which becomes a tombstone: its names in other systems. It weighs
+    /// what was measured last of both, or what is known of either. Tells which fields changed.
     pub fn take_over(
         &mut self,
         gone: &mut Self,

@@ -2,7 +2,7 @@
 
 use clinicos_contract::Timestamp;
 use clinicos_gate::ClinicId;
-use clinicos_store::{Conn, Row, StoreError, Value};
+use clinicos_store::{Conn, StoreError, Value};
 
 use super::Reference;
 use crate::decode;
@@ -90,14 +90,13 @@ pub async fn bill_for(
     conn.execute(SQL, &params).await.map(drop)
 }
 
-/// What either of two patients weighed when one of them was last weighed, and which it was.
+/// What either of two patients weighed when one of them was last weighed.
 pub async fn last_weight(
     conn: &mut dyn Conn,
     clinic: ClinicId,
     (one, other): (PatientId, PatientId),
-) -> Result<Option<(PatientId, Decimal<'static>)>, StoreError> {
-    const SQL: &str = "SELECT patient_id, weight_kg FROM vitals WHERE clinic_id = $1 AND patient_id IN ($2, $3) \
+) -> Result<Option<Decimal<'static>>, StoreError> {
+    const SQL: &str = "SELECT weight_kg FROM vitals WHERE clinic_id = $1 AND patient_id IN ($2, $3) \
         AND weight_kg IS NOT NULL AND deleted_at IS NULL ORDER BY taken_at DESC, id DESC LIMIT 1";
-    let read = |row: &dyn Row| Ok((decode::id(row, 0)?, Decimal::from(row.text(1)?.to_owned())));
-    conn.one(SQL, &[clinic.into(), one.into(), other.into()], read).await
+    conn.one(SQL, &[clinic.into(), one.into(), other.into()], |row| Ok(Decimal::from(row.text(0)?.to_owned()))).await
 }

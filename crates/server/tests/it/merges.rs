@@ -198,9 +198,9 @@ on_both_engines! {
         let (july, august) = (Some(("2026-07-01", "4.4")), Some(("2026-08-01", "5.5")));
         for (gone, kept, expected) in [
             (("3", august), ("4", july), json!("5.5")),
-            (("3", july), ("4", august), json!("4")),
+            (("3", july), ("4", august), json!("5.5")),
             (("3", july), ("4", None), json!("4.4")),
-            (("3", None), ("4", july), json!("4")),
+            (("3", None), ("4", july), json!("4.4")),
             (("3", None), ("4", None), json!("4")),
             (("3", None), ("", None), json!("3")),
             (("3", july), ("", None), json!("4.4")),
