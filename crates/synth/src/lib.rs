@@ -14,7 +14,7 @@
 //! | `plan.rs`, `calendar.rs`, `dice.rs` | what is asked for, days and times, choices |
 //! | `world.rs`, `life.rs` | the clinic, and its days in turn |
 //! | `people.rs`, `pets.rs`, `staff.rs`, `roster.rs` | who is there |
-//! | `booking.rs`, `visit.rs`, `care/` | who comes when, and what is done |
+//! | `booking.rs`, `occasion.rs`, `visit.rs`, `care/` | who comes when, and what is done |
 //! | `bill.rs`, `money.rs`, `refund.rs`, `till.rs`, `stock.rs` | what is charged, paid, booked and used |
 //! | `letters.rs`, `papers.rs`, `consent.rs`, `referral.rs`, `estimate.rs` | what is said and signed |
 //! | `shelf.rs` | finished records as lines, in runs |
@@ -32,6 +32,7 @@ mod estimate;
 mod letters;
 mod life;
 mod money;
+mod occasion;
 mod papers;
 mod people;
 mod pets;
