@@ -209,7 +209,7 @@ on_both_engines! {
             let mut both = Vec::new();
             for (entered, weighed) in [gone, kept] {
                 let weight = if entered.is_empty() { Value::Null } else { json!(entered) };
-                let patient = json!({"name": "Tom", "species": "feline", "status": "lost", "weight_kg": weight});
+                let patient = json!({"name": "Tom", "species": "feline", "status": "transferred", "weight_kg": weight});
                 let patient = make(&admin, "/v1/patients", patient).await;
                 if let Some((day, kilograms)) = weighed {
                     weigh(&patient, day, kilograms).await;
