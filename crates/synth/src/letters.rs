@@ -62,7 +62,11 @@ impl World {
             conversation: Some(Cow::Owned(format!("client-{owner}"))),
             reply_to_id: None,
             provider: Some(Cow::Borrowed(if is_text { "twilio" } else { "ses" })),
-            provider_ref: Some(Cow::Owned(format!("{}{}", if is_text { "SMsynthetic" } else { "ses-synthetic-" }, self.dice.digits(16)))),
+            provider_ref: Some(Cow::Owned(format!(
+                "{}{}",
+                if is_text { "SMsynthetic" } else { "ses-synthetic-" },
+                self.dice.digits(16)
+            ))),
             error_code: is_trouble.then_some(Cow::Borrowed(if is_text { "30003" } else { "550" })),
             segments: is_text.then_some(segments),
             cost: is_text.then(|| money(segments)),
@@ -149,7 +153,13 @@ impl World {
     }
 
     /// What follows a visit: how it is doing, a copy of the bill, a question.
-    pub fn after_visit(&mut self, slot: &Slot, (owner, visit): (usize, Option<VisitId>), invoice: Option<InvoiceId>, leaves: Timestamp) {
+    pub fn after_visit(
+        &mut self,
+        slot: &Slot,
+        (owner, visit): (usize, Option<VisitId>),
+        invoice: Option<InvoiceId>,
+        leaves: Timestamp,
+    ) {
         let pet = slot.pets[0];
         self.convert_estimate(slot, invoice, leaves);
         let next = self.calendar.at(slot.day + 1, 11 * 60 + self.dice.between(0, 200));

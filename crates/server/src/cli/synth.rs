@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::{ArgGroup, Args};
 use clinicos_contract::time::{Date, parse_date};
-use clinicos_synth::plan::{CURRENCY, UNTIL, VISITS_PER_DAY, VISITS_PER_DAY_MAX, YEARS_MAX};
 use clinicos_synth::Plan;
+use clinicos_synth::plan::{CURRENCY, UNTIL, VISITS_PER_DAY, VISITS_PER_DAY_MAX, YEARS_MAX};
 use serde_json::{Value, json};
 
 use super::bar::Bar;

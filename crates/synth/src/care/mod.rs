@@ -259,7 +259,13 @@ impl World {
             true => ("Licked at it when the cone was off.", "Incision slightly red; no discharge."),
             false => ("Eats and plays; wears the cone.", "Incision clean and dry; sutures removed."),
         };
-        self.notes(stay, told, found, "Healing after surgery.", if sore { "Cone for another week." } else { "Back to normal life." });
+        self.notes(
+            stay,
+            told,
+            found,
+            "Healing after surgery.",
+            if sore { "Cone for another week." } else { "Back to normal life." },
+        );
     }
 
     fn look_again(&mut self, stay: &mut Stay, place: usize) {

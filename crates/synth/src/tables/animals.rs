@@ -58,7 +58,19 @@ pub const ANIMALS: &[Animal] = &[
         temperature: (3_810, 3_920),
         heart: (68, 140),
         breath: (14, 32),
-        colors: &["black", "black and tan", "black and white", "brindle", "brown", "cream", "fawn", "red", "tan", "tricolor", "white"],
+        colors: &[
+            "black",
+            "black and tan",
+            "black and white",
+            "brindle",
+            "brown",
+            "cream",
+            "fawn",
+            "red",
+            "tan",
+            "tricolor",
+            "white",
+        ],
         breeds: &[
             breed("Mixed breed", 30, 7_000, 34_000),
             breed("Labrador Retriever", 14, 25_000, 36_500).in_colors(&["black", "yellow", "chocolate"]),
@@ -89,7 +101,18 @@ pub const ANIMALS: &[Animal] = &[
         temperature: (3_800, 3_920),
         heart: (150, 210),
         breath: (18, 36),
-        colors: &["black", "black and white", "gray", "gray tabby", "brown tabby", "orange tabby", "calico", "tortoiseshell", "white", "cream"],
+        colors: &[
+            "black",
+            "black and white",
+            "gray",
+            "gray tabby",
+            "brown tabby",
+            "orange tabby",
+            "calico",
+            "tortoiseshell",
+            "white",
+            "cream",
+        ],
         breeds: &[
             breed("Domestic Shorthair", 60, 3_200, 6_200),
             breed("Domestic Longhair", 15, 3_300, 6_400),
@@ -124,7 +147,11 @@ pub const ANIMALS: &[Animal] = &[
         heart: (230, 350),
         breath: (60, 110),
         colors: &["agouti", "black", "black and white", "cream", "golden", "white", "tricolor"],
-        breeds: &[breed("Guinea pig", 10, 700, 1_200), breed("Fancy rat", 6, 270, 520).in_colors(&["agouti", "black hooded", "white", "beige"]), breed("Syrian hamster", 5, 110, 170).in_colors(&["golden", "cream", "black banded"])],
+        breeds: &[
+            breed("Guinea pig", 10, 700, 1_200),
+            breed("Fancy rat", 6, 270, 520).in_colors(&["agouti", "black hooded", "white", "beige"]),
+            breed("Syrian hamster", 5, 110, 170).in_colors(&["golden", "cream", "black banded"]),
+        ],
     },
     Animal {
         species: Species::Avian,
@@ -135,7 +162,11 @@ pub const ANIMALS: &[Animal] = &[
         heart: (240, 420),
         breath: (40, 75),
         colors: &["green", "yellow", "blue", "gray", "lutino", "pied"],
-        breeds: &[breed("Cockatiel", 8, 80, 120).in_colors(&["gray", "lutino", "pied"]), breed("Budgerigar", 8, 28, 45).in_colors(&["green", "blue", "yellow"]), breed("Green-cheeked Conure", 5, 60, 80).in_colors(&["green", "yellow-sided"])],
+        breeds: &[
+            breed("Cockatiel", 8, 80, 120).in_colors(&["gray", "lutino", "pied"]),
+            breed("Budgerigar", 8, 28, 45).in_colors(&["green", "blue", "yellow"]),
+            breed("Green-cheeked Conure", 5, 60, 80).in_colors(&["green", "yellow-sided"]),
+        ],
     },
     Animal {
         species: Species::Reptile,
@@ -146,7 +177,11 @@ pub const ANIMALS: &[Animal] = &[
         heart: (30, 60),
         breath: (6, 20),
         colors: &["tan", "yellow", "orange", "brown and black", "albino"],
-        breeds: &[breed("Bearded Dragon", 9, 320, 540).in_colors(&["tan", "citrus", "red"]), breed("Leopard Gecko", 6, 45, 90).in_colors(&["yellow spotted", "tangerine", "albino"]), breed("Ball Python", 4, 1_100, 1_900).in_colors(&["brown and black", "pastel", "albino"])],
+        breeds: &[
+            breed("Bearded Dragon", 9, 320, 540).in_colors(&["tan", "citrus", "red"]),
+            breed("Leopard Gecko", 6, 45, 90).in_colors(&["yellow spotted", "tangerine", "albino"]),
+            breed("Ball Python", 4, 1_100, 1_900).in_colors(&["brown and black", "pastel", "albino"]),
+        ],
     },
 ];
 

@@ -47,7 +47,8 @@ pub const NEWSLETTERS: [&str; 12] = [
 ];
 
 /// Why staff ask for a week off.
-pub const WEEKS_OFF: &[&str] = &["A week at the lake with the family.", "Moving house.", "Visiting my parents.", "Travel.", "", ""];
+pub const WEEKS_OFF: &[&str] =
+    &["A week at the lake with the family.", "Moving house.", "Visiting my parents.", "Travel.", "", ""];
 /// Why they ask for a day.
 pub const DAYS_OFF: &[&str] = &["Doctor's appointment.", "A wedding.", "School play.", "The plumber comes.", "", ""];
 /// What they learn.
@@ -55,7 +56,8 @@ pub const TRAININGS: &[&str] =
     &["State veterinary conference.", "Course in dental radiology.", "RECOVER CPR course.", "Low-stress handling workshop."];
 
 /// What clients say when they book, by what for.
-pub const BOOKED_WELLNESS: &[&str] = &["Yearly check and shots", "Annual exam", "Check-up; vaccines are due", "Got your reminder"];
+pub const BOOKED_WELLNESS: &[&str] =
+    &["Yearly check and shots", "Annual exam", "Check-up; vaccines are due", "Got your reminder"];
 /// For the next dose.
 pub const BOOKED_BOOSTER: &[&str] = &["Next puppy or kitten shot", "Second dose", "Booster"];
 /// For teeth.
@@ -65,7 +67,8 @@ pub const BOOKED_NAILS: &[&str] = &["Nail trim", "Nails; hates it at home", "Nai
 /// By video.
 pub const BOOKED_VIDEO: &[&str] = &["Question about food", "Chews furniture, what to do?", "Quick question by video"];
 /// To look again at what is known.
-pub const BOOKED_AGAIN: &[&str] = &["To be looked at again", "Follow-up", "Recheck; doing better", "Recheck; not quite right yet"];
+pub const BOOKED_AGAIN: &[&str] =
+    &["To be looked at again", "Follow-up", "Recheck; doing better", "Recheck; not quite right yet"];
 /// After an operation.
 pub const BOOKED_HEALING: &[&str] = &["Stitches out", "Check of the incision", "Recheck after the operation"];
 /// To say goodbye.
