@@ -17,7 +17,8 @@ use clinicos_contract::wire::Doc;
 
 use crate::calendar::{CLOSES, Day, Minute, OPENS};
 use crate::money::{Back, Due};
-use crate::tables::practice::{ROOMS, TYPES, type_of};
+use crate::occasion::{care_of, rank};
+use crate::tables::practice::{TYPES, type_of};
 use crate::world::{Want, Why, World, money, no_external_ids};
 
 /// Lunch of everybody.
@@ -40,31 +41,10 @@ pub struct Slot {
     pub minute: Minute,
     /// How long it takes, in minutes.
     pub minutes: Minute,
-}
-
-/// What sort of care it is.
-pub fn care_of(why: Why) -> CareKind {
-    match why {
-        Why::Farewell => CareKind::Euthanasia,
-        Why::Again(_) => CareKind::Recheck,
-        Why::Surgery(_) => CareKind::Surgery,
-        Why::Dental => CareKind::Dental,
-        Why::Wellness => CareKind::Wellness,
-        Why::Booster => CareKind::Vaccine,
-        Why::Nails => CareKind::Tech,
-        Why::Video => CareKind::Telehealth,
-        Why::Sick => CareKind::Sick,
-    }
-}
-
-/// What is seen first if not everybody can be.
-fn rank(why: Why) -> u8 {
-    match why {
-        Why::Farewell => 0,
-        Why::Surgery(_) | Why::Dental => 1,
-        Why::Again(_) | Why::Booster => 2,
-        Why::Wellness | Why::Sick | Why::Nails | Why::Video => 3,
-    }
+    /// Where.
+    pub room: Option<String>,
+    /// Whether it is squeezed in beside others.
+    pub squeezed: bool,
 }
 
 impl World {
@@ -107,6 +87,7 @@ impl World {
         // Sorting keeps the order of those that are alike.
         wants.sort_by_key(|want: &Want| rank(want.why));
         let mut seen = BTreeSet::new();
+        self.rooms.clear();
         let mut cursors: Vec<(usize, Minute)> = self.doctors.iter().map(|doctor| (*doctor, OPENS)).collect();
         let mut slots = Vec::new();
         for want in wants {
@@ -160,6 +141,7 @@ impl World {
         if end > closes && want.why != Why::Farewell {
             return None;
         }
+        let squeezed = end > closes;
         let start = start.min(closes - minutes);
         *cursor = end;
         let doctor = *doctor;
@@ -175,7 +157,8 @@ impl World {
                 pets.push(pet);
             }
         }
-        Some(Slot { pets, why: want.why, replaces: want.replaces, doctor, day, minute: start, minutes })
+        let room = self.room(care_of(want.why), start, start + minutes);
+        Some(Slot { pets, why: want.why, replaces: want.replaces, doctor, day, minute: start, minutes, room, squeezed })
     }
 
     /// The appointment of a slot, and whether it takes place.
@@ -261,7 +244,7 @@ impl World {
             _ => BookingChannel::Phone,
         };
         let id = self.dice.id(created_at);
-        let deposit = self.deposit(slot, owner, created_at);
+        let (deposit, reason) = (self.deposit(slot, owner, created_at), self.reason(slot));
         Appointment {
             id,
             clinic_id: self.clinic,
@@ -269,18 +252,19 @@ impl World {
             client_id: Some(self.owners[owner].record.id),
             patient_ids: Doc::of(&PatientIds(slot.pets.iter().map(|pet| self.pets[*pet].record.id).collect())),
             provider_id: Some(self.staff[slot.doctor].record.id),
-            room: (kind != CareKind::Telehealth).then(|| self.room(kind)),
+            room: slot.room.clone().map(Cow::Owned),
             starts_at,
             ends_at: self.calendar.at(slot.day, slot.minute + slot.minutes),
             status: AppointmentStatus::Scheduled,
             channel: Some(channel),
-            reason: Some(Cow::Borrowed(TYPES[type_of(kind)].0)),
+            reason: Some(Cow::Borrowed(reason)),
             reason_codes: Doc::of(&AppointmentCodes::default()),
             deposit,
             cancellation: None,
             recurrence: None,
             replaces_id: slot.replaces,
             is_telehealth: kind == CareKind::Telehealth,
+            allow_overlap: slot.squeezed,
             notes_internal: None,
             external_ids: no_external_ids(),
             created_at,
@@ -290,13 +274,25 @@ impl World {
         }
     }
 
-    fn room(&mut self, kind: CareKind) -> Cow<'static, str> {
-        match kind {
-            CareKind::Surgery => Cow::Borrowed("Surgery 1"),
-            CareKind::Dental => Cow::Borrowed("Dental suite"),
-            CareKind::Euthanasia => Cow::Borrowed("Comfort room"),
-            _ => Cow::Borrowed(self.dice.one(ROOMS)),
-        }
+    /// The first room of a kind that is free from one time of the day to another, which is then taken.
+    fn room(&mut self, kind: CareKind, from: Minute, to: Minute) -> Option<String> {
+        let (first, others) = match kind {
+            CareKind::Telehealth => return None,
+            CareKind::Surgery => ("Surgery 1", "Surgery"),
+            CareKind::Dental => ("Dental suite", "Dental suite"),
+            CareKind::Euthanasia => ("Comfort room", "Comfort room"),
+            _ => ("Exam 1", "Exam"),
+        };
+        let mut place = 1;
+        let room = loop {
+            let name = if place == 1 { first.to_owned() } else { format!("{others} {place}") };
+            if !self.rooms.iter().any(|taken| taken.0 == name && taken.1 < to && from < taken.2) {
+                break name;
+            }
+            place += 1;
+        };
+        self.rooms.push((room.clone(), from, to));
+        Some(room)
     }
 
     /// Surgeries and cleanings are held by a deposit.
@@ -333,20 +329,13 @@ impl World {
         appointment.deposit = Some(Doc::of(&deposit));
     }
 
-    /// Appointments of the days to come, in the states that such have.
-    pub fn plan_ahead(&mut self) {
-        let mut day = self.calendar.last;
-        for _ in 0..12 {
-            day = self.calendar.next_open(day + 1);
-            self.doctors = (0..self.staff.len())
-                .filter(|member| self.staff[*member].is_doctor && !self.staff[*member].away.contains(&day))
-                .collect();
-            let slots = self.fill(day);
-            let share = 900 - u64::try_from(day - self.calendar.last).unwrap_or(0) * 35;
-            for slot in slots {
-                if self.dice.chance(share) {
-                    self.book_ahead(&slot);
-                }
+    /// Appointments of a day to come, in the states that such have. The farther it is, the fewer there are.
+    pub fn book_day_ahead(&mut self, day: Day) {
+        let slots = self.fill(day);
+        let share = 900 - u64::try_from(day - self.calendar.last).unwrap_or(0) * 35;
+        for slot in slots {
+            if self.dice.chance(share) {
+                self.book_ahead(&slot);
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use clinicos_clinic::appointments::model::Appointment;
-use clinicos_clinic::ids::{ConsentId, InvoiceId, ProductId};
+use clinicos_clinic::ids::{ConsentId, InvoiceId, ProductId, VisitId};
 use clinicos_clinic::messages::model::Message;
 use clinicos_clinic::messages::parts::{Direction, DocumentIds, MessageCategory, MessageChannel};
 use clinicos_clinic::messages::status::MessageStatus;
@@ -22,6 +22,8 @@ use crate::world::{End, Why, World, money, no_external_ids};
 
 /// When owners are reminded, in days from the day that something is due.
 const REMINDED: &[Day] = &[-21, 7, 30];
+/// Days after which a recheck or a refill that nobody came for is given up.
+const FORGOTTEN_DAYS: Day = 60;
 /// Characters of a text message that is one of several.
 const SEGMENT: usize = 153;
 
@@ -60,8 +62,12 @@ impl World {
             conversation: Some(Cow::Owned(format!("client-{owner}"))),
             reply_to_id: None,
             provider: Some(Cow::Borrowed(if is_text { "twilio" } else { "ses" })),
-            provider_ref: Some(Cow::Owned(format!("SMsynthetic{}", self.dice.digits(16)))),
-            error_code: is_trouble.then_some(Cow::Borrowed("30003")),
+            provider_ref: Some(Cow::Owned(format!(
+                "{}{}",
+                if is_text { "SMsynthetic" } else { "ses-synthetic-" },
+                self.dice.digits(16)
+            ))),
+            error_code: is_trouble.then_some(Cow::Borrowed(if is_text { "30003" } else { "550" })),
             segments: is_text.then_some(segments),
             cost: is_text.then(|| money(segments)),
             sender: Some(Cow::Owned(sender)),
@@ -142,12 +148,18 @@ impl World {
         if arrived && self.dice.chance(520) {
             let when = at.plus_seconds(self.dice.between(60, 7_200));
             let reply = self.answer(owner, MessageCategory::Scheduling, "C", when);
-            self.shelf.put(&Message { reply_to_id: Some(message.id), ..reply });
+            self.shelf.put(&Message { reply_to_id: Some(message.id), patient_id: message.patient_id, ..reply });
         }
     }
 
     /// What follows a visit: how it is doing, a copy of the bill, a question.
-    pub fn after_visit(&mut self, slot: &Slot, owner: usize, invoice: Option<InvoiceId>, leaves: Timestamp) {
+    pub fn after_visit(
+        &mut self,
+        slot: &Slot,
+        (owner, visit): (usize, Option<VisitId>),
+        invoice: Option<InvoiceId>,
+        leaves: Timestamp,
+    ) {
         let pet = slot.pets[0];
         self.convert_estimate(slot, invoice, leaves);
         let next = self.calendar.at(slot.day + 1, 11 * 60 + self.dice.between(0, 200));
@@ -158,13 +170,14 @@ impl World {
             let body = how_is(&self.pets[pet].record.name, &self.name);
             let mut message = self.message(owner, MessageChannel::Sms, MessageCategory::Survey, body, next);
             message.consent_id = Some(consent);
-            message.patient_id = Some(self.pets[pet].record.id);
+            (message.patient_id, message.visit_id) = (Some(self.pets[pet].record.id), visit);
             self.shelf.put(&message);
             if self.dice.chance(450) && next.plus_seconds(9_000) < self.now {
                 let text = self.dice.one(QUESTIONS);
                 let when = next.plus_seconds(self.dice.between(120, 8_000));
                 let reply = self.answer(owner, MessageCategory::Medical, text, when);
-                self.shelf.put(&Message { reply_to_id: Some(message.id), ..reply });
+                let (patient_id, visit_id) = (message.patient_id, message.visit_id);
+                self.shelf.put(&Message { reply_to_id: Some(message.id), patient_id, visit_id, ..reply });
             }
         }
         if let Some(invoice) = invoice.filter(|_| self.dice.chance(240)) {
@@ -176,7 +189,7 @@ impl World {
                 body,
                 leaves.plus_seconds(900).min(self.now),
             );
-            message.invoice_id = Some(invoice);
+            (message.invoice_id, message.visit_id) = (Some(invoice), visit);
             message.subject = Some(Cow::Borrowed("Your invoice"));
             if message.recipient.is_some() {
                 self.shelf.put(&message);
@@ -261,11 +274,13 @@ impl World {
         self.complete(stay.pet, ReminderKind::Vaccine, Some(product), at);
         let next = self.reminder(stay.pet, ReminderKind::Vaccine, due, Some(product), at);
         self.pets[stay.pet].reminders.push(next);
-        self.complete(stay.pet, ReminderKind::Wellness, None, at);
-        if stay.why == Why::Wellness {
-            let check = self.reminder(stay.pet, ReminderKind::Wellness, stay.day + 365, None, at);
-            self.pets[stay.pet].reminders.push(check);
-        }
+    }
+
+    /// The next yearly check: the reminder of this one is done with.
+    pub fn remind_of_wellness(&mut self, stay: &Stay) {
+        self.complete(stay.pet, ReminderKind::Wellness, None, stay.leaves);
+        let check = self.reminder(stay.pet, ReminderKind::Wellness, stay.day + 365, None, stay.leaves);
+        self.pets[stay.pet].reminders.push(check);
     }
 
     /// Something is looked at again.
@@ -283,7 +298,8 @@ impl World {
         self.pets[stay.pet].reminders.push(reminder);
     }
 
-    fn complete(&mut self, pet: usize, kind: ReminderKind, product: Option<ProductId>, at: Timestamp) {
+    /// What its owner was to be reminded of was done.
+    pub fn complete(&mut self, pet: usize, kind: ReminderKind, product: Option<ProductId>, at: Timestamp) {
         let all = std::mem::take(&mut self.pets[pet].reminders);
         let (done, open): (Vec<_>, Vec<_>) =
             all.into_iter().partition(|one| one.kind == kind && one.product_id == product && one.created_at < at);
@@ -336,11 +352,14 @@ impl World {
         }
         let days = due - self.calendar.last;
         let may = allowed.is_some_and(|allowed| allowed.until.is_none());
+        let is_soon = matches!(reminder.kind, ReminderKind::Recheck | ReminderKind::MedicationRefill);
         let (status, reason) = match end {
             Some(end) => end,
             None if !may && allowed.is_some() => (ReminderStatus::Suppressed, Some(SuppressedReason::OptOut)),
             None if !may => (ReminderStatus::Suppressed, Some(SuppressedReason::NoConsent)),
             None if days < 0 && reminder.attempts > 2 && self.dice.chance(150) => (ReminderStatus::Acknowledged, None),
+            // Nobody goes on asking for what was to be done soon.
+            None if days < -FORGOTTEN_DAYS && is_soon => (ReminderStatus::Cancelled, None),
             None if days < -30 => (ReminderStatus::Overdue, None),
             None if reminder.attempts > 0 => (ReminderStatus::Sent, None),
             None if days <= 30 => (ReminderStatus::Due, None),

@@ -14,10 +14,10 @@
 //! | `plan.rs`, `calendar.rs`, `dice.rs` | what is asked for, days and times, choices |
 //! | `world.rs`, `life.rs` | the clinic, and its days in turn |
 //! | `people.rs`, `pets.rs`, `staff.rs`, `roster.rs` | who is there |
-//! | `booking.rs`, `visit.rs`, `care/` | who comes when, and what is done |
+//! | `booking.rs`, `occasion.rs`, `visit.rs`, `care/` | who comes when, and what is done |
 //! | `bill.rs`, `money.rs`, `refund.rs`, `till.rs`, `stock.rs` | what is charged, paid, booked and used |
 //! | `letters.rs`, `papers.rs`, `consent.rs`, `referral.rs`, `estimate.rs` | what is said and signed |
-//! | `shelf.rs` | finished records as lines |
+//! | `shelf.rs` | finished records as lines, in runs |
 //! | `tables/` | breeds, prices, vaccines, complaints, names |
 
 #![expect(clippy::indexing_slicing, reason = "places come from the very lists that they index, and lists only grow")]
@@ -32,6 +32,7 @@ mod estimate;
 mod letters;
 mod life;
 mod money;
+mod occasion;
 mod papers;
 mod people;
 mod pets;
@@ -50,28 +51,56 @@ mod world;
 use clinicos_contract::time::zone;
 use jiff::tz::TimeZone;
 
-pub use plan::Plan;
-pub use shelf::Sorted;
+use clinicos_contract::Timestamp;
+use clinicos_gate::ClinicId;
 
-/// Everything of one clinic.
+use life::Step;
+pub use plan::Plan;
+pub use shelf::{Kind, Run, kinds};
+use world::World;
+
+/// A clinic that is being lived. It is asked for runs of lines until there are no more; what it made
+/// before, it holds no longer.
 #[derive(Debug)]
-pub struct Record {
-    /// The clinic's identifier where an export names one.
-    pub clinic: clinicos_gate::ClinicId,
-    /// The moment that the records are as of.
-    pub as_of: clinicos_contract::Timestamp,
-    /// How far invoices are counted.
-    pub last_invoice_number: i64,
-    /// The lines of each kind, in the order in which records name one another.
-    pub kinds: Vec<Sorted>,
+pub struct Life {
+    world: World,
+    next: Step,
 }
 
-/// Lives the years of a clinic.
-pub fn generate(plan: &Plan) -> Record {
-    let practice = plan.practice();
-    let zone = zone(practice.time_zone).unwrap_or(TimeZone::UTC);
-    let mut world = world::World::new(*plan, zone);
-    world.live();
-    let last_invoice_number = world.books.last_number;
-    Record { clinic: world.clinic, as_of: world.now, last_invoice_number, kinds: world.shelf.finish().collect() }
+/// What is known of a clinic once its years are over.
+#[derive(Debug, Clone, Copy)]
+pub struct Ended {
+    /// The clinic's identifier where an export names one.
+    pub clinic: ClinicId,
+    /// The moment that the records are as of.
+    pub as_of: Timestamp,
+    /// How far invoices are counted.
+    pub last_invoice_number: i64,
+}
+
+impl Life {
+    /// Before its first day.
+    pub fn of(plan: &Plan) -> Self {
+        let zone = zone(plan.practice().time_zone).unwrap_or(TimeZone::UTC);
+        Self { world: World::new(*plan, zone), next: Step::Begin }
+    }
+
+    /// Lives on until there is a run of lines to take. `None` once all are taken.
+    pub fn next_run(&mut self) -> Option<Run> {
+        loop {
+            if let Some(run) = self.world.shelf.take_full() {
+                return Some(run);
+            }
+            match self.world.live(self.next) {
+                Some(next) => self.next = next,
+                None => return self.world.shelf.take_any(),
+            }
+        }
+    }
+
+    /// What is known once all runs are taken.
+    pub fn end(&self) -> Ended {
+        let world = &self.world;
+        Ended { clinic: world.clinic, as_of: world.now, last_invoice_number: world.books.last_number }
+    }
 }

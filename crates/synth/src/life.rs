@@ -15,6 +15,22 @@ use crate::world::{End, Want, Why, World};
 /// New clients for each thousand visits.
 const NEW_PER_MILLE: u64 = 34;
 
+/// Patients that are written down at a time in the end.
+const PATIENTS_AT_A_TIME: usize = 500;
+
+/// A part of a clinic's life.
+#[derive(Debug, Clone, Copy)]
+pub enum Step {
+    /// What was there before the first day.
+    Begin,
+    /// A day.
+    Day(Day),
+    /// Patients as they are in the end, from this place on.
+    Patients(usize),
+    /// Nothing is left.
+    Over,
+}
+
 impl World {
     /// A clinic before its first day.
     pub fn new(plan: Plan, zone: TimeZone) -> Self {
@@ -40,6 +56,7 @@ impl World {
             owner_of: BTreeMap::new(),
             pets: Vec::new(),
             partners: Vec::new(),
+            rooms: Vec::new(),
             agenda: BTreeMap::new(),
             ends: BTreeMap::new(),
             accepted: BTreeMap::new(),
@@ -47,24 +64,46 @@ impl World {
         }
     }
 
-    /// Lives all days.
-    pub fn live(&mut self) {
-        self.begin();
-        for day in self.calendar.first..=self.calendar.last {
-            self.today = day;
-            self.settle_due(day);
-            if self.calendar.is_open(day) {
-                self.open_day(day);
-                self.morning_stock(day);
-                self.new_clients(day);
-                self.farewells(day);
-                self.see_patients(day);
-                self.other_work(day);
-                self.close_day(day);
+    /// Lives a step; gives the next one, or `None` behind the last.
+    pub fn live(&mut self, step: Step) -> Option<Step> {
+        match step {
+            Step::Begin => {
+                self.begin();
+                Some(Step::Day(self.calendar.first))
             }
-            self.part(day);
+            Step::Day(day) if day <= self.calendar.last => {
+                self.live_day(day);
+                Some(Step::Day(day + 1))
+            }
+            Step::Day(_) => {
+                self.look_ahead();
+                Some(Step::Patients(0))
+            }
+            Step::Patients(first) if first < self.pets.len() => {
+                self.close_pets(first, PATIENTS_AT_A_TIME);
+                Some(Step::Patients(first + PATIENTS_AT_A_TIME))
+            }
+            Step::Patients(_) => {
+                self.close_owners();
+                Some(Step::Over)
+            }
+            Step::Over => None,
         }
-        self.end_of_record();
+    }
+
+    fn live_day(&mut self, day: Day) {
+        self.today = day;
+        self.settle_due(day);
+        if self.calendar.is_open(day) {
+            self.open_day(day);
+            self.morning_stock(day);
+            self.new_clients(day);
+            self.farewells(day);
+            self.see_patients(day);
+            self.other_work(day);
+            self.close_day(day);
+        }
+        self.part(day);
     }
 
     fn begin(&mut self) {
@@ -144,14 +183,11 @@ impl World {
         }
     }
 
-    fn end_of_record(&mut self) {
+    fn look_ahead(&mut self) {
         self.show_every_state();
         self.plan_ahead();
-        self.plan_roster();
         self.close_estimates();
         self.close_books();
         self.close_stock();
-        self.close_pets();
-        self.close_owners();
     }
 }

@@ -14,8 +14,8 @@ use clinicos_contract::Timestamp;
 use clinicos_contract::wire::Doc;
 
 use crate::calendar::{Day, date};
-use crate::tables::animals::{ANIMALS, weight};
-use crate::tables::names::{COLORS, PETS};
+use crate::tables::animals::{ANIMALS, Animal, Breed, weight};
+use crate::tables::names::PETS;
 use crate::tables::vaccines::VACCINES;
 use crate::world::{Course, End, Pet, World, no_external_ids};
 
@@ -32,7 +32,7 @@ impl World {
         let born = today - i32::try_from(age.min(life - 30)).unwrap_or(0);
         let adult = self.dice.between(breed.grams.0, breed.grams.1);
         let end = self.end(born, life, today);
-        let record = self.patient(owner, at, born, animal, breed.name);
+        let record = self.patient(owner, at, born, animal, breed);
         let place = self.pets.len();
         let wellness = today + if before { self.dice.days(1, 365) } else { 365 };
         let pet = Pet {
@@ -88,7 +88,11 @@ impl World {
             // A grown animal had its series, and comes for the next when it is time.
             let next = match (is_grown, before) {
                 (false, _) => from.max(today),
-                (true, true) => today + self.dice.days(1, 365 * i32::try_from(vaccine.years).unwrap_or(1)),
+                // It is due with a yearly check, this year or in one of those for which the last one holds.
+                (true, true) => {
+                    let later = self.dice.days(0, i32::try_from(vaccine.years).unwrap_or(1) - 1) * 365;
+                    (self.pets[pet].wellness + later + self.dice.days(-6, 12)).max(today + 1)
+                }
                 (true, false) => today,
             };
             let doses = if is_grown && before { vaccine.doses } else { 0 };
@@ -99,7 +103,7 @@ impl World {
         }
     }
 
-    fn patient(&mut self, owner: usize, at: Timestamp, born: Day, animal: usize, breed: &'static str) -> Patient<'static> {
+    fn patient(&mut self, owner: usize, at: Timestamp, born: Day, animal: usize, breed: &Breed) -> Patient<'static> {
         let kind = &ANIMALS[animal];
         let age = self.calendar.day(at) - born;
         let sex = if self.dice.chance(500) { Sex::Male } else { Sex::Female };
@@ -123,9 +127,9 @@ impl World {
             clinic_id: self.clinic,
             name: Cow::Borrowed(self.dice.one(PETS)),
             species: kind.species,
-            breed: Some(Cow::Borrowed(breed)),
+            breed: Some(Cow::Borrowed(breed.name)),
             breed_codes: Doc::of(&BreedCodes::default()),
-            color: Some(Cow::Borrowed(self.dice.one(COLORS))),
+            color: Some(Cow::Borrowed(self.color(kind, breed, sex))),
             markings: None,
             sex,
             reproductive_status: match sex {
@@ -155,6 +159,15 @@ impl World {
             version: 1,
             deleted_at: None,
             merged_into: None,
+        }
+    }
+
+    /// A color of its breed. Cats of three colors are female.
+    fn color(&mut self, kind: &Animal, breed: &Breed, sex: Sex) -> &'static str {
+        let colors = if breed.colors.is_empty() { kind.colors } else { breed.colors };
+        match self.dice.one(colors) {
+            "calico" | "tortoiseshell" if sex == Sex::Male && kind.species == Species::Feline => colors[0],
+            color => color,
         }
     }
 
@@ -251,9 +264,9 @@ impl World {
         }
     }
 
-    /// Writes down every patient.
-    pub fn close_pets(&mut self) {
-        for place in 0..self.pets.len() {
+    /// Writes down so many patients.
+    pub fn close_pets(&mut self, first: usize, count: usize) {
+        for place in (first..self.pets.len()).take(count) {
             let last = self.calendar.last;
             let pet = &mut self.pets[place];
             if pet.record.status == PatientStatus::Active && pet.seen + 900 < last {

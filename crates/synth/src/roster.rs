@@ -12,11 +12,13 @@ use clinicos_clinic::time_off::status::{TimeOffKind, TimeOffStatus};
 use clinicos_contract::wire::Doc;
 
 use crate::calendar::{CLOSES, Day, OPENS, weekday};
-use crate::tables::words::REASONS_OFF;
+use crate::tables::words::{DAYS_OFF, TRAININGS, WEEKS_OFF};
 use crate::world::{World, money, no_external_ids};
 
 /// Work begins before the doors open and ends after they close.
 const AROUND: i64 = 30;
+/// Open days behind the last one on which somebody is booked.
+const BOOKED_DAYS: i32 = 12;
 /// So long before is a roster published, in days.
 const PUBLISHED_DAYS: i32 = 14;
 
@@ -57,8 +59,12 @@ impl World {
         }
         let is_decided = !matches!(status, TimeOffStatus::Requested | TimeOffStatus::Cancelled);
         let boss = self.staff.iter().find(|member| member.record.role == StaffRole::PracticeManager).map(|boss| boss.record.id);
-        let reason = self.dice.one(REASONS_OFF);
-        let kind = if length == 1 && self.dice.chance(500) { TimeOffKind::Training } else { TimeOffKind::Pto };
+        let (kind, reasons) = match length {
+            1 if self.dice.chance(500) => (TimeOffKind::Training, TRAININGS),
+            1 => (TimeOffKind::Pto, DAYS_OFF),
+            _ => (TimeOffKind::Pto, WEEKS_OFF),
+        };
+        let reason = self.dice.one(reasons);
         let starts_at = self.calendar.at(day, 0);
         let updated_at = match status {
             TimeOffStatus::Taken => starts_at.min(self.now).max(decided),
@@ -212,11 +218,17 @@ impl World {
         id
     }
 
-    /// Shifts of the days behind the last one: planned, and one that nobody has yet.
-    pub fn plan_roster(&mut self) {
+    /// Shifts of the days behind the last one, who is booked with those that are on them, and a shift that nobody
+    /// has yet.
+    pub fn plan_ahead(&mut self) {
+        let mut open = 0;
         for day in self.calendar.last + 1..=self.calendar.last + 21 {
             if self.calendar.is_open(day) {
                 self.open_day(day);
+                open += 1;
+                if open <= BOOKED_DAYS {
+                    self.book_day_ahead(day);
+                }
             }
         }
         self.open_shift();

@@ -59,11 +59,15 @@ impl World {
     /// An appointment that takes place: visits of all its animals, and one bill.
     pub fn attend(&mut self, slot: &Slot, mut appointment: Appointment<'static>) {
         let owner = self.pets[slot.pets[0]].owner;
-        let (mut charges, mut leaves) = (Vec::new(), appointment.starts_at);
+        let (mut charges, mut leaves, mut visit) = (Vec::new(), appointment.starts_at, None);
         for pet in &slot.pets {
             let mut stay = self.check_in(slot, &appointment, *pet);
             self.care(&mut stay);
+            if slot.why == Why::Sick {
+                appointment.reason = Some(stay.complaint.clone());
+            }
             leaves = leaves.max(stay.leaves);
+            visit = visit.or(Some(stay.visit));
             charges.append(&mut stay.charges);
             self.write_visit(&stay, appointment.id);
         }
@@ -73,7 +77,7 @@ impl World {
         appointment.version = 5;
         self.shelf.put(&appointment);
         self.remind_of_appointment(&appointment, slot.pets[0]);
-        self.after_visit(slot, owner, billed.map(|(invoice, _)| invoice), leaves);
+        self.after_visit(slot, (owner, visit), billed.map(|(invoice, _)| invoice), leaves);
     }
 
     fn check_in(&mut self, slot: &Slot, appointment: &Appointment<'static>, pet: usize) -> Stay {

@@ -14,7 +14,7 @@ use clinicos_contract::wire::Doc;
 use clinicos_contract::{Money, Timestamp};
 use clinicos_gate::ClinicId;
 
-use crate::calendar::{Calendar, Day};
+use crate::calendar::{Calendar, Day, Minute};
 use crate::dice::Dice;
 use crate::money::Books;
 use crate::plan::{CURRENCY, Plan, Practice};
@@ -135,6 +135,8 @@ pub enum Why {
     Farewell,
     /// To be looked at again; the complaint.
     Again(usize),
+    /// To be looked at after an operation; the entry of the price list.
+    Healing(&'static str),
     /// To be operated; the entry of the price list.
     Surgery(&'static str),
     /// Teeth.
@@ -201,6 +203,8 @@ pub struct World {
     pub pets: Vec<Pet>,
     /// Practices that it refers to, in the order of the table.
     pub partners: Vec<ReferralPartnerId>,
+    /// What rooms are taken on the day that is filled: name, from, to.
+    pub rooms: Vec<(String, Minute, Minute)>,
     /// Who should come when.
     pub agenda: BTreeMap<Day, Vec<Want>>,
     /// The days on which animals stop coming.

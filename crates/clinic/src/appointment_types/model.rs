@@ -81,6 +81,16 @@ impl Document for DepositRule {
     const EMPTY: &'static str = "null";
 }
 
+impl CareKind {
+    /// What takes up nobody's time and no room of its own while the animal is there.
+    pub const WAITING: [Self; 2] = [Self::Boarding, Self::DropOff];
+
+    /// Whether it may be booked where somebody else is.
+    pub fn may_overlap(self) -> bool {
+        self == Self::Emergency || Self::WAITING.contains(&self)
+    }
+}
+
 document_list! {
     /// Kinds of animals.
     SpeciesList of Species, Species::SHAPE

@@ -1,8 +1,10 @@
 //! Appointments: times that are booked.
 
+pub mod bookable;
 pub mod events;
 pub mod model;
 pub mod parts;
+pub mod rows;
 pub mod sample;
 pub mod status;
 

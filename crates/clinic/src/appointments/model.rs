@@ -10,14 +10,14 @@ use clinicos_gate::{Announcement, Cx};
 
 use super::parts::{BookingChannel, Cancellation, Deposit, PatientIds};
 use super::status::AppointmentStatus;
-use super::{events, sample};
+use super::{bookable, events, sample};
 use crate::documents::AppointmentCodes;
 use crate::ids::{AppointmentId, AppointmentKind, AppointmentTypeId, ClientId, PatientId, StaffId};
 use crate::plain::{Declared as _, Moment, Plain, check_step};
 use crate::{chart, plain_record};
 
 /// Longest time from start to end: a patient that stays a month.
-const SECONDS_MAX: i64 = 31 * 24 * 60 * 60;
+pub const SECONDS_MAX: i64 = 31 * 24 * 60 * 60;
 
 const CALENDAR: Field = Field::of(Category::Appointments);
 const FINANCIAL: Field = Field::of(Category::OwnerFinancial);
@@ -60,6 +60,8 @@ plain_record! {
         replaces_id: Option<AppointmentId> = CALENDAR.writable().equal(),
         /// Whether it takes place by phone or video.
         is_telehealth: bool = CALENDAR.writable().equal(),
+        /// Whether it may stand beside other appointments of its provider and in its room.
+        allow_overlap: bool = CALENDAR.writable().equal(),
         /// Notes that no client should read.
         notes_internal: Option<Cow<'a, str>> = CALENDAR.sensitivity(Sensitivity::Internal).writable().max(4_000),
     }
@@ -69,6 +71,9 @@ impl Plain for Appointment<'static> {
     const RESOURCE: &'static Resource = &super::RESOURCE;
     const CREATE_EXAMPLE: &'static str = sample::CREATE;
     const UPDATE_EXAMPLE: &'static str = sample::UPDATE;
+    const CREATE_DOC: &'static str = "Provider and room must be free. Where that is meant to be otherwise, say `allow_overlap`; \
+         what is left or boards (`drop_off`, `boarding`) takes up neither, an `emergency` is squeezed in, and a `requested` \
+         appointment holds nothing yet. Patients must be of the client: owners, co-owners, agents, fosterers and rescues count.";
     const UPDATE_DOC: &'static str = "`status` goes along allowed steps; a forbidden one is refused with those that are allowed. To move an \
          appointment change its times; to book another one in its place set `rescheduled` here and `replaces_id` there.";
     const DELETE_DOC: &'static str = "For an appointment made by mistake. One that does not take place is cancelled.";
@@ -123,12 +128,17 @@ impl Plain for Appointment<'static> {
             let known = before.filter(|before| before.patients().contains(&patient));
             chart::check(cx, known.map(|before| entry(before, patient)), entry(after, patient)).await?;
         }
-        Ok(())
+        if after.deleted_at.is_some() {
+            return Ok(());
+        }
+        bookable::check_patients(cx, before, after).await?;
+        bookable::check_free(cx, before, after).await
     }
 }
 
 impl Appointment<'_> {
-    fn patients(&self) -> Vec<PatientId> {
+    /// Which patients come.
+    pub fn patients(&self) -> Vec<PatientId> {
         self.patient_ids.value().unwrap_or_default().0
     }
 

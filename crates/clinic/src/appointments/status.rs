@@ -41,6 +41,19 @@ column_words! {
 }
 
 impl AppointmentStatus {
+    /// Those in which provider and room are kept for it: not while nobody has agreed to it, nor once it is over.
+    pub const HOLDING: [Self; 9] = [
+        Self::Tentative,
+        Self::Scheduled,
+        Self::Reminded,
+        Self::Confirmed,
+        Self::EnRoute,
+        Self::Arrived,
+        Self::Waiting,
+        Self::InProgress,
+        Self::InProcedure,
+    ];
+
     /// What can follow. Who was given up as a no-show may still come late.
     pub fn next(self) -> &'static [Self] {
         use AppointmentStatus::*;

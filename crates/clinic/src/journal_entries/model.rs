@@ -74,7 +74,8 @@ impl Plain for JournalEntry<'static> {
     const RESOURCE: &'static Resource = &super::RESOURCE;
     const CREATE_EXAMPLE: &'static str = sample::CREATE;
     const UPDATE_EXAMPLE: &'static str = sample::UPDATE;
-    const CREATE_DOC: &'static str = "Debits and credits must be the same in sum, in drafts too. To take a posted entry back, create one with \
+    const CREATE_DOC: &'static str = "The journal is kept by whoever keeps the clinic's books: recording an invoice, a payment or a refund posts nothing. \
+         An entry names what it comes from. Debits and credits must be the same in sum, in drafts too. To take a posted entry back, create one with \
          `reverses_id` and the same lines with debit and credit changed; each entry is reversed once.";
     const UPDATE_DOC: &'static str = "Only drafts change. Of a posted entry only `external_ids` do.";
     const DELETE_DOC: &'static str = "Only drafts can be deleted. A posted entry is reversed by another one.";

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::model::Patient;
 use super::{RESOURCE, duplicates, events, rows, sample};
 use crate::ids::PatientId;
-use crate::{external_ids, merging, refusals};
+use crate::{external_ids, merging, references, refusals};
 
 static BODY: Schema = Schema {
     name: "merge_patient",
@@ -35,8 +35,8 @@ impl Operation for Merge {
         description: "For two records of one animal: another `species` is refused, unless one is `exotic_other`, and so is a \
                       chart that begins before the birth of the one that stays. Of a patient that died the record that stays \
                       must tell it: set its `deceased_at` first. Whatever refers to the patient of the path refers to the one of `into` \
-                      afterwards: lines of invoices, the chart, appointments, messages and whatever else names it. Details of the patient that stays, and whose it is, do not \
-                      change. The other one becomes a tombstone with `merged_into`. `If-Match`, if it is sent, is about the \
+                      afterwards: lines of invoices, the chart, appointments, messages and whatever else names it. Of the patient that stays \
+                      `weight_kg` is what was measured last of both; its other details, and whose it is, do not change. The other one becomes a tombstone with `merged_into`. `If-Match`, if it is sent, is about the \
                       patient of the path. Doing it again changes nothing.",
         access: Access::Action("merge"),
         resource: &RESOURCE,
@@ -73,18 +73,19 @@ impl Operation for Merge {
         refusals::check_not_deleted(gone.deleted_at)?;
         input.check_version(gone.version)?;
         duplicates::check(cx, &gone, &known).await?;
+        let weight = references::rows::last_weight(cx.conn(), clinic, (from, into)).await.or_problem()?;
         merging::patients(cx, from, into, now).await?;
         let mut both = rows::lock_many(cx.conn(), clinic, &[from, into]).await.or_problem()?;
         let mut gone = both.remove(&from).or_not_found()?;
         let mut kept = both.remove(&into).or_not_found()?;
         let external = gone.external_ids.value().unwrap_or_default();
-        kept.take_over(&mut gone, now)?;
+        let changed = kept.take_over(&mut gone, weight, now)?;
         for patient in [&gone, &kept] {
             rows::update(cx.conn(), patient).await.or_problem()?;
         }
         external_ids::turn_over(cx.conn(), clinic, into, &external).await?;
         cx.emit(gone.announce(&events::MERGED).with("merged_into", into));
-        cx.emit(kept.announce(&events::UPDATED).with("merged_id", from).changed(["external_ids"]));
+        cx.emit(kept.announce(&events::UPDATED).with("merged_id", from).changed(changed));
         Ok(One(kept))
     }
 }

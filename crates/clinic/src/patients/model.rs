@@ -339,14 +339,26 @@ impl Patient<'static> {
         self.touch(now);
     }
 
-    /// Takes over what was a duplicate's, which becomes a tombstone.
-    pub fn take_over(&mut self, gone: &mut Self, now: Timestamp) -> Result<(), Problem> {
+    /// Takes over what was a duplicate's, which becomes a tombstone: its names in other systems. It weighs
+    /// what was measured last of both, or what is known of either. Tells which fields changed.
+    pub fn take_over(
+        &mut self,
+        gone: &mut Self,
+        weight: Option<Decimal<'static>>,
+        now: Timestamp,
+    ) -> Result<Vec<&'static str>, Problem> {
         documents::take_over(&mut self.external_ids, &mut gone.external_ids)?;
+        let weight = weight.or_else(|| self.weight_kg.clone()).or_else(|| gone.weight_kg.clone());
+        let mut changed = vec!["external_ids"];
+        if weight.as_ref().map(|one| &one.0) != self.weight_kg.as_ref().map(|one| &one.0) {
+            self.weight_kg = weight;
+            changed.push("weight_kg");
+        }
         self.touch(now);
         gone.touch(now);
         gone.deleted_at = Some(now);
         gone.merged_into = Some(self.id);
-        Ok(())
+        Ok(changed)
     }
 
     /// The announcement of something that happened to it.

@@ -7,6 +7,7 @@ use clinicos_store::{Conn, StoreError, Value};
 use super::Reference;
 use crate::decode;
 use crate::ids::{ClientId, InvoiceId, PatientId};
+use crate::texts::Decimal;
 
 /// Lets rows of a table refer to another record; tells each one's id and its version after it.
 pub async fn turn_over(
@@ -87,4 +88,15 @@ pub async fn bill_for(
         WHERE clinic_id = $1 AND invoice_id = $2 AND patient_id = $3";
     let params = [clinic.into(), invoice.into(), from.into(), to.into(), version.into()];
     conn.execute(SQL, &params).await.map(drop)
+}
+
+/// What either of two patients weighed when one of them was last weighed.
+pub async fn last_weight(
+    conn: &mut dyn Conn,
+    clinic: ClinicId,
+    (one, other): (PatientId, PatientId),
+) -> Result<Option<Decimal<'static>>, StoreError> {
+    const SQL: &str = "SELECT weight_kg FROM vitals WHERE clinic_id = $1 AND patient_id IN ($2, $3) \
+        AND weight_kg IS NOT NULL AND deleted_at IS NULL ORDER BY taken_at DESC, id DESC LIMIT 1";
+    conn.one(SQL, &[clinic.into(), one.into(), other.into()], |row| Ok(Decimal::from(row.text(0)?.to_owned()))).await
 }

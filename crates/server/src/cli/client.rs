@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail};
 use axum::Router;
 use axum::body::Body;
 use bytes::Bytes;
-use clinicos_contract::source;
+use clinicos_contract::{Timestamp, source};
 use clinicos_gate::limits::Policy;
 use clinicos_gate::{Door, Environment, keyring};
 use clinicos_store::Store;
@@ -179,16 +179,21 @@ impl Client {
     }
 
     /// Calls an operation with a key, by the way that anybody can come, and says how it was
-    /// answered. Only for a door of its own.
+    /// answered, and with what. Only for a door of its own.
     pub async fn call_with(
         &self,
         key: &str,
         method: &str,
         target: &str,
         body: Option<&Value>,
-    ) -> anyhow::Result<http::StatusCode> {
+    ) -> anyhow::Result<(http::StatusCode, Bytes)> {
         let Way::Own { public, .. } = &self.way else { bail!("the data directory is being served") };
-        Ok(send(public, Some(key), request(method, target, body, &self.nonce())).await?.0)
+        send(public, Some(key), request(method, target, body, &self.nonce())).await
+    }
+
+    /// The time, by the clock of this program.
+    pub fn now(&self) -> Timestamp {
+        self.system.clock.now()
     }
 
     /// A random text.

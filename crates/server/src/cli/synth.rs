@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::{ArgGroup, Args};
 use clinicos_contract::time::{Date, parse_date};
+use clinicos_synth::Plan;
 use clinicos_synth::plan::{CURRENCY, UNTIL, VISITS_PER_DAY, VISITS_PER_DAY_MAX, YEARS_MAX};
-use clinicos_synth::{Plan, Record};
 use serde_json::{Value, json};
 
 use super::bar::Bar;
@@ -92,7 +92,7 @@ fn write_all(arguments: &Arguments, to: &Path) -> anyhow::Result<Vec<Value>> {
     for place in 0..arguments.clinics {
         let plan = arguments.plan(place);
         let dir = to.join(format!("clinic-{:04}", place + 1));
-        let manifest = made_up::write(&dir, clinicos_synth::generate(&plan))?;
+        let manifest = made_up::write(&dir, &plan)?;
         let records: u64 = manifest.files.iter().map(|file| file.records).sum();
         made.push(json!({"name": plan.name(), "where": dir.display().to_string(), "records": records}));
     }
@@ -107,7 +107,7 @@ async fn make_all(arguments: &Arguments, client: &Client) -> anyhow::Result<Vec<
     for place in 0..arguments.clinics {
         let plan = arguments.plan(place);
         let clinic = output::text(&clinic::create(client, &new_clinic(&plan)).await?, "id");
-        let records = take_in(client, &clinic, clinicos_synth::generate(&plan), arguments.json).await?;
+        let records = take_in(client, &clinic, &plan, arguments.json).await?;
         made.push(json!({"name": plan.name(), "where": clinic, "records": records}));
     }
     Ok(made)
@@ -125,11 +125,11 @@ pub fn new_clinic(plan: &Plan) -> clinic::New {
     }
 }
 
-/// Takes a record that was made up into an empty clinic, by the way that any export comes in.
-pub async fn take_in(client: &Client, clinic: &str, record: Record, quiet: bool) -> anyhow::Result<u64> {
+/// Makes a record up and takes it into an empty clinic, by the way that any export comes in.
+pub async fn take_in(client: &Client, clinic: &str, plan: &Plan, quiet: bool) -> anyhow::Result<u64> {
     let files = tempfile::tempdir().context("a directory for the files cannot be made")?;
     let dir = files.path().join("record");
-    made_up::write(&dir, record)?;
+    made_up::write(&dir, plan)?;
     let directory = Directory::open(&dir)?;
     let mut bar = Bar::new(quiet);
     let sent = send::send(&directory, &Operator { client, clinic }, &client.nonce(), &mut bar).await;

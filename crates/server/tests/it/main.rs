@@ -12,6 +12,7 @@
 
 mod answers;
 mod astray;
+mod bookings;
 mod books;
 mod browsers;
 mod canaries;
@@ -36,6 +37,7 @@ mod console_records;
 mod contact;
 mod credentials;
 mod cursors;
+mod demo;
 mod demo_again;
 mod document_content;
 mod documentation;

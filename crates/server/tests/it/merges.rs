@@ -188,6 +188,43 @@ on_both_engines! {
         assert_eq!(names, ["patient.updated", "patient.merged", "invoice.updated"]);
     }
 
+    async fn who_stays_weighs_what_was_measured_last_of_both(world: World) {
+        let admin = world.as_admin();
+        let weigh = async |patient: &Value, day: &str, kilograms: &str| {
+            let at = format!("{day}T15:00:00Z");
+            make(&admin, "/v1/vitals", json!({"patient_id": id(patient), "taken_at": at, "weight_kg": kilograms})).await;
+        };
+        // What each was entered with and when it was weighed, and what remains.
+        let (july, august) = (Some(("2026-07-01", "4.4")), Some(("2026-08-01", "5.5")));
+        for (gone, kept, expected) in [
+            (("3", august), ("4", july), json!("5.5")),
+            (("3", july), ("4", august), json!("5.5")),
+            (("3", july), ("4", None), json!("4.4")),
+            (("3", None), ("4", july), json!("4.4")),
+            (("3", None), ("4", None), json!("4")),
+            (("3", None), ("", None), json!("3")),
+            (("3", july), ("", None), json!("4.4")),
+            (("", None), ("", None), Value::Null),
+        ] {
+            let mut both = Vec::new();
+            for (entered, weighed) in [gone, kept] {
+                let weight = if entered.is_empty() { Value::Null } else { json!(entered) };
+                let patient = json!({"name": "Tom", "species": "feline", "status": "transferred", "weight_kg": weight});
+                let patient = make(&admin, "/v1/patients", patient).await;
+                if let Some((day, kilograms)) = weighed {
+                    weigh(&patient, day, kilograms).await;
+                    make(&admin, "/v1/vitals", json!({"patient_id": id(&patient), "taken_at": "2026-09-01T15:00:00Z", "heart_rate": 90})).await;
+                }
+                both.push(patient);
+            }
+            let merged = admin.post(&format!("/v1/patients/{}/merge", id(&both[0])), &json!({"into": id(&both[1])})).await.expect(200).json;
+            assert_eq!(merged["weight_kg"], expected, "{gone:?} into {kept:?}");
+            assert_eq!(admin.get(&format!("/v1/patients/{}", id(&both[1]))).await.expect(200).json, merged);
+            let event = world.events().await.into_iter().rev().find(|event| event.name == "patient.updated").unwrap();
+            assert_eq!(format!("{event:?}").contains("weight_kg"), merged["weight_kg"] != both[1]["weight_kg"], "{event:?}");
+        }
+    }
+
     /// What cannot be one animal stays two, and says why; what can be one is one, and once.
     async fn patients_that_cannot_be_one_animal_are_not_merged(world: World) {
         let admin = world.as_admin();

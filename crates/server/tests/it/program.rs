@@ -27,6 +27,17 @@ impl Demo {
         Self::start_with(engine, &[], |url| url.to_owned())
     }
 
+    /// Starts it as anybody does, with a past, but with a clinic that few come to.
+    pub fn start_whole(engine: Engine) -> Self {
+        let database = Database::for_program(engine);
+        let directory = tempfile::tempdir().unwrap();
+        let mut command = begun(directory.path(), database.url().map(str::to_owned));
+        let child = command.args(["--visits-per-day", "2", "--json"]).spawn().unwrap();
+        let mut demo = Self { made: Value::Null, child, directory, database };
+        demo.made = demo.line_of_json();
+        demo
+    }
+
     /// Starts it with more in its environment, and a database's address changed.
     pub fn start_with(engine: Engine, environment: &[(&str, &str)], url: impl Fn(&str) -> String) -> Self {
         let database = Database::for_program(engine);
@@ -102,9 +113,16 @@ impl Drop for Demo {
 
 /// `demo`, about to start with a small clinic.
 fn command(directory: &Path, database_url: Option<String>) -> Command {
+    let mut command = begun(directory, database_url);
+    command.args(["--still", "--clients", "20", "--invoices", "60"]);
+    command
+}
+
+/// `demo`, about to start.
+fn begun(directory: &Path, database_url: Option<String>) -> Command {
     let log = std::fs::OpenOptions::new().create(true).append(true).open(directory.join("stderr")).unwrap();
     let mut command = clean(CLINICOS, directory);
-    command.args(["demo", "--still", "--listen", "127.0.0.1:0", "--clients", "20", "--invoices", "60", "--data-dir", DATA_DIR]);
+    command.args(["demo", "--listen", "127.0.0.1:0", "--data-dir", DATA_DIR]);
     command.envs(database_url.map(|url| ("CLINICOS_DATABASE_URL", url))).stdout(Stdio::piped()).stderr(log);
     command
 }

@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use clinicos_contract::time::parse_date;
 use clinicos_server::record::made_up;
-use clinicos_synth::{Plan, generate};
+use clinicos_synth::Plan;
 use clinicos_testkit::on_both_engines;
 use serde_json::{Value, json};
 
@@ -22,9 +22,9 @@ on_both_engines! {
     async fn a_made_up_clinic_comes_out_as_it_went_in(world: World) {
         let clinic = world.new_clinic("Made up").await;
         let dir = tempfile::tempdir().unwrap();
-        let (dir, record) = (dir.path().join("record"), generate(&small(11)));
-        let last = record.last_invoice_number;
-        let manifest = made_up::write(&dir, record).unwrap();
+        let dir = dir.path().join("record");
+        let manifest = made_up::write(&dir, &small(11)).unwrap();
+        let last = manifest.last_invoice_number;
         let records: u64 = manifest.files.iter().map(|file| file.records).sum();
         assert_eq!(import(&world, &clinic.clinic_id, &dir).await.unwrap(), records);
         let (out, _) = export(&world, &clinic.clinic_id).await;
@@ -51,6 +51,30 @@ on_both_engines! {
         let new = admin.post("/v1/invoices", &json!({"client_id": owed["client_id"]})).await.expect(201);
         assert_eq!(new.json["number"], format!("INV-{:06}", last + 1));
     }
+}
+
+/// What is written bit by bit is what all of it, put in order at once, would be.
+#[test]
+fn runs_of_lines_become_one_file_in_the_order_of_ids() {
+    let plan = Plan { visits_per_day: 6, ..small(12) };
+    let mut kinds: Vec<(usize, BTreeMap<[u8; 16], Vec<u8>>)> = clinicos_synth::kinds().map(|_| Default::default()).collect();
+    let mut life = clinicos_synth::Life::of(&plan);
+    while let Some(run) = life.next_run() {
+        let (runs, lines) = &mut kinds[run.kind];
+        *runs += 1;
+        lines.extend(run.lines().map(|(id, line)| (id, line.to_owned())));
+    }
+    assert!(kinds.iter().filter(|(runs, _)| *runs > 1).count() > 2, "some kinds have several runs");
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path().join("record");
+    let manifest = made_up::write(&dir, &plan).unwrap();
+    for (file, (_, lines)) in manifest.files.iter().zip(&kinds) {
+        let written = std::fs::read(dir.join(&file.name)).unwrap();
+        assert!(written == lines.values().flatten().copied().collect::<Vec<u8>>(), "{}", file.name);
+        assert_eq!((file.records, file.bytes), (lines.len() as u64, written.len() as u64), "{}", file.name);
+    }
+    // Nothing is left of what was kept on the way.
+    assert_eq!(std::fs::read_dir(&dir).unwrap().count(), manifest.files.len() + 2);
 }
 
 fn synth(arguments: &[&str]) -> Output {

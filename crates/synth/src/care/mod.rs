@@ -9,13 +9,24 @@ mod shots;
 use std::borrow::Cow;
 
 use clinicos_clinic::patients::model::parts::{DeathCause, ReproductiveStatus, Sex, Species};
+use clinicos_clinic::reminders::parts::ReminderKind;
 use clinicos_clinic::treatments::parts::{DeclinedReason, TreatmentKind};
 use clinicos_clinic::visits::parts::{Disposition, Soap, Triage, VisitClass};
 
 use crate::bill::{charge, some};
+use crate::calendar::{Day, date};
 use crate::tables::complaints::{COMPLAINTS, Complaint};
 use crate::visit::Stay;
 use crate::world::{End, Want, Why, World};
+
+/// What an operation is called, by its entry of the price list.
+fn operation(item: &str) -> &'static str {
+    match item {
+        "SX-SPAY" => "Spay",
+        "SX-NEUT" => "Neuter",
+        _ => "Mass removal",
+    }
+}
 
 impl World {
     /// Everything that happens between check-in and the bill.
@@ -28,6 +39,7 @@ impl World {
             Why::Video => self.video(stay),
             Why::Sick => self.sick(stay),
             Why::Again(complaint) => self.look_again(stay, complaint),
+            Why::Healing(item) => self.look_after(stay, item),
             Why::Surgery(item) => self.operate(stay, item),
             Why::Dental => self.clean_teeth(stay),
         }
@@ -60,7 +72,7 @@ impl World {
         self.yearly_tests(stay);
         self.sell_prevention(stay);
         self.notes(stay, "Doing well at home.", "No abnormal findings.", "Healthy.", "Vaccines as given. Next check in a year.");
-        if self.dice.chance(160) {
+        if self.is_dog_or_cat(stay) && self.dice.chance(160) {
             self.diagnose(stay, &COMPLAINTS[17], true);
             stay.soap.plan = Some("Dental cleaning recommended.".to_owned());
             if self.dice.chance(380) {
@@ -69,6 +81,7 @@ impl World {
         }
         self.plan_neuter(stay);
         self.pets[stay.pet].wellness = stay.day + 365;
+        self.remind_of_wellness(stay);
         self.plan_wellness(stay.pet, stay.day);
     }
 
@@ -152,13 +165,14 @@ impl World {
         );
     }
 
-    fn complaint(&mut self, stay: &Stay) -> usize {
-        let place = match self.pets[stay.pet].record.species {
+    /// What is wrong with an animal of its kind and age in that season, as a place in the table.
+    pub fn complaint(&mut self, pet: usize, day: Day) -> usize {
+        let place = match self.pets[pet].record.species {
             Species::Canine => 0,
             Species::Feline => 1,
             _ => 2,
         };
-        let (years, month) = (self.age_years(stay), crate::calendar::date(stay.day).month());
+        let (years, month) = (i64::from((day - self.pets[pet].born) / 365), date(day).month());
         let summer = (4..=9).contains(&month);
         let weight = |one: &Complaint| match one.from_years <= years {
             true => one.weights[place] * if summer { one.summer } else { 1_000 },
@@ -169,7 +183,7 @@ impl World {
 
     fn sick(&mut self, stay: &mut Stay) {
         let known = self.pets[stay.pet].chronic.first().copied().filter(|_| self.dice.chance(350));
-        let place = known.unwrap_or_else(|| self.complaint(stay));
+        let place = known.unwrap_or_else(|| self.complaint(stay.pet, stay.day));
         let complaint = &COMPLAINTS[place];
         let is_urgent = complaint.done.contains(&"HOSP") || self.dice.chance(70);
         stay.complaint = Cow::Borrowed(complaint.says);
@@ -233,8 +247,30 @@ impl World {
         }
     }
 
+    /// A wound heals.
+    fn look_after(&mut self, stay: &mut Stay, item: &'static str) {
+        self.complete(stay.pet, ReminderKind::Recheck, None, stay.leaves);
+        stay.complaint = Cow::Owned(format!("Recheck after the {}.", operation(item).to_lowercase()));
+        stay.charges.push(charge("EXAM-R", stay.pet));
+        self.treat(stay, "EXAM-R", TreatmentKind::Exam, 240);
+        self.vitals(stay, false);
+        let sore = self.dice.chance(90);
+        let (told, found) = match sore {
+            true => ("Licked at it when the cone was off.", "Incision slightly red; no discharge."),
+            false => ("Eats and plays; wears the cone.", "Incision clean and dry; sutures removed."),
+        };
+        self.notes(
+            stay,
+            told,
+            found,
+            "Healing after surgery.",
+            if sore { "Cone for another week." } else { "Back to normal life." },
+        );
+    }
+
     fn look_again(&mut self, stay: &mut Stay, place: usize) {
         let complaint = &COMPLAINTS[place];
+        self.complete(stay.pet, ReminderKind::Recheck, None, stay.leaves);
         stay.complaint = Cow::Owned(format!("Recheck: {}.", complaint.name.to_lowercase()));
         stay.charges.push(charge("EXAM-R", stay.pet));
         self.treat(stay, "EXAM-R", TreatmentKind::Exam, 240);
@@ -258,12 +294,7 @@ impl World {
     }
 
     fn operate(&mut self, stay: &mut Stay, item: &'static str) {
-        let name = match item {
-            "SX-SPAY" => "Spay",
-            "SX-NEUT" => "Neuter",
-            _ => "Mass removal",
-        };
-        stay.complaint = Cow::Owned(format!("{name}."));
+        stay.complaint = Cow::Owned(format!("{}.", operation(item)));
         let consent = self.ask_for_anesthesia(stay);
         self.vitals(stay, false);
         self.test(stay, "LAB-CBC", None);
@@ -286,7 +317,7 @@ impl World {
         );
         self.discharge_paper(stay);
         let day = self.calendar.next_open(stay.day + 12);
-        self.want(day, Want { pet: stay.pet, why: Why::Again(11), replaces: None });
+        self.want(day, Want { pet: stay.pet, why: Why::Healing(item), replaces: None });
         stay.again = Some(day);
     }
 

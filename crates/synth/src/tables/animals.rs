@@ -19,6 +19,8 @@ pub struct Animal {
     pub heart: (i64, i64),
     /// Breaths in a minute.
     pub breath: (i64, i64),
+    /// What colors it comes in.
+    pub colors: &'static [&'static str],
     /// Its breeds.
     pub breeds: &'static [Breed],
 }
@@ -32,10 +34,18 @@ pub struct Breed {
     pub weight: u64,
     /// What a grown one weighs, in grams: from, to.
     pub grams: (i64, i64),
+    /// What colors it comes in, if not in those of its species.
+    pub colors: &'static [&'static str],
+}
+
+impl Breed {
+    const fn in_colors(self, colors: &'static [&'static str]) -> Self {
+        Self { colors, ..self }
+    }
 }
 
 const fn breed(name: &'static str, weight: u64, from: i64, to: i64) -> Breed {
-    Breed { name, weight, grams: (from, to) }
+    Breed { name, weight, grams: (from, to), colors: &[] }
 }
 
 /// They. Dogs and cats come first.
@@ -48,26 +58,39 @@ pub const ANIMALS: &[Animal] = &[
         temperature: (3_810, 3_920),
         heart: (68, 140),
         breath: (14, 32),
+        colors: &[
+            "black",
+            "black and tan",
+            "black and white",
+            "brindle",
+            "brown",
+            "cream",
+            "fawn",
+            "red",
+            "tan",
+            "tricolor",
+            "white",
+        ],
         breeds: &[
             breed("Mixed breed", 30, 7_000, 34_000),
-            breed("Labrador Retriever", 14, 25_000, 36_500),
-            breed("Golden Retriever", 8, 25_500, 34_500),
-            breed("German Shepherd", 7, 22_500, 40_500),
-            breed("French Bulldog", 8, 8_500, 13_000),
-            breed("Poodle", 5, 18_500, 30_000),
-            breed("Miniature Poodle", 4, 4_500, 7_500),
-            breed("Beagle", 5, 9_000, 13_500),
-            breed("Dachshund", 5, 7_000, 14_000),
-            breed("Yorkshire Terrier", 5, 1_900, 3_300),
-            breed("Shih Tzu", 5, 4_000, 7_400),
+            breed("Labrador Retriever", 14, 25_000, 36_500).in_colors(&["black", "yellow", "chocolate"]),
+            breed("Golden Retriever", 8, 25_500, 34_500).in_colors(&["golden", "light golden", "dark golden"]),
+            breed("German Shepherd", 7, 22_500, 40_500).in_colors(&["black and tan", "sable", "black"]),
+            breed("French Bulldog", 8, 8_500, 13_000).in_colors(&["fawn", "brindle", "cream"]),
+            breed("Poodle", 5, 18_500, 30_000).in_colors(&["apricot", "black", "white", "silver"]),
+            breed("Miniature Poodle", 4, 4_500, 7_500).in_colors(&["apricot", "black", "white", "silver"]),
+            breed("Beagle", 5, 9_000, 13_500).in_colors(&["tricolor", "lemon and white"]),
+            breed("Dachshund", 5, 7_000, 14_000).in_colors(&["red", "black and tan", "chocolate and tan"]),
+            breed("Yorkshire Terrier", 5, 1_900, 3_300).in_colors(&["blue and tan"]),
+            breed("Shih Tzu", 5, 4_000, 7_400).in_colors(&["gold and white", "black and white", "gray and white"]),
             breed("Chihuahua", 6, 1_500, 3_000),
-            breed("Boxer", 3, 24_500, 36_000),
-            breed("Australian Shepherd", 4, 18_000, 29_500),
+            breed("Boxer", 3, 24_500, 36_000).in_colors(&["fawn", "brindle"]),
+            breed("Australian Shepherd", 4, 18_000, 29_500).in_colors(&["blue merle", "red merle", "black tricolor"]),
             breed("Pit Bull", 7, 14_000, 27_500),
-            breed("Cocker Spaniel", 3, 9_000, 13_800),
-            breed("Pug", 3, 6_300, 8_500),
-            breed("Siberian Husky", 3, 16_000, 27_000),
-            breed("Great Dane", 1, 50_000, 74_000),
+            breed("Cocker Spaniel", 3, 9_000, 13_800).in_colors(&["buff", "black", "black and white"]),
+            breed("Pug", 3, 6_300, 8_500).in_colors(&["fawn", "black"]),
+            breed("Siberian Husky", 3, 16_000, 27_000).in_colors(&["gray and white", "black and white", "red and white"]),
+            breed("Great Dane", 1, 50_000, 74_000).in_colors(&["fawn", "harlequin", "blue", "black"]),
         ],
     },
     Animal {
@@ -78,14 +101,26 @@ pub const ANIMALS: &[Animal] = &[
         temperature: (3_800, 3_920),
         heart: (150, 210),
         breath: (18, 36),
+        colors: &[
+            "black",
+            "black and white",
+            "gray",
+            "gray tabby",
+            "brown tabby",
+            "orange tabby",
+            "calico",
+            "tortoiseshell",
+            "white",
+            "cream",
+        ],
         breeds: &[
             breed("Domestic Shorthair", 60, 3_200, 6_200),
             breed("Domestic Longhair", 15, 3_300, 6_400),
-            breed("Maine Coon", 6, 4_800, 8_600),
-            breed("Ragdoll", 5, 4_500, 8_200),
-            breed("Siamese", 5, 2_800, 5_300),
-            breed("Persian", 4, 3_200, 5_400),
-            breed("Bengal", 3, 3_600, 6_700),
+            breed("Maine Coon", 6, 4_800, 8_600).in_colors(&["brown tabby", "red tabby", "black", "silver tabby"]),
+            breed("Ragdoll", 5, 4_500, 8_200).in_colors(&["seal point", "blue point", "seal bicolor"]),
+            breed("Siamese", 5, 2_800, 5_300).in_colors(&["seal point", "chocolate point", "blue point"]),
+            breed("Persian", 4, 3_200, 5_400).in_colors(&["white", "cream", "blue", "tortoiseshell"]),
+            breed("Bengal", 3, 3_600, 6_700).in_colors(&["brown spotted", "snow spotted"]),
         ],
     },
     Animal {
@@ -96,10 +131,11 @@ pub const ANIMALS: &[Animal] = &[
         temperature: (3_830, 3_960),
         heart: (180, 260),
         breath: (30, 60),
+        colors: &["agouti", "black", "broken orange", "chinchilla gray", "chocolate", "white", "blue"],
         breeds: &[
             breed("Holland Lop", 10, 1_100, 1_900),
             breed("Netherland Dwarf", 7, 700, 1_200),
-            breed("Dutch", 5, 1_800, 2_500),
+            breed("Dutch", 5, 1_800, 2_500).in_colors(&["black and white", "blue and white", "chocolate and white"]),
         ],
     },
     Animal {
@@ -110,7 +146,12 @@ pub const ANIMALS: &[Animal] = &[
         temperature: (3_720, 3_900),
         heart: (230, 350),
         breath: (60, 110),
-        breeds: &[breed("Guinea pig", 10, 700, 1_200), breed("Fancy rat", 6, 270, 520), breed("Syrian hamster", 5, 110, 170)],
+        colors: &["agouti", "black", "black and white", "cream", "golden", "white", "tricolor"],
+        breeds: &[
+            breed("Guinea pig", 10, 700, 1_200),
+            breed("Fancy rat", 6, 270, 520).in_colors(&["agouti", "black hooded", "white", "beige"]),
+            breed("Syrian hamster", 5, 110, 170).in_colors(&["golden", "cream", "black banded"]),
+        ],
     },
     Animal {
         species: Species::Avian,
@@ -120,7 +161,12 @@ pub const ANIMALS: &[Animal] = &[
         temperature: (4_000, 4_220),
         heart: (240, 420),
         breath: (40, 75),
-        breeds: &[breed("Cockatiel", 8, 80, 120), breed("Budgerigar", 8, 28, 45), breed("Green-cheeked Conure", 5, 60, 80)],
+        colors: &["green", "yellow", "blue", "gray", "lutino", "pied"],
+        breeds: &[
+            breed("Cockatiel", 8, 80, 120).in_colors(&["gray", "lutino", "pied"]),
+            breed("Budgerigar", 8, 28, 45).in_colors(&["green", "blue", "yellow"]),
+            breed("Green-cheeked Conure", 5, 60, 80).in_colors(&["green", "yellow-sided"]),
+        ],
     },
     Animal {
         species: Species::Reptile,
@@ -130,7 +176,12 @@ pub const ANIMALS: &[Animal] = &[
         temperature: (2_600, 3_200),
         heart: (30, 60),
         breath: (6, 20),
-        breeds: &[breed("Bearded Dragon", 9, 320, 540), breed("Leopard Gecko", 6, 45, 90), breed("Ball Python", 4, 1_100, 1_900)],
+        colors: &["tan", "yellow", "orange", "brown and black", "albino"],
+        breeds: &[
+            breed("Bearded Dragon", 9, 320, 540).in_colors(&["tan", "citrus", "red"]),
+            breed("Leopard Gecko", 6, 45, 90).in_colors(&["yellow spotted", "tangerine", "albino"]),
+            breed("Ball Python", 4, 1_100, 1_900).in_colors(&["brown and black", "pastel", "albino"]),
+        ],
     },
 ];
 

@@ -324,7 +324,7 @@ pub const COMPLAINTS: &[Complaint] = &[
         found: "Heavy tartar; gums red and receding around the molars.",
         name: "Periodontal disease",
         snomed: "2556008",
-        weights: [10, 10, 3],
+        weights: [10, 10, 0],
         from_years: 3,
         home: &[AMOXICLAV],
         ..BASIS

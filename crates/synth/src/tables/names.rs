@@ -31,30 +31,6 @@ pub const PETS: &[&str] = &[
     "Sunny", "Teddy", "Tigger", "Toby", "Tofu", "Tucker", "Waffles", "Willow", "Winnie", "Zeus", "Ziggy", "Zoey",
 ];
 
-/// Colors of animals.
-pub const COLORS: &[&str] = &[
-    "black",
-    "black and tan",
-    "black and white",
-    "blue merle",
-    "brindle",
-    "brown",
-    "calico",
-    "chocolate",
-    "cream",
-    "fawn",
-    "gray",
-    "gray tabby",
-    "orange",
-    "orange tabby",
-    "red",
-    "sable",
-    "tan",
-    "tortoiseshell",
-    "tricolor",
-    "white",
-];
-
 /// Streets.
 pub const STREETS: &[&str] = &[
     "Ash", "Birch", "Cedar", "Chestnut", "Dogwood", "Elm", "Hawthorn", "Hickory", "Juniper", "Linden", "Magnolia", "Maple",

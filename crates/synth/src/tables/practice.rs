@@ -50,6 +50,3 @@ pub const PARTNERS: &[(&str, ReferralService, PortalAccess)] = &[
     ("Regional Internal Medicine Center", ReferralService::InternalMedicine, PortalAccess::Suspended),
     ("Riverbend Family Vets", ReferralService::Dentistry, PortalAccess::Active),
 ];
-
-/// Rooms.
-pub const ROOMS: &[&str] = &["Exam 1", "Exam 2", "Exam 3", "Exam 4", "Exam 5"];

@@ -46,6 +46,30 @@ pub const NEWSLETTERS: [&str; 12] = [
     "Travel over the holidays? Papers take time",
 ];
 
-/// Why clients cancel, in their words for the notes.
-pub const REASONS_OFF: &[&str] =
-    &["Would like to be with the family in the summer.", "Doctor's appointment.", "Moving house.", "A wedding.", ""];
+/// Why staff ask for a week off.
+pub const WEEKS_OFF: &[&str] =
+    &["A week at the lake with the family.", "Moving house.", "Visiting my parents.", "Travel.", "", ""];
+/// Why they ask for a day.
+pub const DAYS_OFF: &[&str] = &["Doctor's appointment.", "A wedding.", "School play.", "The plumber comes.", "", ""];
+/// What they learn.
+pub const TRAININGS: &[&str] =
+    &["State veterinary conference.", "Course in dental radiology.", "RECOVER CPR course.", "Low-stress handling workshop."];
+
+/// What clients say when they book, by what for.
+pub const BOOKED_WELLNESS: &[&str] =
+    &["Yearly check and shots", "Annual exam", "Check-up; vaccines are due", "Got your reminder"];
+/// For the next dose.
+pub const BOOKED_BOOSTER: &[&str] = &["Next puppy or kitten shot", "Second dose", "Booster"];
+/// For teeth.
+pub const BOOKED_DENTAL: &[&str] = &["Teeth cleaning", "Dental, as discussed", "Bad breath; cleaning was recommended"];
+/// For nails.
+pub const BOOKED_NAILS: &[&str] = &["Nail trim", "Nails; hates it at home", "Nails too long"];
+/// By video.
+pub const BOOKED_VIDEO: &[&str] = &["Question about food", "Chews furniture, what to do?", "Quick question by video"];
+/// To look again at what is known.
+pub const BOOKED_AGAIN: &[&str] =
+    &["To be looked at again", "Follow-up", "Recheck; doing better", "Recheck; not quite right yet"];
+/// After an operation.
+pub const BOOKED_HEALING: &[&str] = &["Stitches out", "Check of the incision", "Recheck after the operation"];
+/// To say goodbye.
+pub const BOOKED_FAREWELL: &[&str] = &["It is time", "To say goodbye", "Quality of life"];

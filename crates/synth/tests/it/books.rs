@@ -7,7 +7,7 @@ use clinicos_clinic::invoices::model::stage::{self, Stage};
 use clinicos_clinic::payments::model::status::PaymentStatus;
 use clinicos_clinic::texts::Decimal;
 
-use crate::made::{Made, Members, SEEDS, cents, day, items, made, text, until};
+use crate::made::{Made, Members, SEEDS, cents, day, items, made, text, time, until};
 
 fn quantity(text: &str) -> i128 {
     Decimal::from(text.to_owned()).ten_thousandths().unwrap()
@@ -52,7 +52,7 @@ fn invoices_add_up() {
         let numbers: std::collections::BTreeSet<&str> = made.all("invoices").iter().map(|one| text(one, "number")).collect();
         let last = i64::try_from(made.all("invoices").len()).unwrap();
         assert_eq!(i64::try_from(numbers.len()).unwrap(), last, "each number is one invoice's");
-        assert_eq!(made.record.last_invoice_number, last);
+        assert_eq!(made.record.ended.last_invoice_number, last);
     }
 }
 
@@ -168,4 +168,68 @@ fn there_is_of_each_product_what_moved() {
             assert!(moved >= 0);
         }
     }
+}
+
+#[test]
+fn there_is_of_each_lot_what_moved_and_never_less_than_nothing() {
+    for seed in SEEDS {
+        let made = made(seed);
+        let mut moved: BTreeMap<(&str, &str), Vec<(_, i128)>> = BTreeMap::new();
+        for one in made.all("stock_movements") {
+            let of = (text(one, "product_id"), text(one, "lot"));
+            moved.entry(of).or_default().push((time(one, "moved_at").unwrap(), quantity(text(one, "quantity"))));
+        }
+        let lots = made.all("products").iter().flat_map(|product| {
+            items(product, "lots").iter().map(move |lot| {
+                let left = quantity(lot["quantity"].as_str().unwrap());
+                ((text(product, "id"), lot["number"].as_str().unwrap()), left)
+            })
+        });
+        let left: BTreeMap<(&str, &str), i128> = lots.collect();
+        for (lot, moves) in &mut moved {
+            moves.sort_by_key(|one| (one.0, -one.1));
+            let mut there = 0;
+            for (at, by) in moves.iter() {
+                there += by;
+                assert!(there >= 0, "seed {seed}: {lot:?} has {there} at {at}");
+            }
+            assert_eq!(there, left.get(lot).copied().unwrap_or(0), "seed {seed}: {lot:?}");
+        }
+        assert!(left.keys().all(|lot| moved.contains_key(lot)), "seed {seed}");
+    }
+}
+
+#[test]
+fn nothing_is_paid_before_it_is_billed() {
+    for seed in SEEDS {
+        let made = made(seed);
+        let invoices: BTreeMap<&str, &Members> = made.all("invoices").iter().map(|one| (text(one, "id"), one)).collect();
+        for payment in made.all("payments").iter().filter(|one| text(one, "type") == "payment") {
+            for one in items(payment, "allocations") {
+                let billed = time(invoices[one["invoice_id"].as_str().unwrap()], "created_at");
+                assert!(billed <= time(payment, "tendered_at"), "seed {seed}: {payment:?}");
+            }
+        }
+    }
+}
+
+/// A practice that loses its clients would be another story: what it earns in the second half of a year is about what it
+/// earns in the first.
+#[test]
+fn a_practice_earns_as_much_late_as_early() {
+    let (mut early, mut late) = (0, 0);
+    for seed in SEEDS {
+        let made = made(seed);
+        let mut of_months: BTreeMap<(i16, i8), i64> = BTreeMap::new();
+        for invoice in made.all("invoices").iter().filter(|one| !["draft", "void"].contains(&text(one, "stage"))) {
+            let day = day(invoice, "issued_on").unwrap();
+            *of_months.entry((day.year(), day.month())).or_default() += cents(&invoice["subtotal"]);
+        }
+        let months: Vec<i64> = of_months.into_values().collect();
+        let half = months.len() / 2;
+        early += months[..half].iter().sum::<i64>();
+        late += months[half..].iter().sum::<i64>();
+        println!("seed {seed}: {:?}", months.iter().map(|cents| cents / 100).collect::<Vec<_>>());
+    }
+    assert!((90..=115).contains(&(late * 100 / early)), "{late} after {early}");
 }

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use clinicos_contract::time::{Date, parse_date, zone};
-use clinicos_contract::{Currency, Timestamp};
+use clinicos_contract::{Currency, Schema, Timestamp};
 use clinicos_gate::{ClinicFacts, ClinicId, OrganizationId};
 use clinicos_synth::plan::UNTIL;
-use clinicos_synth::{Plan, Record, generate};
+use clinicos_synth::{Ended, Life, Plan};
 use serde_json::{Map, Value};
 
 /// Seeds that are looked at.
@@ -15,6 +15,40 @@ pub const SEEDS: std::ops::Range<u64> = 0..8;
 
 /// The clinic of each of them, made once for all tests.
 static MADE: LazyLock<Vec<Made>> = LazyLock::new(|| SEEDS.map(make).collect());
+
+/// Everything of a clinic, in the order of an export.
+pub struct Record {
+    pub ended: Ended,
+    pub kinds: Vec<Kind>,
+}
+
+/// The lines of one kind.
+pub struct Kind {
+    pub resource: &'static str,
+    pub schema: &'static Schema,
+    lines: BTreeMap<[u8; 16], Vec<u8>>,
+}
+
+impl Kind {
+    pub fn lines(&self) -> impl Iterator<Item = &[u8]> {
+        self.lines.values().map(Vec::as_slice)
+    }
+}
+
+/// Lives the years of a clinic, and holds all of them.
+pub fn generate(plan: &Plan) -> Record {
+    let mut kinds: Vec<Kind> = clinicos_synth::kinds()
+        .map(|kind| Kind { resource: kind.resource, schema: kind.schema, lines: BTreeMap::new() })
+        .collect();
+    let mut life = Life::of(plan);
+    while let Some(run) = life.next_run() {
+        assert!(run.lines().is_sorted_by(|one, next| one.0 < next.0), "a run is in the order of ids");
+        for (id, line) in run.lines() {
+            assert!(kinds[run.kind].lines.insert(id, line.to_owned()).is_none(), "an id is one record's");
+        }
+    }
+    Record { ended: life.end(), kinds }
+}
 
 /// The members of a record.
 pub type Members = Map<String, Value>;

@@ -10,7 +10,7 @@ use crate::made::{Made, Members, SEEDS, made, text, time, until};
 /// A record that does not change is a record whose rules hold: what follows from other fields is as the rules say.
 fn settles<R: Plain>(made: &Made) {
     let (facts, kind) = (made.facts(), R::STATEMENTS.list.table);
-    let moment = Moment { clinic: &facts, today: until(), now: made.record.as_of };
+    let moment = Moment { clinic: &facts, today: until(), now: made.record.ended.as_of };
     for members in made.all(kind) {
         let mut taken = members.clone();
         taken.insert("clinic_id".to_owned(), facts.id.to_string().into());
@@ -91,7 +91,7 @@ fn nothing_is_of_the_future_and_nothing_changed_before_it_was_made() {
         for (kind, members) in made.kinds.iter().flat_map(|(kind, all)| all.iter().map(move |one| (kind, one))) {
             let created = time(members, "created_at").unwrap();
             let updated = time(members, "updated_at").unwrap_or(created);
-            assert!(created <= updated && updated <= made.record.as_of, "seed {seed}, {kind}: {members:?}");
+            assert!(created <= updated && updated <= made.record.ended.as_of, "seed {seed}, {kind}: {members:?}");
         }
     }
 }

@@ -1,14 +1,13 @@
 //! What the partners did before the demo began: real calls of the door, each at its own time.
 
-use anyhow::Context as _;
 use clinicos_contract::{Clock as _, Timestamp};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::partners::Habit;
 use super::past::PastClock;
+use super::till::Till;
 use crate::cli::client::Client;
-use crate::cli::output;
 
 const US_PER_MINUTE: i64 = 60_000_000;
 const US_PER_DAY: i64 = 24 * 60 * US_PER_MINUTE;
@@ -21,8 +20,6 @@ const FORGOTTEN_AFTER_DAYS: i64 = 6;
 /// How many days ago an admin paused the one, and revoked the other.
 const PAUSED_DAYS: i64 = 3;
 const ENDED_DAYS: i64 = 20;
-/// Payments that the till takes at most: so many open invoices are looked up.
-const PAYMENTS_MAX: usize = 200;
 
 /// A partner and what it holds.
 #[derive(Serialize, Deserialize)]
@@ -40,7 +37,7 @@ pub struct Connected {
 pub enum Ask {
     /// A page of this address.
     Get(&'static str),
-    /// Records a payment of an open invoice.
+    /// Records a part payment of an open invoice.
     Pay,
 }
 
@@ -58,19 +55,6 @@ struct Call {
     ask: Ask,
 }
 
-/// Open invoices, one for each payment to come: id and what is owed.
-pub struct Owed(Vec<(String, Value)>);
-
-impl Owed {
-    /// Looks them up.
-    pub async fn of(client: &Client, clinic_id: &str) -> anyhow::Result<Self> {
-        let target = format!("/v1/invoices?clinic_id={clinic_id}&status=overdue&limit={PAYMENTS_MAX}");
-        let page = client.call("GET", &target, None).await?;
-        let invoices = page.get("data").and_then(Value::as_array).context("a list has no `data`")?;
-        Ok(Self(invoices.iter().map(|one| (output::text(one, "id"), one.get("balance").cloned().unwrap_or_default())).collect()))
-    }
-}
-
 /// Plays everything up to the present.
 pub async fn play(
     clock: &PastClock,
@@ -79,14 +63,14 @@ pub async fn play(
     partners: &[Connected],
     present: Timestamp,
 ) -> anyhow::Result<()> {
-    let mut owed = Owed::of(client, clinic_id).await?;
+    let mut till = Till::open(client, clinic_id).await?;
     for day in (0..=BEGUN_DAYS).rev() {
         let mut calls: Vec<Call> = partners.iter().enumerate().flat_map(|(at, one)| calls(at, one.habit, day, present)).collect();
         calls.sort_by_key(|call| call.at);
         for call in calls {
             clock.move_to(call.at);
             let key = partners.get(call.partner).map(|one| one.key.as_str()).unwrap_or_default();
-            ask(client, key, call.ask, &mut owed).await?;
+            ask(client, key, call.ask, &mut till).await?;
         }
         let end = Timestamp::from_micros(present.as_micros() - day * US_PER_DAY);
         for one in partners {
@@ -105,14 +89,13 @@ pub async fn play(
 }
 
 /// Makes one call. A refusal is a part of the story; a fault of the server is not.
-pub async fn ask(client: &Client, key: &str, ask: Ask, owed: &mut Owed) -> anyhow::Result<()> {
+async fn ask(client: &Client, key: &str, ask: Ask, till: &mut Till) -> anyhow::Result<()> {
     let status = match ask {
-        Ask::Get(target) => client.call_with(key, "GET", target, None).await?,
-        Ask::Pay => {
-            let Some((id, balance)) = owed.0.pop() else { return Ok(()) };
-            let body = json!({"amount": balance, "method": "card", "till_id": "front-desk-1"});
-            client.call_with(key, "POST", &format!("/v1/invoices/{id}/payments"), Some(&body)).await?
-        }
+        Ask::Get(target) => client.call_with(key, "GET", target, None).await?.0,
+        Ask::Pay => match till.take(client, key).await? {
+            Some(status) => status,
+            None => return Ok(()),
+        },
     };
     anyhow::ensure!(!status.is_server_error(), "a call of the demo's history was answered with {status}");
     Ok(())

@@ -5,6 +5,7 @@ mod partners;
 mod past;
 mod standing;
 mod tell;
+mod till;
 mod traffic;
 
 use std::net::SocketAddr;
@@ -68,6 +69,9 @@ pub struct Arguments {
     /// Print one line of JSON when ready
     #[arg(long)]
     json: bool,
+    /// Visits of a usual weekday at the first clinic, for tests
+    #[arg(long, hide = true, default_value_t = VISITS_PER_DAY)]
+    visits_per_day: u32,
     /// Fill the first clinic with so many clients in place of a whole record, for tests and for measuring
     #[arg(long, requires = "invoices", hide = true)]
     clients: Option<u64>,
@@ -159,8 +163,8 @@ async fn make(arguments: &Arguments, place: &Place, system: &System) -> anyhow::
         fill(&client, &clinic_id, arguments.seed, clients, invoices, arguments.json).await?;
         fill(&client, &other_clinic_id, arguments.seed.wrapping_add(1), 60, 400, true).await?;
     } else {
-        synth::take_in(&client, &clinic_id, clinicos_synth::generate(&plans[0]), arguments.json).await?;
-        synth::take_in(&client, &other_clinic_id, clinicos_synth::generate(&plans[1]), true).await?;
+        synth::take_in(&client, &clinic_id, &plans[0], arguments.json).await?;
+        synth::take_in(&client, &other_clinic_id, &plans[1], true).await?;
     }
     let books = connect(&client, &clinic_id, &BOOKS).await?;
     let financial_key = books.key.clone();
@@ -196,7 +200,7 @@ async fn connect(client: &Client, clinic_id: &str, partner: &Partner) -> anyhow:
 /// What a clinic is filled with: all that happened up to yesterday.
 fn plan(arguments: &Arguments, clinic: u32, present: Timestamp) -> Plan {
     let until = present.plus_micros(-US_PER_DAY).day_in(&TimeZone::UTC);
-    let visits_per_day = if clinic == 0 { VISITS_PER_DAY } else { OTHER_VISITS_PER_DAY };
+    let visits_per_day = if clinic == 0 { arguments.visits_per_day } else { OTHER_VISITS_PER_DAY };
     Plan { seed: arguments.seed, clinic, years: YEARS, until, visits_per_day }
 }
 
