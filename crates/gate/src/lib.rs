@@ -17,6 +17,7 @@ pub mod decide;
 mod door;
 pub mod events;
 pub mod facts;
+pub mod files;
 pub mod follow;
 pub mod followers;
 pub mod held;
@@ -52,7 +53,8 @@ pub use ids::*;
 pub use include::Linked;
 pub use keyring::{Keyring, KeyringFile, Seal};
 pub use operation::{
-    AnyOperation, AnyRecord, Feed, Input, Lines, Listing, Nothing, One, Operation, Outcome, Output, Page, Stream, Telling,
+    AnyOperation, AnyRecord, Feed, Filling, Input, Lines, Listing, Nothing, One, OneWithFile, Operation, Outcome, Output, Page, Stream,
+    Telling,
 };
 pub use permit::{Caller, ClinicFacts, Permit};
 pub use render::{KEY_EXPIRES_HEADER, PROBLEM_PATH};

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::future::Future;
 
+use bytes::Bytes;
 use clinicos_contract::query::Query;
 use clinicos_contract::wire::IntoStatic;
 use clinicos_contract::{AnyId, Id, Kind, Problem, Record, Schema, Spec, View, Writer, problem};
@@ -13,6 +14,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::cx::Cx;
+use crate::files::{FileName, NewFile};
+use crate::ids::ClinicId;
 use crate::services::Services;
 use crate::sign_in::{Passwords, Sent, Worked};
 
@@ -37,6 +40,12 @@ pub trait Operation: Send + Sync + 'static {
     /// before their turn comes, so that nobody waits for that.
     fn check(_services: &Services, _body: &Self::Body) -> Result<(), Problem> {
         Ok(())
+    }
+
+    /// The files that a body brings along. They are put away before the write's turn comes, and taken away
+    /// again if nothing comes of it.
+    fn files(_body: &Self::Body, _clinic: ClinicId) -> Vec<NewFile> {
+        Vec::new()
     }
 
     /// Does it.
@@ -98,6 +107,16 @@ pub struct Nothing;
 #[derive(Debug)]
 pub struct One<T>(pub T);
 
+/// One record that shows the bytes of a file, which the gate reads once the store is left.
+pub struct OneWithFile<T> {
+    /// The record, without them.
+    pub record: T,
+    /// Whose bytes it shows; none if the record has them already.
+    pub file: Option<FileName>,
+    /// Puts them in.
+    pub fill: fn(&mut T, &[u8]),
+}
+
 /// A page that the gate reads from the store while it writes the answer.
 #[derive(Debug)]
 pub struct Listing {
@@ -146,8 +165,16 @@ pub trait Lines: Send + Sync {
     fn reads(&self) -> &'static str;
     /// Whether a field stands in the lines at all.
     fn holds(&self, field: &str) -> bool;
-    /// Writes them.
-    fn write<'w>(&'w self, conn: &'w mut dyn Conn, out: &'w mut Writer, view: &'w View) -> BoxFuture<'w, Result<(), StoreError>>;
+    /// The files whose bytes they show, in their order.
+    fn files<'w>(&'w self, conn: &'w mut dyn Conn) -> BoxFuture<'w, Result<Vec<FileName>, StoreError>>;
+    /// Writes them, with the bytes of those files.
+    fn write<'w>(
+        &'w self,
+        conn: &'w mut dyn Conn,
+        out: &'w mut Writer,
+        view: &'w View,
+        files: &'w [Bytes],
+    ) -> BoxFuture<'w, Result<(), StoreError>>;
 }
 
 /// Lines of records, as what an operation returns.
@@ -161,12 +188,36 @@ pub enum Outcome {
     Nothing,
     /// One record.
     One(Box<dyn AnyRecord>),
+    /// One record that waits for the bytes of a file.
+    Filling(Box<dyn Filling>),
     /// A page to be read.
     List(Listing),
     /// A page that was read.
     Page(Page),
     /// What changed.
     Feed(Feed),
+}
+
+/// A record without its type that waits for the bytes of a file.
+pub trait Filling: Send {
+    /// Which file.
+    fn file(&self) -> &FileName;
+    /// The record with its bytes.
+    fn fill(self: Box<Self>, bytes: &[u8]) -> Box<dyn AnyRecord>;
+}
+
+/// A record, the file, and how its bytes come in.
+struct Unfilled<T>(T, FileName, fn(&mut T, &[u8]));
+
+impl<T: Record + Serialize + Send + 'static> Filling for Unfilled<T> {
+    fn file(&self) -> &FileName {
+        &self.1
+    }
+    fn fill(self: Box<Self>, bytes: &[u8]) -> Box<dyn AnyRecord> {
+        let Self(mut record, _, fill) = *self;
+        fill(&mut record, bytes);
+        Box::new(record)
+    }
 }
 
 /// A record without its type.
@@ -215,6 +266,18 @@ where
     fn restore(stored: &[u8]) -> Option<Outcome> {
         let record: T = serde_json::from_slice(stored).ok()?;
         Some(Outcome::One(Box::new(record)))
+    }
+}
+
+impl<T: Record + Serialize + Send + 'static> Output for OneWithFile<T> {
+    fn outcome(self) -> Outcome {
+        match self.file {
+            Some(file) => Outcome::Filling(Box::new(Unfilled(self.record, file, self.fill))),
+            None => Outcome::One(Box::new(self.record)),
+        }
+    }
+    fn restore(_stored: &[u8]) -> Option<Outcome> {
+        None
     }
 }
 
@@ -277,6 +340,8 @@ pub trait AnyOperation: Send + Sync {
     fn prepare(&self, body: &serde_json::Value) -> Result<Prepared, Problem>;
     /// Checks a body that was prepared, as far as that needs no store.
     fn check(&self, services: &Services, prepared: &Prepared) -> Result<(), Problem>;
+    /// The files that a prepared body brings along.
+    fn files(&self, prepared: &Prepared, clinic: ClinicId) -> Vec<NewFile>;
     /// Types the input, unless its body was prepared, and runs.
     fn run<'a>(
         &'a self,
@@ -301,6 +366,10 @@ impl<T: Operation> AnyOperation for T {
 
     fn check(&self, services: &Services, prepared: &Prepared) -> Result<(), Problem> {
         prepared.0.downcast_ref::<T::Body>().map_or(Ok(()), |body| T::check(services, body))
+    }
+
+    fn files(&self, prepared: &Prepared, clinic: ClinicId) -> Vec<NewFile> {
+        prepared.0.downcast_ref::<T::Body>().map(|body| T::files(body, clinic)).unwrap_or_default()
     }
 
     fn run<'a>(

@@ -19,6 +19,9 @@ const ELSEWHERE_FILE: &str = "database_is_elsewhere";
 /// Where the server was reached when it ran last.
 const BASE_URL_FILE: &str = "base_url";
 
+/// The bytes of documents.
+const DOCUMENTS: &str = "documents";
+
 /// A data directory that exists.
 pub struct DataDir {
     path: PathBuf,
@@ -126,6 +129,11 @@ impl DataDir {
     pub fn kept_base_url(&self) -> Option<String> {
         let text = fs::read_to_string(self.path.join(BASE_URL_FILE)).ok()?;
         Some(text.trim().to_owned()).filter(|url| !url.is_empty())
+    }
+
+    /// Where the bytes of documents are, unless they are elsewhere.
+    pub fn documents(&self) -> PathBuf {
+        self.path.join(DOCUMENTS)
     }
 
     /// A file in the directory.

@@ -38,6 +38,7 @@ mod credentials;
 mod cursors;
 mod demo_again;
 mod document_content;
+mod document_files;
 mod documentation;
 mod entry;
 mod estimates;
