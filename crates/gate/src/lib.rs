@@ -53,8 +53,7 @@ pub use ids::*;
 pub use include::Linked;
 pub use keyring::{Keyring, KeyringFile, Seal};
 pub use operation::{
-    AnyOperation, AnyRecord, Feed, Filling, Input, Lines, Listing, Nothing, One, OneWithFile, Operation, Outcome, Output, Page, Stream,
-    Telling,
+    AnyOperation, AnyRecord, Feed, Input, Lines, Listing, Nothing, One, Operation, Outcome, Output, Page, Stream, Telling,
 };
 pub use permit::{Caller, ClinicFacts, Permit};
 pub use render::{KEY_EXPIRES_HEADER, PROBLEM_PATH};

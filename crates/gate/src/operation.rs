@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::cx::Cx;
-use crate::files::{FileName, NewFile};
+use crate::files::{FileName, Filling, NewFile};
 use crate::ids::ClinicId;
 use crate::services::Services;
 use crate::sign_in::{Passwords, Sent, Worked};
@@ -107,16 +107,6 @@ pub struct Nothing;
 #[derive(Debug)]
 pub struct One<T>(pub T);
 
-/// One record that shows the bytes of a file, which the gate reads once the store is left.
-pub struct OneWithFile<T> {
-    /// The record, without them.
-    pub record: T,
-    /// Whose bytes it shows; none if the record has them already.
-    pub file: Option<FileName>,
-    /// Puts them in.
-    pub fill: fn(&mut T, &[u8]),
-}
-
 /// A page that the gate reads from the store while it writes the answer.
 #[derive(Debug)]
 pub struct Listing {
@@ -198,28 +188,6 @@ pub enum Outcome {
     Feed(Feed),
 }
 
-/// A record without its type that waits for the bytes of a file.
-pub trait Filling: Send {
-    /// Which file.
-    fn file(&self) -> &FileName;
-    /// The record with its bytes.
-    fn fill(self: Box<Self>, bytes: &[u8]) -> Box<dyn AnyRecord>;
-}
-
-/// A record, the file, and how its bytes come in.
-struct Unfilled<T>(T, FileName, fn(&mut T, &[u8]));
-
-impl<T: Record + Serialize + Send + 'static> Filling for Unfilled<T> {
-    fn file(&self) -> &FileName {
-        &self.1
-    }
-    fn fill(self: Box<Self>, bytes: &[u8]) -> Box<dyn AnyRecord> {
-        let Self(mut record, _, fill) = *self;
-        fill(&mut record, bytes);
-        Box::new(record)
-    }
-}
-
 /// A record without its type.
 pub trait AnyRecord: Send {
     /// Writes it as the view allows.
@@ -266,18 +234,6 @@ where
     fn restore(stored: &[u8]) -> Option<Outcome> {
         let record: T = serde_json::from_slice(stored).ok()?;
         Some(Outcome::One(Box::new(record)))
-    }
-}
-
-impl<T: Record + Serialize + Send + 'static> Output for OneWithFile<T> {
-    fn outcome(self) -> Outcome {
-        match self.file {
-            Some(file) => Outcome::Filling(Box::new(Unfilled(self.record, file, self.fill))),
-            None => Outcome::One(Box::new(self.record)),
-        }
-    }
-    fn restore(_stored: &[u8]) -> Option<Outcome> {
-        None
     }
 }
 

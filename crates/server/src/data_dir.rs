@@ -53,6 +53,7 @@ impl DataDir {
         let text = serde_json::to_string_pretty(&file)?;
         write_new(&path.join("keyring.json"), text.as_bytes())
             .with_context(|| format!("`{}` cannot be written", path.join("keyring.json").display()))?;
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(path.join(DOCUMENTS))?;
         if database_url.is_some() {
             let told = "This directory belongs to a PostgreSQL database: give `--database-url` or CLINICOS_DATABASE_URL.\n";
             write_new(&path.join(ELSEWHERE_FILE), told.as_bytes())?;

@@ -1,7 +1,8 @@
 //! `GET /v1/documents/{document_id}/content`
 
 use clinicos_contract::{Access, Problem, RateClass, Record as _, Reply, Route, Spec, problem};
-use clinicos_gate::{Cx, Input, OneWithFile, Operation, OrNotFound as _, OrProblem as _};
+use clinicos_gate::files::OneWithFile;
+use clinicos_gate::{Cx, Input, Operation, OrNotFound as _, OrProblem as _};
 
 use super::content::{DocumentContent, text_of};
 use super::{RESOURCE, rows};
@@ -19,7 +20,7 @@ impl Operation for GetContent {
         resource: &RESOURCE,
         rate: RateClass::Read,
         reply: Reply::one(DocumentContent::SCHEMA),
-        problems: &[&problem::NOT_FOUND],
+        problems: &[&problem::NOT_FOUND, &problem::CONTENT_LOST],
         ..Spec::DEFAULT
     };
     type Body = ();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use clinicos_contract::{Access, Problem, RateClass, Reach, Reply, Route, Schema, Spec, View, Writer};
+use clinicos_contract::{Access, Problem, RateClass, Reach, Reply, Route, Schema, Spec, View, Writer, problem};
 use clinicos_gate::files::FileName;
 use clinicos_gate::{Cx, Input, Lines, Operation, Stream};
 use clinicos_store::{Conn, StoreError};
@@ -28,6 +28,7 @@ impl Operation for Chunk {
         rate: RateClass::Read,
         reach: Reach::Clinic,
         reply: Reply::Lines,
+        problems: &[&problem::CONTENT_LOST],
         held: Some("export_id"),
         ..Spec::DEFAULT
     };

@@ -3,12 +3,13 @@
 //! - [`FilePlace`] is where they are: a directory, or a store of objects. It knows nothing of rows.
 //! - [`Files`] keeps the two in step. Bytes are there before the row that names them commits, and they go
 //!   after the last row of their clinic that named them is gone.
-//! - `erase.rs` takes away what no row names.
+//! - `erase.rs` takes away what no row names; `shown.rs` is how a record gets its bytes.
 //!
 //! Two clinics share no file, even if it is the same: nobody learns from another clinic's.
 
 mod erase;
 mod name;
+mod shown;
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,6 +21,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 
 pub use self::name::{FileName, sha256_of};
+pub use self::shown::{Filling, OneWithFile};
 use crate::cx::OrProblem as _;
 use crate::ids::ClinicId;
 

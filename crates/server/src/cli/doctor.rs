@@ -37,6 +37,7 @@ pub async fn run(arguments: &Arguments, system: &System) -> anyhow::Result<()> {
     let events_without_rows = crate::doctor::events_without_rows(&store).await?;
     let files = compose::files(place.documents.place(&dir, &system.entropy)?, &store);
     let documents_without_files = keep::missing(&files, &store, None).await?;
+    let note = keep::note(&files, &store);
     store.close().await?;
     let faults = [
         ("doubled_entries", health.doubled_entries),
@@ -62,6 +63,7 @@ pub async fn run(arguments: &Arguments, system: &System) -> anyhow::Result<()> {
     } else {
         output::line(&format!("{} audit entries, {} events", health.audit_entries, health.events));
         faults.iter().for_each(|(name, count)| output::line(&format!("{name}: {count}")));
+        note.iter().for_each(|note| output::line(note));
         certificate.iter().for_each(|found| match found {
             Ok(one) => output::line(&format!("the certificate ends at {}", one.validity.end)),
             Err(error) => output::line(&format!("the certificate cannot be used: {error:#}")),

@@ -147,7 +147,11 @@ pub async fn prepare(start: Start<'_>, system: System) -> anyhow::Result<Ready> 
         files,
     };
     let gate = Arc::new(compose::open_gate(settings, store.clone()).await?);
-    for warning in keep::warnings(&gate.services().files, &store).await {
+    let files = &gate.services().files;
+    if let Some(note) = keep::note(files, &store) {
+        tracing::info!("{note}");
+    }
+    if let Some(warning) = keep::warning(files, &store).await {
         tracing::warn!("{warning}");
     }
     let bounds = Bounds {

@@ -39,27 +39,29 @@ async fn sweep_once(services: &Services, store: &Store) {
     }
 }
 
-/// What to say about the place when a server starts.
-pub async fn warnings(files: &Files, store: &Store) -> Vec<String> {
-    let mut warnings = Vec::new();
+/// What whoever runs several nodes must know of the place.
+pub fn note(files: &Files, store: &Store) -> Option<String> {
     let place = files.place();
-    if store.engine() == Engine::Postgres && place.is_of_this_node() {
-        warnings.push(format!(
-            "the bytes of documents are in `{}`: if several nodes use this database, all of them must share this directory or \
+    (store.engine() == Engine::Postgres && place.is_of_this_node()).then(|| {
+        format!(
+            "the bytes of documents are in `{}`: if several nodes use this database, all of them must share this directory, or \
              use object storage",
             place.shown()
-        ));
-    }
+        )
+    })
+}
+
+/// What is wrong with the place, as far as a look at a few documents tells.
+pub async fn warning(files: &Files, store: &Store) -> Option<String> {
+    let shown = files.place().shown();
     match missing(files, store, Some(LOOKED_AT)).await {
-        Ok(0) => {}
-        Ok(missing) => warnings.push(format!(
-            "{missing} of the {LOOKED_AT} documents that were looked at have no file in `{}`: another node keeps them elsewhere, or they were \
-             not brought back with the database",
-            place.shown()
+        Ok(0) => None,
+        Ok(missing) => Some(format!(
+            "{missing} of the {LOOKED_AT} documents that were looked at have no file in `{shown}`: another node keeps them \
+             elsewhere, or they were not brought back with the database"
         )),
-        Err(error) => warnings.push(format!("the files of documents in `{}` cannot be looked at: {error:#}", place.shown())),
+        Err(error) => Some(format!("the files of documents in `{shown}` cannot be looked at: {error:#}")),
     }
-    warnings
 }
 
 /// How many documents say that they have bytes, and have no file. Of the youngest of a clinic only, if a number

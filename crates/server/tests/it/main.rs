@@ -25,6 +25,7 @@ mod console;
 mod console_answers;
 mod console_bodies;
 mod console_browser;
+mod console_exports;
 mod console_forms;
 mod console_imports;
 mod console_keys;

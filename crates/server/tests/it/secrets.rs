@@ -255,6 +255,16 @@ impl<'w> Watch<'w> {
         self.form(browser, &import, &format!("{import}/cancel"), &[]).await;
     }
 
+    /// The record is taken along.
+    async fn export(&mut self, browser: &mut Browser<'_>) {
+        self.form(browser, "/console/export", "/console/export", &[("resources", PERSON)]).await;
+        browser.open("/console/export").await.expect(200);
+        let begun = browser.submit("/console/export", &[]).await.expect(303);
+        let export = location(&begun).to_owned();
+        self.saw(&browser.open(&format!("{export}/files/clients.ndjson")).await.expect(200));
+        self.form(browser, &export, &format!("{export}/cancel"), &[("reason", PERSON)]).await;
+    }
+
     /// A colleague is invited, changed, invited anew and let go.
     async fn people(&mut self, browser: &mut Browser<'_>) {
         let (page, email) = ("/console/people", "canarycolleague@clinic.example");
@@ -314,6 +324,7 @@ impl<'w> Watch<'w> {
             [("name", "Books"), ("run_by", "Acme"), ("reason", PERSON), ("purpose", "payment"), ("scope", "invoices:read")];
         self.form(browser, "/console/keys/new", "/console/keys", &made).await;
         self.files(browser).await;
+        self.export(browser).await;
         self.people(browser).await;
         for writes in ["stop", "allow"] {
             self.form(browser, "/console/emergency", "/console/emergency", &[("writes", writes), ("reason", PERSON)]).await;
@@ -393,6 +404,7 @@ fn l5_every_form_is_used() {
             .replace("/console/connections/{id}", "{one}")
             .replace("/console/keys/{id}", "{own}")
             .replace("/console/import/{id}", "{import}")
+            .replace("/console/export/{id}", "{export}")
             .replace("/console/people/{id}", "{person}");
         assert!(source.contains(&format!("\"{written}\"")), "no secret is typed into the form of {path}");
     }
