@@ -177,7 +177,12 @@ impl WriteCall {
     }
 
     async fn first_time(&mut self, conn: &mut dyn Conn) -> Result<Done, Problem> {
-        self.gate.services.files.keep(conn, &self.laid).await.inspect_err(|_| self.trail.reasons.push(Reason::OperationRefused))?;
+        self.gate
+            .services
+            .files
+            .keep(conn, &self.laid)
+            .await
+            .inspect_err(|_| self.trail.reasons.push(Reason::OperationRefused))?;
         let mut cx = Cx::new(&self.permit, &self.gate.services, &mut *conn);
         // A second attempt types the body again.
         let result = self.operation.run(&mut cx, &self.ready.input, self.prepared.take()).await;

@@ -91,14 +91,8 @@ impl World {
         let keyring = KeyringFile::generate(ENVIRONMENT.name(), &*entropy);
         let faults = Arc::new(Faults::new());
         let documents = tempfile::tempdir().unwrap();
-        let parts = Parts {
-            clock: &clock,
-            entropy: &entropy,
-            faults: &faults,
-            keyring: &keyring,
-            quotas,
-            documents: documents.path(),
-        };
+        let parts =
+            Parts { clock: &clock, entropy: &entropy, faults: &faults, keyring: &keyring, quotas, documents: documents.path() };
         let (store, gate) = parts.start(&database).await;
         let nobody = || Clinic {
             organization_id: String::new(),

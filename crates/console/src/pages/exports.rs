@@ -26,7 +26,7 @@ pub struct Export {
     /// What there is to download.
     pub files: Vec<FileLine>,
     /// How many records there are.
-    pub records: u64,
+    pub records: Count,
     /// How many parts there are, and how many of them were downloaded.
     pub parts: u64,
     /// Those that were downloaded, at least once.
@@ -37,6 +37,16 @@ impl Export {
     /// Whether everything was downloaded.
     pub fn is_through(&self) -> bool {
         self.parts_read >= self.parts
+    }
+
+    /// How many parts were downloaded, to be read.
+    pub fn words_read(&self) -> Count {
+        Count(self.parts_read)
+    }
+
+    /// How many there are, to be read.
+    pub fn words_all(&self) -> Count {
+        Count(self.parts)
     }
 
     /// Whether a download may be under way.

@@ -65,7 +65,7 @@ pub async fn one(web: Web, visit: Visit) -> Page {
         id: text(&export, "id"),
         as_of: person.zone.when(&text(&export, "as_of")),
         files: list(&export, "files").iter().filter(|file| count(file, "records") > 0).map(|file| line(&web, file)).collect(),
-        records: count(&export, "records"),
+        records: Count(count(&export, "records")),
         parts: count(&export, "chunks"),
         parts_read: count(&export, "chunks_read"),
     };
@@ -74,7 +74,8 @@ pub async fn one(web: Web, visit: Visit) -> Page {
 
 fn line(web: &Web, file: &Value) -> FileLine {
     let resource = text(file, "resource");
-    let known = web.door.catalogue().resources().into_iter().find(|known| known.name == resource).map(|known| known.title.to_owned());
+    let known =
+        web.door.catalogue().resources().into_iter().find(|known| known.name == resource).map(|known| known.title.to_owned());
     let title = known.unwrap_or_else(|| match resource.as_str() {
         "document_contents" => "The documents themselves".to_owned(),
         other => capital(&other.replace('_', " ")),

@@ -37,6 +37,7 @@ impl Files {
         match store.engine() {
             Engine::Sqlite => self.erase_unnamed(store, name).await,
             Engine::Postgres => {
+                let _looking = self.looking.lock().await;
                 let mut locked = UnderLock { files: self, store, name, result: Ok(false) };
                 store.read(&mut locked).await.map_err(unread)?;
                 locked.result

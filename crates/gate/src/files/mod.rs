@@ -59,8 +59,7 @@ pub trait FilePlace: Send + Sync {
 }
 
 /// Which of these hashes rows of a clinic name. The statement belongs to whoever owns the rows.
-pub type NamedBy =
-    for<'c> fn(&'c mut dyn Conn, ClinicId, &'c [String]) -> BoxFuture<'c, Result<HashSet<String>, StoreError>>;
+pub type NamedBy = for<'c> fn(&'c mut dyn Conn, ClinicId, &'c [String]) -> BoxFuture<'c, Result<HashSet<String>, StoreError>>;
 
 /// Bytes that a write brings along.
 #[derive(Debug, Clone)]
@@ -79,6 +78,9 @@ pub struct Files {
     is_shared: bool,
     /// Files that are being put away or taken away by this process.
     turns: Mutex<BTreeMap<FileName, Arc<RwLock<()>>>>,
+    /// Held while a file is looked at under a lock of the database: that takes two connections, and several who
+    /// have one each would wait for one another.
+    looking: tokio::sync::Mutex<()>,
 }
 
 /// A file that is there, and stays at least as long as this.
@@ -90,7 +92,7 @@ pub(crate) struct Laid {
 impl Files {
     /// In this place, beside rows that are asked for by `named`.
     pub fn new(place: Arc<dyn FilePlace>, named: NamedBy, is_shared: bool) -> Self {
-        Self { place, named, is_shared, turns: Mutex::default() }
+        Self { place, named, is_shared, turns: Mutex::default(), looking: tokio::sync::Mutex::default() }
     }
 
     /// Where they are.

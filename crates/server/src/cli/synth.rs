@@ -71,7 +71,12 @@ pub async fn run(arguments: Arguments, system: System) -> anyhow::Result<()> {
     let made = match (&arguments.to, &arguments.into) {
         (Some(to), _) => write_all(&arguments, to)?,
         (None, Some(into)) => {
-            let place = Place { data_dir: into.clone(), database_url: arguments.database_url.clone(), documents: arguments.documents.clone(), json: arguments.json };
+            let place = Place {
+                data_dir: into.clone(),
+                database_url: arguments.database_url.clone(),
+                documents: arguments.documents.clone(),
+                json: arguments.json,
+            };
             let client = Client::open(&place, system).await?;
             let made = make_all(&arguments, &client).await;
             client.close().await?;

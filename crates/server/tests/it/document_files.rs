@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use clinicos_server::files::keep;
 use clinicos_store::Engine;
 use clinicos_testkit::{As, World, on_both_engines};
 use serde_json::json;
@@ -172,6 +173,33 @@ on_both_engines! {
         assert_eq!(shown, [(id.as_str(), STANDARD.encode(LETTER).as_str()), (second.as_str(), STANDARD.encode("another letter").as_str())]);
         delete(&admin, &id).await;
         admin.get(&content).await.refused(404, "not_found");
+    }
+
+    async fn documents_without_a_file_are_counted(world: World) {
+        let (admin, files) = (world.as_admin(), &world.gate.services().files);
+        let (_, first) = filled(&admin, LETTER).await;
+        filled(&admin, b"another letter").await;
+        let (in_row, _) = filled(&admin, b"an old letter").await;
+        world.keep_bytes_in_row(&in_row, b"an old letter").await;
+        let missing = async |youngest| keep::missing(files, &world.store, youngest).await.unwrap();
+        assert_eq!((missing(None).await, missing(Some(100)).await), (0, 0));
+        assert_eq!(keep::warning(files, &world.store).await, None);
+        fs::remove_file(file(&world, &world.clinic.clinic_id, &first)).unwrap();
+        assert_eq!((missing(None).await, missing(Some(100)).await), (1, 1));
+        assert!(keep::warning(files, &world.store).await.unwrap().starts_with("1 of the"));
+        let note = keep::note(files, &world.store);
+        assert_eq!(note.is_some(), world.store.engine() == Engine::Postgres, "one process has the file: {note:?}");
+    }
+
+    async fn many_are_deleted_at_once(world: World) {
+        let admin = world.as_admin();
+        let mut made = Vec::new();
+        for letter in 0..16 {
+            made.push(filled(&admin, format!("letter {letter}").as_bytes()).await.0);
+        }
+        assert_eq!(files(&world).len(), made.len());
+        futures_util::future::join_all(made.iter().map(|id| delete(&admin, id))).await;
+        assert_eq!(files(&world), Vec::<PathBuf>::new(), "none is left to the sweep");
     }
 
     async fn nodes_that_share_a_database_take_no_file_away_that_another_one_brings(world: World) {

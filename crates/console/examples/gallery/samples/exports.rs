@@ -11,7 +11,8 @@ pub fn begin(say: &Say<'_>) -> Exports {
 }
 
 pub fn under_way(say: &Say<'_>) -> Export {
-    let file = |title: &str, name: &str, records| FileLine { title: say.text(title), name: say.text(name), records: Count(records) };
+    let file =
+        |title: &str, name: &str, records| FileLine { title: say.text(title), name: say.text(name), records: Count(records) };
     Export {
         frame: say.frame(Section::Records),
         id: say.text("exp_1"),
@@ -21,7 +22,7 @@ pub fn under_way(say: &Say<'_>) -> Export {
             file("Invoices", "invoices.ndjson", 20_418),
             file("The documents themselves", "document_contents.ndjson", 96),
         ],
-        records: 21_718,
+        records: Count(21_718),
         parts: 68,
         parts_read: 3,
     }

@@ -102,8 +102,12 @@ const ADMIN_KEY_RUN_BY: &str = "Your own tools";
 
 /// Makes the data if it is not there yet, and serves it.
 pub async fn run(arguments: Arguments, system: System) -> anyhow::Result<()> {
-    let place =
-        Place { data_dir: arguments.data_dir.clone(), database_url: arguments.database_url.clone(), documents: arguments.documents.clone(), json: arguments.json };
+    let place = Place {
+        data_dir: arguments.data_dir.clone(),
+        database_url: arguments.database_url.clone(),
+        documents: arguments.documents.clone(),
+        json: arguments.json,
+    };
     // Before a minute is spent on data that nobody can then look at.
     is_free(arguments.listen)?;
     let record = arguments.data_dir.join("demo.json");

@@ -55,7 +55,13 @@ pub struct Bucket {
     #[arg(long = "documents-ca", value_name = "FILE", env = "CLINICOS_DOCUMENTS_CA", global = true)]
     authorities: Option<PathBuf>,
     /// Who this server is to the store
-    #[arg(long = "documents-key-id", value_name = "ID", env = "CLINICOS_DOCUMENTS_KEY_ID", hide_env_values = true, global = true)]
+    #[arg(
+        long = "documents-key-id",
+        value_name = "ID",
+        env = "CLINICOS_DOCUMENTS_KEY_ID",
+        hide_env_values = true,
+        global = true
+    )]
     key_id: Option<String>,
     /// The secret of that key: better in the environment, where other people of the machine cannot read it
     #[arg(

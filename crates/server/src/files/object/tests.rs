@@ -45,11 +45,8 @@ async fn stub(State(shelf): State<Shelf>, request: Request) -> Response {
 
 /// A listing below a prefix, by directories if one asks so.
 fn listed(objects: &BTreeMap<String, Bytes>, query: &str) -> String {
-    let given: BTreeMap<&str, String> = query
-        .split('&')
-        .filter_map(|pair| pair.split_once('='))
-        .map(|(name, value)| (name, value.replace("%2F", "/")))
-        .collect();
+    let given: BTreeMap<&str, String> =
+        query.split('&').filter_map(|pair| pair.split_once('=')).map(|(name, value)| (name, value.replace("%2F", "/"))).collect();
     let prefix = given.get("prefix").cloned().unwrap_or_default();
     let below = objects.iter().filter(|(key, _)| key.starts_with(&prefix));
     let inner: String = if given.contains_key("delimiter") {
@@ -77,8 +74,8 @@ async fn bucket(prefix: &str) -> (Bucket, Shelf) {
         let served = hyper_util::service::TowerToHyperService::new(router);
         loop {
             let (stream, _) = listener.accept().await.unwrap();
-            let connection = hyper::server::conn::http1::Builder::new()
-                .serve_connection(hyper_util::rt::TokioIo::new(stream), served.clone());
+            let connection =
+                hyper::server::conn::http1::Builder::new().serve_connection(hyper_util::rt::TokioIo::new(stream), served.clone());
             tokio::spawn(connection);
         }
     });
@@ -130,7 +127,8 @@ async fn a_bucket_is_not_reached_unencrypted_or_by_nobody() {
     assert!(bucket.open().err().unwrap().to_string().contains("CLINICOS_DOCUMENTS_KEY_SECRET"));
     bucket.bucket = None;
     assert!(bucket.open().unwrap().is_none(), "then it is the data directory");
-    for (endpoint, is_here) in [("http://127.0.0.1:9000", true), ("http://127.0.0.1.example", false), ("http://localhost", true)] {
+    for (endpoint, is_here) in [("http://127.0.0.1:9000", true), ("http://127.0.0.1.example", false), ("http://localhost", true)]
+    {
         assert_eq!(is_of_this_machine(endpoint), is_here, "{endpoint}");
     }
 }

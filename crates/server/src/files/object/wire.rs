@@ -57,7 +57,8 @@ impl Wire {
         let uri = request.uri().clone();
         let host = uri.host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
         let port = uri.port_u16().unwrap_or(if self.tls.is_some() { 443 } else { 80 });
-        let tcp = TcpStream::connect((host.as_str(), port)).await.map_err(|error| HttpError::new(HttpErrorKind::Connect, error))?;
+        let tcp =
+            TcpStream::connect((host.as_str(), port)).await.map_err(|error| HttpError::new(HttpErrorKind::Connect, error))?;
         let Some(tls) = &self.tls else { return exchange(tcp, &uri, request).await };
         let name = ServerName::try_from(host).map_err(|error| HttpError::new(HttpErrorKind::Connect, error))?;
         let tls = TlsConnector::from(tls.clone()).connect(name, tcp).await;
