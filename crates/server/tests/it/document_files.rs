@@ -1,6 +1,7 @@
 //! The bytes of documents are in files: each is there before its row, goes after the last row that names it,
 //! and is never taken for what it is not.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
@@ -121,7 +122,7 @@ on_both_engines! {
             let reply = admin.get(&content).await.refused(500, "content_lost");
             assert!(reply.text("detail").contains(what), "{}", reply.json);
             assert!(!holds(&reply.bytes, STANDARD.encode(&damaged).as_bytes()));
-            let entry = &world.entries(&reply.request_id()).await[0];
+            let entry = &world.entries(reply.request_id()).await[0];
             assert_eq!((entry.status, entry.operation.as_str()), (500, "documents.get_content"));
         }
         // Whoever still has the bytes can send them again.
@@ -169,8 +170,10 @@ on_both_engines! {
         let chunk = operator.get(&format!("/v1/exports/{export}/chunks/0?clinic_id={clinic}")).await.expect(200);
         let lines: Vec<serde_json::Value> =
             chunk.bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(|line| serde_json::from_slice(line).unwrap()).collect();
-        let shown: Vec<(&str, &str)> = lines.iter().map(|line| (line["id"].as_str().unwrap(), line["content"].as_str().unwrap())).collect();
-        assert_eq!(shown, [(id.as_str(), STANDARD.encode(LETTER).as_str()), (second.as_str(), STANDARD.encode("another letter").as_str())]);
+        let shown: BTreeMap<&str, &str> =
+            lines.iter().map(|line| (line["id"].as_str().unwrap(), line["content"].as_str().unwrap())).collect();
+        let (old, new) = (STANDARD.encode(LETTER), STANDARD.encode("another letter"));
+        assert_eq!(shown, BTreeMap::from([(id.as_str(), old.as_str()), (second.as_str(), new.as_str())]));
         delete(&admin, &id).await;
         admin.get(&content).await.refused(404, "not_found");
     }
