@@ -1,6 +1,6 @@
 //! The clinic's whole record, taken along by a person: what the page tells, what the files hold, how it ends.
 
-use clinicos_testkit::{Samples, World, on_both_engines};
+use clinicos_testkit::{Samples, on_both_engines};
 use serde_json::Value;
 
 use crate::console_browser::{Browser, admin, invite, location};

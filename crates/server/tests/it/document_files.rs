@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use clinicos_gate::Door as _;
 use clinicos_server::files::keep;
 use clinicos_store::Engine;
 use clinicos_testkit::{As, World, on_both_engines};
