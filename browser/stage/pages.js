@@ -27,6 +27,9 @@ const SIGNED_IN = {
   "/console/connections/{id}/keys": (at) => [`/console/connections/${at.active}/keys`],
   "/console/connections/{id}/revoke": (at) => [`/console/connections/${at.active}/revoke`],
   "/console/emergency": () => ["/console/emergency"],
+  "/console/export": () => ["/console/export"],
+  "/console/export/{id}": none("belongs to whoever began it; shown by the form of /console/export"),
+  "/console/export/{id}/files/{name}": none("a file"),
   "/console/import": () => ["/console/import"],
   "/console/import/{id}": (at) => [...[at.checked, at.imported, at.asked].map((id) => `/console/import/${id}`), [404, "/console/import/imp_00000000000000000000000000"]],
   "/console/import/{id}/mapping": (at) => [at.checked, at.imported, at.asked].map((id) => `/console/import/${id}/mapping`),
@@ -92,6 +95,12 @@ const ANSWERS = {
     await page.getByRole("button", { name: "Make the key" }).click();
     await page.getByRole("heading", { name: "The key for" }).waitFor();
   },
+  "/console/export": async (page) => {
+    await page.goto("/console/export");
+    await page.getByRole("button", { name: "Begin an export" }).click();
+    await page.getByRole("heading", { name: "How far it is" }).waitFor();
+  },
+  "/console/export/{id}/cancel": goesOn,
   "/console/import": goesOn,
   "/console/import/{id}/cancel": goesOn,
   "/console/import/{id}/mapping": none("goes on to a page, or shows the same page again"),

@@ -32,6 +32,14 @@ const STEPS: &[Step] = &[
     step("tidy", &["xtask", "tidy"]),
     step("generated files are clean", &["xtask", "generate", "--check"]),
     step("tests", &["xtask", "test"]),
+    step(
+        "documents in a store of objects",
+        &["test", "-p", "clinicos-server", "--features", "object-storage", "--lib", "files::"],
+    ),
+    step(
+        "clippy of the same",
+        &["clippy", "--quiet", "-p", "clinicos-server", "--features", "object-storage", "--", "-D", "warnings"],
+    ),
     step("fuzzing finds nothing", &["xtask", "fuzz", "--seconds", "10"]),
     step("power cuts", &["xtask", "fault", "cut", "--rounds", "3"]),
     Step {

@@ -100,6 +100,8 @@ codes! {
         "Wait `Retry-After` seconds. `RateLimit` tells how much is left before it comes to this. Refused requests count, too."
     HEAD_TOO_LARGE "head_too_large" 431 "The request's head is too large"
         "All headers together have at most 32 KiB, and there are at most 100 of them."
+    CONTENT_LOST "content_lost" 500 "The bytes of a document are damaged or gone"
+        "The record says that there are bytes, and the file that held them is not what it was. Nothing wrong is sent. Whoever runs the server finds the file's name in its log, and can bring it back from a back-up."
     UNAVAILABLE "unavailable" 503 "The server cannot answer safely right now"
         "An answer leaves only after its audit entry is on disk. Retry after `Retry-After` seconds."
 }

@@ -208,6 +208,10 @@ impl Gate {
     ) -> Result<(Body, Permit), Problem> {
         let mut call = ReadCall::new(&self.inner.services, request.operation, &permit, ready);
         self.inner.store.read(&mut call).await.map_err(Problem::unavailable)?;
+        let goes_on = call.fill().await.inspect_err(|_| trail.reasons.push(Reason::OperationRefused))?;
+        if goes_on {
+            self.inner.store.read(&mut call).await.map_err(Problem::unavailable)?;
+        }
         let body = call.done().inspect_err(|_| trail.reasons.push(Reason::OperationRefused))?;
         Ok((body, permit))
     }

@@ -10,6 +10,7 @@ use clinicos_store::journal::{outbox, security};
 use clinicos_store::{Conn, StoreError, Value};
 use serde_json::{Map, Value as Json};
 
+use crate::files::FileName;
 use crate::follow::{self, Followed, Reading};
 use crate::held::Held;
 use crate::ids::{ClinicId, EventId};
@@ -25,6 +26,7 @@ pub struct Cx<'c> {
     pub(crate) events: Vec<outbox::Event>,
     pub(crate) security: Vec<security::Change>,
     pub(crate) let_go: Option<String>,
+    pub(crate) dropped: Vec<FileName>,
     followed: &'c [Followed],
     pub(crate) is_dry_run: bool,
 }
@@ -69,8 +71,8 @@ impl Announcement {
 
 impl<'c> Cx<'c> {
     pub(crate) fn new(permit: &'c Permit, services: &'c Services, conn: &'c mut dyn Conn) -> Self {
-        let (events, security) = (Vec::new(), Vec::new());
-        Self { permit, services, conn, held: None, events, security, let_go: None, followed: &[], is_dry_run: false }
+        let (events, security, dropped) = (Vec::new(), Vec::new(), Vec::new());
+        Self { permit, services, conn, held: None, events, security, let_go: None, dropped, followed: &[], is_dry_run: false }
     }
 
     /// With the resources whose changes the call tells of.
@@ -179,6 +181,12 @@ impl<'c> Cx<'c> {
             payload: Json::Object(announcement.data).to_string(),
             at: self.now().as_micros(),
         });
+    }
+
+    /// A row named this file and does not any more. Once that is committed, the file goes, too, unless another
+    /// row of the clinic names it.
+    pub fn drop_file(&mut self, name: FileName) {
+        self.dropped.push(name);
     }
 
     /// Says that the call only tells what would happen. Its entry in the journal says so, too.

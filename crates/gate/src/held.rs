@@ -137,6 +137,11 @@ impl HeldTable {
         self.count.store(slots.len(), Ordering::Release);
     }
 
+    /// Whether one is held that shows this clinic.
+    pub(crate) fn is_held_for(&self, clinic: ClinicId) -> bool {
+        self.count.load(Ordering::Acquire) > 0 && self.slots().iter().any(|slot| slot.clinic == Some(clinic))
+    }
+
     /// The one of this id, if it is the caller's own.
     pub(crate) fn find(&self, id: &str, permit: &Permit, now_ns: u64) -> Result<Arc<Held>, Problem> {
         self.sweep(now_ns);

@@ -17,6 +17,7 @@ pub mod decide;
 mod door;
 pub mod events;
 pub mod facts;
+pub mod files;
 pub mod follow;
 pub mod followers;
 pub mod held;

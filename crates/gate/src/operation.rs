@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::future::Future;
 
+use bytes::Bytes;
 use clinicos_contract::query::Query;
 use clinicos_contract::wire::IntoStatic;
 use clinicos_contract::{AnyId, Id, Kind, Problem, Record, Schema, Spec, View, Writer, problem};
@@ -13,6 +14,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::cx::Cx;
+use crate::files::{FileName, Filling, NewFile};
+use crate::ids::ClinicId;
 use crate::services::Services;
 use crate::sign_in::{Passwords, Sent, Worked};
 
@@ -37,6 +40,12 @@ pub trait Operation: Send + Sync + 'static {
     /// before their turn comes, so that nobody waits for that.
     fn check(_services: &Services, _body: &Self::Body) -> Result<(), Problem> {
         Ok(())
+    }
+
+    /// The files that a body brings along. They are put away before the write's turn comes, and taken away
+    /// again if nothing comes of it.
+    fn files(_body: &Self::Body, _clinic: ClinicId) -> Vec<NewFile> {
+        Vec::new()
     }
 
     /// Does it.
@@ -146,8 +155,16 @@ pub trait Lines: Send + Sync {
     fn reads(&self) -> &'static str;
     /// Whether a field stands in the lines at all.
     fn holds(&self, field: &str) -> bool;
-    /// Writes them.
-    fn write<'w>(&'w self, conn: &'w mut dyn Conn, out: &'w mut Writer, view: &'w View) -> BoxFuture<'w, Result<(), StoreError>>;
+    /// The files whose bytes they show, in their order.
+    fn files<'w>(&'w self, conn: &'w mut dyn Conn) -> BoxFuture<'w, Result<Vec<FileName>, StoreError>>;
+    /// Writes them, with the bytes of those files.
+    fn write<'w>(
+        &'w self,
+        conn: &'w mut dyn Conn,
+        out: &'w mut Writer,
+        view: &'w View,
+        files: &'w [Bytes],
+    ) -> BoxFuture<'w, Result<(), StoreError>>;
 }
 
 /// Lines of records, as what an operation returns.
@@ -161,6 +178,8 @@ pub enum Outcome {
     Nothing,
     /// One record.
     One(Box<dyn AnyRecord>),
+    /// One record that waits for the bytes of a file.
+    Filling(Box<dyn Filling>),
     /// A page to be read.
     List(Listing),
     /// A page that was read.
@@ -277,6 +296,8 @@ pub trait AnyOperation: Send + Sync {
     fn prepare(&self, body: &serde_json::Value) -> Result<Prepared, Problem>;
     /// Checks a body that was prepared, as far as that needs no store.
     fn check(&self, services: &Services, prepared: &Prepared) -> Result<(), Problem>;
+    /// The files that a prepared body brings along.
+    fn files(&self, prepared: &Prepared, clinic: ClinicId) -> Vec<NewFile>;
     /// Types the input, unless its body was prepared, and runs.
     fn run<'a>(
         &'a self,
@@ -301,6 +322,10 @@ impl<T: Operation> AnyOperation for T {
 
     fn check(&self, services: &Services, prepared: &Prepared) -> Result<(), Problem> {
         prepared.0.downcast_ref::<T::Body>().map_or(Ok(()), |body| T::check(services, body))
+    }
+
+    fn files(&self, prepared: &Prepared, clinic: ClinicId) -> Vec<NewFile> {
+        prepared.0.downcast_ref::<T::Body>().map(|body| T::files(body, clinic)).unwrap_or_default()
     }
 
     fn run<'a>(

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use clinicos_contract::{CategorySet, Problem};
 use clinicos_store::{Conn, ReadWork, StoreError};
 use futures_util::future::BoxFuture;
@@ -9,6 +10,7 @@ use futures_util::future::BoxFuture;
 use crate::admit::Ready;
 use crate::cx::{Cx, OrProblem as _};
 use crate::facts::Facts;
+use crate::files::{FileName, Filling};
 use crate::held::Held;
 use crate::operation::{AnyOperation, Lines, Outcome};
 use crate::permit::Permit;
@@ -26,6 +28,14 @@ pub(crate) struct ReadCall<'r> {
     pub(crate) lines: Option<Box<dyn Lines>>,
     /// What the direct read may show.
     pub(crate) visible: CategorySet,
+    /// A record that waits for the bytes of a file.
+    filling: Option<Box<dyn Filling>>,
+    /// What the run came to, once it waits for nothing more.
+    filled: Option<Outcome>,
+    /// The files whose bytes the lines show, once that is known.
+    wanted: Option<Vec<FileName>>,
+    /// Those bytes.
+    files: Vec<Bytes>,
     result: Option<Result<Body, Problem>>,
 }
 
@@ -36,12 +46,43 @@ impl<'r> ReadCall<'r> {
         permit: &'r Permit,
         ready: &'r Ready,
     ) -> Self {
-        Self { services, operation, permit, ready, held: None, lines: None, visible: CategorySet::NONE, result: None }
+        Self {
+            services,
+            operation,
+            permit,
+            ready,
+            held: None,
+            lines: None,
+            visible: CategorySet::NONE,
+            filling: None,
+            filled: None,
+            wanted: None,
+            files: Vec::new(),
+            result: None,
+        }
     }
 
     /// Whether the run was refused.
     pub(crate) fn refusal(&self) -> Option<&Problem> {
         self.result.as_ref().and_then(|result| result.as_ref().err())
+    }
+
+    /// Reads the bytes that the run waits for, while nothing of the store is held. Tells whether it has to
+    /// go on.
+    pub(crate) async fn fill(&mut self) -> Result<bool, Problem> {
+        let files = &self.services.files;
+        if let Some(filling) = self.filling.take() {
+            let bytes = files.read(filling.file()).await?;
+            self.filled = Some(Outcome::One(filling.fill(&bytes)));
+            return Ok(true);
+        }
+        match self.wanted.as_deref() {
+            Some(wanted) if self.lines.is_some() => {
+                self.files = files.read_all(wanted).await?;
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
     }
 
     /// What the run came to.
@@ -51,8 +92,20 @@ impl<'r> ReadCall<'r> {
 
     async fn attempt(&mut self, conn: &mut dyn Conn) -> Result<Body, Problem> {
         let out = WriteOut { services: self.services, permit: self.permit, spec: self.operation.spec(), ready: self.ready };
+        if let Some(filled) = self.filled.take() {
+            return out.write(filled, conn).await;
+        }
         if let Some(lines) = self.lines.take() {
-            return out.lines(&*lines, self.visible, conn).await.or_problem();
+            if self.wanted.is_none() {
+                let wanted = lines.files(conn).await.or_problem()?;
+                let waits = !wanted.is_empty();
+                self.wanted = Some(wanted);
+                if waits {
+                    self.lines = Some(lines);
+                    return Ok(Body::default());
+                }
+            }
+            return out.lines(&*lines, self.visible, &self.files, conn).await.or_problem();
         }
         let cx = Cx::new(self.permit, self.services, &mut *conn);
         let mut cx = cx.following(&self.ready.followed).holding(self.held.clone());
@@ -60,6 +113,10 @@ impl<'r> ReadCall<'r> {
         drop(cx);
         if let Outcome::Lines(lines) = outcome {
             self.lines = Some(lines);
+            return Ok(Body::default());
+        }
+        if let Outcome::Filling(filling) = outcome {
+            self.filling = Some(filling);
             return Ok(Body::default());
         }
         out.write(outcome, conn).await

@@ -53,6 +53,9 @@ impl Gate {
             call.visible = visible;
             direct = Some((spec, visible));
             read(services, store, &held, &mut call).await?;
+            if call.refusal().is_none() && call.fill().await.inspect_err(|_| trail.reasons.push(Reason::OperationRefused))? {
+                read(services, store, &held, &mut call).await?;
+            }
         }
         let body = call.done().inspect_err(|_| trail.reasons.push(Reason::OperationRefused))?;
         Ok((body, direct))

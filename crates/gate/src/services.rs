@@ -6,6 +6,7 @@ use clinicos_contract::scope::ScopeTable;
 use clinicos_contract::{Clock, Entropy, Spec};
 use clinicos_store::journal::audit::Tail;
 
+use crate::files::Files;
 use crate::followers::FollowerTable;
 use crate::held::HeldTable;
 use crate::keyring::Keyring;
@@ -39,6 +40,8 @@ pub struct Services {
     pub followers: Arc<FollowerTable>,
     /// Snapshots of the database that are held over several calls.
     pub held: Arc<HeldTable>,
+    /// Bytes that are kept beside the database.
+    pub files: Arc<Files>,
     /// What this process knows of the journal's tail.
     pub tail: Arc<Tail>,
     /// How much callers may ask for, where an admin set nothing else.

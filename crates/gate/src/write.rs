@@ -13,6 +13,7 @@ use crate::admit::Ready;
 use crate::call::{Ask, Gate, Inner};
 use crate::cx::{Cx, OrProblem as _};
 use crate::decide::{Reason, Reasons};
+use crate::files::{FileName, Laid};
 use crate::keyring::{self, Seal};
 use crate::operation::{AnyOperation, Outcome, Prepared};
 use crate::permit::{Caller, Permit};
@@ -37,7 +38,13 @@ pub(crate) struct WriteCall {
     draft: Option<Draft>,
     /// The snapshot that ends with this.
     let_go: Option<String>,
-    reply: oneshot::Sender<(Settled, Spent)>,
+    /// The files that it brings along, which are there already.
+    laid: Vec<Laid>,
+    /// Files that its rows name no more.
+    dropped: Vec<FileName>,
+    /// Whether the files that it brought are named by rows now.
+    is_kept: bool,
+    reply: oneshot::Sender<(Settled, Spent, Vec<FileName>)>,
 }
 
 /// What a write was asked with. Its caller lets go of it: to drop a large body takes time that
@@ -72,6 +79,9 @@ impl WriteCall {
             .prepare(&ready.input.body)
             .and_then(|prepared| operation.check(&gate.inner.services, &prepared).map(|()| prepared))
             .inspect_err(|_| trail.reasons.push(Reason::RequestRefused))?;
+        let services = &gate.inner.services;
+        let files = permit.clinic().map(|clinic| operation.files(&prepared, clinic.id)).unwrap_or_default();
+        let laid = services.files.lay_down(files).await?;
         let fingerprint =
             ready.idempotency_key.as_ref().map(|_| fingerprint(&gate.inner.services.keyring, ask.spec.id, &permit, &ready));
         let call = Self {
@@ -86,10 +96,20 @@ impl WriteCall {
             reasons: trail.reasons,
             draft: None,
             let_go: None,
+            laid,
+            dropped: Vec::new(),
+            is_kept: false,
             reply,
         };
         gate.inner.store.submit(Box::new(call));
-        match settled.await.map(|(settled, _)| settled) {
+        let settled = match settled.await {
+            Ok((settled, _, idle)) => {
+                gate.inner.erase(&idle).await;
+                Ok(settled)
+            }
+            Err(gone) => Err(gone),
+        };
+        match settled {
             Ok(Settled::Answered(answer)) => Ok(answer),
             // Whether a commit that failed is on disk is not always known; what is sent instead of
             // its answer gets a request id and an entry of its own.
@@ -102,7 +122,8 @@ impl WriteCall {
     }
 
     async fn tried(&mut self, conn: &mut dyn Conn, applied_seq: i64) -> Effect {
-        (self.draft, self.let_go) = (None, None);
+        (self.draft, self.let_go, self.is_kept) = (None, None, false);
+        self.dropped.clear();
         self.trail.reasons = self.reasons;
         let mut watched = Watched { conn, failed: None };
         let result = self.decided(&mut watched, applied_seq).await;
@@ -125,6 +146,7 @@ impl WriteCall {
             }
             Err(problem) => {
                 self.let_go = None;
+                self.dropped.clear();
                 Effect::Discard(Box::new(self.refusal(&problem)))
             }
         }
@@ -155,11 +177,18 @@ impl WriteCall {
     }
 
     async fn first_time(&mut self, conn: &mut dyn Conn) -> Result<Done, Problem> {
+        self.gate
+            .services
+            .files
+            .keep(conn, &self.laid)
+            .await
+            .inspect_err(|_| self.trail.reasons.push(Reason::OperationRefused))?;
         let mut cx = Cx::new(&self.permit, &self.gate.services, &mut *conn);
         // A second attempt types the body again.
         let result = self.operation.run(&mut cx, &self.ready.input, self.prepared.take()).await;
         let (events, security) = (std::mem::take(&mut cx.events), std::mem::take(&mut cx.security));
         self.let_go = cx.let_go.take();
+        self.dropped = std::mem::take(&mut cx.dropped);
         let is_dry_run = cx.is_dry_run;
         drop(cx);
         if is_dry_run {
@@ -168,6 +197,7 @@ impl WriteCall {
         let outcome = result.inspect_err(|_| self.trail.reasons.push(Reason::OperationRefused))?;
         let stored = self.stored(&outcome);
         let body = self.write_out(outcome, conn).await?;
+        self.is_kept = true;
         Ok(Done { body, events, security, stored })
     }
 
@@ -207,7 +237,12 @@ impl WriteCall {
         let key = self.key()?;
         let result = match outcome {
             Outcome::One(record) => record.to_stored(),
-            Outcome::Nothing | Outcome::List(_) | Outcome::Page(_) | Outcome::Feed(_) | Outcome::Lines(_) => Vec::new(),
+            Outcome::Nothing
+            | Outcome::Filling(_)
+            | Outcome::List(_)
+            | Outcome::Page(_)
+            | Outcome::Feed(_)
+            | Outcome::Lines(_) => Vec::new(),
         };
         let services = &self.gate.services;
         let scope = self.scope();
@@ -238,6 +273,26 @@ impl WriteCall {
     }
 }
 
+/// Files that may have no row now. After a commit that failed nobody knows, and the sweep looks later.
+fn idle_files(outcome: &Result<Receipt, StoreError>, laid: &[Laid], dropped: Vec<FileName>, is_kept: bool) -> Vec<FileName> {
+    match outcome {
+        Ok(_) if is_kept => dropped,
+        Ok(_) => laid.iter().map(|laid| laid.name.clone()).collect(),
+        Err(_) => Vec::new(),
+    }
+}
+
+impl Inner {
+    /// Takes away files that no row names, before the answer leaves. What cannot be taken away now, the sweep finds.
+    async fn erase(&self, files: &[FileName]) {
+        for name in files {
+            if let Err(error) = self.services.files.erase(&self.store, &self.services.held, name).await {
+                tracing::warn!(%error, file = name.path(), "a file that no record names is left to the sweep");
+            }
+        }
+    }
+}
+
 /// A keyed hash over everything that makes this request the one it is.
 fn fingerprint(keyring: &keyring::Keyring, operation: &str, permit: &Permit, ready: &Ready) -> Vec<u8> {
     let clinic = permit.clinic().map(|clinic| clinic.id.to_string()).unwrap_or_default();
@@ -264,7 +319,10 @@ impl WriteWork for WriteCall {
     }
 
     fn settle(self: Box<Self>, outcome: Result<Receipt, StoreError>) {
-        let Self { draft, trail, reply, ready, prepared, let_go, gate, .. } = *self;
+        let Self { draft, trail, reply, ready, prepared, let_go, gate, laid, dropped, is_kept, .. } = *self;
+        let idle = idle_files(&outcome, &laid, dropped, is_kept);
+        // Whoever looks at them next may take them away.
+        drop(laid);
         if let (Ok(_), Some(id)) = (&outcome, let_go) {
             gate.services.held.let_go(&id);
         }
@@ -274,7 +332,7 @@ impl WriteWork for WriteCall {
             (Err(error), _) => Settled::Failed(error),
         };
         // A caller that has gone away does not need its answer.
-        let _ = reply.send((settled, (ready, prepared)));
+        let _ = reply.send((settled, (ready, prepared), idle));
     }
 }
 
@@ -313,6 +371,13 @@ impl Conn for Watched<'_> {
     fn try_lock<'a>(&'a mut self, name: &'a str) -> BoxFuture<'a, Result<bool, StoreError>> {
         Box::pin(async move {
             let result = self.conn.try_lock(name).await;
+            Self::note(&mut self.failed, result)
+        })
+    }
+
+    fn try_lock_shared<'a>(&'a mut self, name: &'a str) -> BoxFuture<'a, Result<bool, StoreError>> {
+        Box::pin(async move {
+            let result = self.conn.try_lock_shared(name).await;
             Self::note(&mut self.failed, result)
         })
     }

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use bytes::Bytes;
 use clinicos_contract::query::{LIMIT_DEFAULT, Operand, Query, encode};
 use clinicos_contract::wire::Written;
 use clinicos_contract::{CategorySet, Problem, Reply, Schema, Shape, Spec, View, Writer};
@@ -50,7 +51,7 @@ impl WriteOut<'_> {
             return Ok(Body { status, ..Body::default() });
         };
         match outcome {
-            Outcome::Nothing | Outcome::Lines(_) => Ok(Body { status: 204, ..Body::default() }),
+            Outcome::Nothing | Outcome::Lines(_) | Outcome::Filling(_) => Ok(Body { status: 204, ..Body::default() }),
             Outcome::One(record) => {
                 let mut out = Writer::with_capacity(1024);
                 record.write(&mut out, view);
@@ -80,12 +81,18 @@ impl WriteOut<'_> {
     }
 
     /// Writes lines as their direct read may show them.
-    pub(crate) async fn lines(&self, lines: &dyn Lines, visible: CategorySet, conn: &mut dyn Conn) -> Result<Body, StoreError> {
+    pub(crate) async fn lines(
+        &self,
+        lines: &dyn Lines,
+        visible: CategorySet,
+        files: &[Bytes],
+        conn: &mut dyn Conn,
+    ) -> Result<Body, StoreError> {
         let schema = lines.schema();
         let held: Vec<&str> = schema.fields.iter().map(|field| field.name).filter(|name| lines.holds(name)).collect();
         let view = View::new(schema, visible, Some(&held));
         let mut out = Writer::with_capacity(LINES_BYTES);
-        lines.write(conn, &mut out, &view).await?;
+        lines.write(conn, &mut out, &view, files).await?;
         Ok(Body { status: 200, written: out.finish(), content_type: Some("application/x-ndjson"), ..Body::default() })
     }
 

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use clinicos_contract::{Category, Clock, Entropy};
+use clinicos_gate::files::{FilePlace, Files};
 use clinicos_gate::limits::{MemoryLimiter, Policy};
 use clinicos_gate::{Catalogue, Environment, Gate, Inconsistent, Keyring, Services};
-use clinicos_store::{Store, StoreError};
+use clinicos_store::{Engine, Store, StoreError};
 
 /// Every operation of the server.
 pub fn catalogue() -> Result<Catalogue, Inconsistent> {
@@ -27,6 +28,8 @@ pub struct Settings {
     pub base_url: String,
     /// How much callers may ask for.
     pub limits: Policy,
+    /// Where the bytes of documents are.
+    pub files: Arc<dyn FilePlace>,
 }
 
 /// Why a server cannot start.
@@ -40,6 +43,11 @@ pub enum CannotOpen {
     Store(#[from] StoreError),
 }
 
+/// Files in a place, beside the rows of a store that name them.
+pub fn files(place: Arc<dyn FilePlace>, store: &Store) -> Files {
+    Files::new(place, clinicos_clinic::clinic_documents::rows::named, store.engine() == Engine::Postgres)
+}
+
 /// Opens the door over a store.
 pub async fn open_gate(settings: Settings, store: Store) -> Result<Gate, CannotOpen> {
     let catalogue = catalogue()?;
@@ -47,6 +55,7 @@ pub async fn open_gate(settings: Settings, store: Store) -> Result<Gate, CannotO
     for resource in catalogue.resources() {
         categories_of.insert(resource.name, vec![resource.primary]);
     }
+    let files = files(settings.files, &store);
     let services = Services {
         clock: settings.clock,
         entropy: settings.entropy,
@@ -60,6 +69,7 @@ pub async fn open_gate(settings: Settings, store: Store) -> Result<Gate, CannotO
         seen: Arc::default(),
         followers: Arc::default(),
         held: Arc::default(),
+        files: Arc::new(files),
         tail: Arc::default(),
         limits: settings.limits,
         catalogue_version: catalogue.version().into(),

@@ -19,6 +19,9 @@ const ELSEWHERE_FILE: &str = "database_is_elsewhere";
 /// Where the server was reached when it ran last.
 const BASE_URL_FILE: &str = "base_url";
 
+/// The bytes of documents.
+const DOCUMENTS: &str = "documents";
+
 /// A data directory that exists.
 pub struct DataDir {
     path: PathBuf,
@@ -50,6 +53,7 @@ impl DataDir {
         let text = serde_json::to_string_pretty(&file)?;
         write_new(&path.join("keyring.json"), text.as_bytes())
             .with_context(|| format!("`{}` cannot be written", path.join("keyring.json").display()))?;
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(path.join(DOCUMENTS))?;
         if database_url.is_some() {
             let told = "This directory belongs to a PostgreSQL database: give `--database-url` or CLINICOS_DATABASE_URL.\n";
             write_new(&path.join(ELSEWHERE_FILE), told.as_bytes())?;
@@ -126,6 +130,11 @@ impl DataDir {
     pub fn kept_base_url(&self) -> Option<String> {
         let text = fs::read_to_string(self.path.join(BASE_URL_FILE)).ok()?;
         Some(text.trim().to_owned()).filter(|url| !url.is_empty())
+    }
+
+    /// Where the bytes of documents are, unless they are elsewhere.
+    pub fn documents(&self) -> PathBuf {
+        self.path.join(DOCUMENTS)
     }
 
     /// A file in the directory.

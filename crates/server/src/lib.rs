@@ -5,6 +5,7 @@ pub mod compose;
 pub mod data_dir;
 pub mod doctor;
 pub mod documents;
+pub mod files;
 pub mod http;
 pub mod import;
 pub mod open_files;

@@ -85,6 +85,7 @@ pub static ALL: &[Migration] = &[
     migration!(26, "0026_record_imports"),
     migration!(27, "0027_import_makers"),
     migration!(28, "0028_double_bookings", sqlite = "0028_double_bookings.sqlite.sql"),
+    migration!(29, "0029_document_files", sqlite = "0029_document_files.sqlite.sql"),
 ];
 
 /// The table that remembers what was applied.

@@ -144,6 +144,10 @@ pub trait Conn: Send {
     /// Takes a lock of this name until the transaction ends; `false` if another one holds it.
     /// Where writers stand in line already, it is always free.
     fn try_lock<'a>(&'a mut self, name: &'a str) -> BoxFuture<'a, Result<bool>>;
+
+    /// Takes a share of this lock, which others may share, until the transaction ends; `false` if somebody
+    /// has it alone.
+    fn try_lock_shared<'a>(&'a mut self, name: &'a str) -> BoxFuture<'a, Result<bool>>;
 }
 
 impl dyn Conn + '_ {

@@ -53,25 +53,31 @@ pub(crate) async fn events(store: &Store) -> Vec<Placed> {
 /// Takes events away up to a position, as a job does that keeps them for a while.
 pub(crate) async fn forget_events(store: &Store, until: i64) {
     store.sealed().await.unwrap();
+    let sql = "DELETE FROM outbox WHERE position <= $1 AND position < (SELECT max(position) FROM outbox)";
+    execute(store, sql, vec![Value::Int(until)]).await;
+}
+
+/// Changes rows as nothing of the server would.
+pub(crate) async fn execute(store: &Store, sql: &'static str, params: Vec<Value<'static>>) {
     let (reply, done) = tokio::sync::oneshot::channel();
-    store.submit(Box::new(Forget { until, reply }));
+    store.submit(Box::new(Statement { sql, params, reply }));
     done.await.unwrap();
 }
 
-struct Forget {
-    until: i64,
+struct Statement {
+    sql: &'static str,
+    params: Vec<Value<'static>>,
     reply: tokio::sync::oneshot::Sender<()>,
 }
 
-impl WriteWork for Forget {
+impl WriteWork for Statement {
     fn is_security(&self) -> bool {
         false
     }
 
     fn attempt<'c>(&'c mut self, conn: &'c mut dyn Conn, _: i64) -> BoxFuture<'c, Effect> {
         Box::pin(async {
-            let sql = "DELETE FROM outbox WHERE position <= $1 AND position < (SELECT max(position) FROM outbox)";
-            conn.execute(sql, &[Value::Int(self.until)]).await.unwrap();
+            conn.execute(self.sql, &self.params).await.unwrap();
             let (entry, events) = (Entry::default(), Vec::new());
             Effect::Keep(Box::new(Journal { entry, events, idempotency: None, security: Vec::new() }))
         })

@@ -1,19 +1,21 @@
 //! A server in a world of its own.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use axum::Router;
-use clinicos_contract::{Category, Clock, Entropy, Spec};
+use clinicos_contract::{Category, Clock, Entropy, Spec, Timestamp};
 use clinicos_gate::limits::Policy;
 use clinicos_gate::{Door, Environment, Gate, KeyringFile};
 use clinicos_server::compose::{self, Settings};
+use clinicos_server::files::Disk;
 use clinicos_server::http::{Who, router};
 use clinicos_store::journal::audit::Entry;
 use clinicos_store::journal::outbox::Placed;
-use clinicos_store::{Engine, Faults, Options, Store, migrate};
-use serde_json::{Value, json};
+use clinicos_store::{Engine, Faults, Options, Store, Value, migrate};
+use serde_json::{Value as Json, json};
 
 use crate::call::{As, Call, Reply};
 use crate::database::Database;
@@ -72,6 +74,7 @@ pub struct World {
     control: Router,
     counter: Arc<AtomicU64>,
     database: Database,
+    documents: tempfile::TempDir,
 }
 
 impl World {
@@ -87,7 +90,9 @@ impl World {
         let database = Database::create(engine, ENVIRONMENT.name(), &(clock.clone() as Arc<dyn Clock>)).await;
         let keyring = KeyringFile::generate(ENVIRONMENT.name(), &*entropy);
         let faults = Arc::new(Faults::new());
-        let parts = Parts { clock: &clock, entropy: &entropy, faults: &faults, keyring: &keyring, quotas };
+        let documents = tempfile::tempdir().unwrap();
+        let parts =
+            Parts { clock: &clock, entropy: &entropy, faults: &faults, keyring: &keyring, quotas, documents: documents.path() };
         let (store, gate) = parts.start(&database).await;
         let nobody = || Clinic {
             organization_id: String::new(),
@@ -110,6 +115,7 @@ impl World {
             control,
             counter: Arc::default(),
             database,
+            documents,
         };
         world.clinic = world.new_clinic("Harbor").await;
         world.other = world.new_clinic("Prairie").await;
@@ -125,10 +131,26 @@ impl World {
             faults: &self.faults,
             keyring: &self.keyring,
             quotas: self.quotas,
+            documents: self.documents.path(),
         };
         (self.store, self.gate) = parts.start(&self.database).await;
         (self.public, self.control) = routers(&self.gate);
         self
+    }
+
+    /// A second server over the same database and the same directory of documents: its store, and the admin there.
+    pub async fn another_node(&self) -> (Store, As) {
+        let parts = Parts {
+            clock: &self.clock,
+            entropy: &self.entropy,
+            faults: &Arc::new(Faults::new()),
+            keyring: &self.keyring,
+            quotas: self.quotas,
+            documents: self.documents.path(),
+        };
+        let (store, gate) = parts.start(&self.database).await;
+        let key = Some(self.clinic.admin_key.clone());
+        (store, As { router: routers(&gate).0, key, counter: self.counter.clone() })
     }
 
     /// A further clinic of an organization of its own.
@@ -148,7 +170,7 @@ impl World {
     }
 
     /// The example body of an operation.
-    fn example(&self, operation: &str, ids: &BTreeMap<String, String>) -> Value {
+    fn example(&self, operation: &str, ids: &BTreeMap<String, String>) -> Json {
         serde_json::from_str(&fill(self.spec(operation).example, ids)).unwrap()
     }
 
@@ -246,6 +268,26 @@ impl World {
         self.database.bytes()
     }
 
+    /// Puts the bytes of a document into its row, where they were before there were files.
+    pub async fn keep_bytes_in_row(&self, document_id: &str, bytes: &'static [u8]) {
+        let sql = "UPDATE document_contents SET content = $1 WHERE clinic_id = $2 AND document_id = $3";
+        let ids = [self.clinic.clinic_id.clone(), document_id.to_owned()];
+        let params = std::iter::once(Value::Bytes(bytes)).chain(ids.into_iter().map(Value::Owned));
+        journal::execute(&self.store, sql, params.collect()).await;
+    }
+
+    /// Takes away files that no row names, whatever their age. Gives how many.
+    pub async fn sweep_documents(&self) -> usize {
+        let services = self.gate.services();
+        let swept = services.files.sweep(&self.store, &services.held, Timestamp::from_micros(i64::MAX)).await;
+        swept.unwrap().erased
+    }
+
+    /// Where the bytes of documents are.
+    pub fn documents(&self) -> &Path {
+        self.documents.path()
+    }
+
     /// How many rows each table of records has, what was kept for replays and the security
     /// changes included.
     pub async fn row_counts(&self) -> BTreeMap<&'static str, i64> {
@@ -257,7 +299,7 @@ impl World {
     }
 
     /// Changes the connection of a key, as the clinic's admin.
-    pub async fn change_connection(&self, connection_id: &str, change: &Value) -> Reply {
+    pub async fn change_connection(&self, connection_id: &str, change: &Json) -> Reply {
         let path = format!("/v1/connections/{connection_id}");
         let etag = self.as_admin().get(&path).await.expect(200).etag().to_owned();
         self.as_admin().patch(&path, &etag, change).await.expect(200)
@@ -289,6 +331,7 @@ struct Parts<'p> {
     faults: &'p Arc<Faults>,
     keyring: &'p KeyringFile,
     quotas: Policy,
+    documents: &'p Path,
 }
 
 impl Parts<'_> {
@@ -309,6 +352,7 @@ impl Parts<'_> {
             environment: ENVIRONMENT,
             base_url: BASE_URL.to_owned(),
             limits: self.quotas,
+            files: Arc::new(Disk::new(self.documents.to_owned(), self.entropy.clone())),
         };
         let gate = compose::open_gate(settings, store.clone()).await.unwrap();
         (store, gate)

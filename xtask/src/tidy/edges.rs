@@ -37,6 +37,7 @@ const HOMES: &[(&str, &[&str], &[&str])] = &[
         &["axum", "hyper", "http", "http-body", "tower", "actix", "warp", "poem"],
         &["server", "console", "delivery", "testkit", "bench", "properties", "xtask"],
     ),
+    ("a client of a store of objects", &["object_store", "aws-sdk", "rust-s3", "opendal"], &["server"]),
     // The network ends in the server: nothing below knows whether a caller came encrypted.
     ("a TLS crate", &["rustls", "tokio-rustls", "ring", "rcgen"], &["server", "delivery", "testkit", "bench", "xtask"]),
     (
@@ -49,13 +50,16 @@ const HOMES: &[(&str, &[&str], &[&str])] = &[
 /// Speaks HTTP to a running server through its control socket, never to the network.
 const CONTROL_SOCKET_CLIENT: &str = "crates/server/src/cli/client.rs";
 
+/// Reaches the store of objects that the operator names, in a build with that feature.
+const OBJECT_STORE_CLIENT: &str = "crates/server/src/files/object/wire.rs";
+
 /// The same in code, for what comes along through another crate. A home is a crate or a file.
 const CODE_HOMES: &[(&str, &[&str])] = &[
     ("rusqlite::", &["store", "faultvfs", "bench", "xtask"]),
     ("tokio_postgres::", &["store", "testkit", "bench", "xtask"]),
     ("deadpool_postgres::", &["store", "bench", "xtask"]),
     ("axum::", &["server", "console", "testkit", "bench", "xtask"]),
-    ("hyper::client", &["delivery", "testkit", "xtask", CONTROL_SOCKET_CLIENT]),
+    ("hyper::client", &["delivery", "testkit", "xtask", CONTROL_SOCKET_CLIENT, OBJECT_STORE_CLIENT]),
     ("hyper_util::client", &["delivery", "testkit", "bench", "xtask"]),
 ];
 

@@ -102,6 +102,10 @@ impl Conn for Connection {
     fn try_lock<'a>(&'a mut self, _name: &'a str) -> BoxFuture<'a, Result<bool>> {
         future::ready(Ok(true)).boxed()
     }
+
+    fn try_lock_shared<'a>(&'a mut self, _name: &'a str) -> BoxFuture<'a, Result<bool>> {
+        future::ready(Ok(true)).boxed()
+    }
 }
 
 struct PgRow<'a>(&'a tokio_postgres::Row);

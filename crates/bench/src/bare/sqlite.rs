@@ -96,6 +96,10 @@ impl Conn for Reader {
     fn try_lock<'a>(&'a mut self, _name: &'a str) -> BoxFuture<'a, Result<bool>> {
         future::ready(Ok(true)).boxed()
     }
+
+    fn try_lock_shared<'a>(&'a mut self, _name: &'a str) -> BoxFuture<'a, Result<bool>> {
+        future::ready(Ok(true)).boxed()
+    }
 }
 
 struct Param<'a>(&'a Value<'a>);

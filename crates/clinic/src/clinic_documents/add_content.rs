@@ -1,7 +1,8 @@
 //! `POST /v1/documents/{document_id}/content`
 
 use clinicos_contract::{Body, Problem, RateClass, Record as _, Reply, Route, Spec, Verb, problem};
-use clinicos_gate::{Cx, Input, One, Operation, OrNotFound as _, OrProblem as _, Services};
+use clinicos_gate::files::NewFile;
+use clinicos_gate::{ClinicId, Cx, Input, One, Operation, OrNotFound as _, OrProblem as _, Services};
 
 use futures_util::future::BoxFuture;
 
@@ -40,6 +41,10 @@ impl Operation for AddContent {
         body.sent().map(drop)
     }
 
+    fn files(body: &NewContent, clinic: ClinicId) -> Vec<NewFile> {
+        body.sent().ok().and_then(|sent| sent.file(clinic)).into_iter().collect()
+    }
+
     async fn run(cx: &mut Cx<'_>, input: Input<NewContent>) -> Result<Self::Output, Problem> {
         let (clinic, id) = (cx.clinic_id()?, input.id("document_id")?);
         let before = rows::lock(cx.conn(), clinic, id).await.or_problem()?.or_not_found()?;
@@ -50,7 +55,7 @@ impl Operation for AddContent {
         after.take(sent)?;
         if !before.has_content {
             let now = cx.now();
-            rows::insert(cx.conn(), clinic, id, sent, now).await.or_problem()?;
+            rows::insert(cx.conn(), clinic, id, &sent.sha256, now).await.or_problem()?;
         }
         save(cx, &before, after).await.map(One)
     }

@@ -5,12 +5,15 @@ use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use clinicos_contract::schema::Schema;
-use clinicos_contract::{Category, Field, Problem, Shape, record};
+use clinicos_contract::{Category, Field, Problem, Shape, Timestamp, record};
 use clinicos_gate::ClinicId;
+use clinicos_gate::files::{FileName, NewFile, sha256_of};
+use clinicos_store::{Row, StoreError};
 use serde::Deserialize;
-use sha2::{Digest as _, Sha256};
 
+use crate::decode;
 use crate::ids::DocumentId;
 
 /// Most bytes of a document's content.
@@ -57,9 +60,46 @@ pub static BODY: Schema = Schema {
 #[derive(Debug)]
 pub struct Sent {
     /// The bytes.
-    pub bytes: Vec<u8>,
+    pub bytes: Bytes,
     /// Their SHA-256, in small hexadecimal digits.
     pub sha256: String,
+}
+
+/// What is kept of a document's content.
+#[derive(Debug)]
+pub struct Content {
+    /// The document.
+    pub document: DocumentId,
+    /// Whose it is.
+    pub clinic: ClinicId,
+    /// The SHA-256 of its bytes, which is also what their file is called.
+    pub sha256: String,
+    /// The bytes themselves, if they came before there were files: they stay in their row until it goes.
+    pub bytes: Option<Vec<u8>>,
+    /// When they came.
+    pub created_at: Timestamp,
+}
+
+impl Content {
+    /// Reads a row of [`super::rows::CONTENTS`].
+    pub fn read(row: &dyn Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            document: decode::id(row, 0)?,
+            clinic: decode::id(row, 1)?,
+            sha256: row.text(2)?.to_owned(),
+            bytes: row.opt_bytes(3)?.map(<[u8]>::to_vec),
+            created_at: decode::time(row, 4)?,
+        })
+    }
+
+    /// The file that its bytes are in, if they are in one.
+    pub fn file(&self) -> Result<Option<FileName>, StoreError> {
+        if self.bytes.is_some() {
+            return Ok(None);
+        }
+        let named = FileName::new(self.clinic, &self.sha256);
+        named.map(Some).ok_or_else(|| StoreError::Corrupt(format!("`{}` is no SHA-256", self.sha256)))
+    }
 }
 
 /// What came of a body.
@@ -76,9 +116,16 @@ impl From<Body> for NewContent {
     fn from(body: Body) -> Self {
         let bytes = STANDARD.decode(body.content.trim()).ok();
         Self(bytes.map(|bytes| {
-            let sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-            Sent { bytes, sha256 }
+            let sha256 = sha256_of(&bytes);
+            Sent { bytes: bytes.into(), sha256 }
         }))
+    }
+}
+
+impl Sent {
+    /// The file of a clinic that they are.
+    pub fn file(&self, clinic: ClinicId) -> Option<NewFile> {
+        Some(NewFile { name: FileName::new(clinic, &self.sha256)?, bytes: self.bytes.clone() })
     }
 }
 
@@ -108,7 +155,7 @@ mod tests {
         let sent = sent.sent().unwrap();
         // The first example of FIPS 180-4's test vectors for SHA-256: the text `abc`.
         let known = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-        assert_eq!((sent.bytes.as_slice(), sent.sha256.as_str()), (b"abc".as_slice(), known));
+        assert_eq!((&*sent.bytes, sent.sha256.as_str()), (&b"abc"[..], known));
         let wrong: NewContent = serde_json::from_str(r#"{"content":"YWJ"}"#).unwrap();
         assert_eq!(wrong.sent().unwrap_err().errors.first().map(|error| error.code), Some("format"));
     }

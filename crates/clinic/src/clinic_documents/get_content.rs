@@ -1,7 +1,8 @@
 //! `GET /v1/documents/{document_id}/content`
 
 use clinicos_contract::{Access, Problem, RateClass, Record as _, Reply, Route, Spec, problem};
-use clinicos_gate::{Cx, Input, One, Operation, OrNotFound as _, OrProblem as _};
+use clinicos_gate::files::OneWithFile;
+use clinicos_gate::{Cx, Input, Operation, OrNotFound as _, OrProblem as _};
 
 use super::content::{DocumentContent, text_of};
 use super::{RESOURCE, rows};
@@ -19,24 +20,26 @@ impl Operation for GetContent {
         resource: &RESOURCE,
         rate: RateClass::Read,
         reply: Reply::one(DocumentContent::SCHEMA),
-        problems: &[&problem::NOT_FOUND],
+        problems: &[&problem::NOT_FOUND, &problem::CONTENT_LOST],
         ..Spec::DEFAULT
     };
     type Body = ();
-    type Output = One<DocumentContent<'static>>;
+    type Output = OneWithFile<DocumentContent<'static>>;
 
     async fn run(cx: &mut Cx<'_>, input: Input<()>) -> Result<Self::Output, Problem> {
         let (clinic, id) = (cx.clinic_id()?, input.id("document_id")?);
         let document = rows::get(cx.conn(), clinic, id).await.or_problem()?.or_not_found()?;
-        let bytes = rows::find(cx.conn(), clinic, id).await.or_problem()?.or_not_found()?;
-        Ok(One(DocumentContent {
+        let kept = rows::find(cx.conn(), clinic, id).await.or_problem()?.or_not_found()?;
+        let file = kept.file().or_problem()?;
+        let record = DocumentContent {
             id,
             clinic_id: clinic,
             mime: document.mime,
             bytes: document.bytes.unwrap_or_default(),
-            sha256: document.sha256.unwrap_or_default(),
-            content: text_of(&bytes).into(),
+            sha256: kept.sha256.into(),
+            content: kept.bytes.map(|bytes| text_of(&bytes)).unwrap_or_default().into(),
             version: document.version,
-        }))
+        };
+        Ok(OneWithFile { record, file, fill: |record, bytes| record.content = text_of(bytes).into() })
     }
 }

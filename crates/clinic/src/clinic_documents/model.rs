@@ -102,7 +102,10 @@ impl Plain for Document<'static> {
             after.has_content = false;
         }
         if before.is_some_and(|before| before.has_content) && !after.has_content {
+            let gone = rows::find(cx.conn(), after.clinic_id, after.id).await.or_problem()?;
             rows::remove(cx.conn(), after.clinic_id, after.id).await.or_problem()?;
+            let file = gone.map_or(Ok(None), |gone| gone.file()).or_problem()?;
+            file.into_iter().for_each(|file| cx.drop_file(file));
         }
         Ok(())
     }

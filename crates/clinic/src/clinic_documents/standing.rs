@@ -2,10 +2,12 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use clinicos_contract::record::{JsonError, Value as Json};
 use clinicos_contract::wire::{IntoStatic, ValueWriter};
 use clinicos_contract::{Category, Field, Shape, Timestamp, View, Wire, Writer, record};
 use clinicos_gate::ClinicId;
+use clinicos_gate::files::{FileName, NewFile, sha256_of};
 use clinicos_store::page::ListSql;
 use clinicos_store::{Conn, Row, StoreError, Value};
 use futures_util::future::BoxFuture;
@@ -15,7 +17,7 @@ use super::content::text_of;
 use super::rows;
 use crate::documents::ExternalIds;
 use crate::ids::DocumentId;
-use crate::standing::{Place, Standing};
+use crate::standing::{Part, Place, Standing};
 
 const SYSTEM: Field = Field::of(Category::RecordSystem);
 const CLINICAL: Field = Field::of(Category::Clinical);
@@ -93,18 +95,51 @@ impl Standing for KeptContent<'static> {
     const LIST: &'static ListSql = &rows::CONTENTS;
     // Each has up to 10 MiB, and a chunk is in memory as a whole.
     const AT_ONCE: i64 = 4;
+    const HAS_FILES: bool = true;
 
     fn scope(place: Place) -> Vec<Value<'static>> {
         vec![place.clinic.into()]
     }
-    fn emit(row: &dyn Row, out: &mut Writer, view: &View) -> Result<(), StoreError> {
-        out.record(&rows::kept(row)?, view);
-        Ok(())
+    fn emit(_row: &dyn Row, _out: &mut Writer, _view: &View) -> Result<(), StoreError> {
+        Err(StoreError::Statement("a row does not hold what is in its file".to_owned()))
     }
     fn insert<'c>(conn: &'c mut dyn Conn, new: &'c [Self]) -> BoxFuture<'c, Result<(), StoreError>> {
-        Box::pin(rows::insert_kept(conn, new))
+        Box::pin(async move {
+            let named = |kept: &Self| (kept.clinic_id, kept.id, sha256_of(kept.content.bytes()), kept.created_at);
+            rows::insert_some(conn, &new.iter().map(named).collect::<Vec<_>>()).await
+        })
     }
     fn external_ids(&self) -> ExternalIds {
         ExternalIds::default()
+    }
+    fn file(self) -> Option<NewFile> {
+        let bytes = Bytes::from(self.content.0.into_owned());
+        Some(NewFile { name: FileName::of(self.clinic_id, &bytes), bytes })
+    }
+    fn files<'c>(conn: &'c mut dyn Conn, part: &'c Part) -> BoxFuture<'c, Result<Vec<FileName>, StoreError>> {
+        Box::pin(async move {
+            let files = rows::some(conn, part).await?;
+            files.iter().filter_map(|content| content.file().transpose()).collect()
+        })
+    }
+    fn write<'c>(
+        conn: &'c mut dyn Conn,
+        part: &'c Part,
+        out: &'c mut Writer,
+        view: &'c View,
+        files: &'c [Bytes],
+    ) -> BoxFuture<'c, Result<(), StoreError>> {
+        Box::pin(async move {
+            let mut files = files.iter();
+            for content in rows::some(conn, part).await? {
+                let in_file = if content.bytes.is_none() { files.next() } else { None };
+                let bytes = content.bytes.as_deref().or(in_file.map(|bytes| &**bytes));
+                let bytes = bytes.ok_or_else(|| StoreError::Corrupt("the bytes of a document were not read".to_owned()))?;
+                let (id, clinic_id, created_at) = (content.document, content.clinic, content.created_at);
+                out.record(&KeptContent { id, clinic_id, content: Kept::from(bytes), created_at, version: 1 }, view);
+                out.raw("\n");
+            }
+            Ok(())
+        })
     }
 }

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use clinicos_contract::{Access, Problem, RateClass, Reach, Reply, Route, Schema, Spec, View, Writer};
+use bytes::Bytes;
+use clinicos_contract::{Access, Problem, RateClass, Reach, Reply, Route, Schema, Spec, View, Writer, problem};
+use clinicos_gate::files::FileName;
 use clinicos_gate::{Cx, Input, Lines, Operation, Stream};
 use clinicos_store::{Conn, StoreError};
 use futures_util::future::BoxFuture;
@@ -26,6 +28,7 @@ impl Operation for Chunk {
         rate: RateClass::Read,
         reach: Reach::Clinic,
         reply: Reply::Lines,
+        problems: &[&problem::CONTENT_LOST],
         held: Some("export_id"),
         ..Spec::DEFAULT
     };
@@ -62,9 +65,19 @@ impl Lines for Of {
         field != LEFT_OUT
     }
 
-    fn write<'w>(&'w self, conn: &'w mut dyn Conn, out: &'w mut Writer, view: &'w View) -> BoxFuture<'w, Result<(), StoreError>> {
+    fn files<'w>(&'w self, conn: &'w mut dyn Conn) -> BoxFuture<'w, Result<Vec<FileName>, StoreError>> {
+        self.kind.files(conn, &self.part)
+    }
+
+    fn write<'w>(
+        &'w self,
+        conn: &'w mut dyn Conn,
+        out: &'w mut Writer,
+        view: &'w View,
+        files: &'w [Bytes],
+    ) -> BoxFuture<'w, Result<(), StoreError>> {
         Box::pin(async move {
-            self.kind.write(conn, &self.part, out, view).await?;
+            self.kind.write(conn, &self.part, out, view, files).await?;
             // Parts of records, such as lines, have ids as well, of another kind.
             let prefix = self.kind.prefix();
             if let Some(last) = out.last_id(prefix) {

@@ -8,6 +8,7 @@ use clinicos_store::{Row, StoreError};
 
 use super::model::Patient;
 use super::model::parts::Species;
+use super::rows;
 use crate::chart::is_before;
 use crate::decode;
 use crate::ids::PatientId;
@@ -65,11 +66,10 @@ async fn first_days(cx: &mut Cx<'_>, patient: PatientId) -> Result<Vec<(&'static
 
 async fn first<T: Send>(
     cx: &mut Cx<'_>,
-    (table, column): (&str, &str),
+    column: (&str, &str),
     patient: PatientId,
     read: fn(&dyn Row) -> Result<Option<T>, StoreError>,
 ) -> Result<Option<T>, Problem> {
     let clinic = cx.clinic_id()?;
-    let sql = format!("SELECT MIN({column}) FROM {table} WHERE clinic_id = $1 AND patient_id = $2 AND deleted_at IS NULL");
-    Ok(cx.conn().one(&sql, &[clinic.into(), patient.into()], read).await.or_problem()?.flatten())
+    rows::first(cx.conn(), clinic, patient, column, read).await.or_problem()
 }

@@ -209,6 +209,18 @@ fn values<'a>(new: &'a Patient<'_>, params: &mut Vec<Value<'a>>) {
     ]);
 }
 
+/// The first of a patient's entries in another table, by a column of it.
+pub async fn first<T: Send>(
+    conn: &mut dyn Conn,
+    clinic: ClinicId,
+    patient: PatientId,
+    (table, column): (&str, &str),
+    read: fn(&dyn Row) -> Result<Option<T>, StoreError>,
+) -> Result<Option<T>, StoreError> {
+    let sql = format!("SELECT MIN({column}) FROM {table} WHERE clinic_id = $1 AND patient_id = $2 AND deleted_at IS NULL");
+    Ok(conn.one(&sql, &[clinic.into(), patient.into()], read).await?.flatten())
+}
+
 /// An ownership, of which patient it is, and where it stands.
 struct PlacedOwnership {
     clinic: ClinicId,

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use clinicos_contract::{Access, Body, Problem, RateClass, Reach, Record as _, Reply, Route, Spec, Verb, problem};
-use clinicos_gate::{Cx, Input, One, Operation, OrProblem as _, conflict};
+use clinicos_gate::files::NewFile;
+use clinicos_gate::{ClinicId, Cx, Input, One, Operation, OrProblem as _, conflict};
 
 use super::model::{ADD, BODY_BYTES_MAX, LINES_MAX, Lines, RecordBatch, Touched};
 use super::{RESOURCE, begin, sample};
@@ -35,6 +36,11 @@ impl Operation for Add {
     };
     type Body = Lines;
     type Output = One<RecordBatch<'static>>;
+
+    fn files(body: &Lines, clinic: ClinicId) -> Vec<NewFile> {
+        let kind = crate::record().find(|kind| kind.name() == body.resource);
+        kind.map(|kind| kind.brought(clinic, &body.lines)).unwrap_or_default()
+    }
 
     async fn run(cx: &mut Cx<'_>, input: Input<Lines>) -> Result<Self::Output, Problem> {
         let (clinic, body) = (cx.clinic()?, input.body);

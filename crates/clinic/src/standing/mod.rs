@@ -11,11 +11,13 @@ pub mod rows;
 
 use std::marker::PhantomData;
 
+use bytes::Bytes;
 use clinicos_contract::admit::check_standing;
 use clinicos_contract::record::FromMembers;
 use clinicos_contract::time::Date;
 use clinicos_contract::wire::IntoStatic;
 use clinicos_contract::{AnyId, FieldError, Problem, Record, Schema, Shape, View, Writer};
+use clinicos_gate::files::{FileName, NewFile};
 use clinicos_gate::{ClinicFacts, ClinicId, OrProblem as _};
 use clinicos_store::page::ListSql;
 use clinicos_store::{Conn, Row, StoreError, Value};
@@ -56,6 +58,8 @@ pub trait Standing: Sized + Record + FromMembers + IntoStatic<Static = Self> + S
     const READS: &'static str;
     /// Most records that go out at once.
     const AT_ONCE: i64 = 500;
+    /// Whether lines of it bring bytes along that are kept in files.
+    const HAS_FILES: bool = false;
     /// How it is listed.
     const LIST: &'static ListSql;
 
@@ -68,12 +72,23 @@ pub trait Standing: Sized + Record + FromMembers + IntoStatic<Static = Self> + S
     /// The identifiers that it has in other systems.
     fn external_ids(&self) -> ExternalIds;
 
-    /// Writes a part of them, a line each.
+    /// The file that it brings along.
+    fn file(self) -> Option<NewFile> {
+        None
+    }
+
+    /// The files whose bytes a part of them shows, in their order.
+    fn files<'c>(_conn: &'c mut dyn Conn, _part: &'c Part) -> BoxFuture<'c, Result<Vec<FileName>, StoreError>> {
+        Box::pin(std::future::ready(Ok(Vec::new())))
+    }
+
+    /// Writes a part of them, a line each, with the bytes of those files.
     fn write<'c>(
         conn: &'c mut dyn Conn,
         part: &'c Part,
         out: &'c mut Writer,
         view: &'c View,
+        _files: &'c [Bytes],
     ) -> BoxFuture<'c, Result<(), StoreError>> {
         Box::pin(async move {
             rows::some(conn, Self::LIST, &Self::scope(part.place), part, &mut |row| {
@@ -127,14 +142,19 @@ pub trait AnyStanding: Send + Sync {
     fn at_once(&self) -> i64;
     /// How they are listed.
     fn list(&self) -> &'static ListSql;
-    /// Writes a part of them, a line each.
+    /// The files whose bytes a part of them shows, in their order.
+    fn files<'c>(&'c self, conn: &'c mut dyn Conn, part: &'c Part) -> BoxFuture<'c, Result<Vec<FileName>, StoreError>>;
+    /// Writes a part of them, a line each, with the bytes of those files.
     fn write<'c>(
         &'c self,
         conn: &'c mut dyn Conn,
         part: &'c Part,
         out: &'c mut Writer,
         view: &'c View,
+        files: &'c [Bytes],
     ) -> BoxFuture<'c, Result<(), StoreError>>;
+    /// The files that lines bring along. A line that does not fit brings none: it is refused in its turn.
+    fn brought(&self, clinic: ClinicId, lines: &str) -> Vec<NewFile>;
     /// Checks lines, each by itself.
     fn check(&self, lines: &mut dyn Iterator<Item = &str>) -> Result<(), WrongLine>;
     /// Adds the records that lines hold, which go on behind `after`.
@@ -208,14 +228,27 @@ impl<R: Standing> AnyStanding for Of<R> {
         R::LIST
     }
 
+    fn files<'c>(&'c self, conn: &'c mut dyn Conn, part: &'c Part) -> BoxFuture<'c, Result<Vec<FileName>, StoreError>> {
+        R::files(conn, part)
+    }
+
     fn write<'c>(
         &'c self,
         conn: &'c mut dyn Conn,
         part: &'c Part,
         out: &'c mut Writer,
         view: &'c View,
+        files: &'c [Bytes],
     ) -> BoxFuture<'c, Result<(), StoreError>> {
-        R::write(conn, part, out, view)
+        R::write(conn, part, out, view, files)
+    }
+
+    fn brought(&self, clinic: ClinicId, lines: &str) -> Vec<NewFile> {
+        if !R::HAS_FILES {
+            return Vec::new();
+        }
+        let record = |line| members(R::SCHEMA, line).and_then(|members| Self::record(members, clinic)).ok();
+        lines.lines().filter_map(record).filter_map(R::file).collect()
     }
 
     fn check(&self, lines: &mut dyn Iterator<Item = &str>) -> Result<(), WrongLine> {

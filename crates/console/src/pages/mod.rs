@@ -6,6 +6,7 @@ pub mod connection;
 pub mod connections;
 pub mod docs;
 pub mod emergency;
+pub mod exports;
 pub mod home;
 pub mod import_mapping;
 pub mod imports;

@@ -79,7 +79,7 @@ impl Web {
     }
 
     /// What an operation answers, as it is sent.
-    async fn answer(&self, visit: &Visit, credential: Credential, ask: Ask<'_>) -> Result<Bytes, Box<Refused>> {
+    pub async fn answer(&self, visit: &Visit, credential: Credential, ask: Ask<'_>) -> Result<Bytes, Box<Refused>> {
         self.ask_from(visit.origin.clone(), credential, ask).await
     }
 

@@ -14,6 +14,7 @@ pub mod csv;
 mod docs;
 mod emergency;
 mod entry;
+mod exports;
 mod find_record;
 mod form_token;
 mod held_back;
@@ -112,6 +113,10 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("/console/connections/{id}/revoke", "GET, POST"),
     ("/console/connections/{id}/{control}", "POST"),
     ("/console/emergency", "GET, POST"),
+    ("/console/export", "GET, POST"),
+    ("/console/export/{id}", "GET"),
+    ("/console/export/{id}/cancel", "POST"),
+    ("/console/export/{id}/files/{name}", "GET"),
     ("/console/import", "GET, POST"),
     ("/console/import/{id}", "GET"),
     ("/console/import/{id}/cancel", "POST"),
@@ -171,6 +176,10 @@ fn pages(web: &Web) -> Vec<(&'static str, MethodRouter)> {
         ("/console/connections/{id}/revoke", get(page(web, controls::ask_revoke)).post(page(web, controls::revoke))),
         ("/console/connections/{id}/{control}", post(page(web, controls::turn))),
         ("/console/emergency", get(page(web, emergency::show)).post(page(web, emergency::turn))),
+        ("/console/export", get(page(web, exports::show)).post(page(web, exports::begin))),
+        ("/console/export/{id}", get(page(web, exports::one))),
+        ("/console/export/{id}/cancel", post(page(web, exports::cancel))),
+        ("/console/export/{id}/files/{name}", get(page(web, exports::file))),
         ("/console/import", get(page(web, imports::show)).post(page(web, import_upload::send))),
         ("/console/import/{id}", get(page(web, imports::one))),
         ("/console/import/{id}/cancel", post(page(web, imports::cancel))),

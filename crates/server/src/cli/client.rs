@@ -105,6 +105,7 @@ impl Client {
             environment,
             base_url: String::new(),
             limits: Policy::DEFAULT,
+            files: place.documents.place(&dir, &system.entropy)?,
         };
         let gate = compose::open_gate(settings, store.clone()).await?;
         let gate: Arc<dyn Door> = Arc::new(gate);

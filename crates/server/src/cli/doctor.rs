@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 
 use super::client::open_store;
 use super::{Place, System, output};
+use crate::compose;
 use crate::data_dir::DataDir;
+use crate::files::keep;
 use crate::http::{Left, Validity, certificate_validity};
 
 /// What `doctor` takes.
@@ -33,6 +35,9 @@ pub async fn run(arguments: &Arguments, system: &System) -> anyhow::Result<()> {
     let store = open_store(&dir, system).await?;
     let health = check::run(&store).await?;
     let events_without_rows = crate::doctor::events_without_rows(&store).await?;
+    let files = compose::files(place.documents.place(&dir, &system.entropy)?, &store);
+    let documents_without_files = keep::missing(&files, &store, None).await?;
+    let note = keep::note(&files, &store);
     store.close().await?;
     let faults = [
         ("doubled_entries", health.doubled_entries),
@@ -40,6 +45,7 @@ pub async fn run(arguments: &Arguments, system: &System) -> anyhow::Result<()> {
         ("sequence_gaps", health.sequence_gaps),
         ("event_gaps", health.event_gaps),
         ("events_without_rows", events_without_rows.unsigned_abs()),
+        ("documents_without_files", documents_without_files),
     ];
     let sound = faults.iter().all(|(_, count)| *count == 0);
     // What is wrong with the certificate is told after what was found in the store.
@@ -57,6 +63,7 @@ pub async fn run(arguments: &Arguments, system: &System) -> anyhow::Result<()> {
     } else {
         output::line(&format!("{} audit entries, {} events", health.audit_entries, health.events));
         faults.iter().for_each(|(name, count)| output::line(&format!("{name}: {count}")));
+        note.iter().for_each(|note| output::line(note));
         certificate.iter().for_each(|found| match found {
             Ok(one) => output::line(&format!("the certificate ends at {}", one.validity.end)),
             Err(error) => output::line(&format!("the certificate cannot be used: {error:#}")),

@@ -25,6 +25,8 @@ use clap::{Args, Parser, Subcommand};
 use clinicos_contract::{Clock, Entropy};
 use clinicos_store::store::WAITS_FOR_AUDIT;
 
+use crate::files::Documents;
+
 /// Clock and randomness of the system, made in `main` alone.
 #[derive(Clone)]
 pub struct System {
@@ -82,6 +84,8 @@ pub struct Place {
     /// A PostgreSQL database to use instead of a file in the data directory
     #[arg(long, value_name = "URL", env = "CLINICOS_DATABASE_URL", hide_env_values = true, global = true)]
     pub database_url: Option<String>,
+    #[command(flatten)]
+    pub documents: Documents,
     /// Print JSON
     #[arg(long, global = true)]
     pub json: bool,

@@ -20,6 +20,7 @@ use super::client::open_store;
 use super::{Place, System, output};
 use crate::compose::{self, Settings};
 use crate::data_dir::{DataDir, Lock};
+use crate::files::keep;
 use crate::http::{Bounds, Files, LOOK_SECONDS, Listener, Network, Tls, Trusted, Who, network, router, serve, serve_within};
 use crate::import::job::Jobs;
 use crate::open_files;
@@ -135,6 +136,7 @@ pub async fn prepare(start: Start<'_>, system: System) -> anyhow::Result<Ready> 
     dir.keep_base_url(&base_url).context("the data directory cannot be written")?;
     let store = open_store(&dir, &system).await?;
     let environment = dir.environment();
+    let files = place.documents.place(&dir, &system.entropy)?;
     let settings = Settings {
         clock: system.clock,
         entropy: system.entropy,
@@ -142,8 +144,16 @@ pub async fn prepare(start: Start<'_>, system: System) -> anyhow::Result<Ready> 
         environment,
         base_url: base_url.clone(),
         limits: start.limits,
+        files,
     };
     let gate = Arc::new(compose::open_gate(settings, store.clone()).await?);
+    let files = &gate.services().files;
+    if let Some(note) = keep::note(files, &store) {
+        tracing::info!("{note}");
+    }
+    if let Some(warning) = keep::warning(files, &store).await {
+        tracing::warn!("{warning}");
+    }
     let bounds = Bounds {
         connections_max: Bounds::DEFAULT.connections_max.min(open_files::raise()),
         connections_per_address_max: start
@@ -202,6 +212,7 @@ impl Ready {
         let door: Arc<dyn Door> = self.gate.clone();
         let clock = door.services().clock.clone();
         let jobs = tokio::spawn(Jobs::new(door.clone(), self.store.clone()).work(stopped.clone()));
+        let sweep = tokio::spawn(keep::sweep(door.clone(), self.store.clone(), stopped.clone()));
         let control = tokio::spawn(serve(self.control, router(door.clone(), Who::Operator), stopped.clone()));
         let public = tokio::spawn(serve_within(self.bounds, self.listener, router(door, Who::Anyone), stopped));
         let certificate = self.tls.map(|tls| tokio::spawn(keep_certificate(tls, clock)));
@@ -211,7 +222,7 @@ impl Ready {
         if let Some(certificate) = certificate {
             certificate.abort();
         }
-        let _ = tokio::join!(control, public, jobs);
+        let _ = tokio::join!(control, public, jobs, sweep);
         self.store.close().await?;
         drop(self.lock);
         Ok(())

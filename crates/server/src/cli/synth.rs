@@ -13,6 +13,7 @@ use super::bar::Bar;
 use super::client::Client;
 use super::import_record::Operator;
 use super::{Place, System, clinic, output};
+use crate::files::Documents;
 use crate::record::made_up;
 use crate::record::read::Directory;
 use crate::record::send;
@@ -48,6 +49,8 @@ pub struct Arguments {
     /// A PostgreSQL database to use instead of a file in the data directory
     #[arg(long, value_name = "URL", env = "CLINICOS_DATABASE_URL", hide_env_values = true)]
     database_url: Option<String>,
+    #[command(flatten)]
+    documents: Documents,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -68,7 +71,12 @@ pub async fn run(arguments: Arguments, system: System) -> anyhow::Result<()> {
     let made = match (&arguments.to, &arguments.into) {
         (Some(to), _) => write_all(&arguments, to)?,
         (None, Some(into)) => {
-            let place = Place { data_dir: into.clone(), database_url: arguments.database_url.clone(), json: arguments.json };
+            let place = Place {
+                data_dir: into.clone(),
+                database_url: arguments.database_url.clone(),
+                documents: arguments.documents.clone(),
+                json: arguments.json,
+            };
             let client = Client::open(&place, system).await?;
             let made = make_all(&arguments, &client).await;
             client.close().await?;

@@ -146,3 +146,18 @@ pub fn file_of(person: &str) -> String {
     }
     file
 }
+
+/// The forms that `secrets.rs` uses are all that there are.
+#[test]
+fn l5_every_form_is_used() {
+    let source = include_str!("secrets.rs");
+    for (path, _) in clinicos_console::web::ROUTES.iter().filter(|(_, methods)| methods.contains("POST")) {
+        let written = path
+            .replace("/console/connections/{id}", "{one}")
+            .replace("/console/keys/{id}", "{own}")
+            .replace("/console/import/{id}", "{import}")
+            .replace("/console/export/{id}", "{export}")
+            .replace("/console/people/{id}", "{person}");
+        assert!(source.contains(&format!("\"{written}\"")), "no secret is typed into the form of {path}");
+    }
+}

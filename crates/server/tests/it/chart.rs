@@ -180,7 +180,7 @@ on_both_engines! {
         let referral = json!({"direction": "outgoing", "service": "cardiology", "patient_id": patient});
         let order = json!({"patient_id": patient, "kind": "surgery", "description": "Spay"});
         let planned = with(&order, json!({"status": "scheduled", "ordered_at": "2026-11-01T00:00:00Z"}));
-        let lab = json!({"patient_id": patient, "lab": "in_house", "panel": "Histology", "specimen": "tissue"});
+        let lab = json!({"patient_id": patient, "lab": "in_house", "panel": "Histology", "specimen": "biopsy"});
         let cases = [
             ("visits", "starts_at", "T18:00:00Z", one.clone(), false),
             ("visits", "starts_at", "T18:00:00Z", with(&one, json!({"status": "cancelled"})), true),

@@ -118,6 +118,7 @@ pub fn target_of(path: &str) -> String {
         ("{id}", "con_1"),
         ("{request_id}", "req_1"),
         ("{control}", "pause"),
+        ("{name}", "export.json"),
         ("{*path}", "x.css"),
     ];
     filled.into_iter().fold(path.to_owned(), |target, (name, value)| target.replace(name, value))

@@ -117,13 +117,15 @@ on_both_engines! {
     /// A duplicate that was merged away says where it went, and being asked to again is no second merge.
     async fn what_was_merged_away_leads_to_what_stayed(world: World) {
         let api = world.as_admin();
+        let owner = client(&world, "Ann", "Reed").await;
+        let owned = json!([{"client_id": id(&owner), "role": "primary", "from": "2021-06-12"}]);
+        let patient = async |name| {
+            let body = json!({"name": name, "species": "canine", "ownerships": owned});
+            api.post("/v1/patients", &body).await.expect(201).json
+        };
         for (resource, gone, kept) in [
             ("clients", client(&world, "Jane", "Miler").await, client(&world, "Jane", "Miller").await),
-            (
-                "patients",
-                api.post("/v1/patients", &json!({"name": "Rexx", "species": "canine", "ownerships": []})).await.json,
-                api.post("/v1/patients", &json!({"name": "Rex", "species": "canine", "ownerships": []})).await.json,
-            ),
+            ("patients", patient("Rexx").await, patient("Rex").await),
         ] {
             for _ in 0..2 {
                 api.post(&format!("/v1/{resource}/{}/merge", id(&gone)), &json!({"into": id(&kept)})).await.expect(200);

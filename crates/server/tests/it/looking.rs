@@ -52,6 +52,7 @@ on_both_engines! {
             (format!("/console/keys/{}", key.id), true),
             (format!("/console/keys/{}/rotate", key.id), true),
             (format!("/console/keys/{}/revoke", key.id), true),
+            ("/console/export".to_owned(), true),
             ("/console/import".to_owned(), true),
             (import.clone(), true),
             (format!("{import}/mapping"), true),

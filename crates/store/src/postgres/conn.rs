@@ -86,6 +86,11 @@ impl PgConn {
         found.await.unwrap_or_else(|cause| Err(self.noted(&cause)))
     }
 
+    async fn locked(&mut self, sql: &str, name: &str) -> Result<bool> {
+        let rows = self.rows(sql, &[Value::Text(name)]).await?;
+        rows.first().map_or(Ok(0), |row| PgRow(row).int(0)).map(|free| free == 1)
+    }
+
     async fn touched(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64> {
         if let Some(faults) = &self.faults {
             faults.on_call()?;
@@ -153,12 +158,11 @@ impl Conn for PgConn {
     }
 
     fn try_lock<'a>(&'a mut self, name: &'a str) -> BoxFuture<'a, Result<bool>> {
-        async move {
-            let sql = "SELECT CASE WHEN pg_try_advisory_xact_lock(hashtextextended($1, 0)) THEN 1 ELSE 0 END";
-            let rows = self.rows(sql, &[Value::Text(name)]).await?;
-            rows.first().map_or(Ok(0), |row| PgRow(row).int(0)).map(|free| free == 1)
-        }
-        .boxed()
+        self.locked("SELECT CASE WHEN pg_try_advisory_xact_lock(hashtextextended($1, 0)) THEN 1 ELSE 0 END", name).boxed()
+    }
+
+    fn try_lock_shared<'a>(&'a mut self, name: &'a str) -> BoxFuture<'a, Result<bool>> {
+        self.locked("SELECT CASE WHEN pg_try_advisory_xact_lock_shared(hashtextextended($1, 0)) THEN 1 ELSE 0 END", name).boxed()
     }
 }
 

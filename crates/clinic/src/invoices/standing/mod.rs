@@ -2,6 +2,7 @@
 
 pub mod rows;
 
+use bytes::Bytes;
 use clinicos_contract::{View, Writer};
 use clinicos_store::page::ListSql;
 use clinicos_store::{Conn, Row, StoreError, Value};
@@ -35,6 +36,7 @@ impl Standing for Invoice<'static> {
         part: &'c Part,
         out: &'c mut Writer,
         view: &'c View,
+        _files: &'c [Bytes],
     ) -> BoxFuture<'c, Result<(), StoreError>> {
         Box::pin(async move {
             for invoice in self::rows::some(conn, &Self::scope(part.place), part).await? {

@@ -2,6 +2,7 @@
 
 mod access;
 pub mod connections;
+mod exports;
 mod home;
 mod imports;
 mod keys;
@@ -114,6 +115,9 @@ pub fn pages(say: &Say<'_>) -> Result<Vec<(&'static str, String)>, RenderError> 
         ("new-key", access::new_key(say).render()?),
         ("new-key-again", access::new_key_again(say).render()?),
         ("key-made", access::key_made(say).render()?),
+        ("exports", exports::begin(say).render()?),
+        ("export", exports::under_way(say).render()?),
+        ("export-through", exports::through(say).render()?),
         ("imports", imports::list(say).render()?),
         ("imports-again", imports::again(say).render()?),
         ("import-checked", imports::checked(say).render()?),

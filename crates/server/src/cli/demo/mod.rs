@@ -32,6 +32,7 @@ use super::clinic;
 use super::serve::{Start, Transport, prepare};
 use super::{Place, System, key, output, synth};
 use crate::data_dir::{DataDir, write_new};
+use crate::files::Documents;
 
 /// Clients that one batch of synthetic data holds.
 const BATCH_CLIENTS: u64 = 100;
@@ -57,6 +58,8 @@ pub struct Arguments {
     /// A PostgreSQL database to use instead of a file in the data directory
     #[arg(long, value_name = "URL", env = "CLINICOS_DATABASE_URL", hide_env_values = true)]
     database_url: Option<String>,
+    #[command(flatten)]
+    documents: Documents,
     /// The same seed makes the same data on the same day
     #[arg(long, default_value_t = 7)]
     seed: u64,
@@ -103,8 +106,12 @@ const ADMIN_KEY_RUN_BY: &str = "Your own tools";
 
 /// Makes the data if it is not there yet, and serves it.
 pub async fn run(arguments: Arguments, system: System) -> anyhow::Result<()> {
-    let place =
-        Place { data_dir: arguments.data_dir.clone(), database_url: arguments.database_url.clone(), json: arguments.json };
+    let place = Place {
+        data_dir: arguments.data_dir.clone(),
+        database_url: arguments.database_url.clone(),
+        documents: arguments.documents.clone(),
+        json: arguments.json,
+    };
     // Before a minute is spent on data that nobody can then look at.
     is_free(arguments.listen)?;
     let record = arguments.data_dir.join("demo.json");

@@ -1,0 +1,112 @@
+//! Keeps files and rows in step while the server runs, and says where they are not.
+
+mod rows;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use clinicos_gate::files::{FileName, Files};
+use clinicos_gate::{ClinicId, Door, Services};
+use clinicos_store::{Conn, Engine, ReadWork, Store, StoreError};
+use futures_util::future::BoxFuture;
+use tokio::sync::watch;
+
+/// How often files that no row names are looked for.
+const SWEEP_EVERY: Duration = Duration::from_secs(3_600);
+/// How old such a file is at least: a write that brings it may be under way, here or on another node.
+const AGE_MIN_S: i64 = 3_600;
+/// How many of the youngest documents are looked at when the server starts.
+const LOOKED_AT: i64 = 100;
+
+/// Sweeps at once, and then each hour, until told to stop.
+pub async fn sweep(door: Arc<dyn Door>, store: Store, mut stop: watch::Receiver<bool>) {
+    loop {
+        sweep_once(door.services(), &store).await;
+        if tokio::time::timeout(SWEEP_EVERY, stop.wait_for(|stop| *stop)).await.is_ok() {
+            return;
+        }
+    }
+}
+
+async fn sweep_once(services: &Services, store: &Store) {
+    let before = services.clock.now().plus_seconds(-AGE_MIN_S);
+    match services.files.sweep(store, &services.held, before).await {
+        Ok(swept) if swept.erased > 0 => {
+            tracing::info!(erased = swept.erased, files = swept.files, "erased {} files that no record names", swept.erased);
+        }
+        Ok(_) => {}
+        Err(error) => tracing::warn!(%error, "files that no record names could not be looked for; it is tried again in an hour"),
+    }
+}
+
+/// What whoever runs several nodes must know of the place.
+pub fn note(files: &Files, store: &Store) -> Option<String> {
+    let place = files.place();
+    (store.engine() == Engine::Postgres && place.is_of_this_node()).then(|| {
+        format!(
+            "the bytes of documents are in `{}`: if several nodes use this database, all of them must share this directory, or \
+             use object storage",
+            place.shown()
+        )
+    })
+}
+
+/// What is wrong with the place, as far as a look at a few documents tells.
+pub async fn warning(files: &Files, store: &Store) -> Option<String> {
+    let shown = files.place().shown();
+    match missing(files, store, Some(LOOKED_AT)).await {
+        Ok(0) => None,
+        Ok(missing) => Some(format!(
+            "{missing} of the {LOOKED_AT} documents that were looked at have no file in `{shown}`: another node keeps them \
+             elsewhere, or they were not brought back with the database"
+        )),
+        Err(error) => Some(format!("the files of documents in `{shown}` cannot be looked at: {error:#}")),
+    }
+}
+
+/// How many documents say that they have bytes, and have no file. Of the youngest of a clinic only, if a number
+/// is given.
+pub async fn missing(files: &Files, store: &Store, youngest: Option<i64>) -> anyhow::Result<u64> {
+    let (mut missing, mut after) = (0, None);
+    loop {
+        let mut page = Page { youngest, after: after.take(), found: Ok(Vec::new()) };
+        store.read(&mut page).await?;
+        let found = page.found?;
+        for Named { clinic, sha256, .. } in &found {
+            let name = ClinicId::parse(clinic).and_then(|clinic| FileName::new(clinic, sha256));
+            let is_there = match &name {
+                Some(name) => files.place().has(name).await?,
+                None => false,
+            };
+            missing += u64::from(!is_there);
+        }
+        match found.into_iter().next_back() {
+            Some(last) if youngest.is_none() => after = Some((last.clinic, last.document)),
+            _ => return Ok(missing),
+        }
+    }
+}
+
+/// A row that says that a document has bytes in a file.
+struct Named {
+    clinic: String,
+    document: String,
+    sha256: String,
+}
+
+struct Page {
+    youngest: Option<i64>,
+    after: Option<(String, String)>,
+    found: Result<Vec<Named>, StoreError>,
+}
+
+impl ReadWork for Page {
+    fn run<'c>(&'c mut self, conn: &'c mut dyn Conn) -> BoxFuture<'c, ()> {
+        Box::pin(async move {
+            self.found = match self.youngest {
+                Some(limit) => rows::youngest(conn, limit).await,
+                None => rows::after(conn, self.after.as_ref()).await,
+            };
+        })
+    }
+}
