@@ -2,10 +2,12 @@
 
 mod origin;
 mod reasons;
+mod several;
 mod stranger;
 mod switches;
 
 pub use self::reasons::Reasons;
+pub(crate) use self::several::several;
 
 use std::net::IpAddr;
 

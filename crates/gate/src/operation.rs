@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::cx::Cx;
+use crate::ids::ClinicId;
 use crate::services::Services;
 use crate::sign_in::{Passwords, Sent, Worked};
 
@@ -132,6 +133,8 @@ pub struct Feed {
 
 /// A change, and what happened by its name.
 pub struct Telling {
+    /// The clinic that it happened at; `None` if it is about all of them.
+    pub clinic: Option<ClinicId>,
     /// Such as `invoice.paid`.
     pub event: String,
     /// What a follower needs to know of it.

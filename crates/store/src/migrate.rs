@@ -84,6 +84,7 @@ pub static ALL: &[Migration] = &[
     migration!(25, "0025_merges"),
     migration!(26, "0026_record_imports"),
     migration!(27, "0027_import_makers"),
+    migration!(28, "0028_keys_for_an_organization"),
 ];
 
 /// The table that remembers what was applied.
