@@ -21,7 +21,6 @@ const ALL: &[&str] = &[
     "products:read",
     "invoices:read",
     "payments:read",
-    "refunds:read",
 ];
 const FEW: &[&str] = &["changes:read", "clients:read"];
 
@@ -131,11 +130,9 @@ on_both_engines! {
         let told: Vec<(String, String)> = copy.told.iter().map(|one| (text(one, "clinic_id"), text(one, "record_id"))).collect();
         assert_eq!(told, made);
         let document = document(&world).await;
-        for number in ["0", "1"] {
-            let page = copy.caller.get(&format!("/v1/changes?limit={number}7&cursor={}", copy.cursor)).await.expect(200);
-            assert_eq!(against_the_document(&document, world.spec("changes.list"), &page), Vec::<String>::new());
-            assert!(page.text("next_page_url").starts_with(BASE_URL) && page.data().is_empty());
-        }
+        let page = copy.caller.get(&format!("/v1/changes?cursor={}", copy.cursor)).await.expect(200);
+        assert_eq!(against_the_document(&document, world.spec("changes.list"), &page), Vec::<String>::new());
+        assert!(page.text("next_page_url").starts_with(BASE_URL) && page.data().is_empty());
         let only = copy.caller.get(&format!("/v1/changes?clinic_id={sister}&cursor={}", narrow.text("next_cursor"))).await.expect(200);
         let theirs: Vec<&String> = made.iter().filter(|(clinic, _)| *clinic == sister).map(|(_, id)| id).collect();
         assert_eq!(only.data().iter().map(|one| one["record_id"].as_str().unwrap()).collect::<Vec<_>>(), theirs);
@@ -173,13 +170,9 @@ on_both_engines! {
         }
         assert!(bytes < page.bytes.len() as u64, "each entry counts its own rows");
         let path = format!("/v1/audit_entries/{}", page.request_id().replacen("req_", "aud_", 1));
-        let log = format!("/v1/audit_entries?request_id={}", page.request_id());
-        let _ = path;
         for (admin, (_, connection)) in [world.as_admin(), sisters.as_admin(&world)].iter().zip(&places) {
-            let found = admin.get(&log).await;
-            if found.status == 200 {
-                assert!(found.json.to_string().contains(connection.as_str()), "{}", found.json);
-            }
+            let found = admin.get(&path).await.expect(200).json.to_string();
+            assert_eq!(places.iter().map(|(_, one)| found.contains(one)).collect::<Vec<_>>(), places.iter().map(|(_, one)| one == connection).collect::<Vec<_>>());
         }
         // What says that nothing happened is about both of them, too.
         let idle = copy.page(&world).await;
@@ -239,7 +232,7 @@ on_both_engines! {
         let sisters = Sisters::make(&world, [&["changes:read", "clients:read", "products:read"], FEW]).await;
         let caller = sisters.as_key(&world);
         let sister = sisters.sister.clinic_id.clone();
-        let product = json!({"name": "Last", "sku": "L-1", "kind": "item", "price": {"amount": 1, "currency": "USD"}});
+        let product = json!({"name": "Last", "sku": "L-1", "kind": "retail", "price": {"amount": 1, "currency": "USD"}});
         let mut copy = Copy::begin(caller.clone(), "").await;
         let mut products = Copy::begin(caller.clone(), "types=product").await;
         let mut made = Vec::new();
@@ -254,8 +247,8 @@ on_both_engines! {
         assert_eq!(products.told.iter().map(|one| one["clinic_id"] == json!(sister)).collect::<Vec<_>>(), [false]);
         caller.get("/v1/changes?types=invoice").await.refused(403, "missing_scope");
         caller.get("/v1/changes?types=product,invoice").await.refused(403, "missing_scope");
-        // Fewer categories at one of them: a gap there, and fields left out there alone.
-        sisters.change(&world, &json!({"opt_ins": [{"category": "owner_contact"}]})).await;
+        // More categories at one of them: a gap there, and fields left out at the other alone.
+        sisters.change(&world, &json!({"opt_ins": [{"category": "owner_contact"}, {"category": "owner_financial"}]})).await;
         let page = copy.page(&world).await;
         assert_eq!(gap(&page), &json!(sister));
         for (admin, id) in [world.as_admin(), sisters.as_admin(&world)].iter().zip(&made) {
@@ -268,9 +261,9 @@ on_both_engines! {
             assert_eq!(change["record"], caller.get(&path).await.expect(200).json);
         }
         let hidden: Vec<bool> = page.data().iter().map(|one| one["record"].get("_redactions").is_some()).collect();
-        assert_eq!(hidden, [false, true], "{}", page.json);
+        assert_eq!(hidden, [true, false], "{}", page.json);
         let redacted: BTreeMap<String, bool> = world.entries(page.request_id()).await.iter().map(|entry| (place(entry).0, entry.redacted != 0)).collect();
-        assert_eq!((redacted[&world.clinic.clinic_id], redacted[&sister]), (false, true));
+        assert_eq!((redacted[&world.clinic.clinic_id], redacted[&sister]), (true, false));
     }
 
     /// Who waits is decided anew at each clinic: what was revoked meanwhile is not shown.
@@ -295,7 +288,7 @@ on_both_engines! {
     async fn each_connection_is_charged(world: World) {
         let sisters = Sisters::make(&world, [FEW, FEW]).await;
         let mut copy = Copy::begin(sisters.as_key(&world), "").await;
-        sisters.change(&world, &json!({"limits": {"read": 2}})).await;
+        sisters.change(&world, &json!({"limits": {"read": 3}})).await;
         for left in ["1", "0"] {
             let reply = copy.page(&world).await;
             assert!(reply.header("ratelimit").contains(&format!("r={left}")), "{}", reply.header("ratelimit"));
