@@ -213,7 +213,8 @@ impl Inner {
         let own = body.shares.iter().zip(&*ready.followed);
         let mut entries: Vec<Entry> =
             own.map(|(share, clinic)| trail.allowed_at(&self.services, body.status, share, clinic)).collect();
-        let whole = if entries.is_empty() { Some(trail.allowed(&self.services, body.status, &body.written)) } else { entries.pop() };
+        let whole =
+            if entries.is_empty() { Some(trail.allowed(&self.services, body.status, &body.written)) } else { entries.pop() };
         // All are handed over before the first is waited for.
         let beside: Vec<_> = entries.into_iter().map(|entry| self.store.journal(entry)).collect();
         let last = whole.map(|entry| self.store.journal(entry));

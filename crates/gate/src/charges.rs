@@ -30,7 +30,13 @@ impl Who {
 
 impl Inner {
     /// Charges a call to whoever makes it.
-    pub(crate) async fn charge_found(&self, snapshot: &Snapshot, ask: &Ask, found: &Found, trail: &mut Trail) -> Result<(), Problem> {
+    pub(crate) async fn charge_found(
+        &self,
+        snapshot: &Snapshot,
+        ask: &Ask,
+        found: &Found,
+        trail: &mut Trail,
+    ) -> Result<(), Problem> {
         match found {
             Found::Several(parts) if ask.spec.follows => return self.charge_all(snapshot, ask, parts, trail).await,
             Found::Connection(_, key) => {

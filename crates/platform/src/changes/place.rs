@@ -21,7 +21,12 @@ impl Seen {
     /// to, the digest stands alone.
     fn then(cx: &Cx<'_>, text: &str) -> Self {
         if cx.follows_all() {
-            return Self(text.split(' ').filter_map(|one| one.split_once('=')).map(|(id, seen)| (id.to_owned(), seen.to_owned())).collect());
+            return Self(
+                text.split(' ')
+                    .filter_map(|one| one.split_once('='))
+                    .map(|(id, seen)| (id.to_owned(), seen.to_owned()))
+                    .collect(),
+            );
         }
         Self(cx.followed().iter().map(|one| (one.id().to_string(), text.to_owned())).collect())
     }

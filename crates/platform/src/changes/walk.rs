@@ -42,13 +42,8 @@ struct Source<'f> {
 impl<'f> Walk<'f> {
     /// Begins behind a position, for so many changes.
     pub fn begin(clinics: &'f [FollowedClinic], position: i64, limit: usize) -> Self {
-        let source = |clinic| Source {
-            clinic,
-            waiting: VecDeque::new(),
-            reached: position,
-            is_at_end: false,
-            known: HashMap::new(),
-        };
+        let source =
+            |clinic| Source { clinic, waiting: VecDeque::new(), reached: position, is_at_end: false, known: HashMap::new() };
         let chunk = (CHUNK / clinics.len().max(1)).max(CHUNK_MIN) as i64;
         let sources = clinics.iter().map(source).collect();
         Self { limit, position, examined: 0, chunk, sources, changes: Vec::new() }

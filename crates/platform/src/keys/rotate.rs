@@ -161,7 +161,15 @@ async fn wanted(cx: &mut Cx<'_>, old: &Key<'_>, connection: &Connection<'_>, how
         None => [expiry(cx, None).await?, old.expires_at].into_iter().flatten().min(),
     };
     let name = how.name.unwrap_or_else(|| old.name.to_string());
-    Ok(Wanted { name, connection: connection.id, scopes, allowed, expires_at: asked, rotated_from: Some(old.id), for_organization: false })
+    Ok(Wanted {
+        name,
+        connection: connection.id,
+        scopes,
+        allowed,
+        expires_at: asked,
+        rotated_from: Some(old.id),
+        for_organization: false,
+    })
 }
 
 fn narrower_list(old: &Key<'_>, asked: Option<&Names>) -> Result<AllowList, Problem> {

@@ -14,14 +14,7 @@ use crate::changes_followed::{Author, Dice, Made};
 use crate::organization_keys::Sisters;
 use crate::pages::all_pages;
 
-const ALL: &[&str] = &[
-    "changes:read",
-    "clients:read",
-    "patients:read",
-    "products:read",
-    "invoices:read",
-    "payments:read",
-];
+const ALL: &[&str] = &["changes:read", "clients:read", "patients:read", "products:read", "invoices:read", "payments:read"];
 const FEW: &[&str] = &["changes:read", "clients:read"];
 
 /// Somebody who keeps a copy of every clinic that lets them.
@@ -228,7 +221,7 @@ on_both_engines! {
     }
 
     /// Each row is shown by its own clinic's grant.
-    async fn a1_each_row_is_decided_by_its_own_clinic(world: World) {
+    async fn a2_each_row_is_decided_by_its_own_clinic(world: World) {
         let sisters = Sisters::make(&world, [&["changes:read", "clients:read", "products:read"], FEW]).await;
         let caller = sisters.as_key(&world);
         let sister = sisters.sister.clinic_id.clone();
