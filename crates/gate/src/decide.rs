@@ -2,12 +2,11 @@
 
 mod origin;
 mod reasons;
-mod several;
+pub(crate) mod several;
 mod stranger;
 mod switches;
 
 pub use self::reasons::Reasons;
-pub(crate) use self::several::several;
 
 use std::net::IpAddr;
 

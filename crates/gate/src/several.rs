@@ -147,7 +147,7 @@ impl Inner {
         trail: &mut Trail,
     ) -> Result<Permit, Problem> {
         let open = self.open(snapshot, ask, parts, trail)?;
-        let permit = decide::several(open.iter().map(|one| &one.permit));
+        let permit = decide::several::several(open.iter().map(|one| &one.permit));
         if let Some(first) = open.first() {
             trail.at(snapshot, first.part);
             trail.reasons = first.reasons;

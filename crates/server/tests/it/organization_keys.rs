@@ -3,6 +3,8 @@
 use clinicos_testkit::{As, Clinic, Reply, World, on_both_engines};
 use serde_json::{Value, json};
 
+use crate::import_jobs::{base64, petclinic, work};
+
 /// Two clinics of one organization, and a key that both let in.
 pub struct Sisters {
     pub sister: Clinic,
@@ -180,6 +182,25 @@ on_both_engines! {
         // What works nowhere any more is let in nowhere.
         let third = world.new_clinic_of(&world.clinic.organization_id, "Harbor West").await;
         let_in(&world.as_key(&third.admin_key), &sisters.id, CLIENTS).await.refused(422, "rule_broken");
+    }
+
+    /// What the server does for it by itself it does at the clinic where it was begun.
+    async fn an_import_works_on_at_its_clinic(world: World) {
+        let scopes = &["imports:write", "clients:write", "patients:write", "products:write", "invoices:write"];
+        let sisters = Sisters::make(&world, [scopes, scopes]).await;
+        let (caller, at) = (sisters.as_key(&world), format!("?clinic_id={}", sisters.sister.clinic_id));
+        let made = caller.post(&format!("/v1/imports{at}"), &json!({"name": "Old data", "mapping": "petclinic"})).await.expect(201);
+        let path = format!("/v1/imports/{}", made.id());
+        for (name, bytes) in petclinic() {
+            let body = json!({"name": name, "part": 1, "content": base64(&bytes)});
+            caller.post(&format!("{path}/files{at}"), &body).await.expect(201);
+        }
+        caller.post(&format!("{path}/start{at}"), &json!({"dry_run": false})).await.expect(200);
+        work(&world).await;
+        let done = caller.get(&format!("{path}{at}")).await.expect(200);
+        assert_eq!(done.text("state"), "finished", "{}", done.json);
+        assert!(!sisters.as_admin(&world).get("/v1/clients").await.expect(200).data().is_empty());
+        assert!(world.as_admin().get("/v1/clients").await.expect(200).data().is_empty());
     }
 
     /// A secret that is public is public everywhere, whoever says so.
