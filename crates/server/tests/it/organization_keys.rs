@@ -195,10 +195,12 @@ on_both_engines! {
             let body = json!({"name": name, "part": 1, "content": base64(&bytes)});
             caller.post(&format!("{path}/files{at}"), &body).await.expect(201);
         }
-        caller.post(&format!("{path}/start{at}"), &json!({"dry_run": false})).await.expect(200);
-        work(&world).await;
+        for dry_run in [true, false] {
+            caller.post(&format!("{path}/start{at}"), &json!({"dry_run": dry_run})).await.expect(200);
+            work(&world).await;
+        }
         let done = caller.get(&format!("{path}{at}")).await.expect(200);
-        assert_eq!(done.text("state"), "finished", "{}", done.json);
+        assert_eq!(done.text("state"), "done", "{}", done.json);
         assert!(!sisters.as_admin(&world).get("/v1/clients").await.expect(200).data().is_empty());
         assert!(world.as_admin().get("/v1/clients").await.expect(200).data().is_empty());
     }
