@@ -76,7 +76,7 @@ on_both_engines! {
             assert_eq!(refused.status, status, "{}", browser.page);
             assert!(browser.page.contains(told) && browser.page.contains(&format!("value=\"{id}\"")), "{}", browser.page);
         }
-        let done = form(&mut browser, &[("existing", &theirs.id())]).await.expect(303);
+        let done = form(&mut browser, &[("existing", &*theirs.id())]).await.expect(303);
         let page = crate::console_browser::location(&done).to_owned();
         browser.open(&page).await.expect(200);
         assert!(browser.page.contains(theirs.text("hint")) && browser.page.contains("Works at 1 other clinic of the organization, too"), "{}", browser.page);

@@ -186,7 +186,7 @@ on_both_engines! {
 
     /// What the server does for it by itself it does at the clinic where it was begun.
     async fn an_import_works_on_at_its_clinic(world: World) {
-        let scopes = &["imports:write", "clients:write", "patients:write", "products:write", "invoices:write"];
+        let scopes: &[&str] = &["imports:write", "clients:write", "patients:write", "products:write", "invoices:write"];
         let sisters = Sisters::make(&world, [scopes, scopes]).await;
         let (caller, at) = (sisters.as_key(&world), format!("?clinic_id={}", sisters.sister.clinic_id));
         let made = caller.post(&format!("/v1/imports{at}"), &json!({"name": "Old data", "mapping": "petclinic"})).await.expect(201);
