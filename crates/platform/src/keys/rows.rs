@@ -21,6 +21,7 @@ macro_rules! state_sql {
     };
 }
 
+/// The last one counts over the clinics that let the key in: whoever has it is told how many, not which.
 macro_rules! columns {
     () => {
         concat!(
@@ -28,7 +29,7 @@ macro_rules! columns {
             state_sql!(),
             ", k.scopes, k.allowed_addresses, k.expires_at, k.ends_at, k.rotated_from, k.replaced_by, k.leaked_at, \
              k.leak_source, k.leak_note, k.leak_handled, k.revoked_at, k.created_at, k.updated_at, k.version, \
-             k.for_organization, (SELECT count(*) FROM keys o WHERE o.hash = k.hash AND o.revoked_at IS NULL)"
+             k.for_organization, (SELECT count(o.clinic_id) FROM keys o WHERE o.hash = k.hash AND o.revoked_at IS NULL)"
         )
     };
 }
