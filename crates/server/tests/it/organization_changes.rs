@@ -216,7 +216,7 @@ on_both_engines! {
         let body = json!({"name": "Group", "purpose": "operations", "reason": "A test", "scopes": FEW, "existing_key_id": sisters.id});
         admin.post("/v1/keys", &body).await.expect(201);
         copy.catch_up(&world).await;
-        assert_eq!(copy.gaps, [third.clinic_id.clone()]);
+        assert_eq!(copy.gaps, std::slice::from_ref(&third.clinic_id));
         assert!(copy.records[&third.clinic_id].contains_key(&id));
     }
 
