@@ -10,6 +10,7 @@ use crate::facts::Snapshot;
 use crate::ids::ClinicId;
 use crate::permit::ClinicFacts;
 use crate::request::{Credential, Request};
+use crate::several::must_name;
 
 /// The clinic that a call names: by the parameter, or by a path that leads to it.
 pub(crate) fn named_by(request: &Request) -> Result<Option<String>, Problem> {
@@ -36,6 +37,10 @@ pub(crate) fn by(
                 return Err(Problem::not_found());
             }
             Ok(found.clinic().and_then(|clinic| snapshot.clinic(clinic)).cloned())
+        }
+        Found::Several(parts) => {
+            reasons.push(Reason::RequestRefused);
+            Err(must_name(parts))
         }
         Found::Stranger if asked.is_none() => Ok(None),
         // Which clinics there are is not told to who asks without a credential.

@@ -9,7 +9,7 @@ use clinicos_contract::{FieldError, Method, Problem, Schema, Spec, View, json, p
 
 use crate::cursor;
 use crate::facts::ConnectionFacts;
-use crate::follow::Followed;
+use crate::follow::FollowedClinic;
 use crate::include::Include;
 use crate::operation::Admitted;
 use crate::permit::Permit;
@@ -31,8 +31,8 @@ pub(crate) struct Ready {
     pub(crate) view: Option<View>,
     /// Decided after the query was read, before anything runs.
     pub(crate) includes: Vec<Include>,
-    /// The resources whose changes are told, decided in the same way.
-    pub(crate) followed: Arc<[Followed]>,
+    /// The clinics whose changes are told, and the resources of each, decided in the same way.
+    pub(crate) followed: Arc<[FollowedClinic]>,
     /// The direct read that lines were decided as, once they were read.
     pub(crate) direct: Option<Direct>,
     pub(crate) idempotency_key: Option<String>,

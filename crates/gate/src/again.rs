@@ -16,7 +16,7 @@ impl Inner {
         let snapshot = self.facts.current().clone();
         trail.reasons = Reasons::default();
         trail.reasons.push(Reason::GrantChanged);
-        let found = self.authenticate(&snapshot, ask.who, trail)?;
+        let found = self.authenticate(&snapshot, ask.who, ask.clinic_id.as_deref(), trail)?;
         self.decide(&snapshot, ask, &found, trail)
     }
 
@@ -41,7 +41,7 @@ impl Inner {
     fn direct_holds(&self, ask: &Ask, direct: Option<Direct>, trail: &mut Trail) -> Result<bool, Problem> {
         let Some((spec, visible)) = direct else { return Ok(true) };
         let snapshot = self.facts.current().clone();
-        let found = self.authenticate(&snapshot, ask.who, trail)?;
+        let found = self.authenticate(&snapshot, ask.who, ask.clinic_id.as_deref(), trail)?;
         let (_, again) = self.direct(&Asked { snapshot: &snapshot, ask, found: &found }, spec.id, trail)?;
         Ok(visible.iter().all(|category| again.contains(category)))
     }
@@ -51,9 +51,9 @@ impl Inner {
         // The entry keeps the reasons of the first decision, unless it is this one that refuses.
         let reasons = std::mem::take(&mut trail.reasons);
         let snapshot = self.facts.current().clone();
-        let found = self.authenticate(&snapshot, ask.who, trail)?;
+        let found = self.authenticate(&snapshot, ask.who, ask.clinic_id.as_deref(), trail)?;
         let permit = self.decide(&snapshot, ask, &found, trail)?;
-        ready.followed = self.followed(&snapshot, ask, &found, &ready.input.query.types, trail)?;
+        ready.followed = self.followed(&snapshot, ask, &found, &permit, &ready.input.query.types, trail)?;
         trail.reasons = reasons;
         Ok(permit)
     }

@@ -8,17 +8,15 @@ use crate::admit::Ready;
 use crate::call::{Found, Inner, Who};
 use crate::credential::{self, Malformed};
 use crate::decide::Reason;
-use crate::facts::{ConnectionState, KeyFacts, Snapshot};
-use crate::ids::UserId;
+use crate::facts::{KeyFacts, Snapshot};
+use crate::ids::{ClinicId, UserId};
 use crate::limits::Charge;
 use crate::people::{SessionFacts, UserFacts, UserState};
 use crate::permit::{Caller, Permit};
 use crate::request::{Behalf, Credential, Request};
+use crate::several::Part;
 use crate::sign_in::{Denied, Factor, Typed, WRONG, Worked, email_key};
 use crate::trail::Trail;
-
-/// How long before its end a key's answers say so.
-const KEY_ENDS_SOON_DAYS: i64 = 14;
 
 impl Inner {
     /// Who asks, checked as far as that goes without a grant. A password is checked here: what
@@ -66,7 +64,7 @@ impl Inner {
     pub(crate) async fn passwords(&self, request: &Request, ready: &Ready, found: &Found) -> Worked {
         let stored = match found {
             Found::Person(user, ..) => user.password_hash.clone(),
-            Found::Operator | Found::Stranger | Found::Connection(..) => None,
+            Found::Operator | Found::Stranger | Found::Connection(..) | Found::Several(_) => None,
         };
         self.sign_ins.work(request.operation.passwords(&ready.input.body), stored, &self.services.entropy).await
     }
@@ -94,8 +92,15 @@ impl Inner {
         Err(unknown(trail, detail))
     }
 
-    /// Who is behind the credential, and whether it still counts.
-    pub(crate) fn authenticate(&self, snapshot: &Snapshot, who: Who, trail: &mut Trail) -> Result<Found, Problem> {
+    /// Who is behind the credential, and whether it still counts. `clinic` chooses among those that
+    /// let a key in.
+    pub(crate) fn authenticate(
+        &self,
+        snapshot: &Snapshot,
+        who: Who,
+        clinic: Option<&str>,
+        trail: &mut Trail,
+    ) -> Result<Found, Problem> {
         match who {
             Who::Operator => {
                 trail.caller(Caller::Operator);
@@ -105,9 +110,9 @@ impl Inner {
                 trail.caller(Caller::Stranger);
                 Ok(Found::Stranger)
             }
-            Who::Key(hash) => self.key(snapshot, snapshot.key(&hash), trail),
+            Who::Key(hash) => self.key(snapshot, snapshot.key(&hash), clinic, trail),
             Who::PersonOf(user) => self.person(snapshot, user, None, None, trail),
-            Who::KeyOf(id) => self.key(snapshot, snapshot.key_with_id(id), trail),
+            Who::KeyOf(id) => self.key(snapshot, snapshot.key_with_id(id), clinic, trail),
             Who::Session(hash) => match snapshot.session(&hash).cloned() {
                 Some(session) => self.person(snapshot, session.user, Some(&session), None, trail),
                 None => Err(unknown(trail, "you are not signed in")),
@@ -121,32 +126,48 @@ impl Inner {
         }
     }
 
-    fn key(&self, snapshot: &Snapshot, key: Option<&Arc<KeyFacts>>, trail: &mut Trail) -> Result<Found, Problem> {
-        let known = key.and_then(|key| Some((snapshot.connection(key.connection)?.clone(), key.clone())));
-        let Some((connection, key)) = known else { return Err(unknown(trail, "this key is not known here")) };
-        trail.caller(Caller::Connection { connection: connection.id, key: key.id, purpose: connection.purpose });
-        trail.page_of(&connection);
-        if let Some(clinic) = snapshot.clinic(connection.clinic) {
-            trail.clinic(clinic);
+    fn key(
+        &self,
+        snapshot: &Snapshot,
+        keys: &[Arc<KeyFacts>],
+        clinic: Option<&str>,
+        trail: &mut Trail,
+    ) -> Result<Found, Problem> {
+        let unknown = |trail: &mut Trail| unknown(trail, "this key is not known here");
+        let Some(first) = keys.first() else { return Err(unknown(trail)) };
+        if !first.for_organization {
+            let part = Part::of(snapshot, first).ok_or_else(|| unknown(trail))?;
+            return self.part(snapshot, &part, trail);
         }
+        let (parts, now): (Vec<Part>, _) =
+            (keys.iter().filter_map(|key| Part::of(snapshot, key)).collect(), self.services.clock.now());
+        let named = clinic.and_then(ClinicId::parse);
+        let chosen = parts.iter().find(|part| Some(part.key.clinic) == named);
+        // What names none of them stands in the log of the first that it lets in.
+        let home = || parts.iter().find(|part| part.over(now).is_none()).or(parts.first());
+        let part = chosen.or_else(home).ok_or_else(|| unknown(trail))?;
+        let found = self.part(snapshot, part, trail)?;
+        if clinic.is_some() {
+            return Ok(found);
+        }
+        let parts: Vec<Part> = parts.into_iter().filter(|part| part.over(now).is_none()).collect();
+        let page = trail.page.clone();
+        trail.page_may_read = page.is_some_and(|page| parts.iter().any(|part| part.connection.takes_pages_of(&page)));
+        trail.key_ends = parts.iter().filter_map(|part| part.ends_soon(now)).min();
+        Ok(Found::Several(parts))
+    }
+
+    /// A key at one clinic.
+    fn part(&self, snapshot: &Snapshot, part: &Part, trail: &mut Trail) -> Result<Found, Problem> {
+        trail.at(snapshot, part);
+        trail.page_of(&part.connection);
         let now = self.services.clock.now();
-        if key.revoked || connection.state == ConnectionState::Revoked {
-            return Err(over(trail, Reason::KeyRevoked, "this key was revoked; it never comes back"));
-        }
-        if key.expires_at.is_some_and(|end| now >= end) {
-            return Err(over(trail, Reason::KeyExpired, "this key has expired"));
-        }
-        if key.replaced_at.is_some_and(|end| now >= end) {
-            return Err(over(
-                trail,
-                Reason::KeyReplaced,
-                "this key was replaced by another one, and its time beside that is over",
-            ));
+        if let Some((reason, detail)) = part.over(now) {
+            return Err(over(trail, reason, detail));
         }
         // Whoever reads the answers of a key that is replaced, or ends soon, is told.
-        let soon = now.plus_seconds(KEY_ENDS_SOON_DAYS * 86_400);
-        trail.key_ends = key.end().filter(|end| key.replaced_at.is_some() || *end <= soon);
-        Ok(Found::Connection(connection, key))
+        trail.key_ends = part.ends_soon(now);
+        Ok(part.found())
     }
 
     fn person(

@@ -4,23 +4,24 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use clinicos_contract::{Problem, Spec};
+use clinicos_store::journal::audit::Entry;
 use clinicos_store::{Receipt, Store, StoreError};
 
 use crate::addressed;
 use crate::admit::{self, Ready};
 use crate::catalogue::Catalogue;
-use crate::charges::{charged, stranger};
-use crate::decide::{CallerFacts, Gathered, Reason, decide};
+use crate::decide::{CallerFacts, Gathered, Reason, Reasons, decide};
 use crate::facts::{ConnectionFacts, Facts, KeyFacts, Snapshot};
 use crate::ids::{ClinicId, KeyId, SessionId, UserId};
 use crate::limits::{Account, Limiter};
 use crate::people::{Proof, UserFacts};
-use crate::permit::Permit;
+use crate::permit::{ClinicFacts, Permit};
 use crate::read::ReadCall;
 use crate::read_held::Asked;
 use crate::render;
 use crate::request::{Answer, Draft, Request};
 use crate::services::Services;
+use crate::several::Part;
 use crate::sign_in::{Factor, SignIns};
 use crate::trail::Trail;
 use crate::wait::Waiting;
@@ -74,6 +75,8 @@ pub(crate) enum Found {
     /// Somebody who showed nothing, at an operation that asks for nothing.
     Stranger,
     Connection(Arc<ConnectionFacts>, Arc<KeyFacts>),
+    /// A key for an organization that names none of its clinics: what it is at each that lets it in now.
+    Several(Vec<Part>),
     Person(Arc<UserFacts>, Option<SessionId>, Option<Factor>),
 }
 
@@ -82,13 +85,15 @@ impl Found {
         match self {
             Self::Operator | Self::Stranger | Self::Person(..) => None,
             Self::Connection(connection, _) => Some(connection),
+            Self::Several(parts) => parts.first().map(|part| &*part.connection),
         }
     }
 
-    fn account(&self) -> Option<&Account> {
+    pub(crate) fn account(&self) -> Option<&Account> {
         match self {
             Self::Operator | Self::Stranger => None,
             Self::Connection(connection, _) => Some(&connection.account),
+            Self::Several(parts) => parts.first().map(|part| &part.connection.account),
             Self::Person(user, ..) => Some(&user.account),
         }
     }
@@ -96,7 +101,7 @@ impl Found {
     /// The clinic that it belongs to.
     pub(crate) fn clinic(&self) -> Option<ClinicId> {
         match self {
-            Self::Operator | Self::Stranger => None,
+            Self::Operator | Self::Stranger | Self::Several(_) => None,
             Self::Connection(connection, _) => Some(connection.clinic),
             Self::Person(user, ..) => Some(user.clinic),
         }
@@ -144,17 +149,9 @@ impl Gate {
         let who = gate.who(request, trail).await?;
         let ask = Ask { spec, who, clinic_id: addressed::named_by(request)?, address: request.origin.address };
         let snapshot = gate.facts.current().clone();
-        let found = gate.authenticate(&snapshot, who, trail)?;
+        let found = gate.authenticate(&snapshot, who, ask.clinic_id.as_deref(), trail)?;
         // 2 charge
-        match found.account() {
-            Some(account) if who.is_job() => gate.charge_job(account, spec, trail)?,
-            Some(account) => gate.charge(account, spec, trail).await?,
-            None if spec.is_open() => gate.charge_stranger(&ask, trail)?,
-            None => {}
-        }
-        if let (Found::Connection(_, key), Some(address)) = (&found, ask.address) {
-            key.seen.note(address, gate.services.clock.now());
-        }
+        gate.charge_found(&snapshot, &ask, &found, trail).await?;
         // 3 gather, 4 decide
         let permit = gate.decide(&snapshot, &ask, &found, trail)?;
         trail.version =
@@ -164,7 +161,7 @@ impl Gate {
             admit::admit(&gate.services, &permit, request).inspect_err(|_| trail.reasons.push(Reason::RequestRefused))?;
         ready.includes = gate.includes(&snapshot, &ask, &found, &ready.input.query.include, trail)?;
         if spec.follows {
-            ready.followed = gate.followed(&snapshot, &ask, &found, &ready.input.query.types, trail)?;
+            ready.followed = gate.followed(&snapshot, &ask, &found, &permit, &ready.input.query.types, trail)?;
         }
         // 6 run, 7 write out, 8 journal
         if spec.writes() {
@@ -189,11 +186,7 @@ impl Gate {
             }
             None => self.read(request, permit, &ready, trail).await?,
         };
-        let entry = trail.allowed(&gate.services, body.status, &body.written);
-        let receipt = gate.store.journal(entry).await.map_err(|error| {
-            trail.renew(&gate.services);
-            Problem::unavailable(error)
-        })?;
+        let receipt = gate.journal(trail, &ready, &body).await?;
         // 9 answer, if the grant still holds
         gate.still_fresh(&ask, &permit, &ready, trail).inspect_err(|_| trail.renew(&gate.services))?;
         Ok(gate.answer(trail, body, receipt))
@@ -218,37 +211,72 @@ impl Gate {
 }
 
 impl Inner {
-    async fn charge(&self, account: &Account, spec: &Spec, trail: &mut Trail) -> Result<(), Problem> {
-        let now_ns = self.services.clock.monotonic_ns();
-        charged(self.limiter.charge(account, spec.rate, now_ns).await, spec, trail)
-    }
-
-    /// Charges where a call came from that shows nothing else.
-    fn charge_stranger(&self, ask: &Ask, trail: &mut Trail) -> Result<(), Problem> {
-        charged(self.limiter.charge_stranger(stranger(ask.address), self.services.clock.monotonic_ns()), ask.spec, trail)
+    /// Writes down what is about to be answered: at each clinic that it is about, what it tells of that
+    /// one. Everything is on disk when this gives a receipt.
+    async fn journal(&self, trail: &mut Trail, ready: &Ready, body: &Body) -> Result<Receipt, Problem> {
+        let own = body.shares.iter().zip(&*ready.followed);
+        let mut entries: Vec<Entry> =
+            own.map(|(share, clinic)| trail.allowed_at(&self.services, body.status, share, clinic)).collect();
+        let whole =
+            if entries.is_empty() { Some(trail.allowed(&self.services, body.status, &body.written)) } else { entries.pop() };
+        // All are handed over before the first is waited for.
+        let beside: Vec<_> = entries.into_iter().map(|entry| self.store.journal(entry)).collect();
+        let last = whole.map(|entry| self.store.journal(entry));
+        let written = async {
+            for one in beside {
+                let _: Receipt = one.await?;
+            }
+            match last {
+                Some(last) => last.await,
+                None => Err(StoreError::Unavailable("an answer had no entry".to_owned())),
+            }
+        };
+        written.await.map_err(|error| {
+            trail.renew(&self.services);
+            Problem::unavailable(error)
+        })
     }
 
     pub(crate) fn decide(&self, snapshot: &Snapshot, ask: &Ask, found: &Found, trail: &mut Trail) -> Result<Permit, Problem> {
+        if let Found::Several(parts) = found
+            && ask.spec.follows
+        {
+            return self.decide_all(snapshot, ask, parts, trail);
+        }
         let clinic = addressed::by(snapshot, ask, found, &mut trail.reasons)?;
         if let Some(clinic) = &clinic {
             trail.clinic(clinic);
         }
+        self.decide_at(snapshot.seq, ask, found, clinic.as_deref(), trail.page.as_deref(), &mut trail.reasons)
+    }
+
+    /// Decides a call about one clinic, or about none.
+    pub(crate) fn decide_at(
+        &self,
+        seq: i64,
+        ask: &Ask,
+        found: &Found,
+        clinic: Option<&ClinicFacts>,
+        page: Option<&str>,
+        reasons: &mut Reasons,
+    ) -> Result<Permit, Problem> {
         let facts = Gathered {
             spec: ask.spec,
             scope: self.catalogue.scope_of(ask.spec),
             now: self.services.clock.now(),
             caller: match found {
                 Found::Operator => CallerFacts::Operator,
-                Found::Stranger => CallerFacts::Stranger,
+                // Whoever names no clinic of several is refused before it comes to this.
+                Found::Stranger | Found::Several(_) => CallerFacts::Stranger,
                 Found::Connection(connection, key) => CallerFacts::Connection(connection, key),
                 Found::Person(user, session, factor) => CallerFacts::User(user, *session, *factor),
             },
-            clinic: clinic.as_deref(),
-            page: trail.page.as_deref(),
+            clinic,
+            page,
             address: ask.address,
-            seq: snapshot.seq,
+            seq,
         };
-        decide(&facts, &mut trail.reasons)
+        decide(&facts, reasons)
     }
 
     /// Journals a refusal and answers with it.

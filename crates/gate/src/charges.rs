@@ -4,8 +4,9 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use clinicos_contract::{Problem, Spec, problem};
 
-use crate::call::{Inner, Who};
+use crate::call::{Ask, Found, Inner, Who};
 use crate::decide::Reason;
+use crate::facts::Snapshot;
 use crate::limits::{Account, Charge};
 use crate::trail::Trail;
 
@@ -28,9 +29,44 @@ impl Who {
 }
 
 impl Inner {
+    /// Charges a call to whoever makes it.
+    pub(crate) async fn charge_found(
+        &self,
+        snapshot: &Snapshot,
+        ask: &Ask,
+        found: &Found,
+        trail: &mut Trail,
+    ) -> Result<(), Problem> {
+        match found {
+            Found::Several(parts) if ask.spec.follows => return self.charge_all(snapshot, ask, parts, trail).await,
+            Found::Connection(_, key) => {
+                if let Some(address) = ask.address {
+                    key.seen.note(address, self.services.clock.now());
+                }
+            }
+            Found::Operator | Found::Stranger | Found::Several(_) | Found::Person(..) => {}
+        }
+        match found.account() {
+            Some(account) if ask.who.is_job() => self.charge_job(account, ask.spec, trail),
+            Some(account) => self.charge(account, ask.spec, trail).await,
+            None if ask.spec.is_open() => self.charge_stranger(ask, trail),
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) async fn charge(&self, account: &Account, spec: &Spec, trail: &mut Trail) -> Result<(), Problem> {
+        let now_ns = self.services.clock.monotonic_ns();
+        charged(self.limiter.charge(account, spec.rate, now_ns).await, spec, trail)
+    }
+
+    /// Charges where a call came from that shows nothing else.
+    fn charge_stranger(&self, ask: &Ask, trail: &mut Trail) -> Result<(), Problem> {
+        charged(self.limiter.charge_stranger(stranger(ask.address), self.services.clock.monotonic_ns()), ask.spec, trail)
+    }
+
     /// Charges what the server does for somebody to the clinic's jobs: whoever began it goes on
     /// working meanwhile.
-    pub(crate) fn charge_job(&self, account: &Account, spec: &Spec, trail: &mut Trail) -> Result<(), Problem> {
+    fn charge_job(&self, account: &Account, spec: &Spec, trail: &mut Trail) -> Result<(), Problem> {
         charged(self.limiter.charge_job(account, self.services.clock.monotonic_ns()), spec, trail)
     }
 }

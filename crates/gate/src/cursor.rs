@@ -65,6 +65,8 @@ fn bound(services: &Services, permit: &Permit, spec: &Spec, query: &Query) -> Ve
     let caller = match permit.caller() {
         Caller::Operator => String::from("operator"),
         Caller::Stranger => String::from("anybody"),
+        // Which connections there are may change while a key for an organization follows them.
+        Caller::Connection { key, .. } if permit.clinic().is_none() => key.to_string(),
         Caller::Connection { connection, .. } => connection.to_string(),
         Caller::User { user, .. } => user.to_string(),
     };

@@ -11,7 +11,7 @@ use clinicos_store::{Conn, StoreError, Value};
 use serde_json::{Map, Value as Json};
 
 use crate::files::FileName;
-use crate::follow::{self, Followed, Reading};
+use crate::follow::{FollowedClinic, Reading};
 use crate::held::Held;
 use crate::ids::{ClinicId, EventId};
 use crate::permit::{ClinicFacts, Permit};
@@ -27,7 +27,7 @@ pub struct Cx<'c> {
     pub(crate) security: Vec<security::Change>,
     pub(crate) let_go: Option<String>,
     pub(crate) dropped: Vec<FileName>,
-    followed: &'c [Followed],
+    followed: &'c [FollowedClinic],
     pub(crate) is_dry_run: bool,
 }
 
@@ -75,8 +75,8 @@ impl<'c> Cx<'c> {
         Self { permit, services, conn, held: None, events, security, let_go: None, dropped, followed: &[], is_dry_run: false }
     }
 
-    /// With the resources whose changes the call tells of.
-    pub(crate) fn following(self, followed: &'c [Followed]) -> Self {
+    /// With the clinics whose changes the call tells of.
+    pub(crate) fn telling_of(self, followed: &'c [FollowedClinic]) -> Self {
         Self { followed, ..self }
     }
 
@@ -85,24 +85,20 @@ impl<'c> Cx<'c> {
         Self { held, ..self }
     }
 
-    /// Differs where the caller may follow other resources, or sees other fields of them.
-    pub fn following_digest(&self) -> String {
-        follow::digest(self.followed)
+    /// The clinics whose changes the call tells of: those that allow it, in the order of their ids.
+    pub fn followed(&self) -> &'c [FollowedClinic] {
+        self.followed
     }
 
-    /// The type of the record with this id, if the caller may follow such records.
-    pub fn followed_type(&self, id: &str) -> Option<&'static str> {
-        self.followed.iter().find(|one| one.id(id).is_some()).map(Followed::name)
+    /// Whether the call is about all clinics that let its key in, and not about one that it names.
+    pub fn follows_all(&self) -> bool {
+        self.permit.clinic().is_none()
     }
 
-    /// A record that the caller follows, as its direct read answers it now; `None` if that finds none.
-    pub async fn read_followed(&mut self, id: &str) -> Result<Option<Reading>, Problem> {
-        for one in self.followed {
-            if let Some(id) = one.id(id) {
-                return one.read(self.services, self.conn, id).await;
-            }
-        }
-        Ok(None)
+    /// A record of a clinic that the caller follows, as its direct read answers it now; `None` if that
+    /// finds none.
+    pub async fn read_followed(&mut self, clinic: &FollowedClinic, id: &str) -> Result<Option<Reading>, Problem> {
+        clinic.read(self.services, self.conn, id).await
     }
 
     /// The transaction.

@@ -2,6 +2,7 @@
 
 mod origin;
 mod reasons;
+pub(crate) mod several;
 mod stranger;
 mod switches;
 
@@ -9,7 +10,7 @@ pub use self::reasons::Reasons;
 
 use std::net::IpAddr;
 
-use clinicos_contract::{Category, CategorySet, Problem, Shown, Spec, Timestamp, problem};
+use clinicos_contract::{Category, CategorySet, Problem, Shown, Spec, Timestamp, problem, scope::ScopeSet};
 
 use crate::facts::{ConnectionFacts, ConnectionState, KeyFacts};
 use crate::ids::SessionId;
@@ -17,7 +18,6 @@ use crate::people::UserFacts;
 use crate::permit::{Bounds, Caller, ClinicFacts, Permit};
 use crate::scopes::Grant;
 use crate::sign_in::Factor;
-use clinicos_contract::scope::ScopeSet;
 
 /// Everything that a decision rests on.
 #[derive(Debug, Clone, Copy)]

@@ -70,7 +70,7 @@ impl Door for Gate {
                 && let Ok(who) = gate.shown(&refusal.credential, &mut trail)
             {
                 // Only to name who tried; whatever is wrong with the key, the refusal stands.
-                let _ = gate.authenticate(&gate.facts.current().clone(), who, &mut trail);
+                let _ = gate.authenticate(&gate.facts.current().clone(), who, None, &mut trail);
             }
             trail.reasons.push(Reason::NotRouted);
             gate.refuse(&trail, &refusal.problem).await
@@ -121,7 +121,7 @@ impl Door for Gate {
             Credential::Bearer(key) => {
                 let services = &self.inner.services;
                 credential::check(key, services.environment).is_ok()
-                    && self.inner.facts.current().key(&services.keyring.credential_hash(key)).is_some()
+                    && !self.inner.facts.current().key(&services.keyring.credential_hash(key)).is_empty()
             }
             Credential::Session(token) => {
                 let (services, snapshot) = (&self.inner.services, self.inner.facts.current());
@@ -159,8 +159,8 @@ impl Door for Gate {
         let holder = match credential {
             Credential::Bearer(key) => {
                 let snapshot = inner.facts.current();
-                let key = snapshot.key(&inner.services.keyring.credential_hash(key));
-                key.map(|key| key.connection.to_string())
+                let key = snapshot.key(&inner.services.keyring.credential_hash(key)).first();
+                key.map(|key| if key.for_organization { key.id.to_string() } else { key.connection.to_string() })
             }
             Credential::Operator => Some("operator".to_owned()),
             other => self.user_of(other).map(|user| user.to_string()),

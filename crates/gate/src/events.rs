@@ -12,7 +12,7 @@ use clinicos_contract::{Problem, View, Writer, problem};
 use crate::cursor;
 use crate::operation::Feed;
 use crate::request::Next;
-use crate::write_out::{Body, WriteOut};
+use crate::write_out::{Body, WriteOut, finished};
 
 /// Most streams at once.
 pub const STREAMS_MAX: usize = 1_000;
@@ -27,14 +27,14 @@ impl WriteOut<'_> {
     pub(crate) fn events(&self, feed: &Feed, view: &View) -> Body {
         let cursor = cursor::seal(self.services, self.permit, self.spec, &self.ready.input.query, &feed.next);
         let mut out = Writer::with_capacity(4096);
-        let mut left = feed.changes.len();
+        let (mut left, mut shares) = (feed.changes.len(), self.shares());
         for told in &feed.changes {
             left -= 1;
             if left == 0 {
                 out.raw(&format!("id: {cursor}\n"));
             }
             out.raw(&format!("event: {}\ndata: ", told.event));
-            told.change.write(&mut out, view);
+            self.tell(told, view, &mut out, &mut shares);
             out.raw("\n\n");
         }
         if feed.changes.is_empty() {
@@ -44,6 +44,7 @@ impl WriteOut<'_> {
         Body {
             status: 200,
             written: out.finish(),
+            shares: finished(shares),
             is_idle: feed.changes.is_empty() && !feed.more,
             content_type: Some("text/event-stream"),
             next: Some(Next { cursor, more: feed.more }),

@@ -107,13 +107,17 @@ pub struct OptIn {
     pub expires_at: Option<Timestamp>,
 }
 
-/// A key, as decisions see it.
+/// A key at one clinic, as decisions see it.
 #[derive(Debug, Clone)]
 pub struct KeyFacts {
     /// Its id.
     pub id: KeyId,
-    /// The connection that it acts for.
+    /// The clinic that lets it in by this.
+    pub clinic: ClinicId,
+    /// The connection that it acts for there.
     pub connection: ConnectionId,
+    /// Whether other clinics of the organization may let it in, too: then calls name the clinic.
+    pub for_organization: bool,
     /// When it ends.
     pub expires_at: Option<Timestamp>,
     /// When it ends because another key replaces it.
@@ -142,7 +146,8 @@ pub struct Snapshot {
     pub seq: i64,
     clinics: HashMap<ClinicId, Arc<ClinicFacts>>,
     connections: HashMap<ConnectionId, Arc<ConnectionFacts>>,
-    keys: HashMap<[u8; 32], Arc<KeyFacts>>,
+    /// What each key is at each clinic that lets it in, in the order of the clinics' ids.
+    keys: HashMap<[u8; 32], Vec<Arc<KeyFacts>>>,
     users: HashMap<UserId, Arc<UserFacts>>,
     by_email: HashMap<Arc<str>, UserId>,
     invited: HashMap<[u8; 32], UserId>,
@@ -176,13 +181,14 @@ impl Snapshot {
         let lives = |session: &&Arc<SessionFacts>| session.user == user && !session.is_over(now, now_ns);
         self.sessions.values().filter(lives).map(|session| session.id).collect()
     }
-    /// The key with this hash.
-    pub fn key(&self, hash: &[u8; 32]) -> Option<&Arc<KeyFacts>> {
-        self.keys.get(hash)
+    /// The key with this hash, at each clinic that lets it in; none, if there is no such key.
+    pub fn key(&self, hash: &[u8; 32]) -> &[Arc<KeyFacts>] {
+        self.keys.get(hash).map(Vec::as_slice).unwrap_or_default()
     }
-    /// The key with this id. For work that goes on for long: it looks at every key.
-    pub fn key_with_id(&self, id: KeyId) -> Option<&Arc<KeyFacts>> {
-        self.keys.values().find(|key| key.id == id)
+    /// The same by its id. For work that goes on for long: it looks at every key.
+    pub fn key_with_id(&self, id: KeyId) -> &[Arc<KeyFacts>] {
+        let has_it = |key: &&Vec<Arc<KeyFacts>>| key.first().is_some_and(|key| key.id == id);
+        self.keys.values().find(has_it).map(Vec::as_slice).unwrap_or_default()
     }
     /// The connection with this id.
     pub fn connection(&self, id: ConnectionId) -> Option<&Arc<ConnectionFacts>> {
@@ -202,8 +208,10 @@ impl Snapshot {
     fn forget(&mut self, clinic: ClinicId) {
         self.clinics.remove(&clinic);
         self.connections.retain(|_, connection| connection.clinic != clinic);
-        let connections = &self.connections;
-        self.keys.retain(|_, key| connections.contains_key(&key.connection));
+        self.keys.retain(|_, key| {
+            key.retain(|key| key.clinic != clinic);
+            !key.is_empty()
+        });
         self.users.retain(|_, user| user.clinic != clinic);
         let users = &self.users;
         self.by_email.retain(|_, user| users.contains_key(user));
@@ -221,7 +229,11 @@ impl Snapshot {
             connection.account.neighbours = neighbours.get(&connection.clinic).copied().unwrap_or(1);
             self.connections.insert(connection.id, Arc::new(connection));
         }
-        self.keys.extend(loaded.keys.into_iter().map(|(hash, key)| (hash, Arc::new(key))));
+        for (hash, key) in loaded.keys {
+            let clinics = self.keys.entry(hash).or_default();
+            let at = clinics.partition_point(|other| other.clinic < key.clinic);
+            clinics.insert(at, Arc::new(key));
+        }
         for LoadedUser { facts, email, invitation } in loaded.users {
             self.by_email.insert(email.into(), facts.id);
             self.invited.extend(invitation.map(|hash| (hash, facts.id)));

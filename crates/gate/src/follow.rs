@@ -16,10 +16,13 @@ use serde_json::Value;
 
 use crate::call::{Ask, Found, Inner};
 use crate::cx::Cx;
+use crate::decide::Reasons;
 use crate::facts::Snapshot;
+use crate::ids::{ClinicId, ConnectionId};
 use crate::operation::{Admitted, AnyOperation, Outcome};
-use crate::permit::Permit;
+use crate::permit::{Caller, ClinicFacts, Permit};
 use crate::services::Services;
+use crate::several::{Open, Part};
 use crate::trail::Trail;
 
 /// How records of one kind are read directly.
@@ -66,6 +69,17 @@ pub(crate) struct Followed {
     view: View,
 }
 
+/// A clinic whose changes a caller is told of, and of which.
+#[derive(Debug)]
+pub struct FollowedClinic {
+    pub(crate) clinic: ClinicFacts,
+    /// Who follows it.
+    pub(crate) caller: Caller,
+    /// Why it allows that.
+    pub(crate) reasons: Reasons,
+    kinds: Vec<Followed>,
+}
+
 /// A record as it is now, as its direct read shows it.
 #[derive(Debug, Clone)]
 pub struct Reading {
@@ -83,16 +97,18 @@ pub struct Reading {
 const STANDING: &[&str] = &["deleted_at", "merged_into"];
 
 impl Inner {
-    /// What the caller may follow: what it asked for, or else all that it may read. What it asked for
-    /// and may not read is refused as a direct read of it is.
+    /// What the caller may follow: what it asked for, or else all that it may read, of each clinic that
+    /// the call is about. What it asked for and may not read anywhere is refused as a direct read of it
+    /// is.
     pub(crate) fn followed(
         &self,
         snapshot: &Snapshot,
         ask: &Ask,
         found: &Found,
+        permit: &Permit,
         types: &[String],
         trail: &mut Trail,
-    ) -> Result<Arc<[Followed]>, Problem> {
+    ) -> Result<Arc<[FollowedClinic]>, Problem> {
         let all = self.catalogue.followed();
         let unknown = types.iter().find(|name| all.iter().all(|direct| direct.schema.name != name.as_str()));
         if let Some(unknown) = unknown {
@@ -100,19 +116,67 @@ impl Inner {
             let detail = format!("`{}` cannot be followed; there are: {}", json::shorten(unknown), names.join(", "));
             return Err(Problem::parameters(vec![FieldError::new("types", "unknown", detail)]));
         }
-        let mut followed = Vec::with_capacity(all.len());
-        for direct in all {
-            let is_asked_for = types.iter().any(|name| name == direct.schema.name);
-            if !types.is_empty() && !is_asked_for {
-                continue;
+        if let Found::Several(parts) = found {
+            return self.followed_at_all(snapshot, ask, parts, types, trail);
+        }
+        let kinds = self.kinds(snapshot, ask, found, types, types, trail)?;
+        // It reaches a clinic, and so nobody gets here without one.
+        let clinic = permit.clinic().cloned();
+        let followed = clinic.map(|clinic| FollowedClinic { clinic, caller: *permit.caller(), reasons: trail.reasons, kinds });
+        Ok(followed.into_iter().collect())
+    }
+
+    /// The same of each clinic that lets a key follow it now, in the order of their ids.
+    fn followed_at_all(
+        &self,
+        snapshot: &Snapshot,
+        ask: &Ask,
+        parts: &[Part],
+        types: &[String],
+        trail: &mut Trail,
+    ) -> Result<Arc<[FollowedClinic]>, Problem> {
+        let reasons = trail.reasons;
+        let open = self.open(snapshot, ask, parts, trail)?;
+        let mut followed = Vec::with_capacity(open.len());
+        for Open { part, clinic, reasons, .. } in &open {
+            let kinds = self.kinds(snapshot, ask, &part.found(), types, &[], trail)?;
+            let clinic = ClinicFacts::clone(clinic);
+            followed.push(FollowedClinic { clinic, caller: part.caller(), reasons: *reasons, kinds });
+        }
+        if let Some(first) = open.first() {
+            let is_read = |name: &&String| followed.iter().any(|one| one.kinds.iter().any(|kind| kind.name() == name.as_str()));
+            trail.at(snapshot, first.part);
+            // What no clinic lets it read is refused, as the first of them does.
+            if !types.iter().all(|name| is_read(&name)) {
+                self.kinds(snapshot, ask, &first.part.found(), types, types, trail)?;
             }
+        }
+        trail.reasons = reasons;
+        Ok(followed.into())
+    }
+
+    /// Of these types, or of all, those that may be read at one clinic. What is `insisted` on and may
+    /// not be read is refused.
+    fn kinds(
+        &self,
+        snapshot: &Snapshot,
+        ask: &Ask,
+        found: &Found,
+        types: &[String],
+        insisted: &[String],
+        trail: &mut Trail,
+    ) -> Result<Vec<Followed>, Problem> {
+        let all = self.catalogue.followed();
+        let mut kinds = Vec::with_capacity(all.len());
+        let names = |list: &[String], direct: &Direct| list.iter().any(|name| name == direct.schema.name);
+        for direct in all.iter().filter(|direct| types.is_empty() || names(types, direct)) {
             match self.follow(snapshot, ask, found, *direct, trail) {
-                Ok(one) => followed.push(one),
-                Err(refusal) if !is_asked_for && refusal.code.status == 403 => {}
+                Ok(one) => kinds.push(one),
+                Err(refusal) if !names(insisted, direct) && refusal.code.status == 403 => {}
                 Err(refusal) => return Err(refusal),
             }
         }
-        Ok(followed.into())
+        Ok(kinds)
     }
 
     fn follow(
@@ -138,14 +202,37 @@ impl Inner {
     }
 
     /// Whether what was told may still be shown, by what is known now.
-    pub(crate) fn following_holds(&self, ask: &Ask, told: &[Followed], trail: &mut Trail) -> Result<bool, Problem> {
+    pub(crate) fn following_holds(&self, ask: &Ask, told: &[FollowedClinic], trail: &mut Trail) -> Result<bool, Problem> {
         if told.is_empty() {
             return Ok(true);
         }
         let snapshot = self.facts.current().clone();
-        let found = self.authenticate(&snapshot, ask.who, trail)?;
+        let found = self.authenticate(&snapshot, ask.who, ask.clinic_id.as_deref(), trail)?;
+        let Found::Several(parts) = &found else {
+            return told.iter().try_fold(true, |holds, one| Ok(holds && self.kinds_hold(&snapshot, ask, &found, one, trail)?));
+        };
+        let open = self.open(&snapshot, ask, parts, trail)?;
         for one in told {
-            let again = self.follow(&snapshot, ask, &found, one.direct, trail)?;
+            // Of a clinic that allows it no more nothing is shown, and the others are told anew.
+            let still = open.iter().find(|open| open.clinic.id == one.clinic.id);
+            let holds = still.map(|open| self.kinds_hold(&snapshot, ask, &open.part.found(), one, trail));
+            if !matches!(holds, Some(Ok(true))) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn kinds_hold(
+        &self,
+        snapshot: &Snapshot,
+        ask: &Ask,
+        found: &Found,
+        told: &FollowedClinic,
+        trail: &mut Trail,
+    ) -> Result<bool, Problem> {
+        for one in &told.kinds {
+            let again = self.follow(snapshot, ask, found, one.direct, trail)?;
             if !one.permit.visible.iter().all(|category| again.permit.visible.contains(category)) {
                 return Ok(false);
             }
@@ -154,14 +241,44 @@ impl Inner {
     }
 }
 
-/// Differs where callers may read other resources or other fields of them.
-pub(crate) fn digest(followed: &[Followed]) -> String {
-    let mut shown = String::new();
-    for one in followed {
-        // Writing into a `String` cannot fail.
-        let _ = writeln!(shown, "{} {:08x}", one.direct.schema.name, one.view.fingerprint());
+impl FollowedClinic {
+    /// The clinic.
+    pub fn id(&self) -> ClinicId {
+        self.clinic.id
     }
-    format!("{:08x}", crc32fast::hash(shown.as_bytes()))
+
+    /// The connection that follows it, if one does.
+    pub fn connection(&self) -> Option<ConnectionId> {
+        match self.caller {
+            Caller::Connection { connection, .. } => Some(connection),
+            Caller::Operator | Caller::Stranger | Caller::User { .. } => None,
+        }
+    }
+
+    /// Differs where the caller may read other resources of it, or other fields of them.
+    pub fn digest(&self) -> String {
+        let mut shown = String::new();
+        for one in &self.kinds {
+            // Writing into a `String` cannot fail.
+            let _ = writeln!(shown, "{} {:08x}", one.direct.schema.name, one.view.fingerprint());
+        }
+        format!("{:08x}", crc32fast::hash(shown.as_bytes()))
+    }
+
+    /// The type of the record with this id, if the caller may follow such records.
+    pub fn type_of(&self, id: &str) -> Option<&'static str> {
+        self.kinds.iter().find(|one| one.id(id).is_some()).map(Followed::name)
+    }
+
+    /// A record of it as its direct read answers it now; `None` if that finds none.
+    pub(crate) async fn read(&self, services: &Services, conn: &mut dyn Conn, id: &str) -> Result<Option<Reading>, Problem> {
+        for one in &self.kinds {
+            if let Some(id) = one.id(id) {
+                return one.read(services, conn, id).await;
+            }
+        }
+        Ok(None)
+    }
 }
 
 impl Followed {

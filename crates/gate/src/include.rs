@@ -90,7 +90,7 @@ impl Inner {
     /// Whether what was included may still be shown, by what is known now.
     pub(crate) fn includes_hold(&self, ask: &Ask, includes: &[Include], trail: &mut Trail) -> Result<bool, Problem> {
         let snapshot = self.facts.current().clone();
-        let found = self.authenticate(&snapshot, ask.who, trail)?;
+        let found = self.authenticate(&snapshot, ask.who, ask.clinic_id.as_deref(), trail)?;
         for include in includes {
             let again = self.include(&snapshot, ask, &found, &include.linked.link, trail)?;
             if !include.visible.iter().all(|category| again.visible.contains(category)) {

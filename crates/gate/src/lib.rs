@@ -36,6 +36,7 @@ pub mod rows;
 pub mod scopes;
 pub mod seen;
 pub mod services;
+mod several;
 pub mod sign_in;
 mod trail;
 mod wait;

@@ -141,6 +141,8 @@ pub struct Feed {
 
 /// A change, and what happened by its name.
 pub struct Telling {
+    /// The clinic that it happened at; `None` if it is about all of them.
+    pub clinic: Option<ClinicId>,
     /// Such as `invoice.paid`.
     pub event: String,
     /// What a follower needs to know of it.

@@ -26,10 +26,10 @@ const CONNECTIONS_OF: &str = "SELECT clinic_id, id, purpose, state, scopes, excl
      browser_origins, allowed_addresses FROM connections WHERE clinic_id = $1";
 const OPT_INS: &str = "SELECT connection_id, category, purpose, expires_at FROM opt_ins -- all clinics: loaded at start";
 const OPT_INS_OF: &str = "SELECT connection_id, category, purpose, expires_at FROM opt_ins WHERE clinic_id = $1";
-const KEYS: &str = "SELECT id, connection_id, hash, expires_at, revoked_at, ends_at, scopes, allowed_addresses FROM keys \
-     -- all clinics: loaded at start";
-const KEYS_OF: &str = "SELECT id, connection_id, hash, expires_at, revoked_at, ends_at, scopes, allowed_addresses FROM keys \
-     WHERE clinic_id = $1";
+const KEYS: &str = "SELECT id, connection_id, hash, expires_at, revoked_at, ends_at, scopes, allowed_addresses, clinic_id, for_organization \
+     FROM keys -- all clinics: loaded at start";
+const KEYS_OF: &str = "SELECT id, connection_id, hash, expires_at, revoked_at, ends_at, scopes, allowed_addresses, clinic_id, for_organization \
+     FROM keys WHERE clinic_id = $1";
 
 const USERS: &str = "SELECT clinic_id, id, email_key, role, state, password_hash, totp_sealed, totp_confirmed_at, invitation_hash, \
      invitation_expires_at, totp_last_step FROM users -- all clinics: loaded at start";
@@ -169,16 +169,18 @@ fn opt_in(row: &dyn Row) -> Result<(ConnectionId, Purpose, OptIn)> {
 fn key(row: &dyn Row, scopes: &ScopeTable, seen: &SeenTable) -> Result<([u8; 32], KeyFacts)> {
     let hash = from_hex(row.text(2)?).ok_or_else(|| corrupt("hash"))?;
     let held: Option<Vec<String>> = row.opt_text(6)?.map(|_| json(row, 6)).transpose()?;
-    let id: KeyId = id(row, 0)?;
+    let (id, connection): (KeyId, ConnectionId) = (id(row, 0)?, id(row, 1)?);
     let facts = KeyFacts {
         id,
-        connection: self::id(row, 1)?,
+        clinic: self::id(row, 8)?,
+        connection,
+        for_organization: row.int(9)? != 0,
         expires_at: row.opt_int(3)?.map(Timestamp::from_micros),
         replaced_at: row.opt_int(5)?.map(Timestamp::from_micros),
         revoked: row.opt_int(4)?.is_some(),
         scopes: held.map(|names| scopes.set(names.iter().map(String::as_str))),
         allowed: allowed(row, 7)?,
-        seen: seen.of(id),
+        seen: seen.of(connection, id),
     };
     Ok((hash, facts))
 }

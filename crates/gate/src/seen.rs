@@ -7,14 +7,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use clinicos_contract::Timestamp;
 
-use crate::ids::KeyId;
+use crate::ids::{ConnectionId, KeyId};
 
 /// Most addresses that are remembered of a key.
 pub const SEEN_MAX: usize = 64;
 /// How long an address counts as recent.
 pub const RECENT_HOURS: i64 = 24;
 
-/// The addresses of one key.
+/// The addresses of one key, at one clinic.
 #[derive(Debug, Default)]
 pub struct Seen(Mutex<Vec<(IpAddr, Timestamp)>>);
 
@@ -52,18 +52,18 @@ impl Seen {
     }
 }
 
-/// The addresses of every key. They outlive changes of grants.
+/// The addresses of every key, for each connection that it acts for. They outlive changes of grants.
 #[derive(Debug, Default)]
-pub struct SeenTable(Mutex<HashMap<KeyId, Arc<Seen>>>);
+pub struct SeenTable(Mutex<HashMap<(ConnectionId, KeyId), Arc<Seen>>>);
 
 impl SeenTable {
-    pub(crate) fn of(&self, key: KeyId) -> Arc<Seen> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default().clone()
+    pub(crate) fn of(&self, connection: ConnectionId, key: KeyId) -> Arc<Seen> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).entry((connection, key)).or_default().clone()
     }
 
-    /// From where a key was used since this process started; `None` if it was not.
-    pub fn sighting(&self, key: KeyId, now: Timestamp) -> Option<Sighting> {
-        let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key)?.clone();
+    /// From where a key was used for a connection since this process started; `None` if it was not.
+    pub fn sighting(&self, connection: ConnectionId, key: KeyId, now: Timestamp) -> Option<Sighting> {
+        let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&(connection, key))?.clone();
         seen.sighting(now)
     }
 }

@@ -8,6 +8,7 @@ use clinicos_store::journal::audit::{Actor, ActorKind, Entry, RecordGroup};
 
 use crate::decide::{Reason, Reasons};
 use crate::facts::ConnectionFacts;
+use crate::follow::FollowedClinic;
 use crate::ids::RequestId;
 use crate::limits::Charge;
 use crate::permit::{Caller, ClinicFacts};
@@ -135,6 +136,16 @@ impl Trail {
             latency_us: self.latency_us(services),
             ..self.entry.clone()
         }
+    }
+
+    /// The entry of an answer about several clinics, in the log of one of them: what it discloses of
+    /// that one.
+    pub(crate) fn allowed_at(&self, services: &Services, status: u16, written: &Written, at: &FollowedClinic) -> Entry {
+        let mut trail = self.clone();
+        trail.caller(at.caller);
+        trail.clinic(&at.clinic);
+        trail.reasons = at.reasons;
+        trail.allowed(services, status, written)
     }
 
     /// The entry of a refusal.

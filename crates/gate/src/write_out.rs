@@ -13,7 +13,7 @@ use crate::admit::Ready;
 use crate::cursor;
 use crate::cx::OrProblem as _;
 use crate::include::Mark;
-use crate::operation::{AnyRecord, Lines, Listing, Outcome};
+use crate::operation::{AnyRecord, Feed, Lines, Listing, Outcome, Telling};
 use crate::permit::Permit;
 use crate::request::Next;
 use crate::services::Services;
@@ -24,6 +24,8 @@ pub(crate) struct Body {
     pub(crate) status: u16,
     pub(crate) written: Written,
     pub(crate) etag: Option<String>,
+    /// What of it each clinic's log is told, where it is about several.
+    pub(crate) shares: Vec<Written>,
     /// Whether nothing changed that the caller follows.
     pub(crate) is_idle: bool,
     /// JSON, if nothing is said.
@@ -71,12 +73,43 @@ impl WriteOut<'_> {
                 Ok(self.finish_page(out, page.next.as_ref(), page.next.is_some()))
             }
             Outcome::Feed(feed) if self.ready.as_events => Ok(self.events(&feed, view)),
-            Outcome::Feed(feed) => {
-                let mut out = Self::records(feed.changes.iter().map(|told| &*told.change), view);
-                out.keep_ids_once();
-                let body = self.finish_page(out, Some(&feed.next), feed.more);
-                Ok(Body { is_idle: feed.changes.is_empty() && !feed.more, ..body })
+            Outcome::Feed(feed) => Ok(self.feed(&feed, view)),
+        }
+    }
+
+    /// Writes changes as a page.
+    fn feed(&self, feed: &Feed, view: &View) -> Body {
+        let mut out = Writer::with_capacity(4096);
+        let mut shares = self.shares();
+        out.raw("{\"data\":[");
+        for (index, told) in feed.changes.iter().enumerate() {
+            if index > 0 {
+                out.raw(",");
             }
+            self.tell(told, view, &mut out, &mut shares);
+        }
+        out.keep_ids_once();
+        let body = self.finish_page(out, Some(&feed.next), feed.more);
+        Body { is_idle: feed.changes.is_empty() && !feed.more, shares: finished(shares), ..body }
+    }
+
+    /// A writer for each clinic that an answer is about, if it is about several.
+    pub(crate) fn shares(&self) -> Vec<Writer> {
+        let count = if self.permit.clinic().is_none() { self.ready.followed.len() } else { 0 };
+        (0..count).map(|_| Writer::default()).collect()
+    }
+
+    /// Writes a change, and notes with its clinic what that discloses. What is about a clinic that is
+    /// not followed, or about all, is noted with the first.
+    pub(crate) fn tell(&self, told: &Telling, view: &View, out: &mut Writer, shares: &mut [Writer]) {
+        let at = told.clinic.and_then(|clinic| self.ready.followed.iter().position(|one| one.id() == clinic)).unwrap_or(0);
+        match shares.get_mut(at) {
+            Some(share) => {
+                let start = share.len();
+                told.change.write(share, view);
+                out.copy(share, start);
+            }
+            None => told.change.write(out, view),
         }
     }
 
@@ -176,6 +209,15 @@ impl WriteOut<'_> {
         url.pop();
         url
     }
+}
+
+/// What each clinic's log is told, each record once.
+pub(crate) fn finished(shares: Vec<Writer>) -> Vec<Written> {
+    let once = |mut share: Writer| {
+        share.keep_ids_once();
+        share.finish()
+    };
+    shares.into_iter().map(once).collect()
 }
 
 fn sort_shape(query: &Query, spec: &Spec) -> Option<Shape> {

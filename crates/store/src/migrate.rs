@@ -86,6 +86,7 @@ pub static ALL: &[Migration] = &[
     migration!(27, "0027_import_makers"),
     migration!(28, "0028_double_bookings", sqlite = "0028_double_bookings.sqlite.sql"),
     migration!(29, "0029_document_files", sqlite = "0029_document_files.sqlite.sql"),
+    migration!(30, "0030_keys_for_an_organization"),
 ];
 
 /// The table that remembers what was applied.

@@ -159,13 +159,20 @@ impl World {
         let mut organization = self.example("organizations.create", &BTreeMap::new());
         organization["name"] = json!(format!("{name} Group"));
         let organization_id = operator.post("/v1/organizations", &organization).await.expect(201).id();
-        let ids = [("organization_id".to_owned(), organization_id.clone())];
+        self.new_clinic_of(&organization_id, name).await
+    }
+
+    /// A further clinic of an organization.
+    pub async fn new_clinic_of(&self, organization_id: &str, name: &str) -> Clinic {
+        let operator = self.as_operator();
+        let ids = [("organization_id".to_owned(), organization_id.to_owned())];
         let mut clinic = self.example("clinics.create", &ids.into());
         clinic["name"] = json!(name);
         let clinic_id = operator.post("/v1/clinics", &clinic).await.expect(201).id();
         let scopes = self.admin_scopes();
         let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
         let key = self.make_key_that_sees(&clinic_id, &scopes, Category::NAMES).await;
+        let organization_id = organization_id.to_owned();
         Clinic { organization_id, clinic_id, admin_key: key.secret, admin_connection_id: key.connection_id }
     }
 

@@ -4,7 +4,7 @@ use askama::Template;
 
 use crate::faults::Faults;
 use crate::frame::Frame;
-use crate::words::{Choice, When, in_path};
+use crate::words::{Choice, When, counted, in_path};
 
 /// Whether a key may be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +87,8 @@ pub struct KeyRow {
     pub scopes: Vec<String>,
     /// When it ends.
     pub ends: Option<When>,
+    /// At how many clinics it works, if it is for an organization.
+    pub clinics: Option<u64>,
     /// The leak that ended it.
     pub leak: Option<Leak>,
 }
@@ -95,6 +97,20 @@ impl KeyRow {
     /// The address of its page.
     pub fn path(&self) -> String {
         format!("/console/keys/{}", in_path(&self.id))
+    }
+
+    /// Whether it can be replaced. Other clinics would have to let in the new one.
+    pub const fn can_rotate(&self) -> bool {
+        self.state.can_rotate() && self.clinics.is_none()
+    }
+
+    /// Where else it works, in words; which clinics those are is theirs to tell.
+    pub fn elsewhere(&self) -> Option<String> {
+        let others = self.clinics?.saturating_sub(u64::from(self.state != KeyState::Revoked));
+        Some(match others {
+            0 => "No other clinic of the organization lets it in so far".to_owned(),
+            others => format!("Works at {} of the organization, too", counted(others, "other clinic", "other clinics")),
+        })
     }
 }
 

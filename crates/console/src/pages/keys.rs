@@ -8,7 +8,8 @@ use crate::pages::connection::ResourceChoice;
 use crate::words::Choice;
 
 /// `/console/keys/new`. The form sends `name`, `run_by`, `reason`, `purpose`, `scope` for each
-/// tick, `expires`, and `addresses` and `origins`, one on each line, to `/console/keys`.
+/// tick, `expires`, `addresses` and `origins`, one on each line, `organization` (`on`) and `existing`
+/// to `/console/keys`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "new_key.html")]
 pub struct NewKey {
@@ -34,6 +35,10 @@ pub struct NewKey {
     pub origins: String,
     /// Addresses, a line each, as typed in last.
     pub addresses: String,
+    /// Whether other clinics of the organization may let it in, as ticked last.
+    pub for_organization: bool,
+    /// The id of a key that another clinic has, as typed in last.
+    pub existing: String,
 }
 
 impl NewKey {

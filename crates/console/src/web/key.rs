@@ -71,6 +71,7 @@ fn row(person: &Person, connection: &Value, key: &Value, usage: Option<&Value>) 
         from: within(connection, key),
         scopes: texts(key, "scopes"),
         ends,
+        clinics: is(key, "for_organization").then(|| count(key, "clinic_count")),
         leak,
     }
 }

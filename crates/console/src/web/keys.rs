@@ -5,16 +5,16 @@ use serde_json::{Value, json};
 
 use super::Web;
 use super::amend::{self, ADDRESSES, Field, ORIGINS};
-use super::ask::{Ask, Person, text};
+use super::ask::{Ask, Person, is, text};
 use super::connection::choices;
 use super::once;
 use super::powers::{Bounds, Powers};
-use super::respond::{Page, Refused, render};
+use super::respond::{Page, Refused, render, told};
 use super::visit::Visit;
 use crate::faults::{Fault, Faults};
 use crate::frame::Section;
 use crate::pages::keys::{KeyMade, NewKey};
-use crate::words::{Choice, capital};
+use crate::words::{Choice, capital, in_path};
 
 /// How long a key may live, in days; the first one is what most should take.
 pub const EXPIRIES: [(i64, &str); 4] = [(90, "In 90 days"), (365, "In a year"), (30, "In 30 days"), (0, "Never")];
@@ -27,7 +27,7 @@ pub const NAME: Field = Field::new("/name", "name", "Name");
 pub const EXPIRES: Field = Field::new("/expires_at", "expires", "The key ends");
 /// Boxes to tick; a key or a connection without any could do nothing.
 pub const SCOPES: Field = Field::new("/scopes", "scope", "What it may do");
-const FIELDS: [Field; 8] = [
+const FIELDS: [Field; 9] = [
     NAME,
     RUN_BY,
     REASON,
@@ -36,6 +36,7 @@ const FIELDS: [Field; 8] = [
     EXPIRES,
     ADDRESSES,
     ORIGINS,
+    Field::new("/existing_key_id", "existing", "Or the id of a key that another clinic has"),
 ];
 const REASON: Field = Field::new("/reason", "reason", "Why your clinic wants it");
 const RUN_BY: Field = Field::new("/run_by", "run-by", "Who runs it");
@@ -49,13 +50,21 @@ pub async fn form(web: Web, visit: Visit) -> Page {
 /// `POST /console/keys`
 pub async fn make(web: Web, visit: Visit) -> Page {
     let person = web.person(&visit).await?;
+    let existing = visit.filled("existing");
     let body = json!({
         "name": visit.filled("name"), "run_by": visit.filled("run_by"), "purpose": visit.field("purpose"), "reason": visit.filled("reason"),
         "scopes": visit.ticked("scope"), "expires_at": end(&person, &visit),
         "allowed_addresses": amend::several(&visit, "addresses"), "browser_origins": amend::origins(&visit),
+        "for_organization": visit.field("organization") == "on", "existing_key_id": existing,
     });
     let once = once::sent(&visit);
     match web.ask(&visit, Ask { operation: "keys.create", body: Some(body), once, ..Ask::default() }).await {
+        // There is nothing to be shown once.
+        Ok(key) if existing.is_some() => {
+            let (to, hint) = (format!("/console/connections/{}", in_path(&text(&key, "connection_id"))), text(&key, "hint"));
+            let done = format!("Done: your clinic lets the key in. Compare: it starts with {hint}.");
+            told(&web, &visit, &to, Ok(()), &done).await
+        }
         Ok(key) => {
             let page = made(&web, &visit, &person, Made { key: &key, scopes: &visit.ticked("scope"), next: None });
             Ok(render(&web, &visit, 200, &page))
@@ -107,6 +116,8 @@ async fn new_key(web: &Web, visit: &Visit, faults: Faults) -> Result<NewKey, Box
         expiries: choices_of(&EXPIRIES, &visit.field("expires")),
         origins: visit.lines("origins"),
         addresses: visit.lines("addresses"),
+        for_organization: visit.field("organization") == "on",
+        existing: visit.again("existing"),
     })
 }
 
@@ -165,12 +176,13 @@ pub fn made(web: &Web, visit: &Visit, person: &Person, Made { key, scopes, next 
         (spec.route.path, format!("It asks for {}.", spec.resource.title.to_lowercase()))
     });
     let base_url = &web.door.services().base_url;
+    let clinic = if is(key, "for_organization") { format!("?clinic_id={}", text(key, "clinic_id")) } else { String::new() };
     KeyMade {
         frame: web.frame(visit, person, Section::Connections),
         key_id: text(key, "id"),
         connection_id: text(key, "connection_id"),
         name: text(key, "name"),
-        curl: format!("curl -H 'Authorization: Bearer {secret}' '{base_url}{path}'"),
+        curl: format!("curl -H 'Authorization: Bearer {secret}' '{base_url}{path}{clinic}'"),
         secret,
         next,
         curl_words: words,

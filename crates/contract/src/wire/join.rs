@@ -52,6 +52,11 @@ impl Writer {
         self.ids.truncate(ids);
     }
 
+    /// Appends what another one wrote from a place on. What that discloses stays with the other.
+    pub fn copy(&mut self, other: &Self, start: usize) {
+        self.bytes.extend_from_slice(other.bytes.get(start..).unwrap_or_default());
+    }
+
     /// Adds to each record what its branches hold for it. `ends` says where each record ends, in
     /// order. Each id is kept once.
     #[must_use]

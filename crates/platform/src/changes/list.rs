@@ -1,20 +1,16 @@
 //! `GET /v1/changes`
 
-use std::collections::HashMap;
-
 use clinicos_contract::query::{LIMIT_DEFAULT, Operand};
 use clinicos_contract::{Access, Agents, Problem, RateClass, Record as _, Reply, Route, Spec};
-use clinicos_gate::follow::Reading;
+use clinicos_gate::follow::FollowedClinic;
 use clinicos_gate::followers::Followed;
-use clinicos_gate::{Caller, Cx, Feed, Input, Operation, OrProblem as _, Telling};
+use clinicos_gate::{Cx, Feed, Input, Operation, OrProblem as _};
 use clinicos_store::journal::outbox;
-use clinicos_store::page::{After, EXAMINED_MAX};
 
 use super::RESOURCE;
 use super::model::Change;
-
-/// Events that are looked at with one statement.
-const CHUNK: i64 = 500;
+use super::place::Seen;
+use super::walk::Walk;
 
 /// Tells what changed.
 pub struct List;
@@ -26,7 +22,8 @@ impl Operation for List {
         summary: "Follow changes",
         description: "What happened to the clinic's records since `cursor`, in commit order, with each record as it is now. Without \
                       a cursor the answer is empty and its `next_cursor` stands for now: take it first, then read the lists, then \
-                      go on from it. `next_cursor` is always there. Only records are told of that the caller may read directly.",
+                      go on from it. `next_cursor` is always there. Only records are told of that the caller may read directly. \
+                      A key for an organization follows every clinic that allows it, unless `clinic_id` names one.",
         access: Access::Read,
         resource: &RESOURCE,
         rate: RateClass::Read,
@@ -40,26 +37,33 @@ impl Operation for List {
 
     async fn run(cx: &mut Cx<'_>, input: Input<()>) -> Result<Feed, Problem> {
         let limit = usize::try_from(input.query.limit.unwrap_or(LIMIT_DEFAULT)).unwrap_or(1);
-        let digest = cx.following_digest();
+        let seen = Seen::now(cx);
         let latest = outbox::latest(cx.conn()).await.or_problem()?;
-        let next = |position| After { sort: Some(Operand::Int(position)), id: digest.clone() };
         let Some(after) = &input.after else {
-            return Ok(Feed { changes: Vec::new(), next: next(latest), more: false });
+            return Ok(Feed { changes: Vec::new(), next: seen.at(cx, latest), more: false });
         };
         let from = match after.sort {
             Some(Operand::Int(position)) => position,
             Some(Operand::Text(_)) | None => 0,
         };
-        if let Caller::Connection { connection, .. } = cx.permit().caller() {
-            cx.services().followers.note(*connection, Followed { position: from, at: cx.now() });
+        for connection in cx.followed().iter().filter_map(FollowedClinic::connection) {
+            cx.services().followers.note(connection, Followed { position: from, at: cx.now() });
         }
-        if after.id != digest || !is_kept(cx, from, latest).await? {
-            let gap = Change::gap(cx.mint(), cx.now());
-            return Ok(Feed { changes: vec![gap.told()], next: next(latest), more: false });
+        if !is_kept(cx, from, latest).await? {
+            let clinic = if cx.follows_all() { None } else { Some(cx.clinic_id()?) };
+            let gap = Change::gap(cx.mint(), clinic, cx.now()).told();
+            return Ok(Feed { changes: vec![gap], next: seen.at(cx, latest), more: false });
         }
-        let mut walk = Walk { limit, position: from, examined: 0, known: HashMap::new(), changes: Vec::new() };
+        let differing = seen.differing(cx, after);
+        if !differing.is_empty() {
+            let changes = differing.iter().map(|clinic| Change::gap(cx.mint(), Some(*clinic), cx.now()).told()).collect();
+            // Clinics without a gap are followed from where they were.
+            let position = if seen.are_all_in(&differing) { latest } else { from };
+            return Ok(Feed { changes, next: seen.at(cx, position), more: position < latest });
+        }
+        let mut walk = Walk::begin(cx.followed(), from, limit);
         let more = walk.go(cx).await?;
-        Ok(Feed { changes: walk.changes, next: next(walk.position), more })
+        Ok(Feed { changes: walk.changes, next: seen.at(cx, walk.position), more })
     }
 }
 
@@ -68,55 +72,4 @@ impl Operation for List {
 async fn is_kept(cx: &mut Cx<'_>, from: i64, latest: i64) -> Result<bool, Problem> {
     let earliest = outbox::earliest(cx.conn()).await.or_problem()?;
     Ok(from <= latest && earliest.is_none_or(|earliest| from >= earliest - 1))
-}
-
-/// A walk along a clinic's events.
-struct Walk {
-    limit: usize,
-    /// The last event that was looked at.
-    position: i64,
-    examined: i64,
-    /// Records that were read already: each change of one shows the same.
-    known: HashMap<String, Option<Reading>>,
-    changes: Vec<Telling>,
-}
-
-impl Walk {
-    /// Goes on until the page is full, enough was looked at, or nothing is left. Tells whether there
-    /// is more.
-    async fn go(&mut self, cx: &mut Cx<'_>) -> Result<bool, Problem> {
-        let clinic = cx.clinic_id()?.to_string();
-        loop {
-            let found = outbox::of_clinic(cx.conn(), &clinic, self.position, CHUNK).await.or_problem()?;
-            let is_last = (found.len() as i64) < CHUNK;
-            for told in found {
-                if self.changes.len() == self.limit || self.examined == EXAMINED_MAX {
-                    return Ok(true);
-                }
-                self.examined += 1;
-                self.position = told.position;
-                self.tell(cx, told).await?;
-            }
-            if is_last {
-                return Ok(false);
-            }
-        }
-    }
-
-    /// Tells of an event, if the caller may read its record. What it may not read leaves no trace.
-    async fn tell(&mut self, cx: &mut Cx<'_>, told: outbox::Told) -> Result<(), Problem> {
-        let Some(kind) = cx.followed_type(&told.record_id) else { return Ok(()) };
-        let now = match self.known.get(&told.record_id) {
-            Some(known) => known.clone(),
-            None => {
-                let read = cx.read_followed(&told.record_id).await?;
-                self.known.insert(told.record_id.clone(), read.clone());
-                read
-            }
-        };
-        if let Some(change) = now.and_then(|now| Change::of(told, kind, now)) {
-            self.changes.push(change.told());
-        }
-        Ok(())
-    }
 }

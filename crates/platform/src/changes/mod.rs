@@ -1,8 +1,10 @@
-//! The change feed: what happened to a clinic's records, in commit order, with each record as it is
+//! The change feed: what happened to the records of one clinic, or of all that let a key in, in commit order, with each record as it is
 //! now. Who follows it holds an exact copy.
 
 mod list;
 pub mod model;
+mod place;
+mod walk;
 
 use clinicos_contract::{Category, Resource};
 use clinicos_gate::AnyOperation;

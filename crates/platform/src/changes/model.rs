@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use clinicos_contract::wire::{AnyIdText, Embedded};
 use clinicos_contract::{AnyId, Category, Field, Timestamp, record, words};
 use clinicos_gate::follow::Reading;
-use clinicos_gate::{EventId, Telling};
+use clinicos_gate::{ClinicId, EventId, Telling};
 use clinicos_store::journal::outbox::Told;
 
 /// The event of an item that tells of a gap.
@@ -18,7 +18,8 @@ words! {
         Record = "record",
         /// Drop what is held under `record_id`.
         Tombstone = "tombstone",
-        /// Drop everything, and read all lists again before going on from `next_cursor`.
+        /// Drop everything of `clinic_id`, or everything if that is null, and read its lists again before
+        /// going on from `next_cursor`.
         Gap = "gap",
     }
 }
@@ -34,6 +35,8 @@ record! {
         kind: ChangeKind = SYSTEM,
         /// What happened, such as `invoice.paid`.
         event: Cow<'a, str> = SYSTEM,
+        /// The clinic that it happened at. Null for a gap that is about all clinics that are followed.
+        clinic_id: Option<ClinicId> = SYSTEM,
         /// What kind of record it happened to. Null for a gap.
         r#type: Option<Cow<'a, str>> = SYSTEM,
         /// The record. Null for a gap.
@@ -53,11 +56,12 @@ record! {
 
 impl Change<'static> {
     /// What happened to a record, and what has become of it.
-    pub fn of(told: Told, kind: &'static str, now: Reading) -> Option<Self> {
+    pub fn of(clinic: ClinicId, told: Told, kind: &'static str, now: Reading) -> Option<Self> {
         Some(Self {
             id: EventId::from_stored(&told.id)?,
             kind: if now.is_tombstone { ChangeKind::Tombstone } else { ChangeKind::Record },
             event: told.name.into(),
+            clinic_id: Some(clinic),
             r#type: Some(kind.into()),
             record_id: Some(AnyId::into(now.id)),
             sequence: Some(told.sequence),
@@ -70,15 +74,16 @@ impl Change<'static> {
 
     /// The change, as it is told.
     pub fn told(self) -> Telling {
-        Telling { event: self.event.to_string(), change: Box::new(self) }
+        Telling { clinic: self.clinic_id, event: self.event.to_string(), change: Box::new(self) }
     }
 
-    /// Something cannot be told: the follower reads everything again.
-    pub fn gap(id: EventId, at: Timestamp) -> Self {
+    /// Something cannot be told: the follower reads everything of a clinic again, or of all.
+    pub fn gap(id: EventId, clinic: Option<ClinicId>, at: Timestamp) -> Self {
         Self {
             id,
             kind: ChangeKind::Gap,
             event: GAP.into(),
+            clinic_id: clinic,
             r#type: None,
             record_id: None,
             sequence: None,

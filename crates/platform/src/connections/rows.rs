@@ -102,14 +102,19 @@ pub async fn get(conn: &mut dyn Conn, clinic: ClinicId, id: ConnectionId, now: T
     conn.one(GET, &[clinic.into(), now.into(), id.into()], |row| decode(row).map(Connection::into_static)).await
 }
 
-/// Adds a connection, its app and its opt-ins.
-pub async fn insert(conn: &mut dyn Conn, organization: &str, one: &Connection<'_>, by: &str) -> Result<()> {
+/// Adds the app of a connection.
+pub async fn insert_app(conn: &mut dyn Conn, organization: &str, one: &Connection<'_>) -> Result<()> {
     conn.execute(
         "INSERT INTO apps (id, organization_id, kind, name, created_at) VALUES ($1, $2, 'private_key', $3, $4) \
          -- all clinics: an app belongs to an organization",
         &[one.app_id.into(), organization.into(), one.name.as_ref().into(), one.created_at.into()],
     )
     .await?;
+    Ok(())
+}
+
+/// Adds a connection and its opt-ins.
+pub async fn insert(conn: &mut dyn Conn, one: &Connection<'_>, by: &str) -> Result<()> {
     conn.execute(
         "INSERT INTO connections (clinic_id, id, app_id, name, purpose, reason, state, state_reason, scopes, opt_ins, \
          excluded_operations, writes_enabled, limits, pinned_version, catalogue_version, external_ids, created_at, updated_at, version, \

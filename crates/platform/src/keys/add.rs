@@ -90,7 +90,15 @@ impl Operation for Add {
         bounds::check(cx, &connection, new.scopes.as_ref(), &allowed).await?;
         let expires_at = expiry(cx, new.expires_at).await?;
         history::note(cx, &connection, What::KeyAdded, Details::default(), new.reason.as_deref()).await?;
-        let wanted = Wanted { name: new.name, connection: id, scopes: new.scopes, allowed, expires_at, rotated_from: None };
+        let wanted = Wanted {
+            name: new.name,
+            connection: id,
+            scopes: new.scopes,
+            allowed,
+            expires_at,
+            rotated_from: None,
+            for_organization: false,
+        };
         issue(cx, wanted).await.map(One)
     }
 }

@@ -5,17 +5,21 @@ use std::collections::BTreeSet;
 
 use clinicos_contract::wire::Doc;
 use clinicos_contract::{Body, Category, Problem, RateClass, Record as _, Reply, Route, Spec, Verb, problem, version};
-use clinicos_gate::{Announcement, Caller, Cx, Input, One, Operation, OrProblem as _};
+use clinicos_gate::{Announcement, Caller, Cx, Input, KeyId, One, Operation, OrProblem as _, conflict};
 
-use super::issue::{Wanted, expiry, issue};
+use super::issue::{Wanted, expiry, issue, let_in};
 use super::model::{Key, NEW_KEY, NewKey};
-use super::{RESOURCE, events};
+use super::rows::Existing;
+use super::{RESOURCE, events, rows};
 use crate::connections::addresses;
 use crate::connections::bounds::Holder;
 use crate::connections::history::{self, Details, What};
 use crate::connections::model::{Connection, Limits, Names, OptIn, OptIns, State, check_grant};
 use crate::connections::{events as connection_events, rows as connection_rows};
 use crate::grantor::grantor;
+
+/// Most clinics that let one key in: who follows all of them keeps something of each in a cursor.
+const CLINICS_MAX: usize = 32;
 
 /// Makes a key, with a private app and a connection of its own.
 pub struct Create;
@@ -26,7 +30,9 @@ impl Operation for Create {
         route: Route::post("/v1/keys"),
         summary: "Create a key",
         description: "Makes a connection for this key alone and opts the clinic in to the categories of data that its scopes \
-                      need, and to `categories`, for its purpose; the answer lists them. `secret` is shown in this answer, and in a replay of this very request within 72 hours.",
+                      need, and to `categories`, for its purpose; the answer lists them. `secret` is shown in this answer, and in a replay of this very request within 72 hours. \
+                      With `existing_key_id` no key is made: the clinic lets in a key for its organization that another clinic made.",
+
         resource: &RESOURCE,
         rate: RateClass::Govern,
         body: Some(Body { schema: &NEW_KEY, verb: Verb::Create }),
@@ -34,7 +40,7 @@ impl Operation for Create {
         idempotent: true,
         security: true,
         emits: &[&connection_events::CREATED, &events::CREATED],
-        problems: &[&problem::CANNOT_GRANT],
+        problems: &[&problem::CANNOT_GRANT, &problem::CONFLICT],
         example: r#"{"name": "Bookkeeping", "purpose": "payment", "reason": "Monthly reconciliation", "scopes": ["invoices:read", "payments:read"]}"#,
         ..Spec::DEFAULT
     };
@@ -45,17 +51,36 @@ impl Operation for Create {
         let new = input.body;
         check(cx, &new)?;
         let holder = Holder::of(cx).await?;
-        let connection = connection(cx, &new, holder.as_ref())?;
+        let existing = existing(cx, &new).await?;
+        let mut connection = connection(cx, &new, holder.as_ref())?;
         let expires_at = expiry(cx, new.expires_at).await?;
         let allowed = addresses::read(&new.allowed_addresses)?;
         addresses::check_within(&cx.permit().addresses(), &new.allowed_addresses)?;
-        let organization = cx.clinic()?.organization.to_string();
         let by = grantor(cx);
-        connection_rows::insert(cx.conn(), &organization, &connection, &by).await.or_problem()?;
+        match &existing {
+            Some((_, found)) => connection.app_id = found.app,
+            None => {
+                let organization = cx.clinic()?.organization.to_string();
+                connection_rows::insert_app(cx.conn(), &organization, &connection).await.or_problem()?;
+            }
+        }
+        connection_rows::insert(cx.conn(), &connection, &by).await.or_problem()?;
         history::note(cx, &connection, What::Created, Details::default(), Some(&connection.reason)).await?;
         cx.emit(Announcement::new(&connection_events::CREATED, connection.id.any(), 1).with("app_id", connection.app_id));
-        let wanted = Wanted { name: new.name, connection: connection.id, scopes: None, allowed, expires_at, rotated_from: None };
-        let key = issue(cx, wanted).await?;
+        let for_organization = new.for_organization || existing.is_some();
+        let wanted = Wanted {
+            name: new.name,
+            connection: connection.id,
+            scopes: None,
+            allowed,
+            expires_at,
+            rotated_from: None,
+            for_organization,
+        };
+        let key = match existing {
+            Some((id, existing)) => let_in(cx, wanted, id, existing).await?,
+            None => issue(cx, wanted).await?,
+        };
         Ok(One(Key { opt_ins: Some(connection.opt_ins), ..key }))
     }
 }
@@ -67,6 +92,26 @@ fn check(cx: &Cx<'_>, new: &NewKey) -> Result<(), Problem> {
     new.browser_origins.check()?;
     let categories = opted_in(cx, new);
     check_grant(cx.services(), cx.permit().grant(), &new.scopes, categories.into_iter())
+}
+
+/// The key that another clinic of the organization made, if this is about letting one in. Whatever
+/// keeps it out, the answer is the same, but where this clinic knows it already.
+async fn existing(cx: &mut Cx<'_>, new: &NewKey) -> Result<Option<(KeyId, Existing)>, Problem> {
+    let Some(id) = new.existing_key_id else { return Ok(None) };
+    let (clinic, now) = (cx.clinic()?, cx.now());
+    if rows::get(cx.conn(), clinic.id, id, now).await.or_problem()?.is_some() {
+        return Err(conflict("this clinic lets the key in, or did: a key that was revoked never comes back"));
+    }
+    let found = rows::existing(cx.conn(), clinic.organization, id, now).await.or_problem()?;
+    let Some(found) = found else {
+        let detail = "there is no such key that is for this clinic's organization and works at one of its clinics";
+        return Err(Problem::rule("/existing_key_id", "unknown_record", detail));
+    };
+    if found.clinics.len() >= CLINICS_MAX {
+        let detail = format!("the key is let in by {CLINICS_MAX} clinics; make another one for further clinics");
+        return Err(Problem::rule("/existing_key_id", "too_many", detail));
+    }
+    Ok(Some((id, found)))
 }
 
 fn connection(cx: &Cx<'_>, new: &NewKey, holder: Option<&Holder>) -> Result<Connection<'static>, Problem> {

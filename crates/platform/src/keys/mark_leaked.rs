@@ -37,7 +37,7 @@ impl Operation for MarkLeaked {
         id: "keys.mark_leaked",
         route: Route::post("/v1/keys/{key_id}/mark_leaked"),
         summary: "Mark a key as leaked",
-        description: "Revokes it, for good, and says why. For who knows a key by its id; who has the key itself reports it at \
+        description: "Revokes it, for good, and says why; a key for an organization at every clinic that lets it in. For who knows a key by its id; who has the key itself reports it at \
                       `POST /v1/leaked_keys`.",
         resource: &RESOURCE,
         rate: RateClass::Govern,
@@ -60,7 +60,15 @@ impl Operation for MarkLeaked {
         if key.leaked_at.is_some() {
             return Err(conflict("the key is marked as leaked already"));
         }
-        leaked(cx, &mut key, &Said { source: input.body.source_url, note: input.body.note }).await?;
+        let said = Said { source: input.body.source_url, note: input.body.note };
+        leaked(cx, &mut key, &said).await?;
+        if key.for_organization {
+            for mut elsewhere in rows::lock_elsewhere(cx.conn(), clinic, id, now).await.or_problem()? {
+                if elsewhere.leaked_at.is_none() {
+                    leaked(cx, &mut elsewhere, &said).await?;
+                }
+            }
+        }
         Ok(One(key))
     }
 }

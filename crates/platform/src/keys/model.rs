@@ -68,7 +68,11 @@ record! {
         leak_handled: bool = Field::of(Category::Practice).updatable(),
         /// Why it is changed, for its connection's history. Only in a change and its answer.
         change_reason: Option<Cow<'a, str>> = Field::of(Category::Practice).updatable().max(500).filled().sparse(),
-        /// When it was revoked.
+        /// Whether other clinics of the organization may let it in, too. Its calls name the clinic.
+        for_organization: bool = Field::of(Category::Practice),
+        /// At how many clinics it is not revoked.
+        clinic_count: i64 = Field::of(Category::Practice),
+        /// When it was revoked here.
         revoked_at: Option<Timestamp> = Field::of(Category::Practice),
         /// When it was made.
         created_at: Timestamp = Field::of(Category::RecordSystem),
@@ -132,6 +136,20 @@ pub static NEW_KEY: Schema = Schema {
             false,
         ),
         ALLOWED_ADDRESSES,
+        Field::of(Category::Practice).creatable().named(
+            "for_organization",
+            "Whether other clinics of the organization may let this key in, too. Each of its calls then names the clinic in \
+             `clinic_id`, except when it follows changes.",
+            Shape::Bool,
+            false,
+        ),
+        Field::of(Category::Practice).creatable().named(
+            "existing_key_id",
+            "A key for the organization that another of its clinics made: this clinic lets it in, and no new key is made. Compare \
+             `hint` in the answer with the first characters of the key.",
+            Shape::Id("key"),
+            true,
+        ),
     ],
 };
 
@@ -161,4 +179,10 @@ pub struct NewKey {
     /// From where it may be used.
     #[serde(default)]
     pub allowed_addresses: Names,
+    /// Whether other clinics of the organization may let it in, too.
+    #[serde(default)]
+    pub for_organization: bool,
+    /// A key that another clinic made.
+    #[serde(default)]
+    pub existing_key_id: Option<KeyId>,
 }

@@ -99,8 +99,8 @@ impl Operation for ReportLeak {
             // Every text is looked up, whatever it looks like: the work tells no more than the answer.
             let hash = keyring::to_hex(&cx.services().keyring.credential_hash(secret.trim()));
             let found = rows::lock_by_hash(cx.conn(), &hash, now).await.or_problem()?;
-            let live = found.filter(|key| matches!(key.state, KeyState::Active | KeyState::Ending));
-            if let Some(mut key) = live {
+            let live = found.into_iter().filter(|key| matches!(key.state, KeyState::Active | KeyState::Ending));
+            for mut key in live {
                 leaked(cx, &mut key, &said).await?;
             }
         }

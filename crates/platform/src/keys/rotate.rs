@@ -132,6 +132,11 @@ impl Operation for Rotate {
 
 /// A key is replaced once, while it works.
 fn check_state(old: &Key<'_>) -> Result<(), Problem> {
+    if old.for_organization {
+        let detail = "the key is for an organization, and no clinic can replace it for the others: make a new one, have each clinic \
+                      let it in, and revoke this one";
+        return Err(conflict(detail));
+    }
     match (old.state, old.replaced_by) {
         (KeyState::Revoked, _) => Err(conflict("the key is revoked; add a new key to its connection")),
         (_, Some(successor)) => Err(conflict(format!("the key was replaced by `{successor}` already; replace that one"))),
@@ -156,7 +161,15 @@ async fn wanted(cx: &mut Cx<'_>, old: &Key<'_>, connection: &Connection<'_>, how
         None => [expiry(cx, None).await?, old.expires_at].into_iter().flatten().min(),
     };
     let name = how.name.unwrap_or_else(|| old.name.to_string());
-    Ok(Wanted { name, connection: connection.id, scopes, allowed, expires_at: asked, rotated_from: Some(old.id) })
+    Ok(Wanted {
+        name,
+        connection: connection.id,
+        scopes,
+        allowed,
+        expires_at: asked,
+        rotated_from: Some(old.id),
+        for_organization: false,
+    })
 }
 
 fn narrower_list(old: &Key<'_>, asked: Option<&Names>) -> Result<AllowList, Problem> {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use clinicos_contract::wire::{Doc, IntoStatic as _};
 use clinicos_contract::{Timestamp, View, Writer};
 use clinicos_gate::rows::id;
-use clinicos_gate::{ClinicId, ConnectionId, KeyId};
+use clinicos_gate::{AppId, AppKind, ClinicId, ClinicKind, ConnectionId, KeyId, OrganizationId};
 use clinicos_store::page::ListSql;
 use clinicos_store::{Conn, Row, StoreError};
 
@@ -21,13 +21,15 @@ macro_rules! state_sql {
     };
 }
 
+/// The last one counts over the clinics that let the key in: whoever has it is told how many, not which.
 macro_rules! columns {
     () => {
         concat!(
             "k.id, k.clinic_id, k.connection_id, k.name, k.hint, ",
             state_sql!(),
             ", k.scopes, k.allowed_addresses, k.expires_at, k.ends_at, k.rotated_from, k.replaced_by, k.leaked_at, \
-             k.leak_source, k.leak_note, k.leak_handled, k.revoked_at, k.created_at, k.updated_at, k.version"
+             k.leak_source, k.leak_note, k.leak_handled, k.revoked_at, k.created_at, k.updated_at, k.version, \
+             k.for_organization, (SELECT count(o.clinic_id) FROM keys o WHERE o.hash = k.hash AND o.revoked_at IS NULL)"
         )
     };
 }
@@ -38,7 +40,7 @@ macro_rules! columns {
 /// given and not every statement of a page has the columns.
 pub static LIST: ListSql = ListSql {
     columns: columns!(),
-    column_count: 20,
+    column_count: 22,
     table: "keys",
     alias: "k",
     scope: "k.clinic_id = $1 AND CAST($2 AS BIGINT) <> 0",
@@ -80,6 +82,8 @@ fn decode(row: &dyn Row) -> Result<Key<'_>> {
         created_at: Timestamp::from_micros(row.int(17)?),
         updated_at: Timestamp::from_micros(row.int(18)?),
         version: row.int(19)?,
+        for_organization: row.int(20)? != 0,
+        clinic_count: row.int(21)?,
     })
 }
 
@@ -95,14 +99,57 @@ pub async fn lock(conn: &mut dyn Conn, clinic: ClinicId, key: KeyId, now: Timest
     conn.one(sql, &[clinic.into(), now.into(), key.into()], |row| decode(row).map(Key::into_static)).await
 }
 
-/// The key with this hash, wherever it is, locked until the transaction ends.
-pub async fn lock_by_hash(conn: &mut dyn Conn, hash: &str, now: Timestamp) -> Result<Option<Key<'static>>> {
+/// The key with this hash, at each clinic that lets it in, locked until the transaction ends.
+pub async fn lock_by_hash(conn: &mut dyn Conn, hash: &str, now: Timestamp) -> Result<Vec<Key<'static>>> {
     let sql = concat!(
         "SELECT ",
         columns!(),
-        " FROM keys k WHERE k.hash = $1 FOR UPDATE -- all clinics: who found a key knows nothing else of it"
+        " FROM keys k WHERE k.hash = $1 ORDER BY k.clinic_id FOR UPDATE -- all clinics: who found a key knows nothing else of it"
     );
-    conn.one(sql, &[hash.into(), now.into()], |row| decode(row).map(Key::into_static)).await
+    conn.all(sql, &[hash.into(), now.into()], |row| decode(row).map(Key::into_static)).await
+}
+
+/// The key with this id at every other clinic that lets it in, locked until the transaction ends.
+pub async fn lock_elsewhere(conn: &mut dyn Conn, clinic: ClinicId, key: KeyId, now: Timestamp) -> Result<Vec<Key<'static>>> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM keys k WHERE k.id = $3 AND k.clinic_id <> $1 ORDER BY k.clinic_id FOR UPDATE -- all clinics: what is public is so everywhere"
+    );
+    conn.all(sql, &[clinic.into(), now.into(), key.into()], |row| decode(row).map(Key::into_static)).await
+}
+
+/// A key for an organization, as another of its clinics finds it.
+pub struct Existing {
+    /// Its hash.
+    pub hash: String,
+    /// Its first characters.
+    pub hint: String,
+    /// The app that it belongs to.
+    pub app: AppId,
+    /// The clinics that let it in, or did.
+    pub clinics: Vec<ClinicId>,
+}
+
+/// The key for this organization with this id, if it is not public and still works at one of its clinics.
+pub async fn existing(conn: &mut dyn Conn, organization: OrganizationId, key: KeyId, now: Timestamp) -> Result<Option<Existing>> {
+    let sql = concat!(
+        "SELECT k.hash, k.hint, c.app_id, k.clinic_id, k.leaked_at, ",
+        state_sql!(),
+        " FROM keys k JOIN connections c ON c.clinic_id = k.clinic_id AND c.id = k.connection_id JOIN apps a ON a.id = c.app_id \
+         WHERE k.id = $3 AND k.for_organization = 1 AND a.organization_id = $1 ORDER BY k.clinic_id \
+         -- all clinics: those of the organization that let it in"
+    );
+    let row = |row: &dyn Row| {
+        let works = row.opt_int(4)?.is_none() && state(row, 5)? == KeyState::Active;
+        let one = (row.text(0)?.to_owned(), row.text(1)?.to_owned(), id::<AppKind>(row, 2)?, id::<ClinicKind>(row, 3)?);
+        Ok((one, works, row.opt_int(4)?.is_some()))
+    };
+    let found = conn.all(sql, &[organization.into(), now.into(), key.into()], row).await?;
+    let lets_in = found.iter().any(|(_, works, _)| *works) && !found.iter().any(|(.., leaked)| *leaked);
+    let clinics = found.iter().map(|((.., clinic), ..)| *clinic).collect();
+    let first = found.into_iter().next().filter(|_| lets_in);
+    Ok(first.map(|((hash, hint, app, _), ..)| Existing { hash, hint, app, clinics }))
 }
 
 /// Which keys are asked for.
@@ -147,7 +194,7 @@ fn state(row: &dyn Row, column: usize) -> Result<KeyState> {
 pub async fn insert(conn: &mut dyn Conn, key: &Key<'_>, hash: &str) -> Result<()> {
     conn.execute(
         "INSERT INTO keys (clinic_id, id, connection_id, name, hash, hint, scopes, allowed_addresses, expires_at, rotated_from, \
-         created_at, updated_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+         created_at, updated_at, version, for_organization) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         &[
             key.clinic_id.into(),
             key.id.into(),
@@ -162,6 +209,7 @@ pub async fn insert(conn: &mut dyn Conn, key: &Key<'_>, hash: &str) -> Result<()
             key.created_at.into(),
             key.updated_at.into(),
             key.version.into(),
+            key.for_organization.into(),
         ],
     )
     .await?;

@@ -76,7 +76,7 @@ impl Operation for Keys {
         let last = last_uses(cx.conn(), &services.tail, clinic.to_bytes(), &asked).await.or_problem()?;
         let told = may_change_keys(cx);
         let usage = |(id, connection_id, state): (KeyId, ConnectionId, KeyState)| {
-            let seen = told.then(|| cx.services().seen.sighting(id, now)).flatten();
+            let seen = told.then(|| cx.services().seen.sighting(connection_id, id, now)).flatten();
             Box::new(KeyUsage {
                 id,
                 connection_id,

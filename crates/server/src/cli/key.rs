@@ -1,5 +1,6 @@
 //! `clinicos key create|list|rotate|revoke`
 
+use anyhow::Context as _;
 use clap::Subcommand;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clinicos_contract::{Category, Purpose};
@@ -20,9 +21,15 @@ pub enum Command {
     Create {
         #[command(flatten)]
         place: Place,
-        /// The clinic's id
+        /// The clinic's id; repeated, the key is for all of these clinics of one organization
+        #[arg(long = "clinic", value_name = "CLINIC", required = true)]
+        clinics: Vec<String>,
+        /// Let further clinics of the organization let the key in
         #[arg(long)]
-        clinic: String,
+        for_organization: bool,
+        /// Let in a key of this id that another clinic of the organization has, and make none
+        #[arg(long, value_name = "KEY", conflicts_with = "for_organization")]
+        existing: Option<String>,
         /// What people will call it
         #[arg(long)]
         name: String,
@@ -95,7 +102,9 @@ pub async fn run(command: Command, system: System) -> anyhow::Result<()> {
     match command {
         Command::Create {
             place,
-            clinic,
+            clinics,
+            for_organization,
+            existing,
             name,
             reason,
             run_by,
@@ -121,14 +130,12 @@ pub async fn run(command: Command, system: System) -> anyhow::Result<()> {
             if let (true, Value::Object(members)) = (admin, &mut body) {
                 members.insert("categories".to_owned(), json!(Category::NAMES));
             }
-            let key = client.call("POST", &format!("/v1/keys?clinic_id={clinic}"), Some(&body)).await;
-            let key = clinic::settle(client, &place, &clinic, None, key).await?;
-            if place.json {
-                output::json(&key);
-            } else {
-                shown_once("created", &key);
-                output::line(&ends(&key));
+            if let (true, Value::Object(members)) = (for_organization || clinics.len() > 1, &mut body) {
+                members.insert("for_organization".to_owned(), json!(true));
             }
+            let made = create(&client, &place, &clinics, existing, body).await;
+            client.close().await?;
+            made?;
         }
         Command::Rotate { place, clinic, overlap_hours, reason, key } => {
             let client = Client::open(&place, system).await?;
@@ -154,6 +161,43 @@ pub async fn run(command: Command, system: System) -> anyhow::Result<()> {
                 output::json(&revoked);
             } else {
                 output::line(&format!("revoked {}; no later call with it is accepted", output::text(&revoked, "id")));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Makes a key at the first clinic, unless it exists, and has the others let it in. What was made is
+/// shown in any case: its secret is in no other answer.
+async fn create(
+    client: &Client,
+    place: &Place,
+    clinics: &[String],
+    existing: Option<String>,
+    mut body: Value,
+) -> anyhow::Result<()> {
+    let (mut id, mut let_in_by) = (existing, Vec::new());
+    for clinic in clinics {
+        if let (Some(id), Value::Object(members)) = (&id, &mut body) {
+            members.insert("existing_key_id".to_owned(), json!(id));
+        }
+        let called = client.call("POST", &format!("/v1/keys?clinic_id={clinic}"), Some(&body)).await;
+        let called = clinic::explain(client, place, clinic, None, called).await;
+        let key = called.with_context(|| match let_in_by.as_slice() {
+            [] => "no key was made".to_owned(),
+            done => format!("the key {} works at {} alone", id.as_deref().unwrap_or_default(), done.join(", ")),
+        })?;
+        let_in_by.push(clinic.clone());
+        id.get_or_insert_with(|| output::text(&key, "id"));
+        match (place.json, output::text(&key, "secret").is_empty()) {
+            (true, _) => output::json(&key),
+            (false, false) => {
+                shown_once("created", &key);
+                output::line(&ends(&key));
+            }
+            (false, true) => {
+                let (id, hint) = (output::text(&key, "id"), output::text(&key, "hint"));
+                output::line(&format!("{clinic} lets in {id}, which starts with {hint}"));
             }
         }
     }

@@ -39,7 +39,8 @@ impl Way for OnBehalf {
             for _ in 0..TRIES_MAX {
                 // Whatever came between, an import that was cancelled writes no more.
                 check(&store, &waiting, &stop).await?;
-                let (path, query) = (Vec::new(), String::new());
+                // A key for an organization says at which of its clinics it works.
+                let (path, query) = (Vec::new(), format!("clinic_id={}", waiting.clinic));
                 let (key, body) = (batch.key.clone(), batch.body.clone());
                 let call = Call { operation, credential: credential.clone(), path, query, key, body };
                 let (status, wait, body) = call.send(&*door).await;

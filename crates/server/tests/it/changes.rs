@@ -343,7 +343,7 @@ on_both_engines! {
 }
 
 /// Returns once a call waits for events.
-async fn until_waiting(world: &World) {
+pub async fn until_waiting(world: &World) {
     while world.store.events_waited_for() == 0 {
         tokio::task::yield_now().await;
     }

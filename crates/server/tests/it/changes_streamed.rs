@@ -14,6 +14,7 @@ use tower::ServiceExt as _;
 use crate::answers::ids_in;
 use crate::changes::Follower;
 use crate::hostile_wire::until_refused;
+use crate::organization_keys::Sisters;
 use crate::wire::{SHORT, Wire};
 
 /// A block of lines, as far as it says something.
@@ -131,6 +132,25 @@ on_both_engines! {
             let (told, _) = Line::open(&world, key, &target, last).await.changes(1).await;
             assert_eq!(told[0].data["record_id"], json!(id));
         }
+    }
+
+    /// A clinic that ends it falls out of the line; the line goes on.
+    async fn a_stream_of_several_clinics_goes_on_without_one(world: World) {
+        let few: &[&str] = &["changes:read", "clients:read"];
+        let sisters = Sisters::make(&world, [few, few]).await;
+        let mut line = Line::open(&world, &sisters.secret, "/v1/changes", None).await;
+        line.next().await.unwrap();
+        let theirs = create(&sisters.as_admin(&world), "Before").await;
+        let (told, _) = line.changes(1).await;
+        assert_eq!((&told[0].data["record_id"], &told[0].data["clinic_id"]), (&json!(theirs), &json!(sisters.sister.clinic_id)));
+        assert_eq!(world.entries(&told[0].request_id).await.len(), 2);
+        sisters.switch(&world, "revoke").await;
+        create(&sisters.as_admin(&world), "After").await;
+        let own = create(&world.as_admin(), "After").await;
+        let (told, _) = line.changes(2).await;
+        let told: Vec<(&str, &Value)> = told.iter().map(|event| (event.name.as_str(), &event.data)).collect();
+        assert_eq!((told[0].0, &told[0].1["clinic_id"]), ("changes.gap", &json!(sisters.sister.clinic_id)));
+        assert_eq!((told[1].0, &told[1].1["record_id"]), ("client.created", &json!(own)));
     }
 
     async fn a_stream_ends_with_its_grant(world: World) {

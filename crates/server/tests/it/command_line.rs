@@ -331,3 +331,41 @@ fn a_demo_on_a_taken_port_makes_nothing() {
     assert!(!refused.status.success() && said.contains(&format!("another program listens on {address} already")), "{said}");
     assert!(!dir.exists());
 }
+
+/// One call for each clinic; what was done before a refusal is told.
+#[test]
+fn a_key_is_made_for_several_clinics() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path().join("data");
+    let made = json(clinicos(&dir, &["init", "--clinic", "Elm Street Vets"]).output().unwrap());
+    let own = made["clinic_id"].as_str().unwrap();
+    let clinics = json(clinicos(&dir, &["clinic", "list"]).output().unwrap());
+    let organization = clinics["data"][0]["organization_id"].as_str().unwrap();
+    let clinic = |organization: &str, name: &str| {
+        let made = json(clinicos(&dir, &["clinic", "create", "--organization", organization, "--name", name]).output().unwrap());
+        made["id"].as_str().unwrap().to_owned()
+    };
+    let (sister, other) = (clinic(organization, "Elm East"), clinic("Others", "Oak"));
+    let create = |more: &[&str]| {
+        let key = ["key", "create", "--name", "Group", "--reason", "Reports", "--purpose", "payment", "--scope", "invoices:read"];
+        let output = Command::new(CLINICOS)
+            .args(key)
+            .args(more)
+            .arg("--data-dir")
+            .arg(&dir)
+            .env_remove("CLINICOS_DATABASE_URL")
+            .output()
+            .unwrap();
+        (output.status.success(), String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
+    };
+    let (well, told) = create(&["--clinic", own, "--clinic", &sister]);
+    assert!(well && told.contains("shown this once") && told.contains(&format!("{sister} lets in key_")), "{told}");
+    let keys = json(clinicos(&dir, &["key", "list", "--clinic", &sister]).output().unwrap());
+    let id = keys["data"][0]["id"].as_str().unwrap();
+    assert_eq!((&keys["data"][0]["clinic_count"], &keys["data"][0]["for_organization"]), (&2.into(), &true.into()), "{keys}");
+    let (well, told) = create(&["--clinic", &other, "--existing", id]);
+    assert!(!well && told.contains("no key was made") && told.contains("no such key"), "{told}");
+    let (well, told) = create(&["--clinic", own, "--clinic", &other]);
+    assert!(!well && told.contains("shown this once") && told.contains(&format!("works at {own} alone")), "{told}");
+    assert!(!create(&["--clinic", own, "--existing", id, "--for-organization"]).0);
+}

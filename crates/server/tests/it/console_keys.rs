@@ -55,6 +55,37 @@ on_both_engines! {
         world.as_key(&new).get("/v1/invoices").await.expect(200);
     }
 
+    /// A key for several clinics is made by one form, and let in by the same one elsewhere.
+    async fn a_key_for_an_organization_is_made_and_let_in_by_a_form(world: World) {
+        let mut browser = admin(&world).await;
+        let form = async |browser: &mut Browser<'_>, more: &[(&str, &str)]| {
+            browser.open("/console/keys/new").await.expect(200);
+            let nonce = nonce(browser);
+            let fields = [("nonce", &*nonce), ("name", "Group"), ("run_by", "Reports Ltd"), ("reason", "Reports"), ("purpose", "payment"), ("scope", "invoices:read"), ("expires", "90"), ("addresses", ""), ("origins", "")];
+            browser.submit("/console/keys", &[&fields[..], more].concat()).await
+        };
+        form(&mut browser, &[("organization", "on"), ("existing", "")]).await.expect(200);
+        let own = shown(&browser.page);
+        assert!(browser.page.contains(&format!("/v1/invoices?clinic_id={}", world.clinic.clinic_id)), "the command says the clinic: {}", browser.page);
+        world.as_key(&own).get("/v1/invoices").await.refused(400, "invalid_parameter");
+        let sister = world.new_clinic_of(&world.clinic.organization_id, "Harbor East").await;
+        let body = json!({"name": "Group", "purpose": "payment", "reason": "Reports", "scopes": ["invoices:read"], "for_organization": true});
+        let theirs = world.as_key(&sister.admin_key).post("/v1/keys", &body).await.expect(201);
+        for (id, status, told) in [("key_1", 400, "Or the id of a key that another clinic has"), ("key_00000000000000000000000000", 422, "no such key")] {
+            let refused = form(&mut browser, &[("existing", id)]).await;
+            assert_eq!(refused.status, status, "{}", browser.page);
+            assert!(browser.page.contains(told) && browser.page.contains(&format!("value=\"{id}\"")), "{}", browser.page);
+        }
+        let done = form(&mut browser, &[("existing", &*theirs.id())]).await.expect(303);
+        let page = crate::console_browser::location(&done).to_owned();
+        browser.open(&page).await.expect(200);
+        assert!(browser.page.contains(theirs.text("hint")) && browser.page.contains("Works at 1 other clinic of the organization, too"), "{}", browser.page);
+        assert!(!browser.page.contains("/rotate\"") && !browser.page.contains(&sister.clinic_id), "{}", browser.page);
+        browser.open(&format!("/console/keys/{}", theirs.id())).await.expect(200);
+        assert!(browser.page.contains("Works at 1 other clinic of the organization, too. Each lets it in"), "{}", browser.page);
+        world.as_key(theirs.text("secret")).get(&format!("/v1/invoices?clinic_id={}", world.clinic.clinic_id)).await.expect(200);
+    }
+
     async fn addresses_are_limited_by_forms(world: World) {
         let key = world.key(&["invoices:read"]).await;
         let mut browser = admin(&world).await;

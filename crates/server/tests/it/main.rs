@@ -64,6 +64,8 @@ mod leaked_keys;
 mod limits;
 mod looking;
 mod merges;
+mod organization_changes;
+mod organization_keys;
 mod pages;
 mod patients;
 mod people;

@@ -148,6 +148,8 @@ pub fn new_key(say: &Say<'_>) -> NewKey {
         ],
         origins: String::new(),
         addresses: String::new(),
+        for_organization: false,
+        existing: String::new(),
     }
 }
 
@@ -157,12 +159,15 @@ pub fn new_key_again(say: &Say<'_>) -> NewKey {
         faults: say.faults(&[
             ("name", "Name", "Fill this in."),
             ("scope", "What it may do", "Tick at least one thing that it may do."),
+            ("existing", "Or the id of a key that another clinic has", "There is no such key."),
             ("origins", "Origins", "“books” must be an origin as browsers write it."),
             ("", "", "Come back later."),
         ]),
         run_by: say.text("Northfield Bookkeeping Ltd"),
         reason: say.text("Monthly closing of the books"),
         origins: say.text("https://books.northfield.example"),
+        for_organization: true,
+        existing: say.text("key_01k9x3r7m5"),
         ..new_key(say)
     }
 }

@@ -21,6 +21,7 @@ fn row(say: &Say<'_>, name: &str, state: KeyState) -> KeyRow {
         from: Some(say.texts(&["203.0.113.0/24"])),
         scopes: Vec::new(),
         ends: None,
+        clinics: None,
         leak: None,
     }
 }
@@ -46,7 +47,8 @@ pub fn rows(say: &Say<'_>) -> Vec<KeyRow> {
         scopes: say.texts(&["invoices:read"]),
         ..row(say, "Bookkeeping", KeyState::Active)
     };
-    vec![new, ending, leaked_row(say)]
+    let shared = KeyRow { clinics: Some(3), ..row(say, "Group reports", KeyState::Active) };
+    vec![new, shared, ending, leaked_row(say)]
 }
 
 pub fn one(say: &Say<'_>) -> KeyPage {
