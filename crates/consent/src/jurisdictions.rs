@@ -12,6 +12,13 @@ const GENERIC_TEXT: &str = include_str!("../jurisdictions/generic.toml");
 /// All others; each names `generic` as its base.
 const TEXTS: &[&str] = &[
     include_str!("../jurisdictions/us-ca.toml"),
+    include_str!("../jurisdictions/us-fl.toml"),
+    include_str!("../jurisdictions/us-il.toml"),
+    include_str!("../jurisdictions/us-ks.toml"),
+    include_str!("../jurisdictions/us-ky.toml"),
+    include_str!("../jurisdictions/us-nj.toml"),
+    include_str!("../jurisdictions/us-ny.toml"),
+    include_str!("../jurisdictions/us-oh.toml"),
     include_str!("../jurisdictions/us-tx.toml"),
 ];
 
@@ -45,6 +52,9 @@ pub fn find(code: &str) -> Option<&'static Arc<Rules>> {
 }
 
 #[cfg(test)]
+mod states;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -57,6 +67,7 @@ mod tests {
             for rule in rules.exceptions.iter().chain(&rules.defaults).filter(|rule| own(&rule.id)) {
                 assert!(rule.url.is_some() && !rule.source.is_empty(), "{}: {} cites no source", rules.code, rule.id);
             }
+            assert!(rules.about.contains("Not legal advice"), "{}: an admin takes it for advice", rules.code);
         }
         assert_eq!(all().len(), TEXTS.len() + 1);
         assert_eq!(*all().first().unwrap().code, *GENERIC);
