@@ -123,7 +123,7 @@ fn it_is_about_this(statement: &Statement, case: &Case) -> bool {
 fn it_means(to: &To, case: &Case) -> bool {
     match to {
         To::App(app) => {
-            app.to_string() == case.recipient.connection.to_string()
+            **app == *case.recipient.connection
                 || app.to_lowercase() == case.recipient.name.to_lowercase()
         }
         To::Partner(partner) => case.recipient.partner.as_deref() == Some(&**partner),
