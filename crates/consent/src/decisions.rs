@@ -123,7 +123,7 @@ pub struct Decisions {
 impl Decisions {
     /// Puts them in order. Of two that were said at the same moment the one that refuses counts as the newer.
     pub fn new(mut statements: Vec<Statement>) -> Self {
-        statements.sort_by(|one, other| order(other).cmp(&order(one)));
+        statements.sort_by_key(|statement| std::cmp::Reverse(order(statement)));
         let mut kept: Vec<Statement> = Vec::with_capacity(statements.len());
         for statement in statements {
             if !kept.iter().any(|newer| newer.buries(&statement)) {
