@@ -8,6 +8,7 @@ mod fuzz;
 mod generate;
 mod http;
 mod mutants;
+mod oracle;
 mod shell;
 mod stop;
 mod test;
@@ -27,6 +28,7 @@ cargo xtask ci                                       everything that must hold b
 cargo xtask tidy                                     the rules of the house that a machine can check
 cargo xtask generate [--check]                       writes generated/ from the catalogue
 cargo xtask mutants [--quick] [case..]               puts known faults in; their tests must turn red
+cargo xtask oracle [--cases N] [--seed S] [--cedar]  what may leave of a client's data, said in other ways
 cargo xtask fault cut [--rounds N] [--seed N] [--no-sync] [--json]
                                                      power cuts that lose what was not synced
 cargo xtask fault feed [--writes N] [--writers N] [--seed N] [--engine sqlite|postgres] [--release | --binary FILE]
@@ -68,6 +70,7 @@ fn dispatch(command: &str, arguments: Vec<String>) -> Result<()> {
         "fuzz" => fuzz::run(arguments),
         "generate" => generate::run(arguments),
         "mutants" => mutants::run(arguments),
+        "oracle" => oracle::run(arguments),
         "test" => test::run(arguments),
         "tidy" => tidy::run(arguments),
         "" | "help" | "--help" | "-h" => {

@@ -222,9 +222,8 @@ fn named<T>(
     if words.is_empty() {
         return Err(RulesError::Rule { rule: text.id.to_string(), why: "a list that is given names something" });
     }
-    let one = |word: &String| {
-        parse(word).ok_or_else(|| RulesError::Word { rule: text.id.to_string(), word: word.clone(), known })
-    };
+    let one =
+        |word: &String| parse(word).ok_or_else(|| RulesError::Word { rule: text.id.to_string(), word: word.clone(), known });
     words.iter().map(one).collect::<Result<_, _>>().map(Some)
 }
 

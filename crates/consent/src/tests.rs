@@ -89,7 +89,8 @@ fn a_word_holds_from_its_first_moment_to_before_its_last() {
 
 #[test]
 fn several_owners_allow_only_what_all_of_them_allow() {
-    let (yes, no, silent) = (Decisions::new(vec![said(1, true, 1)]), Decisions::new(vec![said(1, false, 1)]), Decisions::default());
+    let (yes, no, silent) =
+        (Decisions::new(vec![said(1, true, 1)]), Decisions::new(vec![said(1, false, 1)]), Decisions::default());
     let shown = |owners: &[&Decisions]| insurer().shown(owners.iter().copied(), None, at(NOW)).contains(Category::Clinical);
     assert!(shown(&[&yes, &yes]));
     assert!(!shown(&[&yes, &no]));
@@ -169,7 +170,12 @@ fn what_is_explained_is_what_is_decided() {
         (insurer(), vec![said(1, true, 1)], true, Because::Said(id("cns", 1), Decided::Permitted)),
         (veterinarian(), vec![], true, Because::Default("care".into())),
         (veterinarian(), vec![said(1, false, 1)], false, Because::Said(id("cns", 1), Decided::Denied)),
-        (standing(GENERIC, RecipientClass::Clinic, Purpose::Payment), vec![said(1, false, 1)], true, Because::Exception("own-records".into())),
+        (
+            standing(GENERIC, RecipientClass::Clinic, Purpose::Payment),
+            vec![said(1, false, 1)],
+            true,
+            Because::Exception("own-records".into()),
+        ),
     ];
     for (standing, statements, shown, because) in cases {
         let owner = Decisions::new(statements);

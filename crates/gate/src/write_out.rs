@@ -333,8 +333,17 @@ mod tests {
         }
     }
 
-    static KEYS: ListSql =
-        ListSql { columns: "", column_count: 0, table: "", alias: "", scope: "", id: "", expressions: &[], indexed: &[] };
+    static KEYS: ListSql = ListSql {
+        columns: "",
+        column_count: 0,
+        table: "",
+        alias: "",
+        scope: "",
+        id: "",
+        expressions: &[],
+        indexed: &[],
+        worklist: None,
+    };
     static NOTHING: Schema = Schema { name: "nothing", doc: "", fields: &[] };
 
     fn is_taken(shape: Option<Shape>, descending: bool, rows: &[Key]) -> bool {

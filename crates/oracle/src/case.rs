@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use clinicos_consent::{
-    Method, OptIn, Patient, PurposeSet, Recipient, RecipientClass, Rule, Rules, Statement, To, all,
-};
+use clinicos_consent::{Method, OptIn, Patient, PurposeSet, Recipient, RecipientClass, Rule, Rules, Statement, To, all};
 use clinicos_contract::{AnyId, Category, CategorySet, Purpose, Timestamp};
 
 /// Moments of a case lie close together, so that they often meet.

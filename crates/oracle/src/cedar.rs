@@ -4,12 +4,8 @@
 use std::fmt::Write as _;
 
 use anyhow::{Result, bail};
-use cedar_policy::{
-    Authorizer, Context, Decision, Entities, EntityUid, PolicySet, Request, RestrictedExpression as Value,
-};
-use clinicos_consent::{
-    Decided, Method, OF_CLIENTS, OptIn, PurposeSet, RecipientClass, Rule, Rules, Statement, To,
-};
+use cedar_policy::{Authorizer, Context, Decision, Entities, EntityUid, PolicySet, Request, RestrictedExpression as Value};
+use clinicos_consent::{Decided, Method, OF_CLIENTS, OptIn, PurposeSet, RecipientClass, Rule, Rules, Statement, To};
 use clinicos_contract::{Category, CategorySet, Purpose};
 
 use crate::case::Case;

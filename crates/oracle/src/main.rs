@@ -9,7 +9,8 @@ mod spec;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::Result;
+use clap::Parser;
 use clinicos_consent::{Decisions, Standing, may_leave, opted_in};
 
 use crate::case::{Case, Random};
@@ -19,8 +20,19 @@ const FIELDS: u64 = 4;
 /// Differences that are shown.
 const SHOWN_MAX: u64 = 5;
 
+/// Compares what may leave, said in several ways.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// How many questions are asked.
+    #[arg(long, default_value_t = 100_000)]
+    cases: u64,
+    /// The same seed asks the same.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
 fn main() -> ExitCode {
-    match run(&std::env::args().skip(1).collect::<Vec<_>>()) {
+    match run(&Arguments::parse()) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -39,22 +51,13 @@ struct Tally {
     against_cedar: u64,
 }
 
-fn run(arguments: &[String]) -> Result<bool> {
-    let (mut cases, mut seed) = (100_000, 1);
-    for pair in arguments.chunks(2) {
-        let [name, value] = pair else { bail!("`{}` needs a number", pair.concat()) };
-        let number: u64 = value.parse().with_context(|| format!("`{name}` needs a number"))?;
-        match name.as_str() {
-            "--cases" => cases = number,
-            "--seed" => seed = number,
-            _ => bail!("wants --cases N and --seed S, not `{name}`"),
-        }
-    }
-    let tally = compare(cases, &mut Random::new(seed))?;
+fn run(arguments: &Arguments) -> Result<bool> {
+    let tally = compare(arguments.cases, &mut Random::new(arguments.seed))?;
     let other = if cfg!(feature = "cedar") { tally.against_cedar.to_string() } else { "not built in".to_owned() };
     say(&format!(
-        "{} cases from seed {seed}: {} may leave, {} may not; differences from the specification {}, from Cedar {other}",
+        "{} cases from seed {}: {} may leave, {} may not; differences from the specification {}, from Cedar {other}",
         tally.cases,
+        arguments.seed,
         tally.allowed,
         tally.cases - tally.allowed,
         tally.against_spec,

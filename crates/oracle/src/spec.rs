@@ -122,10 +122,7 @@ fn it_is_about_this(statement: &Statement, case: &Case) -> bool {
 
 fn it_means(to: &To, case: &Case) -> bool {
     match to {
-        To::App(app) => {
-            **app == *case.recipient.connection
-                || app.to_lowercase() == case.recipient.name.to_lowercase()
-        }
+        To::App(app) => **app == *case.recipient.connection || app.to_lowercase() == case.recipient.name.to_lowercase(),
         To::Partner(partner) => case.recipient.partner.as_deref() == Some(&**partner),
         To::Class(class) if class.name() == "anyone" => case.recipient.class.name() != "clinic",
         To::Class(class) => class.name() == case.recipient.class.name(),

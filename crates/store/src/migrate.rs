@@ -87,6 +87,7 @@ pub static ALL: &[Migration] = &[
     migration!(28, "0028_double_bookings", sqlite = "0028_double_bookings.sqlite.sql"),
     migration!(29, "0029_document_files", sqlite = "0029_document_files.sqlite.sql"),
     migration!(30, "0030_keys_for_an_organization"),
+    migration!(31, "0031_worklists", sqlite = "0031_worklists.sqlite.sql"),
 ];
 
 /// The table that remembers what was applied.

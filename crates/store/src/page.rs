@@ -26,6 +26,9 @@ pub struct ListSql {
     pub expressions: &'static [(&'static str, &'static str)],
     /// Fields with an index on `(scope, field, id)`: equality on them narrows the walk itself.
     pub indexed: &'static [&'static str],
+    /// A field of few words with an index on `(scope, field, id)`: equality on it narrows the walk where nothing else
+    /// gives it a direction. Beside another index it is worse than a look at each row: most records may have the word.
+    pub worklist: Option<&'static str>,
 }
 
 /// A statement and its parameters.
@@ -108,7 +111,15 @@ impl PageOf<'_> {
 
     fn narrows(&self, term: &Term) -> bool {
         let on_sort_key = self.query.sort.is_some_and(|sort| sort.field == term.field);
-        on_sort_key || (term.op == Op::Equal && self.list.indexed.contains(&term.field))
+        on_sort_key || (term.op == Op::Equal && self.list.indexed.contains(&term.field)) || self.is_worklist(term)
+    }
+
+    fn is_worklist(&self, term: &Term) -> bool {
+        let is_indexed = |other: &Term| other.op == Op::Equal && self.list.indexed.contains(&other.field);
+        self.list.worklist == Some(term.field)
+            && term.op == Op::Equal
+            && self.query.sort.is_none()
+            && !self.query.filters.iter().any(is_indexed)
     }
 
     /// The expressions that are filtered by, each with the name that the inner query gives it.

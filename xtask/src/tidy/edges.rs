@@ -14,12 +14,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("delivery", &["contract", "store", "gate"]),
     ("intake", &["contract"]),
     ("synth", &["contract", "gate", "clinic"]),
+    ("consent", &["contract"]),
+    ("oracle", &["contract", "consent"]),
     ("console", &["contract", "gate", "intake"]),
     ("server", &["contract", "store", "gate", "clinic", "platform", "oversight", "delivery", "intake", "console", "synth"]),
 ];
 
 /// For tests and tools only; they may use anything.
-const DEV_ONLY: &[&str] = &["testkit", "faultvfs", "bench", "properties", "xtask"];
+const DEV_ONLY: &[&str] = &["testkit", "faultvfs", "bench", "properties", "oracle", "xtask"];
 
 /// Keeps a lints table of its own, with the reason beside it.
 const OWN_LINTS: &[&str] = &["bench", "faultvfs", "xtask"];

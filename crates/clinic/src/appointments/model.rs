@@ -27,6 +27,7 @@ plain_record! {
     pub struct Appointment<'a>: AppointmentKind, "appointment" in "appointments";
     words "an appointment", "appointments";
     index "client_id" "provider_id" "starts_at";
+    worklist "status";
     {
         /// What it is for.
         type_id: Option<AppointmentTypeId> = CALENDAR.writable().equal(),

@@ -32,6 +32,7 @@ pub static LIST: ListSql = ListSql {
     id: "c.id",
     expressions: &[],
     indexed: &["family_name"],
+    worklist: None,
 };
 
 /// Who pays invoices.

@@ -24,6 +24,7 @@ pub static CONTENTS: ListSql = ListSql {
     id: "c.document_id",
     expressions: &[],
     indexed: &[],
+    worklist: None,
 };
 
 type Result<T> = std::result::Result<T, StoreError>;

@@ -28,6 +28,7 @@ pub static LIST: ListSql = ListSql {
     id: "c.id",
     expressions: &[],
     indexed: &["organization_id"],
+    worklist: None,
 };
 
 const FIND: &str = concat!(

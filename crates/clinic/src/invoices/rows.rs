@@ -48,6 +48,7 @@ pub static LIST: ListSql = ListSql {
     id: "i.id",
     expressions: &[("status", invoice_status_sql!())],
     indexed: &["client_id", "number"],
+    worklist: None,
 };
 
 /// What payments pay. Without lines, as in a list.

@@ -21,6 +21,7 @@ plain_record! {
     pub struct LabOrder<'a>: LabOrderKind, "lab_order" in "lab_orders";
     words "a laboratory order", "laboratory orders";
     index "patient_id" "visit_id" "accession_no" "ordered_at";
+    worklist "status";
     {
         /// Whose specimen it is. An order for the wrong patient is `cancelled`.
         patient_id: PatientId = LAB.required().equal(),

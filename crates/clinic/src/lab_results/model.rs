@@ -28,6 +28,7 @@ plain_record! {
     pub struct LabResult<'a>: LabResultKind, "lab_result" in "lab_results";
     words "a laboratory result", "laboratory results";
     index "patient_id" "visit_id" "lab_order_id" "reported_at";
+    worklist "status";
     {
         /// Whose specimen it was. A result of the wrong patient is deleted.
         patient_id: PatientId = LAB.required().equal(),

@@ -31,6 +31,7 @@ plain_record! {
     pub struct Message<'a>: MessageKind, "message" in "messages";
     words "a message", "messages";
     index "client_id" "patient_id" "visit_id" "conversation" "provider_ref";
+    worklist "status";
     money in currency;
     {
         /// How it travels.

@@ -27,6 +27,7 @@ pub static LIST: ListSql = ListSql {
     id: "o.id",
     expressions: &[],
     indexed: &[],
+    worklist: None,
 };
 
 const FIND: &str = concat!(

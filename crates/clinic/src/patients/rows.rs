@@ -40,6 +40,7 @@ pub static LIST: ListSql = ListSql {
     id: "t.id",
     expressions: &[],
     indexed: &["client_id", "name"],
+    worklist: None,
 };
 
 const FIND: &str = concat!("SELECT ", columns!(), " FROM patients t WHERE t.clinic_id = $1 AND t.id = $2");

@@ -35,6 +35,7 @@ pub static LIST: ListSql = ListSql {
     id: "p.id",
     expressions: &[],
     indexed: &["client_id"],
+    worklist: None,
 };
 
 /// What was paid of invoices.

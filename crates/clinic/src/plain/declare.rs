@@ -11,6 +11,7 @@
 ///     pub struct Appointment<'a>: AppointmentKind, "appointment" in "appointments";
 ///     words "an appointment", "appointments";
 ///     index "client_id" "starts_at";
+///     worklist "status";
 ///     {
 ///         /// When it starts.
 ///         starts_at: Timestamp = CALENDAR.required().updatable().range().sortable(),
@@ -24,6 +25,7 @@ macro_rules! plain_record {
         pub struct $name:ident<$life:lifetime>: $kind:ty, $singular:literal in $table:literal;
         words $one:literal, $many:literal;
         index $($indexed:literal)*;
+        $(worklist $worklist:literal;)?
         $(money in $currency:ident;)?
         {
             $(
@@ -121,7 +123,7 @@ macro_rules! plain_record {
                 parameter: concat!($singular, "_id"),
             };
             const STATEMENTS: &'static $crate::plain::rows::Statements =
-                $crate::plain_statements!(<Self as clinicos_contract::Record>::SCHEMA, Self::UPDATED, $table, [$($field)+], [$($currency)?], [$($indexed)*]);
+                $crate::plain_statements!(<Self as clinicos_contract::Record>::SCHEMA, Self::UPDATED, $table, [$($field)+], [$($currency)?], [$($indexed)*], $crate::worklist!($($worklist)?));
             const CREATED: &'static clinicos_contract::event::EventType =
                 &clinicos_contract::event::EventType::new(concat!($singular, ".created"), concat!("Somebody added ", $one, "."));
             const UPDATED: &'static clinicos_contract::event::EventType = &clinicos_contract::event::EventType::new(
@@ -244,5 +246,16 @@ macro_rules! plain_operations {
             &$crate::plain::update::Update::<$record>::NEW,
             &$crate::plain::delete::Delete::<$record>::NEW,
         ]
+    };
+}
+
+/// The field that a list is asked for by, to see what is to be done.
+#[macro_export]
+macro_rules! worklist {
+    () => {
+        None
+    };
+    ($field:literal) => {
+        Some($field)
     };
 }

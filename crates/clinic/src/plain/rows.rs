@@ -60,7 +60,7 @@ pub async fn exists(conn: &mut dyn Conn, clinic: ClinicId, table: &'static str, 
 /// Writes the statements of a kind of record: table, its columns that fields fill, indexed fields.
 #[macro_export]
 macro_rules! plain_statements {
-    ($schema:expr, $updated:expr, $table:literal, [$($field:ident)+], [$($currency:ident)?], [$($indexed:literal)*]) => {
+    ($schema:expr, $updated:expr, $table:literal, [$($field:ident)+], [$($currency:ident)?], [$($indexed:literal)*], $worklist:expr) => {
         &$crate::plain::rows::Statements {
             schema: $schema,
             updated: $updated,
@@ -73,6 +73,7 @@ macro_rules! plain_statements {
                 id: "t.id",
                 expressions: &[],
                 indexed: &[$($indexed),*],
+                worklist: $worklist,
             },
             find: concat!(
                 "SELECT ", $crate::plain_columns!([$($field)+], [$($currency)?]),

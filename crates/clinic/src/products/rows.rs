@@ -32,6 +32,7 @@ pub static LIST: ListSql = ListSql {
     id: "p.id",
     expressions: &[],
     indexed: &["sku", "name"],
+    worklist: None,
 };
 
 const FIND: &str = concat!("SELECT ", columns!(), " FROM products p WHERE p.clinic_id = $1 AND p.id = $2");

@@ -25,6 +25,7 @@ plain_record! {
     pub struct Referral<'a>: ReferralKind, "referral" in "referrals";
     words "a referral case", "referral cases";
     index "client_id" "patient_id" "partner_id" "referred_on";
+    worklist "status";
     {
         /// Which way it goes.
         direction: ReferralDirection = CLINICAL.required().equal(),

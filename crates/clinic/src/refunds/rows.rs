@@ -35,6 +35,7 @@ pub static LIST: ListSql = ListSql {
     id: "r.id",
     expressions: &[],
     indexed: &["payment_id", "client_id"],
+    worklist: None,
 };
 
 /// What was paid back of payments.

@@ -24,6 +24,7 @@ plain_record! {
     pub struct Reminder<'a>: ids::ReminderKind, "reminder" in "reminders";
     words "a reminder", "reminders";
     index "client_id" "patient_id" "due_on";
+    worklist "status";
     {
         /// What it is about.
         kind: ReminderKind = COMMUNICATION.required().updatable().equal(),

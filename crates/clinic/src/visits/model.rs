@@ -28,6 +28,7 @@ plain_record! {
     pub struct Visit<'a>: VisitKind, "visit" in "visits";
     words "a visit", "visits";
     index "appointment_id" "patient_id" "client_id" "attending_id" "starts_at";
+    worklist "status";
     {
         /// The appointment that it was booked as, if it was booked.
         appointment_id: Option<AppointmentId> = CLINICAL.writable().equal(),

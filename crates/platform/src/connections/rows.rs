@@ -46,6 +46,7 @@ pub static LIST: ListSql = ListSql {
     id: "c.id",
     expressions: &[("state", state!())],
     indexed: &["made_by"],
+    worklist: None,
 };
 
 const GET: &str = concat!("SELECT ", columns!(), " FROM connections c WHERE c.clinic_id = $1 AND c.id = $3");
@@ -236,6 +237,7 @@ pub static CHANGES: ListSql = ListSql {
     id: "h.id",
     expressions: &[],
     indexed: &["connection_id"],
+    worklist: None,
 };
 
 /// Writes one row.

@@ -23,6 +23,7 @@ pub static LIST: ListSql = ListSql {
     id: "f.id",
     expressions: &[],
     indexed: &[],
+    worklist: None,
 };
 
 /// Writes one row.

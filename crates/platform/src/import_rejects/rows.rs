@@ -24,6 +24,7 @@ pub static LIST: ListSql = ListSql {
     id: "r.id",
     expressions: &[],
     indexed: &[],
+    worklist: None,
 };
 
 /// Writes one row.

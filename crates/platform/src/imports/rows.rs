@@ -26,6 +26,7 @@ const OF_CLINIC: ListSql = ListSql {
     id: "i.id",
     expressions: &[],
     indexed: &[],
+    worklist: None,
 };
 
 /// The list of a clinic's imports.

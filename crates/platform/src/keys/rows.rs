@@ -47,6 +47,7 @@ pub static LIST: ListSql = ListSql {
     id: "k.id",
     expressions: &[("state", state_sql!())],
     indexed: &["connection_id"],
+    worklist: None,
 };
 
 /// Writes one row.

@@ -28,6 +28,7 @@ pub static LIST: ListSql = ListSql {
     id: "u.id",
     expressions: &[],
     indexed: &[],
+    worklist: None,
 };
 
 /// Writes one row.

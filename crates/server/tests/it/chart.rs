@@ -189,7 +189,7 @@ on_both_engines! {
             ("estimates", "issued_on", "", estimate, false),
             ("referrals", "referred_on", "", referral, false),
             ("lab_orders", "ordered_at", "T18:00:00Z", lab, true),
-            ("diagnoses", "diagnosed_on", "", with(&one, json!({"name": "Lymphoma"})), true),
+            ("diagnoses", "diagnosed_on", "", with(&one, json!({"text": "Lymphoma"})), true),
         ];
         let body = json!({"patient_ids": [patient], "starts_at": "2026-11-20T15:00:00Z", "ends_at": "2026-11-20T16:00:00Z"});
         let mut booked = Entry::new(&world, "appointments", &body).await;

@@ -123,6 +123,7 @@ on_both_engines! {
             let body = json!({"name": name, "species": "canine", "ownerships": owned});
             api.post("/v1/patients", &body).await.expect(201).json
         };
+        let mut browser = admin(&world).await;
         for (resource, gone, kept) in [
             ("clients", client(&world, "Jane", "Miler").await, client(&world, "Jane", "Miller").await),
             ("patients", patient("Rexx").await, patient("Rex").await),
@@ -130,7 +131,6 @@ on_both_engines! {
             for _ in 0..2 {
                 api.post(&format!("/v1/{resource}/{}/merge", id(&gone)), &json!({"into": id(&kept)})).await.expect(200);
             }
-            let mut browser = admin(&world).await;
             browser.open(&format!("/console/records/{resource}/{}", id(&gone))).await.expect(200);
             let note = between(&browser.page, "role=\"note\"", "</p>");
             assert!(note.contains("was merged into <a href=\""), "{note}");
