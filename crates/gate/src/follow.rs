@@ -139,6 +139,8 @@ impl Inner {
         let open = self.open(snapshot, ask, parts, trail)?;
         let mut followed = Vec::with_capacity(open.len());
         for Open { part, clinic, reasons, .. } in &open {
+            // A refusal stands in the log of the clinic that refuses, by its own connection.
+            trail.at(snapshot, part);
             let kinds = self.kinds(snapshot, ask, &part.found(), types, &[], trail)?;
             let clinic = ClinicFacts::clone(clinic);
             followed.push(FollowedClinic { clinic, caller: part.caller(), reasons: *reasons, kinds });
@@ -215,7 +217,10 @@ impl Inner {
         for one in told {
             // Of a clinic that allows it no more nothing is shown, and the others are told anew.
             let still = open.iter().find(|open| open.clinic.id == one.clinic.id);
-            let holds = still.map(|open| self.kinds_hold(&snapshot, ask, &open.part.found(), one, trail));
+            let holds = still.map(|open| {
+                trail.at(&snapshot, open.part);
+                self.kinds_hold(&snapshot, ask, &open.part.found(), one, trail)
+            });
             if !matches!(holds, Some(Ok(true))) {
                 return Ok(false);
             }

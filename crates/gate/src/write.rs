@@ -104,7 +104,7 @@ impl WriteCall {
         gate.inner.store.submit(Box::new(call));
         let settled = match settled.await {
             Ok((settled, _, idle)) => {
-                gate.inner.erase(&idle).await;
+                gate.inner.clone().erase(idle).await;
                 Ok(settled)
             }
             Err(gone) => Err(gone),
@@ -284,11 +284,22 @@ fn idle_files(outcome: &Result<Receipt, StoreError>, laid: &[Laid], dropped: Vec
 
 impl Inner {
     /// Takes away files that no row names, before the answer leaves. What cannot be taken away now, the sweep finds.
-    async fn erase(&self, files: &[FileName]) {
-        for name in files {
-            if let Err(error) = self.services.files.erase(&self.store, &self.services.held, name).await {
-                tracing::warn!(%error, file = name.path(), "a file that no record names is left to the sweep");
+    ///
+    /// In a task of its own: a caller that goes away must not let go of a file's turn while it is being taken away,
+    /// or the next who brings it would find it gone.
+    async fn erase(self: Arc<Self>, files: Vec<FileName>) {
+        if files.is_empty() {
+            return;
+        }
+        let erasing = tokio::spawn(async move {
+            for name in &files {
+                if let Err(error) = self.services.files.erase(&self.store, &self.services.held, name).await {
+                    tracing::warn!(%error, file = name.path(), "a file that no record names is left to the sweep");
+                }
             }
+        });
+        if let Err(error) = erasing.await {
+            tracing::error!(%error, "files that no record names are left to the sweep");
         }
     }
 }

@@ -6,6 +6,7 @@
 
 mod child;
 mod doubled;
+mod parts;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -33,8 +34,8 @@ pub enum Event {
     Row(Taken),
     /// A record that is not.
     Refused(Refused),
-    /// A record of a file that belongs to another one, by number, which has nothing to come to: of the
-    /// other file only what was rejected before is there. What it belongs to is as it was.
+    /// A record of this file, 0, or of one that belongs to it, of which the other file has nothing: there, only
+    /// what was rejected before comes back. What it stands for is as it was.
     Stays(usize),
 }
 
@@ -182,6 +183,10 @@ impl<'m> Taking<'m> {
         if key.is_none() && faults.own.is_empty() {
             faults.own.push(Fault::new(taken.line, self.bound.name(self.plan.key), "required", "must be given: it is the key"));
         }
+        if faults.is_empty() && self.is_passed_over(&taken) {
+            self.pending.push_back(Event::Stays(0));
+            return Ok(());
+        }
         if faults.own.is_empty() {
             let mut json = b"{\"external_id\":".to_vec();
             string(&taken.key, &mut json);
@@ -207,14 +212,6 @@ impl<'m> Taking<'m> {
         Ok(())
     }
 
-    /// What is wrong with a record of which another file should have parts, and has none.
-    fn partless(&self, taken: &Taken) -> Option<Fault> {
-        let mut found = self.children.iter().zip(&taken.children);
-        let (child, _) = found.find(|(child, records)| child.plan.must && records.is_empty())?;
-        let detail = format!("no line of `{}` has this key: it would be one of 0.00, and stand as paid", child.plan.name);
-        Some(Fault::new(taken.line, self.bound.name(self.plan.key), "no_lines", detail))
-    }
-
     fn child_rows(&self, taken: &Taken, faults: &mut Faults) -> Vec<Vec<Vec<u8>>> {
         let mut rows = Vec::new();
         for (file, (child, records)) in self.children.iter().zip(&taken.children).enumerate() {
@@ -228,6 +225,9 @@ impl<'m> Taking<'m> {
             for (at, record) in records.iter().enumerate() {
                 let mut json = vec![b'{'];
                 let mut wrong: Vec<Fault> = child.bound.flaw(record, child.table.header()).into_iter().collect();
+                if self.has_rejects_only(child) {
+                    wrong.extend(child.astray(record, &self.plan.name));
+                }
                 if wrong.is_empty() {
                     let mut row = Row::new(&self.mapping.words, &child.bound, record, &[]);
                     row.write(&mut json);

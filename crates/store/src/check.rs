@@ -52,7 +52,8 @@ struct Count {
     health: Health,
     position: i64,
     sequences: HashMap<Option<Bytes16>, u64>,
-    requests: HashMap<Bytes16, u32>,
+    /// Entries of each request, by clinic: one that several clinics are told of has one at each.
+    requests: HashMap<(Option<Bytes16>, Bytes16), u32>,
 }
 
 async fn count(conn: &mut dyn Conn) -> Result<Health> {
@@ -91,7 +92,7 @@ impl Count {
     fn entry(&mut self, entry: &Entry) {
         self.position += 1;
         self.health.audit_entries += 1;
-        *self.requests.entry(entry.request_id).or_default() += 1;
+        *self.requests.entry((entry.clinic, entry.request_id)).or_default() += 1;
         let last = self.sequences.entry(entry.clinic).or_default();
         self.health.sequence_gaps += u64::from(entry.sequence != *last + 1);
         *last = entry.sequence;

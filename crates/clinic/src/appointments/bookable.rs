@@ -40,8 +40,12 @@ pub async fn check_free(cx: &mut Cx<'_>, before: Option<&Appointment<'_>>, after
     if !holds(after) {
         return Ok(());
     }
+    // What takes no more than it did is not looked at again, and who did not show up may still come.
     let kept = before.filter(|before| {
-        holds(before) && (before.starts_at, before.ends_at, before.type_id) == (after.starts_at, after.ends_at, after.type_id)
+        (holds(before) || before.status == AppointmentStatus::NoShow)
+            && before.starts_at <= after.starts_at
+            && after.ends_at <= before.ends_at
+            && before.type_id == after.type_id
     });
     let provider = after.provider_id.filter(|id| kept.is_none_or(|kept| kept.provider_id != Some(*id)));
     let room = after.room.as_deref().filter(|room| kept.is_none_or(|kept| kept.room.as_deref() != Some(*room)));

@@ -17,6 +17,10 @@ use crate::ids::ClinicId;
 /// How many names are asked for at once.
 const ASKED_MAX: usize = 500;
 
+/// A crash leaves a few files. Where more than these have no row, and more than half of a clinic's, something else is
+/// wrong, and what is erased does not come back.
+const SPARED_MIN: usize = 10;
+
 /// What a sweep came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Swept {
@@ -24,6 +28,9 @@ pub struct Swept {
     pub files: usize,
     /// Those of them that no row named, and that are gone.
     pub erased: usize,
+    /// Those of them that no row named, and that are left: so many at one clinic are no crash's. Most likely this is
+    /// not the database that they belong to, or an older state of it.
+    pub spared: usize,
 }
 
 impl Files {
@@ -67,16 +74,27 @@ impl Files {
         self.place.tidy(before).await?;
         for clinic in self.place.clinics().await? {
             let names = self.place.list(clinic, before).await?;
-            for some in names.chunks(ASKED_MAX) {
-                let hashes: Vec<String> = some.iter().map(|name| name.sha256().to_owned()).collect();
-                let named = self.named(store, clinic, &hashes).await?;
-                swept.files += some.len();
-                for name in some.iter().filter(|name| !named.contains(name.sha256())) {
-                    swept.erased += usize::from(self.erase(store, held, name).await?);
-                }
+            let unnamed = self.unnamed(store, clinic, &names).await?;
+            swept.files += names.len();
+            if unnamed.len() > SPARED_MIN && unnamed.len() > names.len() / 2 {
+                swept.spared += unnamed.len();
+                continue;
+            }
+            for name in unnamed {
+                swept.erased += usize::from(self.erase(store, held, name).await?);
             }
         }
         Ok(swept)
+    }
+
+    async fn unnamed<'n>(&self, store: &Store, clinic: ClinicId, names: &'n [FileName]) -> Result<Vec<&'n FileName>, FileError> {
+        let mut unnamed = Vec::new();
+        for some in names.chunks(ASKED_MAX) {
+            let hashes: Vec<String> = some.iter().map(|name| name.sha256().to_owned()).collect();
+            let named = self.named(store, clinic, &hashes).await?;
+            unnamed.extend(some.iter().filter(|name| !named.contains(name.sha256())));
+        }
+        Ok(unnamed)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Files in UTF-16, as spreadsheets save "Unicode text": they are read as their text in UTF-8.
 
 use std::fs::File;
-use std::io::{BufReader, BufWriter, Read, Seek as _, SeekFrom, Write as _};
+use std::io::{BufReader, BufWriter, ErrorKind, Read, Seek as _, SeekFrom, Write as _};
 
 use crate::Broken;
 
@@ -24,7 +24,11 @@ pub(super) fn plain(mut file: File, name: &str) -> Result<File, Broken> {
     let mut broken = None;
     let units = std::iter::from_fn(|| {
         let mut byte = || bytes.next().transpose().map_err(|why| broken = Some(why)).ok().flatten();
-        Some(unit([byte()?, byte()?]))
+        let (first, second) = (byte()?, byte());
+        if second.is_none() && broken.is_none() {
+            broken = Some(std::io::Error::new(ErrorKind::UnexpectedEof, "it ends in the middle of a letter: it was cut short"));
+        }
+        Some(unit([first, second?]))
     });
     let mut out = BufWriter::new(tempfile::tempfile().map_err(Broken::io(name))?);
     for letter in char::decode_utf16(units) {

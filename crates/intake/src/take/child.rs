@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 
+use super::doubled::reason;
 use super::{CHILDREN_BYTES_MAX, CHILDREN_MAX, Refused, scan};
 use crate::build::Bound;
 use crate::index::{Entry, Index, hash};
@@ -54,6 +55,17 @@ impl<'m> Child<'m> {
         Ok(found)
     }
 
+    /// Why a record that comes back from a file of rejects cannot be taken with the others of its key here: it belonged
+    /// to nothing, so that those of the key that it has now are in already, and are not in this file.
+    pub(super) fn astray(&self, record: &Record, parents: &str) -> Option<Fault> {
+        let belonged_to_nothing = reason(record, self.table.header())?.contains(&no_parent(parents));
+        let name = &self.plan.name;
+        let detail = format!(
+            "other records of this key may be in already, and would be lost: mend it in the whole `{name}`, and send that"
+        );
+        belonged_to_nothing.then(|| Fault::new(record.line, self.bound.name(self.plan.parent), "parts_missing", detail))
+    }
+
     /// Whether more records have this key than can belong to one.
     pub(super) fn has_too_many(&self, key: &str) -> bool {
         !self.too_many.is_empty() && self.too_many.contains(&hash(key))
@@ -82,9 +94,13 @@ impl<'m> Child<'m> {
                 let detail = format!("its record of `{parents}` has more than {}", self.bounds());
                 Fault::new(record.line, column, "too_many", detail)
             }
-            Ok(Some(_)) => Fault::new(record.line, column, "unknown_record", format!("no record of `{parents}` has this key")),
+            Ok(Some(_)) => Fault::new(record.line, column, "unknown_record", no_parent(parents)),
         });
         let (original, is_line) = (record.original(), record.is_line());
         Ok(Refused { file, line: record.line, key: None, held: false, doubles: false, faults: vec![fault], original, is_line })
     }
+}
+
+fn no_parent(parents: &str) -> String {
+    format!("no record of `{parents}` has this key")
 }

@@ -115,7 +115,7 @@ pub(super) fn again(record: &Record, header: &[String], key: (&str, &str), json:
 }
 
 /// What a file of rejects says of a record.
-fn reason(record: &Record, header: &[String]) -> Option<String> {
+pub(super) fn reason(record: &Record, header: &[String]) -> Option<String> {
     if record.is_line() {
         let line = record.original().concat();
         let json: Value = line.contains(REASON).then(|| serde_json::from_str(&line).ok()).flatten()?;

@@ -241,6 +241,22 @@ fn lines_of_what_was_not_rejected_stay() {
     );
 }
 
+/// Whoever mends some lines and sends those back beside all bills changes no other bill, and takes no line of one.
+#[test]
+fn lines_that_come_back_take_none_of_a_bill_away() {
+    let invoices = GOOD.replace("resource = \"bills\"", "resource = \"invoices\"");
+    let bills = b"id,client,day,tags\n1,C1,,\n2,C2,,\n3,C3,,\n";
+    // The whole of bill 2 was held back; the line of bill 3 had belonged to nothing.
+    let lines = "_outcome,_line,_column,_reason,bill,what,price,qty\nrejected,3,price,\"`price`: no\",2,x,1,1\n\
+                 held_back,4,,line 3 of `lines.csv` was rejected,2,y,1,1\n\
+                 rejected,9,bill,\"`bill`: no record of `bills.csv` has this key\",3,z,1,1\n";
+    let (rows, refused) = taken_by(&invoices, bills, lines);
+    assert_eq!(rows.len(), 1, "bill 2 is whole: {refused:?}");
+    let stays = (0, 0, false, "stays".to_owned());
+    assert!(refused.contains(&stays), "bill 1: {refused:?}");
+    assert!(refused.contains(&rejected(1, 4, "bill:parts_missing")), "{refused:?}");
+}
+
 /// An invoice of nothing is paid by nothing: it is refused, unless the mapping says that there are such.
 #[test]
 fn an_invoice_without_lines_is_not_made() {

@@ -154,10 +154,11 @@ fn sync(directory: &Path) -> io::Result<()> {
 
 /// Makes a directory, and those above it, so that they are on disk when this returns.
 fn make(directory: &Path) -> io::Result<()> {
-    if directory.is_dir() {
-        return Ok(());
-    }
     let above = directory.parent().unwrap_or_else(|| Path::new("."));
+    if directory.is_dir() {
+        // Whoever made it may not have come as far as that, or was killed before.
+        return sync(above);
+    }
     make(above)?;
     match DirBuilder::new().mode(0o700).create(directory) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),

@@ -31,6 +31,12 @@ pub async fn sweep(door: Arc<dyn Door>, store: Store, mut stop: watch::Receiver<
 async fn sweep_once(services: &Services, store: &Store) {
     let before = services.clock.now().plus_seconds(-AGE_MIN_S);
     match services.files.sweep(store, &services.held, before).await {
+        Ok(swept) if swept.spared > 0 => tracing::error!(
+            spared = swept.spared,
+            erased = swept.erased,
+            "{} files of documents have no record, most of their clinic's: is this the database that they belong to? They are left",
+            swept.spared
+        ),
         Ok(swept) if swept.erased > 0 => {
             tracing::info!(erased = swept.erased, files = swept.files, "erased {} files that no record names", swept.erased);
         }

@@ -35,7 +35,7 @@ pub(crate) mod tests {
         assert_eq!(place.clinics().await.unwrap(), [clinic]);
         assert_eq!(place.list(other, ever).await.unwrap(), [], "no other clinic has it");
         assert!(!place.has(&FileName::of(other, b"abc")).await.unwrap());
-        assert_eq!(place.list(clinic, ever).await.unwrap(), [name.clone()]);
+        assert_eq!(place.list(clinic, ever).await.unwrap(), std::slice::from_ref(&name));
         assert_eq!(place.list(clinic, Timestamp::from_micros(0)).await.unwrap(), [], "it is too young");
         place.tidy(ever).await.unwrap();
         assert!(place.has(&name).await.unwrap(), "what is finished stays");

@@ -70,6 +70,8 @@ impl Out {
         }
         out.flush()?;
         drop(out);
+        // It takes the place of the only list of what was not imported.
+        sorted.as_file().sync_all()?;
         sorted.persist(path)?;
         Ok(())
     }

@@ -57,7 +57,8 @@ on_both_engines! {
 #[test]
 fn runs_of_lines_become_one_file_in_the_order_of_ids() {
     let plan = Plan { visits_per_day: 6, ..small(12) };
-    let mut kinds: Vec<(usize, BTreeMap<[u8; 16], Vec<u8>>)> = clinicos_synth::kinds().map(|_| Default::default()).collect();
+    type Kind = (usize, BTreeMap<[u8; 16], Vec<u8>>);
+    let mut kinds: Vec<Kind> = clinicos_synth::kinds().map(|_| Default::default()).collect();
     let mut life = clinicos_synth::Life::of(&plan);
     while let Some(run) = life.next_run() {
         let (runs, lines) = &mut kinds[run.kind];
