@@ -35,10 +35,8 @@ macro_rules! line_columns {
     };
 }
 
-/// A page: `$1` is the clinic, `$2` its day, `$3` is `all` to see tombstones.
-///
-/// The scope names `$2`, which always holds, because a statement must use each parameter it is
-/// given and not every statement of a page has the columns.
+/// A page: `$1` is the clinic, `$2` its day, `$3` is `all` to see tombstones. The scope names `$2`, which always holds,
+/// because a statement must use each parameter it is given and not every statement of a page has the columns.
 pub static LIST: ListSql = ListSql {
     columns: columns!(),
     column_count: 23,

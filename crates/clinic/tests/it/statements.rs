@@ -361,17 +361,16 @@ async fn each_page_walks_its_index(conn: &mut dyn Conn) {
         for field in list.indexed {
             walks(conn, list, &by(field, "x"), &index_of(list, field)).await;
         }
-        if let Some(word) = list.worklist {
-            walks(conn, list, &by(word, "x"), &index_of(list, word)).await;
-            // Most records may have the word: beside an order or another index it only drops rows.
-            let mut in_order = by(word, "x");
-            in_order.sort = sorted("updated_at").sort;
-            walks(conn, list, &in_order, &index_of(list, "updated_at")).await;
-            for field in list.indexed {
-                let mut narrowed = by(word, "x");
-                narrowed.filters.extend(by(field, "x").filters);
-                walks(conn, list, &narrowed, &index_of(list, field)).await;
-            }
+        let Some(word) = list.worklist else { continue };
+        walks(conn, list, &by(word, "x"), &index_of(list, word)).await;
+        // Beside an order or another index it only drops rows: most records may have the word.
+        let mut in_order = sorted("updated_at");
+        in_order.filters = by(word, "x").filters;
+        walks(conn, list, &in_order, &index_of(list, "updated_at")).await;
+        for mut narrowed in list.indexed.iter().map(|field| by(field, "x")) {
+            let index = index_of(list, narrowed.filters[0].field);
+            narrowed.filters.extend(by(word, "x").filters);
+            walks(conn, list, &narrowed, &index).await;
         }
     }
 }

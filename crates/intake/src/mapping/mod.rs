@@ -106,6 +106,16 @@ impl Mapping {
         });
         own.chain(children).chain(lookups).collect()
     }
+
+    /// What divides the columns of a file of records; a comma, if it has none.
+    pub fn delimiter_of(&self, name: &str) -> char {
+        let own = self.files.iter().map(|file| (&file.name, file.format));
+        let children = self.files.iter().flat_map(|file| file.children.iter().map(|child| (&child.name, child.format)));
+        match own.chain(children).find(|(known, _)| known.as_str() == name) {
+            Some((_, Format::Csv(delimiter))) => char::from(delimiter),
+            _ => ',',
+        }
+    }
 }
 
 /// What holds for every file.

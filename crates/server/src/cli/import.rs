@@ -208,7 +208,8 @@ impl Job<'_> {
 
     /// Where what is not imported goes.
     fn rejects(&self, dir: &Path) -> rejects::Files {
-        rejects::Files::new(self.arguments.rejects.as_deref().unwrap_or(dir), self.mapping.file_names().into_iter())
+        let files = self.mapping.file_names().into_iter().map(|name| (name, self.mapping.delimiter_of(name)));
+        rejects::Files::new(self.arguments.rejects.as_deref().unwrap_or(dir), files)
     }
 
     fn tell_resumed(&self, began: Option<&str>) {

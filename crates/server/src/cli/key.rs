@@ -176,6 +176,7 @@ async fn create(
     existing: Option<String>,
     mut body: Value,
 ) -> anyhow::Result<()> {
+    check_clinics(client, place, clinics).await?;
     let (mut id, mut let_in_by) = (existing, Vec::new());
     for clinic in clinics {
         if let (Some(id), Value::Object(members)) = (&id, &mut body) {
@@ -204,6 +205,21 @@ async fn create(
     Ok(())
 }
 
+/// Finds out what would stop a later one of several clinics, before a key is made at the first.
+async fn check_clinics(client: &Client, place: &Place, clinics: &[String]) -> anyhow::Result<()> {
+    let mut organization: Option<String> = None;
+    for (at, clinic) in clinics.iter().enumerate().filter(|_| clinics.len() > 1) {
+        let is_again = clinics.iter().take(at).any(|before| before == clinic);
+        anyhow::ensure!(!is_again, "--clinic {clinic}: is given twice; no key was made");
+        let found = client.call("GET", &format!("/v1/clinics/{clinic}"), None).await;
+        let found = clinic::explain(client, place, clinic, None, found).await.context("no key was made")?;
+        let own = output::text(&found, "organization_id");
+        let is_same = organization.get_or_insert_with(|| own.clone()) == &own;
+        anyhow::ensure!(is_same, "--clinic {clinic}: is of another organization than the first one; no key was made");
+    }
+    Ok(())
+}
+
 /// Lists a clinic's keys.
 async fn show_all(place: &Place, clinic: &str, system: System) -> anyhow::Result<()> {
     let client = Client::open(place, system).await?;
@@ -223,6 +239,11 @@ async fn show_all(place: &Place, clinic: &str, system: System) -> anyhow::Result
 fn ends(key: &Value) -> String {
     match (output::text(key, "expires_at"), output::text(key, "id")) {
         (at, _) if !at.is_empty() => format!("it ends at {at}"),
+        (_, id) if key.get("for_organization") == Some(&Value::Bool(true)) => {
+            format!(
+                "it never ends by itself: `--days 90` would have given it an end; `clinicos key revoke` ends it ({id}) at a clinic"
+            )
+        }
         (_, id) => format!(
             "it never ends by itself: `--days 90` would have given it an end; `clinicos key rotate` replaces it, and \
              `clinicos key revoke` ends it ({id})"

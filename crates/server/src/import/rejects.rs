@@ -32,6 +32,8 @@ pub struct Files {
     dir: PathBuf,
     /// What the file of rejects is called, by the name of the file.
     names: BTreeMap<String, String>,
+    /// What divides the columns of each file, and of its rejects: they are imported by the same mapping.
+    delimiters: BTreeMap<String, char>,
     open: BTreeMap<String, Out>,
 }
 
@@ -78,9 +80,11 @@ impl Out {
 }
 
 impl Files {
-    /// Writes into this directory what is not imported of these files.
-    pub fn new<'f>(dir: &Path, files: impl Iterator<Item = &'f str>) -> Self {
-        Self { dir: dir.to_owned(), names: names(files), open: BTreeMap::new() }
+    /// Writes into this directory what is not imported of these files, each with what divides its columns.
+    pub fn new<'f>(dir: &Path, files: impl Iterator<Item = (&'f str, char)>) -> Self {
+        let delimiters: BTreeMap<String, char> = files.map(|(name, delimiter)| (name.to_owned(), delimiter)).collect();
+        let names = names(delimiters.keys().map(String::as_str));
+        Self { dir: dir.to_owned(), names, delimiters, open: BTreeMap::new() }
     }
 
     /// Makes sure that the directory can be written to, before anything else is done.
@@ -133,15 +137,16 @@ fn names<'f>(files: impl Iterator<Item = &'f str>) -> BTreeMap<String, String> {
 impl Rejects for Files {
     fn take(&mut self, file: &str, header: &[String], refused: &Refused) -> anyhow::Result<()> {
         let name = self.names.get(file).context("a record of a file that the mapping does not read")?;
+        let delimiter = self.delimiters.get(file).copied().unwrap_or(',');
         if !self.open.contains_key(name) {
             let path = self.dir.join(name);
             let file = File::create(&path).with_context(|| format!("`{}` cannot be written", path.display()))?;
             let mut out = Out { file: BufWriter::new(file), bytes: 0, places: Vec::new() };
-            out.write(&heading(header, refused.is_line))?;
+            out.write(&heading(header, refused.is_line, delimiter))?;
             self.open.insert(name.clone(), out);
         }
         if let Some(out) = self.open.get_mut(name) {
-            let (start, text) = (out.bytes, line(refused));
+            let (start, text) = (out.bytes, line(header, refused, delimiter));
             out.places.push((refused.line, start, text.len() as u64));
             out.write(&text)?;
         }
@@ -150,18 +155,26 @@ impl Rejects for Files {
 }
 
 /// A record that is a line of JSON stands in one column, whatever columns are asked of it.
-fn heading(header: &[String], is_line: bool) -> String {
-    let own = if is_line { vec!["record"] } else { header.iter().map(String::as_str).collect() };
-    csv(ADDED.into_iter().chain(own))
+fn heading(header: &[String], is_line: bool, delimiter: char) -> String {
+    let own = if is_line { vec!["record"] } else { header.iter().map(String::as_str).filter(|name| is_own(name)).collect() };
+    csv(ADDED.into_iter().chain(own), delimiter)
 }
 
-fn line(refused: &Refused) -> String {
+/// Whether a column is the file's own: one that comes back has those that were added to it before.
+fn is_own(name: &str) -> bool {
+    !ADDED.contains(&name)
+}
+
+fn line(header: &[String], refused: &Refused, delimiter: char) -> String {
     let columns: Vec<&str> =
         refused.faults.iter().map(|fault| fault.column.as_str()).filter(|column| !column.is_empty()).collect();
     let outcome = if refused.held { "held_back" } else { "rejected" };
     let (line, columns, reason) = (refused.line.to_string(), columns.join("; "), reason(&refused.faults));
     let added = [outcome, line.as_str(), columns.as_str(), reason.as_str()];
-    csv(added.into_iter().chain(refused.original.iter().map(String::as_str)))
+    let own = refused.original.iter().enumerate();
+    let own =
+        own.filter(|(at, _)| refused.is_line || header.get(*at).is_none_or(|name| is_own(name))).map(|(_, text)| text.as_str());
+    csv(added.into_iter().chain(own), delimiter)
 }
 
 /// Why, in one line.
@@ -173,17 +186,17 @@ pub fn reason(faults: &[Fault]) -> String {
     said.join("; ")
 }
 
-/// One line of comma-separated values, of which no spreadsheet takes any for a formula.
-fn csv<'f>(fields: impl Iterator<Item = &'f str>) -> String {
+/// One line of values, of which no spreadsheet takes any for a formula.
+fn csv<'f>(fields: impl Iterator<Item = &'f str>, delimiter: char) -> String {
     let quoted = |field: &str| {
         let field = formula::escaped(field);
-        if field.contains(['"', ',', '\n', '\r']) || field.trim() != field {
+        if field.contains(['"', delimiter, '\n', '\r']) || field.trim() != field {
             format!("\"{}\"", field.replace('"', "\"\""))
         } else {
             field.into_owned()
         }
     };
-    let mut line = fields.map(quoted).collect::<Vec<_>>().join(",");
+    let mut line = fields.map(quoted).collect::<Vec<_>>().join(delimiter.encode_utf8(&mut [0; 4]));
     line.push('\n');
     line
 }
@@ -211,14 +224,31 @@ mod tests {
     #[test]
     fn a_record_stands_as_it_was_with_the_reason_beside_it() {
         let header = ["id".to_owned(), "note".to_owned(), "day".to_owned()];
-        assert_eq!(heading(&header, false), "_outcome,_line,_column,_reason,id,note,day\n");
+        assert_eq!(heading(&header, false, ','), "_outcome,_line,_column,_reason,id,note,day\n");
         let reason = "rejected,7,day,`day`: must be a date as `YYYY-MM-DD`; has 2 fields";
-        assert_eq!(line(&refused(&["1", "say \"so\", he said"])), format!("{reason},1,\"say \"\"so\"\", he said\"\n"));
-        assert_eq!(line(&refused(&["1", "2", "3", "4"])), format!("{reason},1,2,3,4\n"), "what is too much is not lost");
-        assert_eq!(line(&refused(&["=HYPERLINK(\"x\")"])), format!("{reason},\"'=HYPERLINK(\"\"x\"\")\"\n"));
+        assert_eq!(
+            line(&header, &refused(&["1", "say \"so\", he said"]), ','),
+            format!("{reason},1,\"say \"\"so\"\", he said\"\n")
+        );
+        assert_eq!(
+            line(&header, &refused(&["1", "2", "3", "4"]), ','),
+            format!("{reason},1,2,3,4\n"),
+            "what is too much is not lost"
+        );
+        assert_eq!(line(&header, &refused(&["=HYPERLINK(\"x\")"]), ','), format!("{reason},\"'=HYPERLINK(\"\"x\"\")\"\n"));
         // A record that lacks all fields but one is no line of JSON, and leaves the heading as it is.
-        assert_eq!(heading(&header, refused(&["1"]).is_line), heading(&header, false));
-        assert_eq!(heading(&header, true), "_outcome,_line,_column,_reason,record\n");
+        assert_eq!(heading(&header, refused(&["1"]).is_line, ','), heading(&header, false, ','));
+        assert_eq!(heading(&header, true, ','), "_outcome,_line,_column,_reason,record\n");
+    }
+
+    /// What comes back and is rejected again has the reasons of this time, and the divider of its file.
+    #[test]
+    fn a_record_that_comes_back_has_its_reasons_once() {
+        let header = ["_outcome", "_line", "_column", "_reason", "id", "note"].map(str::to_owned);
+        assert_eq!(heading(&header, false, ';'), "_outcome;_line;_column;_reason;id;note\n");
+        let back = refused(&["rejected", "3", "id", "was wrong", "1", "a;b"]);
+        let expected = "rejected;7;day;\"`day`: must be a date as `YYYY-MM-DD`; has 2 fields\";1;\"a;b\"\n";
+        assert_eq!(line(&header, &back, ';'), expected);
     }
 
     /// However they are found, they stand as in their file.
@@ -226,7 +256,7 @@ mod tests {
     fn records_stand_in_the_order_of_their_lines() {
         let dir = tempfile::tempdir().unwrap();
         let header = ["id".to_owned()];
-        let mut files = Files::new(dir.path(), ["a.csv"].into_iter());
+        let mut files = Files::new(dir.path(), [("a.csv", ',')].into_iter());
         for (line, id) in [(9, "nine"), (2, "two\nlines"), (30, "thirty"), (3, "three")] {
             files.take("a.csv", &header, &Refused { line, ..refused(&[id]) }).unwrap();
         }
