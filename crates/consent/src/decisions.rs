@@ -100,7 +100,7 @@ impl Statement {
 
     /// Whether it leaves nothing of an older statement, at any time and for anybody.
     fn buries(&self, older: &Self) -> bool {
-        let always = self.withdrawn_at.is_some() || (self.from.is_none_or(|from| from <= self.decided_at) && self.until.is_none());
+        let always = self.withdrawn_at.is_some() || (self.from.is_none() && self.until.is_none());
         let counts = self.decided() != Decided::Permitted;
         let about = self.patient.is_none() || self.patient == older.patient;
         let to = self.recipients.is_empty() || self.recipients == older.recipients;
