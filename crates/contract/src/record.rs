@@ -19,6 +19,9 @@ pub trait Record {
 
     /// Writes each field in schema order.
     fn write_fields(&self, out: &mut RecordWriter<'_>);
+
+    /// Names the clients and patients whose data it is: every one that it has the id of.
+    fn tell_subjects(&self, out: &mut Vec<AnyId>);
 }
 
 /// A record that can be read from what was written of it.
@@ -111,6 +114,10 @@ macro_rules! record {
 
             fn write_fields(&self, out: &mut $crate::wire::RecordWriter<'_>) {
                 $( out.field(&self.$field); )+
+            }
+
+            fn tell_subjects(&self, out: &mut Vec<$crate::AnyId>) {
+                $( $crate::Wire::tell_subjects(&self.$field, out); )+
             }
         }
     };

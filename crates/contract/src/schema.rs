@@ -57,6 +57,8 @@ pub struct Field {
     pub distinct: bool,
     /// Left out of an answer when empty, such as `deleted_at` on what is not deleted.
     pub sparse: bool,
+    /// What of it a client's consent decides.
+    pub consent: Consent,
     /// What a new record has where the body leaves the field out, as JSON. Empty: nothing is filled in.
     pub fallback: &'static str,
 }
@@ -130,6 +132,17 @@ pub enum Presence {
     Required,
 }
 
+/// What of a field a client's consent decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consent {
+    /// Whether data of the field's own category may leave.
+    Category,
+    /// Nothing: the field is the clinic's own figure or state.
+    None,
+    /// Whether data of this category may leave, which the field would tell whose it is.
+    With(Category),
+}
+
 /// How a list may be filtered by a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Filter {
@@ -160,6 +173,7 @@ impl Field {
             filled: false,
             distinct: false,
             sparse: false,
+            consent: Consent::Category,
             fallback: "",
         }
     }
@@ -252,6 +266,29 @@ impl Field {
     #[must_use]
     pub const fn sparse(self) -> Self {
         Self { sparse: true, ..self }
+    }
+
+    /// The clinic's own figure or state: it tells how much, when or how far, and not who. A client's consent
+    /// does not touch it, so that totals stay exact; what a clinic did not opt in to stays hidden all the same.
+    #[must_use]
+    pub const fn figure(self) -> Self {
+        Self { consent: Consent::None, ..self }
+    }
+
+    /// Tells whose a record is, in data that is none of the client's by itself: an id, or what another system
+    /// calls it. It stays with data of this category.
+    #[must_use]
+    pub const fn tells_of(self, category: Category) -> Self {
+        Self { consent: Consent::With(category), ..self }
+    }
+
+    /// The category of data that a client must allow; `None` if no client is asked.
+    pub const fn consented(&self) -> Option<Category> {
+        match self.consent {
+            Consent::Category => Some(self.category),
+            Consent::None => None,
+            Consent::With(category) => Some(category),
+        }
     }
 
     /// How a body of this kind treats the field.

@@ -4,11 +4,15 @@
 //! discloses are known without a second look. A [`View`] says which fields may be shown;
 //! what it hides is left out and listed under `_redactions`.
 
+#[cfg(test)]
+mod consent_tests;
 mod join;
 #[cfg(test)]
 mod tests;
 mod values;
 mod view;
+
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -19,7 +23,7 @@ use crate::schema::Shape;
 
 pub use join::Branch;
 pub use values::{AnyIdText, Doc, Document, Embedded, IntoStatic, Nested};
-pub use view::View;
+pub use view::{Lens, View};
 
 /// A value that a field can hold.
 pub trait Wire {
@@ -50,6 +54,9 @@ pub trait Wire {
     fn absent() -> Option<Self::Static> {
         None
     }
+
+    /// Names the clients and patients that it is an id of.
+    fn tell_subjects(&self, _out: &mut Vec<AnyId>) {}
 }
 
 /// Collects an answer's bytes and what they disclose.
@@ -59,6 +66,12 @@ pub struct Writer {
     ids: Vec<AnyId>,
     disclosed: CategorySet,
     hidden: CategorySet,
+    /// Whose data is being written: of the record, and of those around it.
+    subjects: Vec<AnyId>,
+    /// Views that clients' consents made narrower, kept for the next record like that.
+    narrowed: Vec<Arc<View>>,
+    /// Differs where consent hid other fields.
+    narrowing: u32,
 }
 
 impl Writer {
@@ -81,12 +94,45 @@ impl Writer {
     pub fn record<R: Record>(&mut self, record: &R, view: &View) {
         debug_assert!(std::ptr::eq(view.schema, R::SCHEMA) || view.schema.name == R::SCHEMA.name);
         self.ids.push(record.record_id());
+        let around = self.subjects.len();
+        match &view.lens {
+            None => self.fields(record, view),
+            Some(lens) => {
+                record.tell_subjects(&mut self.subjects);
+                let consented = lens.consented(&self.subjects);
+                let narrowed = self.narrowed_to(view, consented);
+                self.fields(record, narrowed.as_deref().unwrap_or(view));
+            }
+        }
+        self.subjects.truncate(around);
+    }
+
+    fn fields<R: Record>(&mut self, record: &R, view: &View) {
         self.disclosed.extend(view.disclosed);
         self.hidden.extend(view.hidden);
         self.bytes.push(b'{');
         let mut out = RecordWriter { writer: self, view, index: 0, first: true };
         record.write_fields(&mut out);
         out.finish();
+    }
+
+    /// The view that is left when clients allow these categories alone; `None` if they allow all of it.
+    fn narrowed_to(&mut self, view: &View, consented: CategorySet) -> Option<Arc<View>> {
+        if consented.covers(view.asks) {
+            return None;
+        }
+        self.narrowing = self.narrowing.rotate_left(5) ^ u32::from(consented.and(view.asks).bits()) ^ 1 << 16;
+        if let Some(kept) = self.narrowed.iter().find(|kept| kept.is_of(view, consented)) {
+            return Some(Arc::clone(kept));
+        }
+        let narrowed = Arc::new(view.narrowed(consented));
+        self.narrowed.push(Arc::clone(&narrowed));
+        Some(narrowed)
+    }
+
+    /// A number that differs where clients' consents hid other fields; 0 where they hid none.
+    pub fn narrowing(&self) -> u32 {
+        self.narrowing
     }
 
     /// How many bytes are written.

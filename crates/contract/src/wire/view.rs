@@ -1,7 +1,16 @@
 //! Views: which fields of a schema an answer may show.
 
+use std::sync::Arc;
+
 use crate::category::{Category, CategorySet};
-use crate::schema::{Schema, Shape};
+use crate::id::AnyId;
+use crate::schema::{Field, Schema, Shape};
+
+/// What clients allow to leave, seen by one recipient.
+pub trait Lens: Send + Sync + std::fmt::Debug {
+    /// The categories of data that may leave of a record with these subjects: clients and patients.
+    fn consented(&self, subjects: &[AnyId]) -> CategorySet;
+}
 
 /// Which fields of a schema an answer may show.
 #[derive(Debug, Clone)]
@@ -12,6 +21,12 @@ pub struct View {
     pub(super) disclosed: CategorySet,
     nested: Vec<(usize, View)>,
     pub(super) note: Vec<u8>,
+    /// Through which each record is looked at, where clients have a say.
+    pub(super) lens: Option<Arc<dyn Lens>>,
+    /// The categories that clients must allow for all of it to be shown.
+    pub(super) asks: CategorySet,
+    /// What this was made narrower from, and what was allowed.
+    narrowed_from: Option<(u64, CategorySet)>,
 }
 
 impl View {
@@ -25,6 +40,9 @@ impl View {
             disclosed: CategorySet::NONE,
             nested: Vec::new(),
             note: Vec::new(),
+            lens: None,
+            asks: CategorySet::NONE,
+            narrowed_from: None,
         };
         for (index, field) in schema.fields.iter().enumerate().take(64) {
             let wanted = field.name == "id" || picked.is_none_or(|names| names.contains(&field.name));
@@ -32,11 +50,10 @@ impl View {
                 continue;
             }
             if !allowed.contains(field.category) {
-                view.hide(field.name, field.category);
+                view.hide(field.name, field.category, "not_opted_in");
                 continue;
             }
-            view.shown |= 1 << index;
-            view.disclosed.insert(field.category);
+            view.show(index, field);
             if let Some(inner) = nested_schema(&field.shape) {
                 let inner = Self::new(inner, allowed, None);
                 view.disclosed.extend(inner.disclosed);
@@ -47,7 +64,65 @@ impl View {
         view
     }
 
-    fn hide(&mut self, name: &str, category: Category) {
+    fn show(&mut self, index: usize, field: &Field) {
+        self.shown |= 1 << index;
+        self.disclosed.insert(field.category);
+        if field.name != "id"
+            && let Some(category) = field.consented()
+        {
+            self.asks.insert(category);
+        }
+    }
+
+    /// The same, with each record looked at through a lens.
+    #[must_use]
+    pub fn through(mut self, lens: Option<&Arc<dyn Lens>>) -> Self {
+        self.look_through(lens);
+        self
+    }
+
+    fn look_through(&mut self, lens: Option<&Arc<dyn Lens>>) {
+        self.lens = lens.cloned();
+        for (_, nested) in &mut self.nested {
+            nested.look_through(lens);
+        }
+    }
+
+    /// What is left of it when clients allow these categories alone.
+    pub(super) fn narrowed(&self, consented: CategorySet) -> Self {
+        let mut view = Self {
+            shown: 0,
+            disclosed: CategorySet::NONE,
+            asks: CategorySet::NONE,
+            nested: Vec::new(),
+            lens: None,
+            narrowed_from: Some((self.shown, consented)),
+            ..self.clone()
+        };
+        for (index, field) in self.schema.fields.iter().enumerate().filter(|(index, _)| self.shows(*index)) {
+            if field.name != "id"
+                && let Some(category) = field.consented()
+                && !consented.contains(category)
+            {
+                view.hide(field.name, category, "client_consent");
+                continue;
+            }
+            view.show(index, field);
+            if let Some(inner) = self.nested(index) {
+                // What is nested is looked at for itself.
+                view.disclosed.extend(inner.disclosed);
+                view.nested.push((index, inner.clone()));
+            }
+        }
+        view
+    }
+
+    /// Whether it was made narrower from this view, for clients who allow these categories.
+    pub(super) fn is_of(&self, view: &Self, consented: CategorySet) -> bool {
+        std::ptr::eq(self.schema, view.schema) && self.narrowed_from == Some((view.shown, consented))
+    }
+
+    fn hide(&mut self, name: &str, category: Category, reason: &str) {
         self.hidden.insert(category);
         if !self.note.is_empty() {
             self.note.push(b',');
@@ -56,7 +131,9 @@ impl View {
         self.note.extend_from_slice(name.as_bytes());
         self.note.extend_from_slice(b"\",\"category\":\"");
         self.note.extend_from_slice(category.name().as_bytes());
-        self.note.extend_from_slice(b"\",\"reason\":\"not_opted_in\"}");
+        self.note.extend_from_slice(b"\",\"reason\":\"");
+        self.note.extend_from_slice(reason.as_bytes());
+        self.note.extend_from_slice(b"\"}");
     }
 
     /// The categories of the fields that are shown.
