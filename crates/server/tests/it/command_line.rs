@@ -25,6 +25,13 @@ fn clinicos(dir: &Path, arguments: &[&str]) -> Command {
     command
 }
 
+/// What a person is told, and whether it went well.
+fn told(dir: &Path, arguments: &[&str]) -> (bool, String) {
+    let mut command = Command::new(CLINICOS);
+    let output = command.args(arguments).arg("--data-dir").arg(dir).env_remove("CLINICOS_DATABASE_URL").output().unwrap();
+    (output.status.success(), String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
+}
+
 fn json(output: Output) -> Value {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
@@ -297,15 +304,7 @@ fn a_key_of_the_command_line_says_when_it_ends() {
     let clinic = made["clinic_id"].as_str().unwrap();
     let create = |more: &[&str]| {
         let key = ["key", "create", "--clinic", clinic, "--name", "Till", "--reason", "Takes payments", "--admin"];
-        let output = Command::new(CLINICOS)
-            .args(key)
-            .args(more)
-            .arg("--data-dir")
-            .arg(&dir)
-            .env_remove("CLINICOS_DATABASE_URL")
-            .output()
-            .unwrap();
-        (output.status.success(), String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
+        told(&dir, &[&key, more].concat())
     };
     let (well, endless) = create(&[]);
     assert!(well && endless.contains("it never ends by itself") && endless.contains("--days 90"), "{endless}");
@@ -348,15 +347,7 @@ fn a_key_is_made_for_several_clinics() {
     let (sister, other) = (clinic(organization, "Elm East"), clinic("Others", "Oak"));
     let create = |more: &[&str]| {
         let key = ["key", "create", "--name", "Group", "--reason", "Reports", "--purpose", "payment", "--scope", "invoices:read"];
-        let output = Command::new(CLINICOS)
-            .args(key)
-            .args(more)
-            .arg("--data-dir")
-            .arg(&dir)
-            .env_remove("CLINICOS_DATABASE_URL")
-            .output()
-            .unwrap();
-        (output.status.success(), String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
+        told(&dir, &[&key, more].concat())
     };
     let (well, told) = create(&["--clinic", own, "--clinic", &sister]);
     assert!(well && told.contains("shown this once") && told.contains(&format!("{sister} lets in key_")), "{told}");
