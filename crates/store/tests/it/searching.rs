@@ -50,6 +50,18 @@ async fn fill_group(store: &Store, group: u32) {
     store.sealed().await.unwrap();
 }
 
+/// Where a segment ends depends on how entries fall into batches, so it may end with the last of them;
+/// one more is then left behind it, for a search has to look at both.
+async fn leave_a_tail(store: &Store) {
+    let ends = "SELECT max(last_position) FROM audit_segments";
+    if number(store, ends).await >= i64::from(ENTRIES) {
+        store.journal(varied(ENTRIES)).await.unwrap();
+        store.sealed().await.unwrap();
+    }
+    let written = i64::try_from(all_entries(store).await.len()).unwrap();
+    assert!(number(store, ends).await < written, "a segment holds all {written}");
+}
+
 /// What a tail remembers never tells: segments come and go while it is kept.
 async fn a_kept_tail_finds_the_same(home: &Home) {
     let (store, kept) = (home.open_with(64).await, Arc::default());
@@ -141,11 +153,11 @@ async fn every_condition_finds_what_it_should(home: &Home) {
         let store = home.open_with(segment).await;
         if least > 0 {
             fill(&store).await;
+            leave_a_tail(&store).await;
             assert!(number(&store, "SELECT count(*) FROM audit_segments").await >= least);
-            assert!(number(&store, "SELECT max(last_position) FROM audit_segments").await < i64::from(ENTRIES));
         }
         let all = all_entries(&store).await;
-        assert_eq!(all.len(), ENTRIES as usize);
+        assert!(all.len() >= ENTRIES as usize);
         let mut hits = 0;
         for search in searches() {
             let found: Vec<_> = find(&store, &search).await.iter().map(|found| found.position).collect();
