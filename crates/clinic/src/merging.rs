@@ -89,9 +89,12 @@ pub async fn clients(cx: &mut Cx<'_>, from: ClientId, to: ClientId, now: Timesta
         patient.change_owner(from, to, now);
         patients::rows::update(cx.conn(), &patient).await.or_problem()?;
         patients::rows::replace_ownerships(cx.conn(), &patient).await.or_problem()?;
+        patient.tell_owners(cx)?;
         cx.emit(patient.announce(&PATIENT_UPDATED).changed(["ownerships", "client_id"]));
     }
-    Ok(())
+    // What the one decided is the other's word now.
+    cx.client_decided(from.any())?;
+    cx.client_decided(to.any())
 }
 
 /// Lets everything that refers to one patient refer to another one.
@@ -103,6 +106,10 @@ pub async fn patients(cx: &mut Cx<'_>, from: PatientId, to: PatientId, now: Time
         let version = rows::touch_invoice(cx.conn(), clinic, invoice, now).await.or_problem()?.unwrap_or_default();
         rows::bill_for(cx.conn(), clinic, (invoice, version), (from, to)).await.or_problem()?;
         cx.emit(Announcement::new(&INVOICE_UPDATED, invoice.any(), version).changed(["lines"]));
+    }
+    // What a client said of the one animal is said of the other now.
+    for client in rows::deciding_about(cx.conn(), clinic, to).await.or_problem()? {
+        cx.client_decided(client.any())?;
     }
     Ok(())
 }

@@ -20,10 +20,16 @@ pub enum To {
 }
 
 impl To {
-    /// Whether this recipient is meant.
-    pub fn means(&self, recipient: &Recipient) -> bool {
+    /// Whether this recipient is meant. A refusal means it by a name that it had before, too; a permission does not.
+    pub fn means(&self, recipient: &Recipient, permits: bool) -> bool {
         match self {
-            Self::App(app) => *app == recipient.connection || app.to_lowercase() == recipient.name.to_lowercase(),
+            Self::App(app) => {
+                let app_name = app.to_lowercase();
+                let had = |name: &str| name.to_lowercase() == app_name;
+                *app == recipient.connection
+                    || had(&recipient.name)
+                    || (!permits && recipient.former_names.iter().any(|name| had(name)))
+            }
             Self::Partner(partner) => recipient.partner.as_ref() == Some(partner),
             Self::Class(RecipientClass::Anyone) => recipient.class.is_outside(),
             Self::Class(class) => *class == recipient.class,
@@ -93,7 +99,8 @@ impl Statement {
 
     /// Whether it is about this recipient, and about this patient's records or all.
     pub fn concerns(&self, recipient: &Recipient, patient: Option<Patient>) -> bool {
-        let to = self.recipients.is_empty() || self.recipients.iter().any(|to| to.means(recipient));
+        let to = self.recipients.is_empty()
+            || self.recipients.iter().any(|to| to.means(recipient, self.decided() == Decided::Permitted));
         let about = self.patient.is_none() || self.patient == patient;
         to && about && self.purposes.contains(recipient.purpose)
     }

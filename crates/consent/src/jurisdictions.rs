@@ -46,6 +46,13 @@ pub fn all() -> &'static [Arc<Rules>] {
     &ALL
 }
 
+static CLOSED: LazyLock<Arc<Rules>> = LazyLock::new(|| Arc::new(closed()));
+
+/// The rules of a stored code. Of one that this program does not know nothing is permitted.
+pub fn rules_of(code: &str) -> Arc<Rules> {
+    Arc::clone(find(code).unwrap_or(&CLOSED))
+}
+
 /// The rules of this code.
 pub fn find(code: &str) -> Option<&'static Arc<Rules>> {
     all().iter().find(|rules| *rules.code == *code)

@@ -14,6 +14,7 @@ mod decisions;
 mod jurisdictions;
 mod opt_ins;
 mod recipient;
+mod recorded;
 mod rules;
 mod standing;
 #[cfg(test)]
@@ -22,9 +23,10 @@ mod tests;
 use clinicos_contract::{Category, CategorySet};
 
 pub use decisions::{Decided, Decisions, Patient, Statement, To};
-pub use jurisdictions::{GENERIC, all, find};
+pub use jurisdictions::{GENERIC, all, find, rules_of};
 pub use opt_ins::{OptIn, may_leave, opted_in};
 pub use recipient::{ClassSet, PurposeSet, Recipient, RecipientClass};
+pub use recorded::{Recorded, Unreadable};
 pub use rules::{Method, MethodSet, Rule, Rules, RulesError};
 pub use standing::{Because, Standing, Verdict};
 

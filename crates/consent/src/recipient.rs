@@ -124,6 +124,8 @@ pub struct Recipient {
     pub connection: Box<str>,
     /// Its name, as the clinic sees it.
     pub name: Box<str>,
+    /// The names that it had before: a refusal that named it so still means it.
+    pub former_names: Vec<Box<str>>,
     /// The referral partner that it belongs to, if any: an id.
     pub partner: Option<Box<str>>,
     /// What sort of recipient it is.

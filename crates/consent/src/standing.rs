@@ -74,6 +74,16 @@ impl Standing {
         self.forced.covers(OF_CLIENTS)
     }
 
+    /// Whether another one decides the same: by the same rules for the same recipient.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.rules, &other.rules) && self.recipient == other.recipient
+    }
+
+    /// The categories that may leave whatever a client decides: no client's word shows in them.
+    pub fn open(&self) -> CategorySet {
+        CategorySet::ALL.without(OF_CLIENTS).or(self.forced)
+    }
+
     /// The categories that may leave of a record whose clients decided nothing.
     pub fn unsaid(&self) -> CategorySet {
         CategorySet::ALL.without(OF_CLIENTS).or(self.forced).or(self.by_default)

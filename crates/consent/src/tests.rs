@@ -17,7 +17,7 @@ fn id(prefix: &'static str, number: u8) -> AnyId {
 }
 
 fn recipient(class: RecipientClass, purpose: Purpose) -> Recipient {
-    Recipient { connection: "con_1".into(), name: "Acme".into(), partner: None, class, purpose }
+    Recipient { connection: "con_1".into(), name: "Acme".into(), former_names: Vec::new(), partner: None, class, purpose }
 }
 
 fn standing(code: &str, class: RecipientClass, purpose: Purpose) -> Standing {

@@ -176,6 +176,12 @@ impl Problem {
         Self { missing_consent: Some(category), ..Self::new(&HIDDEN_FIELD, detail) }
     }
 
+    /// A field that a client may hide, where its value would show in which records come, or in their order.
+    pub fn consent_field(name: &str, category: Category) -> Self {
+        let detail = format!("`{name}` is of data that clients can keep from this connection, so it may not be used here");
+        Self { missing_consent: Some(category), ..Self::new(&HIDDEN_FIELD, detail) }
+    }
+
     /// Wrong fields of a body.
     pub fn fields(errors: Vec<FieldError>) -> Self {
         Self { errors, ..Self::new(&INVALID_FIELD, "the body has fields that cannot be accepted; see `errors`") }

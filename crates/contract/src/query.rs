@@ -4,13 +4,18 @@
 //! filter would widen the answer.
 
 use crate::admit::{check_text, integer};
-use crate::category::CategorySet;
+use crate::category::Category;
+use crate::id::AnyId;
 use crate::json::shorten;
 use crate::nearest::did_you_mean;
 use crate::problem::{self, FieldError, Problem};
 use crate::schema::{Field, Filter, Schema, Shape};
 use crate::spec::{Link, Reply, Spec};
 use crate::time::Timestamp;
+
+mod sight;
+
+pub use sight::Sight;
 
 /// Records on a page unless `limit` says otherwise.
 pub const LIMIT_DEFAULT: u32 = 50;
@@ -43,6 +48,9 @@ pub struct Query {
     pub wait_s: u32,
     /// All of these must hold.
     pub filters: Vec<Term>,
+    /// Whose records the filters ask for, where clients can hide that: each with the category of data that they
+    /// must allow. Nothing is found unless all of them do.
+    pub asked: Vec<(Category, AnyId)>,
     /// The field to sort by; `None` for the order of creation.
     pub sort: Option<Sort>,
     /// The parameters that shape a page, as they were given: `limit`, `fields`, `include`, `sort` and filters.
@@ -123,13 +131,14 @@ pub struct Sort {
     pub descending: bool,
 }
 
-/// Reads the query string of a call of this operation. `visible` are the categories that the
-/// caller may see: filtering or sorting by a field of another one is refused.
-pub fn parse(spec: &Spec, text: &str, visible: CategorySet) -> Result<Query, Problem> {
+/// Reads the query string of a call of this operation. Filtering or sorting by a field that the clinic or a
+/// client may hide from the caller is refused. Only whose records they are may be asked for all the same: see
+/// [`Query::asked`].
+pub fn parse(spec: &Spec, text: &str, sight: Sight) -> Result<Query, Problem> {
     if text.len() > QUERY_BYTES_MAX {
         return Err(Problem::new(&problem::MALFORMED, format!("the query string is longer than {QUERY_BYTES_MAX} bytes")));
     }
-    let mut reader = Reader { spec, visible, query: Query::default(), seen: Vec::new(), errors: Vec::new(), hidden: None };
+    let mut reader = Reader { spec, sight, query: Query::default(), seen: Vec::new(), errors: Vec::new(), hidden: None };
     for pair in text.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         match (decode(name), decode(value)) {
@@ -150,7 +159,7 @@ pub fn parse(spec: &Spec, text: &str, visible: CategorySet) -> Result<Query, Pro
 
 struct Reader<'s> {
     spec: &'s Spec,
-    visible: CategorySet,
+    sight: Sight,
     query: Query,
     seen: Vec<String>,
     errors: Vec<FieldError>,
@@ -265,7 +274,7 @@ impl Reader<'_> {
         let (name, descending) = value.strip_prefix('-').map_or((value, false), |name| (name, true));
         match schema.field(name).filter(|(_, field)| field.sort) {
             Some((_, field)) => {
-                self.guard(field);
+                self.guard_sort(field);
                 self.query.sort = Some(Sort { field: field.name, descending });
             }
             None => {
@@ -296,16 +305,10 @@ impl Reader<'_> {
         };
         match operand(field, value) {
             Ok(value) => {
-                self.guard(field);
+                self.guard_filter(field, &value);
                 self.query.filters.push(Term { field: field.name, op, value });
             }
             Err((code, detail)) => self.wrong(name, code, detail),
-        }
-    }
-
-    fn guard(&mut self, field: &Field) {
-        if !self.visible.contains(field.category) {
-            self.hidden = Some(Problem::hidden_field(field.name, field.category));
         }
     }
 }

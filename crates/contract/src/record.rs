@@ -2,7 +2,7 @@
 
 use crate::id::AnyId;
 use crate::schema::Schema;
-use crate::wire::{IntoStatic, RecordWriter, Wire};
+use crate::wire::{IntoStatic, RecordWriter, Subjects, Wire};
 
 pub use serde_json::{Error as JsonError, Map, Value};
 
@@ -19,6 +19,9 @@ pub trait Record {
 
     /// Writes each field in schema order.
     fn write_fields(&self, out: &mut RecordWriter<'_>);
+
+    /// Names the clients and patients whose data it is, field by field in schema order.
+    fn write_subjects(&self, out: &mut Subjects);
 }
 
 /// A record that can be read from what was written of it.
@@ -110,6 +113,10 @@ macro_rules! record {
             }
 
             fn write_fields(&self, out: &mut $crate::wire::RecordWriter<'_>) {
+                $( out.field(&self.$field); )+
+            }
+
+            fn write_subjects(&self, out: &mut $crate::wire::Subjects) {
                 $( out.field(&self.$field); )+
             }
         }

@@ -5,6 +5,7 @@
 //! without its category, so a field without one does not build.
 
 use crate::category::{Category, Sensitivity};
+use crate::wire::is_subject;
 
 /// A record, a part of one, or a body, as a list of fields in the order they are written.
 #[derive(Debug)]
@@ -57,6 +58,8 @@ pub struct Field {
     pub distinct: bool,
     /// Left out of an answer when empty, such as `deleted_at` on what is not deleted.
     pub sparse: bool,
+    /// What of it a client's consent decides.
+    pub consent: Consent,
     /// What a new record has where the body leaves the field out, as JSON. Empty: nothing is filled in.
     pub fallback: &'static str,
 }
@@ -130,6 +133,32 @@ pub enum Presence {
     Required,
 }
 
+impl Shape {
+    /// Whether it is the id of one whose data a record can be: a client or a patient.
+    pub const fn is_subject(&self) -> bool {
+        matches!(self, Self::Id(prefix) if is_subject(prefix))
+    }
+
+    const fn names_subjects(&self) -> bool {
+        match self {
+            Self::List(inner) => inner.is_subject(),
+            one => one.is_subject(),
+        }
+    }
+}
+
+/// What of a field a client's consent decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consent {
+    /// Whether data of the field's own category may leave.
+    Category,
+    /// Nothing: the field is the clinic's own figure or state.
+    None,
+    /// Whether data of this category may leave, of those whom the field names. Ids of clients and patients are so
+    /// in the category of their field unless it says otherwise.
+    With(Category),
+}
+
 /// How a list may be filtered by a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Filter {
@@ -160,6 +189,7 @@ impl Field {
             filled: false,
             distinct: false,
             sparse: false,
+            consent: Consent::Category,
             fallback: "",
         }
     }
@@ -167,7 +197,12 @@ impl Field {
     /// Fills in name, doc and shape.
     #[must_use]
     pub const fn named(self, name: &'static str, doc: &'static str, shape: Shape, nullable: bool) -> Self {
-        Self { name, doc, shape, nullable, ..self }
+        // Who is named by an id decides about it: see `Consent::With`.
+        let consent = match self.consent {
+            Consent::Category if shape.names_subjects() => Consent::With(self.category),
+            said => said,
+        };
+        Self { name, doc, shape, nullable, consent, ..self }
     }
 
     /// Must be in a create body.
@@ -252,6 +287,30 @@ impl Field {
     #[must_use]
     pub const fn sparse(self) -> Self {
         Self { sparse: true, ..self }
+    }
+
+    /// The clinic's own figure or state: it tells how much, when or how far, and not who. A client's consent
+    /// does not touch it, so that totals stay exact; what a clinic did not opt in to stays hidden all the same.
+    #[must_use]
+    pub const fn figure(self) -> Self {
+        Self { consent: Consent::None, ..self }
+    }
+
+    /// Tells whose a record is, in data that is none of the client's by itself: an id, or what another system
+    /// calls it. It goes where data of this category of whoever it names may go; if it names nobody, where that
+    /// of the record may.
+    #[must_use]
+    pub const fn tells_of(self, category: Category) -> Self {
+        Self { consent: Consent::With(category), ..self }
+    }
+
+    /// The category of data that a client must allow; `None` if no client is asked.
+    pub const fn consented(&self) -> Option<Category> {
+        match self.consent {
+            Consent::Category => Some(self.category),
+            Consent::None => None,
+            Consent::With(category) => Some(category),
+        }
     }
 
     /// How a body of this kind treats the field.

@@ -4,11 +4,16 @@
 //! discloses are known without a second look. A [`View`] says which fields may be shown;
 //! what it hides is left out and listed under `_redactions`.
 
+#[cfg(test)]
+mod consent_tests;
 mod join;
+mod subjects;
 #[cfg(test)]
 mod tests;
 mod values;
 mod view;
+
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -18,8 +23,9 @@ use crate::record::Record;
 use crate::schema::Shape;
 
 pub use join::Branch;
-pub use values::{AnyIdText, Doc, Document, Embedded, IntoStatic, Nested};
-pub use view::View;
+pub use subjects::{Looked, Subjects};
+pub use values::{AnyIdText, Doc, Document, Embedded, IntoStatic, Nested, SUBJECTS, is_subject};
+pub use view::{Lens, View};
 
 /// A value that a field can hold.
 pub trait Wire {
@@ -50,6 +56,9 @@ pub trait Wire {
     fn absent() -> Option<Self::Static> {
         None
     }
+
+    /// Names the clients and patients that it is an id of.
+    fn tell_subjects(&self, _out: &mut Vec<AnyId>) {}
 }
 
 /// Collects an answer's bytes and what they disclose.
@@ -59,6 +68,16 @@ pub struct Writer {
     ids: Vec<AnyId>,
     disclosed: CategorySet,
     hidden: CategorySet,
+    /// Whose data is being written: of the record, and of those around it.
+    subjects: Subjects,
+    /// What became of the last record that stands in no other.
+    looked: Looked,
+    /// Views that clients' consents made narrower, kept for the next record like that.
+    narrowed: Vec<Arc<View>>,
+    /// How many of those are of records around that were written elsewhere.
+    within: usize,
+    /// Differs where consent hid other fields.
+    narrowing: u32,
 }
 
 impl Writer {
@@ -81,6 +100,13 @@ impl Writer {
     pub fn record<R: Record>(&mut self, record: &R, view: &View) {
         debug_assert!(std::ptr::eq(view.schema, R::SCHEMA) || view.schema.name == R::SCHEMA.name);
         self.ids.push(record.record_id());
+        match &view.lens {
+            None => self.fields(record, view),
+            Some(lens) => self.looked_at(record, view, &**lens),
+        }
+    }
+
+    fn fields<R: Record>(&mut self, record: &R, view: &View) {
         self.disclosed.extend(view.disclosed);
         self.hidden.extend(view.hidden);
         self.bytes.push(b'{');

@@ -55,7 +55,7 @@ pub(crate) fn api_version(request: &Request, connection: Option<&ConnectionFacts
 /// Reads and checks a permitted call.
 pub(crate) fn admit(services: &Services, permit: &Permit, request: &Request) -> Result<Ready, Problem> {
     let spec = request.operation.spec();
-    let query = query::parse(spec, &request.query, permit.visible)?;
+    let query = query::parse(spec, &request.query, permit.sight())?;
     let body = body(spec, permit, &request.body)?;
     let idempotency_key = idempotency_key(spec, request.idempotency_key.as_deref())?;
     let if_match = if_match(spec, request.if_match.as_deref())?;
@@ -77,7 +77,7 @@ pub(crate) fn admit(services: &Services, permit: &Permit, request: &Request) -> 
 
 /// What the answer may show.
 pub(crate) fn view(schema: &'static Schema, permit: &Permit, query: &Query) -> View {
-    View::new(schema, permit.visible, query.fields.as_deref())
+    permit.view(schema, query.fields.as_deref())
 }
 
 fn body(spec: &Spec, permit: &Permit, body: &Body) -> Result<serde_json::Value, Problem> {

@@ -5,6 +5,7 @@ use clinicos_contract::{Problem, problem};
 
 use crate::admit::Ready;
 use crate::call::{Ask, Inner};
+use crate::consents::Holds;
 use crate::decide::{Reason, Reasons};
 use crate::permit::Permit;
 use crate::read_held::{Asked, Direct};
@@ -21,29 +22,36 @@ impl Inner {
     }
 
     /// The last look before the first byte: an answer shows no more than is allowed now.
-    pub(crate) fn still_fresh(&self, ask: &Ask, permit: &Permit, ready: &Ready, trail: &mut Trail) -> Result<(), Problem> {
+    ///
+    /// Tells whether it may go out; if not, a client decided something meanwhile, and it has to be read anew.
+    pub(crate) fn still_fresh(&self, ask: &Ask, permit: &Permit, ready: &Ready, trail: &mut Trail) -> Result<bool, Problem> {
         if self.facts.seq() == permit.decided_at_seq {
-            return Ok(());
+            return Ok(true);
         }
         let again = self.decide_again(ask, trail)?;
-        let shows_no_more = permit.visible.iter().all(|category| again.visible.contains(category));
-        if shows_no_more
-            && self.includes_hold(ask, &ready.includes, trail)?
-            && self.following_holds(ask, &ready.followed, trail)?
-            && self.direct_holds(ask, ready.direct, trail)?
-        {
-            return Ok(());
+        let holds = permit
+            .sees()
+            .holds(&again.sees())
+            .max(self.includes_hold(ask, &ready.includes, trail)?)
+            .max(self.following_holds(ask, &ready.followed, trail)?)
+            .max(self.direct_holds(ask, ready.direct.as_ref(), trail)?);
+        match holds {
+            Holds::Yes => Ok(true),
+            Holds::Anew => Ok(false),
+            Holds::No => {
+                let detail = "the grant was narrowed while the call was under way; call again";
+                Err(Problem::new(&problem::MISSING_OPT_IN, detail))
+            }
         }
-        Err(Problem::new(&problem::MISSING_OPT_IN, "the grant was narrowed while the call was under way; call again"))
     }
 
     /// Whether lines may still be shown, by what is known now.
-    fn direct_holds(&self, ask: &Ask, direct: Option<Direct>, trail: &mut Trail) -> Result<bool, Problem> {
-        let Some((spec, visible)) = direct else { return Ok(true) };
+    fn direct_holds(&self, ask: &Ask, direct: Option<&Direct>, trail: &mut Trail) -> Result<Holds, Problem> {
+        let Some((spec, sees)) = direct else { return Ok(Holds::Yes) };
         let snapshot = self.facts.current().clone();
         let found = self.authenticate(&snapshot, ask.who, ask.clinic_id.as_deref(), trail)?;
         let (_, again) = self.direct(&Asked { snapshot: &snapshot, ask, found: &found }, spec.id, trail)?;
-        Ok(visible.iter().all(|category| again.contains(category)))
+        Ok(sees.holds(&again))
     }
 
     /// Decides a call that waited as if it had come now.

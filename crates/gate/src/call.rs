@@ -28,6 +28,9 @@ use crate::wait::Waiting;
 use crate::write::WriteCall;
 use crate::write_out::Body;
 
+/// How often a read is tried whose answer may not go out because a client decided something meanwhile.
+const READS_MAX: u32 = 5;
+
 /// The gate: the only maker of permits, and the only one who answers.
 #[derive(Clone)]
 pub struct Gate {
@@ -152,44 +155,76 @@ impl Gate {
         let found = gate.authenticate(&snapshot, who, ask.clinic_id.as_deref(), trail)?;
         // 2 charge
         gate.charge_found(&snapshot, &ask, &found, trail).await?;
+        let reasons = trail.reasons;
+        let mut known = (snapshot, found);
+        for _ in 0..READS_MAX {
+            if let Some(answer) = self.attempt(request, &ask, &known, trail).await? {
+                return Ok(answer);
+            }
+            // What was read did not go out: a client decided something meanwhile.
+            trail.renew(&gate.services);
+            trail.reasons = reasons;
+            let snapshot = gate.facts.current().clone();
+            let found = gate.authenticate(&snapshot, who, ask.clinic_id.as_deref(), trail)?;
+            known = (snapshot, found);
+        }
+        let mut problem = Problem::unavailable("clients decided something each time that a read was about to go out");
+        problem.retry_after_s = Some(1);
+        Err(problem)
+    }
+
+    /// One try at the call; `None` if what it read may not go out any more and is to be read anew.
+    async fn attempt(
+        &self,
+        request: &Request,
+        ask: &Ask,
+        (snapshot, found): &(Arc<Snapshot>, Found),
+        trail: &mut Trail,
+    ) -> Result<Option<Answer>, Problem> {
+        let gate = &*self.inner;
+        let spec = ask.spec;
         // 3 gather, 4 decide
-        let permit = gate.decide(&snapshot, &ask, &found, trail)?;
+        let permit = gate.decide(snapshot, ask, found, trail)?;
         trail.version =
             admit::api_version(request, found.connection()).inspect_err(|_| trail.reasons.push(Reason::RequestRefused))?;
         // 5 admit
         let mut ready =
             admit::admit(&gate.services, &permit, request).inspect_err(|_| trail.reasons.push(Reason::RequestRefused))?;
-        ready.includes = gate.includes(&snapshot, &ask, &found, &ready.input.query.include, trail)?;
+        ready.includes = gate.includes(snapshot, ask, found, &ready.input.query.include, trail)?;
         if spec.follows {
-            ready.followed = gate.followed(&snapshot, &ask, &found, &permit, &ready.input.query.types, trail)?;
+            ready.followed = gate.followed(snapshot, ask, found, &permit, &ready.input.query.types, trail)?;
         }
         // 6 run, 7 write out, 8 journal
         if spec.writes() {
             // A write that is committed is answered: a refusal would say that nothing happened.
             let guess = gate.charge_guess(&permit, spec, trail)?;
             if spec.takes_passwords() {
-                ready.input.passwords = gate.passwords(request, &ready, &found).await;
+                ready.input.passwords = gate.passwords(request, &ready, found).await;
             }
-            let answer = WriteCall::run(self, ask, permit, request.operation, ready, trail).await?;
+            let answer = WriteCall::run(self, ask.clone(), permit, request.operation, ready, trail).await?;
             if let Some(user) = guess.filter(|_| answer.status() < 400) {
                 gate.sign_ins.give_back_guess(&gate.services, user);
             }
-            return Ok(answer);
+            return Ok(Some(answer));
         }
         let (body, permit) = match spec.held {
-            _ if spec.follows => self.read_when_changed(request, &ask, permit, &mut ready, trail).await?,
+            _ if spec.follows => self.read_when_changed(request, ask, permit, &mut ready, trail).await?,
             Some(parameter) => {
-                let asked = Asked { snapshot: &snapshot, ask: &ask, found: &found };
+                let asked = Asked { snapshot, ask, found };
                 let (body, direct) = self.read_held(request, &permit, &ready, trail, (parameter, asked)).await?;
                 ready.direct = direct;
                 (body, permit)
             }
             None => self.read(request, permit, &ready, trail).await?,
         };
+        // What may not go out is better not written down as if it had.
+        if !gate.still_fresh(ask, &permit, &ready, &mut trail.clone())? {
+            return Ok(None);
+        }
         let receipt = gate.journal(trail, &ready, &body).await?;
         // 9 answer, if the grant still holds
-        gate.still_fresh(&ask, &permit, &ready, trail).inspect_err(|_| trail.renew(&gate.services))?;
-        Ok(gate.answer(trail, body, receipt))
+        let holds = gate.still_fresh(ask, &permit, &ready, trail).inspect_err(|_| trail.renew(&gate.services))?;
+        Ok(holds.then(|| gate.answer(trail, body, receipt)))
     }
 
     pub(crate) async fn read(
@@ -247,19 +282,20 @@ impl Inner {
         if let Some(clinic) = &clinic {
             trail.clinic(clinic);
         }
-        self.decide_at(snapshot.seq, ask, found, clinic.as_deref(), trail.page.as_deref(), &mut trail.reasons)
+        self.decide_at(snapshot, ask, found, clinic.as_deref(), trail.page.as_deref(), &mut trail.reasons)
     }
 
     /// Decides a call about one clinic, or about none.
     pub(crate) fn decide_at(
         &self,
-        seq: i64,
+        snapshot: &Snapshot,
         ask: &Ask,
         found: &Found,
         clinic: Option<&ClinicFacts>,
         page: Option<&str>,
         reasons: &mut Reasons,
     ) -> Result<Permit, Problem> {
+        let consents = snapshot.consents(clinic.map(|clinic| clinic.id));
         let facts = Gathered {
             spec: ask.spec,
             scope: self.catalogue.scope_of(ask.spec),
@@ -272,9 +308,10 @@ impl Inner {
                 Found::Person(user, session, factor) => CallerFacts::User(user, *session, *factor),
             },
             clinic,
+            consents,
             page,
             address: ask.address,
-            seq,
+            seq: snapshot.seq,
         };
         decide(&facts, reasons)
     }

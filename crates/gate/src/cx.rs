@@ -10,6 +10,7 @@ use clinicos_store::journal::{outbox, security};
 use clinicos_store::{Conn, StoreError, Value};
 use serde_json::{Map, Value as Json};
 
+use crate::consents::{self, Consents};
 use crate::files::FileName;
 use crate::follow::{FollowedClinic, Reading};
 use crate::held::Held;
@@ -28,6 +29,7 @@ pub struct Cx<'c> {
     pub(crate) let_go: Option<String>,
     pub(crate) dropped: Vec<FileName>,
     followed: &'c [FollowedClinic],
+    consents: Arc<Consents>,
     pub(crate) is_dry_run: bool,
 }
 
@@ -72,7 +74,25 @@ impl Announcement {
 impl<'c> Cx<'c> {
     pub(crate) fn new(permit: &'c Permit, services: &'c Services, conn: &'c mut dyn Conn) -> Self {
         let (events, security, dropped) = (Vec::new(), Vec::new(), Vec::new());
-        Self { permit, services, conn, held: None, events, security, let_go: None, dropped, followed: &[], is_dry_run: false }
+        let consents = consents::NOBODY.clone();
+        Self {
+            permit,
+            services,
+            conn,
+            held: None,
+            events,
+            security,
+            let_go: None,
+            dropped,
+            followed: &[],
+            consents,
+            is_dry_run: false,
+        }
+    }
+
+    /// With what the clinic's clients decided.
+    pub(crate) fn knowing(self, consents: Arc<Consents>) -> Self {
+        Self { consents, ..self }
     }
 
     /// With the clinics whose changes the call tells of.
@@ -188,6 +208,28 @@ impl<'c> Cx<'c> {
     /// Says that the call only tells what would happen. Its entry in the journal says so, too.
     pub fn tells_only(&mut self) {
         self.is_dry_run = true;
+    }
+
+    /// What a client decided is another thing now.
+    pub fn client_decided(&mut self, client: AnyId) -> Result<(), Problem> {
+        let clinic = self.clinic_id()?;
+        self.security_change(consents::CLIENT_DECIDED, Some(clinic), client);
+        Ok(())
+    }
+
+    /// These own a patient now. It matters to nobody else where none of them, nor of those before, decided anything.
+    pub fn patient_owned(&mut self, patient: AnyId, owners: impl IntoIterator<Item = AnyId>) -> Result<(), Problem> {
+        let decided = |owner: AnyId| self.consents.of(owner.bytes).is_some();
+        if !self.consents.owners_of(patient.bytes).is_empty() || owners.into_iter().any(decided) {
+            let clinic = self.clinic_id()?;
+            self.security_change(consents::PATIENT_OWNED, Some(clinic), patient);
+        }
+        Ok(())
+    }
+
+    /// Records of clients and patients came as they were, with what was decided about them.
+    pub fn clients_came(&mut self, clinic: ClinicId) {
+        self.security_change(consents::CLIENTS_CAME, Some(clinic), clinic.any());
     }
 
     /// Records a change to who may do what. It is in force before the caller hears of it.

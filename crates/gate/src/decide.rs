@@ -9,9 +9,11 @@ mod switches;
 pub use self::reasons::Reasons;
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use clinicos_contract::{Category, CategorySet, Problem, Shown, Spec, Timestamp, problem, scope::ScopeSet};
 
+use crate::consents::{Consents, Looking};
 use crate::facts::{ConnectionFacts, ConnectionState, KeyFacts};
 use crate::ids::SessionId;
 use crate::people::UserFacts;
@@ -34,6 +36,8 @@ pub struct Gathered<'f> {
     pub address: Option<IpAddr>,
     /// The clinic that is addressed.
     pub clinic: Option<&'f ClinicFacts>,
+    /// What its clients decided.
+    pub consents: &'f Arc<Consents>,
     /// The origin of the web page that a browser calls for, if it is another site's.
     pub page: Option<&'f str>,
     /// The number of the last security change that these facts know.
@@ -247,6 +251,7 @@ pub fn decide(facts: &Gathered<'_>, reasons: &mut Reasons) -> Result<Permit, Pro
                 caller: Caller::Connection { connection: connection.id, key: key.id, purpose: connection.purpose },
                 clinic: facts.clinic.cloned(),
                 visible: categories,
+                looking: looking(facts, connection),
                 grant: Grant { scopes, categories },
                 addresses: Bounds { connection: connection.allowed.clone(), key: key.allowed.clone() },
                 factor: None,
@@ -275,6 +280,7 @@ fn person(facts: &Gathered<'_>, user: &UserFacts, session: Option<SessionId>, re
         caller: Caller::User { user: user.id, session, role: user.role },
         clinic: facts.clinic.cloned(),
         visible: CategorySet::ALL,
+        looking: None,
         grant: Grant { scopes: every_scope(), categories: CategorySet::ALL },
         factor: None,
         must_narrow: false,
@@ -296,6 +302,7 @@ fn operator(facts: &Gathered<'_>, reasons: &mut Reasons) -> Permit {
         caller: Caller::Operator,
         clinic: facts.clinic.cloned(),
         visible: CategorySet::ALL,
+        looking: None,
         grant: Grant { scopes: every_scope(), categories: CategorySet::ALL },
         factor: None,
         must_narrow: false,
@@ -367,6 +374,11 @@ pub(crate) fn origin_not_allowed() -> Problem {
     let detail =
         "a browser sent this for a web page whose origin the connection does not list; an admin of the clinic can list it";
     Problem::new(&problem::ORIGIN_NOT_ALLOWED, detail)
+}
+
+/// How a connection looks at records of clients; nothing, if no client's word changes what it sees.
+fn looking(facts: &Gathered<'_>, connection: &ConnectionFacts) -> Option<Arc<Looking>> {
+    Looking::new(&connection.standing, facts.consents, facts.now).map(Arc::new)
 }
 
 fn granted(

@@ -5,14 +5,16 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use clinicos_consent::Standing;
 use clinicos_contract::scope::{ScopeSet, ScopeTable};
 use clinicos_contract::{Category, CategorySet, Purpose, Timestamp};
-use clinicos_store::journal::security;
+use clinicos_store::journal::security::{self, Recorded};
 use clinicos_store::{Conn, SecurityWatcher, StoreError};
 use futures_util::future::BoxFuture;
 use tokio::sync::Mutex;
 
 use crate::addresses::AllowList;
+use crate::consents::{self, Consents};
 use crate::ids::{ClinicId, ConnectionId, KeyId, SessionId, UserId};
 use crate::limits::Account;
 use crate::people::{SessionFacts, UserFacts};
@@ -47,6 +49,8 @@ pub struct ConnectionFacts {
     pub browser_origins: Vec<Arc<str>>,
     /// From where it may be used.
     pub allowed: AllowList,
+    /// What the rules of the clinic's jurisdiction come to for it.
+    pub standing: Arc<Standing>,
     /// Its budget.
     pub account: Account,
 }
@@ -153,6 +157,8 @@ pub struct Snapshot {
     invited: HashMap<[u8; 32], UserId>,
     sessions: HashMap<[u8; 32], Arc<SessionFacts>>,
     browser_origins: HashSet<Arc<str>>,
+    /// What the clients of each clinic decided, where any did.
+    consents: HashMap<ClinicId, Arc<Consents>>,
 }
 
 impl Snapshot {
@@ -194,6 +200,10 @@ impl Snapshot {
     pub fn connection(&self, id: ConnectionId) -> Option<&Arc<ConnectionFacts>> {
         self.connections.get(&id)
     }
+    /// What the clients of a clinic decided.
+    pub fn consents(&self, clinic: Option<ClinicId>) -> &Arc<Consents> {
+        clinic.and_then(|clinic| self.consents.get(&clinic)).unwrap_or(&consents::NOBODY)
+    }
     /// The clinic with this id.
     pub fn clinic(&self, id: ClinicId) -> Option<&Arc<ClinicFacts>> {
         self.clinics.get(&id)
@@ -217,6 +227,28 @@ impl Snapshot {
         self.by_email.retain(|_, user| users.contains_key(user));
         self.invited.retain(|_, user| users.contains_key(user));
         self.sessions.retain(|_, session| users.contains_key(&session.user));
+    }
+
+    /// Reads anew what changed of what clients decided.
+    async fn hear(&mut self, conn: &mut dyn Conn, changes: &[Recorded]) -> Result<(), StoreError> {
+        let mut told: HashSet<(&str, &str)> = HashSet::new();
+        for change in changes.iter().rev().filter(|change| consents::is_about_clients(&change.kind)) {
+            let (clinic, subject) = (change.clinic_id.as_str(), change.subject_id.as_str());
+            let Some(id) = ClinicId::from_stored(clinic).filter(|_| told.insert((clinic, subject))) else { continue };
+            if change.kind == consents::CLIENTS_CAME {
+                let all = consents::rows::load(conn, Some(clinic), change.seq).await?.remove(&id).unwrap_or_default();
+                self.consents.insert(id, Arc::new(all));
+                continue;
+            }
+            let consents = Arc::make_mut(self.consents.entry(id).or_default());
+            consents.seq = consents.seq.max(change.seq);
+            if change.kind == consents::CLIENT_DECIDED {
+                consents::rows::reload_client(conn, clinic, subject, consents).await?;
+            } else {
+                consents::rows::reload_patient(conn, clinic, subject, consents).await?;
+            }
+        }
+        Ok(())
     }
 
     fn learn(&mut self, loaded: Loaded) {
@@ -273,9 +305,8 @@ impl Facts {
     /// Reads every grant.
     pub async fn load_all(&self, conn: &mut dyn Conn) -> Result<(), StoreError> {
         let _one_at_a_time = self.replacing.lock().await;
-        let mut snapshot = Snapshot { seq: security::latest(conn).await?, ..Snapshot::default() };
-        snapshot.learn(rows::load(conn, None, &self.scopes, &self.remembered).await?);
-        self.current.store(Arc::new(snapshot));
+        let seq = security::latest(conn).await?;
+        self.current.store(Arc::new(self.everything(conn, seq).await?));
         Ok(())
     }
 
@@ -286,12 +317,13 @@ impl Facts {
         let changes = security::after(conn, snapshot.seq).await?;
         let Some(last) = changes.iter().map(|change| change.seq).max() else { return Ok(()) };
         if changes.iter().any(|change| change.clinic_id.is_empty()) {
-            let mut snapshot = Snapshot { seq: last, ..Snapshot::default() };
-            snapshot.learn(rows::load(conn, None, &self.scopes, &self.remembered).await?);
-            self.replace(snapshot);
+            let everything = self.everything(conn, last).await?;
+            self.replace(everything);
             return Ok(());
         }
-        let mut clinics: Vec<&str> = changes.iter().map(|change| change.clinic_id.as_str()).collect();
+        snapshot.hear(conn, &changes).await?;
+        let of_grants = changes.iter().filter(|change| !consents::is_about_clients(&change.kind));
+        let mut clinics: Vec<&str> = of_grants.map(|change| change.clinic_id.as_str()).collect();
         clinics.sort_unstable();
         clinics.dedup();
         for clinic in clinics.into_iter() {
@@ -303,6 +335,14 @@ impl Facts {
         snapshot.seq = last;
         self.replace(snapshot);
         Ok(())
+    }
+
+    async fn everything(&self, conn: &mut dyn Conn, seq: i64) -> Result<Snapshot, StoreError> {
+        let mut snapshot = Snapshot { seq, ..Snapshot::default() };
+        snapshot.learn(rows::load(conn, None, &self.scopes, &self.remembered).await?);
+        let consents = consents::rows::load(conn, None, seq).await?;
+        snapshot.consents = consents.into_iter().map(|(clinic, consents)| (clinic, Arc::new(consents))).collect();
+        Ok(snapshot)
     }
 
     fn replace(&self, snapshot: Snapshot) {

@@ -15,6 +15,7 @@ use clinicos_store::Conn;
 use serde_json::Value;
 
 use crate::call::{Ask, Found, Inner};
+use crate::consents::Holds;
 use crate::cx::Cx;
 use crate::decide::Reasons;
 use crate::facts::Snapshot;
@@ -199,21 +200,24 @@ impl Inner {
             problem.detail = format!("to follow `{}`: {}", direct.schema.name, problem.detail);
             problem
         })?;
-        let view = View::new(direct.schema, permit.visible, None);
+        let view = permit.view(direct.schema, None);
         Ok(Followed { direct, permit, view })
     }
 
     /// Whether what was told may still be shown, by what is known now.
-    pub(crate) fn following_holds(&self, ask: &Ask, told: &[FollowedClinic], trail: &mut Trail) -> Result<bool, Problem> {
+    pub(crate) fn following_holds(&self, ask: &Ask, told: &[FollowedClinic], trail: &mut Trail) -> Result<Holds, Problem> {
         if told.is_empty() {
-            return Ok(true);
+            return Ok(Holds::Yes);
         }
         let snapshot = self.facts.current().clone();
         let found = self.authenticate(&snapshot, ask.who, ask.clinic_id.as_deref(), trail)?;
         let Found::Several(parts) = &found else {
-            return told.iter().try_fold(true, |holds, one| Ok(holds && self.kinds_hold(&snapshot, ask, &found, one, trail)?));
+            return told
+                .iter()
+                .try_fold(Holds::Yes, |holds, one| Ok(holds.max(self.kinds_hold(&snapshot, ask, &found, one, trail)?)));
         };
         let open = self.open(&snapshot, ask, parts, trail)?;
+        let mut all = Holds::Yes;
         for one in told {
             // Of a clinic that allows it no more nothing is shown, and the others are told anew.
             let still = open.iter().find(|open| open.clinic.id == one.clinic.id);
@@ -221,11 +225,12 @@ impl Inner {
                 trail.at(&snapshot, open.part);
                 self.kinds_hold(&snapshot, ask, &open.part.found(), one, trail)
             });
-            if !matches!(holds, Some(Ok(true))) {
-                return Ok(false);
+            match holds {
+                Some(Ok(holds)) => all = all.max(holds),
+                _ => return Ok(Holds::No),
             }
         }
-        Ok(true)
+        Ok(all)
     }
 
     fn kinds_hold(
@@ -235,14 +240,11 @@ impl Inner {
         found: &Found,
         told: &FollowedClinic,
         trail: &mut Trail,
-    ) -> Result<bool, Problem> {
-        for one in &told.kinds {
+    ) -> Result<Holds, Problem> {
+        told.kinds.iter().try_fold(Holds::Yes, |holds, one| {
             let again = self.follow(snapshot, ask, found, one.direct, trail)?;
-            if !one.permit.visible.iter().all(|category| again.permit.visible.contains(category)) {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+            Ok(holds.max(one.permit.sees().holds(&again.permit.sees())))
+        })
     }
 }
 

@@ -8,12 +8,13 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use clinicos_contract::wire::{Branch, Writer};
-use clinicos_contract::{CategorySet, Link, Problem, View};
+use clinicos_contract::wire::{Branch, Looked, Writer};
+use clinicos_contract::{Link, Problem, View};
 use clinicos_store::page::{After, LinkSql, LinkedTo};
 use clinicos_store::{Conn, Row, StoreError};
 
 use crate::call::{Ask, Found, Inner};
+use crate::consents::{Holds, Sees};
 use crate::facts::Snapshot;
 use crate::operation::EmitRow;
 use crate::trail::Trail;
@@ -37,7 +38,7 @@ pub struct Linked {
 #[derive(Debug, Clone)]
 pub(crate) struct Include {
     linked: &'static Linked,
-    visible: CategorySet,
+    sees: Sees,
     view: View,
 }
 
@@ -50,6 +51,8 @@ pub(crate) struct Mark {
     pub(crate) ids: usize,
     /// The record.
     pub(crate) after: After,
+    /// Whose data it is and what they hide of it, where clients have a say.
+    pub(crate) looked: Looked,
 }
 
 impl Inner {
@@ -84,20 +87,17 @@ impl Inner {
             problem
         })?;
         trail.reasons = reasons;
-        Ok(Include { linked, visible: permit.visible, view: View::new(link.schema, permit.visible, None) })
+        Ok(Include { linked, sees: permit.sees(), view: permit.view(link.schema, None) })
     }
 
     /// Whether what was included may still be shown, by what is known now.
-    pub(crate) fn includes_hold(&self, ask: &Ask, includes: &[Include], trail: &mut Trail) -> Result<bool, Problem> {
+    pub(crate) fn includes_hold(&self, ask: &Ask, includes: &[Include], trail: &mut Trail) -> Result<Holds, Problem> {
         let snapshot = self.facts.current().clone();
         let found = self.authenticate(&snapshot, ask.who, ask.clinic_id.as_deref(), trail)?;
-        for include in includes {
+        includes.iter().try_fold(Holds::Yes, |holds, include| {
             let again = self.include(&snapshot, ask, &found, &include.linked.link, trail)?;
-            if !include.visible.iter().all(|category| again.visible.contains(category)) {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+            Ok(holds.max(include.sees.holds(&again.sees)))
+        })
     }
 }
 
@@ -157,8 +157,8 @@ impl WriteOut<'_> {
         view: &View,
         conn: &mut dyn Conn,
     ) -> Result<Writer, StoreError> {
-        let end = out.len();
-        let marks = [Mark { end, ids: out.ids_len(), after: After { sort: None, id } }];
+        let (end, looked) = (out.len(), out.looked().clone());
+        let marks = [Mark { end, ids: out.ids_len(), after: After { sort: None, id }, looked }];
         let mut branches = Vec::with_capacity(self.ready.includes.len());
         for include in self.ready.includes.iter().filter(|include| !include.is_shown_by(view)) {
             branches.push(self.children(include, &marks, conn).await?.branch);
@@ -179,6 +179,18 @@ impl WriteOut<'_> {
         Ok(Some(branches))
     }
 
+    /// Whether a link of a record may be followed: not where a client hides the field that leads there, and
+    /// never from a record that hides anything to whose data it is.
+    fn may_lead(&self, looked: &Looked, include: &Include) -> bool {
+        if !looked.is_narrowed() {
+            return true;
+        }
+        let link = &include.linked.link;
+        let leads_to_subject = matches!(link.schema.field("id"), Some((_, field)) if field.shape.is_subject());
+        let own_field = self.spec.reply_schema().and_then(|schema| schema.field(&format!("{}_id", link.name)));
+        !leads_to_subject && !own_field.is_some_and(|(index, _)| looked.hides(index))
+    }
+
     async fn children(&self, include: &Include, marks: &[Mark], conn: &mut dyn Conn) -> Result<Children, StoreError> {
         let link = &include.linked.link;
         let mut places: Vec<Vec<Range<usize>>> = vec![Vec::new(); marks.len()];
@@ -187,7 +199,8 @@ impl WriteOut<'_> {
         let Some(clinic) = self.permit.clinic() else {
             return Err(StoreError::Unavailable("a link was followed without a clinic".to_owned()));
         };
-        if !marks.is_empty() {
+        let leading: Vec<&Mark> = marks.iter().filter(|mark| self.may_lead(&mark.looked, include)).collect();
+        if !leading.is_empty() {
             let places_of: HashMap<&str, usize> =
                 marks.iter().enumerate().map(|(at, mark)| (mark.after.id.as_str(), at)).collect();
             let today = self.services.clock.business_now().day_in(&clinic.zone);
@@ -195,18 +208,20 @@ impl WriteOut<'_> {
                 link: include.linked.sql,
                 clinic: clinic.id.into(),
                 today: today.into(),
-                records: marks.iter().map(|mark| mark.after.id.as_str()).collect(),
+                records: leading.iter().map(|mark| mark.after.id.as_str()).collect(),
             };
             let statement = from.statement(INCLUDED_MAX as i64 + 1);
             let parent = include.linked.sql.column_count;
             conn.query(&statement.sql, &statement.params, &mut |row: &dyn Row| {
                 count += 1;
                 let start = writer.len();
+                let at = places_of.get(row.text(parent)?).copied();
+                let (at, mark) = at
+                    .and_then(|at| Some((places.get_mut(at)?, marks.get(at)?)))
+                    .ok_or_else(|| StoreError::Corrupt("a linked record came for no record of the page".to_owned()))?;
+                writer.stand_within(&mark.looked.subjects);
                 (include.linked.emit)(row, &mut writer, &include.view)?;
-                let record = places_of.get(row.text(parent)?).and_then(|at| places.get_mut(*at));
-                record
-                    .ok_or_else(|| StoreError::Corrupt("a linked record came for no record of the page".to_owned()))?
-                    .push(start..writer.len());
+                at.push(start..writer.len());
                 Ok(())
             })
             .await?;

@@ -10,6 +10,7 @@ mod authenticate;
 mod call;
 mod catalogue;
 mod charges;
+pub mod consents;
 pub mod credential;
 pub mod cursor;
 pub mod cx;

@@ -1,8 +1,12 @@
 //! The permit: proof that the gate decided to let a call run, and how far it may reach.
 
-use clinicos_contract::{CategorySet, Currency, Purpose, Reach};
+use std::sync::Arc;
+
+use clinicos_contract::query::Sight;
+use clinicos_contract::{CategorySet, Currency, Purpose, Reach, Schema, View};
 
 use crate::addresses::AllowList;
+use crate::consents::{Looking, Sees};
 use crate::ids::{ClinicId, ConnectionId, KeyId, OrganizationId, SessionId, UserId};
 use crate::people::Role;
 use crate::scopes::Grant;
@@ -15,6 +19,8 @@ pub struct Permit {
     pub(crate) caller: Caller,
     pub(crate) clinic: Option<ClinicFacts>,
     pub(crate) visible: CategorySet,
+    /// How it looks at records of clients, where they have a say.
+    pub(crate) looking: Option<Arc<Looking>>,
     pub(crate) grant: Grant,
     /// What a person showed beside the password.
     pub(crate) factor: Option<Factor>,
@@ -44,6 +50,27 @@ impl Permit {
     /// The categories of data that the answer may show.
     pub fn visible(&self) -> CategorySet {
         self.visible
+    }
+
+    /// What it may filter and sort by.
+    pub(crate) fn sight(&self) -> Sight {
+        let open = self.looking.as_ref().map_or(CategorySet::ALL, |looking| looking.open());
+        Sight { visible: self.visible, open }
+    }
+
+    /// What of a schema an answer may show.
+    pub(crate) fn view(&self, schema: &'static Schema, picked: Option<&[&str]>) -> View {
+        self.sees().view(schema, picked)
+    }
+
+    /// What it sees, to be held against what it may see later.
+    pub(crate) fn sees(&self) -> Sees {
+        Sees { visible: self.visible, looking: self.looking.clone() }
+    }
+
+    /// Whether clients have a say in what the caller sees.
+    pub fn asks_clients(&self) -> bool {
+        self.looking.is_some()
     }
 
     /// What a person who signs in showed beside the password. It has to be written down as used up.

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use clinicos_contract::{CategorySet, Problem};
+use clinicos_contract::Problem;
 use clinicos_store::{Conn, ReadWork, StoreError};
 use futures_util::future::BoxFuture;
 
 use crate::admit::Ready;
+use crate::consents::Sees;
 use crate::cx::{Cx, OrProblem as _};
 use crate::facts::Facts;
 use crate::files::{FileName, Filling};
@@ -26,8 +27,8 @@ pub(crate) struct ReadCall<'r> {
     pub(crate) held: Option<Arc<Held>>,
     /// Lines whose direct read is still to be decided.
     pub(crate) lines: Option<Box<dyn Lines>>,
-    /// What the direct read may show.
-    pub(crate) visible: CategorySet,
+    /// What the direct read lets the caller see, once that is decided.
+    pub(crate) sees: Option<Sees>,
     /// A record that waits for the bytes of a file.
     filling: Option<Box<dyn Filling>>,
     /// What the run came to, once it waits for nothing more.
@@ -53,7 +54,7 @@ impl<'r> ReadCall<'r> {
             ready,
             held: None,
             lines: None,
-            visible: CategorySet::NONE,
+            sees: None,
             filling: None,
             filled: None,
             wanted: None,
@@ -105,7 +106,10 @@ impl<'r> ReadCall<'r> {
                     return Ok(Body::default());
                 }
             }
-            return out.lines(&*lines, self.visible, &self.files, conn).await.or_problem();
+            let Some(sees) = &self.sees else {
+                return Err(Problem::unavailable("nobody decided what lines may show"));
+            };
+            return out.lines(&*lines, sees, &self.files, conn).await.or_problem();
         }
         let cx = Cx::new(self.permit, self.services, &mut *conn);
         let mut cx = cx.telling_of(&self.ready.followed).holding(self.held.clone());

@@ -5,11 +5,12 @@
 
 use std::sync::Arc;
 
-use clinicos_contract::{CategorySet, Problem, Spec};
+use clinicos_contract::{Problem, Spec};
 use clinicos_store::{ReadWork, Store};
 
 use crate::admit::Ready;
 use crate::call::{Ask, Found, Gate, Inner};
+use crate::consents::Sees;
 use crate::decide::Reason;
 use crate::facts::Snapshot;
 use crate::held::Held;
@@ -28,7 +29,7 @@ pub(crate) struct Asked<'a> {
 }
 
 /// The direct read that lines were decided as, and what it may show.
-pub(crate) type Direct = (&'static Spec, CategorySet);
+pub(crate) type Direct = (&'static Spec, Sees);
 
 impl Gate {
     /// Reads in the snapshot that the call names; the first who reads takes it.
@@ -49,9 +50,9 @@ impl Gate {
         read(services, store, &held, &mut call).await?;
         let mut direct = None;
         if let (Some(lines), None) = (&call.lines, call.refusal()) {
-            let (spec, visible) = self.inner.direct(&asked, lines.reads(), trail)?;
-            call.visible = visible;
-            direct = Some((spec, visible));
+            let (spec, sees) = self.inner.direct(&asked, lines.reads(), trail)?;
+            call.sees = Some(sees.clone());
+            direct = Some((spec, sees));
             read(services, store, &held, &mut call).await?;
             if call.refusal().is_none() && call.fill().await.inspect_err(|_| trail.reasons.push(Reason::OperationRefused))? {
                 read(services, store, &held, &mut call).await?;
@@ -75,7 +76,7 @@ impl Inner {
                 problem
             })?;
         trail.reasons = reasons;
-        Ok((spec, permit.visible))
+        Ok((spec, permit.sees()))
     }
 }
 

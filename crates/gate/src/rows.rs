@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use clinicos_consent::{Recipient, RecipientClass, Rules, Standing};
 use clinicos_contract::{Category, Currency, Purpose, Timestamp, time};
 use clinicos_store::{Conn, Row, StoreError, Value};
 
@@ -18,12 +19,12 @@ use clinicos_contract::scope::ScopeTable;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
-const CLINICS: &str = "SELECT id, organization_id, timezone, currency, status, writes_stopped_at FROM clinics -- all clinics: the gate knows each clinic that it guards";
-const CLINIC: &str = "SELECT id, organization_id, timezone, currency, status, writes_stopped_at FROM clinics WHERE id = $1 -- clinic_id is the id here";
+const CLINICS: &str = "SELECT id, organization_id, timezone, currency, status, writes_stopped_at, jurisdiction FROM clinics -- all clinics: the gate knows each clinic that it guards";
+const CLINIC: &str = "SELECT id, organization_id, timezone, currency, status, writes_stopped_at, jurisdiction FROM clinics WHERE id = $1 -- clinic_id is the id here";
 const CONNECTIONS: &str = "SELECT clinic_id, id, purpose, state, scopes, excluded_operations, writes_enabled, limits, pinned_version, paused_until, \
-     browser_origins, allowed_addresses FROM connections -- all clinics: loaded at start";
+     browser_origins, allowed_addresses, name, former_names, recipient FROM connections -- all clinics: loaded at start";
 const CONNECTIONS_OF: &str = "SELECT clinic_id, id, purpose, state, scopes, excluded_operations, writes_enabled, limits, pinned_version, paused_until, \
-     browser_origins, allowed_addresses FROM connections WHERE clinic_id = $1";
+     browser_origins, allowed_addresses, name, former_names, recipient FROM connections WHERE clinic_id = $1";
 const OPT_INS: &str = "SELECT connection_id, category, purpose, expires_at FROM opt_ins -- all clinics: loaded at start";
 const OPT_INS_OF: &str = "SELECT connection_id, category, purpose, expires_at FROM opt_ins WHERE clinic_id = $1";
 const KEYS: &str = "SELECT id, connection_id, hash, expires_at, revoked_at, ends_at, scopes, allowed_addresses, clinic_id, for_organization \
@@ -88,13 +89,15 @@ pub(crate) async fn load(
     let params: Vec<Value<'_>> = only.map(Value::from).into_iter().collect();
     let pick = |all: &'static str, one: &'static str| if only.is_some() { one } else { all };
     let clinics = conn.all(pick(CLINICS, CLINIC), &params, clinic).await?;
+    let rules: HashMap<ClinicId, Arc<Rules>> = clinics.iter().map(|(clinic, rules)| (clinic.id, rules.clone())).collect();
+    let clinics = clinics.into_iter().map(|(clinic, _)| clinic).collect();
     let opt_ins = conn.all(pick(OPT_INS, OPT_INS_OF), &params, opt_in).await?;
     let mut by_connection: HashMap<ConnectionId, Vec<(Purpose, OptIn)>> = HashMap::new();
     for (connection, purpose, opt_in) in opt_ins {
         by_connection.entry(connection).or_default().push((purpose, opt_in));
     }
     let mut connections =
-        conn.all(pick(CONNECTIONS, CONNECTIONS_OF), &params, |row| connection(row, scopes, &remembered.buckets)).await?;
+        conn.all(pick(CONNECTIONS, CONNECTIONS_OF), &params, |row| connection(row, scopes, &remembered.buckets, &rules)).await?;
     for one in &mut connections {
         let given = by_connection.remove(&one.id).unwrap_or_default();
         one.opt_ins = given.into_iter().filter(|(purpose, _)| *purpose == one.purpose).map(|(_, opt_in)| opt_in).collect();
@@ -112,29 +115,37 @@ pub(crate) async fn load(
     Ok(Loaded { clinics, connections, keys, users, sessions })
 }
 
-fn clinic(row: &dyn Row) -> Result<ClinicFacts> {
+/// A clinic, and by which rules its clients decide.
+fn clinic(row: &dyn Row) -> Result<(ClinicFacts, Arc<Rules>)> {
     let zone = row.text(2)?;
-    Ok(ClinicFacts {
+    let facts = ClinicFacts {
         id: id(row, 0)?,
         organization: id(row, 1)?,
         zone: time::zone(zone).ok_or_else(|| corrupt("timezone"))?,
         currency: Currency::from_stored(row.text(3)?).ok_or_else(|| corrupt("currency"))?,
         takes_calls: ["active", "onboarding"].contains(&row.text(4)?),
         writes_stopped: row.opt_int(5)?.is_some(),
-    })
+    };
+    Ok((facts, clinicos_consent::rules_of(row.text(6)?)))
 }
 
-fn connection(row: &dyn Row, scopes: &ScopeTable, buckets: &BucketTable) -> Result<ConnectionFacts> {
+fn connection(
+    row: &dyn Row,
+    scopes: &ScopeTable,
+    buckets: &BucketTable,
+    rules: &HashMap<ClinicId, Arc<Rules>>,
+) -> Result<ConnectionFacts> {
     let granted: Vec<String> = json(row, 4)?;
     let limits: HashMap<String, u32> = json(row, 7)?;
     let origins: Vec<String> = json(row, 10)?;
     let id: ConnectionId = id(row, 1)?;
     let clinic: ClinicId = self::id(row, 0)?;
     let (own, share) = buckets.connection(id);
+    let purpose = Purpose::parse(row.text(2)?).ok_or_else(|| corrupt("purpose"))?;
     Ok(ConnectionFacts {
         id,
         clinic,
-        purpose: Purpose::parse(row.text(2)?).ok_or_else(|| corrupt("purpose"))?,
+        purpose,
         state: ConnectionState::parse(row.text(3)?).ok_or_else(|| corrupt("state"))?,
         scopes: scopes.set(granted.iter().map(String::as_str)),
         opt_ins: Vec::new(),
@@ -144,6 +155,7 @@ fn connection(row: &dyn Row, scopes: &ScopeTable, buckets: &BucketTable) -> Resu
         paused_until: row.opt_int(9)?.map(Timestamp::from_micros),
         browser_origins: origins.iter().map(|origin| Arc::from(origin.as_str())).collect(),
         allowed: allowed(row, 11)?,
+        standing: standing(row, id, purpose, rules.get(&clinic))?,
         account: Account {
             own,
             share,
@@ -158,6 +170,21 @@ fn connection(row: &dyn Row, scopes: &ScopeTable, buckets: &BucketTable) -> Resu
             neighbours: 1,
         },
     })
+}
+
+/// How clients' consents see it. A connection of a clinic that is not known stands by the strictest rules.
+fn standing(row: &dyn Row, id: ConnectionId, purpose: Purpose, rules: Option<&Arc<Rules>>) -> Result<Arc<Standing>> {
+    let former: Vec<String> = json(row, 13)?;
+    let recipient = Recipient {
+        connection: id.to_string().into(),
+        name: row.text(12)?.into(),
+        former_names: former.into_iter().map(Into::into).collect(),
+        partner: None,
+        class: RecipientClass::parse(row.text(14)?).ok_or_else(|| corrupt("recipient"))?,
+        purpose,
+    };
+    let rules = rules.cloned().unwrap_or_else(|| clinicos_consent::rules_of(""));
+    Ok(Arc::new(Standing::new(rules, recipient)))
 }
 
 fn opt_in(row: &dyn Row) -> Result<(ConnectionId, Purpose, OptIn)> {

@@ -127,7 +127,7 @@ impl Inner {
             return Err(Closed { part, problem, reasons });
         }
         let clinic = snapshot.clinic(part.key.clinic).cloned();
-        let decided = self.decide_at(snapshot.seq, ask, &part.found(), clinic.as_deref(), trail.page.as_deref(), &mut reasons);
+        let decided = self.decide_at(snapshot, ask, &part.found(), clinic.as_deref(), trail.page.as_deref(), &mut reasons);
         match (decided, clinic) {
             (Ok(permit), Some(clinic)) => Ok(Open { part, clinic, permit, reasons }),
             (Ok(_), None) => {

@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 
 use crate::admit::Ready;
 use crate::call::{Ask, Gate, Inner};
+use crate::consents::check_change;
 use crate::cx::{Cx, OrProblem as _};
 use crate::decide::{Reason, Reasons};
 use crate::files::{FileName, Laid};
@@ -44,6 +45,8 @@ pub(crate) struct WriteCall {
     dropped: Vec<FileName>,
     /// Whether the files that it brought are named by rows now.
     is_kept: bool,
+    /// Whether an attempt changed who may do what, or what clients let out.
+    changed_grants: bool,
     reply: oneshot::Sender<(Settled, Spent, Vec<FileName>)>,
 }
 
@@ -99,6 +102,7 @@ impl WriteCall {
             laid,
             dropped: Vec::new(),
             is_kept: false,
+            changed_grants: false,
             reply,
         };
         gate.inner.store.submit(Box::new(call));
@@ -183,7 +187,8 @@ impl WriteCall {
             .keep(conn, &self.laid)
             .await
             .inspect_err(|_| self.trail.reasons.push(Reason::OperationRefused))?;
-        let mut cx = Cx::new(&self.permit, &self.gate.services, &mut *conn);
+        let consents = self.gate.facts.current().consents(self.permit.clinic().map(|clinic| clinic.id)).clone();
+        let mut cx = Cx::new(&self.permit, &self.gate.services, &mut *conn).knowing(consents);
         // A second attempt types the body again.
         let result = self.operation.run(&mut cx, &self.ready.input, self.prepared.take()).await;
         let (events, security) = (std::mem::take(&mut cx.events), std::mem::take(&mut cx.security));
@@ -191,10 +196,16 @@ impl WriteCall {
         self.dropped = std::mem::take(&mut cx.dropped);
         let is_dry_run = cx.is_dry_run;
         drop(cx);
+        self.changed_grants |= !security.is_empty();
         if is_dry_run {
             self.trail.reasons.push(Reason::DryRun);
         }
-        let outcome = result.inspect_err(|_| self.trail.reasons.push(Reason::OperationRefused))?;
+        let outcome = result
+            .and_then(|outcome| {
+                check_change(&self.permit, self.ask.spec, &self.ready.input.body, &outcome)?;
+                Ok(outcome)
+            })
+            .inspect_err(|_| self.trail.reasons.push(Reason::OperationRefused))?;
         let stored = self.stored(&outcome);
         let body = self.write_out(outcome, conn).await?;
         self.is_kept = true;
@@ -318,7 +329,7 @@ fn bound(scope: &str, key: &str) -> Vec<u8> {
 
 impl WriteWork for WriteCall {
     fn is_security(&self) -> bool {
-        self.ask.spec.security
+        self.ask.spec.security || self.changed_grants
     }
 
     fn is_heavy(&self) -> bool {

@@ -5,11 +5,12 @@ use std::cmp::Ordering;
 use bytes::Bytes;
 use clinicos_contract::query::{LIMIT_DEFAULT, Operand, Query, encode};
 use clinicos_contract::wire::Written;
-use clinicos_contract::{CategorySet, Problem, Reply, Schema, Shape, Spec, View, Writer};
+use clinicos_contract::{Problem, Reply, Schema, Shape, Spec, View, Writer};
 use clinicos_store::page::{After, PageOf};
 use clinicos_store::{Conn, Row, StoreError};
 
 use crate::admit::Ready;
+use crate::consents::Sees;
 use crate::cursor;
 use crate::cx::OrProblem as _;
 use crate::include::Mark;
@@ -57,7 +58,7 @@ impl WriteOut<'_> {
             Outcome::One(record) => {
                 let mut out = Writer::with_capacity(1024);
                 record.write(&mut out, view);
-                let etag = format!("\"{}-{:08x}\"", record.version(), self.fingerprint(view));
+                let etag = format!("\"{}-{:08x}\"", record.version(), self.fingerprint(view) ^ out.narrowing());
                 if !self.ready.includes.is_empty() {
                     out = self.include_in_one(out, record.id().to_string(), view, conn).await.or_problem()?;
                 }
@@ -67,6 +68,7 @@ impl WriteOut<'_> {
                 };
                 Ok(Body { status, written: out.finish(), etag: Some(etag), ..Body::default() })
             }
+            Outcome::List(_) | Outcome::Page(_) if !self.may_find() => Ok(self.finish_page(start_of_page(), None, false)),
             Outcome::List(listing) => self.listing(&listing, view, conn).await.or_problem(),
             Outcome::Page(page) => {
                 let out = Self::records(page.records.iter().map(|record| &**record), view);
@@ -117,16 +119,23 @@ impl WriteOut<'_> {
     pub(crate) async fn lines(
         &self,
         lines: &dyn Lines,
-        visible: CategorySet,
+        sees: &Sees,
         files: &[Bytes],
         conn: &mut dyn Conn,
     ) -> Result<Body, StoreError> {
         let schema = lines.schema();
         let held: Vec<&str> = schema.fields.iter().map(|field| field.name).filter(|name| lines.holds(name)).collect();
-        let view = View::new(schema, visible, Some(&held));
+        let view = sees.view(schema, Some(&held));
         let mut out = Writer::with_capacity(LINES_BYTES);
         lines.write(conn, &mut out, &view, files).await?;
         Ok(Body { status: 200, written: out.finish(), content_type: Some("application/x-ndjson"), ..Body::default() })
+    }
+
+    /// Whether those whose records the filters ask for let the caller know that they are theirs. If not,
+    /// nothing is found, whatever there is.
+    fn may_find(&self) -> bool {
+        let Some(looking) = &self.permit.looking else { return true };
+        self.ready.input.query.asked.iter().all(|(category, subject)| looking.may_name(*subject, *category))
     }
 
     /// Differs where answers show other fields or include other records.
@@ -136,8 +145,7 @@ impl WriteOut<'_> {
     }
 
     fn records<'r>(records: impl Iterator<Item = &'r dyn AnyRecord>, view: &View) -> Writer {
-        let mut out = Writer::with_capacity(4096);
-        out.raw("{\"data\":[");
+        let mut out = start_of_page();
         for (index, record) in records.enumerate() {
             if index > 0 {
                 out.raw(",");
@@ -211,6 +219,12 @@ impl WriteOut<'_> {
     }
 }
 
+fn start_of_page() -> Writer {
+    let mut out = Writer::with_capacity(4096);
+    out.raw("{\"data\":[");
+    out
+}
+
 /// What each clinic's log is told, each record once.
 pub(crate) fn finished(shares: Vec<Writer>) -> Vec<Written> {
     let once = |mut share: Writer| {
@@ -263,7 +277,7 @@ impl<'p> PageRows<'p> {
         self.count += 1;
         if let Some(marks) = &mut self.marks {
             let after = key_at(row, self.listing.sql.column_count, self.sort_shape)?;
-            marks.push(Mark { end: self.out.len(), ids: self.out.ids_len(), after });
+            marks.push(Mark { end: self.out.len(), ids: self.out.ids_len(), after, looked: self.out.looked().clone() });
         }
         if self.count == self.limit {
             self.last = Some(key_at(row, self.listing.sql.column_count, self.sort_shape)?);

@@ -101,6 +101,11 @@ fn recipient(random: &mut Random) -> Recipient {
     Recipient {
         connection: format!("con_{}", random.below(2)).into(),
         name: random.pick(&["Acme", "Ledger"]).unwrap_or_default().into(),
+        former_names: if random.chance(3) {
+            vec![random.pick(&["Acme", "Ledger"]).unwrap_or_default().into()]
+        } else {
+            Vec::new()
+        },
         partner: random.chance(3).then(|| "rdv_1".into()),
         class: class(random),
         purpose: purpose(random),

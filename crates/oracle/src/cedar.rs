@@ -36,6 +36,7 @@ impl Judge {
         let facts = Context::from_pairs([
             ("connection".to_owned(), text(&recipient.connection)),
             ("name".to_owned(), text(&recipient.name.to_lowercase())),
+            ("formerNames".to_owned(), texts(recipient.former_names.iter().map(|name| name.to_lowercase()))),
             ("partner".to_owned(), text(recipient.partner.as_deref().unwrap_or_default())),
             ("class".to_owned(), text(recipient.class.name())),
             ("purpose".to_owned(), text(recipient.purpose.name())),
@@ -135,7 +136,7 @@ fn allows(said: &[Statement], rules: &Rules, unsaid: &str) -> String {
 fn counts(statement: &Statement, rules: &Rules) -> String {
     let mut all = vec![of_purposes(statement.purposes), of_data(statement.data)];
     if !statement.recipients.is_empty() {
-        all.push(any(statement.recipients.iter().map(means)));
+        all.push(any(statement.recipients.iter().map(|to| means(to, statement.decided() == Decided::Permitted))));
     }
     if let Some(patient) = statement.patient {
         all.push(format!("context.patient == {:?}", patient.to_string()));
@@ -151,9 +152,13 @@ fn counts(statement: &Statement, rules: &Rules) -> String {
     all.join(" && ")
 }
 
-fn means(to: &To) -> String {
+fn means(to: &To, is_permission: bool) -> String {
     match to {
-        To::App(app) => format!("context.connection == {app:?} || context.name == {:?}", app.to_lowercase()),
+        To::App(app) => {
+            let name = app.to_lowercase();
+            let now = format!("context.connection == {app:?} || context.name == {name:?}");
+            if is_permission { now } else { format!("{now} || context.formerNames.contains({name:?})") }
+        }
         To::Partner(partner) => format!("context.partner == {partner:?}"),
         To::Class(RecipientClass::Anyone) => "context.class != \"clinic\"".to_owned(),
         To::Class(class) => format!("context.class == {:?}", class.name()),

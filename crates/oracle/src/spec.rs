@@ -115,14 +115,19 @@ fn it_is_about_this(statement: &Statement, case: &Case) -> bool {
     {
         return false;
     }
+    let is_a_permission = statement.permits && statement.withdrawn_at.is_none();
     statement.data.contains(case.category)
         && statement.purposes.contains(case.recipient.purpose)
-        && (statement.recipients.is_empty() || statement.recipients.iter().any(|to| it_means(to, case)))
+        && (statement.recipients.is_empty() || statement.recipients.iter().any(|to| it_means(to, is_a_permission, case)))
 }
 
-fn it_means(to: &To, case: &Case) -> bool {
+fn it_means(to: &To, is_a_permission: bool, case: &Case) -> bool {
     match to {
-        To::App(app) => **app == *case.recipient.connection || app.to_lowercase() == case.recipient.name.to_lowercase(),
+        To::App(app) => {
+            let is_named = |name: &str| app.to_lowercase() == name.to_lowercase();
+            let was_named = case.recipient.former_names.iter().any(|name| is_named(name));
+            **app == *case.recipient.connection || is_named(&case.recipient.name) || (was_named && !is_a_permission)
+        }
         To::Partner(partner) => case.recipient.partner.as_deref() == Some(&**partner),
         To::Class(class) if class.name() == "anyone" => case.recipient.class.name() != "clinic",
         To::Class(class) => class.name() == case.recipient.class.name(),

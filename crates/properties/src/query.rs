@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
-use clinicos_contract::query::{self, QUERY_BYTES_MAX, Query};
+use clinicos_contract::query::{self, QUERY_BYTES_MAX, Query, Sight};
 use clinicos_contract::{CategorySet, Reply, Schema, Spec, problem};
 
 use crate::catalogue;
@@ -21,14 +21,14 @@ const ENCODED_BYTES_MAX: usize = QUERY_BYTES_MAX / 3;
 pub fn query(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     for spec in kinds() {
-        match query::parse(spec, text, CategorySet::ALL) {
+        match query::parse(spec, text, Sight::whole(CategorySet::ALL)) {
             Ok(read) => accepted(spec, text, &read),
             Err(refused) if refused.code == &problem::INVALID_PARAMETER => {
                 assert!(!refused.errors.is_empty(), "`{}` refuses `{text}` and names nothing", spec.id);
             }
             Err(refused) => assert_eq!(refused.code, &problem::MALFORMED, "{}", spec.id),
         }
-        if let Ok(read) = query::parse(spec, text, CategorySet::NONE) {
+        if let Ok(read) = query::parse(spec, text, Sight::whole(CategorySet::NONE)) {
             assert!(read.filters.is_empty() && read.sort.is_none(), "`{}`: `{text}` uses what may not be seen", spec.id);
         }
     }
@@ -61,7 +61,7 @@ fn accepted(spec: &Spec, text: &str, read: &Query) {
     if again.len() > ENCODED_BYTES_MAX {
         return;
     }
-    match query::parse(spec, &again, CategorySet::ALL) {
+    match query::parse(spec, &again, Sight::whole(CategorySet::ALL)) {
         Ok(second) => assert_eq!(shape(&second), shape(read), "`{}`: `{text}` reads otherwise once written", spec.id),
         Err(refused) => panic!("`{}` accepts `{text}` but not `{again}`: {refused}", spec.id),
     }

@@ -88,6 +88,7 @@ pub static ALL: &[Migration] = &[
     migration!(29, "0029_document_files", sqlite = "0029_document_files.sqlite.sql"),
     migration!(30, "0030_keys_for_an_organization"),
     migration!(31, "0031_worklists", sqlite = "0031_worklists.sqlite.sql"),
+    migration!(32, "0032_consent_at_every_exit"),
 ];
 
 /// The table that remembers what was applied.

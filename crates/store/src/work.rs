@@ -19,7 +19,8 @@ pub trait ReadWork: Send {
 /// outside `conn` until it is settled.
 pub trait WriteWork: Send + 'static {
     /// Whether it may change who may do what. Such a change closes its commit batch, and
-    /// nothing that was decided before it commits after it.
+    /// nothing that was decided before it commits after it. It can come to be so in an attempt, which is
+    /// repeated then where it began as something else.
     fn is_security(&self) -> bool;
 
     /// Whether it takes long, as hundreds of rows do. No commit holds two such writes, so that who

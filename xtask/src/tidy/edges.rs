@@ -7,9 +7,9 @@ use super::{Finding, Tree, crate_of};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("contract", &[]),
     ("store", &["contract"]),
-    ("gate", &["contract", "store"]),
-    ("clinic", &["contract", "store", "gate"]),
-    ("platform", &["contract", "store", "gate", "intake"]),
+    ("gate", &["contract", "store", "consent"]),
+    ("clinic", &["contract", "store", "gate", "consent"]),
+    ("platform", &["contract", "store", "gate", "intake", "consent"]),
     ("oversight", &["contract", "store", "gate"]),
     ("delivery", &["contract", "store", "gate"]),
     ("intake", &["contract"]),

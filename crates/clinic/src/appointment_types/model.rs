@@ -14,7 +14,8 @@ use crate::{column_words, document_list, object, plain_record, refusals};
 /// A day: no appointment takes longer than until the same time tomorrow.
 const MINUTES_MAX: i64 = 24 * 60;
 
-const CALENDAR: Field = Field::of(Category::Appointments);
+// The clinic's own: it tells of no client.
+const CALENDAR: Field = Field::of(Category::Appointments).figure();
 
 column_words! {
     /// What a time is booked for.

@@ -30,23 +30,23 @@ plain_record! {
     worklist "status";
     {
         /// What it is for.
-        type_id: Option<AppointmentTypeId> = CALENDAR.writable().equal(),
+        type_id: Option<AppointmentTypeId> = CALENDAR.figure().writable().equal(),
         /// Who booked it.
         client_id: Option<ClientId> = CALENDAR.writable().equal(),
         /// Which patients come; at most 20.
         patient_ids: Doc<'a, PatientIds> = CALENDAR.writable().max(20).distinct(),
         /// Who sees them.
-        provider_id: Option<StaffId> = CALENDAR.writable().equal(),
+        provider_id: Option<StaffId> = CALENDAR.figure().writable().equal(),
         /// In which room, as the clinic names it.
-        room: Option<Cow<'a, str>> = CALENDAR.writable().max(60).equal(),
+        room: Option<Cow<'a, str>> = CALENDAR.figure().writable().max(60).equal(),
         /// When it starts.
-        starts_at: Timestamp = CALENDAR.required().updatable().range().sortable(),
+        starts_at: Timestamp = CALENDAR.figure().required().updatable().range().sortable(),
         /// When it ends; at most 31 days later.
-        ends_at: Timestamp = CALENDAR.required().updatable().range(),
+        ends_at: Timestamp = CALENDAR.figure().required().updatable().range(),
         /// Where it stands.
-        status: AppointmentStatus = CALENDAR.writable().fallback("\"scheduled\"").equal(),
+        status: AppointmentStatus = CALENDAR.figure().writable().fallback("\"scheduled\"").equal(),
         /// How it was booked.
-        channel: Option<BookingChannel> = CALENDAR.writable().equal(),
+        channel: Option<BookingChannel> = CALENDAR.figure().writable().equal(),
         /// Why they come, in the client's words.
         reason: Option<Cow<'a, str>> = CALENDAR.writable().max(1_000),
         /// The same in coding systems; at most 20.
@@ -60,9 +60,9 @@ plain_record! {
         /// The appointment whose place it takes.
         replaces_id: Option<AppointmentId> = CALENDAR.writable().equal(),
         /// Whether it takes place by phone or video.
-        is_telehealth: bool = CALENDAR.writable().equal(),
+        is_telehealth: bool = CALENDAR.figure().writable().equal(),
         /// Whether it may stand beside other appointments of its provider and in its room.
-        allow_overlap: bool = CALENDAR.writable().equal(),
+        allow_overlap: bool = CALENDAR.figure().writable().equal(),
         /// Notes that no client should read.
         notes_internal: Option<Cow<'a, str>> = CALENDAR.sensitivity(Sensitivity::Internal).writable().max(4_000),
     }

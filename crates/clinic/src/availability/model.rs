@@ -14,7 +14,8 @@ use crate::{column_words, document_list, plain_record};
 /// Longest time from start to end, each time: a month away.
 const SECONDS_MAX: i64 = 31 * 24 * 60 * 60;
 
-const CALENDAR: Field = Field::of(Category::Appointments);
+// The clinic's own: it tells of no client.
+const CALENDAR: Field = Field::of(Category::Appointments).figure();
 
 column_words! {
     /// Whether a time can be booked.

@@ -56,11 +56,11 @@ record! {
         /// Whether the client agreed to advertising.
         marketing_opt_in: bool = CONTACT.writable().equal(),
         /// What the client owes: the sum of the balances of all invoices.
-        balance: Money = FINANCIAL.range(),
+        balance: Money = FINANCIAL.figure().range(),
         /// What the client paid beyond invoices: the sum of what payments left unallocated.
-        credit: Money = FINANCIAL.range(),
+        credit: Money = FINANCIAL.figure().range(),
         /// Identifiers in other systems.
-        external_ids: Doc<'a, ExternalIds> = SYSTEM.writable().max(20),
+        external_ids: Doc<'a, ExternalIds> = SYSTEM.tells_of(Category::OwnerContact).writable().max(20),
         /// When it was created.
         created_at: Timestamp = SYSTEM.range(),
         /// When it last changed, including its balance and credit.

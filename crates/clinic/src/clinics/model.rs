@@ -82,6 +82,10 @@ record! {
         timezone: TimeZone<'a> = PRACTICE.required().updatable().max(60),
         /// What it bills in; fixed from the start.
         currency: Currency = PRACTICE.required(),
+        /// By which rules its clients decide about their data: `generic`, or the ISO 3166-2 code of a place whose
+        /// rules this server knows, such as `US-CA`. That of its address unless given; `generic` where that is not
+        /// known. Only an admin of the clinic or whoever runs the server changes it.
+        jurisdiction: Cow<'a, str> = PRACTICE.writable().max(10),
         /// Numbers under which it pays tax.
         tax_ids: Doc<'a, TaxIds> = PRACTICE.writable().max(10),
         /// When it is open.
@@ -116,6 +120,7 @@ pub struct NewClinic {
     email: Option<String>,
     timezone: String,
     currency: Currency,
+    jurisdiction: Option<String>,
     #[serde(default)]
     tax_ids: TaxIds,
     #[serde(default)]
@@ -140,6 +145,7 @@ pub struct ClinicPatch {
     phone: Patch<String>,
     email: Patch<String>,
     timezone: Patch<String>,
+    jurisdiction: Patch<String>,
     tax_ids: Patch<TaxIds>,
     hours: Patch<Hours>,
     rooms: Patch<Rooms>,
@@ -148,6 +154,11 @@ pub struct ClinicPatch {
 }
 
 impl ClinicPatch {
+    /// Whether it says something about `jurisdiction`, which no program decides.
+    pub fn sets_jurisdiction(&self) -> bool {
+        !matches!(self.jurisdiction, Patch::Keep)
+    }
+
     /// Whether it says something about `status`, which is the operator's.
     pub fn sets_status(&self) -> bool {
         !matches!(self.status, Patch::Keep)
@@ -157,6 +168,7 @@ impl ClinicPatch {
 impl NewClinic {
     /// The new record.
     pub fn record(self, id: ClinicId, now: Timestamp) -> Result<Clinic<'static>, Problem> {
+        let jurisdiction = self.jurisdiction.map_or_else(|| jurisdiction_of(self.address.as_ref()), Cow::Owned);
         let clinic = Clinic {
             id,
             organization_id: self.organization_id,
@@ -169,6 +181,7 @@ impl NewClinic {
             email: self.email.map(Email::from),
             timezone: self.timezone.into(),
             currency: self.currency,
+            jurisdiction,
             tax_ids: Doc::of(&self.tax_ids),
             hours: Doc::of(&self.hours),
             rooms: Doc::of(&self.rooms),
@@ -184,6 +197,13 @@ impl NewClinic {
     }
 }
 
+/// The rules of the place where a clinic is, if they are known.
+fn jurisdiction_of(address: Option<&ClinicAddress>) -> Cow<'static, str> {
+    let place = address.and_then(|address| Some(format!("{}-{}", address.country.as_deref()?, address.region.as_deref()?)));
+    let rules = place.and_then(|place| clinicos_consent::find(&place));
+    Cow::Borrowed(rules.map_or(clinicos_consent::GENERIC, |rules| &*rules.code))
+}
+
 impl Clinic<'static> {
     /// Applies a patch; tells what is different now.
     pub fn apply(&mut self, patch: ClinicPatch) -> Result<Changes, Problem> {
@@ -197,6 +217,7 @@ impl Clinic<'static> {
         changes.optional_text("phone", patch.phone, &mut self.phone);
         changes.optional("email", patch.email.map(Email::from), &mut self.email);
         changes.value("timezone", patch.timezone.map(TimeZone::from), &mut self.timezone);
+        changes.text("jurisdiction", patch.jurisdiction, &mut self.jurisdiction);
         changes.document("tax_ids", patch.tax_ids, &mut self.tax_ids);
         changes.document("hours", patch.hours, &mut self.hours);
         changes.document("rooms", patch.rooms, &mut self.rooms);
@@ -208,6 +229,10 @@ impl Clinic<'static> {
 
     fn check(&self) -> Result<(), Problem> {
         refusals::check_not_empty("/name", &self.name)?;
+        if clinicos_consent::find(&self.jurisdiction).is_none() {
+            let known: Vec<&str> = clinicos_consent::all().iter().map(|rules| &*rules.code).collect();
+            return Err(Problem::rule("/jurisdiction", "unknown", format!("must be one of {}", known.join(", "))));
+        }
         let hours = self.hours.value().unwrap_or_default();
         refusals::check_length("/hours", hours.0.len(), HOURS_MAX)?;
         match hours.0.iter().position(|hours| !hours.is_sound()) {

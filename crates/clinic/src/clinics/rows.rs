@@ -13,14 +13,14 @@ use crate::texts::{Email, TimeZone};
 macro_rules! columns {
     () => {
         "c.id, c.organization_id, c.name, c.code, c.type, c.status, c.address, c.phone, c.email, c.timezone, c.currency, \
-         c.tax_ids, c.hours, c.rooms, c.departments, c.external_ids, c.created_at, c.updated_at, c.version, c.deleted_at"
+         c.tax_ids, c.hours, c.rooms, c.departments, c.external_ids, c.created_at, c.updated_at, c.version, c.deleted_at, c.jurisdiction"
     };
 }
 
 /// A page: `$1` is the only clinic to see or empty for all, `$2` is `all` to see tombstones.
 pub static LIST: ListSql = ListSql {
     columns: columns!(),
-    column_count: 20,
+    column_count: 21,
     table: "clinics",
     alias: "c",
     scope: "-- all clinics: the operator lists them; anyone else sees one\n\
@@ -43,12 +43,12 @@ const LOCK: &str = concat!(
 );
 const INSERT: &str = "-- all clinics: the operator adds one\n\
     INSERT INTO clinics (id, organization_id, name, code, type, status, address, phone, email, timezone, currency, tax_ids, \
-    hours, rooms, departments, external_ids, created_at, updated_at, version, deleted_at) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
+    hours, rooms, departments, external_ids, created_at, updated_at, version, deleted_at, jurisdiction) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)";
 const UPDATE: &str = "-- all clinics: the row was locked within the caller's reach\n\
     UPDATE clinics SET name = $2, code = $3, type = $4, status = $5, address = $6, phone = $7, email = $8, timezone = $9, \
     tax_ids = $10, hours = $11, rooms = $12, departments = $13, external_ids = $14, updated_at = $15, version = $16, \
-    deleted_at = $17 WHERE id = $1";
+    deleted_at = $17, jurisdiction = $18 WHERE id = $1";
 
 /// Reads [`columns`].
 pub fn decode(row: &dyn Row) -> Result<Clinic<'_>, StoreError> {
@@ -73,6 +73,7 @@ pub fn decode(row: &dyn Row) -> Result<Clinic<'_>, StoreError> {
         updated_at: decode::time(row, 17)?,
         version: row.int(18)?,
         deleted_at: decode::opt_time(row, 19)?,
+        jurisdiction: decode::text(row, 20)?,
     })
 }
 
@@ -99,7 +100,7 @@ pub fn seen_param(seen: Option<ClinicId>) -> Value<'static> {
 
 /// Adds one.
 pub async fn insert(conn: &mut dyn Conn, new: &Clinic<'_>) -> Result<(), StoreError> {
-    let params: [Value<'_>; 20] = [
+    let params: [Value<'_>; 21] = [
         new.id.into(),
         new.organization_id.into(),
         (&*new.name).into(),
@@ -120,13 +121,14 @@ pub async fn insert(conn: &mut dyn Conn, new: &Clinic<'_>) -> Result<(), StoreEr
         new.updated_at.into(),
         new.version.into(),
         new.deleted_at.into(),
+        (&*new.jurisdiction).into(),
     ];
     conn.execute(INSERT, &params).await.map(drop)
 }
 
 /// Saves all that can change.
 pub async fn update(conn: &mut dyn Conn, changed: &Clinic<'_>) -> Result<(), StoreError> {
-    let params: [Value<'_>; 17] = [
+    let params: [Value<'_>; 18] = [
         changed.id.into(),
         (&*changed.name).into(),
         changed.code.as_deref().into(),
@@ -144,6 +146,7 @@ pub async fn update(conn: &mut dyn Conn, changed: &Clinic<'_>) -> Result<(), Sto
         changed.updated_at.into(),
         changed.version.into(),
         changed.deleted_at.into(),
+        (&*changed.jurisdiction).into(),
     ];
     conn.execute(UPDATE, &params).await.map(drop)
 }

@@ -1,7 +1,7 @@
 //! `clinics.update`
 
 use clinicos_contract::{Access, Agents, Body, Problem, RateClass, Reach, Record as _, Reply, Route, Spec, Verb, problem};
-use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrNotFound as _, OrProblem as _};
+use clinicos_gate::{Announcement, Caller, Cx, Input, One, Operation, OrNotFound as _, OrProblem as _};
 
 use super::model::{Clinic, ClinicPatch};
 use super::{CHANGED, RESOURCE, events, rows, sample};
@@ -15,7 +15,7 @@ impl Operation for Update {
         id: "clinics.update",
         route: Route::patch("/v1/clinics/{clinic_id}"),
         summary: "Change a clinic",
-        description: "Only the operator of the server changes `status`.",
+        description: "Only the operator of the server changes `status`, and no program `jurisdiction`.",
         access: Access::Write,
         resource: &RESOURCE,
         rate: RateClass::Write,
@@ -26,7 +26,14 @@ impl Operation for Update {
         if_match: true,
         security: true,
         emits: &[&events::UPDATED],
-        problems: &[&problem::OPERATOR_ONLY, &problem::NOT_FOUND, &problem::CONFLICT, &problem::STALE, &problem::RULE_BROKEN],
+        problems: &[
+            &problem::OPERATOR_ONLY,
+            &problem::ROLE_NOT_ALLOWED,
+            &problem::NOT_FOUND,
+            &problem::CONFLICT,
+            &problem::STALE,
+            &problem::RULE_BROKEN,
+        ],
         example: sample::UPDATE,
         ..Spec::DEFAULT
     };
@@ -37,6 +44,10 @@ impl Operation for Update {
         let seen = reach::clinic(cx)?;
         if input.body.sets_status() {
             refusals::check_operator(cx)?;
+        }
+        if input.body.sets_jurisdiction() && matches!(cx.permit().caller(), Caller::Connection { .. }) {
+            let detail = "only an admin of the clinic or whoever runs this server changes `jurisdiction`";
+            return Err(Problem::new(&problem::ROLE_NOT_ALLOWED, detail));
         }
         let mut clinic = rows::lock(cx.conn(), seen, input.id("clinic_id")?).await.or_problem()?.or_not_found()?;
         input.check_version(clinic.version)?;

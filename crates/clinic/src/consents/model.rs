@@ -104,7 +104,10 @@ impl Plain for Consent<'static> {
             .with("status", self.status.name())
     }
 
-    async fn effect(_cx: &mut Cx<'_>, _before: Option<&Self>, after: &mut Self) -> Result<(), Problem> {
+    async fn effect(cx: &mut Cx<'_>, before: Option<&Self>, after: &mut Self) -> Result<(), Problem> {
+        if after.status.counts() || before.is_some_and(|before| before.status.counts()) {
+            cx.client_decided(after.client_id.any())?;
+        }
         if after.deleted_at.is_some() && !after.status.can_be_deleted() {
             let detail = format!("a consent that is `{}` shows what a client decided and cannot be deleted", after.status.name());
             return Err(conflict(detail));

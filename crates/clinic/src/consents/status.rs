@@ -31,6 +31,11 @@ impl ConsentStatus {
         }
     }
 
+    /// Whether it is about something that a client decided, and says what may leave.
+    pub fn counts(self) -> bool {
+        matches!(self, Self::Active | Self::Withdrawn)
+    }
+
     /// Whether deleting it hides nothing that a client decided.
     pub fn can_be_deleted(self) -> bool {
         matches!(self, Self::Proposed | Self::EnteredInError)

@@ -35,31 +35,31 @@ plain_record! {
         /// What it is about.
         title: Option<Cow<'a, str>> = FINANCIAL.writable().max(200),
         /// The day that it bears.
-        issued_on: Date = FINANCIAL.required().updatable().range().sortable(),
+        issued_on: Date = FINANCIAL.figure().required().updatable().range().sortable(),
         /// The last day that it holds.
-        expires_on: Option<Date> = FINANCIAL.writable().range(),
+        expires_on: Option<Date> = FINANCIAL.figure().writable().range(),
         /// Where it stands.
-        status: EstimateStatus = FINANCIAL.writable().fallback("\"draft\"").equal(),
+        status: EstimateStatus = FINANCIAL.figure().writable().fallback("\"draft\"").equal(),
         /// What may be done and bought; at most 200 lines. Once it was sent only their answers change.
         lines: Doc<'a, EstimateLines> = FINANCIAL.writable().max(LINES_MAX),
         /// Quantities times prices.
-        subtotal: Money = FINANCIAL,
+        subtotal: Money = FINANCIAL.figure(),
         /// Taken off.
-        discount: Money = FINANCIAL,
+        discount: Money = FINANCIAL.figure(),
         /// Tax.
-        tax: Money = FINANCIAL,
+        tax: Money = FINANCIAL.figure(),
         /// `subtotal − discount + tax`.
-        total: Money = FINANCIAL.range(),
+        total: Money = FINANCIAL.figure().range(),
         /// What all lines may cost at least.
-        low: Money = FINANCIAL,
+        low: Money = FINANCIAL.figure(),
         /// What all lines may cost at most.
-        high: Money = FINANCIAL,
+        high: Money = FINANCIAL.figure(),
         /// The totals of the lines that were accepted.
-        accepted_total: Money = FINANCIAL,
+        accepted_total: Money = FINANCIAL.figure(),
         /// When it was last sent.
-        sent_at: Option<Timestamp> = FINANCIAL.range(),
+        sent_at: Option<Timestamp> = FINANCIAL.figure().range(),
         /// When the client last said yes or no.
-        answered_at: Option<Timestamp> = FINANCIAL.range(),
+        answered_at: Option<Timestamp> = FINANCIAL.figure().range(),
         /// The invoice that it became; goes together with `converted`. Of the same client.
         invoice_id: Option<InvoiceId> = FINANCIAL.writable().equal(),
         /// Notes that no client should read.

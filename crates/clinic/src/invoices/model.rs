@@ -33,40 +33,40 @@ record! {
         /// The clinic that bills.
         clinic_id: ClinicId = SYSTEM,
         /// The client who pays.
-        client_id: ClientId = SYSTEM.required().equal(),
+        client_id: ClientId = SYSTEM.tells_of(Category::OwnerFinancial).required().equal(),
         /// The number on the paper, unique in the clinic; the next `INV-…` unless given.
-        number: Cow<'a, str> = FINANCIAL.creatable().max(40).equal(),
+        number: Cow<'a, str> = FINANCIAL.figure().creatable().max(40).equal(),
         /// Where the clinic put it. Starts as `draft` (unless given), `open` or `sent` and goes on from there;
         /// `void` is set by voiding.
-        stage: Stage = FINANCIAL.writable().equal(),
+        stage: Stage = FINANCIAL.figure().writable().equal(),
         /// What it is today, derived from stage, amounts and due date; never set.
-        status: Status = FINANCIAL.equal(),
+        status: Status = FINANCIAL.figure().equal(),
         /// The day on the paper; today unless given. Fixed once issued.
-        issued_on: Date = FINANCIAL.writable().range().sortable(),
+        issued_on: Date = FINANCIAL.figure().writable().range().sortable(),
         /// The last day to pay; 30 days after `issued_on` unless given.
-        due_on: Date = FINANCIAL.writable().range(),
+        due_on: Date = FINANCIAL.figure().writable().range(),
         /// Quantities times prices.
-        subtotal: Money = FINANCIAL,
+        subtotal: Money = FINANCIAL.figure(),
         /// What is taken off.
-        discount: Money = FINANCIAL,
+        discount: Money = FINANCIAL.figure(),
         /// Tax.
-        tax: Money = FINANCIAL,
+        tax: Money = FINANCIAL.figure(),
         /// Subtotal less discount plus tax.
-        total: Money = FINANCIAL.range(),
+        total: Money = FINANCIAL.figure().range(),
         /// What payments put towards it, less what of that was refunded.
-        paid: Money = FINANCIAL,
+        paid: Money = FINANCIAL.figure(),
         /// What is owed: total less paid once issued; zero as a draft, void or written off.
-        balance: Money = FINANCIAL.range(),
+        balance: Money = FINANCIAL.figure().range(),
         /// Remarks on the paper.
         notes: Option<Cow<'a, str>> = FINANCIAL.writable().max(2_000),
         /// When it was voided.
-        voided_at: Option<Timestamp> = FINANCIAL.sparse(),
+        voided_at: Option<Timestamp> = FINANCIAL.figure().sparse(),
         /// Why it was voided.
         void_reason: Option<Cow<'a, str>> = FINANCIAL.sparse(),
         /// What is charged; at most 200. Left out of lists. Can be replaced while nothing is paid.
-        lines: Option<Nested<InvoiceLine<'a>>> = FINANCIAL.writable().max(LINES_MAX as u32).sparse(),
+        lines: Option<Nested<InvoiceLine<'a>>> = FINANCIAL.figure().writable().max(LINES_MAX as u32).sparse(),
         /// Its identifiers in other systems.
-        external_ids: Doc<'a, ExternalIds> = SYSTEM.writable().max(20),
+        external_ids: Doc<'a, ExternalIds> = SYSTEM.tells_of(Category::OwnerFinancial).writable().max(20),
         /// When it was created.
         created_at: Timestamp = SYSTEM.range(),
         /// When it last changed.

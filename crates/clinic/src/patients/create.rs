@@ -41,6 +41,7 @@ impl Operation for Create {
         check_clients(cx, owners.0.iter().enumerate()).await?;
         external_ids::claim(cx.conn(), clinic.id, new.id, &new.external_ids.value().unwrap_or_default()).await?;
         rows::insert(cx.conn(), std::slice::from_ref(&new)).await.or_problem()?;
+        new.tell_owners(cx)?;
         cx.emit(new.announce(&events::CREATED));
         Ok(One(new))
     }

@@ -108,9 +108,11 @@ impl Importing for Patients {
 
     async fn save(self, cx: &mut Cx<'_>) -> Result<(), Problem> {
         rows::insert(cx.conn(), &self.new).await.or_problem()?;
+        self.new.iter().try_for_each(|patient| patient.tell_owners(cx))?;
         for (patient, has_other_owners) in &self.changed {
             if *has_other_owners {
                 rows::replace_ownerships(cx.conn(), patient).await.or_problem()?;
+                patient.tell_owners(cx)?;
             }
             rows::update(cx.conn(), patient).await.or_problem()?;
         }

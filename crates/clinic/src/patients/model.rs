@@ -13,7 +13,7 @@ use clinicos_contract::event::EventType;
 use clinicos_contract::time::Date;
 use clinicos_contract::wire::Doc;
 use clinicos_contract::{Category, Field, Patch, Problem, Timestamp, record};
-use clinicos_gate::{Announcement, ClinicFacts, ClinicId};
+use clinicos_gate::{Announcement, ClinicFacts, ClinicId, Cx};
 use serde::Deserialize;
 
 use self::ownership::{OWNERSHIPS_MAX, Ownerships};
@@ -95,7 +95,7 @@ record! {
         /// Policies that pay for its care; at most 20.
         insurance: Doc<'a, Insurance> = FINANCIAL.writable().max(FEW_MAX),
         /// Identifiers in other systems.
-        external_ids: Doc<'a, ExternalIds> = SYSTEM.writable().max(20),
+        external_ids: Doc<'a, ExternalIds> = SYSTEM.tells_of(Category::PatientIdentity).writable().max(20),
         /// When it was created.
         created_at: Timestamp = SYSTEM.range(),
         /// When it last changed.
@@ -218,6 +218,13 @@ impl NewPatient {
 }
 
 impl Patient<'static> {
+    /// Lets what its owners decided hold for it.
+    pub fn tell_owners(&self, cx: &mut Cx<'_>) -> Result<(), Problem> {
+        let owners = self.ownerships.value().unwrap_or_default();
+        let current = owners.0.iter().filter(|owner| owner.to.is_none());
+        cx.patient_owned(self.id.any(), current.map(|owner| owner.client_id.any()))
+    }
+
     /// Applies a patch; tells what is different now. Whether new owners are known is not checked here.
     pub fn apply(&mut self, patch: PatientPatch, clinic: &ClinicFacts, today: Date) -> Result<Changes, Problem> {
         refusals::check_not_deleted(self.deleted_at)?;

@@ -52,6 +52,7 @@ impl Operation for Update {
             // Who owned the patient before may have left the clinic since.
             check_clients(cx, wanted.newcomers(&before)).await?;
             rows::replace_ownerships(cx.conn(), &patient).await.or_problem()?;
+            patient.tell_owners(cx)?;
         }
         rows::update(cx.conn(), &patient).await.or_problem()?;
         cx.emit(patient.announce(&events::UPDATED).changed(changes.names()));

@@ -105,33 +105,33 @@ record! {
         /// The clinic that was paid.
         clinic_id: ClinicId = SYSTEM,
         /// The client who paid.
-        client_id: ClientId = SYSTEM.required().equal(),
+        client_id: ClientId = SYSTEM.tells_of(Category::OwnerFinancial).required().equal(),
         /// How much, more than zero; fixed from the start.
-        amount: Money = FINANCIAL.required().at_least(1).range(),
+        amount: Money = FINANCIAL.figure().required().at_least(1).range(),
         /// How it was paid.
-        method: Method = FINANCIAL.required().updatable().equal(),
+        method: Method = FINANCIAL.figure().required().updatable().equal(),
         /// What it was paid for; `payment` unless given.
-        r#type: PaymentType = FINANCIAL.creatable().equal(),
+        r#type: PaymentType = FINANCIAL.figure().creatable().equal(),
         /// How far it is; `succeeded` unless given.
-        status: PaymentStatus = FINANCIAL.writable().equal(),
+        status: PaymentStatus = FINANCIAL.figure().writable().equal(),
         /// Who moved the money; `manual` unless given.
-        provider: Provider = FINANCIAL.writable().equal(),
+        provider: Provider = FINANCIAL.figure().writable().equal(),
         /// The provider's name for it.
         provider_ref: Option<Cow<'a, str>> = FINANCIAL.writable().max(200).equal(),
         /// What the provider kept.
-        fee: Option<Money> = FINANCIAL.writable().at_least(0),
+        fee: Option<Money> = FINANCIAL.figure().writable().at_least(0),
         /// When the client paid; now unless given.
-        tendered_at: Timestamp = FINANCIAL.writable().range().sortable(),
+        tendered_at: Timestamp = FINANCIAL.figure().writable().range().sortable(),
         /// The till that took it.
-        till_id: Option<Cow<'a, str>> = FINANCIAL.writable().max(60).equal(),
+        till_id: Option<Cow<'a, str>> = FINANCIAL.figure().writable().max(60).equal(),
         /// What it puts towards invoices, at most 100. Changed with `payments.allocate`.
-        allocations: Doc<'a, Allocations> = FINANCIAL.creatable().max(ALLOCATIONS_MAX as u32),
+        allocations: Doc<'a, Allocations> = FINANCIAL.figure().creatable().max(ALLOCATIONS_MAX as u32),
         /// What of it went back to the client; pending refunds count. Made with `refunds.create`.
-        refunded: Money = FINANCIAL.range(),
+        refunded: Money = FINANCIAL.figure().range(),
         /// What it leaves as the client's credit; zero unless it came through.
-        unallocated: Money = FINANCIAL.range(),
+        unallocated: Money = FINANCIAL.figure().range(),
         /// Its identifiers in other systems.
-        external_ids: Doc<'a, ExternalIds> = SYSTEM.writable().max(20),
+        external_ids: Doc<'a, ExternalIds> = SYSTEM.tells_of(Category::OwnerFinancial).writable().max(20),
         /// When it was recorded.
         created_at: Timestamp = SYSTEM.range(),
         /// When it last changed.

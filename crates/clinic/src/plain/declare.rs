@@ -51,7 +51,10 @@ macro_rules! plain_record {
                 )+
                 /// Identifiers in other systems.
                 external_ids: clinicos_contract::wire::Doc<$life, $crate::documents::ExternalIds> =
-                    $crate::plain::declare::SYSTEM.writable().max(20),
+                    $crate::plain::declare::SYSTEM
+                        .tells_of(<$name<'static> as $crate::plain::Plain>::RESOURCE.primary)
+                        .writable()
+                        .max(20),
                 /// When it was created.
                 created_at: clinicos_contract::Timestamp = $crate::plain::declare::SYSTEM.range(),
                 /// When it last changed.

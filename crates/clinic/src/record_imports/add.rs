@@ -55,6 +55,9 @@ impl Operation for Add {
             return Err(conflict("these lines do not go on where the clinic's record ends; begin again to learn where that is"));
         }
         let added = kind.add(cx.conn(), clinic, body.after.as_deref(), &body.lines).await?;
+        if ["consents", "patients"].contains(&kind.name()) {
+            cx.clients_came(clinic.id);
+        }
         Ok(One(RecordBatch {
             id: cx.mint(),
             clinic_id: clinic.id,

@@ -57,6 +57,12 @@ pub async fn owned_by(conn: &mut dyn Conn, clinic: ClinicId, client: ClientId) -
     conn.all(SQL, &[clinic.into(), client.into()], |row| decode::id(row, 0)).await
 }
 
+/// The clients who decided something about a patient.
+pub async fn deciding_about(conn: &mut dyn Conn, clinic: ClinicId, patient: PatientId) -> Result<Vec<ClientId>, StoreError> {
+    const SQL: &str = "SELECT DISTINCT client_id FROM consents WHERE clinic_id = $1 AND patient_id = $2";
+    conn.all(SQL, &[clinic.into(), patient.into()], |row| decode::id(row, 0)).await
+}
+
 /// The invoices that have lines for a patient, oldest first.
 pub async fn billed_for(conn: &mut dyn Conn, clinic: ClinicId, patient: PatientId) -> Result<Vec<InvoiceId>, StoreError> {
     const SQL: &str = "SELECT DISTINCT invoice_id FROM invoice_lines WHERE clinic_id = $1 AND patient_id = $2";

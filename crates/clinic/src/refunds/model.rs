@@ -52,23 +52,23 @@ record! {
         /// The payment that it pays back, in part or all.
         payment_id: PaymentId = SYSTEM.equal(),
         /// The client who gets it.
-        client_id: ClientId = SYSTEM.equal(),
+        client_id: ClientId = SYSTEM.tells_of(Category::OwnerFinancial).equal(),
         /// How much; what the lines add up to if there are any. Fixed from the start.
-        amount: Money = FINANCIAL.creatable().at_least(1).range(),
+        amount: Money = FINANCIAL.figure().creatable().at_least(1).range(),
         /// The lines that are paid back, at most 200; empty if it is about an amount.
-        lines: Doc<'a, RefundLines> = FINANCIAL.creatable().max(LINES_MAX as u32),
+        lines: Doc<'a, RefundLines> = FINANCIAL.figure().creatable().max(LINES_MAX as u32),
         /// Why.
-        reason: RefundReason = FINANCIAL.required().equal(),
+        reason: RefundReason = FINANCIAL.figure().required().equal(),
         /// Why, in words.
         note: Option<Cow<'a, str>> = FINANCIAL.writable().max(500),
         /// How far it is; `succeeded` unless given.
-        status: RefundStatus = FINANCIAL.writable().equal(),
+        status: RefundStatus = FINANCIAL.figure().writable().equal(),
         /// The provider's name for it.
         provider_ref: Option<Cow<'a, str>> = FINANCIAL.writable().max(200).equal(),
         /// What of it was taken back from invoices; the rest was the client's credit.
-        allocations: Doc<'a, Allocations> = FINANCIAL,
+        allocations: Doc<'a, Allocations> = FINANCIAL.figure(),
         /// Its identifiers in other systems.
-        external_ids: Doc<'a, ExternalIds> = SYSTEM.writable().max(20),
+        external_ids: Doc<'a, ExternalIds> = SYSTEM.tells_of(Category::OwnerFinancial).writable().max(20),
         /// When it was recorded.
         created_at: Timestamp = SYSTEM.range(),
         /// When it last changed.

@@ -37,21 +37,21 @@ plain_record! {
         /// Which client came with it; unless given, its primary owner.
         client_id: Option<ClientId> = CLINICAL.writable().equal(),
         /// The veterinarian in charge.
-        attending_id: Option<StaffId> = CLINICAL.writable().equal(),
+        attending_id: Option<StaffId> = CLINICAL.figure().writable().equal(),
         /// Who else sees the patient; at most 20.
-        team_ids: Doc<'a, StaffIds> = CLINICAL.writable().max(20).distinct(),
+        team_ids: Doc<'a, StaffIds> = CLINICAL.figure().writable().max(20).distinct(),
         /// How it is seen.
-        class: VisitClass = CLINICAL.writable().fallback("\"outpatient\"").equal(),
+        class: VisitClass = CLINICAL.figure().writable().fallback("\"outpatient\"").equal(),
         /// Where it stands.
-        status: VisitStatus = CLINICAL.writable().fallback("\"planned\"").equal(),
+        status: VisitStatus = CLINICAL.figure().writable().fallback("\"planned\"").equal(),
         /// How urgent it is.
         triage: Option<Triage> = CLINICAL.writable().equal(),
         /// When it starts, or is to start.
-        starts_at: Timestamp = CLINICAL.required().updatable().range().sortable(),
+        starts_at: Timestamp = CLINICAL.figure().required().updatable().range().sortable(),
         /// When the patient was checked in; filled in when the visit begins.
-        checked_in_at: Option<Timestamp> = CLINICAL.writable().range(),
+        checked_in_at: Option<Timestamp> = CLINICAL.figure().writable().range(),
         /// When the patient left; filled in when it is discharged.
-        checked_out_at: Option<Timestamp> = CLINICAL.writable().range(),
+        checked_out_at: Option<Timestamp> = CLINICAL.figure().writable().range(),
         /// Why the patient comes.
         chief_complaint: Option<Cow<'a, str>> = CLINICAL.writable().max(1_000),
         /// The notes. A change replaces all four parts.
@@ -63,7 +63,7 @@ plain_record! {
         /// Who signed it; only signing sets this.
         signed_by_id: Option<StaffId> = CLINICAL.equal(),
         /// When it was signed. From then on the clinical text changes by addenda alone.
-        signed_at: Option<Timestamp> = CLINICAL.range(),
+        signed_at: Option<Timestamp> = CLINICAL.figure().range(),
         /// What was added after it was signed, oldest first; at most 100.
         addenda: Doc<'a, Addenda> = CLINICAL.max(ADDENDA_MAX),
     }

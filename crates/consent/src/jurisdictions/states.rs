@@ -19,7 +19,8 @@ const STATES_MIN: usize = 6;
 
 /// A recipient in a state.
 fn to(code: &str, class: RecipientClass, purpose: Purpose) -> Standing {
-    let recipient = Recipient { connection: "con_1".into(), name: "Acme".into(), partner: None, class, purpose };
+    let recipient =
+        Recipient { connection: "con_1".into(), name: "Acme".into(), former_names: Vec::new(), partner: None, class, purpose };
     Standing::new(Arc::clone(find(code).unwrap()), recipient)
 }
 

@@ -2,13 +2,14 @@
 
 use super::*;
 use crate::category::Category;
+use crate::category::CategorySet;
 
 static UNSORTED: Schema =
     Schema { name: "cup", doc: "A cup.", fields: &[Field::of(Category::Practice).named("name", "", Shape::Text, false)] };
 
 fn refused(text: &str) -> FieldError {
     let spec = Spec { reply: Reply::list(&UNSORTED), ..Spec::DEFAULT };
-    parse(&spec, text, CategorySet::ALL).unwrap_err().errors.remove(0)
+    parse(&spec, text, Sight::whole(CategorySet::ALL)).unwrap_err().errors.remove(0)
 }
 
 #[test]

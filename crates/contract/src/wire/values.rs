@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::{ValueWriter, Wire, Written, write_int};
 use crate::category::{Category, CategorySet};
-use crate::id::{AnyId, Id, Kind};
+use crate::id::{AnyId, Id, Kind, parse_any};
 use crate::money::{Currency, Money};
 use crate::record::{FromMembers, Record};
 use crate::schema::Shape;
@@ -64,6 +64,11 @@ impl<K: Kind> Wire for Id<K> {
     fn read(json: Value) -> serde_json::Result<Self> {
         Self::deserialize(json)
     }
+    fn tell_subjects(&self, out: &mut Vec<AnyId>) {
+        if const { is_subject(K::PREFIX) } {
+            out.push(self.any());
+        }
+    }
 }
 
 impl<'a> Wire for Cow<'a, str> {
@@ -102,6 +107,32 @@ impl<T: Wire> Wire for Option<T> {
     fn absent() -> Option<Self::Static> {
         Some(None)
     }
+    fn tell_subjects(&self, out: &mut Vec<AnyId>) {
+        if let Some(value) = self {
+            value.tell_subjects(out);
+        }
+    }
+}
+
+/// Prefixes of the ids of those whose data a record can be: clients and patients.
+pub const SUBJECTS: [&str; 2] = ["cli", "pat"];
+
+/// Whether these are the letters in front of such an id.
+pub const fn is_subject(prefix: &str) -> bool {
+    let mut at = 0;
+    while at < SUBJECTS.len() {
+        #[expect(clippy::indexing_slicing, reason = "within the bounds that the loop keeps")]
+        let (one, other) = (SUBJECTS[at].as_bytes(), prefix.as_bytes());
+        if let ([a, b, c], [d, e, f]) = (one, other)
+            && *a == *d
+            && *b == *e
+            && *c == *f
+        {
+            return true;
+        }
+        at += 1;
+    }
+    false
 }
 
 /// Records inside a record, such as an invoice's lines.
@@ -197,6 +228,14 @@ impl<'a, T: Document> Wire for Doc<'a, T> {
     }
     fn read(json: Value) -> serde_json::Result<Self::Static> {
         T::deserialize(json).map(|value| Doc::of(&value))
+    }
+    fn tell_subjects(&self, out: &mut Vec<AnyId>) {
+        // Whatever a document holds the ids of: a patient's owners, an appointment's patients.
+        let ids = self.text.split('"').filter_map(parse_any);
+        out.extend(ids.filter_map(|(prefix, bytes)| {
+            let prefix = SUBJECTS.into_iter().find(|subject| *subject == prefix)?;
+            Some(AnyId { prefix, bytes })
+        }));
     }
 }
 

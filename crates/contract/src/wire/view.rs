@@ -1,7 +1,17 @@
 //! Views: which fields of a schema an answer may show.
 
+use std::sync::Arc;
+
+use super::Subjects;
 use crate::category::{Category, CategorySet};
-use crate::schema::{Schema, Shape};
+use crate::id::AnyId;
+use crate::schema::{Consent, Field, Schema, Shape};
+
+/// What clients allow to leave, seen by one recipient.
+pub trait Lens: Send + Sync + std::fmt::Debug {
+    /// The categories of data that may leave of a record with these subjects: clients and patients.
+    fn consented(&self, subjects: &[AnyId]) -> CategorySet;
+}
 
 /// Which fields of a schema an answer may show.
 #[derive(Debug, Clone)]
@@ -12,6 +22,25 @@ pub struct View {
     pub(super) disclosed: CategorySet,
     nested: Vec<(usize, View)>,
     pub(super) note: Vec<u8>,
+    /// Through which each record is looked at, where clients have a say.
+    pub(super) lens: Option<Arc<dyn Lens>>,
+    /// The categories that clients must allow for all of it to be shown.
+    pub(super) asks: CategorySet,
+    /// Fields that name whose data it is, each decided by those whom it names.
+    links: u64,
+    /// What this was made narrower from.
+    narrowed_from: Option<(u64, Allowed)>,
+}
+
+/// What clients allow of one record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Allowed {
+    /// Of what the record says.
+    pub(super) data: CategorySet,
+    /// Fields that may name whom they name.
+    pub(super) named: u64,
+    /// Fields that may not.
+    pub(super) unnamed: u64,
 }
 
 impl View {
@@ -25,6 +54,10 @@ impl View {
             disclosed: CategorySet::NONE,
             nested: Vec::new(),
             note: Vec::new(),
+            lens: None,
+            asks: CategorySet::NONE,
+            links: 0,
+            narrowed_from: None,
         };
         for (index, field) in schema.fields.iter().enumerate().take(64) {
             let wanted = field.name == "id" || picked.is_none_or(|names| names.contains(&field.name));
@@ -32,11 +65,10 @@ impl View {
                 continue;
             }
             if !allowed.contains(field.category) {
-                view.hide(field.name, field.category);
+                view.hide(field.name, field.category, "not_opted_in");
                 continue;
             }
-            view.shown |= 1 << index;
-            view.disclosed.insert(field.category);
+            view.show(index, field);
             if let Some(inner) = nested_schema(&field.shape) {
                 let inner = Self::new(inner, allowed, None);
                 view.disclosed.extend(inner.disclosed);
@@ -47,7 +79,92 @@ impl View {
         view
     }
 
-    fn hide(&mut self, name: &str, category: Category) {
+    fn show(&mut self, index: usize, field: &Field) {
+        self.shown |= 1 << index;
+        self.disclosed.insert(field.category);
+        if field.name != "id"
+            && let Some(category) = field.consented()
+        {
+            self.asks.insert(category);
+        }
+        if matches!(field.consent, Consent::With(_)) {
+            self.links |= 1 << index;
+        }
+    }
+
+    /// What clients allow of a record, by what they allow of all that it names and of each field that names some.
+    pub(super) fn allowed(&self, lens: &dyn Lens, subjects: &Subjects) -> Allowed {
+        let mut allowed = Allowed { data: lens.consented(&subjects.ids).and(self.asks), named: 0, unnamed: 0 };
+        for (index, own) in &subjects.fields {
+            let field = self.schema.fields.get(*index).filter(|_| self.links & (1 << (index & 63)) != 0);
+            let Some(Consent::With(category)) = field.map(|field| field.consent) else { continue };
+            let named = subjects.ids.get(own.clone()).unwrap_or_default();
+            let bits = if lens.consented(named).contains(category) { &mut allowed.named } else { &mut allowed.unnamed };
+            *bits |= 1 << (index & 63);
+        }
+        allowed
+    }
+
+    /// Whether that is all that it shows.
+    pub(super) fn is_within(&self, allowed: Allowed) -> bool {
+        allowed.unnamed == 0 && allowed.data.covers(self.asks)
+    }
+
+    /// The same, with each record looked at through a lens.
+    #[must_use]
+    pub fn through(mut self, lens: Option<&Arc<dyn Lens>>) -> Self {
+        self.look_through(lens);
+        self
+    }
+
+    fn look_through(&mut self, lens: Option<&Arc<dyn Lens>>) {
+        self.lens = lens.cloned();
+        for (_, nested) in &mut self.nested {
+            nested.look_through(lens);
+        }
+    }
+
+    /// What is left of it when clients allow no more than this.
+    pub(super) fn narrowed(&self, allowed: Allowed) -> Self {
+        let mut view = Self {
+            shown: 0,
+            disclosed: CategorySet::NONE,
+            asks: CategorySet::NONE,
+            links: 0,
+            nested: Vec::new(),
+            lens: None,
+            narrowed_from: Some((self.shown, allowed)),
+            ..self.clone()
+        };
+        for (index, field) in self.schema.fields.iter().enumerate().filter(|(index, _)| self.shows(*index)) {
+            if field.name != "id"
+                && let Some(category) = field.consented()
+                && !allowed.shows(index, category)
+            {
+                view.hide(field.name, category, "client_consent");
+                continue;
+            }
+            view.show(index, field);
+            if let Some(inner) = self.nested(index) {
+                // What is nested is looked at for itself.
+                view.disclosed.extend(inner.disclosed);
+                view.nested.push((index, inner.clone()));
+            }
+        }
+        view
+    }
+
+    /// Whether it was made narrower from this view, for clients who allow this.
+    pub(super) fn is_of(&self, view: &Self, allowed: Allowed) -> bool {
+        std::ptr::eq(self.schema, view.schema) && self.narrowed_from == Some((view.shown, allowed))
+    }
+
+    /// The fields that it hides of those that another view of the same records shows.
+    pub(super) fn hides_of(&self, other: &Self) -> u64 {
+        other.shown & !self.shown
+    }
+
+    fn hide(&mut self, name: &str, category: Category, reason: &str) {
         self.hidden.insert(category);
         if !self.note.is_empty() {
             self.note.push(b',');
@@ -56,7 +173,9 @@ impl View {
         self.note.extend_from_slice(name.as_bytes());
         self.note.extend_from_slice(b"\",\"category\":\"");
         self.note.extend_from_slice(category.name().as_bytes());
-        self.note.extend_from_slice(b"\",\"reason\":\"not_opted_in\"}");
+        self.note.extend_from_slice(b"\",\"reason\":\"");
+        self.note.extend_from_slice(reason.as_bytes());
+        self.note.extend_from_slice(b"\"}");
     }
 
     /// The categories of the fields that are shown.
@@ -87,6 +206,19 @@ impl View {
 
     pub(super) fn nested(&self, index: usize) -> Option<&Self> {
         self.nested.iter().find(|(at, _)| *at == index).map(|(_, view)| view)
+    }
+}
+
+impl Allowed {
+    fn shows(self, index: usize, category: Category) -> bool {
+        let bit = 1 << (index & 63);
+        self.unnamed & bit == 0 && (self.named & bit != 0 || self.data.contains(category))
+    }
+
+    /// A number that differs for other sets, and is not 0.
+    pub(super) fn mixed(self) -> u32 {
+        let bits = (self.unnamed ^ u64::from(self.data.bits()).rotate_left(40) | 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        (bits >> 32) as u32 | 1
     }
 }
 

@@ -15,6 +15,7 @@ pub(crate) fn several<'p>(permits: impl Iterator<Item = &'p Permit>) -> Option<P
         caller: first.caller,
         clinic: None,
         visible: CategorySet::NONE.with(Category::RecordSystem),
+        looking: None,
         grant: Grant::default(),
         addresses: Bounds::default(),
         factor: None,

@@ -18,6 +18,7 @@ pub(super) fn decide(facts: &Gathered<'_>, reasons: &mut Reasons) -> Result<Perm
         caller: Caller::Stranger,
         clinic: None,
         visible: CategorySet::NONE.with(Category::RecordSystem),
+        looking: None,
         grant: Grant::default(),
         addresses: Bounds::default(),
         factor: None,

@@ -1,6 +1,7 @@
 //! Nobody can grant what they do not hold: not only scopes and categories, but also what an admin
 //! took away or bounded in time.
 
+use clinicos_consent::RecipientClass;
 use clinicos_contract::{Problem, Purpose, Timestamp, problem};
 use clinicos_gate::{Caller, Cx, OrNotFound as _, OrProblem as _};
 
@@ -14,6 +15,7 @@ pub struct Holder {
     opt_ins: Vec<OptIn>,
     origins: Origins,
     purpose: Purpose,
+    recipient: RecipientClass,
 }
 
 impl Holder {
@@ -28,6 +30,7 @@ impl Holder {
             opt_ins: own.opt_ins.value().unwrap_or_default().0,
             origins: own.browser_origins.value().unwrap_or_default(),
             purpose: own.purpose,
+            recipient: own.recipient,
         }))
     }
 
@@ -50,6 +53,13 @@ impl Holder {
     pub fn check_purpose(&self, purpose: Purpose) -> Result<(), Problem> {
         let own = self.purpose == Purpose::Operations || self.purpose == purpose;
         refuse_unless(own, "the purpose is not that of the credential that makes this call")
+    }
+
+    /// Only an admin's own tool may grant to another sort of recipient than itself.
+    pub fn check_recipient(&self, recipient: RecipientClass) -> Result<(), Problem> {
+        let admins = self.purpose == Purpose::Operations && self.recipient == RecipientClass::Clinic;
+        let own = admins || self.recipient == recipient;
+        refuse_unless(own, "the sort of recipient is not that of the credential that makes this call")
     }
 
     /// Only an admin's own tool may let in web pages that may not call with its own key.

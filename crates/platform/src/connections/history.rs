@@ -95,6 +95,7 @@ impl Details {
     pub fn between(before: &Connection<'_>, after: &Connection<'_>) -> Self {
         let mut details = Self::default();
         details.value("name", Some(before.name.to_string()), Some(after.name.to_string()));
+        details.value("recipient", Some(before.recipient.name().to_owned()), Some(after.recipient.name().to_owned()));
         details.untold("run_by", before.run_by != after.run_by);
         details.untold("reason", before.reason != after.reason);
         let names = |names: &Doc<'_, Names>| names.value().unwrap_or_default().0.into_iter().collect();

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use clinicos_consent::RecipientClass;
 use clinicos_contract::schema::Schema;
 use clinicos_contract::wire::{Doc, Document};
 use clinicos_contract::{Category, Field, FieldError, Problem, Purpose, RateClass, Shape, Timestamp, record, words};
@@ -165,6 +166,9 @@ record! {
         made_by: Option<ConnectionId> = Field::of(Category::RecordSystem).equal(),
         /// What its data is used for.
         purpose: Purpose = Field::of(Category::Practice),
+        /// What sort of recipient it is, which decides what clients' consents mean for it: `clinic` for a program of
+        /// the clinic's own.
+        recipient: RecipientClass = Field::of(Category::Practice).updatable().equal(),
         /// Why the clinic granted it.
         reason: Cow<'a, str> = Field::of(Category::Practice).updatable().max(500).filled(),
         /// Why it is changed, for its history. Only in a change and its answer.

@@ -28,6 +28,7 @@ fn only_narrows(services: &Services, before: &Connection<'_>, after: &Connection
     let same = before.name == after.name
         && before.run_by == after.run_by
         && before.reason == after.reason
+        && before.recipient == after.recipient
         && before.pinned_version == after.pinned_version;
     let grant = |connection: &Connection<'_>| {
         let names = connection.scopes.value().unwrap_or_default().0;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use clinicos_consent::RecipientClass;
 use clinicos_contract::wire::{Doc, IntoStatic as _};
 use clinicos_contract::{Category, Purpose, Timestamp, View, Writer};
 use clinicos_gate::rows::id;
@@ -10,7 +11,7 @@ use clinicos_store::page::ListSql;
 use clinicos_store::{Conn, Row, StoreError, Value};
 
 use super::history::{ConnectionChange, What};
-use super::model::{Connection, OptIn, OptIns, State};
+use super::model::{Connection, Names, OptIn, OptIns, State};
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -28,7 +29,7 @@ macro_rules! columns {
             state!(),
             ", CASE WHEN c.state = 'paused' AND c.paused_until <= $2 THEN NULL ELSE c.state_reason END, c.scopes, c.opt_ins, \
              c.excluded_operations, c.writes_enabled, c.limits, c.pinned_version, c.catalogue_version, c.created_at, c.updated_at, \
-             c.version, CASE WHEN c.paused_until <= $2 THEN NULL ELSE c.paused_until END, c.run_by, c.browser_origins, c.allowed_addresses, c.made_by"
+             c.version, CASE WHEN c.paused_until <= $2 THEN NULL ELSE c.paused_until END, c.run_by, c.browser_origins, c.allowed_addresses, c.made_by, c.recipient"
         )
     };
 }
@@ -39,7 +40,7 @@ macro_rules! columns {
 /// given and not every statement of a page has the columns.
 pub static LIST: ListSql = ListSql {
     columns: columns!(),
-    column_count: 23,
+    column_count: 24,
     table: "connections",
     alias: "c",
     scope: "c.clinic_id = $1 AND CAST($2 AS BIGINT) > 0",
@@ -84,6 +85,7 @@ fn decode(row: &dyn Row) -> Result<Connection<'_>> {
         browser_origins: Doc::from_stored(row.text(20)?),
         allowed_addresses: Doc::from_stored(row.text(21)?),
         made_by: row.opt_text(22)?.map(|_| id(row, 22)).transpose()?,
+        recipient: RecipientClass::parse(row.text(23)?).ok_or_else(|| unreadable("recipient"))?,
         change_reason: None,
     })
 }
@@ -119,8 +121,8 @@ pub async fn insert(conn: &mut dyn Conn, one: &Connection<'_>, by: &str) -> Resu
     conn.execute(
         "INSERT INTO connections (clinic_id, id, app_id, name, purpose, reason, state, state_reason, scopes, opt_ins, \
          excluded_operations, writes_enabled, limits, pinned_version, catalogue_version, external_ids, created_at, updated_at, version, \
-         run_by, browser_origins, allowed_addresses, made_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, '[]', $16, $17, $18, \
-         $19, $20, $21, $22)",
+         run_by, browser_origins, allowed_addresses, made_by, recipient) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, '[]', $16, $17, $18, \
+         $19, $20, $21, $22, $23)",
         &[
             one.clinic_id.into(),
             one.id.into(),
@@ -144,6 +146,7 @@ pub async fn insert(conn: &mut dyn Conn, one: &Connection<'_>, by: &str) -> Resu
             one.browser_origins.text().into(),
             one.allowed_addresses.text().into(),
             one.made_by.map_or(Value::Null, Value::from),
+            one.recipient.name().into(),
         ],
     )
     .await?;
@@ -156,7 +159,7 @@ pub async fn update(conn: &mut dyn Conn, one: &Connection<'_>, by: &str) -> Resu
         "UPDATE connections SET name = $3, reason = $4, state = $5, state_reason = $6, scopes = $7, opt_ins = $8, \
          excluded_operations = $9, writes_enabled = $10, limits = $11, pinned_version = $12, catalogue_version = $13, \
          updated_at = $14, version = $15, paused_until = $16, run_by = $17, \
-         browser_origins = $18, allowed_addresses = $19 WHERE clinic_id = $1 AND id = $2",
+         browser_origins = $18, allowed_addresses = $19, recipient = $20 WHERE clinic_id = $1 AND id = $2",
         &[
             one.clinic_id.into(),
             one.id.into(),
@@ -177,12 +180,27 @@ pub async fn update(conn: &mut dyn Conn, one: &Connection<'_>, by: &str) -> Resu
             one.run_by.as_deref().into(),
             one.browser_origins.text().into(),
             one.allowed_addresses.text().into(),
+            one.recipient.name().into(),
         ],
     )
     .await?;
     conn.execute("DELETE FROM opt_ins WHERE clinic_id = $1 AND connection_id = $2", &[one.clinic_id.into(), one.id.into()])
         .await?;
     put_opt_ins(conn, one, by).await
+}
+
+/// Keeps a name that a connection has no more: a client's refusal that named it so still means it.
+pub async fn keep_name(conn: &mut dyn Conn, before: &Connection<'_>) -> Result<()> {
+    let params = [before.clinic_id.into(), before.id.into()];
+    let sql = "SELECT former_names FROM connections WHERE clinic_id = $1 AND id = $2";
+    let former = conn.one(sql, &params, |row| Ok(Doc::<Names>::from_stored(row.text(0)?).value().unwrap_or_default())).await?;
+    let mut former = former.unwrap_or_default();
+    if !former.0.iter().any(|name| **name == *before.name) {
+        former.0.push(before.name.to_string());
+    }
+    let former: Doc<'_, Names> = Doc::of(&former);
+    let sql = "UPDATE connections SET former_names = $3 WHERE clinic_id = $1 AND id = $2";
+    conn.execute(sql, &[before.clinic_id.into(), before.id.into(), former.text().into()]).await.map(drop)
 }
 
 /// Opt-ins stand twice: in the connection, as people read them, and in rows of their own, from

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use clinicos_consent::RecipientClass;
 use clinicos_contract::wire::Doc;
 use clinicos_contract::{
     Body, FieldError, Patch, Problem, RateClass, Record as _, Reply, Route, Spec, Verb, WhenStopped, problem, version,
@@ -27,6 +28,7 @@ pub struct Change {
     name: Patch<String>,
     run_by: Patch<String>,
     reason: Patch<String>,
+    recipient: Patch<RecipientClass>,
     change_reason: Patch<String>,
     scopes: Patch<Names>,
     opt_ins: Patch<OptIns>,
@@ -43,7 +45,7 @@ impl Operation for Update {
         id: "connections.update",
         route: Route::patch("/v1/connections/{connection_id}"),
         summary: "Change a connection",
-        description: "Scopes, opt-ins, excluded operations, addresses, limits, the write switch and the origins of web pages. The next \
+        description: "The sort of recipient, scopes, opt-ins, excluded operations, addresses, limits, the write switch and the origins of web pages. The next \
                       request of the connection is decided by what stands here; the change is in force before this call is answered. `change_reason` says why, for \
                       the history. A body that changes nothing leaves the version as it is, and no trace in the history. While an admin stopped all writes of the clinic, a key may still take away with it, and not give.",
         resource: &RESOURCE,
@@ -83,6 +85,9 @@ impl Operation for Update {
         }
         if let Some(holder) = Holder::of(cx).await? {
             holder.check(&connection)?;
+            if before.recipient != connection.recipient {
+                holder.check_recipient(connection.recipient)?;
+            }
             if before.browser_origins.text() != connection.browser_origins.text() {
                 holder.check_origins(&connection.browser_origins.value().unwrap_or_default())?;
             }
@@ -93,6 +98,9 @@ impl Operation for Update {
         }
         connection.version += 1;
         connection.updated_at = now;
+        if before.name != connection.name {
+            rows::keep_name(cx.conn(), &before).await.or_problem()?;
+        }
         let by = grantor(cx);
         rows::update(cx.conn(), &connection, &by).await.or_problem()?;
         let Names(changed) = details.fields();
@@ -114,6 +122,7 @@ fn apply(cx: &Cx<'_>, connection: &mut Connection<'static>, change: Change) -> R
         Patch::Keep => {}
     }
     change.reason.map(Cow::Owned).apply(&mut connection.reason);
+    change.recipient.apply(&mut connection.recipient);
     if let Patch::Set(scopes) = change.scopes {
         check_grant(cx.services(), cx.permit().grant(), &scopes.0, std::iter::empty())?;
         connection.scopes = Doc::of(&scopes);

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use clinicos_consent::RecipientClass;
 use clinicos_contract::wire::Doc;
 use clinicos_contract::{Body, Category, Problem, RateClass, Record as _, Reply, Route, Spec, Verb, problem, version};
 use clinicos_gate::{Announcement, Caller, Cx, Input, KeyId, One, Operation, OrProblem as _, conflict};
@@ -116,8 +117,10 @@ async fn existing(cx: &mut Cx<'_>, new: &NewKey) -> Result<Option<(KeyId, Existi
 
 fn connection(cx: &Cx<'_>, new: &NewKey, holder: Option<&Holder>) -> Result<Connection<'static>, Problem> {
     let now = cx.now();
+    let recipient = new.recipient.unwrap_or(RecipientClass::Clinic);
     if let Some(holder) = holder {
         holder.check_purpose(new.purpose)?;
+        holder.check_recipient(recipient)?;
         holder.check_origins(&new.browser_origins)?;
     }
     let opt_in = |category| {
@@ -132,6 +135,7 @@ fn connection(cx: &Cx<'_>, new: &NewKey, holder: Option<&Holder>) -> Result<Conn
         name: Cow::Owned(new.name.clone()),
         run_by: new.run_by.clone().map(Cow::Owned),
         purpose: new.purpose,
+        recipient,
         reason: Cow::Owned(new.reason.clone()),
         state: State::Active,
         state_reason: None,

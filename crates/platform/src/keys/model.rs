@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use clinicos_consent::RecipientClass;
 use clinicos_contract::schema::Schema;
 use clinicos_contract::wire::Doc;
 use clinicos_contract::{Category, Field, Purpose, Shape, Timestamp, record, words};
@@ -109,6 +110,13 @@ pub static NEW_KEY: Schema = Schema {
             Shape::Enum(Purpose::WORDS),
             false,
         ),
+        Field::of(Category::Practice).creatable().named(
+            "recipient",
+            "What sort of recipient gets the data, which decides what clients' consents mean for it: `clinic`, if left out, for a \
+             program of the clinic's own.",
+            Shape::Enum(RecipientClass::WORDS),
+            false,
+        ),
         Field::of(Category::Practice).required().max(500).filled().named(
             "reason",
             "Why the clinic should grant it; shown with the connection.",
@@ -163,6 +171,9 @@ pub struct NewKey {
     pub run_by: Option<String>,
     /// What its data will be used for.
     pub purpose: Purpose,
+    /// What sort of recipient gets it; a program of the clinic's own if nothing is said.
+    #[serde(default)]
+    pub recipient: Option<RecipientClass>,
     /// Why.
     pub reason: String,
     /// What it may do.

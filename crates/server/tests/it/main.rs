@@ -22,6 +22,7 @@ mod changes_streamed;
 mod chart;
 mod command_line;
 mod connections;
+mod consent;
 mod console;
 mod console_answers;
 mod console_bodies;

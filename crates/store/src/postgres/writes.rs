@@ -70,6 +70,8 @@ async fn once(context: &Context, work: &mut Box<dyn WriteWork>) -> Result<()> {
     let applied_seq = security::latest(&mut conn).await?;
     conn.faults.clone_from(&context.setup.faults);
     let attempted = attempt(&mut conn, work, applied_seq).await;
+    // It began without the lock that keeps others from committing after it.
+    let attempted = if work.is_security() && !is_security { Err(StoreError::Conflict) } else { attempted };
     conn.faults = None;
     let attempted = if conn.conflict { Err(StoreError::Conflict) } else { attempted };
     let committed = match attempted {

@@ -39,30 +39,30 @@ record! {
         /// Its identifier.
         id: InvoiceLineId = SYSTEM,
         /// The patient that it was done or bought for.
-        patient_id: Option<PatientId> = SYSTEM.creatable(),
+        patient_id: Option<PatientId> = SYSTEM.tells_of(Category::OwnerFinancial).creatable(),
         /// The product or service.
         product_id: Option<ProductId> = SYSTEM.creatable(),
         /// What it is; the product's name unless given.
         description: Cow<'a, str> = FINANCIAL.creatable().max(300),
         /// How much of it, more than zero; `"1"` unless given.
-        quantity: Decimal<'a> = FINANCIAL.creatable(),
+        quantity: Decimal<'a> = FINANCIAL.figure().creatable(),
         /// What one costs; the product's price unless given.
-        unit_price: Money = FINANCIAL.creatable().at_least(0),
+        unit_price: Money = FINANCIAL.figure().creatable().at_least(0),
         /// What is taken off the line; at most its price.
-        discount: Money = FINANCIAL.creatable().at_least(0),
+        discount: Money = FINANCIAL.figure().creatable().at_least(0),
         /// The tax on the line.
-        tax: Money = FINANCIAL.creatable().at_least(0),
+        tax: Money = FINANCIAL.figure().creatable().at_least(0),
         /// Quantity times unit price, rounded half up, less the discount, plus the tax. Only `billed` and
         /// `missed_captured` lines count towards the invoice.
-        total: Money = FINANCIAL,
+        total: Money = FINANCIAL.figure(),
         /// Which part of the clinic's income it is; the product's, or `other`, unless given.
-        revenue_category: RevenueCategory = FINANCIAL.creatable(),
+        revenue_category: RevenueCategory = FINANCIAL.figure().creatable(),
         /// The account of the general ledger; the product's unless given.
-        gl_code: Option<Cow<'a, str>> = FINANCIAL.creatable().max(40),
+        gl_code: Option<Cow<'a, str>> = FINANCIAL.figure().creatable().max(40),
         /// The day it was done; the invoice's day unless given.
-        performed_on: Date = FINANCIAL.creatable(),
+        performed_on: Date = FINANCIAL.figure().creatable(),
         /// Whether it is charged; `billed` unless given.
-        state: LineState = FINANCIAL.creatable(),
+        state: LineState = FINANCIAL.figure().creatable(),
         /// The version of the invoice that the line came with.
         version: i64 = SYSTEM,
     }

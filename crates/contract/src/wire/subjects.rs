@@ -1,0 +1,108 @@
+//! Whose data a record is, and what is left of it when they were asked.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::view::Allowed;
+use super::{Lens, View, Wire, Writer};
+use crate::id::AnyId;
+use crate::record::Record;
+
+/// The clients and patients whose data a record is, in the order of its fields.
+#[derive(Debug, Default)]
+pub struct Subjects {
+    /// Those of the records around it, then its own.
+    pub(super) ids: Vec<AnyId>,
+    /// The fields that name some, with where those stand.
+    pub(super) fields: Vec<(usize, Range<usize>)>,
+    index: usize,
+}
+
+impl Subjects {
+    /// Takes those that the next field names.
+    pub fn field<T: Wire>(&mut self, value: &T) {
+        let start = self.ids.len();
+        value.tell_subjects(&mut self.ids);
+        if self.ids.len() > start {
+            self.fields.push((self.index, start..self.ids.len()));
+        }
+        self.index += 1;
+    }
+
+    /// Takes those of a record.
+    fn of<R: Record>(&mut self, record: &R) {
+        self.index = 0;
+        self.fields.clear();
+        record.write_subjects(self);
+    }
+}
+
+/// What became of a record when those were asked whose data it is.
+#[derive(Debug, Default, Clone)]
+pub struct Looked {
+    /// Whose data it is.
+    pub subjects: Vec<AnyId>,
+    /// The fields that they hide, a bit for each in schema order.
+    pub hidden: u64,
+}
+
+impl Looked {
+    /// Whether they hide anything of it.
+    pub fn is_narrowed(&self) -> bool {
+        self.hidden != 0
+    }
+
+    /// Whether they hide this field.
+    pub fn hides(&self, index: usize) -> bool {
+        index < 64 && self.hidden & (1 << (index & 63)) != 0
+    }
+}
+
+impl Writer {
+    /// Writes a record as far as those allow whose data it is.
+    pub(super) fn looked_at<R: Record>(&mut self, record: &R, view: &View, lens: &dyn Lens) {
+        let around = self.subjects.ids.len();
+        self.subjects.of(record);
+        let allowed = view.allowed(lens, &self.subjects);
+        let narrowed = self.narrowed_to(view, allowed);
+        let left = narrowed.as_deref().unwrap_or(view);
+        if around == self.within {
+            self.looked.hidden = left.hides_of(view);
+            self.looked.subjects.clear();
+            self.looked.subjects.extend_from_slice(&self.subjects.ids);
+        }
+        self.fields(record, left);
+        self.subjects.ids.truncate(around);
+    }
+
+    /// The view that is left when clients allow no more than this; `None` if that is all of it.
+    fn narrowed_to(&mut self, view: &View, allowed: Allowed) -> Option<Arc<View>> {
+        if view.is_within(allowed) {
+            return None;
+        }
+        self.narrowing = self.narrowing.rotate_left(5) ^ allowed.mixed();
+        if let Some(kept) = self.narrowed.iter().find(|kept| kept.is_of(view, allowed)) {
+            return Some(Arc::clone(kept));
+        }
+        let narrowed = Arc::new(view.narrowed(allowed));
+        self.narrowed.push(Arc::clone(&narrowed));
+        Some(narrowed)
+    }
+
+    /// A number that differs where clients' consents hid other fields; 0 where they hid none.
+    pub fn narrowing(&self) -> u32 {
+        self.narrowing
+    }
+
+    /// What became of the last record that stands in no other, if it was looked at through a lens.
+    pub fn looked(&self) -> &Looked {
+        &self.looked
+    }
+
+    /// The records that follow stand in one whose data is of these clients and patients.
+    pub fn stand_within(&mut self, subjects: &[AnyId]) {
+        self.subjects.ids.clear();
+        self.subjects.ids.extend_from_slice(subjects);
+        self.within = subjects.len();
+    }
+}

@@ -1,0 +1,216 @@
+//! What the clients of a clinic decided about their data, in memory, and how an answer is looked at
+//! through that.
+//!
+//! Clients who said nothing are not here, nor are patients none of whose owners did: for them holds
+//! what the rules of the clinic's jurisdiction say. A row costs the look-ups of those whom it names.
+
+pub(crate) mod rows;
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
+
+use clinicos_consent::{Decisions, Standing};
+use clinicos_contract::wire::{Lens, SUBJECTS};
+use clinicos_contract::{AnyId, Category, CategorySet, Field, Method, Problem, Schema, Spec, Timestamp, View, Writer};
+
+use crate::operation::Outcome;
+use crate::permit::Permit;
+
+/// The 16 bytes of a client's or a patient's id.
+pub(crate) type Subject = [u8; 16];
+
+const CLIENT: &str = SUBJECTS[0];
+const PATIENT: &str = SUBJECTS[1];
+
+/// A security change: what a client decided is another thing now. Its subject is the client.
+pub const CLIENT_DECIDED: &str = "client.decided";
+/// A security change: others own a patient now. Its subject is the patient.
+pub const PATIENT_OWNED: &str = "patient.owned";
+/// A security change: records came with what was decided about them. Its subject is the clinic.
+pub const CLIENTS_CAME: &str = "clients.came";
+
+pub(crate) fn is_about_clients(kind: &str) -> bool {
+    [CLIENT_DECIDED, PATIENT_OWNED, CLIENTS_CAME].contains(&kind)
+}
+
+/// Nobody said anything.
+pub(crate) static NOBODY: LazyLock<Arc<Consents>> = LazyLock::new(Arc::default);
+
+/// What the clients of one clinic decided.
+#[derive(Debug, Default, Clone)]
+pub struct Consents {
+    /// The number of the last security change that changed any of it.
+    pub(crate) seq: i64,
+    /// By client; those who said something.
+    decided: HashMap<Subject, Arc<Decisions>>,
+    /// The owners of each patient one of whose owners said something.
+    owners: HashMap<Subject, Arc<[Subject]>>,
+}
+
+impl Consents {
+    /// What a client decided.
+    pub fn of(&self, client: Subject) -> Option<&Arc<Decisions>> {
+        self.decided.get(&client)
+    }
+
+    /// The owners of a patient, if any of them decided something.
+    pub fn owners_of(&self, patient: Subject) -> &[Subject] {
+        self.owners.get(&patient).map(|owners| &**owners).unwrap_or_default()
+    }
+
+    /// How many clients decided something.
+    pub fn len(&self) -> usize {
+        self.decided.len()
+    }
+
+    /// Whether nobody decided anything.
+    pub fn is_empty(&self) -> bool {
+        self.decided.is_empty()
+    }
+
+    pub(crate) fn put(&mut self, client: Subject, decisions: Decisions) {
+        if decisions.is_empty() {
+            self.decided.remove(&client);
+        } else {
+            self.decided.insert(client, Arc::new(decisions));
+        }
+    }
+
+    pub(crate) fn put_owners(&mut self, patient: Subject, owners: Vec<Subject>) {
+        if owners.iter().any(|owner| self.decided.contains_key(owner)) {
+            self.owners.insert(patient, owners.into());
+        } else {
+            self.owners.remove(&patient);
+        }
+    }
+}
+
+/// What a decision lets a caller see.
+#[derive(Debug, Clone)]
+pub(crate) struct Sees {
+    /// The categories that the clinic lets it see.
+    pub(crate) visible: CategorySet,
+    /// How it looks at records of clients, where they have a say.
+    pub(crate) looking: Option<Arc<Looking>>,
+}
+
+/// Whether what was read may be shown, by what is known after it was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Holds {
+    /// It may.
+    Yes,
+    /// A client decided something meanwhile: it has to be read anew.
+    Anew,
+    /// The grant was narrowed.
+    No,
+}
+
+impl Sees {
+    /// What of a schema an answer may show.
+    pub(crate) fn view(&self, schema: &'static Schema, picked: Option<&[&str]>) -> View {
+        let lens = self.looking.clone().map(|looking| looking as Arc<dyn Lens>);
+        View::new(schema, self.visible, picked).through(lens.as_ref())
+    }
+
+    /// Whether what this let a caller see may be shown by what is decided now.
+    pub(crate) fn holds(&self, now: &Self) -> Holds {
+        if !now.visible.covers(self.visible) {
+            return Holds::No;
+        }
+        match (&self.looking, &now.looking) {
+            (_, None) => Holds::Yes,
+            (Some(before), Some(now)) if before.is_same_as(now) => Holds::Yes,
+            _ => Holds::Anew,
+        }
+    }
+}
+
+/// How one connection sees the records of a clinic, at one moment.
+#[derive(Debug, Clone)]
+pub(crate) struct Looking {
+    pub(crate) standing: Arc<Standing>,
+    pub(crate) consents: Arc<Consents>,
+    pub(crate) now: Timestamp,
+    /// What may leave where a client decided nothing.
+    unsaid: CategorySet,
+}
+
+impl Looking {
+    /// `None` if no client's word changes anything for this connection.
+    pub(crate) fn new(standing: &Arc<Standing>, consents: &Arc<Consents>, now: Timestamp) -> Option<Self> {
+        if standing.is_bound_by_nobody() {
+            return None;
+        }
+        let unsaid = standing.unsaid();
+        Some(Self { standing: standing.clone(), consents: consents.clone(), now, unsaid })
+    }
+
+    /// The categories that no client can hide.
+    pub(crate) fn open(&self) -> CategorySet {
+        self.standing.open()
+    }
+
+    /// Whether another one shows the same of every record.
+    pub(crate) fn is_same_as(&self, other: &Self) -> bool {
+        let same_consents = Arc::ptr_eq(&self.consents, &other.consents) || self.consents.seq == other.consents.seq;
+        same_consents && (Arc::ptr_eq(&self.standing, &other.standing) || self.standing.is_same_as(&other.standing))
+    }
+
+    /// Whether those whom an id names let its field say so.
+    pub(crate) fn may_name(&self, subject: AnyId, category: Category) -> bool {
+        self.consented(&[subject]).contains(category)
+    }
+
+    fn of_client(&self, client: Subject, patient: Option<AnyId>) -> CategorySet {
+        match self.consents.of(client) {
+            Some(decisions) => self.standing.shown([&**decisions], patient, self.now),
+            None => self.unsaid,
+        }
+    }
+}
+
+impl Lens for Looking {
+    /// Several subjects: what all of them allow. A record of patients is judged for each of them, so that
+    /// what a client said of one animal counts for its records.
+    fn consented(&self, subjects: &[AnyId]) -> CategorySet {
+        let patients = || subjects.iter().filter(|subject| subject.prefix == PATIENT);
+        let mut all: Option<CategorySet> = None;
+        let mut and = |one: CategorySet| all = Some(all.map_or(one, |so_far| so_far.and(one)));
+        for patient in patients() {
+            let owners = self.consents.owners_of(patient.bytes);
+            if owners.is_empty() {
+                and(self.unsaid);
+            }
+            owners.iter().for_each(|owner| and(self.of_client(*owner, Some(*patient))));
+        }
+        for client in subjects.iter().filter(|subject| subject.prefix == CLIENT) {
+            let mut alone = true;
+            for patient in patients() {
+                alone = false;
+                and(self.of_client(client.bytes, Some(*patient)));
+            }
+            if alone {
+                and(self.of_client(client.bytes, None));
+            }
+        }
+        all.unwrap_or(self.unsaid)
+    }
+}
+
+/// Refuses a change of fields that clients hide from the caller: whether it changed anything would tell what
+/// stood there.
+pub(crate) fn check_change(permit: &Permit, spec: &Spec, body: &serde_json::Value, changed: &Outcome) -> Result<(), Problem> {
+    let (Outcome::One(record), Some(schema), Method::Patch) = (changed, spec.reply_schema(), spec.route.method) else {
+        return Ok(());
+    };
+    if permit.looking.is_none() {
+        return Ok(());
+    }
+    let mut out = Writer::default();
+    record.write(&mut out, &permit.view(schema, None));
+    let is_hidden = |(index, field): &(usize, &Field)| out.looked().hides(*index) && body.get(field.name).is_some();
+    match schema.fields.iter().enumerate().find(is_hidden) {
+        Some((_, field)) => Err(Problem::consent_field(field.name, field.category)),
+        None => Ok(()),
+    }
+}
