@@ -1,5 +1,6 @@
 //! The decision: facts in, a permit or a refusal out, with reasons. No I/O, no clock.
 
+mod granted;
 mod origin;
 mod reasons;
 pub(crate) mod several;
@@ -11,9 +12,9 @@ pub use self::reasons::Reasons;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use clinicos_contract::{Category, CategorySet, Problem, Shown, Spec, Timestamp, problem, scope::ScopeSet};
+use clinicos_contract::{CategorySet, Problem, Shown, Spec, Timestamp, problem, scope::ScopeSet};
 
-use crate::consents::{Consents, Looking};
+use crate::consents::Consents;
 use crate::facts::{ConnectionFacts, ConnectionState, KeyFacts};
 use crate::ids::SessionId;
 use crate::people::UserFacts;
@@ -245,13 +246,13 @@ pub fn decide(facts: &Gathered<'_>, reasons: &mut Reasons) -> Result<Permit, Pro
             page(facts, connection, reasons)?;
             let must_narrow = switches::decide(facts, connection, reasons)?;
             let scopes = key.scopes.map_or(connection.scopes, |own| own.and(&connection.scopes));
-            let categories = granted(facts, connection, scopes, reasons)?;
+            let categories = granted::granted(facts, connection, scopes, reasons)?;
             Ok(Permit {
                 reach: facts.spec.reach,
                 caller: Caller::Connection { connection: connection.id, key: key.id, purpose: connection.purpose },
                 clinic: facts.clinic.cloned(),
                 visible: categories,
-                looking: looking(facts, connection),
+                looking: granted::looking(facts, connection),
                 grant: Grant { scopes, categories },
                 addresses: Bounds { connection: connection.allowed.clone(), key: key.allowed.clone() },
                 factor: None,
@@ -374,38 +375,4 @@ pub(crate) fn origin_not_allowed() -> Problem {
     let detail =
         "a browser sent this for a web page whose origin the connection does not list; an admin of the clinic can list it";
     Problem::new(&problem::ORIGIN_NOT_ALLOWED, detail)
-}
-
-/// How a connection looks at records of clients; nothing, if no client's word changes what it sees.
-fn looking(facts: &Gathered<'_>, connection: &ConnectionFacts) -> Option<Arc<Looking>> {
-    Looking::new(&connection.standing, facts.consents, facts.now).map(Arc::new)
-}
-
-fn granted(
-    facts: &Gathered<'_>,
-    connection: &ConnectionFacts,
-    scopes: ScopeSet,
-    reasons: &mut Reasons,
-) -> Result<CategorySet, Problem> {
-    if !scopes.contains(facts.scope) {
-        reasons.push(Reason::ScopeMissing);
-        let scope = facts.spec.scope();
-        let mut problem = Problem::new(&problem::MISSING_SCOPE, format!("this key does not have the scope `{scope}`"));
-        problem.missing_scope = Some(scope);
-        return Err(problem);
-    }
-    reasons.push(Reason::ScopeGranted);
-    // Ids, versions and times come along with whatever else may be seen.
-    let categories = connection.categories(facts.now).with(Category::RecordSystem);
-    let primary = facts.spec.resource.primary;
-    if !categories.contains(primary) {
-        reasons.push(Reason::OptInMissing);
-        let detail =
-            format!("the clinic has not opted in to `{}` for the purpose `{}`", primary.name(), connection.purpose.name());
-        let mut problem = Problem::new(&problem::MISSING_OPT_IN, detail);
-        problem.missing_consent = Some(primary);
-        return Err(problem);
-    }
-    reasons.push(Reason::OptedIn);
-    Ok(categories)
 }

@@ -41,6 +41,7 @@ mod several;
 pub mod sign_in;
 mod trail;
 mod wait;
+mod watched;
 mod write;
 mod write_out;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use clinicos_contract::{Problem, RateClass, Timestamp, problem};
 use clinicos_store::journal::audit::Entry;
 use clinicos_store::journal::idempotency::{self, Stored};
-use clinicos_store::{Conn, Effect, Journal, Receipt, Row, StoreError, Value, WriteWork, sql::OnRow};
+use clinicos_store::{Conn, Effect, Journal, Receipt, StoreError, WriteWork};
 use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 
@@ -21,6 +21,7 @@ use crate::permit::{Caller, Permit};
 use crate::render;
 use crate::request::{Answer, Draft};
 use crate::trail::{self, Trail};
+use crate::watched::Watched;
 use crate::write_out::{Body, WriteOut};
 
 /// A write on its way through the store.
@@ -129,7 +130,7 @@ impl WriteCall {
         (self.draft, self.let_go, self.is_kept) = (None, None, false);
         self.dropped.clear();
         self.trail.reasons = self.reasons;
-        let mut watched = Watched { conn, failed: None };
+        let mut watched = Watched::new(conn);
         let result = self.decided(&mut watched, applied_seq).await;
         // What the store could not do is the store's to repeat or to report; a constraint is the
         // operation's answer.
@@ -355,52 +356,5 @@ impl WriteWork for WriteCall {
         };
         // A caller that has gone away does not need its answer.
         let _ = reply.send((settled, (ready, prepared), idle));
-    }
-}
-
-/// A connection that remembers whether anything failed on it.
-struct Watched<'c> {
-    conn: &'c mut dyn Conn,
-    failed: Option<StoreError>,
-}
-
-impl Watched<'_> {
-    fn note<T>(failed: &mut Option<StoreError>, result: Result<T, StoreError>) -> Result<T, StoreError> {
-        result.inspect_err(|error| *failed = Some(error.clone()))
-    }
-}
-
-impl Conn for Watched<'_> {
-    fn query<'a>(
-        &'a mut self,
-        sql: &'a str,
-        params: &'a [Value<'a>],
-        on_row: &'a mut OnRow<'_>,
-    ) -> BoxFuture<'a, Result<(), StoreError>> {
-        Box::pin(async move {
-            let result = self.conn.query(sql, params, &mut |row: &dyn Row| on_row(row)).await;
-            Self::note(&mut self.failed, result)
-        })
-    }
-
-    fn execute<'a>(&'a mut self, sql: &'a str, params: &'a [Value<'a>]) -> BoxFuture<'a, Result<u64, StoreError>> {
-        Box::pin(async move {
-            let result = self.conn.execute(sql, params).await;
-            Self::note(&mut self.failed, result)
-        })
-    }
-
-    fn try_lock<'a>(&'a mut self, name: &'a str) -> BoxFuture<'a, Result<bool, StoreError>> {
-        Box::pin(async move {
-            let result = self.conn.try_lock(name).await;
-            Self::note(&mut self.failed, result)
-        })
-    }
-
-    fn try_lock_shared<'a>(&'a mut self, name: &'a str) -> BoxFuture<'a, Result<bool, StoreError>> {
-        Box::pin(async move {
-            let result = self.conn.try_lock_shared(name).await;
-            Self::note(&mut self.failed, result)
-        })
     }
 }

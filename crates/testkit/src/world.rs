@@ -83,6 +83,11 @@ impl World {
         Self::open_with(engine, QUOTAS).await
     }
 
+    /// Another fresh world on the same engine. What is done to both in the same order comes to the same.
+    pub async fn beside(&self) -> Self {
+        Self::open(if self.database.url().is_some() { Engine::Postgres } else { Engine::Sqlite }).await
+    }
+
     /// A fresh world with other quotas.
     pub async fn open_with(engine: Engine, quotas: Policy) -> Self {
         let clock = Arc::new(StillClock::new());

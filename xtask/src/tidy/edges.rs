@@ -17,7 +17,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("consent", &["contract"]),
     ("oracle", &["contract", "consent"]),
     ("console", &["contract", "gate", "intake"]),
-    ("server", &["contract", "store", "gate", "clinic", "platform", "oversight", "delivery", "intake", "console", "synth"]),
+    (
+        "server",
+        &["contract", "store", "gate", "consent", "clinic", "platform", "oversight", "delivery", "intake", "console", "synth"],
+    ),
 ];
 
 /// For tests and tools only; they may use anything.

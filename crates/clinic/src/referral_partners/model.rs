@@ -15,7 +15,7 @@ use crate::plain::{Moment, Plain, check_step};
 use crate::plain_record;
 use crate::texts::Email;
 
-const PARTNER: Field = Field::of(Category::Communications);
+const PARTNER: Field = Field::of(Category::Communications).figure();
 const PRACTICE: Field = Field::of(Category::Practice);
 
 plain_record! {
