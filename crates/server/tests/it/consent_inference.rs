@@ -109,7 +109,9 @@ async fn targets(world: &World, samples: &Samples) -> Vec<String> {
     let mut all = Vec::new();
     for spec in world.specs() {
         let is_read = spec.route.method == Method::Get && spec.is_public() && !spec.is_operators() && !spec.follows;
-        if !is_read || spec.held.is_some() {
+        // The log tells of calls: the hashes of what was written into one of both clinics are others.
+        let tells_of_calls = crate::findings::tells_of_calls(spec);
+        if !is_read || spec.held.is_some() || tells_of_calls {
             continue;
         }
         let target = samples.with_ids(world, spec, |name| samples.known_id(name).unwrap_or("none").to_owned()).target;
@@ -137,7 +139,7 @@ on_both_engines! {
     async fn a6_two_clinics_that_differ_in_hidden_values_answer_alike(world: World) {
         let other = world.beside().await;
         let (samples, caller, written) = clinic_with(&world, "Marguerite").await;
-        let (_, other_caller, other_written) = clinic_with(&other, "Bartholomew").await;
+        let (_, other_caller, other_written) = clinic_with(&other, "Wilhelmine").await;
         assert_eq!(written, other_written);
         assert!(written > 50, "{written} hidden texts");
         let targets = targets(&world, &samples).await;
