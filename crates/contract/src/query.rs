@@ -127,7 +127,8 @@ pub struct Sort {
 /// caller may see: filtering or sorting by a field of another one is refused.
 pub fn parse(spec: &Spec, text: &str, visible: CategorySet) -> Result<Query, Problem> {
     if text.len() > QUERY_BYTES_MAX {
-        return Err(Problem::new(&problem::MALFORMED, format!("the query string is longer than {QUERY_BYTES_MAX} bytes")));
+        let detail = format!("the query string is longer than {QUERY_BYTES_MAX} bytes");
+        return Err(Problem::new(&problem::MALFORMED, detail).about("query", "too_long"));
     }
     let mut reader = Reader { spec, visible, query: Query::default(), seen: Vec::new(), errors: Vec::new(), hidden: None };
     for pair in text.split('&').filter(|pair| !pair.is_empty()) {
@@ -382,7 +383,8 @@ fn hex(nibble: u8) -> char {
 /// reads it, however the name is spelled.
 pub fn clinic_id(text: &str) -> Result<Option<String>, Problem> {
     if text.len() > QUERY_BYTES_MAX {
-        return Err(Problem::new(&problem::MALFORMED, format!("the query string is longer than {QUERY_BYTES_MAX} bytes")));
+        let detail = format!("the query string is longer than {QUERY_BYTES_MAX} bytes");
+        return Err(Problem::new(&problem::MALFORMED, detail).about("query", "too_long"));
     }
     let named = text
         .split('&')
