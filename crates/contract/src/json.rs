@@ -11,6 +11,8 @@ use crate::problem::FieldError;
 /// Deepest nesting of a body.
 pub const DEPTH_MAX: usize = 24;
 
+/// What some editors put in front of a text.
+const BOM: &[u8] = &[0xEF, 0xBB, 0xBF];
 /// What is no JSON.
 const SYNTAX: &str = "syntax";
 
@@ -40,16 +42,42 @@ pub fn parse(bytes: &[u8]) -> Result<Value, Broken> {
             format!("the body is not valid UTF-8 from its byte {at} on, in line {line}"),
         ));
     }
+    if bytes.starts_with(BOM) {
+        let detail = "the body begins with a byte order mark (EF BB BF), which is no part of JSON: send it without";
+        return Err(Broken::new(String::new(), "byte_order_mark", detail.to_owned()));
+    }
     let place = Cell::new(None);
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let read = Strict { at: Place::Top, depth: 0, broken_at: &place }.deserialize(&mut reader);
     let value = read.map_err(|error| match place.take() {
-        Some(place) if place.code == SYNTAX => Broken::new(place.pointer, SYNTAX, error.to_string()),
+        Some(place) if place.code == SYNTAX => Broken::new(place.pointer, code(&error), said(&error)),
         Some(place) => Broken { detail: error.to_string(), place },
-        None => Broken::new(String::new(), SYNTAX, error.to_string()),
+        None => Broken::new(String::new(), code(&error), said(&error)),
     })?;
     reader.end().map_err(|error| Broken::new(String::new(), SYNTAX, error.to_string()))?;
     Ok(value)
+}
+
+/// Whether a text holds half of a character. The reader names it so, and has no kind for it.
+fn is_half(error: &serde_json::Error) -> bool {
+    let text = error.to_string();
+    ["lone leading surrogate", "unexpected end of hex escape"].iter().any(|words| text.starts_with(words))
+}
+
+fn code(error: &serde_json::Error) -> &'static str {
+    if is_half(error) { "half_character" } else { SYNTAX }
+}
+
+fn said(error: &serde_json::Error) -> String {
+    if !is_half(error) {
+        return error.to_string();
+    }
+    format!(
+        "a text has half of a character: an escape from `\\ud800` to `\\udfff` stands only in pairs, a first half and a second one, \
+         at line {} column {}",
+        error.line(),
+        error.column()
+    )
 }
 
 /// Where a value stands: a chain from it to the top.
@@ -223,7 +251,10 @@ mod tests {
         for (body, pointer, code, says) in [
             (&b"{\"a\":[1,{\"b\":}]}"[..], "/a/1/b", "syntax", "line 1 column 14"),
             (b"{\"a\":[1,\n{\"b\" 2}]}", "/a/1", "syntax", "line 2 column 6"),
-            (b"{\"a\":\"\\ud800\"}", "/a", "syntax", "line 1 column"),
+            (b"{\"a\":\"\\ud800\"}", "/a", "half_character", "half of a character"),
+            (b"{\"a\":\"x\\udc00\"}", "/a", "half_character", "line 1 column"),
+            (b"{\"a\":\"\\ud800\\u0041\"}", "/a", "half_character", "stands only in pairs"),
+            (b"\xef\xbb\xbf{}", "", "byte_order_mark", "begins with a byte order mark"),
             (b"", "", "syntax", "line 1 column 0"),
             (b"{} {}", "", "syntax", "line 1 column 4"),
             (b"{\"a\":\n\"x\xff\"}", "", "encoding", "from its byte 8 on, in line 2"),

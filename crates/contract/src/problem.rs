@@ -37,7 +37,7 @@ codes! {
     INVALID_CURSOR "invalid_cursor" 400 "The cursor does not belong to this request"
         "A cursor works only for the connection, operation, sort and filters that it came from. Follow `next_page_url` as it stands, or start again without a cursor."
     INVALID_HEADER "invalid_header" 400 "A header has a wrong value"
-        "`detail` names the header and what it accepts."
+        "`errors` names the header, and `detail` says what it accepts."
     UNSUPPORTED_VERSION "unsupported_version" 400 "This API version does not exist"
         "Send a date that the versions page lists in `ClinicOS-Version`, or leave the header out to use the version that the connection is pinned to."
     IDEMPOTENCY_KEY_MISSING "idempotency_key_missing" 400 "An Idempotency-Key header is required"
@@ -109,7 +109,8 @@ codes! {
 /// What is wrong with one field or parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
-    /// A JSON pointer into the body, or the name of a parameter.
+    /// A JSON pointer into the body, which is empty for the whole of it, the name of a parameter or of a header, `head`,
+    /// or a part of the path, such as `path/2`.
     pub pointer: String,
     /// `required`, `unknown`, `read_only`, `type`, `format`, `range`, `too_long`, or a rule's name.
     pub code: &'static str,
@@ -157,6 +158,13 @@ impl Problem {
             allow: None,
             source: None,
         }
+    }
+
+    /// The same, with the place that it is about, as its detail says it.
+    #[must_use]
+    pub fn about(mut self, pointer: impl Into<String>, code: &'static str) -> Self {
+        self.errors.push(FieldError::new(pointer, code, self.detail.clone()));
+        self
     }
 
     /// The one 404, the same for what is foreign and for what never was.

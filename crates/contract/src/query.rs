@@ -136,7 +136,8 @@ pub struct Sort {
 /// [`Query::asked`].
 pub fn parse(spec: &Spec, text: &str, sight: Sight) -> Result<Query, Problem> {
     if text.len() > QUERY_BYTES_MAX {
-        return Err(Problem::new(&problem::MALFORMED, format!("the query string is longer than {QUERY_BYTES_MAX} bytes")));
+        let detail = format!("the query string is longer than {QUERY_BYTES_MAX} bytes");
+        return Err(Problem::new(&problem::MALFORMED, detail).about("query", "too_long"));
     }
     let mut reader = Reader { spec, sight, query: Query::default(), seen: Vec::new(), errors: Vec::new(), hidden: None };
     for pair in text.split('&').filter(|pair| !pair.is_empty()) {
@@ -385,7 +386,8 @@ fn hex(nibble: u8) -> char {
 /// reads it, however the name is spelled.
 pub fn clinic_id(text: &str) -> Result<Option<String>, Problem> {
     if text.len() > QUERY_BYTES_MAX {
-        return Err(Problem::new(&problem::MALFORMED, format!("the query string is longer than {QUERY_BYTES_MAX} bytes")));
+        let detail = format!("the query string is longer than {QUERY_BYTES_MAX} bytes");
+        return Err(Problem::new(&problem::MALFORMED, detail).about("query", "too_long"));
     }
     let named = text
         .split('&')

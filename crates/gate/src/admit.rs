@@ -88,7 +88,8 @@ fn body(spec: &Spec, permit: &Permit, body: &Body) -> Result<serde_json::Value, 
         return Err(Problem::fields(vec![FieldError::new("", "unknown", "this operation takes no body")]));
     };
     if body.bytes.len() > spec.body_bytes_max {
-        return Err(Problem::new(&problem::TOO_LARGE, format!("the body is larger than {} bytes", spec.body_bytes_max)));
+        let detail = format!("the body is larger than {} bytes", spec.body_bytes_max);
+        return Err(Problem::new(&problem::TOO_LARGE, detail).about("", "too_long"));
     }
     // Some clients say what kind of body it is even where there is none.
     if body.bytes.is_empty() && spec.may_lack_body() {
@@ -105,11 +106,12 @@ fn body(spec: &Spec, permit: &Permit, body: &Body) -> Result<serde_json::Value, 
 }
 
 fn media_type(method: Method, body: &Body) -> Result<(), Problem> {
-    let refuse = |detail: String| Err(Problem::new(&problem::UNSUPPORTED_MEDIA_TYPE, detail));
+    let refuse =
+        |header: &str, detail: String| Err(Problem::new(&problem::UNSUPPORTED_MEDIA_TYPE, detail).about(header, "media_type"));
     if let Some(encoding) = &body.content_encoding
         && encoding != "identity"
     {
-        return refuse("send the body without a `Content-Encoding` header".to_owned());
+        return refuse("content-encoding", "send the body without a `Content-Encoding` header".to_owned());
     }
     let accepted: &[&str] = match method {
         Method::Patch => &["application/merge-patch+json", "application/json"],
@@ -118,12 +120,12 @@ fn media_type(method: Method, body: &Body) -> Result<(), Problem> {
     let given = body.content_type.as_deref().unwrap_or_default();
     let (essence, parameters) = given.split_once(';').unwrap_or((given, ""));
     if !parameters.split(';').all(is_utf_8_or_no_charset) {
-        return refuse("JSON is UTF-8: leave `charset` out of the `Content-Type` header".to_owned());
+        return refuse("content-type", "JSON is UTF-8: leave `charset` out of the `Content-Type` header".to_owned());
     }
     if accepted.iter().any(|one| one.eq_ignore_ascii_case(essence.trim())) {
         return Ok(());
     }
-    refuse(format!("send the body as `{}` in a `Content-Type` header", accepted.join("` or `")))
+    refuse("content-type", format!("send the body as `{}` in a `Content-Type` header", accepted.join("` or `")))
 }
 
 /// Whether a parameter of a media type leaves the text UTF-8. Parameters of other names say
@@ -138,12 +140,13 @@ fn idempotency_key(spec: &Spec, key: Option<&str>) -> Result<Option<String>, Pro
         return Ok(None);
     }
     let Some(key) = key else {
-        return Err(Problem::new(&problem::IDEMPOTENCY_KEY_MISSING, "send an `Idempotency-Key` header with a new random value"));
+        let detail = "send an `Idempotency-Key` header with a new random value";
+        return Err(Problem::new(&problem::IDEMPOTENCY_KEY_MISSING, detail).about("idempotency-key", "required"));
     };
     let plain = key.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
     if key.is_empty() || key.len() > IDEMPOTENCY_KEY_CHARS_MAX || !plain {
         let detail = format!("`Idempotency-Key` must have 1 to {IDEMPOTENCY_KEY_CHARS_MAX} printable ASCII characters");
-        return Err(Problem::new(&problem::INVALID_HEADER, detail));
+        return Err(Problem::new(&problem::INVALID_HEADER, detail).about("idempotency-key", "format"));
     }
     Ok(Some(key.to_owned()))
 }
@@ -161,7 +164,8 @@ fn if_match(spec: &Spec, header: Option<&str>) -> Result<Option<i64>, Problem> {
             "an empty `If-Match` names no version; send the `ETag` that you read, or no such header",
         )),
         (true, Some(tag)) => version_in(tag).map(Some).ok_or_else(|| {
-            Problem::new(&problem::INVALID_HEADER, "`If-Match` must be one `ETag` as it came, such as `\"3-1f2e3d4c\"`")
+            let detail = "`If-Match` must be one `ETag` as it came, such as `\"3-1f2e3d4c\"`";
+            Problem::new(&problem::INVALID_HEADER, detail).about("if-match", "format")
         }),
     }
 }

@@ -33,8 +33,9 @@ pub(crate) fn seal(services: &Services, permit: &Permit, spec: &Spec, query: &Qu
 
 /// Opens a cursor that this caller was given for the same question.
 pub(crate) fn open(services: &Services, permit: &Permit, spec: &Spec, query: &Query, sealed: &str) -> Result<After, Problem> {
-    open_after(&services.keyring, &bound(services, permit, spec, query), sealed)
-        .ok_or_else(|| Problem::new(&problem::INVALID_CURSOR, "the cursor does not belong to this request"))
+    open_after(&services.keyring, &bound(services, permit, spec, query), sealed).ok_or_else(|| {
+        Problem::new(&problem::INVALID_CURSOR, "the cursor does not belong to this request").about("cursor", "foreign")
+    })
 }
 
 /// Seals where a page ended, for whoever asks with the same `bound`.

@@ -42,6 +42,8 @@ pub struct Services {
     pub held: Arc<HeldTable>,
     /// Bytes that are kept beside the database.
     pub files: Arc<Files>,
+    /// How many calls ended in a fault of this program since it was started.
+    pub panics: Arc<std::sync::atomic::AtomicU64>,
     /// What this process knows of the journal's tail.
     pub tail: Arc<Tail>,
     /// How much callers may ask for, where an admin set nothing else.

@@ -73,6 +73,11 @@ impl Builder {
         Self { run: Vec::new(), runs: Vec::new(), run_entries: RUN_ENTRIES }
     }
 
+    /// An empty one that keeps at most so many entries in memory.
+    pub fn in_runs_of(run_entries: usize) -> Self {
+        Self { run_entries, ..Self::new() }
+    }
+
     /// Adds a record.
     pub fn add(&mut self, entry: Entry) -> io::Result<()> {
         self.run.push(entry);

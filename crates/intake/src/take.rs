@@ -7,14 +7,17 @@
 mod child;
 mod doubled;
 mod parts;
+mod refusing;
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::path::Path;
 
 use self::child::Child;
 use self::doubled::Earlier;
 pub use self::doubled::{ambiguous, references};
+use self::refusing::Faults;
+pub use self::refusing::{WAITS, was_rejected};
 use crate::Fault;
 use crate::build::{Bound, Row, string};
 use crate::fault::Broken;
@@ -202,7 +205,7 @@ impl<'m> Taking<'m> {
             self.pending.push_back(Event::Row(taken));
             return Ok(());
         }
-        let mut refused = self.refused(&taken, &faults, None);
+        let mut refused = self.refused(&taken, &faults);
         // The first one is the record itself.
         if let Some(own) = refused.first_mut() {
             let is_again = own.faults.iter().any(|fault| fault.code == "repeated");
@@ -243,135 +246,6 @@ impl<'m> Taking<'m> {
         }
         rows
     }
-
-    /// What becomes of the records of a row that was refused for these reasons, each a pointer into
-    /// the row, a code and a detail.
-    pub fn refuse(&self, taken: &Taken, errors: &[(&str, &str, &str)]) -> Vec<Refused> {
-        let mut faults = Faults::default();
-        for (pointer, code, detail) in errors {
-            let (child, column) = self.place(taken, pointer);
-            match child {
-                None => {
-                    let column = if column.is_empty() { self.named_in(taken, detail) } else { column };
-                    faults.own.push(Fault::new(taken.line, column, *code, *detail));
-                }
-                Some((file, at)) => {
-                    let line = taken.children.get(file).and_then(|records| records.get(at)).map_or(0, |record| record.line);
-                    faults.of_children.entry((file, at)).or_default().push(Fault::new(line, column, *code, *detail));
-                }
-            }
-        }
-        self.refused(taken, &faults, None)
-    }
-
-    /// What becomes of the records of a row that waits for another one.
-    pub fn hold(&self, taken: &Taken, why: &str) -> Vec<Refused> {
-        self.refused(taken, &Faults::default(), Some(why))
-    }
-
-    /// The record of another file that a pointer leads to, and the column.
-    fn place(&self, taken: &Taken, pointer: &str) -> (Option<(usize, usize)>, String) {
-        let pointer = plain(pointer);
-        if pointer == "/external_id" || pointer.starts_with("/external_ids") {
-            return (None, self.bound.name(self.plan.key).to_owned());
-        }
-        for member in &self.plan.fields.members {
-            let crate::mapping::What::Children(file) = member.what else { continue };
-            let Some(rest) = pointer.strip_prefix(&format!("/{}/", member.name)) else { continue };
-            let (at, rest) = rest.split_once('/').unwrap_or((rest, ""));
-            let (Ok(at), Some(child)) = (at.parse::<usize>(), self.children.get(file)) else { continue };
-            let Some(record) = taken.children.get(file).and_then(|records| records.get(at)) else { continue };
-            return (Some((file, at)), self.column(&child.bound, record, &format!("/{rest}")));
-        }
-        (None, self.column(&self.bound, &taken.record, &pointer))
-    }
-
-    /// The columns of the fields that a detail names, where the one that it points to has none: a
-    /// client without any name lacks each of three.
-    fn named_in(&self, taken: &Taken, detail: &str) -> String {
-        let names = detail.split('`').skip(1).step_by(2);
-        let columns = names.map(|name| self.column(&self.bound, &taken.record, &format!("/{name}")));
-        columns.filter(|column| !column.is_empty()).collect::<Vec<_>>().join(", ")
-    }
-
-    fn column(&self, bound: &Bound<'_>, record: &Record, pointer: &str) -> String {
-        // The row as a whole is no column's fault.
-        if pointer.is_empty() {
-            return String::new();
-        }
-        let mut row = Row::new(&self.mapping.words, bound, record, &[]);
-        row.origins = Some(Vec::new());
-        row.write(&mut vec![b'{']);
-        let origins = row.origins.unwrap_or_default();
-        let fits = |known: &str| {
-            let known = plain(known);
-            known == pointer || pointer.starts_with(&format!("{known}/")) || known.starts_with(&format!("{pointer}/"))
-        };
-        origins.iter().find(|origin| fits(&origin.pointer)).map(|origin| origin.columns.join(", ")).unwrap_or_default()
-    }
-
-    fn refused(&self, taken: &Taken, faults: &Faults, why: Option<&str>) -> Vec<Refused> {
-        let held = |line: u64, detail: String| vec![Fault::new(line, "", "held_back", detail)];
-        let why = why.map(str::to_owned).unwrap_or_else(|| self.why(taken, faults));
-        let is_held = faults.own.is_empty();
-        let own = Refused {
-            file: 0,
-            line: taken.line,
-            key: Some(taken.key.clone()).filter(|key| !key.is_empty()),
-            held: is_held,
-            doubles: false,
-            faults: if is_held { held(taken.line, why.clone()) } else { faults.own.clone() },
-            original: taken.record.original(),
-            is_line: taken.record.is_line(),
-        };
-        let mut all = vec![own];
-        for (file, records) in taken.children.iter().enumerate() {
-            for (at, record) in records.iter().enumerate() {
-                let wrong = faults.of_children.get(&(file, at));
-                all.push(Refused {
-                    file: file + 1,
-                    line: record.line,
-                    key: None,
-                    held: wrong.is_none(),
-                    doubles: false,
-                    faults: wrong.cloned().unwrap_or_else(|| held(record.line, why.clone())),
-                    original: record.original(),
-                    is_line: record.is_line(),
-                });
-            }
-        }
-        all
-    }
-
-    /// The fault that others wait for.
-    fn why(&self, taken: &Taken, faults: &Faults) -> String {
-        let (file, line) = match faults.of_children.iter().next() {
-            Some(((file, _), wrong)) if faults.own.is_empty() => {
-                let name = self.children.get(*file).map(|child| child.plan.name.as_str()).unwrap_or_default();
-                (name, wrong.first().map_or(0, |fault| fault.line))
-            }
-            _ => (self.plan.name.as_str(), taken.line),
-        };
-        format!("line {line} of `{file}` was rejected")
-    }
-}
-
-/// What is wrong with a row: with its own record, and with those that belong to it.
-#[derive(Default)]
-struct Faults {
-    own: Vec<Fault>,
-    of_children: BTreeMap<(usize, usize), Vec<Fault>>,
-}
-
-impl Faults {
-    fn is_empty(&self) -> bool {
-        self.own.is_empty() && self.of_children.is_empty()
-    }
-}
-
-/// A pointer in which a reference is called as the field that it stands for.
-fn plain(pointer: &str) -> String {
-    if pointer == "/external_id" { pointer.to_owned() } else { pointer.replace("_external_id", "_id") }
 }
 
 /// Reads a file through: where each key stands, and how many records there are.

@@ -70,6 +70,7 @@ pub async fn open_gate(settings: Settings, store: Store) -> Result<Gate, CannotO
         followers: Arc::default(),
         held: Arc::default(),
         files: Arc::new(files),
+        panics: crate::panics::counter(),
         tail: Arc::default(),
         limits: settings.limits,
         catalogue_version: catalogue.version().into(),

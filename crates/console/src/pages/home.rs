@@ -128,6 +128,8 @@ pub struct Home {
     pub frame: Frame,
     /// Whether the person signs in with a password alone.
     pub offers_second_factor: bool,
+    /// How many calls ended in a fault of this server since it was started.
+    pub faults: u64,
     /// What needs a person, the gravest first.
     pub needs: Vec<Need>,
     /// How many more there are than are listed.

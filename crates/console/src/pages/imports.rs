@@ -89,8 +89,10 @@ pub struct Import {
     pub can_map: bool,
     /// The first records of each file, as the mapping reads them.
     pub preview: Vec<PreviewFile>,
-    /// Some of the records that were not imported.
+    /// Some of the records that are wrong, in the order of files and lines.
     pub rejects: Vec<RejectLine>,
+    /// Some of those that only wait for one that is wrong, in the same order.
+    pub held_back: Vec<RejectLine>,
     /// How many of them there are in all.
     pub rejected: u64,
     /// What is shown of them, if that is not all: `The first 100 of 2,345.`

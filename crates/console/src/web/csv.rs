@@ -48,6 +48,15 @@ pub fn line_with(delimiter: char, cells: &[String]) -> String {
     format!("{}\r\n", cells.join(&delimiter.to_string()))
 }
 
+/// The fields of a record as one line of a table, in which nothing is done for spreadsheets: it becomes one cell.
+pub fn plain_line(fields: &[String]) -> String {
+    let quoted = |field: &String| match field.contains([',', '"', '\n', '\r']) {
+        true => format!("\"{}\"", field.replace('"', "\"\"")),
+        false => field.clone(),
+    };
+    fields.iter().map(quoted).collect::<Vec<_>>().join(",")
+}
+
 /// A cell that no spreadsheet takes for a formula.
 fn quoted(cell: &str) -> String {
     format!("\"{}\"", formula::escaped(cell).replace('"', "\"\""))

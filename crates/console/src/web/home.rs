@@ -1,5 +1,7 @@
 //! `GET /console`
 
+use std::sync::atomic::Ordering;
+
 use futures_util::future::try_join3;
 use serde_json::Value;
 
@@ -38,6 +40,7 @@ pub async fn show(web: Web, visit: Visit) -> Page {
     let page = Home {
         frame: web.frame(&visit, &person, Section::Home),
         offers_second_factor: !is(&person.user, "second_factor"),
+        faults: if person.only_looks.is_none() { faults(&web) } else { 0 },
         more_needs: all_needs - needs.len(),
         needs,
         is_empty: connections.iter().all(|one| one.state.is_over()),
@@ -49,6 +52,11 @@ pub async fn show(web: Web, visit: Visit) -> Page {
         activity: lines(&web, &person, &connections, &found),
     };
     Ok(render(&web, &visit, 200, &page))
+}
+
+/// How many calls ended in a fault of the program. Whoever only looks could do nothing about it.
+fn faults(web: &Web) -> u64 {
+    web.door.services().panics.load(Ordering::Relaxed)
 }
 
 fn bar(person: &Person, hour: &Value) -> Hour {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Web;
 use super::ask::{list, text};
-use super::import_words::flatten;
+use super::import_words::{field_words, flatten};
 use crate::pages::imports::{Mapped, MappedLine};
 use crate::words::capital;
 
@@ -29,6 +29,11 @@ pub fn of(web: &Web, import: &Value) -> Vec<Mapped> {
     files
 }
 
+/// The way to a field, in words.
+fn field(path: &str) -> String {
+    capital(&path.split('.').map(field_words).collect::<Vec<_>>().join(", "))
+}
+
 fn mapped(preview: &[Value], file: &Use, uses: &[&Use]) -> Option<Mapped> {
     let first = |name: &str, has: &str| preview.iter().find(|row| text(row, "file") == name && !text(row, has).is_empty());
     let source: Value = serde_json::from_str(&text(first(&file.file, "source")?, "source")).ok()?;
@@ -47,7 +52,7 @@ fn mapped(preview: &[Value], file: &Use, uses: &[&Use]) -> Option<Mapped> {
         flatten("", &serde_json::json!({"value": value}), &mut after);
         MappedLine {
             column: one.columns.join(", "),
-            field: if one.field.is_empty() { KEY.to_owned() } else { capital(&one.field.replace('_', " ").replace('.', ", ")) },
+            field: if one.field.is_empty() { KEY.to_owned() } else { field(&one.field) },
             before: before.join(", "),
             after: after.into_iter().map(|(_, value)| value).collect::<Vec<_>>().join(", "),
         }

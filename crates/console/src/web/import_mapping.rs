@@ -86,8 +86,8 @@ async fn import(web: &Web, visit: &Visit) -> Result<Value, Box<Refused>> {
     web.ask(visit, Ask { operation: "imports.get", path, ..Ask::default() }).await
 }
 
-/// How many records a file has, and what all of them say of each column.
-type Whole = (u64, Vec<Facts>);
+/// How many records a file has, what all of them say of each column, and why the first one that cannot be used cannot.
+type Whole = (u64, Vec<Facts>, Option<String>);
 
 /// The beginnings of the files as the last check saw them, and what it saw of all of each.
 pub fn samples(import: &Value) -> Vec<Sample> {
@@ -104,13 +104,14 @@ pub fn samples(import: &Value) -> Vec<Sample> {
             None if header.is_empty() => {}
             None => {
                 let facts: Option<Vec<Facts>> = source.get("facts").and_then(|facts| serde_json::from_value(facts.clone()).ok());
-                let facts = facts.map(|facts| (count(&source, "count"), facts));
+                let broken = Some(text(&source, "broken")).filter(|why| !why.is_empty());
+                let facts = facts.map(|facts| (count(&source, "count"), facts, broken));
                 seen.push((Sample { name, delimiter, header, records: vec![cells], ..Sample::default() }, facts));
             }
         }
     }
     let whole = |(sample, facts): (Sample, Option<Whole>)| match facts {
-        Some((count, facts)) => Sample { count, facts, ..sample },
+        Some((count, facts, broken)) => Sample { count, facts, broken, ..sample },
         None => Sample::of_records(&sample.name, sample.delimiter, sample.header, sample.records),
     };
     let mut samples: Vec<Sample> = seen.into_iter().map(whole).collect();

@@ -1,5 +1,7 @@
 //! What was not imported, as files: all of it to be read, or that of one file, to be mended and sent back.
 
+use std::collections::VecDeque;
+
 use clinicos_intake::propose::{is_lines_of_json, is_reason};
 use serde_json::Value;
 
@@ -7,27 +9,35 @@ use super::Web;
 use super::ask::{Ask, list, text, texts};
 use super::csv;
 use super::import_mapping::samples;
+use super::import_refused::{self, outcome};
 use super::imports::reject;
 use super::respond::{Page, Refused};
 use super::visit::Visit;
 use crate::pages::imports::RejectLine;
+use crate::words::in_path;
 
 /// What stands behind the columns of the file itself. An import takes no notice of them.
 const REASONS: [&str; 4] = ["_outcome", "_line", "_column", "_reason"];
+
+/// What stands in front of each record in the file of all of them. The record itself is one cell, because each file
+/// has columns of its own, and a table has one line of names.
+const ALL: [&str; 6] = ["_file", "_line", "_outcome", "_column", "_reason", "record"];
 
 /// `GET /console/import/{id}/rejects.csv`: what was not imported, with the reasons. With `file` it is that
 /// of one file alone, made of its own columns, so that it can be mended and imported.
 pub async fn file(web: Web, visit: Visit) -> Page {
     let wanted = visit.asked("file");
-    if wanted.is_empty() {
-        return csv::file("rejects.csv", Rejects { web, visit, cursor: String::new(), header: Vec::new(), one: None }).await;
-    }
     let path = vec![("import_id", visit.part("id"))];
     let import = web.ask(&visit, Ask { operation: "imports.get", path, ..Ask::default() }).await?;
+    let rejects =
+        |files: Vec<String>, one| Rejects { web, visit, cursor: String::new(), files: files.into(), header: Vec::new(), one };
+    if wanted.is_empty() {
+        return csv::file("rejects.csv", rejects(import_refused::files_of(&import), None)).await;
+    }
     let delimiter =
         samples(&import).into_iter().find(|sample| sample.name == wanted).map_or(',', |sample| char::from(sample.delimiter));
     let one = One { name: wanted.clone(), delimiter };
-    csv::file(&wanted, Rejects { web, visit, cursor: String::new(), header: Vec::new(), one: Some(one) }).await
+    csv::file(&wanted, rejects(vec![wanted.clone()], Some(one))).await
 }
 
 /// A file of which alone the rejects are wanted.
@@ -41,59 +51,64 @@ struct Rejects {
     web: Web,
     visit: Visit,
     cursor: String,
-    /// The columns of the file that the last record came from.
+    /// The files that are left, each in the order of its lines; none, if nobody knows of any.
+    files: VecDeque<String>,
+    /// The columns that were written last.
     header: Vec<String>,
     one: Option<One>,
 }
 
 impl csv::Pages for Rejects {
     async fn next(&mut self) -> Result<(String, bool), Box<Refused>> {
-        // To be mended, records stand as in their file; among those of others, one file after the other.
-        let sort = if self.one.is_some() { "&sort=line" } else { "" };
-        let (query, path) = (format!("limit=200{sort}{}", self.cursor), vec![("import_id", self.visit.part("id"))]);
+        let file = self.files.front().map(|name| format!("&file={}", in_path(name))).unwrap_or_default();
+        let (query, path) = (format!("limit=200&sort=line{file}{}", self.cursor), vec![("import_id", self.visit.part("id"))]);
         let page = self.web.ask(&self.visit, Ask { operation: "import_rejects.list", path, query, ..Ask::default() }).await?;
         let lines = list(&page, "data").iter().map(|one| self.row(one)).collect();
         let next = text(&page, "next_cursor");
+        if next.is_empty() {
+            self.cursor.clear();
+            self.files.pop_front();
+            return Ok((lines, !self.files.is_empty()));
+        }
         self.cursor = format!("&cursor={next}");
-        Ok((lines, !next.is_empty()))
+        Ok((lines, true))
     }
 }
 
 impl Rejects {
-    /// A record's line, behind the columns of its file if that is another one than before.
+    /// A record's line, behind the names of the columns if they were not written yet.
     fn row(&mut self, one: &Value) -> String {
-        let mut lines = String::new();
         let (columns, told) = (texts(one, "header"), reject(one));
-        if let Some(wanted) = &self.one {
-            if told.file != wanted.name {
-                return lines;
-            }
-            if is_lines_of_json(&wanted.name) {
-                return json_line(&texts(one, "original"), &told);
-            }
-            if columns != self.header {
-                let own = columns.iter().filter(|name| !is_reason(name)).cloned();
-                let heading: Vec<String> = own.chain(REASONS.map(str::to_owned)).collect();
-                lines.push_str(&csv::line_with(wanted.delimiter, &heading));
-                self.header.clone_from(&columns);
-            }
-            lines.push_str(&csv::line_with(wanted.delimiter, &mended(&columns, &texts(one, "original"), &told)));
-            return lines;
+        let Some(wanted) = &self.one else { return self.row_of_all(one, told) };
+        if is_lines_of_json(&wanted.name) {
+            return json_line(&texts(one, "original"), &told);
         }
+        let mut lines = String::new();
         if columns != self.header {
-            let own = ["_file", "_line", "_outcome", "_column", "_reason"].map(str::to_owned);
-            lines.push_str(&csv::line(&own.into_iter().chain(columns.clone()).collect::<Vec<_>>()));
-            self.header = columns;
+            let own = columns.iter().filter(|name| !is_reason(name)).cloned();
+            let heading: Vec<String> = own.chain(REASONS.map(str::to_owned)).collect();
+            lines.push_str(&csv::line_with(wanted.delimiter, &heading));
+            self.header.clone_from(&columns);
         }
-        let RejectLine { file, line, column, reason, .. } = told;
-        let own = [file, line.to_string(), outcome(one), column, reason];
-        lines.push_str(&csv::line(&own.into_iter().chain(texts(one, "original")).collect::<Vec<_>>()));
+        lines.push_str(&csv::line_with(wanted.delimiter, &mended(&columns, &texts(one, "original"), &told)));
         lines
     }
-}
 
-fn outcome(one: &Value) -> String {
-    if reject(one).held_back { "held_back" } else { "rejected" }.to_owned()
+    fn row_of_all(&mut self, one: &Value, told: RejectLine) -> String {
+        let mut lines = String::new();
+        if self.header.is_empty() {
+            self.header = ALL.map(str::to_owned).to_vec();
+            lines.push_str(&csv::line(&self.header));
+        }
+        let RejectLine { file, line, column, reason, .. } = told;
+        let record = match texts(one, "original").as_slice() {
+            // A line of JSON stands as it is.
+            [whole] if is_lines_of_json(&file) => whole.clone(),
+            fields => csv::plain_line(fields),
+        };
+        lines.push_str(&csv::line(&[file, line.to_string(), outcome(one).to_owned(), column, reason, record]));
+        lines
+    }
 }
 
 /// A record in the columns of its file, with the reasons behind them. One with too few fields, or with too

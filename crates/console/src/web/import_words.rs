@@ -116,10 +116,19 @@ fn add(file: &mut PreviewFile, line: i64, row: &str) {
     }
 }
 
+/// The name of a field, as people call what it holds: a record of another file is named by what tells it apart there.
+pub fn field_words(name: &str) -> String {
+    match name.strip_suffix("external_id") {
+        Some("") => "number in the other program".to_owned(),
+        Some(of) => of.trim_end_matches('_').replace('_', " "),
+        None => name.replace('_', " "),
+    }
+}
+
 /// The values of a record, by the words that lead to each: `Address, city`.
 pub fn flatten(at: &str, json: &Value, values: &mut Vec<(String, String)>) {
     let under = |name: &str| {
-        let name = name.replace('_', " ");
+        let name = field_words(name);
         if at.is_empty() { capital(&name) } else { format!("{at}, {name}") }
     };
     match json {
@@ -213,6 +222,12 @@ mod tests {
         assert!(told.contains(&("Lines, quantity", vec!["", "2"])), "{told:?}");
         let cut = json!({"preview": [{"file": "a.csv", "line": 2, "row": "{\"name\": \"cut sh"}]});
         assert!(preview(&cut, &[])[0].json.contains("cut sh"));
+    }
+
+    #[test]
+    fn fields_are_called_as_people_call_them() {
+        let told = ["external_id", "client_external_id", "family_name"].map(field_words);
+        assert_eq!(told, ["number in the other program", "client", "family name"]);
     }
 
     #[test]

@@ -4,23 +4,22 @@ use serde_json::{Value, json};
 
 use super::Web;
 use super::ask::{Ask, Person, count, int, is, list, text};
+use super::import_refused::{NotImported, SHOWN_MAX};
 use super::import_upload::{FILES, PROPOSE};
 use super::key::some;
 use super::respond::{Page, Refused, done, render, told};
 use super::visit::{FILES_BYTES_MAX, Visit};
-use super::{import_columns, import_mapping, import_notes, import_past, import_words};
+use super::{import_columns, import_mapping, import_notes, import_past, import_refused, import_words};
 use crate::faults::Faults;
 use crate::frame::{FlashKind, Section};
 use crate::pager::ROWS;
 use crate::pages::imports::{FileLine, Import, ImportLine, Imports, MappingReads, RejectLine, Stage};
-use crate::words::{Choice, Count, in_path, quoted};
+use crate::words::{Choice, Count, in_path};
 
 /// The page with the form.
 pub const PATH: &str = "/console/import";
 /// Most that a form takes of files, in the unit that people read.
 const FILES_MB_MAX: usize = FILES_BYTES_MAX >> 20;
-/// Rejected records on a page.
-const REJECTS_SHOWN: usize = 100;
 /// The status of a form whose record has changed.
 const STALE: u16 = 412;
 /// The form, and what was imported before.
@@ -120,11 +119,9 @@ pub async fn one(web: Web, visit: Visit) -> Page {
     let id = visit.part("id");
     let path = || vec![("import_id", id.clone())];
     let import = web.ask(&visit, Ask { operation: "imports.get", path: path(), ..Ask::default() }).await?;
-    let query = format!("limit={REJECTS_SHOWN}");
-    let rejects = web.ask(&visit, Ask { operation: "import_rejects.list", path: path(), query, ..Ask::default() }).await?;
     let files: Vec<FileLine> = list(&import, "files").iter().map(file).collect();
+    let refused = import_refused::of(&web, &visit, &files).await?;
     let notes = import_notes::of(&web, &import, stage(&import).can_start());
-    let more = some(&rejects, "next_cursor").is_some();
     let page = Import {
         frame: web.frame(&visit, &person, Section::Import),
         name: text(&import, "name"),
@@ -134,15 +131,16 @@ pub async fn one(web: Web, visit: Visit) -> Page {
         sent: person.zone.when(&text(&import, "created_at")),
         todo: notes.todo,
         notes: notes.notes,
-        mends: mends(&files, list(&rejects, "data")),
+        mends: mends(&files, &refused),
         rejected: files.iter().map(|file| file.counts.get(4).copied().unwrap_or_default()).sum(),
         outcome: import_words::so_far(&import) + &import_words::outcome(stage(&import), is(&import, "dry_run"), &files),
         mapped: import_columns::of(&web, &import),
         can_map: import_mapping::can_change(&import),
         preview: import_words::preview(&import, &files),
-        rejects_words: more.then(|| format!("The first {REJECTS_SHOWN} are shown; the file has all of them.")),
+        rejects_words: refused.more.then(|| format!("The first {SHOWN_MAX} are shown; the file has all of them.")),
         files,
-        rejects: list(&rejects, "data").iter().map(reject).map(|one| RejectLine { reason: quoted(&one.reason), ..one }).collect(),
+        rejects: refused.rejected,
+        held_back: refused.held_back,
         version: int(&import, "version"),
         id,
     };
@@ -169,13 +167,12 @@ pub fn reject(reject: &Value) -> RejectLine {
 }
 
 /// The files of which something was not imported, to be mended one by one.
-fn mends(files: &[FileLine], rejects: &[Value]) -> Vec<String> {
+fn mends(files: &[FileLine], refused: &NotImported) -> Vec<String> {
     let some = |file: &&FileLine| file.counts.iter().skip(4).sum::<u64>() > 0;
     let mut names: Vec<String> = files.iter().filter(some).map(|file| file.name.clone()).collect();
-    for one in rejects {
-        let name = text(one, "file");
-        if !names.contains(&name) {
-            names.push(name);
+    for one in refused.rejected.iter().chain(&refused.held_back) {
+        if !names.contains(&one.file) {
+            names.push(one.file.clone());
         }
     }
     names

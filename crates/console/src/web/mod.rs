@@ -24,6 +24,7 @@ mod import_columns;
 mod import_mapping;
 mod import_notes;
 mod import_past;
+mod import_refused;
 mod import_rejects;
 mod import_upload;
 mod import_words;

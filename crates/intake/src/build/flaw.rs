@@ -16,9 +16,14 @@ impl Bound<'_> {
                 let detail = format!("is longer than {} bytes; is a quote or a line break missing?", crate::FIELD_BYTES_MAX);
                 (*field, "too_long", detail)
             }
-            Flaw::OpenQuote { line, end } => {
+            Flaw::OpenQuote { line, end, field } => {
                 let detail = format!("{}; close it, or write it twice", open_quote(*line, *end));
-                return Some(Fault::new(*line, "", "open_quote", detail));
+                let column = header.get(*field).cloned().unwrap_or_default();
+                return Some(Fault::new(*line, column, "open_quote", detail));
+            }
+            Flaw::TooWide { fields } => {
+                let detail = format!("has {fields} fields, which are too many: the limit is {}", crate::COLUMNS_MAX);
+                (*fields, "too_long", detail)
             }
             Flaw::Ragged { fields } => {
                 let mut detail = format!("the record has {fields} fields, and the header has {}", header.len());

@@ -41,8 +41,9 @@ impl Daily {
         self.values > TRIED && days * 2 < TRIED
     }
 
-    /// The ways that fit, as places in [`DAYS`]; and a value that they read as different days.
-    pub(super) fn finish(&self) -> (Vec<usize>, Option<String>) {
+    /// The ways that fit, as places in [`DAYS`]; a value that they read as different days; and one that is a day in
+    /// another way.
+    pub(super) fn finish(&self) -> (Vec<usize>, Option<String>, Option<String>) {
         let fits =
             |way: usize| -> u64 { self.groups.iter().filter(|(ways, ..)| ways & 1 << way != 0).map(|(_, count, _)| count).sum() };
         let most_fit = |way: &usize| fits(*way) > 0 && fits(*way) * ONE_IN >= self.values * (ONE_IN - 1);
@@ -53,7 +54,11 @@ impl Daily {
         let is_worse = |way: usize| candidates.iter().any(|other| has(*other, way) && !has(way, *other));
         let best: Vec<usize> = candidates.iter().copied().filter(|way| !is_worse(*way)).collect();
         let open = self.groups.iter().map(|(.., example)| example).find(|example| is_open(example, best.iter().copied()));
-        (best.clone(), open.cloned())
+        // Where none is the best, those that the first day is written in are compared with.
+        let first = self.groups.iter().map(|(ways, ..)| *ways).find(|ways| *ways != 0).unwrap_or_default();
+        let known = if best.is_empty() { first } else { best.iter().fold(0, |bits, way| bits | 1 << way) };
+        let other = self.groups.iter().find(|(ways, ..)| *ways != 0 && ways & known == 0);
+        (best.clone(), open.cloned(), other.map(|(.., example)| example.clone()))
     }
 }
 

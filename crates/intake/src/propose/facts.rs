@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::daily::Daily;
 use super::days::{DAYS, fitting, reading};
 use super::figures::Figures;
+use super::shares::Share;
 use crate::index;
 
 /// Most different values of a column that are counted one by one, and most characters of each.
@@ -28,6 +29,9 @@ pub struct Facts {
     pub days: Vec<usize>,
     /// A value that these ways read as different days.
     pub open: Option<String>,
+    /// A value that is a day as well, written in none of these ways.
+    #[serde(default)]
+    pub other_day: Option<String>,
     /// Its different values and in how many records each stands; none if they are many.
     pub words: Vec<(String, u64)>,
     /// What all of them look like.
@@ -35,6 +39,9 @@ pub struct Facts {
     /// How its figures are written.
     #[serde(default)]
     pub figures: Figures,
+    /// What its figures can be of a price.
+    #[serde(default)]
+    pub share: Share,
 }
 
 impl Facts {
@@ -113,6 +120,8 @@ impl Column {
     fn add(&mut self, value: &str) {
         self.daily.add(value);
         self.facts.figures.add(value);
+        let before = if self.facts.filled == 1 { Share::Nothing } else { self.facts.share };
+        self.facts.share = before.with(value);
         self.looks.retain(|looks| looks.fits(value));
         if let Some(words) = &mut self.words {
             if words.len() >= WORDS_MAX && !words.contains_key(value) || value.chars().count() > WORD_CHARS_MAX {
@@ -130,7 +139,7 @@ impl Column {
         } else {
             facts.looks = self.looks.first().copied().unwrap_or_default();
         }
-        (facts.days, facts.open) = self.daily.finish();
+        (facts.days, facts.open, facts.other_day) = self.daily.finish();
         facts.words = self.words.map(|words| words.into_iter().collect()).unwrap_or_default();
         facts
     }

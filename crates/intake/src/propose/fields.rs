@@ -60,6 +60,11 @@ pub enum Form {
         /// Whether an empty cell leaves it to the clinic.
         optional: bool,
     },
+    /// What is taken off a line as a share of its price: 0.15, or 15 of a hundred.
+    Share {
+        /// Whether it is of a hundred.
+        of_hundred: bool,
+    },
     /// Words that stand for others.
     Words {
         /// Words in lower case, and what they become.
@@ -96,7 +101,8 @@ impl Target {
     pub(super) fn excludes(&self, other: &Self) -> bool {
         let parts = ["given_name", "family_name"];
         let is_beside = |whole: &Self, part: &Self| whole.form == Form::FullName && parts.contains(&part.name);
-        is_beside(self, other) || is_beside(other, self)
+        let is_same_path = self.path == other.path && self.path == "discount" && self.name != other.name;
+        is_same_path || is_beside(self, other) || is_beside(other, self)
     }
 }
 

@@ -2,7 +2,9 @@
 //! values: the same files are always read the same.
 
 use super::facts::Looks;
+use super::others;
 use super::sample::is_reason;
+use super::shares::{self, Share};
 use super::{ColumnChoice, FileChoice, Form, Sample, Target, What, days};
 
 /// What a name of a column says of a target.
@@ -28,7 +30,9 @@ pub(super) fn file(sample: Sample, what: Option<What>) -> FileChoice {
     let key = what.filter(|what| *what != What::Lines).map(|what| key(&sample, what, &targets)).unwrap_or_default();
     let choose = |(at, name): (usize, &String)| {
         let target = targets.iter().find(|(column, _)| *column == at).map(|(_, target)| *target);
-        let day = days::choose(&sample.of(name).days, None);
+        // Some days that are written otherwise are rejected, so that is not for a guess to decide.
+        let facts = sample.of(name);
+        let day = days::choose(&facts.days, None).filter(|_| facts.other_day.is_none());
         let is_day = target.is_some_and(|target| matches!(target.form, Form::Day { .. }));
         ColumnChoice { name: name.clone(), target, day: day.filter(|_| is_day) }
     };
@@ -42,7 +46,7 @@ pub(super) fn plain(name: &str) -> String {
 }
 
 /// The words of a heading, in lower case: `PatientID (old)` are `patient`, `id` and `old`.
-fn heading(name: &str) -> Vec<String> {
+pub(super) fn heading(name: &str) -> Vec<String> {
     let mut words: Vec<String> = vec![String::new()];
     let mut was_lower = false;
     for letter in name.replace(['\'', '’'], " ").chars() {
@@ -67,6 +71,10 @@ fn kind(sample: &Sample) -> Option<What> {
     let stem = plain(sample.name.rsplit_once('.').map_or(sample.name.as_str(), |(stem, _)| stem));
     let is_named = |what: What| what.called().iter().any(|called| stem.contains(called));
     let score = |what: What| {
+        // People who are no clients have names, addresses and phones, too.
+        if what == What::Clients && !others::of(sample).is_empty() {
+            return 0;
+        }
         let found = targets(sample, what);
         // A file of lines is called for its invoices, too.
         let named = if is_named(what) { OF_FILE + u32::from(what == What::Lines) } else { 0 };
@@ -84,7 +92,11 @@ fn kind(sample: &Sample) -> Option<What> {
     let best = scored.rev().max_by_key(|(score, _)| *score)?;
     let whole = (best.0 >= ENOUGH).then_some(best.1);
     // A file that is called for its records is of them, though something is still to be said.
-    let half = |what: &What| is_named(*what) && targets(sample, *what).len() * 2 >= sample.header.len();
+    let half = |what: &What| {
+        is_named(*what)
+            && (*what != What::Clients || others::of(sample).is_empty())
+            && targets(sample, *what).len() * 2 >= sample.header.len()
+    };
     whole.or_else(|| What::ALL.into_iter().find(half))
 }
 
@@ -102,6 +114,18 @@ fn fits(name: &str, target: &Target, what: What, sample: &Sample) -> u32 {
     let (whole, words) = (plain(name), heading(name));
     if target.form == Form::Line && target.name == "amount" && is_part(&words) {
         return 0;
+    }
+    // What cannot be called is no phone.
+    if matches!(target.form, Form::Phone(_))
+        && words.iter().any(|word| ["fax", "telefax", "pager", "telex"].contains(&word.as_str()))
+    {
+        return 0;
+    }
+    if let Form::Share { of_hundred } = target.form {
+        let is_so = shares::is_percent(name, &words) == of_hundred && shares::is_said(&words);
+        // Of a percentage nobody knows but by its heading; a fraction shows.
+        let fits = is_so && (of_hundred || sample.of(name).share == Share::Fractions);
+        return u32::from(fits) * SAME;
     }
     if target.names.contains(&whole.as_str()) {
         // Of an amount and a total, the total is what is to be paid.
@@ -130,6 +154,10 @@ fn can_be(name: &str, target: &Target, sample: &Sample) -> bool {
     let is_yes_or_no = !facts.words.is_empty() && facts.words.iter().all(|(word, _)| answers.contains(&plain(word).as_str()));
     match target.form {
         _ if facts.filled == 0 => true,
+        // Some per cent would be less than one: nobody writes that.
+        Form::Share { of_hundred: true } => {
+            facts.share == Share::Open && sample.values(name).iter().all(|value| value.parse::<f64>().is_ok())
+        }
         Form::Amount { .. } | Form::Quantity { .. } | Form::Line => {
             !is_yes_or_no && facts.looks != Looks::Emails && !are_days(&facts.days)
         }

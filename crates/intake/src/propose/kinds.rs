@@ -22,9 +22,18 @@ pub fn no_table(bytes: &[u8]) -> Option<&'static str> {
         () if starts(b"\x89PNG") || starts(b"\xFF\xD8\xFF") || starts(b"GIF8") => Some(PICTURE),
         () if starts(b"%PDF") => Some(PDF),
         () if starts(b"\xFF\xFE") || starts(b"\xFE\xFF") => Some(UTF_16),
-        () if bytes.iter().take(1_024).any(|byte| *byte == 0) => Some(NO_TEXT),
+        () if is_no_text(bytes) => Some(NO_TEXT),
         () => None,
     }
+}
+
+/// Whether bytes are no text: there is a NUL among the names of columns, or they are full of them. A single one in a
+/// record is a fault of that record.
+fn is_no_text(bytes: &[u8]) -> bool {
+    let head = bytes.get(..1_024).unwrap_or(bytes);
+    let nuls = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == 0).count();
+    let first = head.split(|byte| *byte == b'\n' || *byte == b'\r').next().unwrap_or_default();
+    nuls(first) > 0 || nuls(head) * 8 > head.len().max(128)
 }
 
 /// A text of UTF-16 with its mark in front, as UTF-8; `None` if it is none.

@@ -1,6 +1,8 @@
 //! What is left to be said before a proposal is a mapping.
 
-use super::{ColumnChoice, DAYS, FileChoice, Form, Proposal, Sample, What, reading};
+use super::guess::heading;
+use super::shares::{self, Share};
+use super::{ColumnChoice, DAYS, FileChoice, Form, Proposal, Sample, What, days_of, others, reading};
 
 /// Most columns that are named in a sentence.
 const NAMED_MAX: usize = 12;
@@ -73,6 +75,9 @@ fn of_file(file: &FileChoice, has_lines: bool) -> Vec<String> {
     };
     if what != What::Lines && !file.columns.iter().any(|column| column.name == file.key && !column.name.is_empty()) {
         if file.sample.count == 0 {
+            if let Some(why) = &file.sample.broken {
+                return vec![why.clone()];
+            }
             return vec!["It has a heading and no records behind it: leave it out, or export it again.".to_owned()];
         }
         lacks.push(no_key(file));
@@ -86,6 +91,8 @@ fn of_file(file: &FileChoice, has_lines: bool) -> Vec<String> {
             lacks.push(format!("“{}” can be filled by one column; {count} are chosen.", target.says));
         }
     }
+    lacks.extend(what_is_taken_off(file, what));
+    lacks.extend(file.columns.iter().filter_map(|column| mixed_days(file, column)));
     let chosen = || file.columns.iter().filter_map(|column| column.target);
     if let Some(part) = chosen().find(|target| chosen().any(|whole| whole.form == Form::FullName && whole.excludes(target))) {
         lacks.push(format!("“{}” is part of the name that another column has as a whole: leave out one of the two.", part.says));
@@ -109,6 +116,46 @@ fn of_file(file: &FileChoice, has_lines: bool) -> Vec<String> {
         lacks.push("Another file has the lines of these invoices: leave out the column with the amount here.".to_owned());
     }
     lacks
+}
+
+/// What is to be said of columns of lines that speak of a discount and become nothing: they would be sums that nobody
+/// ever asked for.
+fn what_is_taken_off(file: &FileChoice, what: What) -> Option<String> {
+    let is_discount = |column: &&ColumnChoice| column.target.is_some_and(|target| target.path == "discount");
+    let chosen: Vec<&ColumnChoice> = file.columns.iter().filter(is_discount).collect();
+    match chosen.as_slice() {
+        _ if what != What::Lines => None,
+        [] => {
+            let is_unsaid = |column: &&ColumnChoice| {
+                let (facts, words) = (file.sample.of(&column.name), heading(&column.name));
+                column.target.is_none() && shares::is_said(&words) && facts.filled > 0 && facts.share != Share::Nothing
+            };
+            file.columns.iter().find(is_unsaid).map(|column| shares::question(&column.name))
+        }
+        [one] => {
+            let is_share = one.target.is_some_and(|target| matches!(target.form, Form::Share { .. }));
+            let parts = ["unit_price", "quantity"].into_iter().filter_map(|name| file.column(name));
+            // A name with a backtick in it cannot stand in an expression.
+            let mut named = parts.chain([*one]).map(|column| column.name.as_str());
+            let wrong = named.find(|name| is_share && shares::word(name).is_none())?;
+            Some(format!("Give the column “{wrong}” a name without the mark ` in the file: it cannot be reckoned with."))
+        }
+        many => Some(format!("What is taken off a line can be filled by one column; {} are chosen.", many.len())),
+    }
+}
+
+/// Days of a column that no one way reads: some are written otherwise than the others.
+fn mixed_days(file: &FileChoice, column: &ColumnChoice) -> Option<String> {
+    let (facts, name) = (file.sample.of(&column.name), &column.name);
+    let other = facts.other_day.as_deref().filter(|_| column.is_day() && column.day.is_none())?;
+    let is_first = |value: &&&str| days_of(&[value]).iter().any(|way| !days_of(&[other]).contains(way));
+    let values = file.sample.values(name);
+    let shown = values.iter().find(is_first).map(|first| format!(" “{first}” and “{other}” are not written alike."));
+    let shown = shown.unwrap_or_default();
+    Some(format!(
+        "Say how the days in “{name}” are written: no one way reads all of them.{shown} Records whose day is written otherwise are \
+         rejected; or write all of them in one way in the file."
+    ))
 }
 
 /// Why no column is taken for the one that tells records apart, and what to do.
@@ -172,6 +219,14 @@ fn together(file: &FileChoice) -> String {
 
 /// Why nobody could tell what a file holds.
 pub(super) fn why_left_out(sample: &Sample) -> String {
+    let said: Vec<String> = others::of(sample).iter().take(NAMED_MAX).map(|name| format!("“{name}”")).collect();
+    if !said.is_empty() {
+        return format!(
+            "It seems to be of people or companies that are no clients, such as who works at the clinic: {} says so. If they are \
+             clients, say it.",
+            said.join(", ")
+        );
+    }
     let half = |what: &What| {
         let file = FileChoice::of(sample.clone(), Some(*what));
         let known = file.columns.iter().filter(|column| column.target.is_some()).count();

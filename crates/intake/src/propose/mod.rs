@@ -1,7 +1,7 @@
 //! Proposes a mapping from the files themselves: from the words of their headings and from the values
 //! of their columns. People look at it and change it; nothing is imported by it alone.
 //!
-//! `kinds.rs` knows what is no table; `sample.rs` reads the beginning of a file, and `facts.rs` what all
+//! `kinds.rs` knows what is no table; `sample.rs` reads the beginning of a file (`records.rs`), and `facts.rs` what all
 //! values of a column have in common; `fields.rs`, `targets.rs` and `words.rs` know what a column can
 //! become and how others call it; `guess.rs` chooses file by file, `together.rs` what only all files tell;
 //! `days.rs` reads days, `daily.rs` finds the way that goes with a column, `figures.rs` does it for amounts;
@@ -15,7 +15,10 @@ mod figures;
 mod guess;
 pub mod kinds;
 mod lacks;
+mod others;
+mod records;
 mod sample;
+mod shares;
 mod targets;
 mod together;
 mod words;
@@ -26,6 +29,7 @@ pub use facts::{Facts, Looks};
 pub use fields::{Form, Target, What};
 pub use lacks::Lack;
 pub use sample::{LOOKED_AT_BYTES_MAX, Sample, is_lines_of_json, is_reason};
+pub use shares::Share;
 
 use crate::mapping::{Mapping, Use};
 
@@ -205,9 +209,14 @@ impl FileChoice {
             // What is made of a column by a template is no choice of it.
             let is_own = |one: &&&Use| one.how.is_empty() || one.how.starts_with("column");
             let of_column: Vec<&&Use> = uses.iter().filter(|one| one.columns == [column.name.clone()]).filter(is_own).collect();
-            let is_said =
-                |one: &Use, target: &Target| one.field == target.path && one.is_part() == (target.form == Form::FullName);
-            let fits = |target: &&'static Target| of_column.iter().any(|one| is_said(one, target));
+            let is_said = |one: &Use, target: &Target| {
+                one.field == target.path
+                    && one.is_part() == (target.form == Form::FullName)
+                    && !matches!(target.form, Form::Share { .. })
+            };
+            let fits = |target: &&'static Target| {
+                shares::is_made(uses, &column.name, target) || of_column.iter().any(|one| is_said(one, target))
+            };
             let known = what.map_or(&[][..], What::targets);
             column.target = column.target.filter(|target| fits(target)).or_else(|| known.iter().find(fits));
             let format = of_column.iter().find_map(|one| one.format.as_deref());

@@ -1,13 +1,13 @@
 //! The beginning of a file, and what is known of all of it: its columns, its first records, and what
 //! the values of each column have in common.
 
-use csv_core::ReadRecordResult;
 use serde_json::Value;
 
 use super::facts::{Facts, Gathering};
 use super::figures::Figures;
 use super::kinds;
-use crate::{COLUMNS_MAX, RECORD_BYTES_MAX};
+use super::records::{Records, check_header};
+use crate::COLUMNS_MAX;
 
 /// Bytes of a file that are looked at.
 pub const LOOKED_AT_BYTES_MAX: usize = 16 << 20;
@@ -35,6 +35,8 @@ pub struct Sample {
     pub count: u64,
     /// What is known of each column, as far as it is looked at.
     pub facts: Vec<Facts>,
+    /// Why its first record that cannot be used cannot, as a sentence.
+    pub broken: Option<String>,
 }
 
 impl Sample {
@@ -58,10 +60,16 @@ impl Sample {
         // Of as many, the first one.
         let delimiter = DELIMITERS.iter().rev().max_by_key(|delimiter| count(delimiter)).copied().unwrap_or(b',');
         let mut records = Records::new(head, delimiter, is_whole);
-        let header = records.next().ok_or("It is empty: the first line must name the columns.")?;
+        let header = records.next();
+        if let Some(why) = records.broken.take() {
+            return Err(why);
+        }
+        let header = header.ok_or("It is empty: the first line must name the columns.")?;
         check_header(&header)?;
+        records.header.clone_from(&header);
         let sample = Self { name: name.to_owned(), delimiter, header, ..Self::default() };
-        Ok(sample.with(records))
+        let sample = sample.with(&mut records);
+        Ok(Self { broken: records.broken, ..sample })
     }
 
     /// The same from records that were read already.
@@ -121,68 +129,6 @@ pub fn is_reason(column: &str) -> bool {
 pub fn is_lines_of_json(name: &str) -> bool {
     let end = name.rsplit_once('.').map(|(_, end)| end.to_ascii_lowercase()).unwrap_or_default();
     end == "jsonl" || end == "ndjson"
-}
-
-fn check_header(header: &[String]) -> Result<(), String> {
-    if header.len() > COLUMNS_MAX {
-        return Err(format!("It has more than {COLUMNS_MAX} columns."));
-    }
-    let again = header.iter().enumerate().find(|(at, name)| !name.is_empty() && header.iter().take(*at).any(|one| one == *name));
-    if let Some((_, name)) = again {
-        return Err(format!(
-            "No columns can be told apart in it: “{name}” is the name of two. The first line must name the columns, each once."
-        ));
-    }
-    let is_named = header.iter().any(|name| !name.is_empty());
-    if is_named { Ok(()) } else { Err("No columns can be told apart in it: the first line must name them.".to_owned()) }
-}
-
-/// The records of some bytes; one that is cut short is left out.
-struct Records<'b> {
-    core: csv_core::Reader,
-    rest: &'b [u8],
-    is_whole: bool,
-    text: Vec<u8>,
-    ends: Vec<usize>,
-}
-
-impl<'b> Records<'b> {
-    fn new(bytes: &'b [u8], delimiter: u8, is_whole: bool) -> Self {
-        let core = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
-        Self { core, rest: bytes, is_whole, text: vec![0; 4 << 10], ends: vec![0; COLUMNS_MAX + 1] }
-    }
-}
-
-impl Iterator for Records<'_> {
-    type Item = Vec<String>;
-
-    fn next(&mut self) -> Option<Vec<String>> {
-        let (mut written, mut ended, mut is_last) = (0, 0, false);
-        loop {
-            let (out, out_ends) =
-                (self.text.get_mut(written..).unwrap_or_default(), self.ends.get_mut(ended..).unwrap_or_default());
-            let (result, taken, bytes, fields) = self.core.read_record(self.rest, out, out_ends);
-            self.rest = self.rest.get(taken..).unwrap_or_default();
-            (written, ended) = (written + bytes, ended + fields);
-            match result {
-                ReadRecordResult::Record => break,
-                // An empty input says that nothing follows.
-                ReadRecordResult::InputEmpty if self.is_whole && !is_last => is_last = true,
-                ReadRecordResult::OutputFull if self.text.len() < RECORD_BYTES_MAX => {
-                    let wanted = self.text.len() * 2;
-                    self.text.resize(wanted, 0);
-                }
-                _ => return None,
-            }
-        }
-        let mut start = 0;
-        let fields = self.ends.iter().take(ended).map(|end| {
-            let bytes = self.text.get(start..*end).unwrap_or_default();
-            start = *end;
-            String::from_utf8_lossy(bytes).trim().to_owned()
-        });
-        Some(fields.collect())
-    }
 }
 
 /// Lines of JSON: each member is a column, and those of objects within have a point in front.

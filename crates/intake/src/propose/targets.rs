@@ -287,6 +287,14 @@ pub(super) static LINES: &[Target] = &[
         Form::Amount { default: Some("0") },
     ),
     of(
+        plain("discount_fraction", "discount", "What is taken off the line, as a fraction: 0.15 for 15 %", &[]),
+        Form::Share { of_hundred: false },
+    ),
+    of(
+        plain("discount_percent", "discount", "What is taken off the line, as a percentage: 15 for 15 %", &[]),
+        Form::Share { of_hundred: true },
+    ),
+    of(
         plain("tax", "tax", "Tax on the line, as an amount", &["tax", "taxamount", "vat", "gst"]),
         Form::Amount { default: Some("0") },
     ),

@@ -2,6 +2,7 @@ use clinicos_contract::{Category, Field, Schema, Shape};
 
 use super::*;
 
+mod meant;
 mod values;
 
 fn sample(name: &str, text: &str) -> Sample {

@@ -17,7 +17,7 @@ fn settle_days(files: &mut [FileChoice], month_first: Option<bool>) {
     for file in files {
         for column in &mut file.columns {
             let facts = file.sample.of(&column.name);
-            if column.is_day() && facts.open.is_some() {
+            if column.is_day() && facts.open.is_some() && facts.other_day.is_none() {
                 column.day = days::choose(&facts.days, month_first);
             }
         }
@@ -31,7 +31,7 @@ pub(super) fn values_decide(files: &mut [FileChoice]) {
         for column in &mut file.columns {
             let fitting = file.sample.of(&column.name).days;
             let fits = fitting.iter().any(|day| days::DAYS.get(*day) == column.day);
-            if column.is_day() && !fitting.is_empty() && !fits {
+            if column.day.is_some() && !fitting.is_empty() && !fits {
                 column.day = days::choose(&fitting, None);
             }
         }

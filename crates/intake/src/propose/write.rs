@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use super::guess::plain;
 use super::lacks::Lack;
+use super::shares;
 use super::words::OF_SEXES;
 use super::{ColumnChoice, FileChoice, Form, Proposal, Target, What, is_reason};
 
@@ -27,7 +28,9 @@ pub(super) fn toml(proposal: &Proposal, guesses: &[String]) -> String {
         let left: Vec<&str> = left.map(|column| column.name.as_str()).filter(|name| !is_reason(name)).collect();
         let name = names(vec![&file.sample.name]);
         match file.what {
-            None => writeln!(out, "# {name} is left out."),
+            None => {
+                writeln!(out, "# {name} is left out. {}", super::lacks::why_left_out(&file.sample).replace(['\n', '\r'], " "))
+            }
             Some(_) if left.is_empty() => Ok(()),
             Some(_) => writeln!(out, "# Left out of {name}: {}.", names(left)),
         }
@@ -54,9 +57,10 @@ pub(super) fn toml(proposal: &Proposal, guesses: &[String]) -> String {
     for what in What::ALL.into_iter().filter(|what| *what != What::Lines) {
         for file in ready.iter().filter(|file| file.what == Some(what)) {
             let lines = ready.iter().find(|file| file.what == Some(What::Lines) && what == What::Invoices);
+            let digits = clinicos_contract::Currency::parse(&proposal.currency).map_or(2, |currency| currency.minor_digits());
             one(file, what, &mut out);
             match (what, lines) {
-                (What::Invoices, Some(lines)) => children(lines, &mut out),
+                (What::Invoices, Some(lines)) => children(lines, digits, &mut out),
                 (What::Invoices, None) => one_line(file, &mut out),
                 _ => {}
             }
@@ -83,7 +87,7 @@ fn one(file: &FileChoice, what: What, out: &mut String) {
     let _ = writeln!(out, "\n[[file]]\nname = {name}\nresource = {}\nkey = {key}", quoted(what.name()));
     delimiter(file, out);
     out.push_str("\n[file.fields]\n");
-    fields(file, what, out);
+    fields(file, what, 0, out);
     let has = |name: &str| file.column(name).is_some();
     match what {
         // What a column of sexes says of this is taken from there, too.
@@ -123,12 +127,12 @@ fn one_line(file: &FileChoice, out: &mut String) {
     let _ = writeln!(out, "lines = [{{ description = {description}, quantity = {{ value = 1 }}, unit_price = {amount} }}]");
 }
 
-fn children(file: &FileChoice, out: &mut String) {
+fn children(file: &FileChoice, digits: u32, out: &mut String) {
     let parent = file.column("parent").map(|column| quoted(&column.name)).unwrap_or_default();
     let _ = writeln!(out, "\n[file.fields.lines]\nfile = {}\nparent = {parent}", quoted(&file.sample.name));
     delimiter(file, out);
     out.push_str("\n[file.fields.lines.fields]\n");
-    fields(file, What::Lines, out);
+    fields(file, What::Lines, digits, out);
 }
 
 fn delimiter(file: &FileChoice, out: &mut String) {
@@ -141,11 +145,11 @@ fn delimiter(file: &FileChoice, out: &mut String) {
     }
 }
 
-fn fields(file: &FileChoice, what: What, out: &mut String) {
+fn fields(file: &FileChoice, what: What, digits: u32, out: &mut String) {
     let mut lists: Vec<(&str, Vec<String>)> = Vec::new();
     for target in what.targets().iter().filter(|target| !target.path.is_empty() && target.form != Form::Line) {
         for column in file.columns.iter().filter(|column| column.target.is_some_and(|one| one.name == target.name)) {
-            let (path, value) = value(file, column, target);
+            let (path, value) = value(file, column, target, digits);
             match target.form {
                 Form::FullName => {
                     for part in ["given", "family"] {
@@ -168,7 +172,7 @@ fn fields(file: &FileChoice, what: What, out: &mut String) {
 }
 
 /// Where a column goes, and how it is said.
-fn value(file: &FileChoice, column: &ColumnChoice, target: &Target) -> (&'static str, String) {
+fn value(file: &FileChoice, column: &ColumnChoice, target: &Target, digits: u32) -> (&'static str, String) {
     let (name, path) = (quoted(&column.name), target.path);
     let list = path.split('.').next().unwrap_or(path);
     let with_default = |default: Option<&str>| match default {
@@ -180,6 +184,10 @@ fn value(file: &FileChoice, column: &ColumnChoice, target: &Target) -> (&'static
         Form::Plain | Form::FullName => (path, name),
         Form::Otherwise(default) => (path, with_default(Some(&quoted(default)))),
         Form::Amount { default } | Form::Quantity { default } => (path, with_default(default)),
+        Form::Share { of_hundred } => {
+            let expression = shares::amount(file, &column.name, of_hundred, digits).unwrap_or_default();
+            (path, format!("{{ expression = {}, default = 0 }}", quoted(&expression)))
+        }
         Form::Item => (list, name),
         Form::Phone(kind) => (list, format!("{{ number = {name}, kind = {{ value = {} }} }}", quoted(kind))),
         Form::Member { member, others: "amount" } => {

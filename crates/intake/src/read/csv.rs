@@ -85,12 +85,14 @@ impl Csv {
         let mut record = Record { line, offset, quoted: quotes.longest(), text, ends, ..Record::default() };
         let is_too_long = too_long || ends_spilled > 0;
         let lines = record.quoted.map_or(0, |(first, last)| last - first + 1);
+        let field = record.longest_field();
         record.flaw = match record.quoted {
             // Of a record that is none, the quote is the reason and not what stands behind it.
             Some((line, end)) if quotes.is_torn() || is_too_long || lines > FIELD_LINES_MAX => {
-                Some(Flaw::OpenQuote { line, end })
+                Some(Flaw::OpenQuote { line, end, field })
             }
-            _ if quotes.is_open() => Some(Flaw::OpenQuote { line, end: line }),
+            _ if quotes.is_open() => Some(Flaw::OpenQuote { line, end: line, field: found.saturating_sub(1) }),
+            _ if fields == usize::MAX && ends_spilled > 0 => Some(Flaw::TooWide { fields: found }),
             _ if is_too_long => Some(Flaw::TooLong),
             _ => {
                 let ragged = (fields != usize::MAX && found != fields).then_some(Flaw::Ragged { fields: found });

@@ -2,7 +2,7 @@
 
 mod csv;
 mod json;
-mod quotes;
+pub(crate) mod quotes;
 mod utf16;
 
 use std::fs::File;
@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use self::csv::Csv;
 use self::json::Json;
-use crate::{Broken, FIELD_BYTES_MAX, formula};
+use crate::{Broken, COLUMNS_MAX, FIELD_BYTES_MAX, formula};
 
 const BUFFER_BYTES: usize = 256 << 10;
 
@@ -62,6 +62,13 @@ pub enum Flaw {
         line: u64,
         /// The line up to which everything was taken for one field.
         end: u64,
+        /// Which field it is, from 0.
+        field: usize,
+    },
+    /// It has more fields than any file may have columns.
+    TooWide {
+        /// How many it has.
+        fields: usize,
     },
     /// It has another number of fields than the header.
     Ragged {
@@ -138,6 +145,15 @@ impl Record {
     /// How many bytes it has.
     pub fn bytes(&self) -> usize {
         self.raw.as_ref().map_or(0, String::len) + self.text.len()
+    }
+
+    /// The longest field: the one behind a quote that nobody closed, as far as that can be told.
+    fn longest_field(&self) -> usize {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        let ends = self.ends.iter().copied().chain([self.text.len()]);
+        let lengths = starts.zip(ends).map(|(start, end)| end.saturating_sub(start));
+        // Of as long ones, the first.
+        lengths.enumerate().max_by_key(|(at, length)| (*length, usize::MAX - at)).map(|(at, _)| at).unwrap_or_default()
     }
 
     /// The first field that is longer than any value.
@@ -224,7 +240,7 @@ impl Source {
 }
 
 /// Adds the line breaks of these bytes, and tells whether they end with a `\r`.
-fn count_breaks(bytes: &[u8], mut breaks: u64, mut after_return: bool) -> (u64, bool) {
+pub(crate) fn count_breaks(bytes: &[u8], mut breaks: u64, mut after_return: bool) -> (u64, bool) {
     for byte in bytes {
         breaks += u64::from(*byte == b'\r' || (*byte == b'\n' && !after_return));
         after_return = *byte == b'\r';
@@ -265,6 +281,10 @@ impl Table {
         table.source.file.fill_buf().map_err(Broken::io(name))?;
         table.is_escaped =
             matches!(table.reader, Reader::Csv(_)) && ESCAPED_BY.iter().all(|name| table.header.iter().any(|own| own == name));
+        if table.is_escaped {
+            // The names of columns are cells, too.
+            table.header.iter_mut().for_each(|name| *name = formula::unescaped(name).to_owned());
+        }
         Ok(table)
     }
 
@@ -325,14 +345,16 @@ impl Table {
 }
 
 fn names(file: &str, header: &Record) -> Result<Vec<String>, Broken> {
-    if let Some(Flaw::OpenQuote { line, end }) = header.flaw {
-        return Err(Broken::file(
-            file,
-            format!("the quote that opens in line {line}, in the header, is not closed up to line {end}"),
-        ));
-    }
-    if header.flaw.is_some() {
-        return Err(Broken::file(file, "has a header that is too long"));
+    match header.flaw {
+        Some(Flaw::OpenQuote { line, end, .. }) => {
+            let detail = format!("the quote that opens in line {line}, in the header, is not closed up to line {end}");
+            return Err(Broken::file(file, detail));
+        }
+        Some(Flaw::TooWide { fields }) => {
+            return Err(Broken::file(file, format!("has {fields} columns, which are too many: the limit is {COLUMNS_MAX}")));
+        }
+        Some(_) => return Err(Broken::file(file, "has a header that is too long")),
+        None => {}
     }
     let mut names: Vec<String> = Vec::new();
     for index in 0..header.ends.len() {

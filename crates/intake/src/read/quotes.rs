@@ -16,7 +16,7 @@ enum At {
 }
 
 /// What is known of the quotes of one record.
-pub(super) struct Quotes {
+pub(crate) struct Quotes {
     delimiter: u8,
     at: At,
     /// The line in which the field in quotes begins.
@@ -31,12 +31,12 @@ pub(super) struct Quotes {
 }
 
 impl Quotes {
-    pub(super) fn new(delimiter: u8) -> Self {
+    pub(crate) fn new(delimiter: u8) -> Self {
         Self { delimiter, at: At::Start, opened: 0, line: 0, after_return: false, longest: None, torn: false }
     }
 
     /// Passes bytes of the record, of which the first stands in this line.
-    pub(super) fn pass(&mut self, bytes: &[u8], line: u64) {
+    pub(crate) fn pass(&mut self, bytes: &[u8], line: u64) {
         // Most records have no quotes at all.
         if !matches!(self.at, At::Quoted | At::Closed) && !bytes.contains(&b'"') {
             if let Some(last) = bytes.last() {
@@ -91,17 +91,22 @@ impl Quotes {
     }
 
     /// First and last line of the longest field in quotes that has several.
-    pub(super) fn longest(&self) -> Option<(u64, u64)> {
+    pub(crate) fn longest(&self) -> Option<(u64, u64)> {
         self.longest
     }
 
     /// Whether a field of several lines does not end as one in quotes does.
-    pub(super) fn is_torn(&self) -> bool {
+    pub(crate) fn is_torn(&self) -> bool {
         self.torn || self.at == At::Quoted
     }
 
+    /// The line in which the last field in quotes begins.
+    pub(crate) fn opened(&self) -> u64 {
+        self.opened
+    }
+
     /// Whether the file ended between quotes.
-    pub(super) fn is_open(&self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         self.at == At::Quoted
     }
 }

@@ -99,13 +99,15 @@ fn files_that_are_none_are_refused() {
     };
     assert!(open("a.csv", b"").contains("empty"));
     assert!(open("c.csv", b"a,b,a\n").contains("two columns `a`"));
+    let wide: Vec<String> = (0..5_000).map(|number| format!("c{number}")).collect();
+    assert!(open("d.csv", wide.join(",").as_bytes()).contains("has 5000 columns, which are too many: the limit is 1024"));
     assert!(Table::open(dir.path(), "none.csv", Format::Csv(b','), &[]).is_err());
 }
 
 /// Whoever forgets a quote makes one field of many records; the line where it opens is told.
 #[test]
 fn a_quote_that_nobody_closes_is_told_with_its_line() {
-    let open = |line, end| Some(Flaw::OpenQuote { line, end });
+    let open = |line, end| Some(Flaw::OpenQuote { line, end, field: 1 });
     let flaws = |text: &str| csv(text).into_iter().map(|(line, _, flaw)| (line, flaw)).collect::<Vec<_>>();
     // Up to the end of the file.
     assert_eq!(flaws("a,b\n1,\"x\n2,y\n3,z\n"), [(2, open(2, 5))]);
@@ -171,4 +173,8 @@ fn what_was_rejected_can_be_mended_and_comes_back_as_it_was() {
     let text = "_outcome,_line,_column,_reason,a,b\nrejected,7,a,why,'-5,'tis\n";
     assert_eq!(csv(text)[0].1[4..], ["-5", "'tis"]);
     assert_eq!(csv("a,b\n'-5,'tis\n")[0].1, ["'-5", "'tis"], "any other file says what it says");
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("x.csv"), "_outcome,_line,_column,_reason,'@id\n").unwrap();
+    let back = Table::open(dir.path(), "x.csv", Format::Csv(b','), &[]).unwrap();
+    assert_eq!(back.header()[4], "@id", "so is the name of a column");
 }

@@ -110,7 +110,43 @@ fn what_the_door_says_leads_back_to_line_and_column() {
     assert_eq!(said("/lines/1/price/amount"), "1:3:price, qty");
     assert_eq!(said("/lines/1/text"), "1:3:what");
     assert_eq!(said(""), "0:2:");
-    assert!(taking.hold(&row, "why").iter().all(|one| one.held));
+    assert!(taking.refuse(&row, &[("", WAITS, "why")]).iter().all(|one| one.held));
+}
+
+/// What waits for a record of another file is not wrong, whatever is wrong beside it; it says what it waits for.
+#[test]
+fn what_waits_is_held_back_beside_what_is_wrong() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("bills.csv"), "id,client,day,tags\n1,C1,,\n").unwrap();
+    std::fs::write(dir.path().join("lines.csv"), "bill,what,price,qty\n1,x,1,1\n1,x,2,1\n").unwrap();
+    let mapping = Mapping::parse(GOOD, &schema).unwrap();
+    let mut taking = Taking::open(&mapping, &mapping.files[0], dir.path()).unwrap();
+    let Some(Event::Row(row)) = taking.next_event().unwrap() else { panic!("the bill is right") };
+    let told = |errors: &[(&str, &str, &str)]| -> Vec<String> {
+        let said = |one: Refused| {
+            let faults: Vec<String> = one.faults.iter().map(|fault| format!("{}:{}", fault.column, fault.detail)).collect();
+            format!("{}:{} {} {}", one.file, one.line, if one.held { "held" } else { "rejected" }, faults.join("; "))
+        };
+        taking.refuse(&row, errors).into_iter().map(said).collect()
+    };
+    let bill = "line 2 of `bills.csv` was rejected";
+    assert_eq!(
+        told(&[("/client_id", "unknown_record", "unknown"), ("/lines/0/text", WAITS, "line 7 of `x` was rejected")]),
+        [
+            "0:2 rejected client:unknown".to_owned(),
+            format!("1:2 held what:line 7 of `x` was rejected; :{bill}"),
+            format!("1:3 held :{bill}")
+        ]
+    );
+    let line = "line 3 of `lines.csv` was rejected";
+    assert_eq!(
+        told(&[("/client_id", WAITS, "line 7 of `x` was rejected"), ("/lines/1/text", "unknown_record", "unknown")]),
+        [
+            format!("0:2 held client:line 7 of `x` was rejected; :{line}"),
+            format!("1:2 held :line 7 of `x` was rejected; :{line}"),
+            "1:3 rejected what:unknown".to_owned()
+        ]
+    );
 }
 
 /// A field that cannot be empty is never made up: neither a day, nor an amount, nor a copy.

@@ -88,11 +88,11 @@ record! {
         /// The run of the import, from 1.
         run: i64 = PRACTICE,
         /// The file.
-        file: Cow<'a, str> = PRACTICE,
+        file: Cow<'a, str> = PRACTICE.equal(),
         /// The line that it starts on.
         line: i64 = PRACTICE.sortable(),
         /// Whether it is right itself, and waits for one that is not.
-        held_back: bool = PRACTICE,
+        held_back: bool = PRACTICE.equal(),
         /// What is wrong.
         faults: Doc<'a, RecordFaults> = PRACTICE.max(100),
         /// The columns of the file.

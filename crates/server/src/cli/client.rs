@@ -141,6 +141,13 @@ impl Client {
         Ok((status.as_u16(), serde_json::from_slice(&answer)?))
     }
 
+    /// How many calls of the server panicked since it was started.
+    pub async fn panics(&self) -> anyhow::Result<u64> {
+        let (_, answer) = self.sent(request("GET", "/health/live", None, &self.nonce())).await?;
+        let answer: Value = serde_json::from_slice(&answer)?;
+        answer.get("panics").and_then(Value::as_u64).context("the server does not count them")
+    }
+
     /// Reads lines of records, as they stand.
     pub async fn lines(&self, target: &str) -> anyhow::Result<Bytes> {
         let (status, answer) = self.sent(request("GET", target, None, &self.nonce())).await?;

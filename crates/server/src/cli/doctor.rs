@@ -8,7 +8,7 @@ use clinicos_contract::Clock;
 use clinicos_store::check;
 use serde_json::{Value, json};
 
-use super::client::open_store;
+use super::client::{Client, open_store};
 use super::{Place, System, output};
 use crate::compose;
 use crate::data_dir::DataDir;
@@ -30,7 +30,8 @@ pub async fn run(arguments: &Arguments, system: &System) -> anyhow::Result<()> {
     let place = &arguments.place;
     let (dir, _keyring) = DataDir::open(&place.data_dir, place.database_url.clone())?;
     let Some(_lock) = dir.lock()? else {
-        anyhow::bail!("`{}` is being served; stop the server first", place.data_dir.display());
+        let panics = Client::open(place, system.clone()).await?.panics().await;
+        return Err(served(&place.data_dir, panics.ok()));
     };
     let store = open_store(&dir, system).await?;
     let health = check::run(&store).await?;
@@ -74,6 +75,17 @@ pub async fn run(arguments: &Arguments, system: &System) -> anyhow::Result<()> {
         Some(certificate) => certificate.context("the certificate cannot be used")?.check(),
         None => Ok(()),
     }
+}
+
+/// Why nothing is checked beside a server, and whether that server itself is well.
+fn served(data_dir: &Path, panics: Option<u64>) -> anyhow::Error {
+    let health = match panics {
+        Some(0) => " No call has ended in a fault of the program since it was started.".to_owned(),
+        Some(1) => " One call has ended in a fault of the program since it was started; its log tells where.".to_owned(),
+        Some(count) => format!(" {count} calls have ended in a fault of the program since it was started; its log tells where."),
+        None => String::new(),
+    };
+    anyhow::anyhow!("`{}` is being served; stop the server first.{health}", data_dir.display())
 }
 
 /// The certificate that `serve` uses, and what is left of its time.

@@ -50,7 +50,8 @@ pub struct Arguments {
     /// Only tell what would happen
     #[arg(long)]
     dry_run: bool,
-    /// Where the files of rejected records go; beside the files themselves unless given
+    /// Where the files of rejected records go, which is made if it is not there; beside the files themselves unless given, and
+    /// with --dry-run nowhere
     #[arg(long, value_name = "DIR")]
     rejects: Option<PathBuf>,
     /// Keep looking at a directory: import what appears there, and move it to `done` or `failed`
@@ -67,6 +68,8 @@ pub struct Done {
     pub files: Vec<FileCount>,
     /// The files of rejected records.
     pub rejects: Vec<PathBuf>,
+    /// The first reasons of rejected records, if no files tell them.
+    pub reasons: Vec<String>,
     /// Why it could not go on, if it could not.
     pub failed: Option<anyhow::Error>,
     import_id: String,
@@ -112,16 +115,27 @@ fn propose(dir: &Path) -> anyhow::Result<ExitCode> {
         names.push(entry.with_context(cannot)?.file_name().to_string_lossy().into_owned());
     }
     names.sort();
-    let mut samples = Vec::new();
+    let (mut samples, mut unread) = (Vec::new(), Vec::new());
     let is_table = |name: &&String| {
         let name = name.to_ascii_lowercase();
         // What an earlier import left there is no file of the other system.
         [".csv", ".tsv", ".txt", ".jsonl", ".ndjson"].iter().any(|end| name.ends_with(end)) && !name.ends_with(rejects::SUFFIX)
     };
     for name in names.iter().filter(is_table) {
-        samples.extend(preview::head(dir, name)?);
+        match preview::head(dir, name)? {
+            Ok(sample) => samples.push(sample),
+            Err(why) => unread.push(format!("{name} is left out. {}", why.replace(['\n', '\r'], " "))),
+        }
     }
-    anyhow::ensure!(!samples.is_empty(), "`{}` has no CSV files with a line of column names on top", dir.display());
+    anyhow::ensure!(
+        !samples.is_empty(),
+        "`{}` has no CSV files with a line of column names on top{}",
+        dir.display(),
+        unread.iter().map(|why| format!("; {why}")).collect::<String>()
+    );
+    for why in &unread {
+        output::line(&format!("# {why}"));
+    }
     output::line(Proposal::of(samples).toml_with_guesses().trim_end());
     Ok(ExitCode::SUCCESS)
 }
@@ -162,8 +176,10 @@ impl Job<'_> {
     /// record of the import is closed: one that is cut off until then goes on when it is started
     /// again, and tells of the whole.
     pub async fn import(&self, dir: &Path, told: &mut (dyn FnMut(&Done) + Send)) -> anyhow::Result<Done> {
-        if self.arguments.rejects.is_some() || dir.is_dir() {
-            self.rejects(dir).check()?;
+        if let rejects::Place::Files(files) = self.rejects(dir)
+            && (self.arguments.rejects.is_some() || dir.is_dir())
+        {
+            files.check()?;
         }
         let client = Arc::new(Client::open(&self.arguments.place, self.system.clone()).await?);
         let done = self.with(&client, dir, told).await;
@@ -193,23 +209,28 @@ impl Job<'_> {
         bar.clear();
         if failed.is_some() && client.is_gone().await {
             // Nobody is there to be told, so it is still open: the same command goes on with it.
-            told(&Done { files, rejects: rejected.finish()?, failed: Some(anyhow::anyhow!(GONE)), import_id, began });
+            let (rejects, reasons) = rejected.finish()?;
+            told(&Done { files, rejects, reasons, failed: Some(anyhow::anyhow!(GONE)), import_id, began });
             bail!(GONE);
         }
         let detail = failed.as_ref().map(|error| format!("{error:#}"));
         let state = if failed.is_some() { "failed" } else { "done" };
         let end = json!({"state": state, "detail": detail, "files": report::json(&files)});
         let target = format!("/v1/imports/{import_id}/finish?clinic_id={clinic}");
-        let done = Done { files, rejects: rejected.finish()?, failed, import_id, began };
+        let (rejects, reasons) = rejected.finish()?;
+        let done = Done { files, rejects, reasons, failed, import_id, began };
         told(&done);
         client.call("POST", &target, Some(&end)).await?;
         Ok(done)
     }
 
-    /// Where what is not imported goes.
-    fn rejects(&self, dir: &Path) -> rejects::Files {
+    /// Where what is not imported goes. A dry run leaves nothing beside the files unless it is asked to.
+    fn rejects(&self, dir: &Path) -> rejects::Place {
+        if self.arguments.dry_run && self.arguments.rejects.is_none() {
+            return rejects::Place::Told(Vec::new());
+        }
         let files = self.mapping.file_names().into_iter().map(|name| (name, self.mapping.delimiter_of(name)));
-        rejects::Files::new(self.arguments.rejects.as_deref().unwrap_or(dir), files)
+        rejects::Place::Files(rejects::Files::new(self.arguments.rejects.as_deref().unwrap_or(dir), files))
     }
 
     fn tell_resumed(&self, began: Option<&str>) {
@@ -245,7 +266,7 @@ impl Job<'_> {
             let failed = done.failed.as_ref().map(|error| format!("{error:#}"));
             output::json(&json!({
                 "import_id": done.import_id, "dry_run": self.arguments.dry_run, "files": report::json(&done.files),
-                "rejects": rejects, "error": failed, "goes_on_from": done.began,
+                "rejects": rejects, "reasons": done.reasons, "error": failed, "goes_on_from": done.began,
             }));
             return;
         }
@@ -255,6 +276,14 @@ impl Job<'_> {
         }
         for empty in done.files.iter().filter(|file| file.of == 0 && done.failed.is_none()) {
             output::line(&format!("`{}` has a heading and no records behind it.", empty.name));
+        }
+        for reason in &done.reasons {
+            output::line(reason);
+        }
+        if !done.reasons.is_empty() {
+            output::line(
+                "These are the first reasons; with --rejects DIR every record that would not be imported is written there.",
+            );
         }
         for path in rejects {
             output::line(&format!("what was not imported, and why: {path}"));

@@ -186,12 +186,15 @@ pub fn bearer(value: &HeaderValue) -> Option<String> {
 fn texts(headers: &HeaderMap) -> Result<[Option<String>; 5], Problem> {
     let text = |name: HeaderName| -> Result<Option<String>, Problem> {
         let mut values = headers.get_all(&name).iter();
-        let refuse = |what: &str| Err(Problem::new(&problem::INVALID_HEADER, format!("the header `{name}` {what}")));
+        let refuse = |code: &'static str, what: &str| {
+            let detail = format!("the header `{name}` {what}");
+            Err(Problem::new(&problem::INVALID_HEADER, detail).about(name.as_str(), code))
+        };
         match (values.next().map(HeaderValue::to_str), values.next()) {
             (None, _) => Ok(None),
             (Some(Ok(text)), None) => Ok(Some(text.to_owned())),
-            (Some(Err(_)), None) => refuse("is not plain ASCII"),
-            (Some(_), Some(_)) => refuse("is repeated"),
+            (Some(Err(_)), None) => refuse("encoding", "is not plain ASCII"),
+            (Some(_), Some(_)) => refuse("repeated", "is repeated"),
         }
     };
     Ok([

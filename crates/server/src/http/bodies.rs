@@ -8,6 +8,7 @@ use axum::body::Body as HttpBody;
 use bytes::{Bytes, BytesMut};
 use clinicos_contract::{Problem, problem};
 use http_body_util::BodyExt as _;
+use hyper::body::Body as _;
 
 /// How long a client may take to send its body.
 pub const BODY_SECONDS_MAX: u64 = 30;
@@ -71,15 +72,17 @@ impl Held {
     }
 
     async fn collect(&mut self, mut body: HttpBody, bytes_max: usize) -> Result<Bytes, Problem> {
+        // What says its length is not waited for, and takes no room.
+        if body.size_hint().lower() > bytes_max as u64 {
+            return Err(too_large(bytes_max));
+        }
         let mut all = BytesMut::new();
         while let Some(frame) = body.frame().await {
-            let Ok(frame) = frame else {
-                return Err(Problem::new(&problem::MALFORMED, "the body ended before it was complete"));
-            };
+            let frame = frame.map_err(|error| broken(&error))?;
             // Trailers say nothing here.
             let Ok(data) = frame.into_data() else { continue };
             if all.len() + data.len() > bytes_max {
-                return Err(Problem::new(&problem::TOO_LARGE, format!("the body is larger than {bytes_max} bytes")));
+                return Err(too_large(bytes_max));
             }
             if !self.grow(data.len()) {
                 let mut problem = Problem::new(&problem::UNAVAILABLE, "too many bodies are on their way; send this one again");
@@ -90,6 +93,25 @@ impl Held {
         }
         Ok(all.freeze())
     }
+}
+
+fn too_large(bytes_max: usize) -> Problem {
+    Problem::new(&problem::TOO_LARGE, format!("the body is larger than {bytes_max} bytes")).about("", "too_long")
+}
+
+/// Why a body cannot be read to its end: what divides it cannot be read, or it ended before that.
+fn broken(error: &axum::Error) -> Problem {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(one) = cause {
+        let kind = one.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+        if matches!(kind, Some(std::io::ErrorKind::InvalidInput | std::io::ErrorKind::InvalidData)) {
+            let detail = "the body comes in chunks, and one of them is not written as it must be: its size in hexadecimal digits, a \
+                          line break, as many bytes, and a line break";
+            return Problem::new(&problem::MALFORMED, detail).about("", "chunk");
+        }
+        cause = one.source();
+    }
+    Problem::new(&problem::MALFORMED, "the body ended before it was complete").about("", "incomplete")
 }
 
 impl Drop for Held {
@@ -117,6 +139,29 @@ mod tests {
         let bodies = Arc::<Bodies>::default();
         let read = runtime.block_on(bodies.room(1).read(HttpBody::from_stream(endless), 1 << 20));
         assert_eq!(read.unwrap_err().code, &problem::SLOW_BODY);
+    }
+
+    /// Whoever says that it will send too much is told at once, though nothing of it has come.
+    #[test]
+    fn a_length_that_is_too_large_is_not_waited_for() {
+        struct Promised;
+        impl hyper::body::Body for Promised {
+            type Data = Bytes;
+            type Error = std::io::Error;
+            fn poll_frame(
+                self: std::pin::Pin<&mut Self>,
+                _cx: &mut std::task::Context<'_>,
+            ) -> std::task::Poll<Option<Result<hyper::body::Frame<Bytes>, std::io::Error>>> {
+                std::task::Poll::Pending
+            }
+            fn size_hint(&self) -> hyper::body::SizeHint {
+                hyper::body::SizeHint::with_exact(1 << 30)
+            }
+        }
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        let bodies = Arc::<Bodies>::default();
+        let problem = runtime.block_on(bodies.room(1).read(HttpBody::new(Promised), 1 << 20)).unwrap_err();
+        assert_eq!((problem.code, problem.errors[0].code), (&problem::TOO_LARGE, "too_long"));
     }
 
     #[test]

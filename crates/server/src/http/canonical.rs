@@ -4,18 +4,41 @@
 /// Whether a raw path is in its one spelling: segments of plain characters, none empty, none of
 /// dots alone, nothing percent-encoded, no slash at the end.
 pub fn is_canonical(path: &str) -> bool {
-    let Some(rest) = path.strip_prefix('/') else { return false };
-    rest.is_empty() || rest.split('/').all(is_plain_segment)
+    flaw(path).is_none()
 }
 
-fn is_plain_segment(segment: &str) -> bool {
-    let plain = segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte));
-    plain && !segment.is_empty() && segment.bytes().any(|byte| byte != b'.')
+/// The first segment that is not plain, from 1, and what is wrong with it; 0 is the path as a whole.
+pub(super) fn flaw(path: &str) -> Option<(usize, &'static str)> {
+    let Some(rest) = path.strip_prefix('/') else { return Some((0, "does not begin with `/`")) };
+    if rest.is_empty() {
+        return None;
+    }
+    rest.split('/').enumerate().find_map(|(at, segment)| Some((at + 1, flaw_of(segment)?)))
+}
+
+fn flaw_of(segment: &str) -> Option<&'static str> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
+    match () {
+        () if segment.is_empty() => Some("is empty: there is one `/` too many"),
+        () if segment.contains('%') => Some("is percent-encoded, and nothing of a path is"),
+        () if !segment.bytes().all(is_plain) => Some("has other characters than letters, figures, `-`, `_`, `.` and `~`"),
+        () if segment.bytes().all(|byte| byte == b'.') => Some("is made of dots alone"),
+        () => None,
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_canonical;
+    use super::{flaw, is_canonical};
+
+    #[test]
+    fn the_first_part_that_is_not_plain_is_named() {
+        for (path, at) in
+            [("/v1//invoices", 2), ("/v1/invoices/", 3), ("/v1/%69nvoices", 2), ("/v1/..", 2), ("/v1/a;b", 2), ("*", 0)]
+        {
+            assert_eq!(flaw(path).map(|(at, _)| at), Some(at), "{path}");
+        }
+    }
 
     /// Abuse case R3: a corpus of spellings that proxies and routers have disagreed about.
     #[test]

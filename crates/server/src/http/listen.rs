@@ -18,10 +18,11 @@ use tower::ServiceExt as _;
 use super::adapter::Peer;
 use super::bounds::{Bounds, Slots};
 use super::handshakes::Handshakes;
+use super::heads::{self, Flawed};
 use super::patient::Patient;
 use super::proxy::Trusted;
 use super::tls::Tls;
-use super::unread::{self, Calls, Overheard, Unread};
+use super::unread::{self, Calls, Charged, Overheard, Unread};
 
 /// Most bytes of a request's head.
 /// The router refuses smaller ones already; what does not fit in here never becomes a request, and the
@@ -180,13 +181,17 @@ async fn connection(
     let (called, routes) = (calls.clone(), router.clone());
     let caller = from.clone();
     let service = hyper::service::service_fn(move |mut request: http::Request<Incoming>| {
+        let flawed = caller.as_ref().and_then(|_| Flawed::of(&request));
         if let Some(from) = &caller {
             let peer = Peer(from.network.trusted.caller(from.peer, request.headers()));
             request.extensions_mut().insert(peer);
+            if let Some(flawed) = flawed {
+                request.extensions_mut().insert(flawed);
+            }
         }
         called.begin();
         let (called, answer) = (called.clone(), routes.clone().oneshot(request.map(axum::body::Body::new)));
-        async move { answer.await.map(|answer| called.until_sent(answer)) }.boxed()
+        async move { answer.await.map(|answer| called.until_sent(heads::last_if(flawed.is_some(), answer))) }.boxed()
     });
     let mut serving = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
@@ -203,13 +208,16 @@ async fn connection(
             (&mut serving).await
         }
     };
-    let (mut stream, unread) = serving.into_parts().io.into_inner().into_parts();
+    let heard = serving.into_parts().io.into_inner();
+    // What the parser said went out: who was told already is not told again.
+    let was_told = heard.was_told();
+    let (mut stream, unread) = heard.into_parts();
     if let Err(error) = &ended {
         tracing::debug!(%error, "a connection ended early");
     }
     let unread = match &ended {
         // Another protocol is told nothing by the parser.
-        Err(error) if error.is_parse() && calls.are_over() => Some(unread.unwrap_or(Unread::HEAD)),
+        Err(error) if error.is_parse() && calls.are_over() && !was_told => Some(unread.unwrap_or(Unread::HEAD)),
         _ => unread,
     };
     let closed = match (ended, unread) {
@@ -230,6 +238,9 @@ async fn refused(unread: Unread, from: Option<&Remote>, router: Router) -> http:
     *request.method_mut() = http::Method::from_bytes(b"UNREAD").unwrap_or_default();
     if let Some(from) = from {
         request.extensions_mut().insert(Peer(from.peer));
+        if from.network.trusted.holds(from.peer) {
+            request.extensions_mut().insert(Charged::NOBODY);
+        }
     }
     request.extensions_mut().insert(unread);
     match router.oneshot(request).await {

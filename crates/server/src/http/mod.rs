@@ -7,6 +7,7 @@ mod canonical;
 mod events;
 mod expiry;
 mod handshakes;
+mod heads;
 mod listen;
 mod page;
 mod patient;

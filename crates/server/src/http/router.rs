@@ -11,7 +11,8 @@ use axum::extract::{RawPathParams, Request as HttpRequest};
 use axum::routing::{MethodFilter, MethodRouter};
 use bytes::Bytes;
 use clinicos_console::web;
-use clinicos_contract::{Method, Problem, problem};
+use clinicos_contract::json::shorten;
+use clinicos_contract::{FieldError, Method, Problem, problem};
 use clinicos_gate::{AnyOperation, Credential, Door, Origin};
 use futures_util::FutureExt as _;
 use http::header::STRICT_TRANSPORT_SECURITY;
@@ -20,9 +21,10 @@ use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 
 use super::adapter::{Adapter, Seen, peer};
-use super::canonical::is_canonical;
+use super::canonical::{flaw, is_canonical};
+use super::heads::Flawed;
 use super::page::is_preflight;
-use super::unread::Unread;
+use super::unread::{Charged, Unread};
 use super::{raw_routes, unsent};
 
 /// How long a browser may remember to come by TLS alone: two years, as sites ask that mean it.
@@ -144,7 +146,7 @@ fn question_of_a_page(adapter: &Adapter, request: &HttpRequest) -> Option<Origin
 fn before_routing(adapter: &Adapter, request: &HttpRequest) -> Option<(&'static str, Problem)> {
     let path = request.uri().path();
     if !path.starts_with("/health/")
-        && let Some(address) = peer(request)
+        && let Some(address) = request.extensions().get::<Charged>().map(|charged| charged.0).or_else(|| peer(request))
         && let Err(problem) = adapter.door.charge_address(address)
     {
         return Some(("http.address_limit", problem));
@@ -152,14 +154,21 @@ fn before_routing(adapter: &Adapter, request: &HttpRequest) -> Option<(&'static 
     if let Some(unread) = request.extensions().get::<Unread>() {
         return Some(("http.unread", unread.problem()));
     }
+    if let Some(flawed) = request.extensions().get::<Flawed>() {
+        return Some(("http.headers", flawed.problem()));
+    }
     if let Some(problem) = too_large(request) {
         return Some(("http.head", problem));
     }
-    if !is_canonical(path) {
-        let problem = Problem::new(&problem::PATH_NOT_CANONICAL, "write the path as documented, without encoded or empty parts");
-        return Some(("http.path", problem));
-    }
-    None
+    flaw(path).map(|(at, what)| ("http.path", not_canonical(at, what)))
+}
+
+/// A path that is written in another way than the one in which it is documented: the first part of it that is.
+fn not_canonical(at: usize, what: &str) -> Problem {
+    let mut problem = Problem::new(&problem::PATH_NOT_CANONICAL, "write the path as documented, without encoded or empty parts");
+    let pointer = if at == 0 { "path".to_owned() } else { format!("path/{at}") };
+    problem.errors.push(FieldError::new(pointer, "format", what));
+    problem
 }
 
 /// Refuses a head that is too large. What is larger still never becomes a request (`unread.rs`).
@@ -167,13 +176,17 @@ fn too_large(request: &HttpRequest) -> Option<Problem> {
     let uri = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
     if uri > URI_BYTES_MAX {
         let detail = format!("path and query have {uri} bytes; at most {URI_BYTES_MAX} are taken");
-        return Some(Problem::new(&problem::URI_TOO_LONG, detail));
+        return Some(Problem::new(&problem::URI_TOO_LONG, detail).about("path", "too_long"));
     }
     let headers = request.headers();
     let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
     if bytes > HEAD_BYTES_MAX || headers.len() > HEADERS_MAX {
         let detail = format!("at most {HEADERS_MAX} headers with {HEAD_BYTES_MAX} bytes in all are taken");
-        return Some(Problem::new(&problem::HEAD_TOO_LARGE, detail));
+        // Of too many headers, none is the one; of too many bytes, the longest is.
+        let longest = headers.iter().max_by_key(|(name, value)| name.as_str().len() + value.len());
+        let longest =
+            longest.filter(|_| headers.len() <= HEADERS_MAX).map_or("head".to_owned(), |(name, _)| shorten(name.as_str()));
+        return Some(Problem::new(&problem::HEAD_TOO_LARGE, detail).about(longest, "too_long"));
     }
     None
 }

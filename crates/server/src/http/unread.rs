@@ -3,9 +3,10 @@
 //! entry in the journal.
 
 use std::io::{self, IoSlice};
+use std::net::{IpAddr, Ipv4Addr};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -21,6 +22,8 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, Re
 /// is still sending would not hear the answer otherwise.
 const DROPPED_BYTES_MAX: u64 = 1 << 20;
 const DROPPED_WAIT: Duration = Duration::from_secs(2);
+/// Most bytes of what the parser answers: a status and two or three headers.
+const SAID_BYTES_MAX: usize = 512;
 /// Statuses that the parser answers with.
 const STATUSES: [u16; 3] = [400, 414, 431];
 
@@ -35,16 +38,18 @@ impl Unread {
     /// The same as a problem.
     pub(super) fn problem(self) -> Problem {
         match self.0 {
-            414 => Problem::new(&problem::URI_TOO_LONG, "the request line is longer than any that is taken"),
+            414 => Problem::new(&problem::URI_TOO_LONG, "the request line is longer than any that is taken").about("path", "too_long"),
             431 => Problem::new(
                 &problem::HEAD_TOO_LARGE,
                 "the request's head is larger, or has more headers, than any that is taken",
-            ),
+            )
+            .about("head", "too_long"),
             _ => Problem::new(
                 &problem::MALFORMED,
                 "the request's head is not HTTP/1.1: its first line must be a method, a target and `HTTP/1.1`, and each line behind \
-                 it a name, a colon and a value",
-            ),
+                 it a name, a colon and a value; a `Content-Length` is one number, and a `Transfer-Encoding` is `chunked`",
+            )
+            .about("head", "format"),
         }
     }
 }
@@ -53,14 +58,29 @@ const IDLE: u8 = 0;
 const ANSWERING: u8 = 1;
 const ANSWERED: u8 = 2;
 
-/// Whether a call of a connection is being answered.
+/// Who is charged for a request that could not be read, if it is not the one at the other end.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Charged(pub(super) IpAddr);
+
+impl Charged {
+    /// Nobody who is known: a proxy passed it on, and whose it was stood in what could not be read. All of these share
+    /// one bucket, and none of them is a caller's or the proxy's (decision 0040).
+    pub(super) const NOBODY: Self = Self(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+}
+
+/// Whether a call of a connection is being answered, and how its answer ends.
 #[derive(Debug, Default)]
-pub(super) struct Calls(AtomicU8);
+pub(super) struct Calls {
+    state: AtomicU8,
+    /// The last piece of the answer's body.
+    last: Mutex<Bytes>,
+}
 
 impl Calls {
     /// A call begins.
     pub(super) fn begin(&self) {
-        self.0.store(ANSWERING, Ordering::Relaxed);
+        self.keep(Bytes::new());
+        self.state.store(ANSWERING, Ordering::Relaxed);
     }
 
     /// Its answer, which ends it once all of it was handed out.
@@ -70,12 +90,25 @@ impl Calls {
 
     /// Everything that was handed out was sent.
     fn sent(&self) {
-        let _ = self.0.compare_exchange(ANSWERED, IDLE, Ordering::Relaxed, Ordering::Relaxed);
+        let _ = self.state.compare_exchange(ANSWERED, IDLE, Ordering::Relaxed, Ordering::Relaxed);
     }
 
     /// Whether nothing of any answer is left to be sent.
     pub(super) fn are_over(&self) -> bool {
-        self.0.load(Ordering::Relaxed) == IDLE
+        self.state.load(Ordering::Relaxed) == IDLE
+    }
+
+    /// Whether nothing of an answer is left to be handed out.
+    fn are_handed_out(&self) -> bool {
+        self.state.load(Ordering::Relaxed) != ANSWERING
+    }
+
+    fn keep(&self, piece: Bytes) {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = piece;
+    }
+
+    fn last(&self) -> Bytes {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -86,7 +119,7 @@ struct Watched {
 
 impl Drop for Watched {
     fn drop(&mut self) {
-        self.calls.0.store(ANSWERED, Ordering::Relaxed);
+        self.calls.state.store(ANSWERED, Ordering::Relaxed);
     }
 }
 
@@ -95,7 +128,13 @@ impl Body for Watched {
     type Error = axum::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(cx)
+        let polled = Pin::new(&mut self.body).poll_frame(cx);
+        if let Poll::Ready(Some(Ok(frame))) = &polled
+            && let Some(piece) = frame.data_ref().filter(|piece| !piece.is_empty())
+        {
+            self.calls.keep(piece.clone());
+        }
+        polled
     }
 
     fn is_end_stream(&self) -> bool {
@@ -112,11 +151,19 @@ pub(super) struct Overheard<S> {
     stream: S,
     calls: Arc<Calls>,
     unread: Option<Unread>,
+    /// Whether what the parser said was seen behind bytes that are written first: then it is what is left.
+    is_ahead: bool,
+    was_told: bool,
 }
 
 impl<S> Overheard<S> {
     pub(super) fn new(stream: S, calls: Arc<Calls>) -> Self {
-        Self { stream, calls, unread: None }
+        Self { stream, calls, unread: None, is_ahead: false, was_told: false }
+    }
+
+    /// Whether something went out that may be what the parser said.
+    pub(super) fn was_told(&self) -> bool {
+        self.was_told
     }
 
     /// The stream; and what was held back.
@@ -124,14 +171,42 @@ impl<S> Overheard<S> {
         (self.stream, self.unread)
     }
 
-    /// Whether these bytes are held back. What an answer of the router holds never is, whatever it says.
-    fn holds_back(&mut self, bytes: &[u8]) -> bool {
-        if self.calls.are_over() && self.unread.is_none() {
-            self.unread = of_the_parser(bytes);
-            return self.unread.is_some();
+    /// How many of these bytes are to be written now: those in front of what the parser said. `None` if it is all that
+    /// is left, and is held back. It may stand behind answers that were not sent yet, in one write.
+    fn to_write(&mut self, bytes: &[u8]) -> Option<usize> {
+        if self.unread.is_some() || !self.calls.are_handed_out() {
+            return Some(bytes.len());
         }
-        false
+        let Some((at, unread)) = said_at_the_end(bytes) else { return Some(bytes.len()) };
+        let (before, said) = bytes.split_at_checked(at).unwrap_or((bytes, &[]));
+        if !self.is_ahead && !self.calls.are_over() && is_of_body(before, said, &self.calls.last()) {
+            self.was_told = true;
+            return Some(bytes.len());
+        }
+        if at == 0 {
+            self.unread = Some(unread);
+            return None;
+        }
+        self.is_ahead = true;
+        Some(at)
     }
+}
+
+/// Whether what looks like the parser's may be the end of a body whose last piece is this: what an answer holds is
+/// sent as it is, whatever it says.
+fn is_of_body(before: &[u8], said: &[u8], last: &[u8]) -> bool {
+    let looks_alike = !last.is_empty() && (last.ends_with(said) || said.ends_with(last));
+    // Behind the whole of such a body it is the parser's all the same.
+    looks_alike && !before.ends_with(last)
+}
+
+/// Where the bytes of an answer of the parser begin, if they end with one.
+fn said_at_the_end(bytes: &[u8]) -> Option<(usize, Unread)> {
+    const BEGINS: &[u8] = b"HTTP/1.1 ";
+    let from = bytes.len().saturating_sub(SAID_BYTES_MAX);
+    let end = bytes.get(from..).filter(|end| end.ends_with(b"\r\n\r\n"))?;
+    let at = end.windows(BEGINS.len()).rposition(|window| window == BEGINS)?;
+    Some((from + at, of_the_parser(end.get(at..)?)?))
 }
 
 /// The status of an answer that is the parser's own: no other one has neither a body nor headers of ours.
@@ -154,19 +229,28 @@ impl<S: AsyncRead + Unpin> AsyncRead for Overheard<S> {
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Overheard<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        if self.holds_back(bytes) {
-            return Poll::Ready(Ok(bytes.len()));
-        }
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
+        let Some(count) = self.to_write(bytes) else { return Poll::Ready(Ok(bytes.len())) };
+        Pin::new(&mut self.stream).poll_write(cx, bytes.get(..count).unwrap_or(bytes))
     }
 
     fn poll_write_vectored(mut self: Pin<&mut Self>, cx: &mut Context<'_>, parts: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
-        if let [one] = parts
-            && self.holds_back(one)
-        {
-            return Poll::Ready(Ok(one.len()));
+        // What the parser says stands in the last part, whole: a head is written in one piece.
+        let Some(at) = parts.iter().rposition(|part| !part.is_empty()) else { return Poll::Ready(Ok(0)) };
+        let (front, last) = (parts.get(..at).unwrap_or_default(), parts.get(at).map(|part| &**part).unwrap_or_default());
+        match self.to_write(last) {
+            Some(count) if count == last.len() => Pin::new(&mut self.stream).poll_write_vectored(cx, parts),
+            Some(count) => {
+                let cut = last.get(..count).unwrap_or_default();
+                let parts: Vec<IoSlice<'_>> = front.iter().map(|part| IoSlice::new(part)).chain([IoSlice::new(cut)]).collect();
+                Pin::new(&mut self.stream).poll_write_vectored(cx, &parts)
+            }
+            None if front.iter().all(|part| part.is_empty()) => Poll::Ready(Ok(last.len())),
+            None => {
+                // What stands in front goes out first; this is asked again then.
+                (self.unread, self.is_ahead) = (None, true);
+                Pin::new(&mut self.stream).poll_write_vectored(cx, front)
+            }
         }
-        Pin::new(&mut self.stream).poll_write_vectored(cx, parts)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -239,24 +323,60 @@ mod tests {
         }
     }
 
-    /// What somebody stored may look like anything: it is sent as it is.
-    #[tokio::test]
-    async fn what_an_answer_holds_is_never_held_back() {
-        let head = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n";
-        let (ours, mut theirs) = tokio::io::duplex(1 << 10);
+    const SAID: &[u8] = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n";
+
+    /// What comes of writes that follow the answer of a call with this body: what was sent, what was held back, and
+    /// whether something went out that may be the parser's.
+    async fn after(body: &'static [u8], writes: &[&[u8]]) -> (Vec<u8>, Option<Unread>, bool) {
+        let (ours, mut theirs) = tokio::io::duplex(1 << 12);
         let calls = Arc::new(Calls::default());
         let mut heard = Overheard::new(ours, calls.clone());
         calls.begin();
-        let answered = calls.clone().until_sent(Response::new(HttpBody::empty()));
-        heard.write_all(head).await.unwrap();
-        drop(answered);
-        heard.write_all(head).await.unwrap();
+        let answer = calls.until_sent(Response::new(HttpBody::from(Bytes::from_static(body))));
+        answer.into_body().collect().await.unwrap();
+        for bytes in writes {
+            heard.write_all(bytes).await.unwrap();
+        }
         heard.flush().await.unwrap();
-        heard.write_all(head).await.unwrap();
+        let was_told = heard.was_told();
         let (stream, unread) = heard.into_parts();
         drop(stream);
         let mut sent = Vec::new();
         theirs.read_to_end(&mut sent).await.unwrap();
-        assert_eq!((sent.len(), unread), (2 * head.len(), Some(Unread(400))), "only the last one is the parser's");
+        (sent, unread, was_told)
+    }
+
+    /// What somebody stored may look like anything: it is sent as it is.
+    #[tokio::test]
+    async fn what_an_answer_holds_is_never_held_back() {
+        let (ours, mut theirs) = tokio::io::duplex(1 << 10);
+        let calls = Arc::new(Calls::default());
+        let mut heard = Overheard::new(ours, calls.clone());
+        calls.begin();
+        let answered = calls.clone().until_sent(Response::new(HttpBody::from(SAID)));
+        heard.write_all(SAID).await.unwrap();
+        answered.into_body().collect().await.unwrap();
+        heard.write_all(SAID).await.unwrap();
+        heard.flush().await.unwrap();
+        heard.write_all(SAID).await.unwrap();
+        let (stream, unread) = heard.into_parts();
+        drop(stream);
+        let mut sent = Vec::new();
+        theirs.read_to_end(&mut sent).await.unwrap();
+        assert_eq!((sent.len(), unread), (2 * SAID.len(), Some(Unread(400))), "only the last one is the parser's");
+    }
+
+    /// Answers that were not sent yet may stand in front of what the parser says, in one write.
+    #[tokio::test]
+    async fn what_the_parser_says_behind_other_answers_is_held_back() {
+        let head = b"HTTP/1.1 200 OK\r\nx-request-id: r\r\ncontent-length: 5\r\n\r\n";
+        let answer = [head.as_slice(), b"hello"].concat();
+        let held = Some(Unread(400));
+        assert_eq!(after(b"hello", &[&[&*answer, SAID].concat()]).await, (answer.clone(), held, false));
+        assert_eq!(after(b"hello", &[head, b"hello", SAID]).await, (answer, held, false));
+        // A body that looks like it, with and without what the parser says behind it.
+        let stored = [b"HTTP/1.1 200 OK\r\nx-request-id: r\r\n\r\n".as_slice(), SAID].concat();
+        assert_eq!(after(SAID, &[&stored]).await, (stored.clone(), None, true));
+        assert_eq!(after(SAID, &[&[&*stored, SAID].concat()]).await, (stored, held, false));
     }
 }

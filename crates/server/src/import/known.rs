@@ -7,7 +7,7 @@ use clinicos_contract::admit::own_name;
 use clinicos_contract::{Schema, Shape};
 use clinicos_gate::Catalogue;
 use clinicos_intake::index::hash;
-use clinicos_intake::{ambiguous, references};
+use clinicos_intake::{ambiguous, references, was_rejected};
 use serde_json::Value;
 
 use super::way::RowError;
@@ -27,8 +27,8 @@ const UNIQUE: [(&str, &str, &str); 2] = [
 /// Hashes of keys, so that memory does not depend on what the files hold.
 #[derive(Default)]
 pub struct Known {
-    /// Where the records stand that were refused: the place of the file's name, and the line.
-    refused: HashMap<u64, (usize, u64)>,
+    /// Where the records stand that were refused: the place of the file's name, the line, and whether it is held back.
+    refused: HashMap<u64, (usize, u64, bool)>,
     /// Keys that another record has as well which says something else, and where that one stands.
     doubled: HashMap<u64, (usize, u64)>,
     /// Names of files.
@@ -41,19 +41,20 @@ pub struct Known {
 
 impl Known {
     /// A record was refused.
-    pub fn refuse(&mut self, prefix: &str, key: &str, file: &str, line: u64) {
+    pub fn refuse(&mut self, prefix: &str, key: &str, file: &str, (line, is_held): (u64, bool)) {
         if self.refused.len() >= REFUSED_KEYS_MAX {
             return;
         }
         let place = self.place(file);
         // Of records with one key the first one is the one that others name.
-        self.refused.entry(of(prefix, key)).or_insert((place, line));
+        self.refused.entry(of(prefix, key)).or_insert((place, line, is_held));
     }
 
-    /// Where the record stands that was refused.
-    pub fn refused(&self, prefix: &str, key: &str) -> Option<(&str, u64)> {
-        let (place, line) = self.refused.get(&of(prefix, key))?;
-        Some((self.names.get(*place)?, *line))
+    /// Why a row waits that names this record: where it stands, and that it was refused.
+    pub fn refused(&self, prefix: &str, key: &str) -> Option<String> {
+        let (place, line, is_held) = self.refused.get(&of(prefix, key))?;
+        let name = self.names.get(*place)?;
+        Some(if *is_held { format!("line {line} of `{name}` is held back itself") } else { was_rejected(name, *line) })
     }
 
     fn place(&mut self, file: &str) -> usize {
@@ -69,15 +70,15 @@ impl Known {
         self.doubled.entry(of(prefix, key)).or_insert((place, line));
     }
 
-    /// Why a row is held back that names a record by a key which two have: then nobody knows which of
-    /// them is meant.
-    pub fn ambiguous(&self, schema: &'static Schema, row: &[u8]) -> Option<String> {
+    /// Where a row names a record by a key which two have, and why it is held back: nobody knows which of them is meant.
+    pub fn ambiguous(&self, schema: &'static Schema, row: &[u8]) -> Option<(String, String)> {
         if self.doubled.is_empty() {
             return None;
         }
         references(row).into_iter().find_map(|(pointer, key)| {
             let (place, line) = self.doubled.get(&of(prefix_at(schema, &pointer)?, &key))?;
-            Some(ambiguous(*line, self.names.get(*place)?, &key))
+            let why = ambiguous(*line, self.names.get(*place)?, &key);
+            Some((pointer, why))
         })
     }
 

@@ -10,6 +10,7 @@ mod call;
 pub mod job;
 mod known;
 pub mod mappings;
+mod plainly;
 pub mod preview;
 pub mod rejects;
 pub mod report;

@@ -78,16 +78,16 @@ fn samples(dir: &Path) -> anyhow::Result<Vec<Sample>> {
     names.sort();
     let mut samples = Vec::new();
     for name in names {
-        samples.extend(head(dir, &name)?);
+        samples.extend(head(dir, &name)?.ok());
     }
     Ok(samples)
 }
 
-/// The beginning of a file, if it is made of columns.
-pub fn head(dir: &Path, name: &str) -> anyhow::Result<Option<Sample>> {
+/// The beginning of a file, if it is made of columns; else why it is not.
+pub fn head(dir: &Path, name: &str) -> anyhow::Result<Result<Sample, String>> {
     let mut bytes = Vec::new();
     File::open(dir.join(name))?.take(LOOKED_AT_BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(Sample::read(name, &bytes).ok())
+    Ok(Sample::read(name, &bytes))
 }
 
 /// The fields of a record, in the order of the columns. One of lines of JSON is its line.
@@ -121,6 +121,7 @@ fn tell(preview: &mut [Value], samples: &[Sample]) {
         {
             members.insert("count".to_owned(), json!(sample.count));
             members.insert("facts".to_owned(), facts);
+            members.insert("broken".to_owned(), json!(sample.broken));
             *source = Value::String(told.to_string());
         }
     }

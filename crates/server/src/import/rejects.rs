@@ -6,13 +6,17 @@ use std::io::{BufWriter, Read, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use clinicos_intake::{Fault, Refused, formula};
+use clinicos_intake::{Fault, Refused, formula, index};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
 /// What stands in front of the columns of the file itself. Behind them a record with too many fields
 /// would push it aside.
 const ADDED: [&str; 4] = ["_outcome", "_line", "_column", "_reason"];
+/// Places of records that are kept in memory for each file: 3 MiB.
+const PLACES_MAX: usize = 1 << 17;
+/// Reasons that are told of a dry run whose rejects go nowhere.
+const TOLD_MAX: usize = 10;
 /// What the names of these files end with.
 pub const SUFFIX: &str = ".rejects.csv";
 
@@ -41,11 +45,32 @@ pub struct Files {
 struct Out {
     file: BufWriter<File>,
     bytes: u64,
-    /// Of each record its line, where it begins here, and how long it is.
-    places: Vec<(u64, u64, u64)>,
+    /// The bytes of the line with the names of the columns.
+    heading: u64,
+    /// The line of the last record, and whether each stood behind the one before it.
+    last: u64,
+    is_sorted: bool,
+    /// Of each record its line, where it begins here, and how long it is; what is much goes to disk.
+    places: index::Builder,
 }
 
 impl Out {
+    fn create(path: &Path, heading: &str) -> std::io::Result<Self> {
+        let (file, places) = (BufWriter::new(File::create(path)?), index::Builder::in_runs_of(PLACES_MAX));
+        let mut out = Self { file, bytes: 0, heading: heading.len() as u64, last: 0, is_sorted: true, places };
+        out.write(heading)?;
+        Ok(out)
+    }
+
+    /// Writes the text of the record in this line.
+    fn add(&mut self, line: u64, text: &str) -> std::io::Result<()> {
+        self.is_sorted &= self.last <= line;
+        self.last = line;
+        // An index sorts what stands in front: there, the line.
+        self.places.add(index::Entry { hash: line, offset: self.bytes, line: text.len() as u64 })?;
+        self.write(text)
+    }
+
     fn write(&mut self, text: &str) -> std::io::Result<()> {
         self.bytes += text.len() as u64;
         self.file.write_all(text.as_bytes())
@@ -55,20 +80,22 @@ impl Out {
     /// when their batch is answered, and when nothing took them.
     fn finish(mut self, path: &Path) -> anyhow::Result<()> {
         self.file.flush()?;
-        if self.places.is_sorted() {
+        if self.is_sorted {
             return Ok(());
         }
-        let heading = self.places.iter().map(|(_, start, _)| *start).min().unwrap_or_default();
-        self.places.sort_unstable();
+        let mut places = self.places.finish()?;
         let dir = path.parent().context("a file of rejects stands in a directory")?;
         let mut written = File::open(path)?;
         let mut sorted = tempfile::NamedTempFile::new_in(dir)?;
         // A file of its own may be read by whoever may read the other ones.
         sorted.as_file().set_permissions(written.metadata()?.permissions())?;
         let mut out = BufWriter::new(sorted.as_file_mut());
-        for (_, start, bytes) in std::iter::once((0, 0, heading)).chain(self.places) {
-            written.seek(SeekFrom::Start(start))?;
-            std::io::copy(&mut Read::by_ref(&mut written).take(bytes), &mut out)?;
+        std::io::copy(&mut Read::by_ref(&mut written).take(self.heading), &mut out)?;
+        let mut at = 0;
+        while let Some((place, next)) = places.unseen(at)? {
+            at = next;
+            written.seek(SeekFrom::Start(place.offset))?;
+            std::io::copy(&mut Read::by_ref(&mut written).take(place.line), &mut out)?;
         }
         out.flush()?;
         drop(out);
@@ -87,9 +114,12 @@ impl Files {
         Self { dir: dir.to_owned(), names, delimiters, open: BTreeMap::new() }
     }
 
-    /// Makes sure that the directory can be written to, before anything else is done.
+    /// Makes the directory if it is not there, and makes sure that it can be written to, before anything else is done.
     pub fn check(&self) -> anyhow::Result<()> {
         let dir = self.dir.display();
+        if !self.dir.exists() {
+            std::fs::create_dir_all(&self.dir).with_context(|| format!("--rejects: `{dir}` cannot be made"))?;
+        }
         anyhow::ensure!(self.dir.is_dir(), "--rejects: `{dir}` is no directory");
         let tried = tempfile::NamedTempFile::new_in(&self.dir);
         tried
@@ -117,6 +147,46 @@ impl Files {
     }
 }
 
+/// Where what is not imported goes.
+pub enum Place {
+    /// Into files.
+    Files(Files),
+    /// Nowhere: the first reasons are told, and that is all.
+    Told(Vec<String>),
+}
+
+impl Place {
+    /// Removes what an earlier import left there.
+    pub fn clear(&self) -> anyhow::Result<()> {
+        match self {
+            Self::Files(files) => files.clear(),
+            Self::Told(_) => Ok(()),
+        }
+    }
+
+    /// Ends it; gives the files that there are, and what is told instead.
+    pub fn finish(self) -> anyhow::Result<(Vec<PathBuf>, Vec<String>)> {
+        match self {
+            Self::Files(files) => Ok((files.finish()?, Vec::new())),
+            Self::Told(told) => Ok((Vec::new(), told)),
+        }
+    }
+}
+
+impl Rejects for Place {
+    fn take(&mut self, file: &str, header: &[String], refused: &Refused) -> anyhow::Result<()> {
+        match self {
+            Self::Files(files) => files.take(file, header, refused)?,
+            // What is held back follows from what is wrong.
+            Self::Told(told) if told.len() < TOLD_MAX && !refused.held => {
+                told.push(format!("{file}, line {}: {}", refused.line, reason(&refused.faults)));
+            }
+            Self::Told(_) => {}
+        }
+        Ok(())
+    }
+}
+
 /// What the file of rejects of each file is called: `owners.rejects.csv` of `owners.csv`. No two are
 /// called the same, and none as a file that is read.
 fn names<'f>(files: impl Iterator<Item = &'f str>) -> BTreeMap<String, String> {
@@ -140,15 +210,12 @@ impl Rejects for Files {
         let delimiter = self.delimiters.get(file).copied().unwrap_or(',');
         if !self.open.contains_key(name) {
             let path = self.dir.join(name);
-            let file = File::create(&path).with_context(|| format!("`{}` cannot be written", path.display()))?;
-            let mut out = Out { file: BufWriter::new(file), bytes: 0, places: Vec::new() };
-            out.write(&heading(header, refused.is_line, delimiter))?;
+            let out = Out::create(&path, &heading(header, refused.is_line, delimiter));
+            let out = out.with_context(|| format!("`{}` cannot be written", path.display()))?;
             self.open.insert(name.clone(), out);
         }
         if let Some(out) = self.open.get_mut(name) {
-            let (start, text) = (out.bytes, line(header, refused, delimiter));
-            out.places.push((refused.line, start, text.len() as u64));
-            out.write(&text)?;
+            out.add(refused.line, &line(header, refused, delimiter))?;
         }
         Ok(())
     }
@@ -268,6 +335,23 @@ mod tests {
             "{text}"
         );
         assert_eq!((text.lines().count(), paths.len(), std::fs::read_dir(dir.path()).unwrap().count()), (6, 1, 1));
+    }
+
+    /// Many more of them than stay in memory are written, and stand in their order.
+    #[test]
+    fn more_records_than_memory_holds_stand_in_order() {
+        let dir = tempfile::tempdir().unwrap();
+        let header = ["id".to_owned()];
+        let path = dir.path().join("a.rejects.csv");
+        let mut out = Out::create(&path, &heading(&header, false, ',')).unwrap();
+        out.places = index::Builder::in_runs_of(7);
+        for line in (1..=200_u64).rev() {
+            out.add(line, &super::line(&header, &Refused { line, ..refused(&["x"]) }, ',')).unwrap();
+        }
+        out.finish(&path).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let lines: Vec<u64> = text.lines().skip(1).map(|line| line.split(',').nth(1).unwrap().parse().unwrap()).collect();
+        assert_eq!(lines, (1..=200).collect::<Vec<u64>>());
     }
 
     #[test]

@@ -7,13 +7,14 @@ use anyhow::Context as _;
 use bytes::Bytes;
 use clinicos_contract::Schema;
 use clinicos_gate::Catalogue;
-use clinicos_intake::{Event, FilePlan, Mapping, Refused, Taken, Taking};
+use clinicos_intake::{Event, FilePlan, Mapping, Refused, Taken, Taking, WAITS};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
 use super::known::{self, Known};
 use super::mappings;
+use super::plainly::plainly;
 use super::rejects::Rejects;
 use super::report::FileCount;
 use super::way::{Answer, Batch, RowAnswer, RowError, Way};
@@ -140,9 +141,9 @@ impl<'r> Run<'r> {
         loop {
             let event = over.take().map(|row| Ok(Some(Event::Row(row)))).unwrap_or_else(|| file.taking.next_event())?;
             if let Some(Event::Row(row)) = &event
-                && let Some(why) = file.schema.and_then(|schema| self.known.ambiguous(schema, &row.json))
+                && let Some((pointer, why)) = file.schema.and_then(|schema| self.known.ambiguous(schema, &row.json))
             {
-                for one in file.taking.hold(row, &why) {
+                for one in file.taking.refuse(row, &[(&pointer, WAITS, &why)]) {
                     self.refuse(file, &one)?;
                 }
                 continue;
@@ -272,21 +273,22 @@ impl<'r> Run<'r> {
         if self.dry_run && !unknown.is_empty() { unknown } else { wrong }
     }
 
-    /// What becomes of the records of a rejected row: one that names a record which was refused
-    /// itself is held back.
+    /// What becomes of the records of a rejected row: one that names a record which was refused itself is
+    /// held back, whatever is wrong with the others of the row.
     fn refused(&self, file: &FileRun<'_>, taken: &Taken, body: &Value, wrong: &[&RowError]) -> Vec<Refused> {
-        let waits = |error: &&RowError| {
+        let waits = |error: &RowError| {
             let (prefix, key) = file.named(body, error)?;
-            let (name, line) = self.known.refused(prefix, key)?;
-            Some(format!("line {line} of `{name}` was rejected"))
+            self.known.refused(prefix, key)
         };
-        let waiting: Vec<Option<String>> = wrong.iter().map(waits).collect();
-        if let (Some(Some(why)), true) = (waiting.first(), waiting.iter().all(Option::is_some)) {
-            return file.taking.hold(taken, why);
-        }
-        let errors: Vec<(&str, &str, &str)> =
-            wrong.iter().map(|error| (error.pointer.as_str(), error.code.as_str(), error.detail.as_str())).collect();
-        file.taking.refuse(taken, &errors)
+        let told: Vec<(&str, &str, String)> = wrong
+            .iter()
+            .map(|error| match waits(error) {
+                Some(why) => (error.pointer.as_str(), WAITS, why),
+                None => (error.pointer.as_str(), error.code.as_str(), plainly(&error.detail, self.mapping.currency())),
+            })
+            .collect();
+        let told: Vec<(&str, &str, &str)> = told.iter().map(|(pointer, code, detail)| (*pointer, *code, &**detail)).collect();
+        file.taking.refuse(taken, &told)
     }
 
     fn refuse(&mut self, file: &mut FileRun<'_>, refused: &Refused) -> anyhow::Result<()> {
@@ -294,7 +296,7 @@ impl<'r> Run<'r> {
         if let Some(count) = file.counts.get_mut(refused.file) {
             count.refuse(refused.held);
             if let Some(key) = &refused.key {
-                self.known.refuse(prefix, key, &count.name, refused.line);
+                self.known.refuse(prefix, key, &count.name, (refused.line, refused.held));
                 if refused.doubles {
                     self.known.double(prefix, key, &count.name, refused.line);
                 }

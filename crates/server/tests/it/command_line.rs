@@ -13,7 +13,7 @@ use crate::transport::{certificate_until, put};
 
 const CLINICOS: &str = env!("CARGO_BIN_EXE_clinicos");
 
-fn clinicos(dir: &Path, arguments: &[&str]) -> Command {
+pub fn clinicos(dir: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(CLINICOS);
     command
         .args(arguments)
@@ -26,19 +26,19 @@ fn clinicos(dir: &Path, arguments: &[&str]) -> Command {
 }
 
 /// What a person is told, and whether it went well.
-fn told(dir: &Path, arguments: &[&str]) -> (bool, String) {
+pub fn told(dir: &Path, arguments: &[&str]) -> (bool, String) {
     let mut command = Command::new(CLINICOS);
     let output = command.args(arguments).arg("--data-dir").arg(dir).env_remove("CLINICOS_DATABASE_URL").output().unwrap();
     (output.status.success(), String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
 }
 
-fn json(output: Output) -> Value {
+pub fn json(output: Output) -> Value {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
 /// A server on a free port, and where it says that it is reached.
-fn serve(dir: &Path) -> (Child, String) {
+pub fn serve(dir: &Path) -> (Child, String) {
     let mut server = clinicos(dir, &["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -46,7 +46,7 @@ fn serve(dir: &Path) -> (Child, String) {
     (server, said["base_url"].as_str().unwrap().to_owned())
 }
 
-fn stop(mut server: Child) {
+pub fn stop(mut server: Child) {
     let told = Command::new("kill").arg(server.id().to_string()).status().unwrap();
     assert!(told.success() && server.wait().unwrap().success());
 }

@@ -10,7 +10,7 @@ const INVOICES: &str =
     "Invoice #,Date,Client,Amount,Paid\n1001,01/15/2026,Ann Ames,125.50,yes\n1002,01/16/2026,Bea Bell,80.00,no\n";
 
 /// Sends files of which the mapping is guessed, and lets the server look at them; gives the path.
-async fn send(world: &World, browser: &mut Browser<'_>, files: &[(&str, &str)]) -> String {
+pub async fn send(world: &World, browser: &mut Browser<'_>, files: &[(&str, &str)]) -> String {
     browser.open("/console/import").await.expect(200);
     let csrf = browser.csrf();
     let sent = browser.send(files_form(&csrf, "propose", files)).await.expect(303);
@@ -21,7 +21,7 @@ async fn send(world: &World, browser: &mut Browser<'_>, files: &[(&str, &str)]) 
 }
 
 /// Presses the button of the page that is open.
-async fn import(world: &World, browser: &mut Browser<'_>, path: &str) {
+pub async fn import(world: &World, browser: &mut Browser<'_>, path: &str) {
     browser.submit(&format!("{path}/start"), &[("dry_run", "false")]).await.expect(303);
     crate::import_jobs::work(world).await;
     browser.open(path).await.expect(200);
@@ -33,13 +33,13 @@ async fn all(world: &World, what: &str) -> Vec<Value> {
     world.as_admin().get(&format!("/v1/{what}{mark}limit=100")).await.expect(200).data().to_vec()
 }
 
-fn says(browser: &Browser<'_>, all: &[&str]) {
+pub fn says(browser: &Browser<'_>, all: &[&str]) {
     for words in all {
         assert!(browser.page.contains(words), "no `{words}`: {}", browser.page);
     }
 }
 
-fn is_silent(browser: &Browser<'_>, all: &[&str]) {
+pub fn is_silent(browser: &Browser<'_>, all: &[&str]) {
     for words in all {
         assert!(!browser.page.contains(words), "`{words}`: {}", browser.page);
     }

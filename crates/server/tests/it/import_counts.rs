@@ -189,6 +189,37 @@ on_both_engines! {
         assert_eq!(why("payments.csv", 6), (true, "line 7 of `invoices.csv` was rejected"));
     }
 
+    /// What is wrong with one record of a row takes none of the others with it: those wait, and are told for what.
+    async fn good_records_beside_a_wrong_one_wait(world: World) {
+        let dir = tempfile::tempdir().unwrap();
+        let put = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
+        put("clients.csv", "id,name\n1,Ann\n2,\n");
+        put("patients.csv", "id,name,client,second\n");
+        put("products.csv", "id,name,sku\n1,Chew,S\n2,,T\n");
+        put("invoices.csv", "id,client,number,day,due\n1,nobody,N-1,2025-01-02,\n2,2,N-2,2025-01-02,\n3,1,N-3,2025-01-02,\n");
+        put("lines.csv", "invoice,what,product\n1,Exam,2\n1,Exam,1\n2,Exam,9\n3,Exam,1\n");
+        put("payments.csv", "id,client,first,second\n1,1,2,2\n");
+        let dry = run(&world, MAPPING, dir.path(), ("imp-dry", true), usize::MAX).await;
+        let ran = run(&world, MAPPING, dir.path(), ("imp-1", false), usize::MAX).await;
+        assert!(ran.error.is_none(), "{:?}", ran.error);
+        assert_eq!((told(&dry), counts(&dry)), (told(&ran), counts(&ran)));
+        let why = |file: &str, line: u64| {
+            let refused = &ran.kept[&(file.to_owned(), line)];
+            let details: Vec<&str> = refused.faults.iter().map(|fault| fault.detail.as_str()).collect();
+            (refused.held, details.join("; "))
+        };
+        let unknown = "no record here has this identifier".to_owned();
+        assert_eq!(why("invoices.csv", 2), (false, unknown.clone()), "its client is in no file");
+        let both = "line 3 of `products.csv` was rejected; line 2 of `invoices.csv` was rejected";
+        assert_eq!(why("lines.csv", 2), (true, both.to_owned()));
+        assert_eq!(why("lines.csv", 3), (true, "line 2 of `invoices.csv` was rejected".to_owned()));
+        let both = "line 3 of `clients.csv` was rejected; line 4 of `lines.csv` was rejected";
+        assert_eq!(why("invoices.csv", 3), (true, both.to_owned()));
+        assert_eq!(why("lines.csv", 4), (false, unknown));
+        assert_eq!(why("payments.csv", 2), (true, "line 3 of `invoices.csv` is held back itself".to_owned()));
+        assert_eq!((ran.file("invoices.csv"), ran.file("lines.csv")), ([3, 1, 0, 0, 1, 1], [4, 1, 0, 0, 1, 2]));
+    }
+
     /// Two people of one name, by which other files call them: nothing of the second comes to the first, and the
     /// second does not overwrite the first when it comes back as it was.
     async fn nothing_of_a_namesake_comes_to_the_first(world: World) {

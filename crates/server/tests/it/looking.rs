@@ -1,5 +1,8 @@
 //! Who is no admin looks: the same pages, without controls, and a door that refuses the forms.
 
+use std::sync::atomic::Ordering;
+
+use clinicos_gate::Door as _;
 use clinicos_testkit::{World, on_both_engines};
 use serde_json::json;
 
@@ -32,6 +35,19 @@ async fn import(world: &World) -> String {
 }
 
 on_both_engines! {
+    /// Calls that ended in a fault of the program are told to admins, who can tell whoever runs the server.
+    async fn faults_of_the_server_are_told_to_admins(world: World) {
+        let mut boss = admin(&world).await;
+        let token = invite(&world, "csr@clinic.example", "CSR").await;
+        let mut looking = Browser::new(&world);
+        looking.accept(&token).await;
+        world.gate.services().panics.fetch_add(2, Ordering::Relaxed);
+        boss.open("/console").await.expect(200);
+        assert!(boss.page.contains("of this server ended in a fault of its own"), "{}", boss.page);
+        looking.open("/console").await.expect(200);
+        assert!(!looking.page.contains("id=\"server-faults\""), "{}", looking.page);
+    }
+
     async fn who_only_looks_sees_the_pages_without_controls(world: World) {
         let key = world.key(&["invoices:read", "clients:write"]).await;
         let mut boss = admin(&world).await;

@@ -204,6 +204,29 @@ on_both_engines! {
         assert_eq!(statuses(Trusted::of(&[network("10.0.0.0/8").unwrap()])).await, 9, "the peer is no trusted proxy");
         assert_eq!(statuses(Trusted::nobody()).await, 12, "there is no proxy, and the budget is spent");
     }
+
+    /// Abuse case R2: what a proxy passes on and nobody can read spends neither its budget nor that of a caller.
+    async fn r2_heads_that_nobody_can_read_lock_no_others_out(world: World) {
+        let quotas = Policy { address: 3, ..Policy::UNLIMITED };
+        let small = World::open_with(world.store.engine(), quotas).await;
+        let served = listening(&small, None, Trusted::of(&[])).await;
+        let say = async |request: &str| {
+            let mut stream = TcpStream::connect(served.address).await.unwrap();
+            stream.write_all(request.as_bytes()).await.unwrap();
+            let mut answer = Vec::new();
+            tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer)).await.unwrap().unwrap();
+            String::from_utf8_lossy(&answer).into_owned()
+        };
+        let mut told = Vec::new();
+        for _ in 0..8 {
+            told.push(say("nonsense\r\n\r\n").await);
+        }
+        let begins = |status: &str| told.iter().filter(|answer| answer.starts_with(&format!("HTTP/1.1 {status} "))).count();
+        assert_eq!((begins("400"), begins("429")), (3, 5), "they have a bound of their own: {told:?}");
+        // The proxy itself calls: it looks whether the server is well, or a program beside it asks.
+        let own = say("GET /v1/invoices HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").await;
+        assert!(own.starts_with("HTTP/1.1 401 "), "{own}");
+    }
 }
 
 /// The end of a certificate is told three weeks before, once a day, and until there is another one.

@@ -94,6 +94,7 @@ pub fn home(say: &Say<'_>) -> Home {
     Home {
         frame: say.frame(Section::Home),
         offers_second_factor: false,
+        faults: 2,
         is_empty: false,
         more_needs: 0,
         needs: needs(say),

@@ -89,10 +89,8 @@ pub fn checked(say: &Say<'_>) -> Import {
             ],
             json: say.text("{\n  \"external_id\": \"1\",\n  \"family_name\": \"Franklin\"\n}"),
         }],
-        rejects: vec![
-            reject(4, "Birth Date", "must be a date written like 2026-04-25 for 25 April 2026", false),
-            reject(9, "", "line 6 of `owners.csv` was rejected", true),
-        ],
+        rejects: vec![reject(4, "Birth Date", "must be a date written like 2026-04-25 for 25 April 2026", false)],
+        held_back: vec![reject(9, "OwnerID", "line 6 of “owners.csv” was rejected", true)],
         rejected: 2,
         rejects_words: say.some("The first 100 are shown; the file has all of them."),
         version: 3,
@@ -159,7 +157,15 @@ pub fn mapping_closed(say: &Say<'_>) -> ImportMapping {
 }
 
 pub fn ended(say: &Say<'_>) -> Import {
-    Import { stage: Stage::Done, dry_run: false, preview: Vec::new(), mapped: Vec::new(), rejects: Vec::new(), ..checked(say) }
+    Import {
+        stage: Stage::Done,
+        dry_run: false,
+        preview: Vec::new(),
+        mapped: Vec::new(),
+        rejects: Vec::new(),
+        held_back: Vec::new(),
+        ..checked(say)
+    }
 }
 
 pub fn failed(say: &Say<'_>) -> Import {

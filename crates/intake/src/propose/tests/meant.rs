@@ -1,0 +1,130 @@
+//! What is asked for instead of being guessed, and what is left out though it looks like something.
+
+use super::*;
+
+const ORDERS: &str = "order_id,customer_id,order_date\n1,A,2026-01-02\n2,B,2026-01-03\n";
+
+fn with_discounts(heading: &str, discounts: [&str; 2]) -> Proposal {
+    let [first, second] = discounts;
+    let lines = format!("order_id,product_id,unit_price,quantity,{heading}\n1,11,14.50,12,{first}\n2,42,9.80,10,{second}\n");
+    together(&[("order_details.csv", &lines), ("orders.csv", ORDERS)])
+}
+
+/// A discount that nobody takes in makes each line dearer than it was: it is taken in, or asked for.
+#[test]
+fn a_discount_is_never_left_out_unsaid() {
+    let share = |proposal: &Proposal| {
+        let text = proposal.toml();
+        text.lines().find_map(|line| line.strip_prefix("discount = ")).map(str::to_owned)
+    };
+    let fraction = with_discounts("discount", ["0", "0.15"]);
+    let full = "`unit_price` * `quantity`";
+    let expected = format!("{{ expression = \"{full} - round({full} * (1 - `discount`), 2)\", default = 0 }}");
+    assert_eq!((fraction.lacks(), share(&fraction)), (Vec::new(), Some(expected)));
+    let percent = with_discounts("Discount %", ["5", "15"]);
+    let expected = format!("{{ expression = \"{full} - round({full} * (1 - `Discount %` * 0.01), 2)\", default = 0 }}");
+    assert_eq!((percent.lacks(), share(&percent)), (Vec::new(), Some(expected)));
+    let amount = with_discounts("Discount amount", ["5.00", "15"]);
+    assert_eq!(share(&amount).as_deref(), Some("{ column = \"Discount amount\", default = 0 }"));
+    let none = with_discounts("discount", ["0", ""]);
+    assert_eq!((none.lacks(), share(&none)), (Vec::new(), None), "nothing is taken off");
+    for (heading, discounts) in [("discount", ["0", "15"]), ("Disc", ["15%", "5%"]), ("discount percent", ["0.5", "0.25"])] {
+        let open = with_discounts(heading, discounts);
+        let told = open.lacks().into_iter().map(|lack| lack.text).collect::<Vec<_>>();
+        assert!(told.len() == 1 && told[0].starts_with(&format!("Say what “{heading}” takes off")), "{told:?}");
+        assert!(
+            open.toml().contains("todo = [\"order_details.csv: Say what") && !open.toml().contains("[[file]]"),
+            "{}",
+            open.toml()
+        );
+    }
+    let mut open = with_discounts("discount", ["0", "15"]);
+    for (name, expected) in [("discount", 0), ("discount_fraction", 0), ("discount_percent", 0)] {
+        let chosen = What::Lines.targets().iter().find(|target| target.name == name);
+        open.files[0].columns[4].target = chosen;
+        assert_eq!(open.lacks().len(), expected, "{name}");
+    }
+}
+
+/// Who works at the clinic is no client, and neither is whom it buys from, though they have names and phones.
+#[test]
+fn only_clients_become_clients() {
+    let employees = "employee_id,last_name,first_name,title,birth_date,hire_date,address,city,postal_code,country,home_phone,reports_to\n\
+                     1,Davolio,Nancy,Sales Representative,1948-12-08,1992-05-01,507 20th Ave. E.,Seattle,98122,USA,(206) 555-9857,2\n";
+    for name in ["employees.csv", "export.csv"] {
+        let told = together(&[(name, employees)]);
+        assert_eq!(told.files[0].what, None, "{name}");
+        assert!(told.toml().contains("It seems to be of people or companies that are no clients"), "{}", told.toml());
+    }
+    let suppliers = "supplier_id,company_name,contact_name,address,city,region,postal_code,country,phone,fax\n\
+                     1,Exotic Liquids,Charlotte Cooper,49 Gilbert St.,London,,EC1 4SD,UK,(171) 555-2222,\n";
+    assert_eq!(chosen("export.csv", suppliers).0, None);
+    let clients = "customer_id,company_name,address,city,phone,fax\nALFKI,Alfreds,Obere Str. 57,Berlin,030-0074321,030-0076545\n";
+    let (what, _, columns) = chosen("customers.csv", clients);
+    assert_eq!(what, Some(What::Clients));
+    assert!(
+        columns.contains(&("phone".to_owned(), "phone_home")) && columns.iter().all(|(name, _)| name != "fax"),
+        "{columns:?}"
+    );
+    assert!(together(&[("customers.csv", clients)]).toml().contains("# Left out of customers.csv: fax."));
+    assert_eq!(
+        target(&FileChoice::of(sample("employees.csv", employees), Some(What::Clients)).into(), 0, "last_name"),
+        Some("family_name")
+    );
+}
+
+impl From<FileChoice> for Proposal {
+    /// Of one file for which somebody said what it holds.
+    fn from(file: FileChoice) -> Self {
+        Self { files: vec![file], ..together(&[]) }
+    }
+}
+
+/// Days of one column that are written in several ways are asked for: those written otherwise would be rejected.
+#[test]
+fn days_that_are_written_in_two_ways_are_asked_for() {
+    let of = |days: &[&str]| {
+        let rows: String = days.iter().enumerate().map(|(at, day)| format!("{at},Leo,cat,7,{day}\n")).collect();
+        together(&[("pets.csv", &format!("PetID,Name,Species,Owner,Born\n{rows}"))])
+    };
+    for days in [&["2024-01-31", "2024-02-01", "2024-02-03", "2024-02-04", "31/12/2023"][..], &["2024-01-31", "31/12/2023"]] {
+        let mut pets = of(days);
+        let told = pets.lacks().into_iter().map(|lack| lack.text).collect::<Vec<_>>();
+        assert!(told.len() == 1 && told[0].starts_with("Say how the days in “Born” are written"), "{told:?}");
+        assert!(told[0].contains("“2024-01-31” and “31/12/2023” are not written alike"), "{told:?}");
+        pets.files[0].columns[4].day = DAYS.first();
+        assert_eq!(pets.lacks(), [], "whoever chooses one has said it");
+    }
+    assert_eq!(of(&["2024-01-31", "2024-02-01", "2024-02-03", "2024-02-04", "unknown"]).lacks(), [], "that is no day at all");
+}
+
+/// A file whose first record cannot be used is told why, and where: it has records.
+#[test]
+fn a_first_record_that_cannot_be_used_is_told_why() {
+    let told = |text: &str| {
+        let pets = together(&[("pets.csv", text)]);
+        pets.lacks().into_iter().map(|lack| lack.text).collect::<Vec<_>>().join(" ")
+    };
+    let head = "PetID,Name,Species,Owner\n";
+    let open = told(&format!("{head}\n1,\"Leo,cat,7\n2,Max,dog,8\n"));
+    assert!(open.starts_with("The quote that opens in line 3, in “Name”, is never closed"), "{open}");
+    let huge = told(&format!("{head}1,{},cat,7\n", "x".repeat(10 << 20)));
+    assert!(huge.starts_with("The record in line 2 is too large: the value in “Name”"), "{huge}");
+    let beyond = told(&format!("{head}1,\"{}", "x\n".repeat(9 << 20)));
+    assert!(beyond.starts_with("The quote that opens in line 2, in “Name”, is never closed"), "{beyond}");
+    assert_eq!(told(&format!("{head}1,2\n")), "The record in line 2 has 2 values, and the first line names 4 columns.");
+    let wide: Vec<String> = (0..5_000).map(|number| format!("c{number}")).collect();
+    let why = Sample::read("a.csv", format!("{}\n1\n", wide.join(",")).as_bytes()).unwrap_err();
+    assert!(why.starts_with("Line 1 has too many columns (limit 1024)"), "{why}");
+    let why = Sample::read("a.csv", b"id,\"name\n1,Leo\n").unwrap_err();
+    assert!(why.starts_with("The quote that opens in line 1, in column 2, is never closed"), "{why}");
+}
+
+/// One byte that is none of a text is a fault of its record, and says nothing of the file.
+#[test]
+fn one_nul_is_no_reason_to_refuse_a_file() {
+    let read = sample("pets.csv", "PetID,Name,Species,Owner\n1,Le\0o,cat,7\n2,Max,dog,8\n");
+    assert_eq!((read.count, FileChoice::of(read, None).what), (2, Some(What::Patients)));
+    let utf16: Vec<u8> = "id,name\n1,Leo\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert!(Sample::read("a.csv", &utf16).unwrap_err().contains("no text"), "that is another encoding");
+}
