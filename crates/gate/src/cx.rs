@@ -27,6 +27,8 @@ pub struct Cx<'c> {
     pub(crate) security: Vec<security::Change>,
     pub(crate) let_go: Option<String>,
     pub(crate) dropped: Vec<FileName>,
+    /// Other clinics that the call is about: their logs have its entry, too.
+    pub(crate) also_at: Vec<ClinicId>,
     followed: &'c [FollowedClinic],
     pub(crate) is_dry_run: bool,
 }
@@ -71,8 +73,19 @@ impl Announcement {
 
 impl<'c> Cx<'c> {
     pub(crate) fn new(permit: &'c Permit, services: &'c Services, conn: &'c mut dyn Conn) -> Self {
-        let (events, security, dropped) = (Vec::new(), Vec::new(), Vec::new());
-        Self { permit, services, conn, held: None, events, security, let_go: None, dropped, followed: &[], is_dry_run: false }
+        Self {
+            permit,
+            services,
+            conn,
+            held: None,
+            events: Vec::new(),
+            security: Vec::new(),
+            let_go: None,
+            dropped: Vec::new(),
+            also_at: Vec::new(),
+            followed: &[],
+            is_dry_run: false,
+        }
     }
 
     /// With the clinics whose changes the call tells of.
@@ -183,6 +196,11 @@ impl<'c> Cx<'c> {
     /// row of the clinic names it.
     pub fn drop_file(&mut self, name: FileName) {
         self.dropped.push(name);
+    }
+
+    /// The call changes something at another clinic of the organization: its entry stands in that one's log, too.
+    pub fn also_at(&mut self, clinic: ClinicId) {
+        self.also_at.push(clinic);
     }
 
     /// Says that the call only tells what would happen. Its entry in the journal says so, too.

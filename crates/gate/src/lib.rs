@@ -20,6 +20,7 @@ pub mod facts;
 pub mod files;
 pub mod follow;
 pub mod followers;
+mod heard;
 pub mod held;
 pub mod ids;
 pub mod include;

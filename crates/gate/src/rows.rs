@@ -18,8 +18,8 @@ use clinicos_contract::scope::ScopeTable;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
-const CLINICS: &str = "SELECT id, organization_id, timezone, currency, status, writes_stopped_at FROM clinics -- all clinics: the gate knows each clinic that it guards";
-const CLINIC: &str = "SELECT id, organization_id, timezone, currency, status, writes_stopped_at FROM clinics WHERE id = $1 -- clinic_id is the id here";
+const CLINICS: &str = "SELECT id, organization_id, timezone, currency, status, writes_stopped_at, record_comes_in FROM clinics -- all clinics: the gate knows each clinic that it guards";
+const CLINIC: &str = "SELECT id, organization_id, timezone, currency, status, writes_stopped_at, record_comes_in FROM clinics WHERE id = $1 -- clinic_id is the id here";
 const CONNECTIONS: &str = "SELECT clinic_id, id, purpose, state, scopes, excluded_operations, writes_enabled, limits, pinned_version, paused_until, \
      browser_origins, allowed_addresses FROM connections -- all clinics: loaded at start";
 const CONNECTIONS_OF: &str = "SELECT clinic_id, id, purpose, state, scopes, excluded_operations, writes_enabled, limits, pinned_version, paused_until, \
@@ -121,6 +121,7 @@ fn clinic(row: &dyn Row) -> Result<ClinicFacts> {
         currency: Currency::from_stored(row.text(3)?).ok_or_else(|| corrupt("currency"))?,
         takes_calls: ["active", "onboarding"].contains(&row.text(4)?),
         writes_stopped: row.opt_int(5)?.is_some(),
+        record_comes_in: row.int(6)? != 0,
     })
 }
 

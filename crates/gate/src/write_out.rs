@@ -343,6 +343,7 @@ mod tests {
         expressions: &[],
         indexed: &[],
         worklist: None,
+        through: &[],
     };
     static NOTHING: Schema = Schema { name: "nothing", doc: "", fields: &[] };
 

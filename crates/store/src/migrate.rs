@@ -88,6 +88,12 @@ pub static ALL: &[Migration] = &[
     migration!(29, "0029_document_files", sqlite = "0029_document_files.sqlite.sql"),
     migration!(30, "0030_keys_for_an_organization"),
     migration!(31, "0031_worklists", sqlite = "0031_worklists.sqlite.sql"),
+    migration!(
+        33,
+        "0033_questions_and_records_that_come_in",
+        sqlite = "0033_questions_and_records_that_come_in.sqlite.sql",
+        postgres = "0033_questions_and_records_that_come_in.postgres.sql"
+    ),
 ];
 
 /// The table that remembers what was applied.
