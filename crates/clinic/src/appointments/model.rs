@@ -30,7 +30,7 @@ plain_record! {
     words "an appointment", "appointments";
     index "client_id" "provider_id" "starts_at";
     worklist "status";
-    through "patient_id" "t.id IN (SELECT b.appointment_id FROM appointment_patients b WHERE b.clinic_id = $1 AND b.patient_id = {})";
+    through "patient_id" rows::OF_PATIENT;
     {
         /// What it is for.
         type_id: Option<AppointmentTypeId> = CALENDAR.writable().equal(),

@@ -13,6 +13,10 @@ use crate::appointment_types::model::CareKind;
 use crate::ids::{AppointmentId, AppointmentTypeId, PatientId, StaffId};
 use crate::{batch, decode};
 
+/// Appointments to which a patient comes.
+pub const OF_PATIENT: &str =
+    "t.id IN (SELECT b.appointment_id FROM appointment_patients b WHERE b.clinic_id = $1 AND b.patient_id = {})";
+
 /// A time at which somebody or a room is wanted.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted {

@@ -8,8 +8,8 @@ use futures_util::future::BoxFuture;
 use super::model::Client;
 use super::rows;
 use crate::documents::ExternalIds;
-use crate::standing::sums::{Figure, Sums};
 use crate::standing::{Place, Standing};
+use crate::sums::{Figure, Sums};
 
 impl Standing for Client<'static> {
     const READS: &'static str = "clients.list";

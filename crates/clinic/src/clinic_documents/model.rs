@@ -11,7 +11,7 @@ use super::parts::{DocumentFileKind, DocumentStatus};
 use super::{rows, sample};
 use crate::ids::{ClientId, DocumentId, DocumentKind, PatientId, VisitId};
 use crate::plain::{Moment, Plain, check_step};
-use crate::standing::sums::{Described, Sums};
+use crate::sums::{Described, Sums};
 use crate::{plain_record, word_column};
 
 /// Most bytes that a document says to have: a tebibyte, for what is kept elsewhere.

@@ -17,8 +17,8 @@ use super::content::text_of;
 use super::rows;
 use crate::documents::ExternalIds;
 use crate::ids::DocumentId;
-use crate::standing::sums::Sums;
 use crate::standing::{Part, Place, Standing};
+use crate::sums::Sums;
 
 const SYSTEM: Field = Field::of(Category::RecordSystem);
 const CLINICAL: Field = Field::of(Category::Clinical);

@@ -12,7 +12,7 @@
 ///     words "an appointment", "appointments";
 ///     index "client_id" "starts_at";
 ///     worklist "status";
-///     through "patient_id" "t.id IN (SELECT …)";
+///     through "patient_id" rows::OF_PATIENT;
 ///     {
 ///         /// When it starts.
 ///         starts_at: Timestamp = CALENDAR.required().updatable().range().sortable(),
@@ -27,7 +27,7 @@ macro_rules! plain_record {
         words $one:literal, $many:literal;
         index $($indexed:literal)*;
         $(worklist $worklist:literal;)?
-        $(through $through:literal $condition:literal;)*
+        $(through $through:literal $condition:path;)*
         $(money in $currency:ident;)?
         {
             $(

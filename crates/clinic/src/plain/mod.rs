@@ -39,7 +39,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json};
 
 use crate::changes::Changes;
-use crate::standing::sums::Sums;
+use crate::sums::Sums;
 
 /// A body that fits the schema: its members by name.
 pub type Given = Map<String, Json>;

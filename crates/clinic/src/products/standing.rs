@@ -8,8 +8,8 @@ use futures_util::future::BoxFuture;
 use super::model::Product;
 use super::rows;
 use crate::documents::ExternalIds;
-use crate::standing::sums::Sums;
 use crate::standing::{Place, Standing};
+use crate::sums::Sums;
 
 impl Standing for Product<'static> {
     const READS: &'static str = "products.list";

@@ -8,8 +8,8 @@ use futures_util::future::BoxFuture;
 use super::model::Refund;
 use super::rows;
 use crate::documents::ExternalIds;
-use crate::standing::sums::{Figure, Sums, unless_equal};
 use crate::standing::{Place, Standing};
+use crate::sums::{Figure, Sums, unless_equal};
 
 impl Standing for Refund<'static> {
     const READS: &'static str = "refunds.list";

@@ -8,7 +8,6 @@
 
 mod named;
 pub mod rows;
-pub mod sums;
 
 use std::marker::PhantomData;
 
@@ -26,10 +25,10 @@ use futures_util::future::BoxFuture;
 use serde_json::{Map, Value as Json};
 
 use self::named::Named;
-use self::sums::Sums;
 use crate::documents::ExternalIds;
 use crate::external_ids::{self, Claim};
 use crate::plain::{Plain, references};
+use crate::sums::Sums;
 
 /// The field that lines leave out.
 pub const LEFT_OUT: &str = "clinic_id";

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail, ensure};
 use clinicos_clinic::standing::AnyStanding;
-use clinicos_clinic::standing::sums::{Contradiction, Sums};
+use clinicos_clinic::sums::{Contradiction, Sums};
 use clinicos_contract::FieldError;
 use sha2::{Digest as _, Sha256};
 

@@ -242,7 +242,7 @@ on_both_engines! {
             title: "A letter".to_owned(),
             what: "damaged",
         };
-        assert_eq!(read().await.named, [lost.clone()]);
+        assert_eq!(read().await.named, std::slice::from_ref(&lost));
         fs::remove_file(file(&world, &world.clinic.clinic_id, &first)).unwrap();
         assert_eq!((missing(None).await, missing(Some(100)).await), (1, 1));
         assert_eq!(keep::look(files, &world.store, None, false).await.unwrap().named, [keep::Lost { what: "gone", ..lost }]);

@@ -35,7 +35,7 @@ fn every_kind_is_there_and_every_line_is_one_of_an_export() {
         let record = &made(seed).record;
         let names: Vec<&str> = clinicos_clinic::record().map(|kind| kind.name()).collect();
         assert_eq!(record.kinds.iter().map(|kind| kind.resource).collect::<Vec<_>>(), names);
-        let mut sums = clinicos_clinic::standing::sums::Sums::default();
+        let mut sums = clinicos_clinic::sums::Sums::default();
         for (kind, lines) in clinicos_clinic::record().zip(&record.kinds) {
             assert!(lines.lines().count() > 0, "seed {seed} has no {}", kind.name());
             let mut texts = lines.lines().map(|line| std::str::from_utf8(line).unwrap());

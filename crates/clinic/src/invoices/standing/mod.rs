@@ -13,8 +13,8 @@ use super::model::lines::totals;
 use super::model::{Invoice, stage};
 use super::rows as invoices;
 use crate::documents::ExternalIds;
-use crate::standing::sums::{Figure, Sums, unless_equal};
 use crate::standing::{Part, Place, Standing};
+use crate::sums::{Figure, Sums, unless_equal};
 
 impl Standing for Invoice<'static> {
     const READS: &'static str = "invoices.list";
