@@ -305,7 +305,14 @@ fn check_payable(invoice: &Invoice<'_>, payment: &Payment<'_>, target: &Target, 
         return wrong("invoice_id", "other_client", "must be an invoice of the client who paid".to_owned());
     }
     if !invoice.stage.takes_payments() {
-        return wrong("invoice_id", "not_payable", format!("a `{}` invoice takes no payments", invoice.stage.name()));
+        return wrong(
+            "invoice_id",
+            "not_payable",
+            format!(
+                "a `{}` invoice takes no payments; one that is `open`, `sent` or in `collections` does",
+                invoice.stage.name()
+            ),
+        );
     }
     if difference > invoice.balance.amount {
         let detail = format!("is more than what is owed for the invoice; {} minor units are left", invoice.balance.amount);

@@ -53,6 +53,7 @@ pub mod standing;
 #[cfg(test)]
 mod steps;
 pub mod stock_movements;
+pub mod sums;
 pub mod synthetic;
 pub mod texts;
 pub mod time_off;

@@ -11,12 +11,12 @@ use serde_json::Value as Json;
 
 use crate::ids::{self, ClientId, PatientId};
 pub use crate::invoices::events::UPDATED as INVOICE_UPDATED;
-use crate::patients;
 pub use crate::patients::events::UPDATED as PATIENT_UPDATED;
 pub use crate::payments::events::UPDATED as PAYMENT_UPDATED;
 use crate::plain::Declared;
 use crate::references::{self, Reference, rows};
 pub use crate::refunds::events::UPDATED as REFUND_UPDATED;
+use crate::{appointments, patients};
 
 /// Most records that one merge changes: it is one write, and others wait for it.
 pub const CHANGED_MAX: usize = 5_000;
@@ -102,6 +102,7 @@ pub async fn patients(cx: &mut Cx<'_>, from: PatientId, to: PatientId, now: Time
     let clinic = cx.clinic_id()?;
     let invoices = rows::billed_for(cx.conn(), clinic, from).await.or_problem()?;
     check_bound(invoices.len() + turn_over_plain(cx, from, to, now).await?)?;
+    appointments::rows::turn_over(cx.conn(), clinic, from, to).await.or_problem()?;
     for invoice in invoices {
         let version = rows::touch_invoice(cx.conn(), clinic, invoice, now).await.or_problem()?.unwrap_or_default();
         rows::bill_for(cx.conn(), clinic, (invoice, version), (from, to)).await.or_problem()?;

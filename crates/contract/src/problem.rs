@@ -82,6 +82,8 @@ codes! {
         "`detail` says which state it is in and what that allows."
     IN_PROGRESS "idempotency_in_progress" 409 "The same request is still running"
         "Another request with this Idempotency-Key has not finished. Retry after `Retry-After` seconds."
+    RECORD_COMES_IN "record_comes_in" 409 "The clinic's record is being taken in"
+        "An exported record goes into a clinic line by line, and nothing else is written to it meanwhile. Whoever runs the server finishes that, or gives it up. Reads go on; try again when it is done."
     STALE "stale_version" 412 "The record has changed since you read it"
         "Read it again, apply your change to what it is now, and send its new `ETag` in `If-Match`."
     TOO_LARGE "too_large" 413 "The body is too large"
@@ -207,6 +209,12 @@ impl Problem {
             retry_after_s: Some(1),
             ..Self::new(&UNAVAILABLE, "the server cannot answer safely right now")
         }
+    }
+
+    /// The same, with what only the log may read.
+    #[must_use]
+    pub fn because(self, source: impl fmt::Display) -> Self {
+        Self { source: Some(source.to_string()), ..self }
     }
 
     /// What only the log may read.

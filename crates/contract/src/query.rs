@@ -235,7 +235,8 @@ impl Reader<'_> {
         known.extend(self.spec.follows.then_some(["types", "wait"]).into_iter().flatten());
         if let Reply::List { schema } = self.spec.reply {
             known.extend(["limit", "cursor", "sort"]);
-            known.extend(schema.fields.iter().filter(|field| field.filter != Filter::None).map(|field| field.name));
+            let fields = schema.fields.iter().chain(self.spec.through);
+            known.extend(fields.filter(|field| field.filter != Filter::None).map(|field| field.name));
         }
         known
     }
@@ -294,7 +295,8 @@ impl Reader<'_> {
             Some((field_name, bracket)) => (field_name, Some(bracket)),
             None => (name, None),
         };
-        let Some((_, field)) = schema.field(field_name).filter(|(_, field)| field.filter != Filter::None) else {
+        let own = schema.field(field_name).map(|(_, field)| field).filter(|field| field.filter != Filter::None);
+        let Some(field) = own.or_else(|| self.spec.through.iter().find(|field| field.name == field_name)) else {
             return self.unknown(name);
         };
         let op = match bracket {

@@ -1,10 +1,9 @@
-//! The declaration of an operation. Router, OpenAPI document, scopes, limits, audit names,
-//! help texts and the tests over every operation derive from it.
+//! The declaration of an operation. Router, OpenAPI, scopes, limits, audit names, help and tests derive from it.
 
 use crate::category::Category;
 use crate::event::EventType;
 use crate::problem::Code;
-use crate::schema::{Body, Schema, Verb};
+use crate::schema::{Body, Field, Schema, Verb};
 
 /// One operation.
 #[derive(Debug)]
@@ -35,15 +34,15 @@ pub struct Spec {
     pub body: Option<Body>,
     /// What it answers.
     pub reply: Reply,
-    /// The path parameter that names the snapshot of the database it reads, if that is one that is held
-    /// over several calls.
+    /// The path parameter that names the snapshot that it reads in, if one is held over several calls.
     pub held: Option<&'static str>,
     /// What `include=` can add to its records.
     pub links: &'static [&'static Link],
+    /// What a list can be filtered by that is no field of its records.
+    pub through: &'static [Field],
     /// Whether it is for clinics without records alone: examples make one for it.
     pub into_empty: bool,
-    /// Whether it tells of changes of every resource that its caller reads directly; `types=` and
-    /// `wait=` are its parameters.
+    /// Whether it tells of changes of every resource that its caller reads directly, and takes `types=` and `wait=`.
     pub follows: bool,
     /// Whether an `Idempotency-Key` is required.
     pub idempotent: bool,
@@ -85,6 +84,7 @@ impl Spec {
         reply: Reply::Empty,
         held: None,
         links: &[],
+        through: &[],
         into_empty: false,
         follows: false,
         idempotent: false,

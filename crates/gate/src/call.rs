@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use clinicos_contract::{Problem, Spec};
+use clinicos_contract::{Problem, Spec, problem};
 use clinicos_store::journal::audit::Entry;
 use clinicos_store::{Receipt, Store, StoreError};
 
@@ -234,10 +234,17 @@ impl Gate {
         ready: &Ready,
         trail: &mut Trail,
     ) -> Result<(Body, Permit), Problem> {
-        let mut call = ReadCall::new(&self.inner.services, request.operation, &permit, ready);
+        let new = || ReadCall::new(&self.inner.services, request.operation, &permit, ready);
+        let mut call = new();
         self.inner.store.read(&mut call).await.map_err(Problem::unavailable)?;
-        let goes_on = call.fill().await.inspect_err(|_| trail.reasons.push(Reason::OperationRefused))?;
-        if goes_on {
+        let mut filled = call.fill().await;
+        if filled.as_ref().is_err_and(|problem| problem.code == &problem::CONTENT_LOST) {
+            // Between the row and its file the document can have been erased: then the row says so.
+            call = new();
+            self.inner.store.read(&mut call).await.map_err(Problem::unavailable)?;
+            filled = call.fill().await;
+        }
+        if filled.inspect_err(|_| trail.reasons.push(Reason::OperationRefused))? {
             self.inner.store.read(&mut call).await.map_err(Problem::unavailable)?;
         }
         let body = call.done().inspect_err(|_| trail.reasons.push(Reason::OperationRefused))?;
@@ -309,6 +316,7 @@ impl Inner {
             },
             clinic,
             consents,
+            of_record: self.catalogue.is_of_record(ask.spec),
             page,
             address: ask.address,
             seq: snapshot.seq,

@@ -96,6 +96,11 @@ impl Catalogue {
         &self.followed
     }
 
+    /// Whether an operation is about what a clinic's record is made of: what goes out of a clinic and comes in again.
+    pub fn is_of_record(&self, spec: &Spec) -> bool {
+        self.followed.iter().any(|direct| direct.operation.spec().resource.name == spec.resource.name)
+    }
+
     /// Every resource that some operation is guarded by, once.
     pub fn resources(&self) -> Vec<&'static Resource> {
         let mut resources: Vec<&'static Resource> = Vec::new();

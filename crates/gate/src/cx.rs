@@ -28,6 +28,8 @@ pub struct Cx<'c> {
     pub(crate) security: Vec<security::Change>,
     pub(crate) let_go: Option<String>,
     pub(crate) dropped: Vec<FileName>,
+    /// Other clinics that the call is about: their logs have its entry, too.
+    pub(crate) also_at: Vec<ClinicId>,
     followed: &'c [FollowedClinic],
     consents: Arc<Consents>,
     pub(crate) is_dry_run: bool,
@@ -73,19 +75,18 @@ impl Announcement {
 
 impl<'c> Cx<'c> {
     pub(crate) fn new(permit: &'c Permit, services: &'c Services, conn: &'c mut dyn Conn) -> Self {
-        let (events, security, dropped) = (Vec::new(), Vec::new(), Vec::new());
-        let consents = consents::NOBODY.clone();
         Self {
             permit,
             services,
             conn,
             held: None,
-            events,
-            security,
+            events: Vec::new(),
+            security: Vec::new(),
             let_go: None,
-            dropped,
+            dropped: Vec::new(),
+            also_at: Vec::new(),
             followed: &[],
-            consents,
+            consents: consents::NOBODY.clone(),
             is_dry_run: false,
         }
     }
@@ -203,6 +204,11 @@ impl<'c> Cx<'c> {
     /// row of the clinic names it.
     pub fn drop_file(&mut self, name: FileName) {
         self.dropped.push(name);
+    }
+
+    /// The call changes something at another clinic of the organization: its entry stands in that one's log, too.
+    pub fn also_at(&mut self, clinic: ClinicId) {
+        self.also_at.push(clinic);
     }
 
     /// Says that the call only tells what would happen. Its entry in the journal says so, too.

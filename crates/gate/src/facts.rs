@@ -11,7 +11,7 @@ use clinicos_contract::{Category, CategorySet, Purpose, Timestamp};
 use clinicos_store::journal::security::{self, Recorded};
 use clinicos_store::{Conn, SecurityWatcher, StoreError};
 use futures_util::future::BoxFuture;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
 use crate::addresses::AllowList;
 use crate::consents::{self, Consents};
@@ -284,12 +284,20 @@ pub struct Facts {
     remembered: Remembered,
     /// One replacement at a time, so that a slower one cannot bring back what a faster one took away.
     replacing: Mutex<()>,
+    /// The number of the last change that is in force, for who waits for the next.
+    told: watch::Sender<i64>,
 }
 
 impl Facts {
     /// No grant at all, until [`Facts::load_all`].
     pub fn new(scopes: Arc<ScopeTable>, seen: Arc<SeenTable>) -> Self {
-        Self { current: ArcSwap::default(), scopes, remembered: Remembered::new(seen), replacing: Mutex::new(()) }
+        let (remembered, replacing) = (Remembered::new(seen), Mutex::new(()));
+        Self { current: ArcSwap::default(), scopes, remembered, replacing, told: watch::Sender::default() }
+    }
+
+    /// Hears of each change once it is in force.
+    pub(crate) fn changes(&self) -> watch::Receiver<i64> {
+        self.told.subscribe()
     }
 
     /// The current snapshot.
@@ -347,7 +355,9 @@ impl Facts {
 
     fn replace(&self, snapshot: Snapshot) {
         self.remembered.keep(&snapshot);
+        let seq = snapshot.seq;
         self.current.store(Arc::new(snapshot));
+        self.told.send_replace(seq);
     }
 }
 

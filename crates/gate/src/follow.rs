@@ -138,14 +138,14 @@ impl Inner {
     ) -> Result<Arc<[FollowedClinic]>, Problem> {
         let reasons = trail.reasons;
         let open = self.open(snapshot, ask, parts, trail)?;
-        let mut followed = Vec::with_capacity(open.len());
-        for Open { part, clinic, reasons, .. } in &open {
+        let decided = open.iter().map(|Open { part, clinic, reasons, .. }| {
             // A refusal stands in the log of the clinic that refuses, by its own connection.
             trail.at(snapshot, part);
             let kinds = self.kinds(snapshot, ask, &part.found(), types, &[], trail)?;
             let clinic = ClinicFacts::clone(clinic);
-            followed.push(FollowedClinic { clinic, caller: part.caller(), reasons: *reasons, kinds });
-        }
+            Ok(FollowedClinic { clinic, caller: part.caller(), reasons: *reasons, kinds })
+        });
+        let followed = those_that_allow(decided)?;
         if let Some(first) = open.first() {
             let is_read = |name: &&String| followed.iter().any(|one| one.kinds.iter().any(|kind| kind.name() == name.as_str()));
             trail.at(snapshot, first.part);
@@ -248,6 +248,22 @@ impl Inner {
     }
 }
 
+/// What the clinics that allow it came to. One that refuses, for whatever reason, is left out, which its followers are
+/// told of as a gap; it refuses for all only if no other is left.
+fn those_that_allow<T>(decided: impl Iterator<Item = Result<T, Problem>>) -> Result<Vec<T>, Problem> {
+    let (mut allowed, mut refused) = (Vec::new(), None);
+    for one in decided {
+        match one {
+            Ok(one) => allowed.push(one),
+            Err(problem) => refused = refused.or(Some(problem)),
+        }
+    }
+    match refused {
+        Some(problem) if allowed.is_empty() => Err(problem),
+        _ => Ok(allowed),
+    }
+}
+
 impl FollowedClinic {
     /// The clinic.
     pub fn id(&self) -> ClinicId {
@@ -321,5 +337,23 @@ impl Followed {
             is_tombstone: standing.get("deleted_at").is_some_and(|at| !at.is_null()),
             merged_into: standing.get("merged_into").and_then(Value::as_str).map(str::to_owned),
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clinic_that_refuses_takes_no_other_down() {
+        let refusals =
+            || [&problem::CONNECTION_PAUSED, &problem::RECORD_COMES_IN, &problem::UNAVAILABLE].map(|code| Problem::new(code, ""));
+        for refusal in refusals() {
+            let decided = [Ok(1), Err(refusal), Ok(3)];
+            assert_eq!(those_that_allow(decided.into_iter()).unwrap(), [1, 3]);
+        }
+        let refused = those_that_allow(refusals().map(Err::<u8, _>).into_iter()).unwrap_err();
+        assert_eq!(refused.code, &problem::CONNECTION_PAUSED, "if none allows it, the first says why");
+        assert!(those_that_allow(std::iter::empty::<Result<u8, Problem>>()).unwrap().is_empty());
     }
 }

@@ -21,6 +21,7 @@ pub mod facts;
 pub mod files;
 pub mod follow;
 pub mod followers;
+mod heard;
 pub mod held;
 pub mod ids;
 pub mod include;

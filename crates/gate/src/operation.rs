@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::cx::Cx;
-use crate::files::{FileName, Filling, NewFile};
+use crate::files::{Filling, NewFile, WantedFile};
 use crate::ids::ClinicId;
 use crate::services::Services;
 use crate::sign_in::{Passwords, Sent, Worked};
@@ -158,7 +158,9 @@ pub trait Lines: Send + Sync {
     /// Whether a field stands in the lines at all.
     fn holds(&self, field: &str) -> bool;
     /// The files whose bytes they show, in their order.
-    fn files<'w>(&'w self, conn: &'w mut dyn Conn) -> BoxFuture<'w, Result<Vec<FileName>, StoreError>>;
+    fn files<'w>(&'w self, conn: &'w mut dyn Conn) -> BoxFuture<'w, Result<Vec<WantedFile>, StoreError>>;
+    /// The bytes of one of them are damaged or gone, and so the lines are not written.
+    fn lost(&self, _file: &WantedFile) {}
     /// Writes them, with the bytes of those files.
     fn write<'w>(
         &'w self,

@@ -144,4 +144,6 @@ pub struct ClinicFacts {
     pub takes_calls: bool,
     /// Whether an admin stopped all writes.
     pub writes_stopped: bool,
+    /// Whether its record is on its way in.
+    pub record_comes_in: bool,
 }

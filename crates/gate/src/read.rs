@@ -11,7 +11,7 @@ use crate::admit::Ready;
 use crate::consents::Sees;
 use crate::cx::{Cx, OrProblem as _};
 use crate::facts::Facts;
-use crate::files::{FileName, Filling};
+use crate::files::{Filling, WantedFile};
 use crate::held::Held;
 use crate::operation::{AnyOperation, Lines, Outcome};
 use crate::permit::Permit;
@@ -34,7 +34,7 @@ pub(crate) struct ReadCall<'r> {
     /// What the run came to, once it waits for nothing more.
     filled: Option<Outcome>,
     /// The files whose bytes the lines show, once that is known.
-    wanted: Option<Vec<FileName>>,
+    wanted: Option<Vec<WantedFile>>,
     /// Those bytes.
     files: Vec<Bytes>,
     result: Option<Result<Body, Problem>>,
@@ -73,17 +73,16 @@ impl<'r> ReadCall<'r> {
     pub(crate) async fn fill(&mut self) -> Result<bool, Problem> {
         let files = &self.services.files;
         if let Some(filling) = self.filling.take() {
-            let bytes = files.read(filling.file()).await?;
+            let bytes = files.read(filling.file(), "this document").await?;
             self.filled = Some(Outcome::One(filling.fill(&bytes)));
             return Ok(true);
         }
-        match self.wanted.as_deref() {
-            Some(wanted) if self.lines.is_some() => {
-                self.files = files.read_all(wanted).await?;
-                Ok(true)
-            }
-            _ => Ok(false),
+        let (Some(wanted), Some(lines)) = (self.wanted.as_deref(), &self.lines) else { return Ok(false) };
+        for one in wanted {
+            let bytes = files.read_wanted(one).await.inspect_err(|_| lines.lost(one))?;
+            self.files.push(bytes);
         }
+        Ok(true)
     }
 
     /// What the run came to.

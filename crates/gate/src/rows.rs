@@ -19,8 +19,8 @@ use clinicos_contract::scope::ScopeTable;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
-const CLINICS: &str = "SELECT id, organization_id, timezone, currency, status, writes_stopped_at, jurisdiction FROM clinics -- all clinics: the gate knows each clinic that it guards";
-const CLINIC: &str = "SELECT id, organization_id, timezone, currency, status, writes_stopped_at, jurisdiction FROM clinics WHERE id = $1 -- clinic_id is the id here";
+const CLINICS: &str = "SELECT id, organization_id, timezone, currency, status, writes_stopped_at, record_comes_in, jurisdiction FROM clinics -- all clinics: the gate knows each clinic that it guards";
+const CLINIC: &str = "SELECT id, organization_id, timezone, currency, status, writes_stopped_at, record_comes_in, jurisdiction FROM clinics WHERE id = $1 -- clinic_id is the id here";
 const CONNECTIONS: &str = "SELECT clinic_id, id, purpose, state, scopes, excluded_operations, writes_enabled, limits, pinned_version, paused_until, \
      browser_origins, allowed_addresses, name, former_names, recipient FROM connections -- all clinics: loaded at start";
 const CONNECTIONS_OF: &str = "SELECT clinic_id, id, purpose, state, scopes, excluded_operations, writes_enabled, limits, pinned_version, paused_until, \
@@ -125,8 +125,9 @@ fn clinic(row: &dyn Row) -> Result<(ClinicFacts, Arc<Rules>)> {
         currency: Currency::from_stored(row.text(3)?).ok_or_else(|| corrupt("currency"))?,
         takes_calls: ["active", "onboarding"].contains(&row.text(4)?),
         writes_stopped: row.opt_int(5)?.is_some(),
+        record_comes_in: row.int(6)? != 0,
     };
-    Ok((facts, clinicos_consent::rules_of(row.text(6)?)))
+    Ok((facts, clinicos_consent::rules_of(row.text(7)?)))
 }
 
 fn connection(

@@ -15,6 +15,7 @@ use crate::consents::check_change;
 use crate::cx::{Cx, OrProblem as _};
 use crate::decide::{Reason, Reasons};
 use crate::files::{FileName, Laid};
+use crate::ids::ClinicId;
 use crate::keyring::{self, Seal};
 use crate::operation::{AnyOperation, Outcome, Prepared};
 use crate::permit::{Caller, Permit};
@@ -66,6 +67,7 @@ struct Done {
     events: Vec<clinicos_store::journal::outbox::Event>,
     security: Vec<clinicos_store::journal::security::Change>,
     stored: Option<Stored>,
+    also_at: Vec<ClinicId>,
 }
 
 impl WriteCall {
@@ -86,8 +88,7 @@ impl WriteCall {
         let services = &gate.inner.services;
         let files = permit.clinic().map(|clinic| operation.files(&prepared, clinic.id)).unwrap_or_default();
         let laid = services.files.lay_down(files).await?;
-        let fingerprint =
-            ready.idempotency_key.as_ref().map(|_| fingerprint(&gate.inner.services.keyring, ask.spec.id, &permit, &ready));
+        let fingerprint = ready.idempotency_key.as_ref().map(|_| fingerprint(&services.keyring, ask.spec.id, &permit, &ready));
         let call = Self {
             prepared: Some(prepared),
             fingerprint: fingerprint.unwrap_or_default(),
@@ -147,7 +148,10 @@ impl WriteCall {
                     draft.headers.push(("idempotent-replayed", "true".to_owned()));
                 }
                 self.draft = Some(draft);
-                Effect::Keep(Box::new(Journal { entry, events: done.events, idempotency: done.stored, security: done.security }))
+                let beside =
+                    done.also_at.iter().map(|clinic| Entry { clinic: Some(clinic.to_bytes()), ..entry.clone() }).collect();
+                let Done { events, stored: idempotency, security, .. } = done;
+                Effect::Keep(Box::new(Journal { entry, beside, events, idempotency, security }))
             }
             Err(problem) => {
                 self.let_go = None;
@@ -195,7 +199,7 @@ impl WriteCall {
         let (events, security) = (std::mem::take(&mut cx.events), std::mem::take(&mut cx.security));
         self.let_go = cx.let_go.take();
         self.dropped = std::mem::take(&mut cx.dropped);
-        let is_dry_run = cx.is_dry_run;
+        let (is_dry_run, also_at) = (cx.is_dry_run, std::mem::take(&mut cx.also_at));
         drop(cx);
         self.changed_grants |= !security.is_empty();
         if is_dry_run {
@@ -210,7 +214,7 @@ impl WriteCall {
         let stored = self.stored(&outcome);
         let body = self.write_out(outcome, conn).await?;
         self.is_kept = true;
-        Ok(Done { body, events, security, stored })
+        Ok(Done { body, events, security, stored, also_at })
     }
 
     async fn write_out(&self, outcome: Outcome, conn: &mut dyn Conn) -> Result<Body, Problem> {
@@ -242,7 +246,7 @@ impl WriteCall {
         let outcome = outcome.ok_or_else(|| Problem::unavailable("a stored result could not be opened"))?;
         self.trail.replayed();
         let body = self.write_out(outcome, conn).await?;
-        Ok(Some(Done { body, events: Vec::new(), security: Vec::new(), stored: None }))
+        Ok(Some(Done { body, events: Vec::new(), security: Vec::new(), stored: None, also_at: Vec::new() }))
     }
 
     fn stored(&self, outcome: &Outcome) -> Option<Stored> {

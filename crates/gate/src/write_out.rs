@@ -357,6 +357,7 @@ mod tests {
         expressions: &[],
         indexed: &[],
         worklist: None,
+        through: &[],
     };
     static NOTHING: Schema = Schema { name: "nothing", doc: "", fields: &[] };
 

@@ -89,6 +89,12 @@ pub static ALL: &[Migration] = &[
     migration!(30, "0030_keys_for_an_organization"),
     migration!(31, "0031_worklists", sqlite = "0031_worklists.sqlite.sql"),
     migration!(32, "0032_consent_at_every_exit"),
+    migration!(
+        33,
+        "0033_questions_and_records_that_come_in",
+        sqlite = "0033_questions_and_records_that_come_in.sqlite.sql",
+        postgres = "0033_questions_and_records_that_come_in.postgres.sql"
+    ),
 ];
 
 /// The table that remembers what was applied.

@@ -29,6 +29,9 @@ pub struct ListSql {
     /// A field of few words with an index on `(scope, field, id)`: equality on it narrows the walk where nothing else
     /// gives it a direction. Beside another index it is worse than a look at each row: most records may have the word.
     pub worklist: Option<&'static str>,
+    /// What rows are filtered by that is no column of theirs, with the condition: `$1` is the clinic, `{}` the value. It
+    /// finds its rows by an index, so that it narrows the walk itself.
+    pub through: &'static [(&'static str, &'static str)],
 }
 
 /// A statement and its parameters.
@@ -111,7 +114,14 @@ impl PageOf<'_> {
 
     fn narrows(&self, term: &Term) -> bool {
         let on_sort_key = self.query.sort.is_some_and(|sort| sort.field == term.field);
-        on_sort_key || (term.op == Op::Equal && self.list.indexed.contains(&term.field)) || self.is_worklist(term)
+        on_sort_key
+            || self.through(term.field).is_some()
+            || (term.op == Op::Equal && self.list.indexed.contains(&term.field))
+            || self.is_worklist(term)
+    }
+
+    fn through(&self, field: &str) -> Option<&'static str> {
+        self.list.through.iter().find(|(name, _)| *name == field).map(|(_, sql)| *sql)
     }
 
     fn is_worklist(&self, term: &Term) -> bool {
@@ -158,8 +168,17 @@ impl PageOf<'_> {
             build.push(&[")"]);
         }
         for term in self.query.filters.iter().filter(|term| self.narrows(term)) {
-            build.push(&[" AND ", &self.expression(term.field), term.op.sql()]);
-            build.operand(&term.value);
+            match self.through(term.field).and_then(|sql| sql.split_once("{}")) {
+                Some((before, after)) => {
+                    build.push(&[" AND ", before]);
+                    build.operand(&term.value);
+                    build.push(&[after]);
+                }
+                None => {
+                    build.push(&[" AND ", &self.expression(term.field), term.op.sql()]);
+                    build.operand(&term.value);
+                }
+            }
         }
         let direction = if descending { " DESC" } else { "" };
         build.push(&[" ORDER BY "]);

@@ -52,6 +52,8 @@ pub enum Effect {
 pub struct Journal {
     /// The audit entry.
     pub entry: Entry,
+    /// The same in the logs of other clinics that it is about.
+    pub beside: Vec<Entry>,
     /// Events, in the order they were emitted.
     pub events: Vec<Event>,
     /// The result, for a replay.

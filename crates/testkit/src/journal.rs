@@ -79,7 +79,7 @@ impl WriteWork for Statement {
         Box::pin(async {
             conn.execute(self.sql, &self.params).await.unwrap();
             let (entry, events) = (Entry::default(), Vec::new());
-            Effect::Keep(Box::new(Journal { entry, events, idempotency: None, security: Vec::new() }))
+            Effect::Keep(Box::new(Journal { entry, beside: Vec::new(), events, idempotency: None, security: Vec::new() }))
         })
     }
 

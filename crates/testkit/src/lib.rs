@@ -18,6 +18,7 @@
 
 mod call;
 mod database;
+mod files;
 mod journal;
 mod needs;
 mod samples;
@@ -27,6 +28,7 @@ mod world;
 pub use call::{As, Call, Reply};
 pub use clinicos_store::Engine;
 pub use database::Database;
+pub use files::Meanwhile;
 pub use samples::{Samples, absent_id, fill, first, record_ids};
 pub use still::{SeededEntropy, StillClock};
 pub use world::{BASE_URL, Clinic, MadeKey, World};

@@ -20,6 +20,7 @@ const FIRST: &[(&str, &[&str])] = &[
     ("invoices.delete", &["invoices.void"]),
     ("record_imports.add", &["record_imports.begin"]),
     ("record_imports.finish", &["record_imports.begin"]),
+    ("record_imports.abandon", &["record_imports.begin"]),
     ("payments.delete", &["refunds.update"]),
     ("organizations.delete", &["clinics.delete"]),
     ("visits.add_addendum", &["visits.sign"]),

@@ -19,6 +19,7 @@ use serde_json::{Value as Json, json};
 
 use crate::call::{As, Call, Reply};
 use crate::database::Database;
+use crate::files::{Meanwhile, Watched};
 use crate::journal;
 use crate::samples::fill;
 use crate::still::{SeededEntropy, StillClock};
@@ -67,6 +68,8 @@ pub struct World {
     pub store: Store,
     /// The door.
     pub gate: Gate,
+    /// What happens beside the next read of a file.
+    pub meanwhile: Meanwhile,
     quotas: Policy,
     keyring: KeyringFile,
     entropy: Arc<SeededEntropy>,
@@ -96,8 +99,16 @@ impl World {
         let keyring = KeyringFile::generate(ENVIRONMENT.name(), &*entropy);
         let faults = Arc::new(Faults::new());
         let documents = tempfile::tempdir().unwrap();
-        let parts =
-            Parts { clock: &clock, entropy: &entropy, faults: &faults, keyring: &keyring, quotas, documents: documents.path() };
+        let meanwhile = Meanwhile::default();
+        let parts = Parts {
+            clock: &clock,
+            entropy: &entropy,
+            faults: &faults,
+            keyring: &keyring,
+            quotas,
+            documents: documents.path(),
+            meanwhile: &meanwhile,
+        };
         let (store, gate) = parts.start(&database).await;
         let nobody = || Clinic {
             organization_id: String::new(),
@@ -113,6 +124,7 @@ impl World {
             faults,
             store,
             gate,
+            meanwhile,
             quotas,
             keyring,
             entropy,
@@ -137,6 +149,7 @@ impl World {
             keyring: &self.keyring,
             quotas: self.quotas,
             documents: self.documents.path(),
+            meanwhile: &self.meanwhile,
         };
         (self.store, self.gate) = parts.start(&self.database).await;
         (self.public, self.control) = routers(&self.gate);
@@ -152,6 +165,7 @@ impl World {
             keyring: &self.keyring,
             quotas: self.quotas,
             documents: self.documents.path(),
+            meanwhile: &self.meanwhile,
         };
         let (store, gate) = parts.start(&self.database).await;
         let key = Some(self.clinic.admin_key.clone());
@@ -344,12 +358,14 @@ struct Parts<'p> {
     keyring: &'p KeyringFile,
     quotas: Policy,
     documents: &'p Path,
+    meanwhile: &'p Meanwhile,
 }
 
 impl Parts<'_> {
     async fn start(&self, database: &Database) -> (Store, Gate) {
         let clock: Arc<dyn Clock> = self.clock.clone();
         let entropy: Arc<dyn Entropy> = self.entropy.clone();
+        let meanwhile = self.meanwhile.clone();
         let options = Options {
             location: database.location(),
             environment: ENVIRONMENT.name().to_owned(),
@@ -364,7 +380,7 @@ impl Parts<'_> {
             environment: ENVIRONMENT,
             base_url: BASE_URL.to_owned(),
             limits: self.quotas,
-            files: Arc::new(Disk::new(self.documents.to_owned(), self.entropy.clone())),
+            files: Arc::new(Watched { disk: Disk::new(self.documents.to_owned(), self.entropy.clone()), meanwhile }),
         };
         let gate = compose::open_gate(settings, store.clone()).await.unwrap();
         (store, gate)

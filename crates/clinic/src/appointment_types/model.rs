@@ -83,12 +83,12 @@ impl Document for DepositRule {
 }
 
 impl CareKind {
-    /// What takes up nobody's time and no room of its own while the animal is there.
-    pub const WAITING: [Self; 2] = [Self::Boarding, Self::DropOff];
+    /// Those that may stand beside others: what is left takes up nobody's time, and an emergency waits for nobody.
+    pub const OVERLAPPING: [Self; 3] = [Self::Boarding, Self::DropOff, Self::Emergency];
 
-    /// Whether it may be booked where somebody else is.
+    /// Whether it may stand beside others.
     pub fn may_overlap(self) -> bool {
-        self == Self::Emergency || Self::WAITING.contains(&self)
+        Self::OVERLAPPING.contains(&self)
     }
 }
 

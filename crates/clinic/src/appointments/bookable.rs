@@ -48,7 +48,8 @@ pub async fn check_free(cx: &mut Cx<'_>, before: Option<&Appointment<'_>>, after
             && before.type_id == after.type_id
     });
     let provider = after.provider_id.filter(|id| kept.is_none_or(|kept| kept.provider_id != Some(*id)));
-    let room = after.room.as_deref().filter(|room| kept.is_none_or(|kept| kept.room.as_deref() != Some(*room)));
+    let room = after.room.as_deref().map(room_name);
+    let room = room.filter(|room| kept.is_none_or(|kept| kept.room.as_deref().map(room_name).as_ref() != Some(room)));
     if provider.is_none() && room.is_none() {
         return Ok(());
     }
@@ -59,16 +60,29 @@ pub async fn check_free(cx: &mut Cx<'_>, before: Option<&Appointment<'_>>, after
             return Ok(());
         }
     }
-    let provider = provider.map(|id| id.to_string());
-    for (column, name) in [("provider_id", provider.as_deref()), ("room", room)] {
-        let Some(name) = name else { continue };
-        let wanted = Wanted { of: (column, name), starts_at: after.starts_at, ends_at: after.ends_at, by: after.id };
-        if rows::in_the_way(cx.conn(), clinic, wanted).await.or_problem()?.is_some() {
-            let detail = "is booked at that time; choose another time, or say `allow_overlap` if both are meant";
-            return Err(Problem::rule(format!("/{column}"), "double_booked", detail));
+    let wanted = Wanted { starts_at: after.starts_at, ends_at: after.ends_at, by: after.id };
+    if let Some(provider) = provider
+        && rows::has(cx.conn(), clinic, provider, wanted).await.or_problem()?
+    {
+        return Err(taken("/provider_id"));
+    }
+    if let Some(room) = room {
+        let others = rows::rooms(cx.conn(), clinic, wanted).await.or_problem()?;
+        if others.iter().any(|other| room_name(other) == room) {
+            return Err(taken("/room"));
         }
     }
     Ok(())
+}
+
+fn taken(pointer: &str) -> Problem {
+    let detail = "is booked at that time; choose another time, or say `allow_overlap` if both are meant";
+    Problem::rule(pointer, "double_booked", detail)
+}
+
+/// A room's name, whoever wrote it: capital letters and spaces tell no rooms apart.
+pub fn room_name(room: &str) -> String {
+    room.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
 /// Whether it takes its provider and room up, so that they must be free.

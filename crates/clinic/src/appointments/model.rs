@@ -5,12 +5,14 @@ use std::borrow::Cow;
 use clinicos_contract::category::Sensitivity;
 use clinicos_contract::event::EventType;
 use clinicos_contract::wire::Doc;
-use clinicos_contract::{Category, Field, Problem, Resource, Timestamp};
+use clinicos_contract::{Category, Field, Problem, Resource, Timestamp, Wire as _};
 use clinicos_gate::{Announcement, Cx};
+use clinicos_store::{Conn, StoreError};
+use futures_util::future::BoxFuture;
 
 use super::parts::{BookingChannel, Cancellation, Deposit, PatientIds};
 use super::status::AppointmentStatus;
-use super::{bookable, events, sample};
+use super::{bookable, events, rows, sample};
 use crate::documents::AppointmentCodes;
 use crate::ids::{AppointmentId, AppointmentKind, AppointmentTypeId, ClientId, PatientId, StaffId};
 use crate::plain::{Declared as _, Moment, Plain, check_step};
@@ -28,6 +30,7 @@ plain_record! {
     words "an appointment", "appointments";
     index "client_id" "provider_id" "starts_at";
     worklist "status";
+    through "patient_id" rows::OF_PATIENT;
     {
         /// What it is for.
         type_id: Option<AppointmentTypeId> = CALENDAR.figure().writable().equal(),
@@ -72,9 +75,11 @@ impl Plain for Appointment<'static> {
     const RESOURCE: &'static Resource = &super::RESOURCE;
     const CREATE_EXAMPLE: &'static str = sample::CREATE;
     const UPDATE_EXAMPLE: &'static str = sample::UPDATE;
-    const CREATE_DOC: &'static str = "Provider and room must be free. Where that is meant to be otherwise, say `allow_overlap`; \
-         what is left or boards (`drop_off`, `boarding`) takes up neither, an `emergency` is squeezed in, and a `requested` \
-         appointment holds nothing yet. Patients must be of the client: owners, co-owners, agents, fosterers and rescues count.";
+    const THROUGH: &'static [Field] =
+        &[CALENDAR.equal().named("patient_id", "Only appointments to which this patient comes.", PatientId::SHAPE, false)];
+    const CREATE_DOC: &'static str = "Provider and room must be free; capital letters and spaces tell no rooms apart. Two appointments \
+         may stand beside one another if one of them says `allow_overlap`, or is an `emergency`, left or boarding (`drop_off`, `boarding`), \
+         whichever was booked first. A `requested` appointment holds nothing yet. Patients must be of the client: owners, co-owners, agents, fosterers and rescues count.";
     const UPDATE_DOC: &'static str = "`status` goes along allowed steps; a forbidden one is refused with those that are allowed. To move an \
          appointment change its times; to book another one in its place set `rescheduled` here and `replaces_id` there.";
     const DELETE_DOC: &'static str = "For an appointment made by mistake. One that does not take place is cancelled.";
@@ -134,6 +139,10 @@ impl Plain for Appointment<'static> {
         }
         bookable::check_patients(cx, before, after).await?;
         bookable::check_free(cx, before, after).await
+    }
+
+    fn beside<'c>(conn: &'c mut dyn Conn, stored: &'c [Self]) -> BoxFuture<'c, Result<(), StoreError>> {
+        Box::pin(rows::come(conn, stored))
     }
 }
 

@@ -33,6 +33,7 @@ pub static LIST: ListSql = ListSql {
     expressions: &[],
     indexed: &["family_name"],
     worklist: None,
+    through: &[],
 };
 
 /// Who pays invoices.

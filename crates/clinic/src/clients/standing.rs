@@ -1,6 +1,6 @@
 //! How clients go out and in as they stand.
 
-use clinicos_contract::{View, Writer};
+use clinicos_contract::{FieldError, View, Writer};
 use clinicos_store::page::ListSql;
 use clinicos_store::{Conn, Row, StoreError, Value};
 use futures_util::future::BoxFuture;
@@ -9,6 +9,7 @@ use super::model::Client;
 use super::rows;
 use crate::documents::ExternalIds;
 use crate::standing::{Place, Standing};
+use crate::sums::{Figure, Sums};
 
 impl Standing for Client<'static> {
     const READS: &'static str = "clients.list";
@@ -25,5 +26,10 @@ impl Standing for Client<'static> {
     }
     fn external_ids(&self) -> ExternalIds {
         self.external_ids.value().unwrap_or_default()
+    }
+    fn weigh(&self, sums: &mut Sums) -> Vec<FieldError> {
+        sums.says(Figure::ClientBalance, self.id.any(), self.balance.amount);
+        sums.says(Figure::ClientCredit, self.id.any(), self.credit.amount);
+        Vec::new()
     }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use clinicos_contract::time::Date;
-use clinicos_contract::{Category, Field, Problem, Resource, Sensitivity};
+use clinicos_contract::{Category, Field, FieldError, Problem, Resource, Sensitivity};
 use clinicos_gate::{Announcement, Cx, OrProblem as _, conflict};
 
 use super::content::Sent;
@@ -11,6 +11,7 @@ use super::parts::{DocumentFileKind, DocumentStatus};
 use super::{rows, sample};
 use crate::ids::{ClientId, DocumentId, DocumentKind, PatientId, VisitId};
 use crate::plain::{Moment, Plain, check_step};
+use crate::sums::{Described, Sums};
 use crate::{plain_record, word_column};
 
 /// Most bytes that a document says to have: a tebibyte, for what is kept elsewhere.
@@ -108,6 +109,12 @@ impl Plain for Document<'static> {
             file.into_iter().for_each(|file| cx.drop_file(file));
         }
         Ok(())
+    }
+
+    fn weigh(&self, sums: &mut Sums) -> Vec<FieldError> {
+        let sha256 = self.sha256.as_deref().map(str::to_owned);
+        sums.describes(self.id.any(), Described::new(self.bytes, sha256, self.has_content));
+        Vec::new()
     }
 }
 

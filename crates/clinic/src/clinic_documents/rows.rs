@@ -25,6 +25,7 @@ pub static CONTENTS: ListSql = ListSql {
     expressions: &[],
     indexed: &[],
     worklist: None,
+    through: &[],
 };
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -70,6 +71,12 @@ pub fn named<'c>(conn: &'c mut dyn Conn, clinic: ClinicId, sha256: &'c [String])
         .await?;
         Ok(named)
     })
+}
+
+/// Every hash that documents of the clinic name.
+pub async fn hashes(conn: &mut dyn Conn, clinic: ClinicId) -> Result<Vec<String>> {
+    const SQL: &str = "SELECT DISTINCT sha256 FROM document_contents WHERE clinic_id = $1 AND content IS NULL";
+    conn.all(SQL, &[clinic.into()], |row| Ok(row.text(0)?.to_owned())).await
 }
 
 /// Says that a document has the content with this hash.

@@ -5,9 +5,9 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use clinicos_contract::record::{JsonError, Value as Json};
 use clinicos_contract::wire::{IntoStatic, ValueWriter};
-use clinicos_contract::{Category, Field, Shape, Timestamp, View, Wire, Writer, record};
+use clinicos_contract::{Category, Field, FieldError, Shape, Timestamp, View, Wire, Writer, record};
 use clinicos_gate::ClinicId;
-use clinicos_gate::files::{FileName, NewFile, sha256_of};
+use clinicos_gate::files::{FileName, NewFile, WantedFile, sha256_of};
 use clinicos_store::page::ListSql;
 use clinicos_store::{Conn, Row, StoreError, Value};
 use futures_util::future::BoxFuture;
@@ -18,6 +18,7 @@ use super::rows;
 use crate::documents::ExternalIds;
 use crate::ids::DocumentId;
 use crate::standing::{Part, Place, Standing};
+use crate::sums::Sums;
 
 const SYSTEM: Field = Field::of(Category::RecordSystem);
 const CLINICAL: Field = Field::of(Category::Clinical);
@@ -112,14 +113,24 @@ impl Standing for KeptContent<'static> {
     fn external_ids(&self) -> ExternalIds {
         ExternalIds::default()
     }
+    fn weigh(&self, sums: &mut Sums) -> Vec<FieldError> {
+        let bytes = self.content.bytes();
+        sums.content(self.id.any(), bytes.len(), &sha256_of(bytes)).into_iter().collect()
+    }
     fn file(self) -> Option<NewFile> {
         let bytes = Bytes::from(self.content.0.into_owned());
         Some(NewFile { name: FileName::of(self.clinic_id, &bytes), bytes })
     }
-    fn files<'c>(conn: &'c mut dyn Conn, part: &'c Part) -> BoxFuture<'c, Result<Vec<FileName>, StoreError>> {
+    fn files<'c>(conn: &'c mut dyn Conn, part: &'c Part) -> BoxFuture<'c, Result<Vec<WantedFile>, StoreError>> {
         Box::pin(async move {
-            let files = rows::some(conn, part).await?;
-            files.iter().filter_map(|content| content.file().transpose()).collect()
+            let mut wanted = Vec::new();
+            for content in rows::some(conn, part).await? {
+                let Some(name) = content.file()? else { continue };
+                let document = rows::get(conn, content.clinic, content.document).await?;
+                let title = document.map(|document| document.title.into_owned()).unwrap_or_default();
+                wanted.push(WantedFile { name, record: content.document.any(), title });
+            }
+            Ok(wanted)
         })
     }
     fn write<'c>(

@@ -29,6 +29,7 @@ pub static LIST: ListSql = ListSql {
     expressions: &[],
     indexed: &["organization_id"],
     worklist: None,
+    through: &[],
 };
 
 const FIND: &str = concat!(

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use clinicos_contract::{Access, Problem, RateClass, Reach, Reply, Route, Schema, Spec, View, Writer, problem};
-use clinicos_gate::files::FileName;
+use clinicos_gate::files::WantedFile;
 use clinicos_gate::{Cx, Input, Lines, Operation, Stream};
 use clinicos_store::{Conn, StoreError};
 use futures_util::future::BoxFuture;
@@ -65,8 +65,17 @@ impl Lines for Of {
         field != LEFT_OUT
     }
 
-    fn files<'w>(&'w self, conn: &'w mut dyn Conn) -> BoxFuture<'w, Result<Vec<FileName>, StoreError>> {
-        self.kind.files(conn, &self.part)
+    fn files<'w>(&'w self, conn: &'w mut dyn Conn) -> BoxFuture<'w, Result<Vec<WantedFile>, StoreError>> {
+        Box::pin(async move {
+            let wanted = self.kind.files(conn, &self.part).await?;
+            // Whatever was lost before is looked for again now.
+            self.plan.look_for(&wanted);
+            Ok(wanted)
+        })
+    }
+
+    fn lost(&self, file: &WantedFile) {
+        self.plan.lose(file);
     }
 
     fn write<'w>(

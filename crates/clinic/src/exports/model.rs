@@ -13,6 +13,7 @@ use crate::{document_list, object};
 const RESOURCES_MAX: u32 = 100;
 
 const SYSTEM: Field = Field::of(Category::RecordSystem);
+const CLINICAL: Field = Field::of(Category::Clinical);
 
 object! {
     /// What is exported of one resource.
@@ -30,6 +31,19 @@ object! {
 document_list! {
     /// What is exported, a resource after the other.
     ExportFiles of ExportFile, Shape::Object(ExportFile::SCHEMA)
+}
+object! {
+    /// A document whose bytes are damaged or gone.
+    pub struct LostContent as "lost_content" {
+        /// The document.
+        document_id: String, Shape::Id("doc"), false = SYSTEM;
+        /// What people call it.
+        title: String, Shape::Text, false = CLINICAL;
+    }
+}
+document_list! {
+    /// Documents whose bytes are damaged or gone.
+    LostContents of LostContent, Shape::Object(LostContent::SCHEMA)
 }
 document_list! {
     /// Names of resources.
@@ -55,6 +69,9 @@ record! {
         chunks: i64 = SYSTEM,
         /// How many chunks were read.
         chunks_read: i64 = SYSTEM,
+        /// Documents whose bytes are damaged or gone, as far as chunks were asked for. A chunk with one of them is
+        /// refused; once its bytes are brought back, it can be read again.
+        lost: Doc<'a, LostContents> = CLINICAL,
         /// The last number that was counted on to for an invoice.
         last_invoice_number: i64 = SYSTEM,
         /// When it began.

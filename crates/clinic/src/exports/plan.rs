@@ -6,11 +6,12 @@ use std::sync::{Mutex, PoisonError};
 
 use clinicos_contract::wire::Doc;
 use clinicos_contract::{Problem, Timestamp};
+use clinicos_gate::files::WantedFile;
 use clinicos_gate::held::Held;
 use clinicos_gate::{Cx, OrProblem as _};
 use clinicos_store::Conn;
 
-use super::model::{Export, ExportFile, ExportFiles, ResourceNames};
+use super::model::{Export, ExportFile, ExportFiles, LostContent, LostContents, ResourceNames};
 use crate::ids::ExportId;
 use crate::invoices;
 use crate::standing::{self, AnyStanding, Part, Place};
@@ -30,6 +31,8 @@ pub struct Plan {
     last_invoice_number: i64,
     /// The last record of each chunk that was read.
     ends: Mutex<BTreeMap<i64, String>>,
+    /// What chunks could not show, by document.
+    lost: Mutex<BTreeMap<String, String>>,
 }
 
 impl Plan {
@@ -47,7 +50,13 @@ impl Plan {
             first_chunk += chunks;
         }
         let last_invoice_number = invoices::rows::last_number(cx.conn(), place.clinic).await.or_problem()?;
-        held.keep(std::sync::Arc::new(Self { place, files, last_invoice_number, ends: Mutex::default() }));
+        held.keep(std::sync::Arc::new(Self {
+            place,
+            files,
+            last_invoice_number,
+            ends: Mutex::default(),
+            lost: Mutex::default(),
+        }));
         held.kept().ok_or_else(|| Problem::unavailable("the plan of an export was not kept"))
     }
 
@@ -63,6 +72,23 @@ impl Plan {
             (_, None) => standing::rows::id_at(conn, self.place.clinic, kind.list(), before - 1).await.or_problem()?,
         };
         Ok((*kind, Part { place: self.place, after, limit: kind.at_once() }))
+    }
+
+    /// Files are about to be read: none of them counts as lost before that is known again.
+    pub fn look_for(&self, wanted: &[WantedFile]) {
+        let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        wanted.iter().for_each(|file| drop(lost.remove(&file.record.to_string())));
+    }
+
+    /// Remembers a document whose bytes are damaged or gone.
+    pub fn lose(&self, file: &WantedFile) {
+        let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        lost.insert(file.record.to_string(), file.title.clone());
+    }
+
+    fn lost(&self) -> Vec<LostContent> {
+        let lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        lost.iter().map(|(id, title)| LostContent { document_id: id.clone(), title: title.clone() }).collect()
     }
 
     /// Remembers the last record of a chunk.
@@ -97,6 +123,7 @@ pub fn shown(
         chunks: files.iter().map(|file| file.chunks).sum(),
         files: Doc::of(&ExportFiles(files)),
         chunks_read: plan.map_or(0, |(plan, _)| plan.chunks_read()),
+        lost: Doc::of(&LostContents(plan.map(|(plan, _)| plan.lost()).unwrap_or_default())),
         last_invoice_number: plan.map_or(0, |(plan, _)| plan.last_invoice_number),
         created_at: asked.at,
         version: 1,

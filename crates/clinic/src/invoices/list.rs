@@ -1,10 +1,11 @@
 //! `invoices.list`
 
-use clinicos_contract::{Access, Agents, Problem, RateClass, Reach, Record as _, Reply, Route, Spec};
+use clinicos_contract::{Access, Agents, Problem, RateClass, Reach, Record as _, Reply, Route, Spec, Wire as _};
 use clinicos_gate::{Cx, Input, Listing, Operation};
 
-use super::model::Invoice;
+use super::model::{Invoice, SYSTEM};
 use super::{RESOURCE, rows};
+use crate::ids::PatientId;
 use crate::{links, reach};
 
 /// Lists invoices.
@@ -23,6 +24,7 @@ impl Operation for List {
         agents: Agents::Allowed,
         reply: Reply::list(Invoice::SCHEMA),
         links: links::OF_INVOICES,
+        through: &[SYSTEM.equal().named("patient_id", "Only invoices with a line for this patient.", PatientId::SHAPE, false)],
         ..Spec::DEFAULT
     };
     type Body = ();

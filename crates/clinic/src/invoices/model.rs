@@ -22,7 +22,7 @@ use crate::refusals;
 /// Days between issue and due date unless a due date is given.
 pub const DUE_AFTER_DAYS: i64 = 30;
 
-const SYSTEM: Field = Field::of(Category::RecordSystem);
+pub(super) const SYSTEM: Field = Field::of(Category::RecordSystem);
 const FINANCIAL: Field = Field::of(Category::OwnerFinancial);
 
 record! {
@@ -199,7 +199,7 @@ impl Invoice<'static> {
     pub fn apply(&mut self, patch: InvoicePatch, today: Date) -> Result<Changes, Problem> {
         refusals::check_not_deleted(self.deleted_at)?;
         if self.stage == Stage::Void {
-            return Err(conflict("the invoice is void and can no longer be changed"));
+            return Err(conflict("the invoice is `void` and can no longer be changed; it can be read and deleted"));
         }
         let was_draft = self.stage == Stage::Draft;
         let mut changes = Changes::default();
@@ -238,7 +238,13 @@ impl Invoice<'static> {
         }
         match self.stage {
             Stage::Draft | Stage::Open | Stage::Sent => Ok(()),
-            stage => Err(conflict(format!("lines of a `{}` invoice can no longer be replaced", stage.name()))),
+            stage => {
+                let detail = format!(
+                    "lines of a `{}` invoice can no longer be replaced; only those of a `draft`, `open` or `sent` one",
+                    stage.name()
+                );
+                Err(conflict(detail))
+            }
         }
     }
 
@@ -250,7 +256,11 @@ impl Invoice<'static> {
             return Err(conflict("the invoice is void already"));
         }
         if self.paid.amount > 0 {
-            return Err(conflict("something is paid of the invoice; take the payments' allocations back first"));
+            return Err(conflict(format!(
+                "the invoice is `{}`, and {} minor units of it are paid; take the payments' allocations back first",
+                self.status.name(),
+                self.paid.amount
+            )));
         }
         self.stage = Stage::Void;
         self.voided_at = Some(now);
@@ -263,7 +273,11 @@ impl Invoice<'static> {
         refusals::check_not_deleted(self.deleted_at)?;
         match self.stage {
             Stage::Draft | Stage::Void => Ok(()),
-            _ => Err(conflict("only a draft or void invoice can be deleted; void it first")),
+            stage => {
+                let detail =
+                    format!("the invoice is `{}`, and only a `draft` or `void` one can be deleted; void it first", stage.name());
+                Err(conflict(detail))
+            }
         }
     }
 

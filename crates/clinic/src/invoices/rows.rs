@@ -47,6 +47,7 @@ pub static LIST: ListSql = ListSql {
     expressions: &[("status", invoice_status_sql!())],
     indexed: &["client_id", "number"],
     worklist: None,
+    through: &[("patient_id", "i.id IN (SELECT l.invoice_id FROM invoice_lines l WHERE l.clinic_id = $1 AND l.patient_id = {})")],
 };
 
 /// What payments pay. Without lines, as in a list.

@@ -104,7 +104,9 @@ impl Plain for JournalEntry<'static> {
         if after.deleted_at.is_some() {
             return match after.status {
                 EntryStatus::Draft => Ok(()),
-                EntryStatus::Posted => Err(conflict("the entry was posted; reverse it with another one")),
+                EntryStatus::Posted => {
+                    Err(conflict("the entry is `posted`, and only a `draft` is deleted; reverse it with another one"))
+                }
             };
         }
         match after.reverses_id {

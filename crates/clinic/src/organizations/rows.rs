@@ -28,6 +28,7 @@ pub static LIST: ListSql = ListSql {
     expressions: &[],
     indexed: &[],
     worklist: None,
+    through: &[],
 };
 
 const FIND: &str = concat!(

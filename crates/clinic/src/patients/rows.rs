@@ -41,6 +41,7 @@ pub static LIST: ListSql = ListSql {
     expressions: &[],
     indexed: &["client_id", "name"],
     worklist: None,
+    through: &[],
 };
 
 const FIND: &str = concat!("SELECT ", columns!(), " FROM patients t WHERE t.clinic_id = $1 AND t.id = $2");

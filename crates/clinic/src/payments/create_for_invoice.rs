@@ -76,7 +76,10 @@ fn check_payable(invoice: &Invoice<'_>, amount: Money, currency: Currency) -> Re
     refusals::check_not_deleted(invoice.deleted_at)?;
     refusals::check_currency("/amount", amount, currency)?;
     if !invoice.stage.takes_payments() {
-        return Err(conflict(format!("a `{}` invoice takes no payments", invoice.stage.name())));
+        return Err(conflict(format!(
+            "a `{}` invoice takes no payments; one that is `open`, `sent` or in `collections` does",
+            invoice.stage.name()
+        )));
     }
     if amount.amount > invoice.balance.amount {
         let left = invoice.balance.amount;

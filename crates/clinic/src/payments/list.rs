@@ -1,10 +1,11 @@
 //! `payments.list`
 
-use clinicos_contract::{Access, Agents, Problem, RateClass, Reach, Record as _, Reply, Route, Spec};
+use clinicos_contract::{Access, Agents, Problem, RateClass, Reach, Record as _, Reply, Route, Spec, Wire as _};
 use clinicos_gate::{Cx, Input, Listing, Operation};
 
-use super::model::Payment;
+use super::model::{FINANCIAL, Payment};
 use super::{RESOURCE, rows};
+use crate::ids::InvoiceId;
 use crate::{links, reach};
 
 /// Lists payments.
@@ -23,6 +24,12 @@ impl Operation for List {
         agents: Agents::Allowed,
         reply: Reply::list(Payment::SCHEMA),
         links: links::OF_PAYMENTS,
+        through: &[FINANCIAL.equal().named(
+            "invoice_id",
+            "Only payments that pay something of this invoice.",
+            InvoiceId::SHAPE,
+            false,
+        )],
         ..Spec::DEFAULT
     };
     type Body = ();

@@ -243,6 +243,12 @@ impl Payment<'_> {
     pub fn refundable(&self) -> i64 {
         self.amount.amount.saturating_sub(self.refunded.amount)
     }
+
+    /// What is left of it once `allocated` went to invoices: nothing unless the clinic has the money.
+    pub fn left(&self, allocated: i64) -> i64 {
+        let counts = self.status.counts() && self.deleted_at.is_none();
+        if counts { self.refundable().saturating_sub(allocated) } else { 0 }
+    }
 }
 
 impl Payment<'static> {
@@ -270,7 +276,10 @@ impl Payment<'static> {
         refusals::check_not_deleted(self.deleted_at)?;
         match self.status {
             PaymentStatus::Succeeded | PaymentStatus::PartiallyRefunded => Ok(()),
-            status => Err(conflict(format!("only a `succeeded` payment can be allocated; this one is `{}`", status.name()))),
+            status => Err(conflict(format!(
+                "the payment is `{}`; a `succeeded` or `partially_refunded` one can be allocated",
+                status.name()
+            ))),
         }
     }
 
@@ -280,9 +289,12 @@ impl Payment<'static> {
         match self.status {
             PaymentStatus::Succeeded | PaymentStatus::PartiallyRefunded => Ok(()),
             PaymentStatus::Disputed => {
-                Err(conflict("the payment is disputed; settle that first, so that it is not paid back twice"))
+                Err(conflict("the payment is `disputed`; settle that first, so that it is not paid back twice"))
             }
-            status => Err(conflict(format!("a `{}` payment has nothing to pay back", status.name()))),
+            status => Err(conflict(format!(
+                "a `{}` payment has nothing to pay back; one that is `succeeded` or `partially_refunded` has",
+                status.name()
+            ))),
         }
     }
 
@@ -308,8 +320,7 @@ impl Payment<'static> {
     /// that is than before.
     pub fn settle(&mut self, allocated: i64) -> i64 {
         let before = self.unallocated.amount;
-        let counts = self.status.counts() && self.deleted_at.is_none();
-        self.unallocated.amount = if counts { self.refundable() - allocated } else { 0 };
+        self.unallocated.amount = self.left(allocated);
         self.unallocated.amount - before
     }
 

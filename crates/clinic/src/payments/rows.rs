@@ -36,6 +36,10 @@ pub static LIST: ListSql = ListSql {
     expressions: &[],
     indexed: &["client_id"],
     worklist: None,
+    through: &[(
+        "invoice_id",
+        "p.id IN (SELECT l.payment_id FROM payment_allocations l WHERE l.clinic_id = $1 AND l.invoice_id = {})",
+    )],
 };
 
 /// What was paid of invoices.

@@ -12,6 +12,7 @@
 ///     words "an appointment", "appointments";
 ///     index "client_id" "starts_at";
 ///     worklist "status";
+///     through "patient_id" rows::OF_PATIENT;
 ///     {
 ///         /// When it starts.
 ///         starts_at: Timestamp = CALENDAR.required().updatable().range().sortable(),
@@ -26,6 +27,7 @@ macro_rules! plain_record {
         words $one:literal, $many:literal;
         index $($indexed:literal)*;
         $(worklist $worklist:literal;)?
+        $(through $through:literal $condition:path;)*
         $(money in $currency:ident;)?
         {
             $(
@@ -126,7 +128,7 @@ macro_rules! plain_record {
                 parameter: concat!($singular, "_id"),
             };
             const STATEMENTS: &'static $crate::plain::rows::Statements =
-                $crate::plain_statements!(<Self as clinicos_contract::Record>::SCHEMA, Self::UPDATED, $table, [$($field)+], [$($currency)?], [$($indexed)*], $crate::worklist!($($worklist)?));
+                $crate::plain_statements!(<Self as clinicos_contract::Record>::SCHEMA, Self::UPDATED, $table, [$($field)+], [$($currency)?], [$($indexed)*], $crate::worklist!($($worklist)?), &[$(($through, $condition)),*]);
             const CREATED: &'static clinicos_contract::event::EventType =
                 &clinicos_contract::event::EventType::new(concat!($singular, ".created"), concat!("Somebody added ", $one, "."));
             const UPDATED: &'static clinicos_contract::event::EventType = &clinicos_contract::event::EventType::new(

@@ -29,6 +29,7 @@ impl<R: Plain> Operation for List<R> {
         agents: Agents::Allowed,
         reply: Reply::list(R::SCHEMA),
         links: R::LINKS,
+        through: R::THROUGH,
         ..Spec::DEFAULT
     };
     type Body = ();

@@ -28,14 +28,18 @@ use clinicos_contract::event::EventType;
 use clinicos_contract::record::FromMembers;
 use clinicos_contract::time::Date;
 use clinicos_contract::wire::IntoStatic;
-use clinicos_contract::{Currency, Id, Kind, Link, Problem, Record, Resource, Timestamp, View, Word, Writer, problem};
+use clinicos_contract::{
+    Currency, Field, FieldError, Id, Kind, Link, Problem, Record, Resource, Timestamp, View, Word, Writer, problem,
+};
 use clinicos_gate::{Announcement, ClinicFacts, ClinicId, Cx};
-use clinicos_store::{Row, StoreError, Value};
+use clinicos_store::{Conn, Row, StoreError, Value};
+use futures_util::future::BoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json};
 
 use crate::changes::Changes;
+use crate::sums::Sums;
 
 /// A body that fits the schema: its members by name.
 pub type Given = Map<String, Json>;
@@ -58,6 +62,8 @@ pub trait Plain:
     const DELETE_DOC: &'static str = "";
     /// What `include=` can add to it.
     const LINKS: &'static [&'static Link] = &[];
+    /// What a list can be filtered by through other tables; the declaration says how.
+    const THROUGH: &'static [Field] = &[];
     /// What a change may be announced as, `…updated` among them, and what [`Plain::effect`] adds. Empty:
     /// `…updated` alone.
     const VERBS: &'static [&'static EventType] = &[];
@@ -90,6 +96,16 @@ pub trait Plain:
     /// after `settle`, before the record is stored.
     fn effect(_cx: &mut Cx<'_>, _before: Option<&Self>, _after: &mut Self) -> impl Future<Output = Result<(), Problem>> + Send {
         std::future::ready(Ok(()))
+    }
+
+    /// Keeps what follows from records in tables of its own, once they are stored.
+    fn beside<'c>(_conn: &'c mut dyn Conn, _stored: &'c [Self]) -> BoxFuture<'c, Result<(), StoreError>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    /// Tells what it says of other records, and what of it contradicts itself, when it comes in as it stands.
+    fn weigh(&self, _sums: &mut Sums) -> Vec<FieldError> {
+        Vec::new()
     }
 }
 
@@ -229,7 +245,11 @@ pub fn check_step<W: Word>(field: &str, from: W, to: W, next: &[W]) -> Result<()
         return Ok(());
     }
     let allowed: Vec<String> = next.iter().map(|word| format!("`{}`", word.word())).collect();
-    let allowed = if allowed.is_empty() { "nothing can".to_owned() } else { format!("allowed: {}", allowed.join(", ")) };
-    let detail = format!("`{}` cannot follow `{}`; {allowed}", to.word(), from.word());
+    let (to, from) = (to.word(), from.word());
+    let detail = if allowed.is_empty() {
+        format!("the record is `{from}`, which is final: `{to}` cannot follow, nor can anything else")
+    } else {
+        format!("`{to}` cannot follow `{from}`; allowed: {}", allowed.join(", "))
+    };
     Err(Problem::rule(format!("/{field}"), "transition", detail))
 }

@@ -42,13 +42,15 @@ pub async fn lock<R: Plain>(conn: &mut dyn Conn, clinic: ClinicId, id: Id<R::Kin
 
 /// Adds some.
 pub async fn insert<R: Plain>(conn: &mut dyn Conn, new: &[R]) -> Result<(), StoreError> {
-    batch::insert(conn, R::STATEMENTS.insert, R::STATEMENTS.width, new, R::values).await
+    batch::insert(conn, R::STATEMENTS.insert, R::STATEMENTS.width, new, R::values).await?;
+    R::beside(conn, new).await
 }
 
 /// Saves one that is stored already.
 pub async fn save<R: Plain>(conn: &mut dyn Conn, changed: &R) -> Result<(), StoreError> {
     let Statements { insert, overwrite, width, .. } = R::STATEMENTS;
-    batch::write(conn, insert, overwrite, *width, std::slice::from_ref(changed), R::values).await
+    batch::write(conn, insert, overwrite, *width, std::slice::from_ref(changed), R::values).await?;
+    R::beside(conn, std::slice::from_ref(changed)).await
 }
 
 /// Whether a table has this record of the clinic, and not only its tombstone.
@@ -60,7 +62,7 @@ pub async fn exists(conn: &mut dyn Conn, clinic: ClinicId, table: &'static str, 
 /// Writes the statements of a kind of record: table, its columns that fields fill, indexed fields.
 #[macro_export]
 macro_rules! plain_statements {
-    ($schema:expr, $updated:expr, $table:literal, [$($field:ident)+], [$($currency:ident)?], [$($indexed:literal)*], $worklist:expr) => {
+    ($schema:expr, $updated:expr, $table:literal, [$($field:ident)+], [$($currency:ident)?], [$($indexed:literal)*], $worklist:expr, $through:expr) => {
         &$crate::plain::rows::Statements {
             schema: $schema,
             updated: $updated,
@@ -74,6 +76,7 @@ macro_rules! plain_statements {
                 expressions: &[],
                 indexed: &[$($indexed),*],
                 worklist: $worklist,
+                through: $through,
             },
             find: concat!(
                 "SELECT ", $crate::plain_columns!([$($field)+], [$($currency)?]),

@@ -241,6 +241,7 @@ mod tests {
             currency: Currency::USD,
             takes_calls: true,
             writes_stopped: false,
+            record_comes_in: false,
         };
         let mut body = json!({"name": "Bowl", "kind": "retail", "price": {"amount": 1_599, "currency": "USD"}});
         body.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());

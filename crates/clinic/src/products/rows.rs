@@ -33,6 +33,7 @@ pub static LIST: ListSql = ListSql {
     expressions: &[],
     indexed: &["sku", "name"],
     worklist: None,
+    through: &[],
 };
 
 const FIND: &str = concat!("SELECT ", columns!(), " FROM products p WHERE p.clinic_id = $1 AND p.id = $2");

@@ -1,6 +1,6 @@
 //! How products go out and in as they stand.
 
-use clinicos_contract::{View, Writer};
+use clinicos_contract::{FieldError, View, Writer};
 use clinicos_store::page::ListSql;
 use clinicos_store::{Conn, Row, StoreError, Value};
 use futures_util::future::BoxFuture;
@@ -9,6 +9,7 @@ use super::model::Product;
 use super::rows;
 use crate::documents::ExternalIds;
 use crate::standing::{Place, Standing};
+use crate::sums::Sums;
 
 impl Standing for Product<'static> {
     const READS: &'static str = "products.list";
@@ -25,5 +26,11 @@ impl Standing for Product<'static> {
     }
     fn external_ids(&self) -> ExternalIds {
         self.external_ids.value().unwrap_or_default()
+    }
+    fn weigh(&self, _sums: &mut Sums) -> Vec<FieldError> {
+        if self.tracked || self.on_hand.is_none() {
+            return Vec::new();
+        }
+        vec![FieldError::new("/on_hand", "not_tracked", "no stock is kept of what is not `tracked`")]
     }
 }

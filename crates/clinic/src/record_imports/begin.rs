@@ -19,14 +19,15 @@ impl Operation for Begin {
         id: "record_imports.begin",
         route: Route::post("/v1/record_imports/begin"),
         summary: "Begin to take in a clinic's record",
-        description: "Only the operator, and only into a clinic without records. One of the same export that was cut off goes on: \
-                      `taken` says where.",
+        description: "Only the operator, and only into a clinic without records, to which nothing else is then written until this is \
+                      finished or given up. One of the same export that was cut off goes on: `taken` says where.",
         access: Access::Write,
         resource: &RESOURCE,
         rate: RateClass::Write,
         reach: Reach::Clinic,
         operator_only: true,
         into_empty: true,
+        security: true,
         body: Some(Body { schema: &BEGIN, verb: Verb::Create }),
         reply: Reply::created(RecordImport::SCHEMA),
         idempotent: true,
@@ -72,6 +73,8 @@ impl Operation for Begin {
             version: 1,
         };
         rows::save(cx.conn(), &import).await.or_problem()?;
+        rows::set_coming(cx.conn(), clinic.id, true).await.or_problem()?;
+        cx.security_change("clinic.record_comes_in", Some(clinic.id), import.id.any());
         Ok(One(import))
     }
 }

@@ -23,6 +23,7 @@ impl Operation for Finish {
         reach: Reach::Clinic,
         operator_only: true,
         into_empty: true,
+        security: true,
         body: Some(Body { schema: &FINISH, verb: Verb::Create }),
         reply: Reply::one(RecordImport::SCHEMA),
         idempotent: true,
@@ -47,6 +48,8 @@ impl Operation for Finish {
             }
         }
         invoices::rows::count_from(cx.conn(), clinic, import.last_invoice_number).await.or_problem()?;
+        rows::set_coming(cx.conn(), clinic, false).await.or_problem()?;
+        cx.security_change("clinic.record_is_in", Some(clinic), import.id.any());
         import.taken = Doc::of(&taken);
         import.state = RecordImportState::Done;
         import.updated_at = cx.now();

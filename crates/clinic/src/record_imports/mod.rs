@@ -4,6 +4,7 @@
 //! times. Nothing is worked out anew and nothing is announced but the end, because nothing of it
 //! happens now. Only the operator does it, and only into a clinic without records.
 
+mod abandon;
 mod add;
 mod begin;
 pub mod events;
@@ -27,7 +28,7 @@ pub static RESOURCE: Resource = Resource {
 };
 
 /// What can be done with them.
-pub static OPERATIONS: &[&dyn AnyOperation] = &[&begin::Begin, &add::Add, &finish::Finish];
+pub static OPERATIONS: &[&dyn AnyOperation] = &[&begin::Begin, &add::Add, &finish::Finish, &abandon::Abandon];
 
 /// What they announce.
-pub static EVENTS: &[&EventType] = &[&events::FINISHED];
+pub static EVENTS: &[&EventType] = &[&events::FINISHED, &events::ABANDONED];

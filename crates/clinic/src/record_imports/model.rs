@@ -26,6 +26,8 @@ words! {
         Running = "running",
         /// Everything is in.
         Done = "done",
+        /// Given up: what was in was taken out again.
+        Abandoned = "abandoned",
     }
 }
 

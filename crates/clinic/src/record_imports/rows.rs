@@ -47,3 +47,22 @@ pub async fn save(conn: &mut dyn Conn, import: &RecordImport<'_>) -> Result<(), 
     ];
     conn.execute(SQL, &params).await.map(drop)
 }
+
+/// Says whether a record is on its way into a clinic.
+pub async fn set_coming(conn: &mut dyn Conn, clinic: ClinicId, comes_in: bool) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE clinics SET record_comes_in = $2 WHERE id = $1 -- clinic_id is the id here";
+    conn.execute(SQL, &[clinic.into(), i64::from(comes_in).into()]).await.map(drop)
+}
+
+/// What records hold in tables of their own, which go with them.
+const HELD: &[&str] =
+    &["appointment_patients", "external_ids", "invoice_lines", "payment_allocations", "patient_ownerships", "refund_lines"];
+
+/// Takes everything that came in out of a clinic again.
+pub async fn empty(conn: &mut dyn Conn, clinic: ClinicId) -> Result<(), StoreError> {
+    let tables = crate::record().map(|kind| kind.list().table);
+    for table in HELD.iter().copied().chain(tables) {
+        conn.execute(&format!("DELETE FROM {table} WHERE clinic_id = $1"), &[clinic.into()]).await?;
+    }
+    Ok(())
+}

@@ -36,6 +36,7 @@ pub static LIST: ListSql = ListSql {
     expressions: &[],
     indexed: &["payment_id", "client_id"],
     worklist: None,
+    through: &[],
 };
 
 /// What was paid back of payments.

@@ -16,8 +16,8 @@ use clinicos_contract::admit::check_standing;
 use clinicos_contract::record::FromMembers;
 use clinicos_contract::time::Date;
 use clinicos_contract::wire::IntoStatic;
-use clinicos_contract::{AnyId, FieldError, Problem, Record, Schema, Shape, View, Writer};
-use clinicos_gate::files::{FileName, NewFile};
+use clinicos_contract::{AnyId, FieldError, Problem, Record, Schema, Shape, Timestamp, View, Writer};
+use clinicos_gate::files::{NewFile, WantedFile};
 use clinicos_gate::{ClinicFacts, ClinicId, OrProblem as _};
 use clinicos_store::page::ListSql;
 use clinicos_store::{Conn, Row, StoreError, Value};
@@ -28,6 +28,7 @@ use self::named::Named;
 use crate::documents::ExternalIds;
 use crate::external_ids::{self, Claim};
 use crate::plain::{Plain, references};
+use crate::sums::Sums;
 
 /// The field that lines leave out.
 pub const LEFT_OUT: &str = "clinic_id";
@@ -72,13 +73,18 @@ pub trait Standing: Sized + Record + FromMembers + IntoStatic<Static = Self> + S
     /// The identifiers that it has in other systems.
     fn external_ids(&self) -> ExternalIds;
 
+    /// Tells what it says of other records, and what of it contradicts itself.
+    fn weigh(&self, _sums: &mut Sums) -> Vec<FieldError> {
+        Vec::new()
+    }
+
     /// The file that it brings along.
     fn file(self) -> Option<NewFile> {
         None
     }
 
     /// The files whose bytes a part of them shows, in their order.
-    fn files<'c>(_conn: &'c mut dyn Conn, _part: &'c Part) -> BoxFuture<'c, Result<Vec<FileName>, StoreError>> {
+    fn files<'c>(_conn: &'c mut dyn Conn, _part: &'c Part) -> BoxFuture<'c, Result<Vec<WantedFile>, StoreError>> {
         Box::pin(std::future::ready(Ok(Vec::new())))
     }
 
@@ -117,6 +123,9 @@ impl<R: Plain> Standing for R {
     fn external_ids(&self) -> ExternalIds {
         <R as crate::plain::Declared>::external_ids(self)
     }
+    fn weigh(&self, sums: &mut Sums) -> Vec<FieldError> {
+        <R as Plain>::weigh(self, sums)
+    }
 }
 
 /// What is wrong with a line.
@@ -143,7 +152,7 @@ pub trait AnyStanding: Send + Sync {
     /// How they are listed.
     fn list(&self) -> &'static ListSql;
     /// The files whose bytes a part of them shows, in their order.
-    fn files<'c>(&'c self, conn: &'c mut dyn Conn, part: &'c Part) -> BoxFuture<'c, Result<Vec<FileName>, StoreError>>;
+    fn files<'c>(&'c self, conn: &'c mut dyn Conn, part: &'c Part) -> BoxFuture<'c, Result<Vec<WantedFile>, StoreError>>;
     /// Writes a part of them, a line each, with the bytes of those files.
     fn write<'c>(
         &'c self,
@@ -155,8 +164,8 @@ pub trait AnyStanding: Send + Sync {
     ) -> BoxFuture<'c, Result<(), StoreError>>;
     /// The files that lines bring along. A line that does not fit brings none: it is refused in its turn.
     fn brought(&self, clinic: ClinicId, lines: &str) -> Vec<NewFile>;
-    /// Checks lines, each by itself.
-    fn check(&self, lines: &mut dyn Iterator<Item = &str>) -> Result<(), WrongLine>;
+    /// Checks lines, the first of which has this number, and tells what they say of others.
+    fn check(&self, lines: &mut dyn Iterator<Item = &str>, first_line: u64, sums: &mut Sums) -> Result<(), WrongLine>;
     /// Adds the records that lines hold, which go on behind `after`.
     fn add<'c>(
         &'c self,
@@ -196,8 +205,18 @@ fn members(schema: &'static Schema, line: &str) -> Result<Map<String, Json>, Vec
     }
     // The check sees a whole record.
     members.insert(LEFT_OUT.to_owned(), Json::String(ClinicId::from_bytes([0; 16]).to_string()));
-    let errors = check_standing(schema, &members);
+    let mut errors = check_standing(schema, &members);
+    if errors.is_empty() {
+        errors.extend(["updated_at", "deleted_at"].into_iter().filter_map(|name| before_it_was_created(&members, name)));
+    }
     if errors.is_empty() { Ok(members) } else { Err(errors) }
+}
+
+/// What is wrong with a time that lies before the record was created.
+fn before_it_was_created(members: &Map<String, Json>, name: &str) -> Option<FieldError> {
+    let time = |name| members.get(name).and_then(Json::as_str).and_then(Timestamp::parse);
+    let (at, created) = (time(name)?, time("created_at")?);
+    (at < created).then(|| FieldError::new(format!("/{name}"), "range", format!("must not be before `created_at`, {created}")))
 }
 
 impl<R: Standing> AnyStanding for Of<R> {
@@ -228,7 +247,7 @@ impl<R: Standing> AnyStanding for Of<R> {
         R::LIST
     }
 
-    fn files<'c>(&'c self, conn: &'c mut dyn Conn, part: &'c Part) -> BoxFuture<'c, Result<Vec<FileName>, StoreError>> {
+    fn files<'c>(&'c self, conn: &'c mut dyn Conn, part: &'c Part) -> BoxFuture<'c, Result<Vec<WantedFile>, StoreError>> {
         R::files(conn, part)
     }
 
@@ -251,10 +270,15 @@ impl<R: Standing> AnyStanding for Of<R> {
         lines.lines().filter_map(record).filter_map(R::file).collect()
     }
 
-    fn check(&self, lines: &mut dyn Iterator<Item = &str>) -> Result<(), WrongLine> {
+    fn check(&self, lines: &mut dyn Iterator<Item = &str>, first_line: u64, sums: &mut Sums) -> Result<(), WrongLine> {
         for (at, line) in lines.enumerate() {
             let read = members(R::SCHEMA, line).and_then(|members| Self::record(members, ClinicId::from_bytes([0; 16])));
-            read.map_err(|errors| WrongLine { at, errors })?;
+            let record = read.map_err(|errors| WrongLine { at, errors })?;
+            sums.at(first_line + at as u64);
+            let errors = record.weigh(sums);
+            if !errors.is_empty() {
+                return Err(WrongLine { at, errors });
+            }
         }
         Ok(())
     }
@@ -275,6 +299,11 @@ impl<R: Standing> AnyStanding for Of<R> {
                 references::check_currency(R::SCHEMA, &members, clinic).map_err(|problem| refused(at, problem.errors))?;
                 named.note(at, R::SCHEMA, &members);
                 let record = Self::record(members, clinic.id).map_err(|errors| refused(at, errors))?;
+                // What it says of others was weighed before the first of them was sent.
+                let errors = record.weigh(&mut Sums::default());
+                if !errors.is_empty() {
+                    return Err(refused(at, errors));
+                }
                 let id = record.record_id();
                 let text = id.to_string();
                 if before.as_ref().is_some_and(|before| *before >= text) {

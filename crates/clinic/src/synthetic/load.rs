@@ -46,6 +46,9 @@ impl Operation for Load {
         }
         let (clinic, body) = (cx.clinic()?, input.body);
         body.check()?;
+        if clinic.record_comes_in {
+            return Err(conflict("an exported record is being taken in into this clinic; finish that first, or give it up"));
+        }
         let place = Place { clinic: clinic.id, currency: clinic.currency };
         let loaded = load(cx.conn(), &body, place).await.or_problem()?;
         Ok(One(SyntheticBatch {

@@ -150,10 +150,13 @@ impl Visit<'static> {
     /// Signs it.
     pub fn sign(&mut self, by: Option<StaffId>, now: Timestamp) -> Result<(), Problem> {
         if self.signed_at.is_some() {
-            return Err(conflict("the visit is signed already"));
+            return Err(conflict("the visit is signed already; add an addendum to what it says"));
         }
         if !self.status.can_be_signed() {
-            return Err(conflict(format!("a visit whose status is `{}` cannot be signed", self.status.name())));
+            return Err(conflict(format!(
+                "the visit is `{}`, and cannot be signed; one that is `in_progress`, `on_hold`, `discharged` or `completed` can",
+                self.status.name()
+            )));
         }
         if self.soap.is_none() {
             return Err(conflict("the visit has no notes that could be signed"));
@@ -171,7 +174,7 @@ impl Visit<'static> {
             return Err(conflict("the visit is not signed; change its notes instead"));
         }
         if self.status == VisitStatus::EnteredInError {
-            return Err(conflict("a visit that was entered in error stays as it is"));
+            return Err(conflict("the visit is `entered_in_error` and stays as it is: it takes no addendum"));
         }
         let mut addenda = self.addenda();
         refusals::check_length("/text", addenda.len() + 1, ADDENDA_MAX as usize)?;

@@ -62,8 +62,7 @@ pub async fn stored(conn: &mut dyn Conn) -> History {
     clients::rows::insert(conn, std::slice::from_ref(&made.client)).await.unwrap();
     invoices::rows::insert(conn, &made.invoices).await.unwrap();
     payments::rows::insert(conn, &made.payments).await.unwrap();
-    let allocations: Vec<_> = made.allocations().collect();
-    payments::rows::insert_allocations(conn, &allocations).await.unwrap();
+    payments::rows::insert_allocations(conn, &made.allocations().collect::<Vec<_>>()).await.unwrap();
     made
 }
 
@@ -125,6 +124,7 @@ fn facts() -> ClinicFacts {
         currency: Currency::USD,
         takes_calls: true,
         writes_stopped: false,
+        record_comes_in: false,
     }
 }
 

@@ -25,6 +25,8 @@ pub struct Export {
     pub as_of: When,
     /// What there is to download.
     pub files: Vec<FileLine>,
+    /// Documents whose bytes are damaged or gone: id and title.
+    pub lost: Vec<(String, String)>,
     /// How many records there are.
     pub records: Count,
     /// How many parts there are, and how many of them were downloaded.

@@ -157,6 +157,7 @@ impl WriteWork for Call {
             }
             Effect::Keep(Box::new(Journal {
                 entry: entry(self.id, 201),
+                beside: Vec::new(),
                 events: vec![event(self.id)],
                 idempotency: Some(result(self.id)),
                 security: Vec::new(),

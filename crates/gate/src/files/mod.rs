@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use clinicos_contract::{Problem, Timestamp, problem};
+use clinicos_contract::{AnyId, Problem, Timestamp, problem};
 use clinicos_store::{Conn, StoreError};
 use futures_util::future::BoxFuture;
 use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
@@ -68,6 +68,17 @@ pub struct NewFile {
     pub name: FileName,
     /// They.
     pub bytes: Bytes,
+}
+
+/// A file that lines show, and the record whose bytes are in it.
+#[derive(Debug, Clone)]
+pub struct WantedFile {
+    /// What it is called.
+    pub name: FileName,
+    /// The record.
+    pub record: AnyId,
+    /// What people call the record.
+    pub title: String,
 }
 
 /// The files of a server.
@@ -144,28 +155,29 @@ impl Files {
         self.place.has(name).await.map_err(|error| unavailable(name, &error))
     }
 
-    /// The bytes of a file that a row names, if they are what they were.
-    pub(crate) async fn read(&self, name: &FileName) -> Result<Bytes, Problem> {
-        let found = match self.place.get(name).await {
-            Ok(bytes) => is_sound(name, bytes).await?,
-            Err(FileError::Missing) => Err("gone"),
-            Err(error @ FileError::Unavailable(_)) => return Err(unavailable(name, &error)),
-        };
-        found.map_err(|what| {
-            let path = name.path();
-            tracing::error!(file = path, "the file `{path}` is {what}: bring it back from a back-up");
-            let detail = format!("the bytes of this document are {what}; whoever runs the server can bring them back");
-            Problem::new(&problem::CONTENT_LOST, detail)
+    /// The bytes of a file that a row names, or what is wrong with them: a word.
+    pub async fn look(&self, name: &FileName) -> Result<Result<Bytes, &'static str>, Problem> {
+        match self.place.get(name).await {
+            Ok(bytes) => is_sound(name, bytes).await,
+            Err(FileError::Missing) => Ok(Err("gone")),
+            Err(error @ FileError::Unavailable(_)) => Err(unavailable(name, &error)),
+        }
+    }
+
+    /// The bytes of a file that a row names, if they are what they were. `whose` tells people which document it is.
+    pub(crate) async fn read(&self, name: &FileName, whose: &str) -> Result<Bytes, Problem> {
+        self.look(name).await?.map_err(|what| {
+            let detail = format!(
+                "the bytes of {whose} are {what}; whoever runs the server can bring them back, or whoever has them send them again"
+            );
+            let source = format!("the file `{}` is {what}: bring it back from a back-up", name.path());
+            Problem::new(&problem::CONTENT_LOST, detail).because(source)
         })
     }
 
-    /// Reads several, in their order.
-    pub(crate) async fn read_all(&self, names: &[FileName]) -> Result<Vec<Bytes>, Problem> {
-        let mut all = Vec::with_capacity(names.len());
-        for name in names {
-            all.push(self.read(name).await?);
-        }
-        Ok(all)
+    /// The same of a file that lines show.
+    pub(crate) async fn read_wanted(&self, wanted: &WantedFile) -> Result<Bytes, Problem> {
+        self.read(&wanted.name, &format!("the document `{}` (“{}”)", wanted.record, wanted.title)).await
     }
 }
 

@@ -48,6 +48,7 @@ pub static LIST: ListSql = ListSql {
     expressions: &[("state", state!())],
     indexed: &["made_by"],
     worklist: None,
+    through: &[],
 };
 
 const GET: &str = concat!("SELECT ", columns!(), " FROM connections c WHERE c.clinic_id = $1 AND c.id = $3");
@@ -256,6 +257,7 @@ pub static CHANGES: ListSql = ListSql {
     expressions: &[],
     indexed: &["connection_id"],
     worklist: None,
+    through: &[],
 };
 
 /// Writes one row.

@@ -27,6 +27,7 @@ const OF_CLINIC: ListSql = ListSql {
     expressions: &[],
     indexed: &[],
     worklist: None,
+    through: &[],
 };
 
 /// The list of a clinic's imports.

@@ -66,6 +66,7 @@ impl Operation for MarkLeaked {
             for mut elsewhere in rows::lock_elsewhere(cx.conn(), clinic, id, now).await.or_problem()? {
                 if elsewhere.leaked_at.is_none() {
                     leaked(cx, &mut elsewhere, &said).await?;
+                    cx.also_at(elsewhere.clinic_id);
                 }
             }
         }

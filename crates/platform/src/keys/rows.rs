@@ -48,6 +48,7 @@ pub static LIST: ListSql = ListSql {
     expressions: &[("state", state_sql!())],
     indexed: &["connection_id"],
     worklist: None,
+    through: &[],
 };
 
 /// Writes one row.

@@ -29,6 +29,7 @@ pub static LIST: ListSql = ListSql {
     expressions: &[],
     indexed: &[],
     worklist: None,
+    through: &[],
 };
 
 /// Writes one row.

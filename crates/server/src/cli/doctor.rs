@@ -12,7 +12,7 @@ use super::client::{Client, open_store};
 use super::{Place, System, output};
 use crate::compose;
 use crate::data_dir::DataDir;
-use crate::files::keep;
+use crate::files::keep::{self, Lost};
 use crate::http::{Left, Validity, certificate_validity};
 
 /// What `doctor` takes.
@@ -23,6 +23,9 @@ pub struct Arguments {
     /// The certificate that `serve` uses, as PEM: says when it ends, and fails if it has
     #[arg(long, value_name = "FILE", env = "CLINICOS_TLS_CERT")]
     tls_cert: Option<PathBuf>,
+    /// Also read the bytes of all documents and compare them with their hashes, which takes as long as copying them
+    #[arg(long)]
+    read_documents: bool,
 }
 
 /// Opens the store, which recovers it, and counts what must be zero.
@@ -37,7 +40,7 @@ pub async fn run(arguments: &Arguments, system: &System) -> anyhow::Result<()> {
     let health = check::run(&store).await?;
     let events_without_rows = crate::doctor::events_without_rows(&store).await?;
     let files = compose::files(place.documents.place(&dir, &system.entropy)?, &store);
-    let documents_without_files = keep::missing(&files, &store, None).await?;
+    let documents = keep::look(&files, &store, None, arguments.read_documents).await?;
     let note = keep::note(&files, &store);
     store.close().await?;
     let faults = [
@@ -46,7 +49,7 @@ pub async fn run(arguments: &Arguments, system: &System) -> anyhow::Result<()> {
         ("sequence_gaps", health.sequence_gaps),
         ("event_gaps", health.event_gaps),
         ("events_without_rows", events_without_rows.unsigned_abs()),
-        ("documents_without_files", documents_without_files),
+        ("documents_without_files", documents.lost),
     ];
     let sound = faults.iter().all(|(_, count)| *count == 0);
     // What is wrong with the certificate is told after what was found in the store.
@@ -55,6 +58,7 @@ pub async fn run(arguments: &Arguments, system: &System) -> anyhow::Result<()> {
         let mut report = json!({"audit_entries": health.audit_entries, "events": health.events, "sound": sound});
         if let Value::Object(members) = &mut report {
             members.extend(faults.iter().map(|(name, count)| ((*name).to_owned(), json!(count))));
+            members.insert("lost_documents".to_owned(), documents.named.iter().map(lost_json).collect());
             members.extend(certificate.iter().map(|found| match found {
                 Ok(one) => ("certificate_ends".to_owned(), json!(one.validity.end)),
                 Err(error) => ("certificate_fault".to_owned(), json!(format!("{error:#}"))),
@@ -64,6 +68,7 @@ pub async fn run(arguments: &Arguments, system: &System) -> anyhow::Result<()> {
     } else {
         output::line(&format!("{} audit entries, {} events", health.audit_entries, health.events));
         faults.iter().for_each(|(name, count)| output::line(&format!("{name}: {count}")));
+        documents.named.iter().for_each(|lost| output::line(&lost_line(lost)));
         note.iter().for_each(|note| output::line(note));
         certificate.iter().for_each(|found| match found {
             Ok(one) => output::line(&format!("the certificate ends at {}", one.validity.end)),
@@ -86,6 +91,14 @@ fn served(data_dir: &Path, panics: Option<u64>) -> anyhow::Error {
         None => String::new(),
     };
     anyhow::anyhow!("`{}` is being served; stop the server first.{health}", data_dir.display())
+}
+
+fn lost_json(Lost { clinic, document, title, what }: &Lost) -> Value {
+    json!({"clinic_id": clinic, "document_id": document, "title": title, "what": what})
+}
+
+fn lost_line(Lost { clinic, document, title, what }: &Lost) -> String {
+    format!("the bytes of `{document}` (“{title}”) of `{clinic}` are {what}: bring them back from a back-up")
 }
 
 /// The certificate that `serve` uses, and what is left of its time.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use anyhow::Context as _;
 use bytes::Bytes;
 use clap::Args;
 use futures_util::FutureExt as _;
@@ -23,13 +24,17 @@ pub struct Arguments {
     #[arg(long)]
     clinic: String,
     /// The directory of an export
-    #[arg(long, value_name = "DIR")]
-    from: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "abandon")]
+    from: Option<PathBuf>,
+    /// Give up an import that was cut off: take out again what is in, so that the clinic is empty
+    #[arg(long, conflicts_with = "from")]
+    abandon: bool,
 }
 
 /// Runs it.
 pub async fn run(arguments: Arguments, system: System) -> anyhow::Result<()> {
-    let directory = Directory::open(&arguments.from)?;
+    let Some(from) = &arguments.from else { return abandon(&arguments, system).await };
+    let directory = Directory::open(from)?;
     let client = Client::open(&arguments.place, system).await?;
     let taken = import(&client, &arguments, &directory).await;
     client.close().await?;
@@ -48,10 +53,30 @@ async fn import(client: &Client, arguments: &Arguments, directory: &Directory) -
     clinic::explain(client, &arguments.place, clinic, None, own).await?;
     send::check_environment(directory, client.environment().name())?;
     let mut bar = Bar::new(arguments.place.json);
-    directory.check(&mut bar)?;
+    let checked = directory.check(&mut bar);
+    if checked.is_err() {
+        bar.clear();
+    }
+    checked.context("this export cannot be taken in, and nothing of it was sent: the clinic is as it was")?;
     let sent = send::send(directory, &Operator { client, clinic }, &client.nonce(), &mut bar).await;
     bar.clear();
     sent
+}
+
+async fn abandon(arguments: &Arguments, system: System) -> anyhow::Result<()> {
+    let client = Client::open(&arguments.place, system).await?;
+    let clinic = &arguments.clinic;
+    let target = format!("/v1/record_imports/abandon?clinic_id={clinic}");
+    let ended = client.call("POST", &target, Some(&json!({}))).await;
+    let ended = clinic::explain(&client, &arguments.place, clinic, None, ended).await;
+    client.close().await?;
+    let ended = ended?;
+    if arguments.place.json {
+        output::json(&ended);
+    } else {
+        output::line(&format!("the import was given up, and what was in was taken out again: {clinic} is empty"));
+    }
+    Ok(())
 }
 
 /// The operator's way to the clinic.

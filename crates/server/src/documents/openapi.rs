@@ -191,7 +191,7 @@ fn operation(catalogue: &Catalogue, spec: &Spec) -> Value {
         "summary": spec.summary,
         "tags": [spec.resource.name],
         "parameters": parameters(catalogue, spec),
-        "responses": responses(spec),
+        "responses": responses(catalogue, spec),
         "x-clinicos-scope": if spec.is_open() { Value::Null } else { json!(spec.scope()) },
         "x-clinicos-category": spec.resource.primary.name(),
         "x-clinicos-reach": spec.reach.name(),
@@ -227,7 +227,7 @@ fn operation(catalogue: &Catalogue, spec: &Spec) -> Value {
     operation
 }
 
-fn responses(spec: &Spec) -> Value {
+fn responses(catalogue: &Catalogue, spec: &Spec) -> Value {
     let mut responses = json!({});
     let (status, success) = match spec.reply {
         Reply::Empty => (204, json!({"description": "Done."})),
@@ -239,7 +239,7 @@ fn responses(spec: &Spec) -> Value {
     };
     put(&mut responses, &status.to_string(), success);
     let mut by_status: std::collections::BTreeMap<u16, Vec<&str>> = std::collections::BTreeMap::new();
-    for code in problems(spec) {
+    for code in problems(catalogue, spec) {
         by_status.entry(code.status).or_default().push(code.name);
     }
     for (status, codes) in by_status {
@@ -288,7 +288,7 @@ fn events(mut page: Value) -> Value {
 }
 
 /// Every problem that an operation can answer.
-pub fn problems(spec: &Spec) -> Vec<&'static Code> {
+pub fn problems(catalogue: &Catalogue, spec: &Spec) -> Vec<&'static Code> {
     let mut codes: Vec<&'static Code> = COMMON.to_vec();
     if spec.is_open() {
         codes.retain(|code| ![&problem::UNAUTHENTICATED, &problem::MISSING_SCOPE].contains(code));
@@ -299,6 +299,9 @@ pub fn problems(spec: &Spec) -> Vec<&'static Code> {
     codes.extend([&problem::INVALID_HEADER, &problem::MALFORMED, &problem::METHOD_NOT_ALLOWED, &problem::PATH_NOT_CANONICAL]);
     if spec.writes() && !spec.is_open() {
         codes.push(&problem::WRITES_OFF);
+    }
+    if spec.writes() && catalogue.is_of_record(spec) {
+        codes.push(&problem::RECORD_COMES_IN);
     }
     if matches!(spec.reply, Reply::List { .. }) {
         codes.push(&problem::INVALID_CURSOR);

@@ -1,7 +1,7 @@
 //! The parameters of an operation: path, query and headers.
 
 use clinicos_contract::query::{LIMIT_DEFAULT, LIMIT_MAX, WAIT_S_MAX};
-use clinicos_contract::schema::Filter;
+use clinicos_contract::schema::{Field, Filter};
 use clinicos_contract::{Kind as _, Reply, Schema, Spec, version};
 use clinicos_gate::{Catalogue, ClinicKind, IDEMPOTENCY_KEY_CHARS_MAX};
 use serde_json::{Value, json};
@@ -36,7 +36,7 @@ pub(super) fn parameters(catalogue: &Catalogue, spec: &Spec) -> Vec<Value> {
             sorts(schema)
                 .map(|sorts| query("sort", json!({"type": "string", "enum": sorts}), "The order; by creation, if left out.")),
         );
-        list.extend(filters(schema));
+        list.extend(filters(schema.fields.iter().chain(spec.through)));
     }
     if spec.follows {
         list.push(types(catalogue));
@@ -127,8 +127,8 @@ fn sorts(schema: &Schema) -> Option<Vec<String>> {
     (!both.is_empty()).then_some(both)
 }
 
-fn filters(schema: &'static Schema) -> impl Iterator<Item = Value> {
-    schema.fields.iter().filter(|field| field.filter != Filter::None).flat_map(|field| {
+fn filters(fields: impl Iterator<Item = &'static Field>) -> impl Iterator<Item = Value> {
+    fields.filter(|field| field.filter != Filter::None).flat_map(|field| {
         let operators: &[&str] = match field.filter {
             Filter::Range => &["", "[gt]", "[gte]", "[lt]", "[lte]"],
             Filter::Equal | Filter::None => &[""],

@@ -17,6 +17,8 @@ const SWEEP_EVERY: Duration = Duration::from_secs(3_600);
 const AGE_MIN_S: i64 = 3_600;
 /// How many of the youngest documents are looked at when the server starts.
 const LOOKED_AT: i64 = 100;
+/// How many documents are named at most.
+const NAMED_MAX: usize = 100;
 
 /// Sweeps at once, and then each hour, until told to stop.
 pub async fn sweep(door: Arc<dyn Door>, store: Store, mut stop: watch::Receiver<bool>) {
@@ -73,24 +75,63 @@ pub async fn warning(files: &Files, store: &Store) -> Option<String> {
 /// How many documents say that they have bytes, and have no file. Of the youngest of a clinic only, if a number
 /// is given.
 pub async fn missing(files: &Files, store: &Store, youngest: Option<i64>) -> anyhow::Result<u64> {
-    let (mut missing, mut after) = (0, None);
+    Ok(look(files, store, youngest, false).await?.lost)
+}
+
+/// What a look at the files of documents came to.
+#[derive(Debug, Default)]
+pub struct Looked {
+    /// Documents that were looked at.
+    pub documents: u64,
+    /// Those of them whose bytes are damaged or gone.
+    pub lost: u64,
+    /// The first of those.
+    pub named: Vec<Lost>,
+}
+
+/// A document whose bytes are damaged or gone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lost {
+    /// The clinic.
+    pub clinic: String,
+    /// The document.
+    pub document: String,
+    /// What people call it.
+    pub title: String,
+    /// `damaged` or `gone`.
+    pub what: &'static str,
+}
+
+/// Looks whether documents have their files; if they are to be `read`, also whether the bytes are what they were.
+pub async fn look(files: &Files, store: &Store, youngest: Option<i64>, read: bool) -> anyhow::Result<Looked> {
+    let (mut looked, mut after) = (Looked::default(), None);
     loop {
         let mut page = Page { youngest, after: after.take(), found: Ok(Vec::new()) };
         store.read(&mut page).await?;
         let found = page.found?;
-        for Named { clinic, sha256, .. } in &found {
-            let name = ClinicId::parse(clinic).and_then(|clinic| FileName::new(clinic, sha256));
-            let is_there = match &name {
-                Some(name) => files.place().has(name).await?,
-                None => false,
-            };
-            missing += u64::from(!is_there);
+        for named in &found {
+            looked.documents += 1;
+            let Some(what) = fault(files, named, read).await? else { continue };
+            looked.lost += 1;
+            if looked.named.len() < NAMED_MAX {
+                let (clinic, document, title) = (named.clinic.clone(), named.document.clone(), named.title.clone());
+                looked.named.push(Lost { clinic, document, title, what });
+            }
         }
         match found.into_iter().next_back() {
             Some(last) if youngest.is_none() => after = Some((last.clinic, last.document)),
-            _ => return Ok(missing),
+            _ => return Ok(looked),
         }
     }
+}
+
+/// What is wrong with the file of a document.
+async fn fault(files: &Files, Named { clinic, sha256, .. }: &Named, read: bool) -> anyhow::Result<Option<&'static str>> {
+    let Some(name) = ClinicId::parse(clinic).and_then(|clinic| FileName::new(clinic, sha256)) else { return Ok(Some("gone")) };
+    if read {
+        return Ok(files.look(&name).await?.err());
+    }
+    Ok(if files.place().has(&name).await? { None } else { Some("gone") })
 }
 
 /// A row that says that a document has bytes in a file.
@@ -98,6 +139,7 @@ struct Named {
     clinic: String,
     document: String,
     sha256: String,
+    title: String,
 }
 
 struct Page {

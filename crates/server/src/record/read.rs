@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail, ensure};
 use clinicos_clinic::standing::AnyStanding;
+use clinicos_clinic::sums::{Contradiction, Sums};
 use clinicos_contract::FieldError;
 use sha2::{Digest as _, Sha256};
 
@@ -88,14 +89,15 @@ impl Directory {
         clinicos_clinic::record().filter_map(of)
     }
 
-    /// Checks sizes, hashes and counts of all files, and each line by itself.
+    /// Checks sizes, hashes and counts of all files, each line by itself, and whether lines contradict one another.
     pub fn check(&self, progress: &mut dyn Progress) -> anyhow::Result<()> {
+        let mut sums = Sums::default();
         for (file, kind) in self.files() {
             progress.begin(&file.name, file.records);
             self.check_hash(file)?;
             let (mut records, mut batches) = (0, self.batches(file, 0, None)?);
             while let Some(batch) = batches.next_batch()? {
-                kind.check(&mut batch.lines.lines()).map_err(|wrong| {
+                kind.check(&mut batch.lines.lines(), batch.first_line, &mut sums).map_err(|wrong| {
                     anyhow::anyhow!("{}", told(&file.name, batch.first_line + wrong.at as u64, &wrong.errors))
                 })?;
                 records += batch.count;
@@ -103,7 +105,10 @@ impl Directory {
             }
             ensure!(records == file.records, "`{}` has {records} records, and the manifest says {}", file.name, file.records);
         }
-        Ok(())
+        let wrong = sums.contradiction();
+        wrong.map_or(Ok(()), |Contradiction { resource, line, error }| {
+            bail!("{}", told(&self.manifest.encoding.file_name(resource), line, &[error]))
+        })
     }
 
     fn check_hash(&self, file: &File) -> anyhow::Result<()> {

@@ -40,6 +40,15 @@ pub async fn send(directory: &Directory, way: &dyn Way, nonce: &str, progress: &
     });
     let begun = ask(way, "/v1/record_imports/begin", nonce.to_owned(), &body).await.map_err(Told::plain)?;
     let begun: Begun = serde_json::from_value(begun).context("the answer is not the one of a record import")?;
+    send_lines(directory, way, &begun, progress).await.context(CUT_OFF)
+}
+
+/// What is said of the clinic once something of the record can be in.
+const CUT_OFF: &str = "the clinic holds a part of the record, and nothing else is written to it. Give the same command again when what \
+     follows is mended, and it goes on from there; or give it up with `clinicos import-record --abandon`, which takes out what is in";
+
+async fn send_lines(directory: &Directory, way: &dyn Way, begun: &Begun, progress: &mut dyn Progress) -> anyhow::Result<u64> {
+    let digest = &directory.origin.manifest_sha256;
     let mut records = 0;
     for (file, _) in directory.files() {
         progress.begin(&file.name, file.records);

@@ -61,6 +61,26 @@ on_both_engines! {
         }
     }
 
+    /// Which of two was booked first does not matter, nor who wrote the room's name.
+    async fn what_may_overlap_does_in_either_order(world: World) {
+        let samples = Samples::make(&world, &world.clinic).await;
+        let admin = world.as_admin();
+        let emergency = make(&admin, "/v1/appointment_types", json!({"name": "E", "kind": "emergency", "minutes": 30})).await;
+        for (at, overlapping) in [(0, json!({"allow_overlap": true})), (4, json!({"type_id": emergency}))] {
+            for (what, field) in [(json!({"provider_id": samples.id("staff_id")}), "provider_id"), (json!({"room": "Surgery 2"}), "room")] {
+                let mut first = what.clone();
+                first.as_object_mut().unwrap().extend(overlapping.as_object().unwrap().clone());
+                assert_eq!(book(&admin, at, at + 2, first).await, None);
+                assert_eq!(book(&admin, at, at + 2, what.clone()).await, None, "the other one may overlap");
+                assert_eq!(book(&admin, at, at + 2, what).await, taken(field), "two that may not");
+            }
+        }
+        for name in ["surgery 2", " Surgery  2 ", "SURGERY\u{a0}2"] {
+            assert_eq!(book(&admin, 0, 2, json!({"room": name})).await, taken("room"), "{name}");
+        }
+        assert_eq!(book(&admin, 0, 2, json!({"room": "Surgery 22"})).await, None);
+    }
+
     /// What is left at the desk for the day holds nobody; what is over or called off gives its time back.
     async fn a_time_is_free_again_when_nobody_needs_it(world: World) {
         let samples = Samples::make(&world, &world.clinic).await;

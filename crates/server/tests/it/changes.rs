@@ -324,6 +324,52 @@ on_both_engines! {
         assert!(text.contains("Following changes") && text.contains("holds everything; last came "), "{text}");
     }
 
+    /// Who waits is woken by what happens at its clinic, and by nothing else.
+    async fn who_waits_looks_again_for_its_own_clinic_alone(world: World) {
+        let admin = world.as_admin();
+        let name = json!({"family_name": "Whitfield"});
+        admin.post("/v1/clients", &name).await.expect(201);
+        let follower = Follower::begin(world.as_admin(), "").await;
+        let waiting: Vec<_> = (0..3)
+            .map(|_| {
+                let (caller, target) = (world.as_admin(), follower.target("&wait=30"));
+                tokio::spawn(async move { caller.get(&target).await })
+            })
+            .collect();
+        while world.store.events_waited_for() < 3 {
+            tokio::task::yield_now().await;
+        }
+        let elsewhere = world.as_key(&world.other.admin_key);
+        for _ in 0..5 {
+            elsewhere.post("/v1/clients", &name).await.expect(201);
+            world.store.sealed().await.unwrap();
+        }
+        let made = admin.post("/v1/clients", &name).await.expect(201).id();
+        for one in waiting {
+            let reply = one.await.unwrap().expect(200);
+            assert_eq!(reply.data()[0]["record_id"], json!(made));
+        }
+        assert_eq!(world.gate.looks_of_waiting(), 3);
+    }
+
+    /// A wait ends with the refusal, and not with its time.
+    async fn b1_a_wait_ends_when_its_connection_does(world: World) {
+        for (verb, status) in [("pause", 403), ("revoke", 401)] {
+            let key = world.key(&["changes:read", "clients:read"]).await;
+            let follower = Follower::begin(world.as_key(&key.secret), "").await;
+            world.store.sealed().await.unwrap();
+            let waiting = tokio::spawn({
+                let (caller, target) = (world.as_key(&key.secret), follower.target("&wait=30"));
+                async move { caller.get(&target).await }
+            });
+            until_waiting(&world).await;
+            world.switch(&key.connection_id, verb).await;
+            let told = tokio::time::timeout(std::time::Duration::from_secs(15), waiting).await;
+            let reply = told.unwrap().unwrap();
+            assert_eq!(reply.status, status, "{verb}: {}", reply.json);
+        }
+    }
+
     async fn a_server_that_stops_answers_who_waits(world: World) {
         let follower = Follower::begin(world.as_admin(), "").await;
         let waiting = tokio::spawn({

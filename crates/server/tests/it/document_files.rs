@@ -165,13 +165,39 @@ on_both_engines! {
     }
 
     async fn an_export_says_which_bytes_are_lost(world: World) {
-        let (_, sha256) = filled(&world.as_admin(), LETTER).await;
+        let (id, sha256) = filled(&world.as_admin(), LETTER).await;
         let (operator, clinic) = (world.as_operator(), &world.clinic.clinic_id);
-        fs::write(file(&world, clinic, &sha256), b"something else").unwrap();
+        let path = file(&world, clinic, &sha256);
+        fs::write(&path, b"something else").unwrap();
         let body = json!({"resources": ["document_contents"]});
         let export = operator.post(&format!("/v1/exports?clinic_id={clinic}"), &body).await.expect(201).id();
-        operator.get(&format!("/v1/exports/{export}?clinic_id={clinic}")).await.expect(200);
-        operator.get(&format!("/v1/exports/{export}/chunks/0?clinic_id={clinic}")).await.refused(500, "content_lost");
+        let (own, chunk) = (format!("/v1/exports/{export}?clinic_id={clinic}"), format!("/v1/exports/{export}/chunks/0?clinic_id={clinic}"));
+        assert_eq!(operator.get(&own).await.expect(200).json["lost"], json!([]));
+        let refused = operator.get(&chunk).await.refused(500, "content_lost");
+        let told = refused.text("detail");
+        assert!(told.contains(&id) && told.contains("A letter") && told.contains("damaged"), "{told}");
+        assert_eq!(operator.get(&own).await.expect(200).json["lost"], json!([{"document_id": id, "title": "A letter"}]));
+        fs::write(&path, LETTER).unwrap();
+        operator.get(&chunk).await.expect(200);
+        assert_eq!(operator.get(&own).await.expect(200).json["lost"], json!([]), "what was brought back is lost no more");
+    }
+
+    async fn a_document_that_is_erased_while_it_is_read_is_not_found(world: World) {
+        for with in ["deletion", "redaction"] {
+            let admin = world.as_admin();
+            let (id, _) = filled(&admin, LETTER).await;
+            let (caller, erased) = (admin.clone(), id.clone());
+            world.meanwhile.next(async move {
+                let path = format!("/v1/documents/{erased}");
+                if with == "deletion" {
+                    return delete(&caller, &erased).await;
+                }
+                let now = caller.get(&path).await.expect(200);
+                caller.patch(&path, now.etag(), &json!({"status": "redacted"})).await.expect(200);
+            });
+            admin.get(&format!("/v1/documents/{id}/content")).await.refused(404, "not_found");
+        }
+        assert_eq!(files(&world), Vec::<PathBuf>::new());
     }
 
     async fn bytes_that_came_before_there_were_files_are_read_from_their_row(world: World) {
@@ -199,15 +225,27 @@ on_both_engines! {
 
     async fn documents_without_a_file_are_counted(world: World) {
         let (admin, files) = (world.as_admin(), &world.gate.services().files);
-        let (_, first) = filled(&admin, LETTER).await;
+        let (damaged, first) = filled(&admin, LETTER).await;
         filled(&admin, b"another letter").await;
         let (in_row, _) = filled(&admin, b"an old letter").await;
         world.keep_bytes_in_row(&in_row, b"an old letter").await;
         let missing = async |youngest| keep::missing(files, &world.store, youngest).await.unwrap();
+        let read = async || keep::look(files, &world.store, None, true).await.unwrap();
         assert_eq!((missing(None).await, missing(Some(100)).await), (0, 0));
         assert_eq!(keep::warning(files, &world.store).await, None);
+        assert_eq!((read().await.documents, read().await.lost), (2, 0));
+        fs::write(file(&world, &world.clinic.clinic_id, &first), b"something else").unwrap();
+        assert_eq!(missing(None).await, 0, "only who reads it knows");
+        let lost = keep::Lost {
+            clinic: world.clinic.clinic_id.clone(),
+            document: damaged,
+            title: "A letter".to_owned(),
+            what: "damaged",
+        };
+        assert_eq!(read().await.named, std::slice::from_ref(&lost));
         fs::remove_file(file(&world, &world.clinic.clinic_id, &first)).unwrap();
         assert_eq!((missing(None).await, missing(Some(100)).await), (1, 1));
+        assert_eq!(keep::look(files, &world.store, None, false).await.unwrap().named, [keep::Lost { what: "gone", ..lost }]);
         assert!(keep::warning(files, &world.store).await.unwrap().starts_with("1 of the"));
         let note = keep::note(files, &world.store);
         assert_eq!(note.is_some(), world.store.engine() == Engine::Postgres, "one process has the file: {note:?}");

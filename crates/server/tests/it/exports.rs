@@ -122,6 +122,8 @@ pub async fn filled(world: &World) -> Clinic {
     let owner = json!({"client_id": made.id(), "role": "primary"});
     let twice = json!({"name": "Twice", "species": "canine", "ownerships": [owner]});
     merge(&admin, "patients", &twice).await;
+    let announced = json!({"kind": "other", "title": "To come", "mime": "text/plain"});
+    admin.post("/v1/documents", &announced).await.expect(201);
     for number in 0..CONTENTS {
         let document = json!({"kind": "other", "title": "Scan", "mime": "application/octet-stream"});
         let document = admin.post("/v1/documents", &document).await.expect(201).id();

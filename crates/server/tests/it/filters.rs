@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use clinicos_contract::schema::{Field, Filter};
 use clinicos_contract::{Shape, Spec, query};
 use clinicos_testkit::{As, World, absent_id, on_both_engines};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::findings::Findings;
 use crate::pages::{all_pages, id_of, key, lists, populate, reader};
@@ -125,6 +125,65 @@ async fn every_list(world: &World) {
 }
 
 on_both_engines! {
+    /// What is no field of a record narrows its list as well: parts of it, and records that name it.
+    async fn lists_are_narrowed_through_other_records(world: World) {
+        let admin = world.as_admin();
+        let usd = |amount: u32| json!({"amount": amount, "currency": "USD"});
+        let client = admin.post("/v1/clients", &json!({"family_name": "Whitfield"})).await.expect(201).id();
+        let owner = json!([{"client_id": client, "role": "primary"}]);
+        let mut patients = Vec::new();
+        for name in ["Biscuit", "Crumb", "Nobody"] {
+            let body = json!({"name": name, "species": "canine", "ownerships": owner});
+            patients.push(admin.post("/v1/patients", &body).await.expect(201).id());
+        }
+        let (mut invoices, mut appointments) = (Vec::new(), Vec::new());
+        for patient in [&patients[0], &patients[0], &patients[1]] {
+            let line = json!({"description": "Exam", "unit_price": usd(100), "patient_id": patient});
+            let invoice = json!({"client_id": client, "stage": "open", "lines": [line.clone(), line]});
+            invoices.push(admin.post("/v1/invoices", &invoice).await.expect(201).id());
+            let at = |hour: usize| format!("2026-12-04T{:02}:00:00Z", 9 + hour);
+            let times = (at(appointments.len()), at(appointments.len() + 1));
+            let booked = json!({"client_id": client, "patient_ids": [patient], "starts_at": times.0, "ends_at": times.1});
+            appointments.push(admin.post("/v1/appointments", &booked).await.expect(201).id());
+        }
+        let allocations = json!([{"invoice_id": invoices[0], "amount": usd(50)}, {"invoice_id": invoices[2], "amount": usd(50)}]);
+        let paid = json!({"client_id": client, "amount": usd(100), "method": "cash", "allocations": allocations});
+        let payment = admin.post("/v1/payments", &paid).await.expect(201).id();
+        let of_all = |ids: &[String]| ids.iter().cloned().collect::<BTreeSet<_>>();
+        let ids = async |target: &str| {
+            let page = admin.get(target).await.expect(200);
+            page.data().iter().map(|row| id_of(row).to_owned()).collect::<BTreeSet<_>>()
+        };
+        for (path, of, found) in [
+            ("invoices?patient_id", &patients[0], &invoices[..2]),
+            ("invoices?patient_id", &patients[1], &invoices[2..]),
+            ("invoices?patient_id", &patients[2], &[][..]),
+            ("appointments?patient_id", &patients[0], &appointments[..2]),
+            ("appointments?patient_id", &patients[2], &[][..]),
+            ("payments?invoice_id", &invoices[0], std::slice::from_ref(&payment)),
+            ("payments?invoice_id", &invoices[1], &[][..]),
+        ] {
+            assert_eq!(ids(&format!("/v1/{path}={of}")).await, of_all(found), "{path}={of}");
+        }
+        let sorted = ids(&format!("/v1/invoices?patient_id={}&sort=-issued_on&client_id={client}", patients[0])).await;
+        assert_eq!(sorted, of_all(&invoices[..2]));
+        let first = ids(&format!("/v1/appointments?patient_id={}&client_id={client}&limit=1", patients[0])).await;
+        assert!(first.len() == 1 && first.is_subset(&of_all(&appointments[..2])), "{first:?}");
+        // Who comes changes, and who is merged takes everything along.
+        let path = format!("/v1/appointments/{}", appointments[2]);
+        let now = admin.get(&path).await.expect(200);
+        admin.patch(&path, now.etag(), &json!({"patient_ids": [patients[2]]})).await.expect(200);
+        assert_eq!(ids(&format!("/v1/appointments?patient_id={}", patients[2])).await, of_all(&appointments[2..]));
+        admin.post(&format!("/v1/patients/{}/merge", patients[2]), &json!({"into": patients[0]})).await.expect(200);
+        assert_eq!(ids(&format!("/v1/appointments?patient_id={}", patients[0])).await, of_all(&appointments));
+        // Another clinic's names find nothing, and no name is none.
+        let other = world.as_key(&world.other.admin_key);
+        assert!(other.get(&format!("/v1/invoices?patient_id={}", patients[0])).await.expect(200).data().is_empty());
+        for wrong in ["invoices?patient_id=", "invoices?patient_id=cli_1", "payments?invoice_id[gt]=x", "clients?patient_id=x"] {
+            admin.get(&format!("/v1/{wrong}")).await.refused(400, "invalid_parameter");
+        }
+    }
+
     /// Abuse case A8: what a filter shows is part of what the list shows without it, and all of it matches.
     async fn a8_a_filter_only_narrows(world: World) {
         every_list(&world).await;

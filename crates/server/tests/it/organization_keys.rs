@@ -1,5 +1,8 @@
 //! A key for an organization: each clinic lets it in for itself, and ends it for itself.
 
+use std::collections::BTreeSet;
+
+use clinicos_gate::ClinicId;
 use clinicos_testkit::{As, Clinic, Reply, World, on_both_engines};
 use serde_json::{Value, json};
 
@@ -213,7 +216,17 @@ on_both_engines! {
                 let call = clinicos_testkit::Call::new("POST", "/v1/leaked_keys").json(&json!({"key": sisters.secret}));
                 world.send(call).await.expect(202);
             } else {
-                world.as_admin().post(&format!("/v1/keys/{}/mark_leaked", sisters.id), &json!({"note": "A screenshot"})).await.expect(200);
+                let path = format!("/v1/keys/{}/mark_leaked", sisters.id);
+                let marked = world.as_admin().post(&path, &json!({"note": "A screenshot"})).await.expect(200);
+                // Each clinic finds in its own log who ended its key.
+                let entries = world.entries(marked.request_id()).await;
+                let logs: BTreeSet<String> =
+                    entries.iter().map(|entry| ClinicId::from_bytes(entry.clinic.unwrap()).to_string()).collect();
+                assert_eq!(logs, BTreeSet::from([world.clinic.clinic_id.clone(), sisters.sister.clinic_id.clone()]));
+                for admin in [world.as_admin(), sisters.as_admin(&world)] {
+                    let found = admin.get("/v1/audit_entries?operation=keys.mark_leaked").await.expect(200);
+                    assert_eq!(found.data().len(), 1, "{}", found.json);
+                }
             }
             for (clinic, admin) in [(&world.clinic, world.as_admin()), (&sisters.sister, sisters.as_admin(&world))] {
                 let path = format!("/v1/clients?clinic_id={}", clinic.clinic_id);

@@ -25,7 +25,9 @@ on_both_engines! {
         for left in [3, 2, 0] {
             let way = Failing { way: operator(&world, &to.clinic_id), left: AtomicUsize::new(left) };
             let error = send::send(&directory, &way, &way.way.caller.fresh_idempotency_key(), &mut Quiet).await.unwrap_err();
-            assert!(error.to_string().contains("the power is gone"), "{error:#}");
+            let told = format!("{error:#}");
+            assert!(told.contains("the power is gone"), "{told}");
+            assert!(left == 0 || told.contains("the clinic holds a part of the record"), "{told}");
         }
         let begun = begin(&world, &from.clinic_id).await;
         let (other, _) = written(&begun, Encoding::Ndjson).await;
@@ -57,6 +59,69 @@ on_both_engines! {
         let (status, begun) = operator(&world, &to.clinic_id).post("/v1/record_imports/begin", key, counts.into()).await.unwrap();
         assert_eq!(status, 201, "{begun}");
         assert!(begun["taken"].as_array().unwrap().iter().all(|file| file["records"] == 0), "{begun}");
+    }
+
+    async fn records_that_contradict_one_another_are_named_and_change_nothing(world: World) {
+        let from = filled(&world).await;
+        let to = world.new_clinic("Empty").await;
+        for (file, picked, change, told) in CONTRADICTIONS {
+            let (dir, _) = export(&world, &from.clinic_id).await;
+            let line = change_record(dir.path(), file, *picked, *change);
+            let error = import(&world, &to.clinic_id, dir.path()).await.unwrap_err();
+            let (error, told) = (format!("{error:#}"), format!("`{file}`, line {line}, {told}"));
+            assert!(error.contains(&told), "{error} does not tell {told}");
+        }
+        world.as_key(&to.admin_key).post("/v1/clients", &json!({"family_name": "First"})).await.expect(201);
+    }
+
+    async fn nothing_else_is_written_while_a_record_comes_in(world: World) {
+        let from = filled(&world).await;
+        let (dir, manifest) = export(&world, &from.clinic_id).await;
+        let to = world.new_clinic("Empty").await;
+        let directory = Directory::open(dir.path()).unwrap();
+        let cut_off = async || {
+            let way = Failing { way: operator(&world, &to.clinic_id), left: AtomicUsize::new(3) };
+            send::send(&directory, &way, &way.way.caller.fresh_idempotency_key(), &mut Quiet).await.unwrap_err();
+        };
+        let admin = world.as_key(&to.admin_key);
+        let new = json!({"family_name": "Between"});
+        cut_off().await;
+        let refused = admin.post("/v1/clients", &new).await.refused(409, "record_comes_in");
+        assert!(refused.text("detail").contains("--abandon"), "{}", refused.text("detail"));
+        let operator = world.as_operator();
+        operator.post(&format!("/v1/clients?clinic_id={}", to.clinic_id), &new).await.refused(409, "record_comes_in");
+        admin.get("/v1/clients").await.expect(200);
+        // What is no part of the record goes on, and so do other clinics.
+        world.as_key(&from.admin_key).post("/v1/clients", &new).await.expect(201);
+        let before = world.as_key(&to.admin_key).get("/v1/connections").await.expect(200);
+        assert!(!before.data().is_empty());
+        let abandon = format!("/v1/record_imports/abandon?clinic_id={}", to.clinic_id);
+        let given_up = operator.post(&abandon, &Value::Null).await.expect(200);
+        assert_eq!(given_up.json["state"], "abandoned");
+        assert!(admin.get("/v1/clients").await.expect(200).data().is_empty(), "what was in is out again");
+        operator.post(&abandon, &Value::Null).await.refused(409, "conflict");
+        cut_off().await;
+        let records: u64 = manifest.files.iter().map(|file| file.records).sum();
+        assert_eq!(import(&world, &to.clinic_id, dir.path()).await.unwrap(), records);
+        admin.post("/v1/clients", &new).await.expect(201);
+    }
+
+    async fn a_record_that_was_given_up_leaves_nothing(world: World) {
+        let from = filled(&world).await;
+        let (dir, _) = export(&world, &from.clinic_id).await;
+        let to = world.new_clinic("Empty").await;
+        let directory = Directory::open(dir.path()).unwrap();
+        // All but the end.
+        let calls = AtomicUsize::new(usize::MAX);
+        let way = Failing { way: operator(&world, &to.clinic_id), left: calls };
+        let unfinished = Unfinished(way);
+        send::send(&directory, &unfinished, &unfinished.0.way.caller.fresh_idempotency_key(), &mut Quiet).await.unwrap_err();
+        let operator = world.as_operator();
+        let abandon = format!("/v1/record_imports/abandon?clinic_id={}", to.clinic_id);
+        operator.post(&abandon, &Value::Null).await.expect(200);
+        import(&world, &to.clinic_id, dir.path()).await.unwrap();
+        let (second, _) = export(&world, &to.clinic_id).await;
+        assert!(bytes(dir.path()) == bytes(second.path()));
     }
 
     async fn the_door_refuses_lines_by_itself(world: World) {
@@ -108,6 +173,19 @@ impl Way for Failing {
     fn post(&self, path: &'static str, key: String, body: Bytes) -> BoxFuture<'_, anyhow::Result<(u16, Value)>> {
         let is_on = self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
         if is_on { self.way.post(path, key, body) } else { async { anyhow::bail!("the power is gone") }.boxed() }
+    }
+}
+
+/// Everything goes but the end.
+struct Unfinished(Failing);
+
+impl Way for Unfinished {
+    fn post(&self, path: &'static str, key: String, body: Bytes) -> BoxFuture<'_, anyhow::Result<(u16, Value)>> {
+        if path.ends_with("/finish") {
+            async { anyhow::bail!("the power is gone") }.boxed()
+        } else {
+            self.0.post(path, key, body)
+        }
     }
 }
 
@@ -194,5 +272,85 @@ const HOSTILE: &[Hostile] = &[
             resealed(dir);
         },
         "`payments.ndjson`, line 1, `id`",
+    ),
+];
+
+/// Changes the first record of a file that is picked, and tells its line.
+fn change_record(dir: &Path, file: &str, picked: fn(&Value) -> bool, change: fn(&mut Value)) -> usize {
+    let path = dir.join(file);
+    let text = fs::read_to_string(&path).unwrap();
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let is_picked = |line: &String| picked(&serde_json::from_str(line).unwrap());
+    let at = lines.iter().position(is_picked).unwrap_or_else(|| panic!("no line of {file} is picked"));
+    let mut record = serde_json::from_str(&lines[at]).unwrap();
+    change(&mut record);
+    lines[at] = record.to_string();
+    fs::write(&path, lines.join("\n") + "\n").unwrap();
+    resealed(dir);
+    at + 1
+}
+
+fn more(record: &mut Value, pointer: &str) {
+    let amount = record.pointer_mut(pointer).unwrap();
+    *amount = json!(amount.as_i64().unwrap() + 5);
+}
+
+fn any(_: &Value) -> bool {
+    true
+}
+
+/// A file, the record of it that is changed, how, and what is told.
+type Contradicting = (&'static str, fn(&Value) -> bool, fn(&mut Value), &'static str);
+const CONTRADICTIONS: &[Contradicting] = &[
+    ("clients.ndjson", any, |record| more(record, "/balance/amount"), "`balance`: is "),
+    ("clients.ndjson", any, |record| more(record, "/credit/amount"), "`credit`: is "),
+    (
+        "clients.ndjson",
+        any,
+        |record| record["updated_at"] = json!("2001-01-01T00:00:00Z"),
+        "`updated_at`: must not be before `created_at`",
+    ),
+    ("invoices.ndjson", any, |record| more(record, "/total/amount"), "`total`: is "),
+    ("invoices.ndjson", any, |record| more(record, "/balance/amount"), "`balance`: is "),
+    ("invoices.ndjson", |one| one["lines"] != json!([]), |record| more(record, "/lines/0/total/amount"), "`lines.0.total`: is "),
+    (
+        "invoices.ndjson",
+        |one| one["status"] == "paid" && one["total"]["amount"].as_i64() > Some(5),
+        |record| {
+            more(record, "/balance/amount");
+            let paid = record["paid"]["amount"].as_i64().unwrap();
+            record["paid"]["amount"] = json!(paid - 5);
+        },
+        "`paid`: is ",
+    ),
+    ("payments.ndjson", any, |record| more(record, "/unallocated/amount"), "`unallocated`: is "),
+    (
+        "payments.ndjson",
+        |one| one["refunded"]["amount"] == 0 && one["status"] == "succeeded" && one["allocations"].as_array().unwrap().len() == 1,
+        |record| {
+            more(record, "/refunded/amount");
+            let left = record["allocations"][0]["amount"]["amount"].as_i64().unwrap();
+            record["allocations"][0]["amount"]["amount"] = json!(left - 5);
+        },
+        "`refunded`: is ",
+    ),
+    ("products.ndjson", |one| one["tracked"] == false, |record| record["on_hand"] = json!("3"), "`on_hand`: no stock is kept"),
+    (
+        "document_contents.ndjson",
+        |one| one["content"].as_str().is_some_and(|text| text.starts_with("AP8")),
+        |record| record["content"] = json!("AP9A"),
+        "`content`: its SHA-256 is not",
+    ),
+    (
+        "document_contents.ndjson",
+        |one| one["content"].as_str().is_some_and(|text| text.starts_with("AP8")),
+        |record| record["content"] = json!("AP8AAAAA"),
+        "`content`: it has 6 bytes",
+    ),
+    (
+        "documents.ndjson",
+        |one| one["has_content"] == false,
+        |record| record["has_content"] = json!(true),
+        "`has_content`: says that",
     ),
 ];

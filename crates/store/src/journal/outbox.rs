@@ -108,6 +108,17 @@ pub async fn of_clinic(conn: &mut dyn Conn, clinic: &str, position: i64, limit: 
     .await
 }
 
+/// The clinics that have events after a position, up to another one, each with its last.
+pub async fn clinics_between(conn: &mut dyn Conn, after: i64, last: i64) -> Result<Vec<(String, i64)>> {
+    conn.all(
+        "SELECT clinic_id, max(position) FROM outbox WHERE position > $1 AND position <= $2 AND clinic_id IS NOT NULL \
+         GROUP BY clinic_id -- all clinics: one asks for all who wait",
+        &[Value::Int(after), Value::Int(last)],
+        |row| Ok((row.text(0)?.to_owned(), row.int(1)?)),
+    )
+    .await
+}
+
 /// How many events a clinic has after a position, counted up to `max`.
 pub async fn count_of_clinic(conn: &mut dyn Conn, clinic: &str, position: i64, max: i64) -> Result<i64> {
     let sql = "SELECT count(*) FROM (SELECT position FROM outbox WHERE clinic_id = $1 AND position > $2 ORDER BY position LIMIT $3) AS later";

@@ -106,6 +106,9 @@ async fn attempt(conn: &mut PgConn, work: &mut Box<dyn WriteWork>, applied_seq: 
             let places = Places { event_position: None, security_seq: applied_seq };
             let after = write_beside(conn, &journal, is_security, places).await?;
             append(conn, journal.entry).await?;
+            for entry in journal.beside {
+                append(conn, entry).await?;
+            }
             Ok((after.security_seq > applied_seq).then_some(after.security_seq))
         }
         Ok(Effect::Discard(entry)) => {

@@ -259,6 +259,7 @@ impl Writer {
                 let places = Places { event_position: Some(self.recovered.event_position), security_seq: seq };
                 at_once(write_beside(&mut self.conn, &journal, work.is_security(), places)).map(|after| {
                     batch.entries.push(journal.entry);
+                    batch.entries.extend(journal.beside);
                     self.recovered.event_position = after.event_position.unwrap_or_default();
                     self.recovered.security_seq = after.security_seq;
                     batch.security_seq = (after.security_seq > seq).then_some(after.security_seq);

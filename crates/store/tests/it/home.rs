@@ -285,5 +285,5 @@ pub fn entry(number: u32) -> Entry {
 }
 
 pub fn journal(entry: Entry) -> Journal {
-    Journal { entry, events: Vec::new(), idempotency: None, security: Vec::new() }
+    Journal { entry, beside: Vec::new(), events: Vec::new(), idempotency: None, security: Vec::new() }
 }

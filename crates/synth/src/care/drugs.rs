@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use clinicos_clinic::prescriptions::model::Prescription;
-use clinicos_clinic::prescriptions::parts::{Dose, Fulfillment};
+use clinicos_clinic::prescriptions::parts::{Dose, DrugForm, Fulfillment};
 use clinicos_clinic::prescriptions::status::PrescriptionStatus;
 use clinicos_clinic::products::model::parts::{ProductKind, Schedule};
 use clinicos_clinic::treatments::parts::TreatmentKind;
@@ -14,8 +14,66 @@ use crate::calendar::date;
 use crate::stock::decimal;
 use crate::tables::catalog::{ITEMS, place};
 use crate::tables::complaints::Home;
+use crate::tables::doses::{self, Portion, dosing_of};
 use crate::visit::Stay;
 use crate::world::{World, no_external_ids};
+
+/// What an animal of some weight gets of a drug, and how much of that it takes.
+struct Given {
+    drug: Cow<'static, str>,
+    strength: Cow<'static, str>,
+    form: DrugForm,
+    dose: Dose,
+    label: String,
+    /// How much is dispensed, in whole units.
+    quantity: i64,
+    unit: &'static str,
+    /// Whether it is made for the animal, because what is on the shelf is too strong.
+    is_made: bool,
+}
+
+impl Given {
+    fn to(home: &Home, grams: i64) -> Self {
+        let entry = &ITEMS[place(home.item)];
+        let dose = |qty: String, unit: &str| Dose { qty, unit: unit.to_owned(), per_kg: false };
+        let on_shelf = |dose: Dose, words: &str, quantity| Self {
+            drug: Cow::Borrowed(entry.name),
+            strength: Cow::Borrowed(home.strength),
+            form: home.form,
+            dose,
+            label: home.label.replace("{dose}", words),
+            quantity,
+            unit: entry.unit,
+            is_made: false,
+        };
+        let Some(dosing) = dosing_of(home.item) else { return on_shelf(dose("1".to_owned(), "mL"), "", home.quantity) };
+        let portion = dosing.portion(grams);
+        match portion {
+            Portion::Quarters(quarters) => {
+                let one = if home.form == DrugForm::Capsule { "capsule" } else { "tablet" };
+                let quantity = (home.quantity * quarters + 3) / 4;
+                on_shelf(dose(doses::decimal(quarters * 25), entry.unit), &portion.words(one), quantity)
+            }
+            // A hundredth of a milliliter holds one unit.
+            Portion::Measured(units) if home.form == DrugForm::Injectable => {
+                let words = if units == 1 { "1 unit".to_owned() } else { format!("{units} units") };
+                on_shelf(dose(units.to_string(), "[iU]"), &words, home.quantity)
+            }
+            Portion::Measured(hundredths) if dosing.whole == 0 => {
+                on_shelf(dose(doses::decimal(hundredths), "mL"), &portion.words(""), home.quantity)
+            }
+            Portion::Measured(hundredths) => Self {
+                drug: Cow::Borrowed(entry.name.split_once(' ').map_or(entry.name, |(drug, _)| drug)),
+                strength: Cow::Owned(format!("{} mg/mL", doses::decimal(dosing.per_ml))),
+                form: DrugForm::Liquid,
+                quantity: (home.quantity * hundredths + 99) / 100,
+                unit: "mL",
+                is_made: true,
+                ..on_shelf(dose(doses::decimal(hundredths), "mL"), &portion.words(""), 0)
+            },
+        }
+    }
+}
 
 impl World {
     /// Something that is done or given during the visit.
@@ -26,7 +84,7 @@ impl World {
             ProductKind::Drug => {
                 // A tenth of a milliliter for each kilogram, within what a syringe holds.
                 let weight = self.weight_on(stay.pet, stay.day) / 100;
-                let quantity = (weight / 10 * 10).clamp(10, 300);
+                let quantity = if weight < 10 { weight.max(1) } else { (weight / 10 * 10).min(300) };
                 stay.charges.push(Charge { item: at, pet: Some(stay.pet), quantity, declined: false });
                 self.treat(stay, item, TreatmentKind::Nursing, 1_000);
             }
@@ -48,41 +106,42 @@ impl World {
     pub fn prescribe(&mut self, stay: &mut Stay, home: &Home) {
         let at = stay.after(1_500);
         let item = place(home.item);
+        // What it weighed a moment ago.
+        let scales = self.pets[stay.pet].record.weight_kg.as_ref().and_then(|weight| weight.ten_thousandths());
+        let weight =
+            scales.and_then(|weight| i64::try_from(weight / 10).ok()).unwrap_or_else(|| self.weight_on(stay.pet, stay.day));
+        let given = Given::to(home, weight);
         let fulfillment = match self.dice.below(100) {
-            0..86 => Fulfillment::InHouse,
-            86..93 => Fulfillment::HomeDelivery,
-            93..98 => Fulfillment::External,
-            _ => Fulfillment::Compounded,
+            // What is too strong for a small animal is made for it.
+            _ if given.is_made => Fulfillment::Compounded,
+            0..88 => Fulfillment::InHouse,
+            88..95 => Fulfillment::HomeDelivery,
+            _ => Fulfillment::External,
         };
         let in_house = fulfillment == Fulfillment::InHouse;
         if in_house {
-            stay.charges.push(some(home.item, stay.pet, home.quantity));
+            stay.charges.push(some(home.item, stay.pet, given.quantity));
         }
         let (status, refills_left, updated) = self.course(stay, home);
         let lot = if in_house { self.next_lot(item, at) } else { None };
         let schedule = ITEMS[item].schedule;
         let refills = if schedule == Schedule::Two { 0 } else { home.refills };
-        let unit = match home.form {
-            clinicos_clinic::prescriptions::parts::DrugForm::Tablet
-            | clinicos_clinic::prescriptions::parts::DrugForm::Capsule => ITEMS[item].unit,
-            _ => "mL",
-        };
         let record = Prescription {
             id: self.dice.id(at),
             clinic_id: self.clinic,
             patient_id: self.pets[stay.pet].record.id,
             visit_id: Some(stay.visit),
-            product_id: Some(self.goods[item].id),
-            drug: Cow::Borrowed(ITEMS[item].name),
-            strength: Some(Cow::Borrowed(home.strength)),
-            form: Some(home.form),
-            dose: Some(Doc::of(&Dose { qty: "1".to_owned(), unit: unit.to_owned(), per_kg: false })),
+            product_id: (!given.is_made).then(|| self.goods[item].id),
+            drug: given.drug,
+            strength: Some(given.strength),
+            form: Some(given.form),
+            dose: Some(Doc::of(&given.dose)),
             route: Some(home.route),
             frequency: Some(home.frequency),
             duration_days: Some(home.days),
-            directions: Some(Cow::Borrowed(home.label)),
-            quantity: decimal(home.quantity * 100),
-            unit: Cow::Borrowed(ITEMS[item].unit),
+            directions: Some(Cow::Owned(given.label)),
+            quantity: decimal(given.quantity * 100),
+            unit: Cow::Borrowed(given.unit),
             refills,
             refills_left: Some(refills_left.min(refills)),
             schedule,

@@ -18,11 +18,11 @@ pub struct Home {
     pub frequency: F,
     /// For how many days.
     pub days: i64,
-    /// How much is dispensed at a time.
+    /// How much is dispensed at a time, where one is given each time.
     pub quantity: i64,
     /// How often it may be dispensed again.
     pub refills: i64,
-    /// What the label says.
+    /// What the label says; `{dose}` stands for how much is given at a time.
     pub label: &'static str,
 }
 
@@ -68,17 +68,17 @@ const fn tablets(
     Home { item, strength, form: DrugForm::Tablet, route: DrugRoute::Po, frequency, days, quantity, refills: 0, label }
 }
 
-const CARPROFEN: Home = tablets("RX-CARP", "75 mg", F::Bid, 7, 14, "Give 1 tablet by mouth every 12 hours with food for 7 days.");
+const CARPROFEN: Home = tablets("RX-CARP", "75 mg", F::Bid, 7, 14, "Give {dose} by mouth every 12 hours with food for 7 days.");
 const AMOXICLAV: Home =
-    tablets("RX-AMOX", "250 mg", F::Bid, 10, 20, "Give 1 tablet by mouth every 12 hours for 10 days. Finish all.");
-const METRONIDAZOLE: Home = tablets("RX-METR", "250 mg", F::Bid, 7, 14, "Give 1 tablet by mouth every 12 hours for 7 days.");
+    tablets("RX-AMOX", "250 mg", F::Bid, 10, 20, "Give {dose} by mouth every 12 hours for 10 days. Finish all.");
+const METRONIDAZOLE: Home = tablets("RX-METR", "250 mg", F::Bid, 7, 14, "Give {dose} by mouth every 12 hours for 7 days.");
 const GABAPENTIN: Home = Home {
     form: DrugForm::Capsule,
-    ..tablets("RX-GABA", "100 mg", F::Tid, 10, 30, "Give 1 capsule by mouth every 8 hours. May make sleepy.")
+    ..tablets("RX-GABA", "100 mg", F::Tid, 10, 30, "Give {dose} by mouth every 8 hours. May make sleepy.")
 };
 const CEPHALEXIN: Home = Home {
     form: DrugForm::Capsule,
-    ..tablets("RX-CEPH", "500 mg", F::Bid, 14, 28, "Give 1 capsule by mouth every 12 hours for 14 days.")
+    ..tablets("RX-CEPH", "500 mg", F::Bid, 14, 28, "Give {dose} by mouth every 12 hours for 14 days.")
 };
 const OTIC: Home = Home {
     form: DrugForm::Otic,
@@ -91,7 +91,7 @@ const EYE: Home = Home {
     ..tablets("RX-EYE", "3.5 g", F::Tid, 7, 1, "Put a quarter inch into the affected eye every 8 hours for 7 days.")
 };
 const OCLACITINIB: Home =
-    Home { refills: 3, ..tablets("RX-APOQ", "16 mg", F::Sid, 30, 30, "Give 1 tablet by mouth every 24 hours.") };
+    Home { refills: 3, ..tablets("RX-APOQ", "16 mg", F::Sid, 30, 30, "Give {dose} by mouth every 24 hours.") };
 
 const BASIS: Complaint = Complaint {
     says: "",
@@ -269,7 +269,7 @@ pub const COMPLAINTS: &[Complaint] = &[
         from_years: 9,
         chronic: true,
         tests: &["LAB-SEN"],
-        home: &[Home { refills: 5, ..tablets("RX-METH", "5 mg", F::Bid, 30, 60, "Give 1 tablet by mouth every 12 hours.") }],
+        home: &[Home { refills: 5, ..tablets("RX-METH", "5 mg", F::Bid, 30, 60, "Give {dose} by mouth every 12 hours.") }],
         again: 28,
         ..BASIS
     },
@@ -286,7 +286,7 @@ pub const COMPLAINTS: &[Complaint] = &[
             form: DrugForm::Injectable,
             route: DrugRoute::Sc,
             refills: 4,
-            ..tablets("RX-INSU", "100 U/mL", F::Bid, 60, 1, "Inject 2 units under the skin every 12 hours after a meal.")
+            ..tablets("RX-INSU", "100 U/mL", F::Bid, 60, 1, "Inject {dose} under the skin every 12 hours after a meal.")
         }],
         again: 10,
         ..BASIS
@@ -299,7 +299,7 @@ pub const COMPLAINTS: &[Complaint] = &[
         from_years: 8,
         chronic: true,
         image: Some(("IMG-XR", Modality::Xr, "thorax")),
-        home: &[Home { refills: 5, ..tablets("RX-ENAL", "5 mg", F::Bid, 30, 60, "Give 1 tablet by mouth every 12 hours.") }],
+        home: &[Home { refills: 5, ..tablets("RX-ENAL", "5 mg", F::Bid, 30, 60, "Give {dose} by mouth every 12 hours.") }],
         again: 14,
         ..BASIS
     },
@@ -314,7 +314,7 @@ pub const COMPLAINTS: &[Complaint] = &[
         tests: &["LAB-CBC"],
         home: &[Home {
             refills: 5,
-            ..tablets("RX-PHEN", "64.8 mg", F::Bid, 30, 60, "Give 1 tablet by mouth every 12 hours. Never stop at once.")
+            ..tablets("RX-PHEN", "64.8 mg", F::Bid, 30, 60, "Give {dose} by mouth every 12 hours. Never stop at once.")
         }],
         again: 21,
         ..BASIS
@@ -370,7 +370,7 @@ pub const COMPLAINTS: &[Complaint] = &[
         done: &["FLUID", "RX-BUPR"],
         home: &[Home {
             form: DrugForm::Liquid,
-            ..tablets("RX-MELX", "1.5 mg/mL", F::Sid, 5, 1, "Give 0.3 mL by mouth every 24 hours for 5 days.")
+            ..tablets("RX-MELX", "1.5 mg/mL", F::Sid, 5, 1, "Give {dose} by mouth every 24 hours for 5 days.")
         }],
         again: 3,
         ..BASIS

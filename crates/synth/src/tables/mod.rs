@@ -3,6 +3,7 @@
 pub mod animals;
 pub mod catalog;
 pub mod complaints;
+pub mod doses;
 pub mod labs;
 pub mod names;
 pub mod practice;

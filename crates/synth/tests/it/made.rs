@@ -97,6 +97,7 @@ impl Made {
             currency: Currency::USD,
             takes_calls: true,
             writes_stopped: false,
+            record_comes_in: false,
         }
     }
 

@@ -150,3 +150,53 @@ pub fn of_visits(made: &Made) -> impl Iterator<Item = (&'static str, &Members)> 
         ["vitals", "diagnoses", "treatments", "prescriptions", "vaccinations", "lab_orders", "lab_results", "imaging_studies"];
     kinds.into_iter().flat_map(|kind| made.all(kind).iter().map(move |one| (kind, one)))
 }
+
+/// What each drug may be given of at a time for each kilogram, in milligrams (in units, of insulin).
+const PER_KG: &[(&str, f64, f64)] = &[
+    ("Carprofen", 1.7, 2.8),
+    ("Amoxicillin", 11.0, 22.0),
+    ("Metronidazole", 9.0, 16.5),
+    ("Gabapentin", 4.5, 22.0),
+    ("Cephalexin", 18.0, 33.0),
+    ("Oclacitinib", 0.35, 0.65),
+    ("Methimazole", 0.2, 0.8),
+    ("Enalapril", 0.2, 0.55),
+    ("Phenobarbital", 1.8, 3.9),
+    ("Meloxicam", 0.18, 0.55),
+    ("Insulin", 0.2, 0.6),
+];
+
+#[test]
+fn doses_fit_the_animal() {
+    let (mut seen, mut made_up) = (0, 0);
+    for seed in SEEDS {
+        let made = made(seed);
+        let weights: BTreeMap<&str, f64> = made
+            .all("vitals")
+            .iter()
+            .filter_map(|one| Some((one.get("visit_id")?.as_str()?, one.get("weight_kg")?.as_str()?.parse().ok()?)))
+            .collect();
+        for one in made.all("prescriptions") {
+            let drug = text(one, "drug");
+            let Some((_, low, high)) = PER_KG.iter().find(|(name, ..)| drug.starts_with(name)) else { continue };
+            let Some(weight) = weights.get(text(one, "visit_id")) else { continue };
+            let dose = &one["dose"];
+            let (given, unit): (f64, _) = (dose["qty"].as_str().unwrap().parse().unwrap(), dose["unit"].as_str().unwrap());
+            let strength: f64 = text(one, "strength").split(' ').next().unwrap().parse().unwrap();
+            let milligrams = if unit == "[iU]" { given } else { given * strength };
+            let per_kg = milligrams / weight;
+            // A unit of insulin, or a hundredth of a milliliter, is the least that can be given.
+            let least = if unit == "{tablet}" || unit == "{capsule}" {
+                0.0
+            } else if unit == "[iU]" {
+                1.0
+            } else {
+                strength / 100.0
+            };
+            assert!(per_kg <= high.max(least / weight) && per_kg >= low - least / weight, "seed {seed}: {weight} kg, {one:?}");
+            seen += 1;
+            made_up += usize::from(text(one, "fulfillment") == "compounded");
+        }
+    }
+    assert!(seen > 100 && made_up > 10, "{seen} {made_up}");
+}

@@ -123,6 +123,12 @@ impl LineState {
 }
 
 impl InvoiceLine<'_> {
+    /// What its total follows to be, in minor units; `None` if that is no amount.
+    pub fn follows(&self) -> Option<i64> {
+        let gross = gross(self.quantity.ten_thousandths()?, self.unit_price.amount)?;
+        gross.checked_sub(self.discount.amount)?.checked_add(self.tax.amount)
+    }
+
     /// Whether another line charges the same thing in the same way.
     pub fn says_the_same(&self, other: &InvoiceLine<'_>) -> bool {
         (self.patient_id, self.product_id) == (other.patient_id, other.product_id)

@@ -121,7 +121,7 @@ fn check(to: Stage, allowed: &[Stage], from: &str) -> Result<(), Problem> {
     let names: Vec<String> = allowed.iter().map(|stage| format!("`{}`", stage.name())).collect();
     let detail = match (to, names.is_empty()) {
         (Stage::Void, _) => "an invoice is voided with `invoices.void`, which asks for a reason".to_owned(),
-        (_, true) => format!("`{from}` is final"),
+        (_, true) => format!("the invoice is `{from}`, which is final: `{}` cannot follow, nor can anything else", to.name()),
         (_, false) => format!("`{}` cannot follow {from}; allowed: {}", to.name(), names.join(", ")),
     };
     Err(Problem::rule("/stage", "transition", detail))

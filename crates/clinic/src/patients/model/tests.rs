@@ -15,6 +15,7 @@ fn clinic() -> ClinicFacts {
         currency: Currency::USD,
         takes_calls: true,
         writes_stopped: false,
+        record_comes_in: false,
     }
 }
 

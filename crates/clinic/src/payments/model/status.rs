@@ -71,7 +71,7 @@ fn check(to: PaymentStatus, allowed: &[PaymentStatus], from: &str) -> Result<(),
     }
     let names: Vec<String> = allowed.iter().map(|status| format!("`{}`", status.name())).collect();
     let detail = if names.is_empty() {
-        format!("{from} is final")
+        format!("the payment is {from}, which is final: `{}` cannot follow, nor can anything else", to.name())
     } else {
         format!("`{}` cannot follow {from}; allowed: {}", to.name(), names.join(", "))
     };

@@ -26,6 +26,7 @@ fn payment(allocated: &[i64], refunded: i64) -> Payment<'static> {
         currency: Currency::USD,
         takes_calls: true,
         writes_stopped: false,
+        record_comes_in: false,
     };
     let tender: Tender = serde_json::from_value(json!({"amount": dollars(1_000), "method": "cash"})).unwrap();
     let (id, client, now) = (PaymentId::from_bytes([3; 16]), ClientId::from_bytes([4; 16]), Timestamp::from_micros(0));

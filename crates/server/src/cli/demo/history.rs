@@ -1,6 +1,9 @@
 //! What the partners did before the demo began: real calls of the door, each at its own time.
 
 use clinicos_contract::{Clock as _, Timestamp};
+use clinicos_synth::calendar::{CLOSES, CLOSES_SATURDAY, OPENS};
+use jiff::civil::Weekday;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -61,16 +64,17 @@ pub async fn play(
     client: &Client,
     clinic_id: &str,
     partners: &[Connected],
-    present: Timestamp,
+    (present, zone): (Timestamp, &TimeZone),
 ) -> anyhow::Result<()> {
     let mut till = Till::open(client, clinic_id).await?;
     for day in (0..=BEGUN_DAYS).rev() {
         let mut calls: Vec<Call> = partners.iter().enumerate().flat_map(|(at, one)| calls(at, one.habit, day, present)).collect();
+        calls.retain(|call| call.ask != Ask::Pay || is_open(call.at, zone));
         calls.sort_by_key(|call| call.at);
         for call in calls {
             clock.move_to(call.at);
             let key = partners.get(call.partner).map(|one| one.key.as_str()).unwrap_or_default();
-            ask(client, key, call.ask, &mut till).await?;
+            ask(client, key, call, &mut till).await?;
         }
         let end = Timestamp::from_micros(present.as_micros() - day * US_PER_DAY);
         for one in partners {
@@ -89,9 +93,13 @@ pub async fn play(
 }
 
 /// Makes one call. A refusal is a part of the story; a fault of the server is not.
-async fn ask(client: &Client, key: &str, ask: Ask, till: &mut Till) -> anyhow::Result<()> {
-    let status = match ask {
-        Ask::Get(target) => client.call_with(key, "GET", target, None).await?.0,
+async fn ask(client: &Client, key: &str, call: Call, till: &mut Till) -> anyhow::Result<()> {
+    let status = match call.ask {
+        // The record holds what was made until today: nobody saw it before it was.
+        Ask::Get(target) => {
+            let target = format!("{target}&created_at%5Blte%5D={}", call.at);
+            client.call_with(key, "GET", &target, None).await?.0
+        }
         Ask::Pay => match till.take(client, key).await? {
             Some(status) => status,
             None => return Ok(()),
@@ -99,6 +107,18 @@ async fn ask(client: &Client, key: &str, ask: Ask, till: &mut Till) -> anyhow::R
     };
     anyhow::ensure!(!status.is_server_error(), "a call of the demo's history was answered with {status}");
     Ok(())
+}
+
+/// Whether somebody is at the till: within the hours of the clinic.
+fn is_open(at: Timestamp, zone: &TimeZone) -> bool {
+    let Ok(there) = jiff::Timestamp::from_microsecond(at.as_micros()).map(|at| at.to_zoned(zone.clone())) else { return false };
+    let minute = i64::from(there.hour()) * 60 + i64::from(there.minute());
+    let closes = match there.weekday() {
+        Weekday::Sunday => return false,
+        Weekday::Saturday => CLOSES_SATURDAY,
+        _ => CLOSES,
+    };
+    (OPENS..closes).contains(&minute)
 }
 
 /// What a partner called in the 24 hours that ended `day` days ago.
@@ -119,7 +139,8 @@ fn calls(partner: usize, habit: Habit, day: i64, present: Timestamp) -> Vec<Call
         Habit::Books => nightly(&[CHANGED_INVOICES, CHANGED_PAYMENTS]).collect(),
         Habit::Reminders => vec![(14 * 60, OWNERS)],
         Habit::Till if day == 0 => hourly(9, OWED).chain(hourly(9, Ask::Pay).map(|(at, ask)| (at + 4, ask))).collect(),
-        Habit::Till => vec![(500, OWED), (400, Ask::Pay), (300, Ask::Pay), (200, Ask::Pay)],
+        // Whenever the demo begins, some of these are while the clinic is open.
+        Habit::Till => (0..24).step_by(3).map(|hour| (hour * 60 + 17, Ask::Pay)).chain([(500, OWED)]).collect(),
         Habit::Figures if day == 0 => hourly(24, NEW_OWNER)
             .chain(hourly(12, NEW_OWNER).map(|(at, ask)| (at + 30, ask)))
             .chain(nightly(&[FIGURES]))
@@ -161,6 +182,30 @@ mod tests {
                 let called = calls(0, habit, day, present);
                 assert!(called.iter().all(|call| (end - US_PER_DAY..end).contains(&call.at.as_micros())), "{day} days ago");
             }
+        }
+    }
+
+    #[test]
+    fn the_till_is_open_while_the_clinic_is() {
+        let zone = TimeZone::get("America/Chicago").unwrap();
+        let is_open = |text: &str| super::is_open(Timestamp::parse(text).unwrap(), &zone);
+        // A Friday, a Saturday and a Sunday of November: six hours behind.
+        for (at, expected) in [
+            ("2026-11-27T13:59:59Z", false),
+            ("2026-11-27T14:00:00Z", true),
+            ("2026-11-27T23:59:00Z", true),
+            ("2026-11-28T00:00:00Z", false),
+            ("2026-11-28T18:59:00Z", true),
+            ("2026-11-28T19:00:00Z", false),
+            ("2026-11-29T17:00:00Z", false),
+        ] {
+            assert_eq!(is_open(at), expected, "{at}");
+        }
+        // Each day that it is open some payments are taken, whenever the demo begins.
+        for minute in (0..24 * 60).step_by(7) {
+            let end = Timestamp::parse("2026-11-27T00:00:00Z").unwrap().plus_seconds(minute * 60);
+            let taken = calls(0, Habit::Till, 3, end.plus_seconds(3 * 86_400));
+            assert!(taken.iter().any(|call| call.ask == Ask::Pay && super::is_open(call.at, &zone)), "{end}");
         }
     }
 

@@ -163,6 +163,7 @@ async fn make(arguments: &Arguments, place: &Place, system: &System) -> anyhow::
     let (present, clock) = (system.clock.now(), Arc::new(PastClock::new(system.clock.clone(), behind)));
     let client = Client::open(place, System { clock: clock.clone(), entropy: system.entropy.clone() }).await?;
     let plans = [0, 1].map(|place| plan(arguments, place, present));
+    let practice = plans[0].practice();
     let first = clinic::create(&client, &synth::new_clinic(&plans[0])).await?;
     let other = clinic::create(&client, &synth::new_clinic(&plans[1])).await?;
     let (clinic_id, other_clinic_id) = (output::text(&first, "id"), output::text(&other, "id"));
@@ -180,7 +181,8 @@ async fn make(arguments: &Arguments, place: &Place, system: &System) -> anyhow::
         for partner in OTHERS {
             partners.push(connect(&client, &clinic_id, partner).await?);
         }
-        history::play(&clock, &client, &clinic_id, &partners, present).await?;
+        let zone = clinicos_contract::time::zone(practice.time_zone).unwrap_or(TimeZone::UTC);
+        history::play(&clock, &client, &clinic_id, &partners, (present, &zone)).await?;
     }
     let admin = json!({
         "name": ADMIN_KEY_NAME, "run_by": ADMIN_KEY_RUN_BY, "purpose": "operations", "reason": "Looks after the clinic's connections",

@@ -1,0 +1,54 @@
+//! `record_imports.abandon`
+
+use clinicos_contract::{Access, Problem, RateClass, Reach, Record as _, Reply, Route, Spec, problem};
+use clinicos_gate::files::FileName;
+use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrProblem as _, conflict};
+
+use super::model::{RecordImport, RecordImportState};
+use super::{RESOURCE, events, rows};
+use crate::clinic_documents;
+
+/// Gives it up: the clinic is without records again.
+pub struct Abandon;
+
+impl Operation for Abandon {
+    const SPEC: Spec = Spec {
+        id: "record_imports.abandon",
+        route: Route::post("/v1/record_imports/abandon"),
+        summary: "Give up taking in a clinic's record",
+        description: "Only the operator. What was taken in goes out of the clinic again, as if it had never come; then the clinic \
+                      takes changes, or another export.",
+        access: Access::Write,
+        resource: &RESOURCE,
+        rate: RateClass::Heavy,
+        reach: Reach::Clinic,
+        operator_only: true,
+        into_empty: true,
+        security: true,
+        reply: Reply::one(RecordImport::SCHEMA),
+        idempotent: true,
+        emits: &[&events::ABANDONED],
+        problems: &[&problem::CONFLICT],
+        ..Spec::DEFAULT
+    };
+    type Body = ();
+    type Output = One<RecordImport<'static>>;
+
+    async fn run(cx: &mut Cx<'_>, _input: Input<()>) -> Result<Self::Output, Problem> {
+        let clinic = cx.clinic_id()?;
+        let running = rows::lock_running(cx.conn(), clinic).await.or_problem()?;
+        let mut import = running.ok_or_else(|| conflict("no record is being taken in into this clinic"))?;
+        for hash in clinic_documents::rows::hashes(cx.conn(), clinic).await.or_problem()? {
+            FileName::new(clinic, &hash).into_iter().for_each(|file| cx.drop_file(file));
+        }
+        rows::empty(cx.conn(), clinic).await.or_problem()?;
+        rows::set_coming(cx.conn(), clinic, false).await.or_problem()?;
+        import.state = RecordImportState::Abandoned;
+        import.updated_at = cx.now();
+        import.version += 1;
+        rows::save(cx.conn(), &import).await.or_problem()?;
+        cx.security_change("clinic.record_given_up", Some(clinic), import.id.any());
+        cx.emit(Announcement::new(&events::ABANDONED, import.id.any(), import.version));
+        Ok(One(import))
+    }
+}
