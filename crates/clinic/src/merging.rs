@@ -70,8 +70,12 @@ pub const PATIENTS_EMIT: &[&EventType] = &[
 ];
 
 /// Tables whose rows are parts of records, and that [`clients`] and [`patients`] know by themselves.
-pub const PARTS: &[(&str, &str)] =
-    &[("patients", "client_id"), ("patient_ownerships", "client_id"), ("invoice_lines", "patient_id")];
+pub const PARTS: &[(&str, &str)] = &[
+    ("patients", "client_id"),
+    ("patient_ownerships", "client_id"),
+    ("invoice_lines", "patient_id"),
+    ("appointment_patients", "patient_id"),
+];
 
 /// Lets everything that refers to one client refer to another one.
 pub async fn clients(cx: &mut Cx<'_>, from: ClientId, to: ClientId, now: Timestamp) -> Result<(), Problem> {

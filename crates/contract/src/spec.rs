@@ -3,6 +3,7 @@
 use crate::category::Category;
 use crate::event::EventType;
 use crate::problem::Code;
+use crate::route::{Method, Route};
 use crate::schema::{Body, Field, Schema, Verb};
 
 /// One operation.
@@ -42,6 +43,9 @@ pub struct Spec {
     pub through: &'static [Field],
     /// Whether it is for clinics without records alone: examples make one for it.
     pub into_empty: bool,
+    /// Whether its answer tells how what was sent compares with what stands there: whether a row of an import
+    /// changes anything, whether two records can be one.
+    pub compares: bool,
     /// Whether it tells of changes of every resource that its caller reads directly, and takes `types=` and `wait=`.
     pub follows: bool,
     /// Whether an `Idempotency-Key` is required.
@@ -86,6 +90,7 @@ impl Spec {
         links: &[],
         through: &[],
         into_empty: false,
+        compares: false,
         follows: false,
         idempotent: false,
         if_match: false,
@@ -181,64 +186,6 @@ pub struct Link {
     pub schema: &'static Schema,
     /// Whether the member is a list; else it is one record or null.
     pub many: bool,
-}
-
-/// Method and path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Route {
-    /// The HTTP method.
-    pub method: Method,
-    /// With parameters in braces: `/v1/invoices/{invoice_id}`.
-    pub path: &'static str,
-}
-
-impl Route {
-    /// A GET.
-    pub const fn get(path: &'static str) -> Self {
-        Self { method: Method::Get, path }
-    }
-    /// A POST.
-    pub const fn post(path: &'static str) -> Self {
-        Self { method: Method::Post, path }
-    }
-    /// A PATCH.
-    pub const fn patch(path: &'static str) -> Self {
-        Self { method: Method::Patch, path }
-    }
-    /// A DELETE.
-    pub const fn delete(path: &'static str) -> Self {
-        Self { method: Method::Delete, path }
-    }
-
-    /// The names of its parameters, in order.
-    pub fn parameters(self) -> impl Iterator<Item = &'static str> {
-        self.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
-    }
-}
-
-/// An HTTP method that operations use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Method {
-    /// Reads.
-    Get,
-    /// Creates or triggers.
-    Post,
-    /// Changes by merge patch.
-    Patch,
-    /// Makes a tombstone.
-    Delete,
-}
-
-impl Method {
-    /// In capitals.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Post => "POST",
-            Self::Patch => "PATCH",
-            Self::Delete => "DELETE",
-        }
-    }
 }
 
 /// What a caller does with a resource.

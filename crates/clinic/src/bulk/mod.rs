@@ -46,6 +46,7 @@ pub const SPEC: Spec = Spec {
     body_bytes_max: BODY_BYTES_MAX,
     reply: Reply::one(ImportBatch::SCHEMA),
     idempotent: true,
+    compares: true,
     problems: &[&problem::RULE_BROKEN],
     ..Spec::DEFAULT
 };

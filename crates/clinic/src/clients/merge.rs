@@ -48,6 +48,7 @@ impl Operation for Merge {
         emits: merging::CLIENTS_EMIT,
         problems: &[&problem::NOT_FOUND, &problem::CONFLICT, &problem::STALE, &problem::RULE_BROKEN],
         example: sample::MERGE,
+        compares: true,
         ..Spec::DEFAULT
     };
     type Body = Into;

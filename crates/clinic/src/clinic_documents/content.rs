@@ -14,7 +14,7 @@ use clinicos_store::{Row, StoreError};
 use serde::Deserialize;
 
 use crate::decode;
-use crate::ids::DocumentId;
+use crate::ids::{ClientId, DocumentId, PatientId};
 
 /// Most bytes of a document's content.
 pub const CONTENT_BYTES_MAX: usize = 10 << 20;
@@ -31,6 +31,10 @@ record! {
         id: DocumentId = SYSTEM,
         /// The clinic whose record this is.
         clinic_id: ClinicId = SYSTEM,
+        /// The client that it is about.
+        client_id: Option<ClientId> = CLINICAL,
+        /// The patient that it is about.
+        patient_id: Option<PatientId> = CLINICAL,
         /// Its media type.
         mime: Cow<'a, str> = CLINICAL,
         /// How many bytes it has.

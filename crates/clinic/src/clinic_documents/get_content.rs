@@ -34,6 +34,8 @@ impl Operation for GetContent {
         let record = DocumentContent {
             id,
             clinic_id: clinic,
+            client_id: document.client_id,
+            patient_id: document.patient_id,
             mime: document.mime,
             bytes: document.bytes.unwrap_or_default(),
             sha256: kept.sha256.into(),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use clinicos_contract::time::Date;
-use clinicos_contract::{Category, Field, FieldError, Problem, Resource, Sensitivity};
+use clinicos_contract::{AnyId, Category, Field, FieldError, Problem, Resource, Sensitivity};
 use clinicos_gate::{Announcement, Cx, OrProblem as _, conflict};
 
 use super::content::Sent;
@@ -53,6 +53,13 @@ plain_record! {
         visit_id: Option<VisitId> = CLINICAL.writable().equal(),
         /// The document that takes its place. Only for `superseded`.
         superseded_by_id: Option<DocumentId> = CLINICAL.writable().equal(),
+    }
+}
+
+impl Document<'_> {
+    /// The client and the patient whose it is.
+    pub fn subjects(&self) -> Vec<AnyId> {
+        [self.client_id.map(ClientId::any), self.patient_id.map(PatientId::any)].into_iter().flatten().collect()
     }
 }
 

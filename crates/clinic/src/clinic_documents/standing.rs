@@ -126,9 +126,7 @@ impl Standing for KeptContent<'static> {
             let mut wanted = Vec::new();
             for content in rows::some(conn, part).await? {
                 let Some(name) = content.file()? else { continue };
-                let document = rows::get(conn, content.clinic, content.document).await?;
-                let title = document.map(|document| document.title.into_owned()).unwrap_or_default();
-                wanted.push(WantedFile { name, record: content.document.any(), title });
+                wanted.push(WantedFile { name, record: content.document.any() });
             }
             Ok(wanted)
         })
@@ -147,6 +145,9 @@ impl Standing for KeptContent<'static> {
                 let bytes = content.bytes.as_deref().or(in_file.map(|bytes| &**bytes));
                 let bytes = bytes.ok_or_else(|| StoreError::Corrupt("the bytes of a document were not read".to_owned()))?;
                 let (id, clinic_id, created_at) = (content.document, content.clinic, content.created_at);
+                // The bytes name nobody; the document does whose they are.
+                let document = rows::get(conn, clinic_id, id).await?;
+                out.stand_within(&document.map(|document| document.subjects()).unwrap_or_default());
                 out.record(&KeptContent { id, clinic_id, content: Kept::from(bytes), created_at, version: 1 }, view);
                 out.raw("\n");
             }

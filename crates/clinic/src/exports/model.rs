@@ -13,7 +13,6 @@ use crate::{document_list, object};
 const RESOURCES_MAX: u32 = 100;
 
 const SYSTEM: Field = Field::of(Category::RecordSystem);
-const CLINICAL: Field = Field::of(Category::Clinical);
 
 object! {
     /// What is exported of one resource.
@@ -37,8 +36,6 @@ object! {
     pub struct LostContent as "lost_content" {
         /// The document.
         document_id: String, Shape::Id("doc"), false = SYSTEM;
-        /// What people call it.
-        title: String, Shape::Text, false = CLINICAL;
     }
 }
 document_list! {
@@ -71,7 +68,7 @@ record! {
         chunks_read: i64 = SYSTEM,
         /// Documents whose bytes are damaged or gone, as far as chunks were asked for. A chunk with one of them is
         /// refused; once its bytes are brought back, it can be read again.
-        lost: Doc<'a, LostContents> = CLINICAL,
+        lost: Doc<'a, LostContents> = SYSTEM,
         /// The last number that was counted on to for an invoice.
         last_invoice_number: i64 = SYSTEM,
         /// When it began.

@@ -1,7 +1,7 @@
 //! Which chunk holds what. Chunks are counted when the point in time is taken, and are the same from
 //! then on: each can be read again, and none depends on another one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use clinicos_contract::wire::Doc;
@@ -32,7 +32,7 @@ pub struct Plan {
     /// The last record of each chunk that was read.
     ends: Mutex<BTreeMap<i64, String>>,
     /// What chunks could not show, by document.
-    lost: Mutex<BTreeMap<String, String>>,
+    lost: Mutex<BTreeSet<String>>,
 }
 
 impl Plan {
@@ -77,18 +77,20 @@ impl Plan {
     /// Files are about to be read: none of them counts as lost before that is known again.
     pub fn look_for(&self, wanted: &[WantedFile]) {
         let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
-        wanted.iter().for_each(|file| drop(lost.remove(&file.record.to_string())));
+        for file in wanted {
+            lost.remove(&file.record.to_string());
+        }
     }
 
     /// Remembers a document whose bytes are damaged or gone.
     pub fn lose(&self, file: &WantedFile) {
         let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
-        lost.insert(file.record.to_string(), file.title.clone());
+        lost.insert(file.record.to_string());
     }
 
     fn lost(&self) -> Vec<LostContent> {
         let lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
-        lost.iter().map(|(id, title)| LostContent { document_id: id.clone(), title: title.clone() }).collect()
+        lost.iter().map(|id| LostContent { document_id: id.clone() }).collect()
     }
 
     /// Remembers the last record of a chunk.

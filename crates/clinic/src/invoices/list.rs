@@ -1,6 +1,6 @@
 //! `invoices.list`
 
-use clinicos_contract::{Access, Agents, Problem, RateClass, Reach, Record as _, Reply, Route, Spec, Wire as _};
+use clinicos_contract::{Access, Agents, Category, Problem, RateClass, Reach, Record as _, Reply, Route, Spec, Wire as _};
 use clinicos_gate::{Cx, Input, Listing, Operation};
 
 use super::model::{Invoice, SYSTEM};
@@ -24,7 +24,12 @@ impl Operation for List {
         agents: Agents::Allowed,
         reply: Reply::list(Invoice::SCHEMA),
         links: links::OF_INVOICES,
-        through: &[SYSTEM.equal().named("patient_id", "Only invoices with a line for this patient.", PatientId::SHAPE, false)],
+        through: &[SYSTEM.tells_of(Category::OwnerFinancial).equal().named(
+            "patient_id",
+            "Only invoices with a line for this patient.",
+            PatientId::SHAPE,
+            false,
+        )],
         ..Spec::DEFAULT
     };
     type Body = ();

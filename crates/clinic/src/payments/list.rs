@@ -24,7 +24,7 @@ impl Operation for List {
         agents: Agents::Allowed,
         reply: Reply::list(Payment::SCHEMA),
         links: links::OF_PAYMENTS,
-        through: &[FINANCIAL.equal().named(
+        through: &[FINANCIAL.figure().equal().named(
             "invoice_id",
             "Only payments that pay something of this invoice.",
             InvoiceId::SHAPE,

@@ -32,6 +32,8 @@ impl Operation for Import {
         body: Some(Body { schema: &BODY, verb: Verb::Create }),
         emits: &[&events::CREATED, &events::UPDATED],
         example: sample::IMPORT,
+        // They tell of no client.
+        compares: false,
         ..bulk::SPEC
     };
     type Body = NewBatch<Import>;

@@ -1,12 +1,26 @@
 //! `record_imports.abandon`
 
-use clinicos_contract::{Access, Problem, RateClass, Reach, Record as _, Reply, Route, Spec, problem};
+use clinicos_contract::{
+    Access, Body, Category, Field, Problem, RateClass, Reach, Record as _, Reply, Route, Schema, Shape, Spec, Verb, problem,
+};
 use clinicos_gate::files::FileName;
 use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrProblem as _, conflict};
 
+use serde::Deserialize;
+
 use super::model::{RecordImport, RecordImportState};
-use super::{RESOURCE, events, rows};
+use super::{RESOURCE, events, rows, sample};
 use crate::clinic_documents;
+
+static BODY: Schema = Schema {
+    name: "record_import_abandon",
+    doc: "Why the import of a record is given up.",
+    fields: &[Field::of(Category::RecordSystem).creatable().max(500).named("reason", "Why.", Shape::Text, false)],
+};
+
+/// A body of `record_imports.abandon`.
+#[derive(Debug, Default, Deserialize)]
+pub struct GivingUp {}
 
 /// Gives it up: the clinic is without records again.
 pub struct Abandon;
@@ -25,16 +39,18 @@ impl Operation for Abandon {
         operator_only: true,
         into_empty: true,
         security: true,
+        body: Some(Body { schema: &BODY, verb: Verb::Create }),
         reply: Reply::one(RecordImport::SCHEMA),
         idempotent: true,
+        example: sample::ABANDON,
         emits: &[&events::ABANDONED],
         problems: &[&problem::CONFLICT],
         ..Spec::DEFAULT
     };
-    type Body = ();
+    type Body = GivingUp;
     type Output = One<RecordImport<'static>>;
 
-    async fn run(cx: &mut Cx<'_>, _input: Input<()>) -> Result<Self::Output, Problem> {
+    async fn run(cx: &mut Cx<'_>, _input: Input<GivingUp>) -> Result<Self::Output, Problem> {
         let clinic = cx.clinic_id()?;
         let running = rows::lock_running(cx.conn(), clinic).await.or_problem()?;
         let mut import = running.ok_or_else(|| conflict("no record is being taken in into this clinic"))?;

@@ -9,3 +9,6 @@ pub const ADD: &str = r#"{"digest":"9f2c","resource":"clients","after":null,"lin
 
 /// A body of `record_imports.finish`.
 pub const FINISH: &str = r#"{"digest":"9f2c"}"#;
+
+/// A body of `record_imports.abandon`.
+pub const ABANDON: &str = r#"{"reason":"It was the wrong clinic."}"#;

@@ -149,3 +149,22 @@ fn what_a_record_names_comes_in_before_it() {
     }
     assert!(earlier.contains("appointments") && earlier.contains("document_contents"));
 }
+
+#[test]
+fn who_is_named_decides_about_being_named() {
+    use clinicos_consent::OF_CLIENTS;
+    let mut named = 0;
+    for spec in specs() {
+        let fields = spec.reply_schema().map_or(&[][..], |schema| schema.fields);
+        for field in fields.iter().chain(spec.through).filter(|field| field.shape.is_subject()) {
+            // What a record is called names nobody; what it was merged into is all that is left of it.
+            if ["id", "merged_into"].contains(&field.name) {
+                continue;
+            }
+            let asked = field.consented().is_some_and(|category| OF_CLIENTS.contains(category));
+            assert!(asked, "{}: `{}` names a client or a patient whom nobody asks", spec.id, field.name);
+            named += 1;
+        }
+    }
+    assert!(named > 50, "{named}");
+}

@@ -26,7 +26,7 @@ pub struct Export {
     /// What there is to download.
     pub files: Vec<FileLine>,
     /// Documents whose bytes are damaged or gone: id and title.
-    pub lost: Vec<(String, String)>,
+    pub lost: Vec<String>,
     /// How many records there are.
     pub records: Count,
     /// How many parts there are, and how many of them were downloaded.

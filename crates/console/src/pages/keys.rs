@@ -27,6 +27,8 @@ pub struct NewKey {
     pub reason: String,
     /// What its data may be used for.
     pub purposes: Vec<Choice>,
+    /// Who can get the data.
+    pub recipients: Vec<Choice>,
     /// What it may do.
     pub resources: Vec<ResourceChoice>,
     /// When it may end.

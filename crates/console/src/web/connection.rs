@@ -223,7 +223,7 @@ pub async fn living_made(web: &Web, visit: &Visit, made: &[Made]) -> Result<usiz
 }
 
 fn facts(record: &Value) -> Vec<Fact> {
-    let named = ["id", "app_id", "purpose", "pinned_version", "catalogue_version", "created_at", "updated_at"];
+    let named = ["id", "app_id", "purpose", "recipient", "pinned_version", "catalogue_version", "created_at", "updated_at"];
     let mut facts: Vec<Fact> =
         named.into_iter().map(|name| Fact { name: capital(&name.replace('_', " ")), value: text(record, name) }).collect();
     facts.push(Fact { name: "Scopes".to_owned(), value: texts(record, "scopes").join(" ") });

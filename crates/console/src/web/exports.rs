@@ -65,7 +65,7 @@ pub async fn one(web: Web, visit: Visit) -> Page {
         id: text(&export, "id"),
         as_of: person.zone.when(&text(&export, "as_of")),
         files: list(&export, "files").iter().filter(|file| count(file, "records") > 0).map(|file| line(&web, file)).collect(),
-        lost: list(&export, "lost").iter().map(|one| (text(one, "document_id"), text(one, "title"))).collect(),
+        lost: list(&export, "lost").iter().map(|one| text(one, "document_id")).collect(),
         records: Count(count(&export, "records")),
         parts: count(&export, "chunks"),
         parts_read: count(&export, "chunks_read"),

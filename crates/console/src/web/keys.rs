@@ -1,6 +1,7 @@
 //! Making a key.
 
-use clinicos_contract::{Purpose, Timestamp};
+use clinicos_contract::schema::Word;
+use clinicos_contract::{Purpose, Shape, Timestamp};
 use serde_json::{Value, json};
 
 use super::Web;
@@ -27,11 +28,12 @@ pub const NAME: Field = Field::new("/name", "name", "Name");
 pub const EXPIRES: Field = Field::new("/expires_at", "expires", "The key ends");
 /// Boxes to tick; a key or a connection without any could do nothing.
 pub const SCOPES: Field = Field::new("/scopes", "scope", "What it may do");
-const FIELDS: [Field; 9] = [
+const FIELDS: [Field; 10] = [
     NAME,
     RUN_BY,
     REASON,
     Field::new("/purpose", "purpose", "What its data may be used for"),
+    Field::new("/recipient", "recipient", "Who gets the data"),
     SCOPES,
     EXPIRES,
     ADDRESSES,
@@ -52,7 +54,7 @@ pub async fn make(web: Web, visit: Visit) -> Page {
     let person = web.person(&visit).await?;
     let existing = visit.filled("existing");
     let body = json!({
-        "name": visit.filled("name"), "run_by": visit.filled("run_by"), "purpose": visit.field("purpose"), "reason": visit.filled("reason"),
+        "name": visit.filled("name"), "run_by": visit.filled("run_by"), "purpose": visit.field("purpose"), "recipient": visit.filled("recipient"), "reason": visit.filled("reason"),
         "scopes": visit.ticked("scope"), "expires_at": end(&person, &visit),
         "allowed_addresses": amend::several(&visit, "addresses"), "browser_origins": amend::origins(&visit),
         "for_organization": visit.field("organization") == "on", "existing_key_id": existing,
@@ -112,6 +114,7 @@ async fn new_key(web: &Web, visit: &Visit, faults: Faults) -> Result<NewKey, Box
         run_by: visit.again("run_by"),
         reason: visit.again("reason"),
         purposes: purposes.collect(),
+        recipients: recipients(web, &visit.field("recipient")),
         resources: choices(&Powers::of(web.door.catalogue()), &visit.ticked("scope"), &Bounds::default()),
         expiries: choices_of(&EXPIRIES, &visit.field("expires")),
         origins: visit.lines("origins"),
@@ -119,6 +122,19 @@ async fn new_key(web: &Web, visit: &Visit, faults: Faults) -> Result<NewKey, Box
         for_organization: visit.field("organization") == "on",
         existing: visit.again("existing"),
     })
+}
+
+/// Who can get data, in the words of the operation that makes a key; the clinic itself is chosen unless another was before.
+fn recipients(web: &Web, chosen: &str) -> Vec<Choice> {
+    let body = web.door.catalogue().specs().find(|spec| spec.id == "keys.create").and_then(|spec| spec.body.as_ref());
+    let Some((_, field)) = body.and_then(|body| body.schema.field("recipient")) else { return Vec::new() };
+    let Shape::Enum(words) = field.shape else { return Vec::new() };
+    let choice = |word: &Word| Choice {
+        value: word.name.to_owned(),
+        words: word.doc.trim().trim_end_matches('.').to_owned(),
+        selected: word.name == chosen,
+    };
+    words.iter().map(choice).collect()
 }
 
 /// Numbers to choose from; the first is chosen unless one was before.

@@ -40,5 +40,12 @@ pub(super) fn granted(
         return Err(problem);
     }
     reasons.push(Reason::OptedIn);
+    // Whether what it guessed is what stands there is what clients hide from it.
+    if facts.spec.compares && looking(facts, connection).is_some() {
+        reasons.push(Reason::OperationRefused);
+        let detail = "this tells how what is sent compares with records that clients can keep from this connection; a program of \
+                      the clinic's own may do it";
+        return Err(Problem::new(&problem::HIDDEN_FIELD, detail));
+    }
     Ok(categories)
 }

@@ -77,8 +77,6 @@ pub struct WantedFile {
     pub name: FileName,
     /// The record.
     pub record: AnyId,
-    /// What people call the record.
-    pub title: String,
 }
 
 /// The files of a server.
@@ -177,7 +175,7 @@ impl Files {
 
     /// The same of a file that lines show.
     pub(crate) async fn read_wanted(&self, wanted: &WantedFile) -> Result<Bytes, Problem> {
-        self.read(&wanted.name, &format!("the document `{}` (“{}”)", wanted.record, wanted.title)).await
+        self.read(&wanted.name, &format!("the document `{}`", wanted.record)).await
     }
 }
 

@@ -3,6 +3,7 @@
 use anyhow::Context as _;
 use clap::Subcommand;
 use clap::builder::{PossibleValue, PossibleValuesParser};
+use clinicos_consent::RecipientClass;
 use clinicos_contract::{Category, Purpose};
 use serde_json::{Value, json};
 
@@ -42,6 +43,9 @@ pub enum Command {
         /// What its data will be used for
         #[arg(long, required_unless_present = "admin", value_parser = purposes())]
         purpose: Option<String>,
+        /// What sort of recipient gets the data, which decides what clients' consents mean for it
+        #[arg(long, default_value = "clinic", value_parser = recipients())]
+        recipient: String,
         /// What it may do, such as invoices:read; can be repeated
         #[arg(long = "scope", value_name = "SCOPE", value_delimiter = ',', required_unless_present = "admin", value_parser = scopes())]
         scopes: Vec<String>,
@@ -109,6 +113,7 @@ pub async fn run(command: Command, system: System) -> anyhow::Result<()> {
             reason,
             run_by,
             purpose,
+            recipient,
             scopes,
             admin,
             days,
@@ -121,7 +126,7 @@ pub async fn run(command: Command, system: System) -> anyhow::Result<()> {
             let scopes = if admin { admin_scopes()? } else { scopes };
             let purpose = purpose.unwrap_or_else(|| "operations".to_owned());
             let mut body = json!({
-                "name": name, "reason": reason, "run_by": run_by, "purpose": purpose, "scopes": scopes, "browser_origins": browser_origins,
+                "name": name, "reason": reason, "run_by": run_by, "purpose": purpose, "recipient": recipient, "scopes": scopes, "browser_origins": browser_origins,
                 "allowed_addresses": allow,
             });
             if let (Some(at), Value::Object(members)) = (expires_at, &mut body) {
@@ -260,6 +265,12 @@ fn shown_once(what: &str, key: &Value) {
 /// Purposes, each with what it covers.
 fn purposes() -> PossibleValuesParser {
     Purpose::ALL.iter().map(|purpose| PossibleValue::new(purpose.name()).help(purpose.words())).collect::<Vec<_>>().into()
+}
+
+/// Sorts of recipients, each with what it is.
+fn recipients() -> PossibleValuesParser {
+    let words = RecipientClass::WORDS.iter().map(|word| PossibleValue::new(word.name).help(word.doc.trim()));
+    words.collect::<Vec<_>>().into()
 }
 
 /// Scopes. Of a catalogue that cannot be put together, which the command itself reports, there are none.

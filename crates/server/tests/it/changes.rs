@@ -329,6 +329,7 @@ on_both_engines! {
         let admin = world.as_admin();
         let name = json!({"family_name": "Whitfield"});
         admin.post("/v1/clients", &name).await.expect(201);
+        world.store.sealed().await.unwrap();
         let follower = Follower::begin(world.as_admin(), "").await;
         let waiting: Vec<_> = (0..3)
             .map(|_| {

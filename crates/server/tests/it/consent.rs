@@ -119,6 +119,34 @@ on_both_engines! {
         assert_eq!(hidden(&invoice["record"]), ["/client_id", "/notes", "/void_reason", "/external_ids"]);
     }
 
+    /// A1: the bytes of a document are as much the client's as what it is called, in an export, too.
+    async fn a1_the_bytes_of_a_document_stay_with_it(world: World) {
+        let house = Household::make(&world).await;
+        let admin = world.as_admin();
+        let body = json!({"kind": "other", "title": "Letter", "mime": "text/plain", "patient_id": house.shy_patient});
+        let document = admin.post("/v1/documents", &body).await.expect(201).id();
+        let target = format!("/v1/documents/{document}/content");
+        admin.post(&target, &json!({"content": "SHVzaGJyb29r"})).await.expect(200);
+        let body = json!({
+            "name": "Lab", "purpose": "treatment", "recipient": "laboratory", "reason": "Samples",
+            "scopes": ["documents:read", "exports:write"],
+        });
+        let key = world.as_operator().post(&format!("/v1/keys?clinic_id={}", world.clinic.clinic_id), &body).await.expect(201);
+        let app = world.as_key(key.text("secret"));
+        let tells = async || {
+            let export = app.post("/v1/exports", &json!({})).await.expect(201).id();
+            let chunks = app.get(&format!("/v1/exports/{export}")).await.expect(200).json["chunks"].as_i64().unwrap();
+            let mut told = String::from_utf8_lossy(&app.get(&target).await.expect(200).bytes).into_owned();
+            for chunk in 0..chunks {
+                told += &String::from_utf8_lossy(&app.get(&format!("/v1/exports/{export}/chunks/{chunk}")).await.expect(200).bytes);
+            }
+            told.matches("SHVzaGJyb29r").count()
+        };
+        assert_eq!(tells().await, 2, "a laboratory sees what the patient's case needs");
+        says(&world, &house.shy, "deny", json!({"purposes": ["treatment"]})).await;
+        assert_eq!(tells().await, 0);
+    }
+
     /// A4: what would show in which records come, or in their order, is refused; whose they are finds nothing.
     async fn a4_hidden_fields_find_and_sort_nothing(world: World) {
         let house = Household::make(&world).await;
@@ -200,6 +228,17 @@ on_both_engines! {
         }
         let after = world.as_admin().get(&target).await.expect(200);
         assert_eq!((after.text("family_name"), &after.json["version"]), ("Shy", &seen.json["version"]));
+    }
+
+    /// A5: an import tells of each row whether it is another than what stands there.
+    async fn a5_nothing_is_compared_with_what_is_hidden(world: World) {
+        let house = Household::make(&world).await;
+        let app = provider(&world).await;
+        let rows = json!({"system": "old", "rows": [{"external_id": "1", "family_name": "Shy"}]});
+        app.post("/v1/clients/import", &rows).await.refused(403, "hidden_field");
+        let into = json!({"into": house.open});
+        app.post(&format!("/v1/clients/{}/merge", house.shy), &into).await.refused(403, "hidden_field");
+        world.as_admin().post("/v1/clients/import", &rows).await.expect(200);
     }
 
     /// A refusal that names a program by its name goes on when the program is renamed; a permission does not.

@@ -217,8 +217,8 @@ on_both_engines! {
         let path = format!("/v1/exports/{}", made.id());
         let export = caller.get(&path).await.expect(200);
         let chunk = caller.get(&format!("{path}/chunks/0")).await.expect(200);
-        let client = &chunk.json[0];
-        assert_eq!(client["id"], *samples.id("client_id"));
+        let shown = chunk.json.as_array().unwrap();
+        let client = shown.iter().find(|client| client["id"] == *samples.id("client_id")).unwrap();
         assert!(client.get("balance").is_none(), "the clinic did not opt in to what is owed");
         assert_eq!(client["_redactions"][0]["category"], "owner_financial");
         assert!(export.json["chunks"] == 1 && client.get("clinic_id").is_none());

@@ -139,6 +139,15 @@ pub fn new_key(say: &Say<'_>) -> NewKey {
             say.choice("service_messaging", "To message owners about their visits", false),
             say.choice("analytics_aggregate", "To compute figures without persons", false),
         ],
+        recipients: vec![
+            say.choice("clinic", "The clinic itself, with a program of its own", true),
+            say.choice(
+                "service_provider",
+                "Who works for the clinic and on its word alone, such as bookkeeping or hosting",
+                false,
+            ),
+            say.choice("insurer", "Insurers", false),
+        ],
         resources: unticked(say),
         expiries: vec![
             say.choice("30d", "In 30 days", false),

@@ -46,7 +46,7 @@ pub(super) fn place(spec: &Spec) -> usize {
     match verb(spec) {
         // Whoever imports by themselves reports on what they began; the server imports what was started.
         "start" => order.len() + 1,
-        "revoke" | "cancel" => order.len() + 2,
+        "revoke" | "cancel" | "abandon" => order.len() + 2,
         // A key that was revoked can be told to have leaked; one that leaked is revoked.
         "mark_leaked" => order.len() + 3,
         "delete" => order.len() + 4,
@@ -93,6 +93,11 @@ impl<'c> Examples<'c> {
         let mut lines = String::new();
         if let Some(id) = self.of_its_own(spec) {
             let _ = writeln!(lines, "{}=$({})", id.variable(), self.source(&id));
+        }
+        // What is abandoned must have been begun, and is not finished.
+        let begun = self.catalogue.specs().find(|other| other.resource.name == spec.resource.name && verb(other) == "begin");
+        if let ("abandon", Some(begin)) = (verb(spec), begun) {
+            let _ = writeln!(lines, "{} > /dev/null", command(begin));
         }
         if spec.if_match {
             let _ = writeln!(lines, "ETAG=$(curl -s -o /dev/null -w '%header{{etag}}'{})", target(spec));

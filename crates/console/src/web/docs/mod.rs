@@ -37,7 +37,7 @@ macro_rules! written {
 
 const WRITTEN: &[Written] = written! {
     "Start": "index" "get-started";
-    "For clinics": "connections" "keys" "stop-a-connection" "access-log" "records" "import" "export" "sign-in" "people";
+    "For clinics": "connections" "keys" "stop-a-connection" "access-log" "consent" "records" "import" "export" "sign-in" "people";
     "For developers": "authentication" "lists" "changes" "leaked-keys" "errors" "limits" "versions";
     "For whoever runs it": "running" "transport" "synth";
 };
