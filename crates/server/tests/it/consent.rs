@@ -47,7 +47,8 @@ impl Household {
 
 /// A program of a service provider, which bills: by the rules it may see all unless a client refuses.
 pub async fn provider(world: &World) -> As {
-    let scopes = ["clients:write", "patients:read", "invoices:write", "payments:read", "changes:read", "consents:read"];
+    let scopes =
+        ["clients:write", "patients:read", "invoices:write", "payments:read", "changes:read", "consents:read", "clients:merge"];
     let known: Vec<String> = world.admin_scopes();
     let scopes: Vec<&str> = scopes.into_iter().filter(|scope| known.iter().any(|one| one == scope)).collect();
     let body = json!({
