@@ -115,7 +115,7 @@ pub static NEW_KEY: Schema = Schema {
             "What sort of recipient gets the data, which decides what clients' consents mean for it: `clinic`, if left out, for a \
              program of the clinic's own.",
             Shape::Enum(RecipientClass::WORDS),
-            false,
+            true,
         ),
         Field::of(Category::Practice).required().max(500).filled().named(
             "reason",
