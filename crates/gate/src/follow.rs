@@ -278,12 +278,16 @@ impl FollowedClinic {
         }
     }
 
-    /// Differs where the caller may read other resources of it, or other fields of them.
+    /// Differs where the caller may read other resources of it, or other fields of them, or less of some client.
     pub fn digest(&self) -> String {
         let mut shown = String::new();
         for one in &self.kinds {
             // Writing into a `String` cannot fail.
             let _ = writeln!(shown, "{} {:08x}", one.direct.schema.name, one.view.fingerprint());
+        }
+        // What a client said since changes no record, and yet what may be held of some.
+        if let Some(looking) = self.kinds.iter().find_map(|one| one.permit.looking.as_ref()) {
+            let _ = writeln!(shown, "clients {}", looking.consents.seq);
         }
         format!("{:08x}", crc32fast::hash(shown.as_bytes()))
     }

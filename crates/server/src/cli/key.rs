@@ -17,6 +17,7 @@ const DAYS_MAX: i64 = 3_650;
 
 /// What can be done with keys.
 #[derive(Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "it is read once, from the command line")]
 pub enum Command {
     /// Create a key; it is shown once
     Create {

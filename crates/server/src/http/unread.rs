@@ -173,7 +173,7 @@ impl<S> Overheard<S> {
 
     /// How many of these bytes are to be written now: those in front of what the parser said. `None` if it is all that
     /// is left, and is held back. It may stand behind answers that were not sent yet, in one write.
-    fn to_write(&mut self, bytes: &[u8]) -> Option<usize> {
+    fn about_to_write(&mut self, bytes: &[u8]) -> Option<usize> {
         if self.unread.is_some() || !self.calls.are_handed_out() {
             return Some(bytes.len());
         }
@@ -229,7 +229,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Overheard<S> {
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Overheard<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let Some(count) = self.to_write(bytes) else { return Poll::Ready(Ok(bytes.len())) };
+        let Some(count) = self.about_to_write(bytes) else { return Poll::Ready(Ok(bytes.len())) };
         Pin::new(&mut self.stream).poll_write(cx, bytes.get(..count).unwrap_or(bytes))
     }
 
@@ -237,7 +237,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Overheard<S> {
         // What the parser says stands in the last part, whole: a head is written in one piece.
         let Some(at) = parts.iter().rposition(|part| !part.is_empty()) else { return Poll::Ready(Ok(0)) };
         let (front, last) = (parts.get(..at).unwrap_or_default(), parts.get(at).map(|part| &**part).unwrap_or_default());
-        match self.to_write(last) {
+        match self.about_to_write(last) {
             Some(count) if count == last.len() => Pin::new(&mut self.stream).poll_write_vectored(cx, parts),
             Some(count) => {
                 let cut = last.get(..count).unwrap_or_default();

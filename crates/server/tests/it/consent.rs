@@ -148,6 +148,25 @@ on_both_engines! {
         assert_eq!(tells().await, 0);
     }
 
+    /// A3: a follower holds what it should not once a client refuses, and is told to read again.
+    async fn a3_who_follows_is_told_that_less_may_be_held(world: World) {
+        let house = Household::make(&world).await;
+        let app = provider(&world).await;
+        let cursor = async || app.get("/v1/changes?types=client").await.expect(200).text("next_cursor").to_owned();
+        let told = async |cursor: &str| {
+            let reply = app.get(&format!("/v1/changes?types=client&cursor={cursor}")).await.expect(200);
+            let kinds: Vec<String> = reply.data().iter().map(|change| change["kind"].as_str().unwrap_or_default().to_owned()).collect();
+            (kinds, reply.text("next_cursor").to_owned())
+        };
+        let start = cursor().await;
+        let (nothing, start) = told(&start).await;
+        assert!(nothing.is_empty(), "{nothing:?}");
+        says(&world, &house.shy, "deny", json!({})).await;
+        let (gap, start) = told(&start).await;
+        assert_eq!(gap, ["gap"]);
+        assert!(told(&start).await.0.is_empty(), "it is told once");
+    }
+
     /// A4: what would show in which records come, or in their order, is refused; whose they are finds nothing.
     async fn a4_hidden_fields_find_and_sort_nothing(world: World) {
         let house = Household::make(&world).await;

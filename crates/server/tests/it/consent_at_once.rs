@@ -64,7 +64,7 @@ async fn targets(world: &World, caller: &As) -> Vec<String> {
             break;
         }
     }
-    let chunk = chunk.expect("no chunk of the export has the client");
+    let Some(chunk) = chunk else { panic!("no chunk of the export has the client") };
     vec![target, "/v1/clients?limit=200".to_owned(), chunk, format!("/v1/changes?types=client&cursor={start}")]
 }
 
