@@ -34,6 +34,24 @@ async fn look(caller: As, target: String, round: Round) -> (u64, u64, Vec<String
     }
 }
 
+/// The same with the changes since just before: whoever follows is told of each change of the client.
+async fn follow(caller: As, round: Round) -> (u64, Vec<String>) {
+    let (mut shown, mut late) = (0, Vec::new());
+    loop {
+        let before = round.load(Ordering::SeqCst);
+        if before >= OVER {
+            return (shown, late);
+        }
+        let start = caller.get("/v1/changes?types=client").await.expect(200).text("next_cursor").to_owned();
+        tokio::task::yield_now().await;
+        let reply = caller.get(&format!("/v1/changes?types=client&cursor={start}")).await;
+        let tells = String::from_utf8_lossy(&reply.bytes).contains(NAME);
+        let is_refused = before % 2 == 1 && round.load(Ordering::SeqCst) == before;
+        shown += u64::from(tells);
+        late.extend((tells && is_refused).then(|| format!("round {before}: {}", reply.label)));
+    }
+}
+
 async fn key(world: &World) -> As {
     let body = json!({
         "name": "Ledger", "purpose": "payment", "recipient": "service_provider", "reason": "Books",
@@ -44,9 +62,8 @@ async fn key(world: &World) -> As {
     world.as_key(key.text("secret"))
 }
 
-/// A list, the chunk of an export that has the clients, and the changes since before they came.
+/// The client, a list, and the chunk of an export that has it.
 async fn targets(world: &World, caller: &As) -> Vec<String> {
-    let start = caller.get("/v1/changes?types=client").await.expect(200).text("next_cursor").to_owned();
     let house = Household::make(world).await;
     let admin = world.as_admin();
     let target = format!("/v1/clients/{}", house.shy);
@@ -65,7 +82,7 @@ async fn targets(world: &World, caller: &As) -> Vec<String> {
         }
     }
     let Some(chunk) = chunk else { panic!("no chunk of the export has the client") };
-    vec![target, "/v1/clients?limit=200".to_owned(), chunk, format!("/v1/changes?types=client&cursor={start}")]
+    vec![target, "/v1/clients?limit=200".to_owned(), chunk]
 }
 
 on_both_engines! {
@@ -75,6 +92,7 @@ on_both_engines! {
         let client = targets[0].rsplit('/').next().unwrap().to_owned();
         let round = Round::default();
         let looking: Vec<_> = targets.iter().map(|target| tokio::spawn(look(caller.clone(), target.clone(), round.clone()))).collect();
+        let following = tokio::spawn(follow(caller.clone(), round.clone()));
         let admin = world.as_admin();
         for _ in 0..ROUNDS {
             for decision in ["deny", "permit"] {
@@ -90,6 +108,8 @@ on_both_engines! {
                 if decision == "deny" {
                     round.fetch_add(1, Ordering::SeqCst);
                 }
+                let language = json!({"language": if decision == "deny" { "es" } else { "en" }});
+                admin.patch(&targets[0], admin.get(&targets[0]).await.etag(), &language).await.expect(200);
                 // Whoever looks gets a turn.
                 for target in &targets {
                     let tells = String::from_utf8_lossy(&caller.get(target).await.expect(200).bytes).contains(NAME);
@@ -98,6 +118,8 @@ on_both_engines! {
             }
         }
         round.store(OVER, Ordering::SeqCst);
+        let (told, late) = following.await.unwrap();
+        assert!(late.is_empty() && told > 0, "{told} told, {}", late.join("\n"));
         for (looking, target) in looking.into_iter().zip(&targets) {
             let (shown, hidden, late) = looking.await.unwrap();
             assert!(late.is_empty(), "{}", late.join("\n"));

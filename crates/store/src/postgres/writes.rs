@@ -70,8 +70,6 @@ async fn once(context: &Context, work: &mut Box<dyn WriteWork>) -> Result<()> {
     let applied_seq = security::latest(&mut conn).await?;
     conn.faults.clone_from(&context.setup.faults);
     let attempted = attempt(&mut conn, work, applied_seq).await;
-    // It began without the lock that keeps others from committing after it.
-    let attempted = if work.is_security() && !is_security { Err(StoreError::Conflict) } else { attempted };
     conn.faults = None;
     let attempted = if conn.conflict { Err(StoreError::Conflict) } else { attempted };
     let committed = match attempted {
@@ -102,6 +100,8 @@ async fn attempt(conn: &mut PgConn, work: &mut Box<dyn WriteWork>, applied_seq: 
     let is_security = work.is_security();
     let effect = AssertUnwindSafe(work.attempt(conn, applied_seq)).catch_unwind().await;
     match effect {
+        // It began without the lock that keeps others from committing after it.
+        Ok(Effect::Keep(_)) if work.is_security() && !is_security => Err(StoreError::Conflict),
         Ok(Effect::Keep(journal)) => {
             let places = Places { event_position: None, security_seq: applied_seq };
             let after = write_beside(conn, &journal, is_security, places).await?;
