@@ -92,6 +92,7 @@ impl Csv {
                 Some(Flaw::OpenQuote { line, end, field })
             }
             _ if quotes.is_open() => Some(Flaw::OpenQuote { line, end: line, field: found.saturating_sub(1) }),
+            _ if let Some((line, field)) = quotes.swallowed() => Some(Flaw::OpenQuote { line, end: line, field }),
             _ if fields == usize::MAX && ends_spilled > 0 => Some(Flaw::TooWide { fields: found }),
             _ if is_too_long => Some(Flaw::TooLong),
             _ => {

@@ -28,17 +28,35 @@ pub(crate) struct Quotes {
     longest: Option<(u64, u64)>,
     /// Whether something stands between such a field's closing quote and its end.
     torn: bool,
+    /// The field that the last byte is of, from 0.
+    field: usize,
+    /// Whether the field in quotes holds a divider.
+    holds_divider: bool,
+    /// The line and the field of a quote that took in what is behind a divider, though it ends as no such field does.
+    swallowed: Option<(u64, usize)>,
 }
 
 impl Quotes {
     pub(crate) fn new(delimiter: u8) -> Self {
-        Self { delimiter, at: At::Start, opened: 0, line: 0, after_return: false, longest: None, torn: false }
+        Self {
+            delimiter,
+            at: At::Start,
+            opened: 0,
+            line: 0,
+            after_return: false,
+            longest: None,
+            torn: false,
+            field: 0,
+            holds_divider: false,
+            swallowed: None,
+        }
     }
 
     /// Passes bytes of the record, of which the first stands in this line.
     pub(crate) fn pass(&mut self, bytes: &[u8], line: u64) {
         // Most records have no quotes at all.
         if !matches!(self.at, At::Quoted | At::Closed) && !bytes.contains(&b'"') {
+            self.field += bytes.iter().filter(|byte| **byte == self.delimiter).count();
             if let Some(last) = bytes.last() {
                 self.at = if *last == self.delimiter { At::Start } else { At::Plain };
             }
@@ -59,9 +77,13 @@ impl Quotes {
 
     fn step(&mut self, byte: u8) {
         let ends = byte == self.delimiter || byte == b'\n' || byte == b'\r';
+        let between = self.at == At::Quoted;
+        self.field += usize::from(byte == self.delimiter && !between);
+        self.holds_divider |= byte == self.delimiter && between;
         self.at = match (self.at, byte) {
             (At::Start, b'"') => {
                 self.opened = self.line;
+                self.holds_divider = false;
                 At::Quoted
             }
             (At::Quoted, b'"') => {
@@ -74,8 +96,12 @@ impl Quotes {
             (At::Closed, _) if ends => At::Start,
             (At::Closed, b' ' | b'\t') => At::Plain,
             (At::Closed, _) => {
-                // After one line it is a slip of the pen; after several, the quote was another field's.
+                // Within one field it is a slip of the pen; after several, or after several lines, the quote was
+                // another field's.
                 self.torn |= self.line > self.opened;
+                if self.holds_divider && self.swallowed.is_none() {
+                    self.swallowed = Some((self.opened, self.field));
+                }
                 At::Plain
             }
             (At::Start | At::Plain, _) => At::Plain,
@@ -98,6 +124,11 @@ impl Quotes {
     /// Whether a field of several lines does not end as one in quotes does.
     pub(crate) fn is_torn(&self) -> bool {
         self.torn || self.at == At::Quoted
+    }
+
+    /// The line and the field of a quote that took in several fields of one line.
+    pub(crate) fn swallowed(&self) -> Option<(u64, usize)> {
+        self.swallowed
     }
 
     /// The line in which the last field in quotes begins.

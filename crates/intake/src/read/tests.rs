@@ -119,6 +119,8 @@ fn a_quote_that_nobody_closes_is_told_with_its_line() {
     assert_eq!(flaws(&format!("a,b\n1,\"x\n{lines}\"\n4,5\n")), [(2, open(2, 1_004)), (1_005, None)]);
     let huge = "x".repeat(RECORD_BYTES_MAX);
     assert_eq!(flaws(&format!("a,b\n1,\"x\n{huge}\",\n4,5\n"))[0], (2, open(2, 3)));
+    // Up to the quote of another field in the same line, though the number of fields fits.
+    assert_eq!(flaws("a,b,c\n1,\"x,\"2 y, z\",3\n"), [(2, open(2, 2))]);
     // What is written as it should be stays.
     assert_eq!(flaws("a,b\n1,\"x\n\"\"y\"\"\n\" \n4,\"in \"one\" line\"\n"), [(2, None), (5, None)]);
 }
