@@ -29,7 +29,7 @@ async fn patient(admin: &As, owners: &[&str]) -> String {
 
 async fn invoice(admin: &As, client: &str, patient: &str) -> String {
     let line = json!({"description": "Dental cleaning", "quantity": "1", "unit_price": {"amount": 12_300, "currency": "USD"}, "patient_id": patient});
-    let body = json!({"client_id": client, "stage": "open", "notes": "Pays late", "lines": [line]});
+    let body = json!({"client_id": client, "stage": "open", "notes": "Pays late", "lines": [line, {"description": "For a good friend", "quantity": "1", "unit_price": {"amount": 0, "currency": "USD"}}]});
     admin.post("/v1/invoices", &body).await.expect(201).id()
 }
 
@@ -95,6 +95,7 @@ on_both_engines! {
         assert_eq!((&shy["client"], &shy["client_id"]), (&Value::Null, &Value::Null));
         let line = &shy["lines"][0];
         assert_eq!((hidden(line), line["total"]["amount"].as_i64()), (vec!["/patient_id", "/description"], Some(12_300)));
+        assert_eq!(hidden(&shy["lines"][1]), ["/patient_id", "/description"], "it names nobody, and stands in the client's bill");
         assert_eq!(of(&house.open_invoice), before.iter().find(|one| one["id"] == house.open_invoice.as_str()).unwrap());
         let sum = |all: &[Value]| all.iter().map(|one| one["total"]["amount"].as_i64().unwrap()).sum::<i64>();
         assert_eq!(sum(&after), sum(&before));
