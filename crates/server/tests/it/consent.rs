@@ -86,6 +86,8 @@ on_both_engines! {
         let path = "/v1/invoices?include=lines,client";
         let before = all_pages(&app, path).await;
         assert!(before.iter().all(|invoice| hidden(invoice).is_empty() && invoice["client"]["family_name"].is_string()));
+        let lines = before.iter().flat_map(|invoice| invoice["lines"].as_array().unwrap());
+        assert!(lines.clone().count() == 4 && lines.clone().all(|line| hidden(line).is_empty()));
         says(&world, &house.shy, "deny", json!({})).await;
         let after = all_pages(&app, path).await;
         assert_eq!(after.len(), 2);
