@@ -236,7 +236,10 @@ impl Snapshot {
             let (clinic, subject) = (change.clinic_id.as_str(), change.subject_id.as_str());
             let Some(id) = ClinicId::from_stored(clinic).filter(|_| told.insert((clinic, subject))) else { continue };
             if change.kind == consents::CLIENTS_CAME {
-                let all = consents::rows::load(conn, Some(clinic), change.seq).await?.remove(&id).unwrap_or_default();
+                // Newer changes were heard before: what is read now has them, too.
+                let seq = self.consents.get(&id).map_or(change.seq, |known| known.seq.max(change.seq));
+                let mut all = consents::rows::load(conn, Some(clinic), seq).await?.remove(&id).unwrap_or_default();
+                all.seq = seq;
                 self.consents.insert(id, Arc::new(all));
                 continue;
             }
