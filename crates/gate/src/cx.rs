@@ -233,6 +233,11 @@ impl<'c> Cx<'c> {
         Ok(())
     }
 
+    /// Whether any client of the clinic decided something. While none did, it matters to nobody who owns which patient.
+    pub fn clients_decided(&self) -> bool {
+        !self.consents.is_empty()
+    }
+
     /// Records of clients and patients came as they were, with what was decided about them.
     pub fn clients_came(&mut self, clinic: ClinicId) {
         self.security_change(consents::CLIENTS_CAME, Some(clinic), clinic.any());

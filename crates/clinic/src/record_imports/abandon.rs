@@ -1,15 +1,13 @@
 //! `record_imports.abandon`
 
-use clinicos_contract::{
-    Access, Body, Category, Field, Problem, RateClass, Reach, Record as _, Reply, Route, Schema, Shape, Spec, Verb, problem,
-};
+use clinicos_contract::{Body, Category, Field, Problem, RateClass, Record as _, Reply, Route, Schema, Shape, Spec, Verb};
 use clinicos_gate::files::FileName;
 use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrProblem as _, conflict};
 
 use serde::Deserialize;
 
 use super::model::{RecordImport, RecordImportState};
-use super::{RESOURCE, events, rows, sample};
+use super::{events, rows, sample};
 use crate::clinic_documents;
 
 static BODY: Schema = Schema {
@@ -32,20 +30,13 @@ impl Operation for Abandon {
         summary: "Give up taking in a clinic's record",
         description: "Only the operator. What was taken in goes out of the clinic again, as if it had never come; then the clinic \
                       takes changes, or another export.",
-        access: Access::Write,
-        resource: &RESOURCE,
         rate: RateClass::Heavy,
-        reach: Reach::Clinic,
-        operator_only: true,
-        into_empty: true,
         security: true,
         body: Some(Body { schema: &BODY, verb: Verb::Create }),
         reply: Reply::one(RecordImport::SCHEMA),
-        idempotent: true,
         example: sample::ABANDON,
         emits: &[&events::ABANDONED],
-        problems: &[&problem::CONFLICT],
-        ..Spec::DEFAULT
+        ..super::SPEC
     };
     type Body = GivingUp;
     type Output = One<RecordImport<'static>>;
@@ -63,6 +54,7 @@ impl Operation for Abandon {
         import.updated_at = cx.now();
         import.version += 1;
         rows::save(cx.conn(), &import).await.or_problem()?;
+        cx.clients_came(clinic);
         cx.security_change("clinic.record_given_up", Some(clinic), import.id.any());
         cx.emit(Announcement::new(&events::ABANDONED, import.id.any(), import.version));
         Ok(One(import))

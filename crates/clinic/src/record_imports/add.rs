@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use clinicos_contract::{Access, Body, Problem, RateClass, Reach, Record as _, Reply, Route, Spec, Verb, problem};
+use clinicos_contract::{Body, Problem, RateClass, Record as _, Reply, Route, Spec, Verb, problem};
 use clinicos_gate::files::NewFile;
 use clinicos_gate::{ClinicId, Cx, Input, One, Operation, OrProblem as _, conflict};
 
 use super::model::{ADD, BODY_BYTES_MAX, LINES_MAX, Lines, RecordBatch, Touched};
-use super::{RESOURCE, begin, sample};
+use super::{begin, sample};
 use crate::standing;
 
 /// Takes in some lines of a file.
@@ -20,19 +20,13 @@ impl Operation for Add {
         summary: "Take in lines of a clinic's record",
         description: "Only the operator. At most 500 lines of one file, all or none: a line that does not fit is named as \
                       `/lines/N`. Batches come in the order of the file.",
-        access: Access::Write,
-        resource: &RESOURCE,
         rate: RateClass::Heavy,
-        reach: Reach::Clinic,
-        operator_only: true,
-        into_empty: true,
         body: Some(Body { schema: &ADD, verb: Verb::Create }),
         body_bytes_max: BODY_BYTES_MAX,
         reply: Reply::one(RecordBatch::SCHEMA),
-        idempotent: true,
         problems: &[&problem::CONFLICT, &problem::RULE_BROKEN],
         example: sample::ADD,
-        ..Spec::DEFAULT
+        ..super::SPEC
     };
     type Body = Lines;
     type Output = One<RecordBatch<'static>>;
@@ -55,7 +49,7 @@ impl Operation for Add {
             return Err(conflict("these lines do not go on where the clinic's record ends; begin again to learn where that is"));
         }
         let added = kind.add(cx.conn(), clinic, body.after.as_deref(), &body.lines).await?;
-        if ["consents", "patients"].contains(&kind.name()) {
+        if kind.name() == "consents" || (kind.name() == "patients" && cx.clients_decided()) {
             cx.clients_came(clinic.id);
         }
         Ok(One(RecordBatch {

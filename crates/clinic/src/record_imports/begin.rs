@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 
 use clinicos_contract::wire::Doc;
-use clinicos_contract::{Access, Body, Problem, RateClass, Reach, Record as _, Reply, Route, Spec, Verb, problem};
+use clinicos_contract::{Body, Problem, RateClass, Record as _, Reply, Route, Spec, Verb, problem};
 use clinicos_gate::{ClinicId, Cx, Input, One, Operation, OrProblem as _, conflict};
 use clinicos_store::Conn;
 
 use super::model::{BEGIN, Beginning, RecordFile, RecordFiles, RecordImport, RecordImportState};
-use super::{RESOURCE, rows, sample};
+use super::{rows, sample};
 use crate::standing;
 
 /// Begins to take in a clinic's record, or goes on.
@@ -21,19 +21,13 @@ impl Operation for Begin {
         summary: "Begin to take in a clinic's record",
         description: "Only the operator, and only into a clinic without records, to which nothing else is then written until this is \
                       finished or given up. One of the same export that was cut off goes on: `taken` says where.",
-        access: Access::Write,
-        resource: &RESOURCE,
         rate: RateClass::Write,
-        reach: Reach::Clinic,
-        operator_only: true,
-        into_empty: true,
         security: true,
         body: Some(Body { schema: &BEGIN, verb: Verb::Create }),
         reply: Reply::created(RecordImport::SCHEMA),
-        idempotent: true,
         problems: &[&problem::CONFLICT, &problem::RULE_BROKEN],
         example: sample::BEGIN,
-        ..Spec::DEFAULT
+        ..super::SPEC
     };
     type Body = Beginning;
     type Output = One<RecordImport<'static>>;

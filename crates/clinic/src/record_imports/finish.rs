@@ -1,11 +1,11 @@
 //! `record_imports.finish`
 
 use clinicos_contract::wire::Doc;
-use clinicos_contract::{Access, Body, Problem, RateClass, Reach, Record as _, Reply, Route, Spec, Verb, problem};
+use clinicos_contract::{Body, Problem, RateClass, Record as _, Reply, Route, Spec, Verb};
 use clinicos_gate::{Announcement, Cx, Input, One, Operation, OrProblem as _, conflict};
 
 use super::model::{FINISH, Finishing, RecordImport, RecordImportState};
-use super::{RESOURCE, begin, events, rows, sample};
+use super::{begin, events, rows, sample};
 use crate::invoices;
 
 /// Ends it, if everything is in.
@@ -17,20 +17,13 @@ impl Operation for Finish {
         route: Route::post("/v1/record_imports/finish"),
         summary: "Finish taking in a clinic's record",
         description: "Only the operator. Refused while records are missing.",
-        access: Access::Write,
-        resource: &RESOURCE,
         rate: RateClass::Write,
-        reach: Reach::Clinic,
-        operator_only: true,
-        into_empty: true,
         security: true,
         body: Some(Body { schema: &FINISH, verb: Verb::Create }),
         reply: Reply::one(RecordImport::SCHEMA),
-        idempotent: true,
         emits: &[&events::FINISHED],
-        problems: &[&problem::CONFLICT],
         example: sample::FINISH,
-        ..Spec::DEFAULT
+        ..super::SPEC
     };
     type Body = Finishing;
     type Output = One<RecordImport<'static>>;

@@ -14,7 +14,7 @@ pub mod rows;
 pub mod sample;
 
 use clinicos_contract::event::EventType;
-use clinicos_contract::{Category, Resource};
+use clinicos_contract::{Access, Category, Reach, Resource, Spec, problem};
 use clinicos_gate::AnyOperation;
 
 /// What scopes and opt-ins speak of.
@@ -25,6 +25,18 @@ pub static RESOURCE: Resource = Resource {
     can_see: "see which exported record was taken in",
     can_change: "take in a clinic's exported record",
     primary: Category::RecordSystem,
+};
+
+/// What all of its operations are like.
+const SPEC: Spec = Spec {
+    access: Access::Write,
+    resource: &RESOURCE,
+    reach: Reach::Clinic,
+    operator_only: true,
+    into_empty: true,
+    idempotent: true,
+    problems: &[&problem::CONFLICT],
+    ..Spec::DEFAULT
 };
 
 /// What can be done with them.
