@@ -7,8 +7,9 @@ mod postgres;
 mod programs;
 mod schemathesis;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
+use crate::fault::server;
 use crate::shell::{self, cargo};
 
 /// Where tests find a superuser's database. Unset: tests on PostgreSQL are not run.
@@ -39,9 +40,15 @@ pub fn run(mut arguments: Vec<String>) -> Result<()> {
     let mut tests = cargo();
     tests.args(["test", "--workspace"]).args(arguments);
     shell::run(tests.env(POSTGRES_VARIABLE, &found.url).current_dir(shell::root()?))?;
-    if everything {
-        schemathesis::run(Vec::new())?;
-        browser::run(Vec::new())?;
-    }
-    Ok(())
+    if everything { beside_each_other() } else { Ok(()) }
+}
+
+/// Both wait most of the time for one thread of somebody else's.
+fn beside_each_other() -> Result<()> {
+    server::build(false)?;
+    std::thread::scope(|scope| {
+        let api = scope.spawn(|| schemathesis::run(Vec::new()));
+        let pages = browser::run(Vec::new());
+        api.join().unwrap_or_else(|_| bail!("the test of the API panicked")).and(pages)
+    })
 }

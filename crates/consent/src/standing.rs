@@ -107,21 +107,35 @@ impl Standing {
     }
 
     fn of_one(&self, owner: &Decisions, patient: Option<Patient>, now: Timestamp) -> CategorySet {
-        let (mut permitted, mut refused, mut open) = (CategorySet::NONE, CategorySet::NONE, OF_CLIENTS);
+        let (mut permitted, mut refused) = (CategorySet::NONE, CategorySet::NONE);
+        self.each_that_counts(owner, patient, now, |statement, data| match statement.decided() {
+            Decided::Permitted => permitted = permitted.or(data),
+            Decided::Denied => refused = refused.or(data),
+            Decided::Settled => {}
+        });
+        let decided = permitted.or(self.by_default.without(refused));
+        CategorySet::ALL.without(OF_CLIENTS).or(self.forced).or(decided)
+    }
+
+    /// What one owner said that counts, newest first, each with the categories that nothing newer speaks of.
+    pub fn each_that_counts<'d>(
+        &self,
+        owner: &'d Decisions,
+        patient: Option<Patient>,
+        now: Timestamp,
+        mut each: impl FnMut(&'d Statement, CategorySet),
+    ) {
+        let mut open = OF_CLIENTS;
         for statement in owner.iter().filter(|statement| self.counts(statement, patient, now)) {
             let data = statement.data.and(open);
-            match statement.decided() {
-                Decided::Permitted => permitted = permitted.or(data),
-                Decided::Denied => refused = refused.or(data),
-                Decided::Settled => {}
+            if !data.is_empty() {
+                each(statement, data);
             }
             open = open.without(data);
             if open.is_empty() {
                 break;
             }
         }
-        let decided = permitted.or(self.by_default.without(refused));
-        CategorySet::ALL.without(OF_CLIENTS).or(self.forced).or(decided)
     }
 
     fn counts(&self, statement: &Statement, patient: Option<Patient>, now: Timestamp) -> bool {

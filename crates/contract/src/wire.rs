@@ -23,7 +23,8 @@ use crate::record::Record;
 use crate::schema::Shape;
 
 pub use join::Branch;
-pub use subjects::{Looked, Subjects};
+use subjects::Telling;
+pub use subjects::{Looked, Subjects, Told};
 pub use values::{AnyIdText, Doc, Document, Embedded, IntoStatic, Nested, SUBJECTS, is_subject};
 pub use view::{Lens, View};
 
@@ -78,6 +79,8 @@ pub struct Writer {
     within: usize,
     /// Differs where consent hid other fields.
     narrowing: u32,
+    /// Whose data was written.
+    telling: Telling,
 }
 
 impl Writer {
@@ -101,6 +104,7 @@ impl Writer {
         debug_assert!(std::ptr::eq(view.schema, R::SCHEMA) || view.schema.name == R::SCHEMA.name);
         self.ids.push(record.record_id());
         match &view.lens {
+            None if view.tells().is_some() => self.plainly(record, view),
             None => self.fields(record, view),
             Some(lens) => self.looked_at(record, view, &**lens),
         }
@@ -132,7 +136,8 @@ impl Writer {
 
     /// Everything that was written, and what it discloses.
     pub fn finish(self) -> Written {
-        Written { bytes: self.bytes, ids: self.ids, disclosed: self.disclosed, hidden: self.hidden }
+        let (told, consents) = self.telling.finish();
+        Written { bytes: self.bytes, ids: self.ids, disclosed: self.disclosed, hidden: self.hidden, told, consents }
     }
 }
 
@@ -147,6 +152,10 @@ pub struct Written {
     pub disclosed: CategorySet,
     /// Categories of the fields left out.
     pub hidden: CategorySet,
+    /// Whose data is in it, by the categories of it.
+    pub told: Vec<Told>,
+    /// What those decided, as far as it counted.
+    pub consents: Vec<AnyId>,
 }
 
 /// Writes the fields of one record, in schema order.

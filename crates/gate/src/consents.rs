@@ -161,6 +161,29 @@ impl Looking {
         self.consented(&[subject]).contains(category)
     }
 
+    /// The clients whose word counts for a record of these subjects, each with the animal that it is about. A record
+    /// of patients is judged for each of them, so that what a client said of one animal counts for its records.
+    fn each_judge(&self, subjects: &[AnyId], mut each: impl FnMut(Option<Subject>, Option<AnyId>)) {
+        let patients = || subjects.iter().filter(|subject| subject.prefix == PATIENT);
+        for patient in patients() {
+            let owners = self.consents.owners_of(patient.bytes);
+            if owners.is_empty() {
+                each(None, Some(*patient));
+            }
+            owners.iter().for_each(|owner| each(Some(*owner), Some(*patient)));
+        }
+        for client in subjects.iter().filter(|subject| subject.prefix == CLIENT) {
+            let mut alone = true;
+            for patient in patients() {
+                alone = false;
+                each(Some(client.bytes), Some(*patient));
+            }
+            if alone {
+                each(Some(client.bytes), None);
+            }
+        }
+    }
+
     fn of_client(&self, client: Subject, patient: Option<AnyId>) -> CategorySet {
         match self.consents.of(client) {
             Some(decisions) => self.standing.shown([&**decisions], patient, self.now),
@@ -170,31 +193,26 @@ impl Looking {
 }
 
 impl Lens for Looking {
-    /// Several subjects: what all of them allow. A record of patients is judged for each of them, so that
-    /// what a client said of one animal counts for its records.
+    /// Several subjects: what all of them allow.
     fn consented(&self, subjects: &[AnyId]) -> CategorySet {
-        let patients = || subjects.iter().filter(|subject| subject.prefix == PATIENT);
         let mut all: Option<CategorySet> = None;
-        let mut and = |one: CategorySet| all = Some(all.map_or(one, |so_far| so_far.and(one)));
-        for patient in patients() {
-            let owners = self.consents.owners_of(patient.bytes);
-            if owners.is_empty() {
-                and(self.unsaid);
-            }
-            owners.iter().for_each(|owner| and(self.of_client(*owner, Some(*patient))));
-        }
-        for client in subjects.iter().filter(|subject| subject.prefix == CLIENT) {
-            let mut alone = true;
-            for patient in patients() {
-                alone = false;
-                and(self.of_client(client.bytes, Some(*patient)));
-            }
-            if alone {
-                and(self.of_client(client.bytes, None));
-            }
-        }
+        self.each_judge(subjects, |client, patient| {
+            let one = client.map_or(self.unsaid, |client| self.of_client(client, patient));
+            all = Some(all.map_or(one, |so_far| so_far.and(one)));
+        });
         // Where a record of clients' data names nobody, nobody is there who could allow it.
         all.unwrap_or_else(|| self.open())
+    }
+
+    fn decided(&self, subjects: &[AnyId], each: &mut dyn FnMut(AnyId)) {
+        if self.consents.is_empty() {
+            return;
+        }
+        self.each_judge(subjects, |client, patient| {
+            if let Some(decisions) = client.and_then(|client| self.consents.of(client)) {
+                self.standing.each_that_counts(decisions, patient, self.now, |said, _| each(said.id));
+            }
+        });
     }
 }
 

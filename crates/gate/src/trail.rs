@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use clinicos_contract::wire::Written;
+use clinicos_contract::wire::{self, Written};
 use clinicos_contract::{AnyId, Problem, Spec, Timestamp, id, source};
-use clinicos_store::journal::audit::{Actor, ActorKind, Entry, RecordGroup};
+use clinicos_store::journal::audit::{Actor, ActorKind, Entry, RecordGroup, Told};
 
 use crate::decide::{Reason, Reasons};
 use crate::facts::ConnectionFacts;
@@ -132,6 +132,8 @@ impl Trail {
             records: group(&written.ids),
             disclosed: written.disclosed.bits(),
             redacted: written.hidden.bits(),
+            told: written.told.iter().map(told).collect(),
+            consents: written.consents.iter().map(|consent| consent.bytes).collect(),
             bytes: written.bytes.len() as u64,
             latency_us: self.latency_us(services),
             ..self.entry.clone()
@@ -186,6 +188,10 @@ pub(crate) fn name_also<'i>(groups: &mut Vec<RecordGroup>, path: impl Iterator<I
             None => groups.push(RecordGroup { prefix: prefix.to_owned(), ids: bytes.to_vec() }),
         }
     }
+}
+
+fn told(told: &wire::Told) -> Told {
+    Told { categories: told.categories.bits(), subjects: group(&told.subjects) }
 }
 
 fn group(ids: &[AnyId]) -> Vec<RecordGroup> {

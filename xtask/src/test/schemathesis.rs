@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
@@ -22,6 +23,8 @@ const SEED: u64 = 1;
 const TRIES: usize = 2;
 /// Test cases of each operation in the phase that makes them up.
 const EXAMPLES: u64 = 12;
+/// All phases together take a third of it on two cores that have other work, too.
+const RUN_MAX: Duration = Duration::from_secs(2_400);
 /// Records of each kind that tests are told of.
 const RECORDS: usize = 40;
 /// Kinds of records, by the list that gives them.
@@ -42,10 +45,15 @@ pub fn run(arguments: Vec<String>) -> Result<()> {
     let binary = server::build(false)?;
     let home = shell::root()?.join("target/schemathesis");
     let scale = (seed, examples);
-    on_engine(&program, &binary, &home.join("sqlite"), || Ok(None), scale).context("on SQLite")?;
     let url = postgres_url()?;
-    on_engine(&program, &binary, &home.join("postgres"), || Database::create(&url, "schemathesis").map(Some), scale)
-        .context("on PostgreSQL")
+    // One run keeps one core busy: it is one thread of Python.
+    std::thread::scope(|scope| {
+        let sqlite =
+            scope.spawn(|| on_engine(&program, &binary, &home.join("sqlite"), || Ok(None), scale).context("on SQLite"));
+        let database = || Database::create(&url, "schemathesis").map(Some);
+        let postgres = on_engine(&program, &binary, &home.join("postgres"), database, scale).context("on PostgreSQL");
+        sqlite.join().unwrap_or_else(|_| bail!("the run on SQLite panicked")).and(postgres)
+    })
 }
 
 /// The program, in an environment of its own.
@@ -131,7 +139,10 @@ fn once(program: &Path, binary: &Path, home: &Path, database: Option<&str>, (see
     tests.env("CLINICOS_OWN_IDS", own.join(",")).env("CLINICOS_BASE_URL", &server.base_url);
     tests.env("CLINICOS_AUTHORIZATION", format!("Bearer {}", server.admin_key)).current_dir(home);
     eprintln!("$ schemathesis run --checks all --seed {seed} --max-examples {examples}    # in {}", home.display());
-    let passed = shell::status(&mut tests).context("schemathesis")?.success();
+    // Shown at its end, since another run shows its own.
+    let ran = shell::run_for(&mut tests, RUN_MAX).context("schemathesis")?;
+    println!("\nschemathesis in {}\n{}", home.display(), ran.printed);
+    let passed = ran.success.with_context(|| format!("schemathesis did not end within {} seconds", RUN_MAX.as_secs()))?;
     // A run that lost its key would have shown nothing.
     Client::connect(&server.base_url, &server.admin_key)?.get("/v1/clients?limit=1")?.success().context("the tests' own key")?;
     let panics = server::panics(&data)?;

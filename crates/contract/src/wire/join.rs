@@ -50,6 +50,7 @@ impl Writer {
     pub fn cut(&mut self, bytes: usize, ids: usize) {
         self.bytes.truncate(bytes);
         self.ids.truncate(ids);
+        self.telling.cut(ids);
     }
 
     /// Appends what another one wrote from a place on. What that discloses stays with the other.
@@ -82,6 +83,7 @@ impl Writer {
             self.ids.extend(branch.writer.ids);
             self.disclosed.extend(branch.writer.disclosed);
             self.hidden.extend(branch.writer.hidden);
+            self.telling.extend(branch.writer.telling);
         }
         self.keep_ids_once();
         self

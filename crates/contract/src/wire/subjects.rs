@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::view::Allowed;
 use super::{Lens, View, Wire, Writer};
+use crate::category::CategorySet;
 use crate::id::AnyId;
 use crate::record::Record;
 
@@ -58,11 +59,89 @@ impl Looked {
     }
 }
 
+/// Whose data an answer shows, for the journal. Each stands with how many records were written until then.
+#[derive(Debug, Default)]
+pub(super) struct Telling {
+    told: Vec<(usize, CategorySet, AnyId)>,
+    consents: Vec<(usize, AnyId)>,
+}
+
+/// Clients and patients of whom an answer shows the same categories of data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// The categories.
+    pub categories: CategorySet,
+    /// Who they are, each once.
+    pub subjects: Vec<AnyId>,
+}
+
+impl Telling {
+    /// Forgets what was told by the records beyond so many.
+    pub(super) fn cut(&mut self, records: usize) {
+        self.told.retain(|(at, ..)| *at <= records);
+        self.consents.retain(|(at, _)| *at <= records);
+    }
+
+    /// Takes in what another part of the same answer tells.
+    pub(super) fn extend(&mut self, other: Self) {
+        self.told.extend(other.told);
+        self.consents.extend(other.consents);
+    }
+
+    /// The same of a part that was finished.
+    pub(super) fn extend_finished(&mut self, records: usize, told: &[Told], consents: &[AnyId]) {
+        let each = told.iter().flat_map(|told| told.subjects.iter().map(|subject| (records, told.categories, *subject)));
+        self.told.extend(each);
+        self.consents.extend(consents.iter().map(|consent| (records, *consent)));
+    }
+
+    /// Who was told of, by what was told, and the consents that counted: everything once and in order.
+    pub(super) fn finish(self) -> (Vec<Told>, Vec<AnyId>) {
+        let mut each: Vec<_> = self.told.into_iter().map(|(_, told, who)| (told.bits(), who.prefix, who.bytes)).collect();
+        each.sort_unstable();
+        each.dedup();
+        let mut told: Vec<Told> = Vec::new();
+        for (bits, prefix, bytes) in each {
+            let (categories, subject) = (CategorySet::from_bits(bits), AnyId { prefix, bytes });
+            match told.last_mut() {
+                Some(last) if last.categories == categories => last.subjects.push(subject),
+                _ => told.push(Told { categories, subjects: vec![subject] }),
+            }
+        }
+        let mut consents: Vec<AnyId> = self.consents.into_iter().map(|(_, consent)| consent).collect();
+        consents.sort_unstable_by_key(|consent| consent.bytes);
+        consents.dedup();
+        (told, consents)
+    }
+}
+
 impl Writer {
+    /// Writes a record, and notes whose data it is.
+    pub(super) fn plainly<R: Record>(&mut self, record: &R, view: &View) {
+        let around = self.subjects.ids.len();
+        self.subjects.of(record);
+        self.tell(view);
+        self.fields(record, view);
+        self.subjects.ids.truncate(around);
+    }
+
+    fn tell(&mut self, view: &View) {
+        let Some(categories) = view.tells() else { return };
+        let records = self.ids.len();
+        for subject in &self.subjects.ids {
+            // Rows of one client often follow one another.
+            if !self.telling.told.last().is_some_and(|(_, told, last)| *told == categories && last == subject) {
+                self.telling.told.push((records, categories, *subject));
+            }
+        }
+    }
+
     /// Writes a record as far as those allow whose data it is.
     pub(super) fn looked_at<R: Record>(&mut self, record: &R, view: &View, lens: &dyn Lens) {
         let around = self.subjects.ids.len();
         self.subjects.of(record);
+        let (records, consents) = (self.ids.len(), &mut self.telling.consents);
+        lens.decided(&self.subjects.ids, &mut |consent| consents.push((records, consent)));
         let allowed = view.allowed(lens, &self.subjects);
         let narrowed = self.narrowed_to(view, allowed);
         let left = narrowed.as_deref().unwrap_or(view);
@@ -71,6 +150,7 @@ impl Writer {
             self.looked.subjects.clear();
             self.looked.subjects.extend_from_slice(&self.subjects.ids);
         }
+        self.tell(left);
         self.fields(record, left);
         self.subjects.ids.truncate(around);
     }

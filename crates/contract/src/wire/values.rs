@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{ValueWriter, Wire, Written, write_int};
+use super::{Told, ValueWriter, Wire, Written, write_int};
 use crate::category::{Category, CategorySet};
 use crate::id::{AnyId, Id, Kind, parse_any};
 use crate::money::{Currency, Money};
@@ -249,12 +249,17 @@ pub struct Embedded {
     disclosed: CategorySet,
     #[serde(skip)]
     hidden: CategorySet,
+    #[serde(skip)]
+    told: Vec<Told>,
+    #[serde(skip)]
+    consents: Vec<AnyId>,
 }
 
 impl From<Written> for Embedded {
     fn from(written: Written) -> Self {
         let json = String::from_utf8(written.bytes).unwrap_or_default();
-        Self { json, ids: written.ids, disclosed: written.disclosed, hidden: written.hidden }
+        let Written { ids, disclosed, hidden, told, consents, .. } = written;
+        Self { json, ids, disclosed, hidden, told, consents }
     }
 }
 
@@ -269,6 +274,7 @@ impl Wire for Embedded {
         out.writer.ids.extend(&self.ids);
         out.writer.disclosed.extend(self.disclosed);
         out.writer.hidden.extend(self.hidden);
+        out.writer.telling.extend_finished(out.writer.ids.len(), &self.told, &self.consents);
         out.bytes().extend_from_slice(self.json.as_bytes());
     }
 }

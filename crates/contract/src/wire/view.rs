@@ -11,6 +11,9 @@ use crate::schema::{Consent, Field, Schema, Shape};
 pub trait Lens: Send + Sync + std::fmt::Debug {
     /// The categories of data that may leave of a record with these subjects: clients and patients.
     fn consented(&self, subjects: &[AnyId]) -> CategorySet;
+
+    /// Names the records of what those subjects decided, as far as it counts for this recipient.
+    fn decided(&self, _subjects: &[AnyId], _each: &mut dyn FnMut(AnyId)) {}
 }
 
 /// Which fields of a schema an answer may show.
@@ -28,6 +31,10 @@ pub struct View {
     pub(super) asks: CategorySet,
     /// Fields that name whose data it is, each decided by those whom it names.
     links: u64,
+    /// The categories of its own fields that are shown; nested records tell theirs for themselves.
+    own: CategorySet,
+    /// Whether records of this schema are clients' data.
+    of_clients: bool,
     /// What this was made narrower from.
     narrowed_from: Option<(u64, Allowed)>,
 }
@@ -57,6 +64,8 @@ impl View {
             lens: None,
             asks: CategorySet::NONE,
             links: 0,
+            own: CategorySet::NONE,
+            of_clients: schema.fields.iter().any(|field| field.name != "id" && field.consented().is_some()),
             narrowed_from: None,
         };
         for (index, field) in schema.fields.iter().enumerate().take(64) {
@@ -82,6 +91,9 @@ impl View {
     fn show(&mut self, index: usize, field: &Field) {
         self.shown |= 1 << index;
         self.disclosed.insert(field.category);
+        if nested_schema(&field.shape).is_none() {
+            self.own.insert(field.category);
+        }
         if field.name != "id"
             && let Some(category) = field.consented()
         {
@@ -131,6 +143,7 @@ impl View {
             disclosed: CategorySet::NONE,
             asks: CategorySet::NONE,
             links: 0,
+            own: CategorySet::NONE,
             nested: Vec::new(),
             lens: None,
             narrowed_from: Some((self.shown, allowed)),
@@ -157,6 +170,14 @@ impl View {
     /// Whether it was made narrower from this view, for clients who allow this.
     pub(super) fn is_of(&self, view: &Self, allowed: Allowed) -> bool {
         std::ptr::eq(self.schema, view.schema) && self.narrowed_from == Some((view.shown, allowed))
+    }
+
+    /// The categories of data that a record shows of those whose data it is; `None` if it is no client's data.
+    /// Figures count as theirs unless clients hid whose they are.
+    pub(super) fn tells(&self) -> Option<CategorySet> {
+        let is_anonymous = self.narrowed_from.is_some() && self.links == 0;
+        let tells = if is_anonymous { self.asks.with(Category::RecordSystem) } else { self.own };
+        self.of_clients.then_some(tells)
     }
 
     /// The fields that it hides of those that another view of the same records shows.

@@ -6,6 +6,7 @@
 
 pub(crate) mod batch;
 mod fetch;
+mod filters;
 pub(crate) mod fold;
 mod glance;
 pub(crate) mod ledger;
@@ -103,6 +104,18 @@ pub struct Entry {
     /// behind the rest: entries from before there was any have none.
     #[serde(skip)]
     pub refused_address: Option<IpAddr>,
+    /// Whose data the answer held. It stands behind the rest, likewise.
+    #[serde(skip)]
+    pub told: Vec<Told>,
+}
+
+/// Clients and patients of whom an answer held the same sorts of data.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Told {
+    /// Bitset of the categories of data that it held of them.
+    pub categories: u16,
+    /// Who they are.
+    pub subjects: Vec<RecordGroup>,
 }
 
 /// Who called.
@@ -179,6 +192,9 @@ pub struct Search {
     pub only_looked: Option<bool>,
     /// Calls that showed this record.
     pub record: Option<Bytes16>,
+    /// Calls whose answers held data of any of these clients and patients; of anybody, if empty. Up to
+    /// [`ABOUT_MAX`].
+    pub about: Vec<Bytes16>,
     /// Allowed or refused calls.
     pub outcome: Option<Outcome>,
     /// Not before this time, in microseconds.
@@ -190,6 +206,9 @@ pub struct Search {
     /// Most entries.
     pub limit: usize,
 }
+
+/// Most clients and patients that one search can be about: each is looked up in each segment.
+pub const ABOUT_MAX: usize = 16;
 
 /// How a call ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

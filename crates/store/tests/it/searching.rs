@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use clinicos_store::journal::audit::{
-    Actor, ActorKind, Bytes16, Entry, Found, Outcome, RecordGroup, Search, Tail, by_request, only_looked, search,
+    Actor, ActorKind, Bytes16, Entry, Found, Outcome, RecordGroup, Search, Tail, Told, by_request, only_looked, search,
 };
 use clinicos_store::{Effect, Engine, Store, StoreError, migrate};
 use futures_util::FutureExt;
@@ -33,6 +33,10 @@ fn varied(number: u32) -> Entry {
         operation: format!("cups.verb{}", number % 4),
         status: if number.is_multiple_of(9) { 403 } else { 200 },
         records: vec![RecordGroup { prefix: "cup".to_owned(), ids: [[byte(13); 16], [byte(200); 16]].concat() }],
+        told: vec![
+            Told { categories: 1, subjects: vec![RecordGroup { prefix: "cli".to_owned(), ids: vec![byte(17); 16] }] },
+            Told { categories: 2, subjects: vec![RecordGroup { prefix: "pat".to_owned(), ids: vec![byte(190) + 20; 16] }] },
+        ],
         ..entry(number)
     }
 }
@@ -106,6 +110,11 @@ fn searches() -> Vec<Search> {
             Search { record: Some([12; 16]), ..base.clone() },
             Search { record: Some([177; 16]), ..base.clone() },
             Search { record: Some([250; 16]), ..base.clone() },
+            Search { about: vec![[12; 16]], ..base.clone() },
+            Search { about: vec![[180; 16], [16; 16], [250; 16]], limit: 9, ..base.clone() },
+            Search { about: vec![[250; 16]], ..base.clone() },
+            Search { about: vec![[3; 16], [150; 16]], record: Some([5; 16]), ..base.clone() },
+            Search { about: vec![[2; 16]], actor: Some(ActorKind::Connection), before: Some(170), limit: 4, ..base.clone() },
             Search { record: Some([5; 16]), connection: Some([1; 16]), outcome: Some(Outcome::Allowed), ..base.clone() },
             Search {
                 record: Some([5; 16]),
@@ -123,6 +132,10 @@ fn searches() -> Vec<Search> {
         ]);
     }
     all
+}
+
+fn holds(groups: &[RecordGroup], id: &Bytes16) -> bool {
+    groups.iter().any(|group| group.ids.chunks(16).any(|one| one == id))
 }
 
 /// What a search should find, by looking at everything.
@@ -143,7 +156,8 @@ fn naive(all: &[Found], search: &Search) -> Vec<i64> {
             && search.from.is_none_or(|from| entry.at >= from)
             && search.until.is_none_or(|until| entry.at < until)
             && search.before.is_none_or(|before| found.position < before)
-            && search.record.is_none_or(|record| entry.records.iter().any(|group| group.ids.chunks(16).any(|id| *id == record)))
+            && search.record.is_none_or(|record| holds(&entry.records, &record))
+            && (search.about.is_empty() || search.about.iter().any(|one| entry.told.iter().any(|told| holds(&told.subjects, one))))
     };
     all.iter().rev().filter(fits).map(|found| found.position).take(search.limit).collect()
 }

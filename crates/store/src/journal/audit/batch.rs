@@ -1,17 +1,21 @@
 //! The layout of a packed batch: a version byte, the count (u32, little endian), then each
-//! entry as its length (u32, little endian), its postcard bytes, and the 4 or 16 of an address if it
-//! has one. One list of entries has exactly one spelling.
+//! entry as its length (u32, little endian), its postcard bytes, how many bytes its address has (0, 4
+//! or 16) and those, and the postcard bytes of whose data it told. One list of entries has exactly one
+//! spelling.
 
 use std::net::IpAddr;
 
 use postcard::ser_flavors::Flavor;
+use serde::Deserialize;
 
-use super::Entry;
+use super::{Entry, Told};
 use crate::error::{Result, StoreError};
 
 /// The layout that is written.
-const VERSION: u8 = 2;
-/// The one before, which had no addresses.
+const VERSION: u8 = 3;
+/// The one before: behind an entry stood its address alone, without a length, and nothing if it had none.
+const VERSION_WITH_ADDRESSES: u8 = 2;
+/// The one before that, which had no addresses.
 const VERSION_WITHOUT_ADDRESSES: u8 = 1;
 const HEADER_BYTES: usize = 5;
 /// What a usual entry takes, to allocate once.
@@ -28,10 +32,11 @@ pub(crate) fn pack(entries: &[Entry]) -> Result<Vec<u8>> {
         out.extend_from_slice(&[0; 4]);
         postcard::serialize_with_flavor(entry, Append(&mut out)).map_err(|_| unencodable())?;
         match entry.refused_address {
-            Some(IpAddr::V4(address)) => out.extend_from_slice(&address.octets()),
-            Some(IpAddr::V6(address)) => out.extend_from_slice(&address.octets()),
-            None => {}
+            Some(IpAddr::V4(address)) => address_to(&mut out, &address.octets()),
+            Some(IpAddr::V6(address)) => address_to(&mut out, &address.octets()),
+            None => address_to(&mut out, &[]),
         }
+        postcard::serialize_with_flavor(&entry.told, Append(&mut out)).map_err(|_| unencodable())?;
         let length = u32::try_from(out.len() - at - 4).map_err(|_| unencodable())?;
         if let Some(slot) = out.get_mut(at..at + 4) {
             slot.copy_from_slice(&length.to_le_bytes());
@@ -40,19 +45,48 @@ pub(crate) fn pack(entries: &[Entry]) -> Result<Vec<u8>> {
     Ok(out)
 }
 
+fn address_to(out: &mut Vec<u8>, octets: &[u8]) {
+    // At most 16.
+    out.push(octets.len() as u8);
+    out.extend_from_slice(octets);
+}
+
 /// Unpacks every entry.
 pub(crate) fn unpack(batch: &[u8]) -> Result<Vec<Entry>> {
-    Packed::new(batch)?.map(|bytes| decode(bytes?)).collect()
+    Packed::new(batch)?.map(|raw| decode(raw?)).collect()
 }
 
 /// Decodes one entry.
-pub(crate) fn decode(bytes: &[u8]) -> Result<Entry> {
-    let (entry, rest) = postcard::take_from_bytes::<Entry>(bytes).map_err(|_| corrupt())?;
-    Ok(Entry { refused_address: address(rest)?, ..entry })
+pub(crate) fn decode(raw: Raw<'_>) -> Result<Entry> {
+    let (entry, rest) = postcard::take_from_bytes::<Entry>(raw.bytes).map_err(|_| corrupt())?;
+    let (refused_address, told) = raw.behind::<Vec<Told>>(rest)?;
+    Ok(Entry { refused_address, told, ..entry })
 }
 
-/// What stands behind an entry: an address, or nothing.
-pub(super) fn address(bytes: &[u8]) -> Result<Option<IpAddr>> {
+/// The bytes of one entry, in some version of the layout.
+#[derive(Clone, Copy)]
+pub(crate) struct Raw<'a> {
+    pub(super) version: u8,
+    pub(super) bytes: &'a [u8],
+}
+
+impl<'a> Raw<'a> {
+    /// What stands behind the entry itself: an address, and whose data it told.
+    pub(super) fn behind<T: Deserialize<'a> + Default>(self, rest: &'a [u8]) -> Result<(Option<IpAddr>, T)> {
+        if self.version <= VERSION_WITH_ADDRESSES {
+            return Ok((address(rest)?, T::default()));
+        }
+        let (length, rest) = rest.split_first().ok_or_else(corrupt)?;
+        let (octets, rest) = rest.split_at_checked(usize::from(*length)).ok_or_else(corrupt)?;
+        match postcard::take_from_bytes::<T>(rest) {
+            Ok((told, [])) => Ok((address(octets)?, told)),
+            _ => Err(corrupt()),
+        }
+    }
+}
+
+/// An address, or none.
+fn address(bytes: &[u8]) -> Result<Option<IpAddr>> {
     if bytes.is_empty() {
         return Ok(None);
     }
@@ -63,6 +97,7 @@ pub(super) fn address(bytes: &[u8]) -> Result<Option<IpAddr>> {
 
 /// Walks the entries of a batch without decoding them.
 pub(crate) struct Packed<'a> {
+    version: u8,
     left: u32,
     rest: &'a [u8],
 }
@@ -70,8 +105,8 @@ pub(crate) struct Packed<'a> {
 impl<'a> Packed<'a> {
     pub(crate) fn new(batch: &'a [u8]) -> Result<Self> {
         match batch.split_first_chunk::<HEADER_BYTES>() {
-            Some(([VERSION | VERSION_WITHOUT_ADDRESSES, count @ ..], rest)) => {
-                Ok(Self { left: u32::from_le_bytes(*count), rest })
+            Some(([version @ VERSION_WITHOUT_ADDRESSES..=VERSION, count @ ..], rest)) => {
+                Ok(Self { version: *version, left: u32::from_le_bytes(*count), rest })
             }
             _ => Err(corrupt()),
         }
@@ -86,7 +121,7 @@ impl<'a> Packed<'a> {
 }
 
 impl<'a> Iterator for Packed<'a> {
-    type Item = Result<&'a [u8]>;
+    type Item = Result<Raw<'a>>;
     fn next(&mut self) -> Option<Self::Item> {
         if self.left == 0 {
             return None;
@@ -96,7 +131,7 @@ impl<'a> Iterator for Packed<'a> {
         if entry.is_none() {
             self.left = 0;
         }
-        Some(entry.ok_or_else(corrupt))
+        Some(entry.map(|bytes| Raw { version: self.version, bytes }).ok_or_else(corrupt))
     }
 }
 
@@ -162,7 +197,16 @@ mod tests {
             source_key: 0,
             folded: Some(Folded { count: 3, first: [12; 16], last: [13; 16] }),
             refused_address: Some([203, 0, 113, 9].into()),
+            told: vec![Told { categories: 6, subjects: vec![RecordGroup { prefix: "cli".to_owned(), ids: vec![14; 32] }] }],
         }
+    }
+
+    /// What was packed before, of one entry.
+    fn older(version: u8, entry: &Entry, address: &[u8]) -> Vec<u8> {
+        let mut bytes = postcard::to_allocvec(entry).unwrap();
+        bytes.extend_from_slice(address);
+        let length = u32::try_from(bytes.len()).unwrap().to_le_bytes();
+        [&[version, 1, 0, 0, 0], &length[..], &bytes].concat()
     }
 
     #[test]
@@ -173,10 +217,16 @@ mod tests {
         let back = unpack(&batch).unwrap();
         assert_eq!(back, entries);
         assert_eq!(pack(&back).unwrap(), batch);
-        let without = Entry { refused_address: None, ..full() };
-        let mut older = pack(std::slice::from_ref(&without)).unwrap();
-        older[0] = VERSION_WITHOUT_ADDRESSES;
-        assert_eq!(unpack(&older).unwrap(), [without]);
+    }
+
+    #[test]
+    fn what_was_packed_before_is_read() {
+        let entry = Entry { told: Vec::new(), ..full() };
+        assert_eq!(unpack(&older(VERSION_WITH_ADDRESSES, &entry, &[203, 0, 113, 9])).unwrap(), [entry]);
+        let entry = Entry { told: Vec::new(), refused_address: None, ..full() };
+        for version in [VERSION_WITHOUT_ADDRESSES, VERSION_WITH_ADDRESSES] {
+            assert_eq!(unpack(&older(version, &entry, &[])).unwrap(), [entry.clone()]);
+        }
     }
 
     #[test]

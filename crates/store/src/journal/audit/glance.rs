@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::search::Facts;
 use super::usage::Call;
-use super::{Actor, ActorKind, Bytes16, Folded, Outcome, batch, fold, only_looked, raw};
+use super::{Actor, ActorKind, Bytes16, Folded, Outcome, batch, fold, only_looked, raw, records};
 use crate::error::{Result, StoreError};
 
 /// The fields of [`super::Entry`] in their order, borrowed. A test holds the two together.
@@ -46,6 +46,9 @@ pub(super) struct Glance<'b> {
     #[serde(with = "raw::opt_id")]
     _source_hash: Option<Bytes16>,
     folded: Option<Folded>,
+    /// It stands behind the rest.
+    #[serde(skip)]
+    told: Vec<Told<'b>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -54,12 +57,19 @@ struct Group<'b> {
     ids: &'b [u8],
 }
 
+#[derive(Debug, Deserialize)]
+struct Told<'b> {
+    _categories: u16,
+    #[serde(borrow)]
+    subjects: Vec<Group<'b>>,
+}
+
 /// Reads an entry where it lies.
-pub(super) fn at(bytes: &[u8]) -> Result<Glance<'_>> {
-    match postcard::take_from_bytes(bytes) {
-        Ok((glance, rest)) if batch::address(rest).is_ok() => Ok(glance),
-        _ => Err(StoreError::Corrupt("an audit entry".to_owned())),
-    }
+pub(super) fn at(raw: batch::Raw<'_>) -> Result<Glance<'_>> {
+    let corrupt = |_| StoreError::Corrupt("an audit entry".to_owned());
+    let (glance, rest) = postcard::take_from_bytes::<Glance<'_>>(raw.bytes).map_err(corrupt)?;
+    let (_, told) = raw.behind(rest)?;
+    Ok(Glance { told, ..glance })
 }
 
 /// What conditions of a search are about, kept.
@@ -92,7 +102,7 @@ impl Brief {
     }
 }
 
-impl Glance<'_> {
+impl<'b> Glance<'b> {
     /// What conditions of a search are about.
     pub(super) fn brief(&self) -> Brief {
         Brief {
@@ -108,9 +118,11 @@ impl Glance<'_> {
         }
     }
 
-    /// The records that it shows.
-    pub(super) fn shown(&self) -> impl Iterator<Item = &Bytes16> {
-        self.records.iter().flat_map(|group| group.ids.as_chunks::<{ size_of::<Bytes16>() }>().0)
+    /// The records that it shows and whose data it told, by their hashes.
+    pub(super) fn hashes(&self) -> Vec<u64> {
+        let ids = |group: &Group<'b>| group.ids.as_chunks::<{ size_of::<Bytes16>() }>().0;
+        let told = self.told.iter().flat_map(|told| &told.subjects).flat_map(ids).map(records::hash_told);
+        self.records.iter().flat_map(ids).map(records::hash).chain(told).collect()
     }
 
     /// What it adds to sums.
@@ -130,8 +142,8 @@ impl Glance<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Entry, RecordGroup};
-    use super::*;
+    use super::super::{Entry, RecordGroup, Told};
+    use super::{Actor, Folded, at, batch, records};
 
     #[test]
     fn a_glance_sees_what_the_entry_holds() {
@@ -149,14 +161,18 @@ mod tests {
             consents: vec![[9; 16]],
             folded: Some(Folded { count: 3, first: [1; 16], last: [2; 16] }),
             refused_address: Some([203, 0, 113, 9].into()),
+            told: vec![Told { categories: 6, subjects: vec![RecordGroup { prefix: "cli".to_owned(), ids: vec![7; 16] }] }],
             ..Entry::default()
         };
         let bytes = batch::pack(&[entry]).unwrap();
-        let bytes = batch::Packed::new(&bytes).unwrap().next().unwrap().unwrap();
-        let call = at(bytes).unwrap().call();
+        let raw = batch::Packed::new(&bytes).unwrap().next().unwrap().unwrap();
+        let call = at(raw).unwrap().call();
+        let told = records::hash_told(&[7; 16]);
+        assert_eq!(at(raw).unwrap().hashes(), [[records::hash(&[1; 16]); 3].as_slice(), &[told]].concat());
         assert_eq!((call.clinic, call.connection, call.credential), (Some([2; 16]), Some([3; 16]), Some([4; 16])));
         assert_eq!((call.at, call.is_refusal), (7, true));
         assert_eq!((call.folded, call.records, call.disclosed), (Some(3), 3, 5));
-        assert!(at(&bytes[1..]).is_err() && at(&bytes[..bytes.len() - 1]).is_err());
+        let bytes = raw.bytes;
+        assert!([&bytes[1..], &bytes[..bytes.len() - 1]].into_iter().all(|bytes| at(batch::Raw { bytes, ..raw }).is_err()));
     }
 }

@@ -1,10 +1,10 @@
-//! Which records the entries of a segment may show: a Bloom filter in parts, so that a search for
-//! one record reads a few hundred bytes of each segment and not its entries.
+//! Which records the entries of a segment may show, and whose data they may tell: a Bloom filter in
+//! parts, so that a search for one record reads a few hundred bytes of each segment and not its entries.
 //!
 //! A segment with filters has one for every part. One without them was written before there were
 //! any, and has to be looked through.
 
-use super::{Bytes16, Entry};
+use super::{Bytes16, Entry, RecordGroup, Search};
 
 /// Parts of a segment's filter; a record belongs to one of them.
 pub(crate) const PARTS: u8 = 64;
@@ -19,8 +19,8 @@ pub(crate) struct Shown(Vec<u64>);
 impl Shown {
     /// Takes in the records of an entry.
     pub(crate) fn add(&mut self, entry: &Entry) {
-        let groups = entry.records.iter().flat_map(|group| group.ids.as_chunks::<{ size_of::<Bytes16>() }>().0);
-        self.0.extend(groups.map(hash));
+        self.0.extend(entry.records.iter().flat_map(ids).map(hash));
+        self.0.extend(entry.told.iter().flat_map(|told| told.subjects.iter().flat_map(ids)).map(hash_told));
     }
 
     /// The filter of each part. None is empty.
@@ -37,14 +37,21 @@ impl Shown {
     }
 }
 
-/// The part that a record belongs to.
-pub(crate) fn part(record: &Bytes16) -> u8 {
-    part_of(hash(record))
+/// The ids of a group.
+pub(crate) fn ids(group: &RecordGroup) -> &[Bytes16] {
+    group.ids.as_chunks::<{ size_of::<Bytes16>() }>().0
 }
 
-/// Whether a segment may show a record, by the filter of the record's part.
-pub(crate) fn may_show(filter: &[u8], record: &Bytes16) -> bool {
-    probes(hash(record), filter.len()).all(|(byte, bit)| filter.get(byte).is_none_or(|bits| bits & bit != 0))
+/// What a search has to find in an entry, by hashes: each of the conditions, any of its alternatives.
+pub(crate) fn sought(search: &Search) -> Vec<Vec<u64>> {
+    let record = search.record.iter().map(|record| vec![hash(record)]);
+    let about = (!search.about.is_empty()).then(|| search.about.iter().map(hash_told).collect());
+    record.chain(about).collect()
+}
+
+/// Whether a segment may hold a hash, by the filter of its part.
+pub(crate) fn may_hold(filter: &[u8], hash: u64) -> bool {
+    probes(hash, filter.len()).all(|(byte, bit)| filter.get(byte).is_none_or(|bits| bits & bit != 0))
 }
 
 fn filter(hashes: &[u64]) -> Vec<u8> {
@@ -70,8 +77,14 @@ fn probes(hash: u64, bytes: usize) -> impl Iterator<Item = (usize, u8)> {
 }
 
 /// The highest bits, so that hashes in order are in order of their parts.
-fn part_of(hash: u64) -> u8 {
+pub(crate) fn part_of(hash: u64) -> u8 {
     (hash >> (u64::BITS - u32::from(PARTS).ilog2())) as u8
+}
+
+/// Somebody whose data was told: another hash than that of the same record shown.
+pub(crate) fn hash_told(subject: &Bytes16) -> u64 {
+    // Any odd constant keeps different hashes different.
+    hash(subject).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 /// Mixes every bit of an id into every other (the finalizer of SplitMix64).
@@ -85,7 +98,6 @@ pub(crate) fn hash(record: &Bytes16) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::RecordGroup;
     use super::*;
 
     fn record(number: u64) -> Bytes16 {
@@ -101,7 +113,7 @@ mod tests {
         }
         let filters = shown.filters();
         assert_eq!(filters.len(), usize::from(PARTS));
-        let may = |number| may_show(&filters[usize::from(part(&record(number)))], &record(number));
+        let may = |number| may_hold(&filters[usize::from(part_of(hash(&record(number))))], hash(&record(number)));
         assert!((0..20_000).all(may));
         let passed = (20_000..120_000).filter(|number| may(*number)).count();
         assert!(passed < 2_000, "{passed} of 100,000 other records pass");
@@ -110,8 +122,8 @@ mod tests {
     #[test]
     fn where_nothing_was_shown_nothing_is_found() {
         let filters = Shown::default().filters();
-        assert!((0..1_000).all(|number| !may_show(&filters[usize::from(part(&record(number)))], &record(number))));
+        assert!((0..1_000).all(|number| !may_hold(&filters[usize::from(part_of(hash(&record(number))))], hash(&record(number)))));
         assert!(filters.iter().all(|filter| !filter.is_empty()), "an empty filter means that there is none");
-        assert!(may_show(&[], &record(1)), "a segment without filters has to be looked through");
+        assert!(may_hold(&[], hash(&record(1))), "a segment without filters has to be looked through");
     }
 }

@@ -1,7 +1,8 @@
 //! Finds entries, newest first: first among those without a position (one engine has such),
 //! then in the tail behind the last segment, then through the postings.
 
-use super::fetch::{fetch, sweep};
+use super::fetch::fetch;
+use super::filters::through_filters;
 use super::ledger::BATCH_SPAN_MAX_US;
 use super::postings::{self, Kind};
 use super::{ActorKind, Bytes16, Entry, Found, Outcome, Search, Tail, batch, only_looked, records};
@@ -10,12 +11,10 @@ use crate::sql::{Conn, Row, Value};
 
 /// Most batches, and most rows of postings, that one search looks at.
 const BATCHES_MAX: usize = 20_000;
-const POSTINGS_MAX: usize = 20_000;
+pub(super) const POSTINGS_MAX: usize = 20_000;
 /// Rows taken at first, and at most: a page is mostly filled by the newest few.
 const STEP_FIRST: i64 = 4;
 const STEP: i64 = 64;
-/// Segments whose filters are looked at at a time.
-const FILTERS_STEP: i64 = 512;
 /// Most rows of entries without a position that are looked at.
 const PENDING_MAX: i64 = 1_000;
 /// How far an entry's time may lie from the one in its request id.
@@ -69,10 +68,10 @@ async fn through_segments(
     conditions: &[(Kind, &[u8])],
     found: &mut Vec<Found>,
 ) -> Result<bool> {
-    match search.record {
+    match &*records::sought(search) {
         _ if found.len() >= search.limit => Ok(false),
-        Some(_) => through_filters(conn, search, conditions, found).await,
-        None => through_postings(conn, search, conditions, found).await,
+        [] => through_postings(conn, search, conditions, found).await,
+        sought => through_filters(conn, search, sought, conditions, found).await,
     }
 }
 
@@ -160,9 +159,10 @@ fn unpack(search: &Search, bytes: &[u8]) -> Result<Vec<Entry>> {
     if is_beside(search, bytes) { Ok(Vec::new()) } else { batch::unpack(bytes) }
 }
 
-/// Whether a batch holds no entry with the record that is looked for: its id would stand in it as it is.
+/// Whether a batch holds no entry with what is looked for: the ids would stand in it as they are.
 pub(super) fn is_beside(search: &Search, bytes: &[u8]) -> bool {
-    search.record.is_some_and(|record| !contains(bytes, &record))
+    let about_others = || !search.about.is_empty() && !search.about.iter().any(|subject| contains(bytes, subject));
+    search.record.is_some_and(|record| !contains(bytes, &record)) || about_others()
 }
 
 /// Keeps what matches, up to the limit.
@@ -174,7 +174,7 @@ pub(super) fn take(search: &Search, newest_first: impl Iterator<Item = (i64, Ent
 }
 
 /// The position that everything still to be found is older than.
-fn oldest(search: &Search, found: &[Found]) -> i64 {
+pub(super) fn oldest(search: &Search, found: &[Found]) -> i64 {
     let asked = search.before.unwrap_or(i64::MAX);
     found.last().map_or(asked, |last| last.position.min(asked))
 }
@@ -213,9 +213,9 @@ fn conditions<'s>(search: &'s Search, actor: &'s mut [u8; 1]) -> Option<Vec<(Kin
 }
 
 /// One segment's posting.
-struct Posting {
+pub(super) struct Posting {
     first_position: i64,
-    positions: Vec<i64>,
+    pub(super) positions: Vec<i64>,
 }
 
 async fn through_postings(
@@ -262,61 +262,13 @@ async fn through_postings(
     Ok(false)
 }
 
-/// Looks only into segments that may show the record.
-async fn through_filters(
-    conn: &mut dyn Conn,
-    search: &Search,
-    conditions: &[(Kind, &[u8])],
-    found: &mut Vec<Found>,
-) -> Result<bool> {
-    let Some(record) = &search.record else { return Ok(true) };
-    let clinic = search.clinic.as_ref().map_or(&[][..], <[u8; 16]>::as_slice);
-    let end = oldest(search, found);
-    let (mut before, mut looked_at) = (end, 0);
-    while found.len() < search.limit && looked_at < POSTINGS_MAX {
-        let sql = "SELECT s.first_position, coalesce(f.positions, $1) FROM audit_segments s \
-                   LEFT JOIN audit_postings f ON f.clinic_id = $1 AND f.kind = $2 AND f.value = $3 AND f.first_position = s.first_position \
-                   WHERE s.first_position < $4 AND s.first_at < $5 AND s.last_at >= $6 ORDER BY s.first_position DESC LIMIT $7";
-        let params = [
-            Value::Bytes(&[]),
-            Value::Int(Kind::Records as i64),
-            Value::Bytes(&[records::part(record)]),
-            Value::Int(before),
-            Value::Int(search.until.unwrap_or(i64::MAX)),
-            Value::Int(search.from.unwrap_or(i64::MIN)),
-            Value::Int(FILTERS_STEP),
-        ];
-        let may_show = |row: &dyn Row| Ok((row.int(0)?, records::may_show(row.bytes(1)?, record)));
-        let segments = conn.all(sql, &params, may_show).await?;
-        let Some((last, _)) = segments.last() else { return Ok(true) };
-        before = *last;
-        looked_at += segments.len();
-        for first_position in segments.into_iter().filter_map(|(segment, may_show)| may_show.then_some(segment)) {
-            let mut segment: Option<Posting> = None;
-            for (kind, value) in conditions {
-                match &mut segment {
-                    Some(segment) => narrow(conn, clinic, *kind, value, segment).await?,
-                    None => segment = Some(posting_at(conn, clinic, *kind, value, first_position).await?),
-                }
-            }
-            let mut positions = segment.map(|segment| segment.positions).unwrap_or_default();
-            positions.retain(|position| *position < end);
-            sweep(conn, search, &positions, found).await?;
-            if found.len() >= search.limit {
-                break;
-            }
-        }
-    }
-    Ok(false)
-}
-
 fn posting(row: &dyn Row) -> Result<Posting> {
     let first_position = row.int(0)?;
     Ok(Posting { first_position, positions: postings::positions(first_position, row.bytes(1)?)? })
 }
 
 /// Keeps the positions that another posting of the same segment holds too.
-async fn narrow(conn: &mut dyn Conn, clinic: &[u8], kind: Kind, value: &[u8], segment: &mut Posting) -> Result<()> {
+pub(super) async fn narrow(conn: &mut dyn Conn, clinic: &[u8], kind: Kind, value: &[u8], segment: &mut Posting) -> Result<()> {
     if segment.positions.is_empty() {
         return Ok(());
     }
@@ -326,7 +278,7 @@ async fn narrow(conn: &mut dyn Conn, clinic: &[u8], kind: Kind, value: &[u8], se
 }
 
 /// The posting of one segment; without positions, if there is none.
-async fn posting_at(conn: &mut dyn Conn, clinic: &[u8], kind: Kind, value: &[u8], first_position: i64) -> Result<Posting> {
+pub(super) async fn posting_at(conn: &mut dyn Conn, clinic: &[u8], kind: Kind, value: &[u8], first_position: i64) -> Result<Posting> {
     let sql = "SELECT first_position, positions FROM audit_postings \
                WHERE clinic_id = $1 AND kind = $2 AND value = $3 AND first_position = $4";
     let params = [Value::Bytes(clinic), Value::Int(kind as i64), Value::Bytes(value), Value::Int(first_position)];
@@ -374,11 +326,17 @@ fn matches(search: &Search, entry: &Entry) -> bool {
         outcome: Outcome::of(entry.status),
         at: entry.at,
     };
-    fits(search, &facts) && search.record.is_none_or(|record| shows(entry, &record))
+    fits(search, &facts)
+        && search.record.is_none_or(|record| shows(entry, &record))
+        && (search.about.is_empty() || search.about.iter().any(|subject| tells_of(entry, subject)))
 }
 
 fn shows(entry: &Entry, record: &Bytes16) -> bool {
-    entry.records.iter().any(|group| group.ids.chunks_exact(record.len()).any(|id| id == record))
+    entry.records.iter().any(|group| records::ids(group).contains(record))
+}
+
+fn tells_of(entry: &Entry, subject: &Bytes16) -> bool {
+    entry.told.iter().flat_map(|told| &told.subjects).any(|group| records::ids(group).contains(subject))
 }
 
 /// The time in a UUIDv7, in microseconds.

@@ -42,7 +42,8 @@ pub(super) struct Known {
     indexed: i64,
     /// What each entry behind it is about.
     briefs: Vec<Brief>,
-    /// The hashes of the records that they showed, and for each entry where its own end.
+    /// The hashes of the records that they showed and of whose data they told, and for each entry where
+    /// its own end.
     shown: Vec<u64>,
     ends: Vec<usize>,
     /// What they add to the sums of usage.
@@ -156,17 +157,18 @@ impl Known {
     /// be among those that show a record.
     pub(super) fn positions(&self, wanted: &Search) -> Vec<i64> {
         let fits = |index: &usize| self.briefs.get(*index).is_some_and(|brief| search::fits(wanted, &brief.facts()));
-        let found: Vec<usize> = match &wanted.record {
-            Some(record) => self.showing(record).into_iter().filter(fits).collect(),
+        let sought = records::sought(wanted);
+        let found: Vec<usize> = match sought.first() {
+            // The entries themselves are held against the rest.
+            Some(any) => self.holding(any).into_iter().filter(fits).collect(),
             None => (0..self.briefs.len()).filter(fits).collect(),
         };
         found.into_iter().map(|index| self.position(index)).collect()
     }
 
-    /// The entries that show a record.
-    fn showing(&self, record: &Bytes16) -> Vec<usize> {
-        let wanted = records::hash(record);
-        let places = self.shown.iter().enumerate().filter(|(_, hash)| **hash == wanted).map(|(place, _)| place);
+    /// The entries that hold one of these hashes.
+    fn holding(&self, any: &[u64]) -> Vec<usize> {
+        let places = self.shown.iter().enumerate().filter(|(_, hash)| any.contains(hash)).map(|(place, _)| place);
         let mut entries: Vec<usize> = places.map(|place| self.ends.partition_point(|end| *end <= place)).collect();
         entries.dedup();
         entries
@@ -177,7 +179,7 @@ async fn batches_after(conn: &mut dyn Conn, position: i64) -> Result<Vec<Batch>>
     let read = |row: &dyn Row| {
         let entries = batch::Packed::new(row.bytes(1)?)?.map(|bytes| {
             let glance = glance::at(bytes?)?;
-            Ok(New { brief: glance.brief(), call: glance.call(), shown: glance.shown().map(records::hash).collect() })
+            Ok(New { brief: glance.brief(), call: glance.call(), shown: glance.hashes() })
         });
         Ok(Batch { first_position: row.int(0)?, entries: entries.collect::<Result<_>>()? })
     };
