@@ -43,8 +43,8 @@ pub struct Spec {
     pub through: &'static [Field],
     /// Whether it is for clinics without records alone: examples make one for it.
     pub into_empty: bool,
-    /// Whether its answer tells how what was sent compares with what stands there: whether a row of an import
-    /// changes anything, whether two records can be one.
+    /// Whether its answer tells of what clients can hide: how what was sent compares with what stands there, as an
+    /// import does; or who else was shown a client's data. Who is bound by clients' words may not call it.
     pub compares: bool,
     /// Whether it tells of changes of every resource that its caller reads directly, and takes `types=` and `wait=`.
     pub follows: bool,

@@ -4,6 +4,8 @@
 pub mod audit_log;
 pub mod changes;
 pub mod connections;
+pub mod decisions;
+pub mod disclosures;
 pub mod emergency;
 mod grantor;
 pub mod import_files;
@@ -22,6 +24,8 @@ pub fn operations() -> Vec<&'static dyn AnyOperation> {
         connections::OPERATIONS,
         keys::OPERATIONS,
         audit_log::OPERATIONS,
+        disclosures::OPERATIONS,
+        decisions::OPERATIONS,
         changes::OPERATIONS,
         users::OPERATIONS,
         sessions::OPERATIONS,

@@ -95,6 +95,7 @@ pub static ALL: &[Migration] = &[
         sqlite = "0033_questions_and_records_that_come_in.sqlite.sql",
         postgres = "0033_questions_and_records_that_come_in.postgres.sql"
     ),
+    migration!(34, "0034_who_was_merged"),
 ];
 
 /// The table that remembers what was applied.

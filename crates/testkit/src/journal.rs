@@ -1,9 +1,11 @@
 //! What the store holds, read beside the door.
 
+use std::collections::BTreeMap;
+
 use clinicos_contract::id;
 use clinicos_store::journal::audit::{self, Entry, Search};
 use clinicos_store::journal::outbox::{self, Placed};
-use clinicos_store::{Conn, Effect, Journal, ReadWork, Receipt, Result, Store, Value, WriteWork};
+use clinicos_store::{Conn, Effect, Engine, Journal, ReadWork, Receipt, Result, Store, Value, WriteWork};
 use futures_util::future::BoxFuture;
 
 /// More entries or events than a test makes.
@@ -87,6 +89,34 @@ impl WriteWork for Statement {
         outcome.map(drop).unwrap();
         self.reply.send(()).unwrap();
     }
+}
+
+/// All rows of these tables as text, read at once.
+pub(crate) async fn rows(store: &Store, tables: impl Iterator<Item = &'static str>) -> BTreeMap<String, String> {
+    let engine = store.engine();
+    let tables: Vec<&str> = tables.collect();
+    let read_all = read(store, move |conn| {
+        let tables = tables.clone();
+        Box::pin(async move {
+            let mut parts = Vec::with_capacity(tables.len());
+            for table in tables {
+                let row = match engine {
+                    Engine::Postgres => "t::text".to_owned(),
+                    Engine::Sqlite => {
+                        let columns = "SELECT group_concat('quote(' || name || ')', ' || char(9) || ') FROM pragma_table_info($1)";
+                        conn.one(columns, &[Value::Text(table)], |row| row.text(0).map(str::to_owned)).await?.unwrap_or_default()
+                    }
+                };
+                let all = match engine {
+                    Engine::Postgres => format!("string_agg({row}, '\n' ORDER BY {row})"),
+                    Engine::Sqlite => format!("group_concat({row}, char(10))"),
+                };
+                parts.push(format!("SELECT '{table}' AS name, coalesce({all}, '') AS rows FROM {table} t"));
+            }
+            conn.all(&parts.join(" UNION ALL "), &[], |row| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned()))).await
+        })
+    });
+    read_all.await.into_iter().collect()
 }
 
 /// How many rows a table has.

@@ -324,6 +324,11 @@ impl World {
         counts
     }
 
+    /// All that stands in each of those tables.
+    pub async fn rows(&self) -> BTreeMap<String, String> {
+        journal::rows(&self.store, tables()).await
+    }
+
     /// Changes the connection of a key, as the clinic's admin.
     pub async fn change_connection(&self, connection_id: &str, change: &Json) -> Reply {
         let path = format!("/v1/connections/{connection_id}");

@@ -43,8 +43,7 @@ pub(super) fn granted(
     // Whether what it guessed is what stands there is what clients hide from it.
     if facts.spec.compares && looking(facts, connection).is_some() {
         reasons.push(Reason::OperationRefused);
-        let detail = "this tells how what is sent compares with records that clients can keep from this connection; a program of \
-                      the clinic's own may do it";
+        let detail = "this tells more of records than clients let this connection know; a program of the clinic's own may do it";
         return Err(Problem::new(&problem::HIDDEN_FIELD, detail));
     }
     Ok(categories)

@@ -18,7 +18,7 @@ impl Operation for List {
         route: Route::get("/v1/audit_entries"),
         summary: "Search the access log",
         description: "Newest first: every answer that left, refusals included, with the id of every record that it showed. \
-                      Filter by `credential_id`, `connection_id`, `user_id`, `request_id`, `actor`, `only_looked`, `record_id`, `operation`, \
+                      Filter by `credential_id`, `connection_id`, `user_id`, `request_id`, `actor`, `only_looked`, `record_id`, `subject_id`, `operation`, \
                       `outcome` and `at[gte]`, `at[lt]`.",
         access: Access::Read,
         resource: &RESOURCE,
@@ -49,7 +49,8 @@ impl Operation for List {
 /// What is no id is in no answer.
 const NO_RECORD: Bytes16 = [0; 16];
 
-fn conditions(query: &Query) -> Search {
+/// What a query string asks for.
+pub(crate) fn conditions(query: &Query) -> Search {
     let mut search = Search::default();
     for term in &query.filters {
         match (term.field, &term.value) {
@@ -59,6 +60,7 @@ fn conditions(query: &Query) -> Search {
             ("actor", Operand::Text(text)) => search.actor = model::Actor::parse(text).map(model::kind),
             ("user_id", Operand::Text(text)) => search.person = bytes(text),
             ("only_looked", Operand::Int(looked)) => search.only_looked = Some(*looked != 0),
+            ("subject_id", Operand::Text(text)) => search.about = vec![bytes(text).unwrap_or(NO_RECORD)],
             ("record_id", Operand::Text(text)) => search.record = Some(bytes(text).unwrap_or(NO_RECORD)),
             ("operation", Operand::Text(text)) => search.operation = Some(text.clone()),
             ("outcome", Operand::Text(text)) => {

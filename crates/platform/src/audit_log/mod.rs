@@ -4,6 +4,8 @@ mod get;
 mod list;
 pub mod model;
 
+pub(crate) use list::conditions;
+
 use clinicos_contract::{Category, Resource};
 use clinicos_gate::AnyOperation;
 

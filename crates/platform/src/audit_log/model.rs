@@ -75,6 +75,32 @@ impl Document for Fold {
     const EMPTY: &'static str = "null";
 }
 
+/// Whose data an answer held, with the categories of it that it held of them all.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Told {
+    categories: Vec<String>,
+    subject_ids: Vec<String>,
+}
+
+/// Whose data an answer held.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ToldOf(Vec<Told>);
+
+static TOLD: Schema = Schema {
+    name: "told_of",
+    doc: "Clients and patients of whom an answer held the same categories of data.",
+    fields: &[
+        Field::of(Category::Practice).named("categories", "The categories.", Shape::List(&Shape::Text), false),
+        Field::of(Category::Practice).named("subject_ids", "Who they are.", Shape::List(&Shape::Text), false),
+    ],
+};
+
+impl Document for ToldOf {
+    const SHAPE: Shape = Shape::List(&Shape::Object(&TOLD));
+    const EMPTY: &'static str = "[]";
+}
+
 record! {
     /// One answer that left: who asked, what it showed, and why.
     pub struct AuditEntry<'a> as "audit_entry" {
@@ -121,6 +147,14 @@ record! {
         record_id: Option<Cow<'a, str>> = Field::of(Category::Practice).equal().sparse(),
         /// Every record in the answer.
         record_ids: Doc<'a, Texts> = Field::of(Category::Practice),
+        /// The client or patient that was asked for: with `subject_id` only calls whose answers held data of theirs
+        /// are listed.
+        subject_id: Option<Cow<'a, str>> = Field::of(Category::Practice).equal().sparse(),
+        /// Whose data the answer held: clients and patients, by the categories of it. Empty in entries from before
+        /// it was kept.
+        told_of: Doc<'a, ToldOf> = Field::of(Category::Practice),
+        /// What those decided, as far as it counted.
+        consent_ids: Doc<'a, Texts> = Field::of(Category::Practice),
         /// The categories of data in the answer.
         categories_disclosed: Doc<'a, Texts> = Field::of(Category::Practice),
         /// The categories of data that were left out.
@@ -143,8 +177,7 @@ impl From<Found> for AuditEntry<'static> {
         let entry = found.entry;
         let is_person = entry.actor.kind == ActorKind::User;
         let reason = |number: &u8| Reason::from_stored(*number).map(|reason| reason.words().to_owned());
-        let categories =
-            |bits: u16| Doc::of(&Texts(CategorySet::from_bits(bits).iter().map(|category| category.name().to_owned()).collect()));
+        let categories = |bits: u16| Doc::of(&Texts(names(bits)));
         AuditEntry {
             id: EntryId::from_bytes(entry.request_id),
             sequence: i64::try_from(entry.sequence).ok().filter(|sequence| *sequence > 0),
@@ -167,6 +200,9 @@ impl From<Found> for AuditEntry<'static> {
             refused_address: entry.refused_address.map(|address| Cow::Owned(address.to_string())),
             record_id: None,
             record_ids: Doc::of(&Texts(entry.records.iter().flat_map(record_ids).collect())),
+            subject_id: None,
+            told_of: Doc::of(&ToldOf(entry.told.iter().map(told_of).collect())),
+            consent_ids: Doc::of(&Texts(entry.consents.iter().map(|bytes| format!("cns_{}", id::text_of(*bytes))).collect())),
             categories_disclosed: categories(entry.disclosed),
             categories_redacted: categories(entry.redacted),
             bytes: i64::try_from(entry.bytes).unwrap_or(i64::MAX),
@@ -182,7 +218,16 @@ impl From<Found> for AuditEntry<'static> {
     }
 }
 
-fn actor(actor: &audit::Actor) -> Actor {
+fn names(categories: u16) -> Vec<String> {
+    CategorySet::from_bits(categories).iter().map(|category| category.name().to_owned()).collect()
+}
+
+fn told_of(told: &audit::Told) -> Told {
+    Told { categories: names(told.categories), subject_ids: told.subjects.iter().flat_map(record_ids).collect() }
+}
+
+/// The kind of an actor.
+pub fn actor(actor: &audit::Actor) -> Actor {
     match actor.kind {
         ActorKind::Anonymous => Actor::Anonymous,
         ActorKind::Connection => Actor::Connection,

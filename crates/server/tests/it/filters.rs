@@ -103,6 +103,7 @@ async fn one_field(caller: &As, (spec, path): (&Spec, &str), field: &Field, all:
 async fn every_list(world: &World) {
     let samples = populate(world).await;
     let mut findings = Findings::default();
+    let mut brackets = ["[ne]", "[in]", "[]", "[GT]", "[gt", "gt]", "[gt][lt]", ".gt"].into_iter().cycle();
     for (spec, schema) in lists(world) {
         let (caller, path) = (reader(world, spec), samples.filled(spec.route.path));
         let all = all_pages(&caller, &format!("{path}?limit=200")).await;
@@ -115,7 +116,8 @@ async fn every_list(world: &World) {
                 continue;
             }
             one_field(&caller, (spec, &path), field, &all, &mut findings).await;
-            for bracket in ["[ne]", "[in]", "[]", "[GT]", "[gt", "gt]", "[gt][lt]", ".gt"] {
+            // One of them for each field: all fields are read by the same few lines.
+            if let Some(bracket) = brackets.next() {
                 let reply = caller.get(&target(&path, &format!("{}{bracket}", field.name), "1")).await;
                 findings.refused(&format!("{}?{}{bracket}", spec.id, field.name), &reply, 400, "invalid_parameter");
             }
