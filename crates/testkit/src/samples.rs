@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use clinicos_contract::{Reach, Reply as Answers, Shape, Spec, id};
+use clinicos_contract::{Reach, Reply as Answers, Schema, Shape, Spec, id};
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
@@ -290,16 +290,24 @@ impl Samples {
         fill(spec.route.path, &ids)
     }
 
-    /// A record that nothing creates by itself, such as an audit entry: the last of a list.
+    /// A record that nothing creates by itself, such as an audit entry: the last of a list, or what the last
+    /// of a list names.
     async fn listed(&self, world: &World, parameter: &str) -> String {
-        let lists = |spec: &&&'static Spec| match spec.reply {
-            Answers::List { schema } => format!("{}_id", schema.name) == parameter,
-            Answers::One { .. } | Answers::Empty | Answers::Accepted | Answers::Lines => false,
+        let schema = |spec: &Spec| match spec.reply {
+            Answers::List { schema } => Some(schema),
+            Answers::One { .. } | Answers::Empty | Answers::Accepted | Answers::Lines => None,
         };
-        let specs = world.specs();
-        let Some(list) = specs.iter().find(lists) else { panic!("no operation lists what `{parameter}` names") };
+        let (specs, is_its_own) = (world.specs(), |schema: &Schema| format!("{}_id", schema.name) == parameter);
+        let lists = |own: bool| {
+            let fits = |schema: &Schema| if own { is_its_own(schema) } else { schema.field(parameter).is_some() };
+            specs.iter().find(|spec| schema(spec).is_some_and(fits) && spec.route.parameters().next().is_none())
+        };
+        let Some((list, member)) = lists(true).map(|list| (list, "id")).or_else(|| lists(false).map(|list| (list, parameter)))
+        else {
+            panic!("no operation lists what `{parameter}` names")
+        };
         let page = self.caller(world, list).get(list.route.path).await.expect(200);
-        page.data().last().and_then(|record| record["id"].as_str()).unwrap().to_owned()
+        page.data().last().and_then(|record| record[member].as_str()).unwrap().to_owned()
     }
 
     fn known(&self, world: &World, spec: &Spec) -> &BTreeMap<String, String> {

@@ -32,6 +32,9 @@ record! {
     pub struct Disclosure<'a> as "disclosure" {
         /// The disclosure's id.
         id: DisclosureId = Field::of(Category::RecordSystem),
+        /// Numbers the clinic's answers without a gap; those in between held no data of this client. Null for the
+        /// moment that it may take to number an answer when several nodes write.
+        sequence: Option<i64> = Field::of(Category::RecordSystem),
         /// When the call arrived.
         at: Timestamp = Field::of(Category::RecordSystem).range(),
         /// The client.
@@ -117,6 +120,7 @@ impl Disclosure<'static> {
         let texts = |texts: Vec<String>| Doc::of(&Texts(texts));
         Self {
             id: DisclosureId::from_bytes(entry.request_id),
+            sequence: i64::try_from(entry.sequence).ok().filter(|sequence| *sequence > 0),
             at: Timestamp::from_micros(entry.at),
             client_id: client,
             subject_ids: texts(subjects.iter().map(AnyId::to_string).collect()),

@@ -7,7 +7,7 @@ use clinicos_contract::{Shape, Spec, query};
 use clinicos_testkit::{As, World, absent_id, on_both_engines};
 use serde_json::{Value, json};
 
-use crate::findings::Findings;
+use crate::findings::{Findings, tells_of_calls};
 use crate::pages::{all_pages, id_of, key, lists, populate, reader};
 
 type Holds = fn(&(i64, String), &(i64, String)) -> bool;
@@ -80,7 +80,7 @@ fn as_key(field: &Field, text: &str) -> (i64, String) {
 }
 
 async fn one_field(caller: &As, (spec, path): (&Spec, &str), field: &Field, all: &[Value], findings: &mut Findings) {
-    let grows = spec.resource.name == "audit_entries";
+    let grows = tells_of_calls(spec);
     for (bracket, holds) in operators(field) {
         for value in values(field, all) {
             let what = format!("{}?{}{bracket}={value}", spec.id, field.name);

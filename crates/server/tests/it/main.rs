@@ -44,6 +44,7 @@ mod credentials;
 mod cursors;
 mod demo;
 mod demo_again;
+mod disclosures;
 mod document_content;
 mod document_files;
 mod documentation;

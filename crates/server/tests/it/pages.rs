@@ -117,7 +117,7 @@ on_both_engines! {
             let before = all_pages(&reader(&world, spec), &format!("{}?limit=200", samples.filled(spec.route.path))).await;
             findings.check(spec.id, before.len() >= ROUNDS, &format!("has only {} rows to page through", before.len()));
             // The access log has an order of its own: newest first.
-            let log = (schema.name == "audit_entry").then_some(("sequence", &Shape::Int));
+            let log = ["audit_entry", "disclosure"].contains(&schema.name).then_some(("sequence", &Shape::Int));
             let mut orders = vec![(String::new(), log, log.is_some())];
             for field in schema.fields.iter().filter(|field| field.sort) {
                 orders.push((format!("&sort={}", field.name), Some((field.name, &field.shape)), false));
