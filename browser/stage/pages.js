@@ -45,6 +45,7 @@ const SIGNED_IN = {
   "/console/people": () => ["/console/people"],
   "/console/people/{id}/disable": (at) => [`/console/people/${at.person}/disable`],
   "/console/records": () => ["/console/records", "/console/records?find=Nobody+at+all", "/console/records?find=1"],
+  "/console/records/clients/{id}/left": (at) => [...at.records.filter((one) => one.startsWith("clients/")).map((one) => `/console/records/${one}/left`), [404, "/console/records/clients/cli_00000000000000000000000000/left"]],
   "/console/records/{resource}": (at) => [
     ...at.kinds.map((kind) => `/console/records/${kind}`),
     "/console/records/invoices?status=draft&issued_on-from=2001-01-01&deleted=yes",

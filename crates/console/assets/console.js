@@ -24,6 +24,11 @@ for (const sample of navigator.clipboard ? document.querySelectorAll(".prose pre
   sample.before(button);
   copies(button, sample);
 }
+// A page that is made to be printed.
+for (const button of document.querySelectorAll("button[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => { window.print(); });
+}
 // A menu closes on Escape and when the visitor goes elsewhere.
 for (const menu of document.querySelectorAll("details.menu")) {
   document.addEventListener("click", (event) => { if (!menu.contains(event.target)) menu.open = false; });

@@ -13,6 +13,7 @@ pub mod imports;
 pub mod kept;
 pub mod key;
 pub mod keys;
+pub mod left;
 pub mod log;
 pub mod people;
 pub mod problem;

@@ -6,6 +6,7 @@ mod columns;
 mod filters;
 mod history;
 mod kinds;
+mod left;
 mod list;
 mod names;
 mod one;
@@ -15,6 +16,7 @@ use clinicos_contract::Problem;
 use clinicos_gate::people::Role;
 
 pub use self::kinds::{Kind, kinds, of_id};
+pub use self::left::show as left;
 pub use self::list::show as list;
 pub use self::one::show as one;
 use super::Web;

@@ -153,7 +153,9 @@ fn ways(kinds: &[Kind], kind: &Kind, id: &str) -> Vec<Way> {
         };
         fields.into_iter().map(way).collect::<Vec<_>>()
     };
-    kinds.iter().flat_map(of).collect()
+    let left = (kind.name == "clients")
+        .then(|| Way { words: "What left about this client".to_owned(), href: format!("{}/left", kind.href_of(id)) });
+    kinds.iter().flat_map(of).chain(left).collect()
 }
 
 /// What the fields mean, as the reference says it.
