@@ -42,6 +42,32 @@ fn id(record: &Value) -> &str {
 }
 
 on_both_engines! {
+    /// What programs were given of a client, by program; who looked at the clinic stands apart.
+    async fn a_client_is_told_what_left(world: World) {
+        let dana = client(&world, "Dana", "Whitfield").await;
+        let made = world.as_operator().post(&format!("/v1/keys?clinic_id={}", world.clinic.clinic_id), &json!({
+            "name": "Books & Co", "purpose": "payment", "recipient": "service_provider", "reason": "Books",
+            "scopes": ["clients:read"], "categories": ["owner_contact"],
+        })).await.expect(201);
+        let books = world.as_key(made.text("secret"));
+        let path = format!("/console/records/clients/{}", id(&dana));
+        let mut browser = admin(&world).await;
+        browser.open(&path).await.expect(200);
+        assert!(section(&browser.page, "ways").contains(&format!("href=\"{path}/left\"")), "{}", browser.page);
+        browser.open(&format!("{path}/left")).await.expect(200);
+        assert!(!browser.page.contains("Books &#38; Co"), "{}", browser.page);
+        books.get(&format!("/v1/clients/{}", id(&dana))).await.expect(200);
+        let word = json!({"subject": "client", "client_id": id(&dana), "category": "data_sharing", "decision": "deny", "purposes": ["payment"], "status": "active", "method": "signed"});
+        let consent = world.as_admin().post("/v1/consents", &word).await.expect(201).id();
+        books.get(&format!("/v1/clients/{}", id(&dana))).await.expect(200);
+        browser.open(&format!("{path}/left")).await.expect(200);
+        let told = section(&browser.page, "program-1");
+        assert!(told.contains("Books &#38; Co") && told.contains("Service provider, for payment. 2 answers"), "{told}");
+        assert!(told.contains("<th scope=\"row\">"), "{told}");
+        assert!(told.contains(&format!("/console/records/consents/{consent}")), "{told}");
+        assert!(section(&browser.page, "people").contains("<th scope=\"row\">"), "{}", browser.page);
+    }
+
     /// Nothing here names a kind: what is new in the catalogue is on the pages.
     async fn every_kind_of_record_has_its_pages(world: World) {
         Samples::make(&world, &world.clinic).await;

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use clinicos_contract::{Access, Method, Reach, Reply, Spec};
+use clinicos_contract::{Access, Method, Reach, Reply, Schema, Spec};
 use clinicos_gate::Catalogue;
 
 /// What each example answered, when `cargo xtask generate` sent it.
@@ -154,12 +154,17 @@ impl<'c> Examples<'c> {
         if id.parameter == CHUNK {
             return "echo 0".to_owned();
         }
-        let lists = |spec: &&'static Spec| match spec.reply {
-            Reply::List { schema } => format!("{}_id", schema.name) == id.parameter,
-            Reply::One { .. } | Reply::Empty | Reply::Accepted | Reply::Lines => false,
+        let listed = |fits: &dyn Fn(&Schema) -> bool| {
+            let lists = |spec: &&'static Spec| match spec.reply {
+                Reply::List { schema } => fits(schema) && spec.route.parameters().next().is_none(),
+                Reply::One { .. } | Reply::Empty | Reply::Accepted | Reply::Lines => false,
+            };
+            self.catalogue.specs().find(lists)
         };
-        let list = self.catalogue.specs().find(lists);
-        list.map(|list| format!("{} | jq -r '.data[0].id'", command(list))).unwrap_or_default()
+        // A record of the list, or one that its records name.
+        let own = listed(&|schema| format!("{}_id", schema.name) == id.parameter).map(|list| (list, "id"));
+        let list = own.or_else(|| Some((listed(&|schema| schema.field(&id.parameter).is_some())?, &*id.parameter)));
+        list.map(|(list, member)| format!("{} | jq -r '.data[0].{member}'", command(list))).unwrap_or_default()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use clinicos_contract::Category;
 use futures_util::future::try_join;
 use serde_json::Value;
 
@@ -21,6 +22,7 @@ use crate::words::{Count, capital, in_path};
 /// Answers of one call of the list, and most calls of it for one page.
 const PAGE: usize = 200;
 const PAGES_MAX: usize = 10;
+const RECORD_SYSTEM: &str = Category::RecordSystem.name();
 
 /// The page.
 pub async fn show(web: Web, visit: Visit) -> Page {
@@ -38,8 +40,10 @@ pub async fn show(web: Web, visit: Visit) -> Page {
     subjects.dedup();
     let records = of_records::read(&web, &visit, &kinds, &person.zone, &subjects).await;
     let teller = Teller { person: &person, kinds: &kinds, connections: &connections, names: people.with(known), records };
+    // Whoever asks what left is told of the client, too; that is not what this is about.
+    let is_asking = |one: &&Value| text(one, "operation") == "disclosures.list";
     let is_program = |one: &&Value| text(one, "actor") == "connection";
-    let (programs, others): (Vec<&Value>, Vec<&Value>) = disclosures.iter().partition(is_program);
+    let (programs, others): (Vec<&Value>, Vec<&Value>) = disclosures.iter().filter(|one| !is_asking(one)).partition(is_program);
     let page = Left {
         frame: web.frame(&visit, &person, Section::Records),
         name: kinds.iter().find(|kind| kind.name == "clients").map(|kind| of_records::full_name(kind, &person.zone, &client)).unwrap_or_default(),
@@ -67,6 +71,28 @@ async fn disclosures(web: &Web, visit: &Visit, id: &str) -> Result<(Vec<Value>, 
         cursor = format!("&cursor={next}");
     }
     Ok((all, true))
+}
+
+/// What sort of recipient a connection is, and what for.
+fn about(connection: &Value) -> String {
+    let sort = match text(connection, "recipient").as_str() {
+        "clinic" => "A program of the clinic's own".to_owned(),
+        "anyone" => "A program outside the clinic".to_owned(),
+        other => word(other),
+    };
+    format!("{sort}, for {}", word(&text(connection, "purpose")).to_lowercase())
+}
+
+/// The data in words. Ids and times go with everything: they are told where nothing else went.
+fn told(data: BTreeMap<String, Data>) -> Vec<Data> {
+    if data.len() > 1 {
+        return data.into_iter().filter(|(name, _)| name != RECORD_SYSTEM).map(|(_, data)| data).collect();
+    }
+    let only = |(name, data): (String, Data)| match name.as_str() {
+        RECORD_SYSTEM => Data { words: "Only that there is a record, and not what it says".to_owned(), ..data },
+        _ => data,
+    };
+    data.into_iter().map(only).collect()
 }
 
 /// Tells them by recipient.
@@ -110,11 +136,11 @@ impl Teller<'_> {
         Some(Recipient {
             name: self.names.who(last),
             href: facts.map(|_| format!("/console/connections/{}", in_path(&connection))),
-            about: facts.map(|facts| format!("{}, for {}", word(&text(facts, "recipient")), word(&text(facts, "purpose")).to_lowercase())),
+            about: facts.map(about),
             answers: Count(own.len() as u64),
             first: self.person.zone.when(&text(first, "at")),
             last: self.person.zone.when(&text(last, "at")),
-            data: data.into_values().collect(),
+            data: told(data),
             of: self.each(own, "subject_ids", |id| self.records.get(id).cloned().unwrap_or_else(|| id.to_owned())),
             consents: self.each(own, "consent_ids", str::to_owned),
             last_entry: text(last, "request_id"),
