@@ -103,7 +103,8 @@ pub(crate) async fn rows(store: &Store, tables: impl Iterator<Item = &'static st
                 let row = match engine {
                     Engine::Postgres => "t::text".to_owned(),
                     Engine::Sqlite => {
-                        let columns = "SELECT group_concat('quote(' || name || ')', ' || char(9) || ') FROM pragma_table_info($1)";
+                        let columns =
+                            "SELECT group_concat('quote(' || name || ')', ' || char(9) || ') FROM pragma_table_info($1)";
                         conn.one(columns, &[Value::Text(table)], |row| row.text(0).map(str::to_owned)).await?.unwrap_or_default()
                     }
                 };

@@ -48,8 +48,7 @@ pub fn run(arguments: Vec<String>) -> Result<()> {
     let url = postgres_url()?;
     // One run keeps one core busy: it is one thread of Python.
     std::thread::scope(|scope| {
-        let sqlite =
-            scope.spawn(|| on_engine(&program, &binary, &home.join("sqlite"), || Ok(None), scale).context("on SQLite"));
+        let sqlite = scope.spawn(|| on_engine(&program, &binary, &home.join("sqlite"), || Ok(None), scale).context("on SQLite"));
         let database = || Database::create(&url, "schemathesis").map(Some);
         let postgres = on_engine(&program, &binary, &home.join("postgres"), database, scale).context("on PostgreSQL");
         sqlite.join().unwrap_or_else(|_| bail!("the run on SQLite panicked")).and(postgres)

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use anyhow::{Context as _, Result, bail};
 use clinicos_contract::{Clock, Timestamp, id};
-use clinicos_store::journal::audit::{self, ActorKind, Bytes16, Entry, Found, Search};
+use clinicos_store::journal::audit::{self, ActorKind, Bytes16, Entry, Found, RecordGroup, Search};
 use clinicos_store::{Conn, Location, Options, ReadWork, Store};
 use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
@@ -43,6 +43,8 @@ pub struct Marks {
     pub at: i64,
     /// A connection that stopped calling long ago.
     pub connection: Bytes16,
+    /// A client of whom few entries tell, all of them old.
+    pub client: Bytes16,
 }
 
 /// A clock that stands where the next entry is.
@@ -58,8 +60,11 @@ impl Clock for At {
     }
 }
 
-/// Journals so many entries of these callers, who were shown these records. The server is stopped.
-pub fn fill(location: Location, callers: &[Caller], records: &[Bytes16], wanted: u64) -> Result<Marks> {
+/// Who called, which records they were shown, and whose those are.
+type Told<'t> = (&'t [Caller], &'t [Bytes16], &'t [Bytes16]);
+
+/// Journals so many entries of these. The server is stopped.
+pub fn fill(location: Location, told: Told<'_>, wanted: u64) -> Result<Marks> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
         let now = jiff::Timestamp::now().as_microsecond();
@@ -67,7 +72,7 @@ pub fn fill(location: Location, callers: &[Caller], records: &[Bytes16], wanted:
         let options = Options { location, environment: "sandbox".to_owned(), clock: clock.clone(), faults: None };
         let store = Store::open(options).await?;
         let samples = Samples::read(&store).await?;
-        let marks = journal(&store, &clock, &samples, (callers, records), wanted, now).await?;
+        let marks = journal(&store, &clock, &samples, told, wanted, now).await?;
         store.sealed().await?;
         store.close().await?;
         Ok(marks)
@@ -78,14 +83,15 @@ async fn journal(
     store: &Store,
     clock: &At,
     samples: &Samples,
-    (callers, records): (&[Caller], &[Bytes16]),
+    (callers, records, clients): Told<'_>,
     wanted: u64,
     now: i64,
 ) -> Result<Marks> {
     let (mut random, mut under_way) = (Random(7), FuturesUnordered::new());
     let (rare, others) = records.split_first().context("the clinic has no records")?;
     let (quiet, busy) = callers.split_first().context("the clinic has no connections")?;
-    let mut marks = Marks { record: *rare, request: [0; 16], at: 0, connection: quiet.connection };
+    let (client, other_clients) = clients.split_first().context("the clinic has no clients")?;
+    let mut marks = Marks { record: *rare, request: [0; 16], at: 0, connection: quiet.connection, client: *client };
     for number in 0..wanted {
         let at = now - i64::try_from(wanted - number)? * STEP_US;
         clock.0.store(at, Ordering::SeqCst);
@@ -99,12 +105,12 @@ async fn journal(
         entry.salt = id::uuid_v7(at, random.bytes());
         entry.actor.connection = Some(caller.connection);
         entry.actor.credential = Some(caller.key);
+        let is_of_client = is_early && number % 9_700 == 0;
         for group in &mut entry.records {
-            let count = group.ids.len() / 16;
-            group.ids.clear();
-            for _ in 0..count {
-                group.ids.extend_from_slice(if is_early { rare } else { random.of(others)? });
-            }
+            replace(group, &mut random, is_early.then_some(rare), others)?;
+        }
+        for group in entry.told.iter_mut().flat_map(|told| &mut told.subjects) {
+            replace(group, &mut random, is_of_client.then_some(client), other_clients)?;
         }
         if number == wanted / 2 {
             (marks.request, marks.at) = (entry_id, at);
@@ -121,6 +127,19 @@ async fn journal(
         drop(done?);
     }
     Ok(marks)
+}
+
+/// Puts others in the place of ids: one, or any of several.
+fn replace(group: &mut RecordGroup, random: &mut Random, only: Option<&Bytes16>, others: &[Bytes16]) -> Result<()> {
+    let count = group.ids.len() / 16;
+    group.ids.clear();
+    for _ in 0..count {
+        group.ids.extend_from_slice(match only {
+            Some(only) => only,
+            None => random.of(others)?,
+        });
+    }
+    Ok(())
 }
 
 /// Entries that the server made.

@@ -11,6 +11,9 @@ pub const PAGE_BYTES_MAX: usize = 40 << 10;
 /// The time within which 95 of 100 answers must have come.
 pub const P95_MS_MAX: f64 = 25.0;
 
+/// The same for a question that every segment of the log has to be asked.
+pub const OF_THE_LOG_MS_MAX: f64 = 300.0;
+
 /// Everything that was measured.
 #[derive(Debug, Serialize)]
 pub struct Report {
@@ -70,9 +73,9 @@ pub struct Row {
 
 impl Row {
     /// Holds the figures to the bars.
-    pub fn new(engine: &'static str, page: &'static str, bytes: usize, times: Times, cpu_ms: f64) -> Self {
+    pub fn new(engine: &'static str, (page, most_ms): (&'static str, f64), bytes: usize, times: Times, cpu_ms: f64) -> Self {
         let Times { p50_ms, p95_ms, p95_together_ms } = times;
-        let (light, fast) = (bytes <= PAGE_BYTES_MAX, p95_ms <= P95_MS_MAX);
+        let (light, fast) = (bytes <= PAGE_BYTES_MAX, p95_ms <= most_ms);
         Self { engine, page, bytes, p50_ms, p95_ms, p95_together_ms, cpu_ms, light, fast }
     }
 }
@@ -100,7 +103,7 @@ impl Report {
         );
         let _ = writeln!(
             page,
-            "Bars: at most {} KB of compressed HTML, p95 of one visitor at most {P95_MS_MAX} ms.\nWritten by `cargo xtask bench console`.",
+            "Bars: at most {} KB of compressed HTML, p95 of one visitor at most {P95_MS_MAX} ms; {OF_THE_LOG_MS_MAX} ms for what left about a client, and over more than a million entries for the log of a record.\nWritten by `cargo xtask bench console`.",
             PAGE_BYTES_MAX >> 10
         );
         if self.quick {
@@ -145,7 +148,7 @@ mod tests {
     #[test]
     fn bars_hold_up_to_themselves() {
         let times = |p95_ms| Times { p50_ms: 1.0, p95_ms, p95_together_ms: 2.0 * P95_MS_MAX };
-        let row = |bytes, p95| Row::new("SQLite", "home", bytes, times(p95), 1.0);
+        let row = |bytes, p95| Row::new("SQLite", ("home", P95_MS_MAX), bytes, times(p95), 1.0);
         assert!(row(PAGE_BYTES_MAX, P95_MS_MAX).light && row(PAGE_BYTES_MAX, P95_MS_MAX).fast);
         assert!(!row(PAGE_BYTES_MAX + 1, 1.0).light && !row(1, P95_MS_MAX + 0.1).fast);
     }

@@ -64,13 +64,8 @@ async fn search(
     let all: Vec<_> = subjects.0.keys().copied().collect();
     let mut found: Vec<Found> = Vec::new();
     for about in all.chunks(ABOUT_MAX) {
-        let search = Search {
-            clinic: Some(clinic.to_bytes()),
-            about: about.to_vec(),
-            before,
-            limit,
-            ..audit_log::conditions(query)
-        };
+        let search =
+            Search { clinic: Some(clinic.to_bytes()), about: about.to_vec(), before, limit, ..audit_log::conditions(query) };
         found.extend(audit::search(cx.conn(), &services.tail, &search).await.or_problem()?);
     }
     found.sort_unstable_by_key(|found| std::cmp::Reverse(found.position));

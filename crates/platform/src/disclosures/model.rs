@@ -92,8 +92,7 @@ pub struct Subjects(pub BTreeMap<Bytes16, Vec<While>>);
 impl Subjects {
     /// What an answer held of them; `None` if nothing, by the day that it was.
     pub fn told(&self, entry: &Entry, day: Date) -> Option<(CategorySet, Vec<AnyId>)> {
-        let is_theirs =
-            |subject: &Bytes16| self.0.get(subject).is_some_and(|times| times.iter().any(|time| time.holds(day)));
+        let is_theirs = |subject: &Bytes16| self.0.get(subject).is_some_and(|times| times.iter().any(|time| time.holds(day)));
         let (mut categories, mut subjects) = (CategorySet::NONE, Vec::new());
         for told in &entry.told {
             for group in &told.subjects {

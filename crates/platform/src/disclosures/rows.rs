@@ -1,7 +1,7 @@
 //! The statements that tell whose data is a client's.
 
-use clinicos_contract::time::parse_date;
 use clinicos_contract::id;
+use clinicos_contract::time::parse_date;
 use clinicos_gate::ClinicId;
 use clinicos_store::journal::audit::Bytes16;
 use clinicos_store::{Conn, Row, StoreError, Value};

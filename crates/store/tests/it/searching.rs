@@ -157,7 +157,8 @@ fn naive(all: &[Found], search: &Search) -> Vec<i64> {
             && search.until.is_none_or(|until| entry.at < until)
             && search.before.is_none_or(|before| found.position < before)
             && search.record.is_none_or(|record| holds(&entry.records, &record))
-            && (search.about.is_empty() || search.about.iter().any(|one| entry.told.iter().any(|told| holds(&told.subjects, one))))
+            && (search.about.is_empty()
+                || search.about.iter().any(|one| entry.told.iter().any(|told| holds(&told.subjects, one))))
     };
     all.iter().rev().filter(fits).map(|found| found.position).take(search.limit).collect()
 }

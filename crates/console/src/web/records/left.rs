@@ -46,7 +46,11 @@ pub async fn show(web: Web, visit: Visit) -> Page {
     let (programs, others): (Vec<&Value>, Vec<&Value>) = disclosures.iter().filter(|one| !is_asking(one)).partition(is_program);
     let page = Left {
         frame: web.frame(&visit, &person, Section::Records),
-        name: kinds.iter().find(|kind| kind.name == "clients").map(|kind| of_records::full_name(kind, &person.zone, &client)).unwrap_or_default(),
+        name: kinds
+            .iter()
+            .find(|kind| kind.name == "clients")
+            .map(|kind| of_records::full_name(kind, &person.zone, &client))
+            .unwrap_or_default(),
         href: format!("/console/records/clients/{}", in_path(&id)),
         clinic: text(&person.clinic, "name"),
         now: person.zone.when(&person.zone.now().to_string()),

@@ -78,7 +78,9 @@ async fn holding(
                 Value::Int(*range.start()),
                 Value::Int(*range.end()),
             ];
-            for (segment, holds) in conn.all(sql, &params, |row| Ok((row.int(0)?, records::may_hold(row.bytes(1)?, *hash)))).await? {
+            for (segment, holds) in
+                conn.all(sql, &params, |row| Ok((row.int(0)?, records::may_hold(row.bytes(1)?, *hash)))).await?
+            {
                 filtered.insert(segment);
                 if holds {
                     may.insert(segment);

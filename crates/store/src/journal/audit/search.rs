@@ -278,7 +278,13 @@ pub(super) async fn narrow(conn: &mut dyn Conn, clinic: &[u8], kind: Kind, value
 }
 
 /// The posting of one segment; without positions, if there is none.
-pub(super) async fn posting_at(conn: &mut dyn Conn, clinic: &[u8], kind: Kind, value: &[u8], first_position: i64) -> Result<Posting> {
+pub(super) async fn posting_at(
+    conn: &mut dyn Conn,
+    clinic: &[u8],
+    kind: Kind,
+    value: &[u8],
+    first_position: i64,
+) -> Result<Posting> {
     let sql = "SELECT first_position, positions FROM audit_postings \
                WHERE clinic_id = $1 AND kind = $2 AND value = $3 AND first_position = $4";
     let params = [Value::Bytes(clinic), Value::Int(kind as i64), Value::Bytes(value), Value::Int(first_position)];
