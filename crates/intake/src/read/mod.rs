@@ -3,6 +3,7 @@
 mod csv;
 mod json;
 pub(crate) mod quotes;
+pub mod torn;
 mod utf16;
 
 use std::fs::File;
@@ -13,12 +14,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use self::csv::Csv;
 use self::json::Json;
-use crate::{Broken, COLUMNS_MAX, FIELD_BYTES_MAX, formula};
+use self::torn::Torn;
+use crate::{Broken, COLUMNS_MAX, FIELD_BYTES_MAX, RECORD_BYTES_MAX, formula};
 
 const BUFFER_BYTES: usize = 256 << 10;
+/// Bytes in which the end of a record is looked for that a quote took in by half.
+const AHEAD_BYTES_MAX: u64 = 16 << 10;
 
 /// Columns that a file of rejected records has beside its own: what looks like a formula is escaped in it.
 const ESCAPED_BY: [&str; 3] = ["_outcome", "_line", "_reason"];
+/// All that it has beside them, in this order, in front or behind.
+pub(crate) const ADDED: [&str; 4] = ["_outcome", "_line", "_column", "_reason"];
 
 /// How a file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,6 +122,8 @@ pub struct Record {
     raw: Option<String>,
     /// Whether what looks like a formula has a `'` in front.
     is_escaped: bool,
+    /// What a quote took in that is not closed.
+    torn: Option<Box<Torn>>,
 }
 
 /// A field that is no text.
@@ -168,8 +176,17 @@ impl Record {
         self.ends.len()
     }
 
-    /// The record as it stood, for a file of rejects: its fields, or the one line.
+    /// What a quote took in that is not closed.
+    pub(crate) fn torn(&self) -> Option<&Torn> {
+        self.torn.as_deref()
+    }
+
+    /// The record as it stood, for a file of rejects: its fields, or the one line. Of one in which a quote is not
+    /// closed, its lines as they stand; nothing, if they are too many.
     pub fn original(&self) -> Vec<String> {
+        if let Some(torn) = &self.torn {
+            return torn.original();
+        }
         if let Some(raw) = &self.raw {
             return vec![raw.clone()];
         }
@@ -225,6 +242,40 @@ impl Source {
     fn skip_breaks(&mut self) -> std::io::Result<()> {
         while let Some(b'\n' | b'\r') = self.file.fill_buf()?.first() {
             self.consume(1)?;
+        }
+        Ok(())
+    }
+
+    /// What stands between an earlier place and this one; `None` if it is more than a record may have.
+    fn since(&mut self, offset: u64) -> std::io::Result<Option<Vec<u8>>> {
+        let length = self.position.saturating_sub(offset);
+        let mut bytes = match usize::try_from(length) {
+            Ok(length) if length <= RECORD_BYTES_MAX => vec![0; length],
+            _ => return Ok(None),
+        };
+        self.file.seek_relative(-i64::try_from(length).unwrap_or_default())?;
+        self.file.read_exact(&mut bytes)?;
+        Ok(Some(bytes))
+    }
+
+    /// Some of what follows, and whether it is all.
+    fn ahead(&mut self) -> std::io::Result<(Vec<u8>, bool)> {
+        let mut bytes = Vec::new();
+        Read::by_ref(&mut self.file).take(AHEAD_BYTES_MAX).read_to_end(&mut bytes)?;
+        self.file.seek_relative(-i64::try_from(bytes.len()).unwrap_or_default())?;
+        let is_all = (bytes.len() as u64) < AHEAD_BYTES_MAX;
+        Ok((bytes, is_all))
+    }
+
+    /// Takes so many bytes.
+    fn pass(&mut self, mut count: usize) -> std::io::Result<()> {
+        while count > 0 {
+            let some = self.file.fill_buf()?.len().min(count);
+            if some == 0 {
+                break;
+            }
+            self.consume(some)?;
+            count -= some;
         }
         Ok(())
     }
@@ -327,8 +378,11 @@ impl Table {
             Reader::Json(json) => json.next(&mut self.source),
         };
         let mut record = record.map_err(Broken::io(&self.name))?;
-        if let Some(record) = &mut record {
-            record.is_escaped = self.is_escaped;
+        if let (Some(record), true) = (&mut record, self.is_escaped) {
+            record.is_escaped = true;
+            if let (Some(torn), Reader::Csv(csv)) = (record.torn.take(), &self.reader) {
+                record.torn = Some(Box::new(torn.without_added(&self.header, csv.delimiter())));
+            }
         }
         Ok(record)
     }

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use super::doubled::reason;
-use super::{CHILDREN_BYTES_MAX, CHILDREN_MAX, Refused, scan};
+use super::lost::Lost;
+use super::{CHILDREN_BYTES_MAX, CHILDREN_MAX, Refused, Scan, WAITS, scan};
 use crate::build::Bound;
 use crate::index::{Entry, Index, hash};
 use crate::mapping::{ChildPlan, Mapping};
@@ -18,6 +19,8 @@ pub(super) struct Child<'m> {
     pub(super) bound: Bound<'m>,
     pub(super) index: Index,
     pub(super) records: u64,
+    /// What stands behind quotes of the file.
+    pub(super) lost: Lost,
     /// Hashes of keys that more records have than can belong to one.
     too_many: HashSet<u64>,
 }
@@ -26,8 +29,8 @@ impl<'m> Child<'m> {
     pub(super) fn open(mapping: &Mapping, plan: &'m ChildPlan, dir: &Path) -> Result<Self, Broken> {
         let mut table = Table::open(dir, &plan.name, plan.format, &plan.fields.columns)?.until(&mapping.halt);
         let bound = Bound::new(&plan.fields, &table, dir, &mapping.halt)?;
-        let (index, records) = scan(mapping, &mut table, &bound, plan.parent, &plan.name)?;
-        Ok(Self { plan, table, bound, index, records, too_many: HashSet::new() })
+        let Scan { index, records, lost } = scan(mapping, &mut table, &bound, plan.parent, &plan.name)?;
+        Ok(Self { plan, table, bound, index, records, lost, too_many: HashSet::new() })
     }
 
     /// The records that belong to this key, in the order of the file. Of more than can belong to one
@@ -76,8 +79,14 @@ impl<'m> Child<'m> {
         format!("{CHILDREN_MAX} records or {CHILDREN_BYTES_MAX} bytes in `{}`", self.plan.name)
     }
 
-    /// A record that belongs to nothing.
-    pub(super) fn orphan(&mut self, mapping: &Mapping, entry: Entry, file: usize, parents: &str) -> Result<Refused, Broken> {
+    /// A record that belongs to nothing. What stands behind quotes of the file with the parents is none of its fault.
+    pub(super) fn orphan(
+        &mut self,
+        mapping: &Mapping,
+        entry: Entry,
+        file: usize,
+        (parents, lost, is_certain): (&str, &Lost, bool),
+    ) -> Result<Refused, Broken> {
         let record = self.table.at(entry.offset, entry.line)?;
         let column = self.bound.name(self.plan.parent);
         let fault = self.bound.flaw(&record, self.table.header());
@@ -94,10 +103,20 @@ impl<'m> Child<'m> {
                 let detail = format!("its record of `{parents}` has more than {}", self.bounds());
                 Fault::new(record.line, column, "too_many", detail)
             }
-            Ok(Some(_)) => Fault::new(record.line, column, "unknown_record", no_parent(parents)),
+            Ok(Some(key)) => lost
+                .waits(key, (parents, is_certain), record.line)
+                .unwrap_or_else(|| Fault::new(record.line, column, "unknown_record", no_parent(parents))),
         });
-        let (original, is_line) = (record.original(), record.is_line());
-        Ok(Refused { file, line: record.line, key: None, held: false, doubles: false, faults: vec![fault], original, is_line })
+        Ok(Refused {
+            file,
+            line: record.line,
+            held: fault.code == WAITS,
+            faults: vec![fault],
+            original: record.original(),
+            is_line: record.is_line(),
+            is_torn: record.torn().is_some(),
+            ..Refused::default()
+        })
     }
 }
 

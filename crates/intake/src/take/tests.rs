@@ -355,3 +355,25 @@ fn a_repeated_key_that_comes_back_is_refused_until_it_is_changed() {
     let waits = format!("\"{}\"", ambiguous(3, "clients.csv", "C1"));
     assert_eq!(back(&waits, "1"), (0, vec![rejected(0, 2, ":ambiguous")]), "what it names is still two");
 }
+
+/// What a quote took in is not lost: what belongs to it waits, and no bill is made of some of its lines.
+#[test]
+fn what_belongs_to_a_record_behind_a_quote_waits() {
+    let lines = "bill,what,price,qty\n1,x,1,1\n2,x,1,1\n3,x,1,1\n4,x,1,1\n9,x,1,1\n";
+    let bills = "id,client,day,tags\n1,C1,,\n2,\"C2,,\n3,C3,,\n4,\"C4\",,\n5,C5,,\n";
+    let (rows, refused) = taken(bills.as_bytes(), lines);
+    assert_eq!(rows.len(), 2, "1 and 5: {rows:?}");
+    let expected =
+        [rejected(0, 3, "client:open_quote"), held(1, 3), held(1, 4), held(1, 5), rejected(1, 6, "bill:unknown_record")];
+    assert!(expected.iter().all(|one| refused.contains(one)) && refused.len() == expected.len(), "{refused:#?}");
+    // If not all of it can be read, it can be whatever is unknown.
+    let (_, refused) = taken(bills.replace("3,C3,,", "3,C3").as_bytes(), lines);
+    assert!(refused.contains(&held(1, 6)), "{refused:#?}");
+    // The other way round: lines of bills that are right themselves.
+    let bills = b"id,client,day,tags\n1,C1,,\n2,C2,,\n3,C3,,\n";
+    let lines = "bill,what,price,qty\n1,x,1,1\n1,\"x,1,1\n2,x,1,1\n2,\"y\",1,1\n3,x,1,1\n2,z,1,1\n";
+    let (rows, refused) = taken(bills, lines);
+    assert!(rows.len() == 1 && rows[0].contains("\"external_id\":\"3\""), "{rows:?}");
+    let expected = [held(0, 2), held(1, 2), rejected(1, 3, "what:open_quote"), held(0, 3), held(1, 7)];
+    assert!(expected.iter().all(|one| refused.contains(one)) && refused.len() == expected.len(), "{refused:#?}");
+}

@@ -6,6 +6,7 @@ use std::io::{BufWriter, Read, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use clinicos_intake::read::torn;
 use clinicos_intake::{Fault, Refused, formula, index};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -233,15 +234,43 @@ fn is_own(name: &str) -> bool {
 }
 
 fn line(header: &[String], refused: &Refused, delimiter: char) -> String {
+    if refused.is_torn
+        && let Some(lines) = torn::mendable(&refused.original, refused.line, delimiter)
+    {
+        return torn_lines(&lines, refused, delimiter);
+    }
     let columns: Vec<&str> =
         refused.faults.iter().map(|fault| fault.column.as_str()).filter(|column| !column.is_empty()).collect();
     let outcome = if refused.held { "held_back" } else { "rejected" };
-    let (line, columns, reason) = (refused.line.to_string(), columns.join("; "), reason(&refused.faults));
+    let (line, columns, mut reason) = (refused.line.to_string(), columns.join("; "), reason(&refused.faults));
+    if refused.is_torn && !refused.original.is_empty() {
+        reason.push_str("; all of it stands in one cell here, so mend it in the file itself");
+    }
     let added = [outcome, line.as_str(), columns.as_str(), reason.as_str()];
-    let own = refused.original.iter().enumerate();
+    let whole = refused.is_torn.then(|| vec![refused.original.concat()]);
+    let own = whole.as_ref().unwrap_or(&refused.original).iter().enumerate();
     let own =
         own.filter(|(at, _)| refused.is_line || header.get(*at).is_none_or(|name| is_own(name))).map(|(_, text)| text.as_str());
     csv(added.into_iter().chain(own), delimiter)
+}
+
+/// The lines of a record in which a quote is not closed, as they stand: with the cells in front of each, the record is
+/// whole when the quote is closed, and so is each one behind it.
+fn torn_lines(lines: &[(u64, String)], refused: &Refused, delimiter: char) -> String {
+    let own = (refused.faults.first().map(|fault| fault.column.clone()).unwrap_or_default(), reason(&refused.faults));
+    let behind = (String::new(), torn::behind_quote(refused.line));
+    let mut text = String::new();
+    for (at, (line, original)) in lines.iter().enumerate() {
+        let (column, reason) = if at == 0 { &own } else { &behind };
+        let added = ["rejected".to_owned(), line.to_string(), column.clone(), reason.clone()];
+        for cell in added {
+            text.push_str(&torn::plain_cell(&cell, delimiter));
+            text.push(delimiter);
+        }
+        text.push_str(original);
+        text.push('\n');
+    }
+    text
 }
 
 /// Why, in one line.
@@ -270,21 +299,19 @@ fn csv<'f>(fields: impl Iterator<Item = &'f str>, delimiter: char) -> String {
 
 #[cfg(test)]
 mod tests {
+    use clinicos_intake::read::{Format, Table};
+
     use super::*;
 
     fn refused(original: &[&str]) -> Refused {
         Refused {
-            file: 0,
             line: 7,
-            key: None,
-            held: false,
-            doubles: false,
             faults: vec![
                 Fault::new(7, "day", "date", "must be a date as `YYYY-MM-DD`"),
                 Fault::new(7, "", "ragged", "has 2 fields"),
             ],
             original: original.iter().map(|text| (*text).to_owned()).collect(),
-            is_line: false,
+            ..Refused::default()
         }
     }
 
@@ -316,6 +343,48 @@ mod tests {
         let back = refused(&["rejected", "3", "id", "was wrong", "1", "a;b"]);
         let expected = "rejected;7;day;\"`day`: must be a date as `YYYY-MM-DD`; has 2 fields\";1;\"a;b\"\n";
         assert_eq!(line(&header, &back, ';'), expected);
+    }
+
+    /// The file of rejects of a record in which a quote is not closed, which opens in the second line.
+    fn torn(dir: &Path, name: &str, text: &str, delimiter: char) -> String {
+        std::fs::write(dir.join(name), text).unwrap();
+        let mut table = Table::open(dir, name, Format::Csv(delimiter as u8), &[]).unwrap();
+        let (header, record) = (table.header().to_vec(), table.next_record().unwrap().unwrap());
+        let faults = vec![Fault::new(record.line, "name", "open_quote", "the quote; \"so\", is not closed")];
+        let refused = Refused { line: record.line, faults, original: record.original(), is_torn: true, ..Refused::default() };
+        let mut files = Files::new(dir, [(name, delimiter)].into_iter());
+        files.take(name, &header, &refused).unwrap();
+        std::fs::read_to_string(&files.finish().unwrap()[0]).unwrap()
+    }
+
+    /// What a quote took in stands as it did. Whoever closes the quote there has whole records, whoever does not has the
+    /// same lines again.
+    #[test]
+    fn a_quote_can_be_closed_where_what_it_took_in_stands() {
+        let dir = tempfile::tempdir().unwrap();
+        let text = "id,name,note\n1,\"Quick,-5\n2,Bob,=x\n3,\"Zoe \"Quick\"\",\"two\nlines\"\n";
+        let rejects = torn(dir.path(), "a.csv", text, ',');
+        let told = "the quote; 'so' is not closed";
+        let behind = "stands behind the quote of line 2 that is not closed";
+        let expected = format!(
+            "_outcome,_line,_column,_reason,id,name,note\nrejected,2,name,`name`: {told},1,\"Quick,-5\n\
+             rejected,3,,{behind},2,Bob,'=x\nrejected,4,,{behind},3,\"Zoe \"Quick\"\",\"two\nlines\"\n"
+        );
+        assert_eq!(rejects, expected);
+        let again = torn(dir.path(), "b.csv", &rejects, ',');
+        let own = |text: &str| text.lines().map(|line| line.rsplit("closed,").next().unwrap().to_owned()).collect::<Vec<_>>();
+        assert_eq!(own(&again), own(&rejects), "it comes back as it was");
+        std::fs::write(dir.path().join("c.csv"), rejects.replace("Quick,-5", "Quick\",-5")).unwrap();
+        let mut table = Table::open(dir.path(), "c.csv", Format::Csv(b','), &[]).unwrap();
+        let mut found = Vec::new();
+        while let Some(record) = table.next_record().unwrap() {
+            assert_eq!(record.flaw, None);
+            found.push(record.original()[4..].join("|"));
+        }
+        assert_eq!(found, ["1|Quick|-5", "2|Bob|=x", "3|Zoe Quick\"\"|two\nlines"]);
+        // What could be a formula behind that quote is no cell of its own, and says so.
+        let rejects = torn(dir.path(), "d.csv", "id;name;note\n1;\"Quick;x\n2;\"a;=cmd()\";b\n", ';');
+        assert!(rejects.contains("mend it in the file itself") && rejects.contains("\"1;\"\"Quick;x\n2;\"\"a;=cmd"), "{rejects}");
     }
 
     /// However they are found, they stand as in their file.

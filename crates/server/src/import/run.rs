@@ -278,7 +278,7 @@ impl<'r> Run<'r> {
     fn refused(&self, file: &FileRun<'_>, taken: &Taken, body: &Value, wrong: &[&RowError]) -> Vec<Refused> {
         let waits = |error: &RowError| {
             let (prefix, key) = file.named(body, error)?;
-            self.known.refused(prefix, key)
+            self.known.refused(prefix, key).or_else(|| self.known.blurred(prefix))
         };
         let told: Vec<(&str, &str, String)> = wrong
             .iter()
@@ -300,6 +300,12 @@ impl<'r> Run<'r> {
                 if refused.doubles {
                     self.known.double(prefix, key, &count.name, refused.line);
                 }
+            }
+            for (line, key) in &refused.behind.keys {
+                self.known.refuse(prefix, key, &count.name, (*line, false));
+            }
+            if let Some(lines) = refused.behind.unknown {
+                self.known.blur(prefix, &count.name, lines);
             }
             let headers = file.taking.headers();
             self.rejects.take(&count.name, headers.get(refused.file).copied().unwrap_or_default(), refused)?;

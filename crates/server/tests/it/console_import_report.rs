@@ -57,6 +57,24 @@ on_both_engines! {
         assert_eq!((phone("Bell"), phone("Cole")), ("=1+1".into(), "'=2".into()));
     }
 
+    /// A quote that is not closed is closed in what is downloaded, and everything behind it comes in.
+    async fn a_quote_is_closed_in_what_was_rejected(world: World) {
+        let mut browser = admin(&world).await;
+        let people = "Client No;Last Name;Phone\nC1;Ames;1\nC2;\"Bell;2\nC3;Cole;=3\nC4;\"Dunn\";4\nC5;Eve;5\n";
+        let path = send(&world, &mut browser, &[("people.csv", people)]).await;
+        browser.open(&format!("{path}/rejects.csv")).await.expect(200);
+        assert!(browser.page.contains("C2;\"\"Bell;2\nC3;Cole;=3\nC4;\"\"Dunn\"\";4\""), "as it stood: {}", browser.page);
+        browser.open(&format!("{path}/rejects.csv?file=people.csv")).await.expect(200);
+        let mended = browser.page.replace("\"Bell", "\"Bell\"");
+        assert!(mended.contains("\nC2;\"Bell\";2;rejected;3;") && mended.contains("\nC3;Cole;'=3;rejected;4;"), "{mended}");
+        let path = send(&world, &mut browser, &[("people.csv", &mended)]).await;
+        import(&world, &mut browser, &path).await;
+        let clients = world.as_admin().get("/v1/clients?limit=100").await.expect(200);
+        let names: std::collections::BTreeSet<&str> =
+            clients.data().iter().filter_map(|client| client["family_name"].as_str()).collect();
+        assert!(["Bell", "Cole", "Dunn"].iter().all(|name| names.contains(name)), "{names:?}");
+    }
+
     /// One byte that is none of a text rejects its record, on the page as on the command line.
     async fn one_nul_rejects_one_record(world: World) {
         let mut browser = admin(&world).await;
