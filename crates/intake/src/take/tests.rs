@@ -377,3 +377,24 @@ fn what_belongs_to_a_record_behind_a_quote_waits() {
     let expected = [held(0, 2), held(1, 2), rejected(1, 3, "what:open_quote"), held(0, 3), held(1, 7)];
     assert!(expected.iter().all(|one| refused.contains(one)) && refused.len() == expected.len(), "{refused:#?}");
 }
+
+/// A NUL is told by its name, in a key, a day, a number, and in a word that would become whatever the mapping says of others.
+#[test]
+fn a_nul_is_told_wherever_it_stands() {
+    let mapping = GOOD.replace("tags = {", "stage = { column = \"what\", map = { a = \"open\" }, otherwise = \"paid\" }\ntags = {");
+    let dir = tempfile::tempdir().unwrap();
+    let bills = "id,client,day,tags,what\n1,C1,24.12.2025,,a\0\n2,C2,24.12.\02025,,b\n3\0,C3,,,a\n4,C4,,x\0,a\n5,C5,,,b\n";
+    std::fs::write(dir.path().join("bills.csv"), bills).unwrap();
+    std::fs::write(dir.path().join("lines.csv"), "bill,what,price,qty\n5,x,1\0,1\n").unwrap();
+    let mapping = Mapping::parse(&mapping, &schema).unwrap();
+    let mut taking = Taking::open(&mapping, &mapping.files[0], dir.path()).unwrap();
+    let mut told = Vec::new();
+    while let Some(event) = taking.next_event().unwrap() {
+        let Event::Refused(one) = event else { panic!("{event:?}") };
+        let fault = one.faults[0].clone();
+        assert!(one.held || fault.detail.contains("NUL"), "{fault:?}");
+        told.push((one.file, one.line, fault.column));
+    }
+    let expected = [(0, 2, "what"), (0, 3, "day"), (0, 4, "id"), (0, 5, "tags"), (0, 6, ""), (1, 2, "price")];
+    assert_eq!(told, expected.map(|(file, line, column)| (file, line, column.to_owned())));
+}
