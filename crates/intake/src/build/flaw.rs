@@ -30,6 +30,16 @@ impl Bound<'_> {
             }
             Flaw::Ragged { fields } => {
                 let mut detail = format!("the record has {fields} fields, and the header has {}", header.len());
+                match (header.get(*fields), header.last()) {
+                    (Some(first), _) => detail.push_str(&format!(": from `{first}` on they are missing")),
+                    (None, Some(last)) => {
+                        let said = format!(
+                            ": what stands behind `{last}` is too much; does a field hold what divides them, and no quotes?"
+                        );
+                        detail.push_str(&said);
+                    }
+                    (None, None) => {}
+                }
                 if fields + ADDED.len() == header.len() && ADDED.iter().all(|name| header.iter().any(|own| own == name)) {
                     let names = ADDED.map(|name| format!("`{name}`")).join(", ");
                     detail.push_str(&format!(

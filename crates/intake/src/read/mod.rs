@@ -3,6 +3,7 @@
 mod csv;
 mod json;
 pub(crate) mod quotes;
+mod source;
 pub mod torn;
 mod utf16;
 
@@ -14,12 +15,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use self::csv::Csv;
 use self::json::Json;
+use self::source::Source;
+pub(crate) use self::source::count_breaks;
 use self::torn::Torn;
-use crate::{Broken, COLUMNS_MAX, FIELD_BYTES_MAX, RECORD_BYTES_MAX, formula};
+use crate::{Broken, COLUMNS_MAX, FIELD_BYTES_MAX, formula};
 
 const BUFFER_BYTES: usize = 256 << 10;
-/// Bytes in which the end of a record is looked for that a quote took in by half.
-const AHEAD_BYTES_MAX: u64 = 16 << 10;
 
 /// Columns that a file of rejected records has beside its own: what looks like a formula is escaped in it.
 const ESCAPED_BY: [&str; 3] = ["_outcome", "_line", "_reason"];
@@ -215,88 +216,6 @@ pub struct Table {
 enum Reader {
     Csv(Box<Csv>),
     Json(Json),
-}
-
-/// Bytes, and where they stand.
-struct Source {
-    file: BufReader<File>,
-    position: u64,
-    /// Line breaks before the position: `\n`, `\r`, and both together as one.
-    breaks: u64,
-    /// Whether a `\r` stands before the position.
-    after_return: bool,
-}
-
-impl Source {
-    fn consume(&mut self, count: usize) -> std::io::Result<()> {
-        let buffer = self.file.fill_buf()?;
-        let taken = buffer.get(..count).unwrap_or(buffer);
-        (self.breaks, self.after_return) = count_breaks(taken, self.breaks, self.after_return);
-        let taken = taken.len();
-        self.file.consume(taken);
-        self.position += taken as u64;
-        Ok(())
-    }
-
-    /// Passes line breaks.
-    fn skip_breaks(&mut self) -> std::io::Result<()> {
-        while let Some(b'\n' | b'\r') = self.file.fill_buf()?.first() {
-            self.consume(1)?;
-        }
-        Ok(())
-    }
-
-    /// What stands between an earlier place and this one; `None` if it is more than a record may have.
-    fn since(&mut self, offset: u64) -> std::io::Result<Option<Vec<u8>>> {
-        let length = self.position.saturating_sub(offset);
-        let mut bytes = match usize::try_from(length) {
-            Ok(length) if length <= RECORD_BYTES_MAX => vec![0; length],
-            _ => return Ok(None),
-        };
-        self.file.seek_relative(-i64::try_from(length).unwrap_or_default())?;
-        self.file.read_exact(&mut bytes)?;
-        Ok(Some(bytes))
-    }
-
-    /// Some of what follows, and whether it is all.
-    fn ahead(&mut self) -> std::io::Result<(Vec<u8>, bool)> {
-        let mut bytes = Vec::new();
-        Read::by_ref(&mut self.file).take(AHEAD_BYTES_MAX).read_to_end(&mut bytes)?;
-        self.file.seek_relative(-i64::try_from(bytes.len()).unwrap_or_default())?;
-        let is_all = (bytes.len() as u64) < AHEAD_BYTES_MAX;
-        Ok((bytes, is_all))
-    }
-
-    /// Takes so many bytes.
-    fn pass(&mut self, mut count: usize) -> std::io::Result<()> {
-        while count > 0 {
-            let some = self.file.fill_buf()?.len().min(count);
-            if some == 0 {
-                break;
-            }
-            self.consume(some)?;
-            count -= some;
-        }
-        Ok(())
-    }
-
-    fn seek(&mut self, offset: u64, line: u64) -> std::io::Result<()> {
-        let by = i64::try_from(offset).unwrap_or(i64::MAX) - i64::try_from(self.position).unwrap_or(i64::MAX);
-        self.file.seek_relative(by)?;
-        self.position = offset;
-        self.breaks = line.saturating_sub(1);
-        self.after_return = false;
-        Ok(())
-    }
-}
-
-/// Adds the line breaks of these bytes, and tells whether they end with a `\r`.
-pub(crate) fn count_breaks(bytes: &[u8], mut breaks: u64, mut after_return: bool) -> (u64, bool) {
-    for byte in bytes {
-        breaks += u64::from(*byte == b'\r' || (*byte == b'\n' && !after_return));
-        after_return = *byte == b'\r';
-    }
-    (breaks, after_return)
 }
 
 impl Table {

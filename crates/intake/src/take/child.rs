@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use super::doubled::reason;
+use super::doubled::{KEY_CHARS_MAX, reason};
 use super::lost::Lost;
 use super::{CHILDREN_BYTES_MAX, CHILDREN_MAX, Refused, Scan, WAITS, scan};
 use crate::build::Bound;
@@ -61,7 +61,7 @@ impl<'m> Child<'m> {
     /// Why a record that comes back from a file of rejects cannot be taken with the others of its key here: it belonged
     /// to nothing, so that those of the key that it has now are in already, and are not in this file.
     pub(super) fn astray(&self, record: &Record, parents: &str) -> Option<Fault> {
-        let belonged_to_nothing = reason(record, self.table.header())?.contains(&no_parent(parents));
+        let belonged_to_nothing = reason(record, self.table.header())?.contains(&has_none(parents));
         let name = &self.plan.name;
         let detail = format!(
             "other records of this key may be in already, and would be lost: mend it in the whole `{name}`, and send that"
@@ -105,7 +105,7 @@ impl<'m> Child<'m> {
             }
             Ok(Some(key)) => lost
                 .waits(key, (parents, is_certain), record.line)
-                .unwrap_or_else(|| Fault::new(record.line, column, "unknown_record", no_parent(parents))),
+                .unwrap_or_else(|| Fault::new(record.line, column, "unknown_record", no_parent(parents, key))),
         });
         Ok(Refused {
             file,
@@ -120,6 +120,12 @@ impl<'m> Child<'m> {
     }
 }
 
-fn no_parent(parents: &str) -> String {
-    format!("no record of `{parents}` has this key")
+/// What is said of a record that belongs to none of these.
+fn no_parent(parents: &str, key: &str) -> String {
+    format!("{}“{}” as its key", has_none(parents), key.chars().take(KEY_CHARS_MAX).collect::<String>())
+}
+
+/// How that begins, by which it is known again.
+fn has_none(parents: &str) -> String {
+    format!("no record of `{parents}` has ")
 }

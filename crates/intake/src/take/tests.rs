@@ -381,7 +381,8 @@ fn what_belongs_to_a_record_behind_a_quote_waits() {
 /// A NUL is told by its name, in a key, a day, a number, and in a word that would become whatever the mapping says of others.
 #[test]
 fn a_nul_is_told_wherever_it_stands() {
-    let mapping = GOOD.replace("tags = {", "stage = { column = \"what\", map = { a = \"open\" }, otherwise = \"paid\" }\ntags = {");
+    let mapping =
+        GOOD.replace("tags = {", "stage = { column = \"what\", map = { a = \"open\" }, otherwise = \"paid\" }\ntags = {");
     let dir = tempfile::tempdir().unwrap();
     let bills = "id,client,day,tags,what\n1,C1,24.12.2025,,a\0\n2,C2,24.12.\02025,,b\n3\0,C3,,,a\n4,C4,,x\0,a\n5,C5,,,b\n";
     std::fs::write(dir.path().join("bills.csv"), bills).unwrap();

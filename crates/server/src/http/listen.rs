@@ -181,7 +181,8 @@ async fn connection(
     let (called, routes) = (calls.clone(), router.clone());
     let caller = from.clone();
     let service = hyper::service::service_fn(move |mut request: http::Request<Incoming>| {
-        let flawed = caller.as_ref().and_then(|_| Flawed::of(&request));
+        let fragment = called.take_fragment().then_some(Flawed::Fragment);
+        let flawed = caller.as_ref().and_then(|_| fragment.or_else(|| Flawed::of(&request)));
         if let Some(from) = &caller {
             let peer = Peer(from.network.trusted.caller(from.peer, request.headers()));
             request.extensions_mut().insert(peer);

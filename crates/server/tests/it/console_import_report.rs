@@ -2,7 +2,7 @@
 
 use clinicos_testkit::on_both_engines;
 
-use crate::console_browser::admin;
+use crate::console_browser::{admin, files_form, location};
 use crate::console_imports::{import, is_silent, says, send};
 
 const PEOPLE: &str = "Client No;Last Name;Phone;Cattery\nC1;Ames;+1 608 555 1023;yes\nC2;;=1+1;\nC3;;'=2;\n";
@@ -73,6 +73,24 @@ on_both_engines! {
         let names: std::collections::BTreeSet<&str> =
             clients.data().iter().filter_map(|client| client["family_name"].as_str()).collect();
         assert!(["Bell", "Cole", "Dunn"].iter().all(|name| names.contains(name)), "{names:?}");
+    }
+
+    /// The column that says whose line it is shows whose, and not all that the other one is.
+    async fn a_line_shows_whose_it_is(world: World) {
+        let mut browser = admin(&world).await;
+        let read = |name: &str| std::fs::read_to_string(crate::imports::fixtures("northwind").join(name)).unwrap();
+        let names = ["customers.csv", "order_details.csv", "orders.csv", "products.csv"];
+        let texts = names.map(read);
+        let files: Vec<(&str, &str)> = names.into_iter().zip(texts.iter().map(String::as_str)).collect();
+        browser.open("/console/import").await.expect(200);
+        let csrf = browser.csrf();
+        let sent = browser.send(files_form(&csrf, "northwind", &files)).await.expect(303);
+        let path = location(&sent).to_owned();
+        crate::import_jobs::work(&world).await;
+        browser.open(&path).await.expect(200);
+        let cells = "<th scope=\"row\">order_id</th><td data-l=\"Fills\">Which record it belongs to</td>\
+                     <td data-l=\"In the file\">10248</td><td data-l=\"As imported\">10248</td>";
+        says(&browser, &[cells]);
     }
 
     /// One byte that is none of a text rejects its record, on the page as on the command line.

@@ -210,7 +210,7 @@ on_both_engines! {
         assert_eq!(why("patients.csv", 2), (true, "line 3 of `clients.csv` was rejected"));
         assert_eq!(why("patients.csv", 3), (true, "line 4 of `clients.csv` was rejected"));
         assert_eq!(why("patients.csv", 4), (true, "line 5 of `clients.csv` was rejected"));
-        assert_eq!(why("patients.csv", 6), (false, "no record here has this identifier"));
+        assert_eq!(why("patients.csv", 6), (false, "“77” is neither a record of `clients.csv` nor one of the clinic"));
         assert_eq!(ran.file("patients.csv"), [5, 1, 0, 0, 1, 3]);
         let may = "lines 2 to 4 of `products.csv` cannot be read because of a quote that is not closed, and what this names may stand there";
         assert_eq!(why("lines.csv", 2), (true, may));
@@ -235,14 +235,14 @@ on_both_engines! {
             let details: Vec<&str> = refused.faults.iter().map(|fault| fault.detail.as_str()).collect();
             (refused.held, details.join("; "))
         };
-        let unknown = "no record here has this identifier".to_owned();
-        assert_eq!(why("invoices.csv", 2), (false, unknown.clone()), "its client is in no file");
+        let unknown = |key: &str, file: &str| format!("“{key}” is neither a record of `{file}` nor one of the clinic");
+        assert_eq!(why("invoices.csv", 2), (false, unknown("nobody", "clients.csv")), "its client is in no file");
         let both = "line 3 of `products.csv` was rejected; line 2 of `invoices.csv` was rejected";
         assert_eq!(why("lines.csv", 2), (true, both.to_owned()));
         assert_eq!(why("lines.csv", 3), (true, "line 2 of `invoices.csv` was rejected".to_owned()));
         let both = "line 3 of `clients.csv` was rejected; line 4 of `lines.csv` was rejected";
         assert_eq!(why("invoices.csv", 3), (true, both.to_owned()));
-        assert_eq!(why("lines.csv", 4), (false, unknown));
+        assert_eq!(why("lines.csv", 4), (false, unknown("9", "products.csv")));
         assert_eq!(why("payments.csv", 2), (true, "line 3 of `invoices.csv` is held back itself".to_owned()));
         assert_eq!((ran.file("invoices.csv"), ran.file("lines.csv")), ([3, 1, 0, 0, 1, 1], [4, 1, 0, 0, 1, 2]));
     }
