@@ -224,7 +224,7 @@ impl<'m> Taking<'m> {
         if let Some(own) = refused.first_mut() {
             let is_again = own.faults.iter().any(|fault| fault.code == "repeated");
             own.doubles = first.map_or(is_again, |first| first.differs);
-            own.behind = Behind::of(&taken.record, &self.bound, self.plan.key, self.table.header(), &self.mapping.words);
+            own.behind = Behind::of_refused(&taken.record, &self.bound, self.plan.key, self.table.header(), &self.mapping.words);
         }
         self.pending.extend(refused.into_iter().map(Event::Refused));
         Ok(())

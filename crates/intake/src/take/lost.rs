@@ -23,6 +23,15 @@ pub struct Behind {
 }
 
 impl Behind {
+    /// The same of a record that was refused; one of another number of fields may have taken in records, too, if a quote
+    /// by chance closed where a field ends.
+    pub(super) fn of_refused(record: &Record, bound: &Bound<'_>, key: usize, header: &[String], words: &Words) -> Self {
+        match (&record.flaw, record.quoted) {
+            (Some(Flaw::Ragged { .. }), Some(lines)) => Self { unknown: Some(lines), ..Self::default() },
+            _ => Self::of(record, bound, key, header, words),
+        }
+    }
+
     /// What stands in a record whose key is in this column.
     pub(super) fn of(record: &Record, bound: &Bound<'_>, key: usize, header: &[String], words: &Words) -> Self {
         let Some(Flaw::OpenQuote { end, field, .. }) = record.flaw else { return Self::default() };

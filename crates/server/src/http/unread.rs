@@ -79,7 +79,7 @@ pub(super) struct Calls {
     /// How many calls began.
     begun: AtomicU64,
     /// Whether the first line of the head that was read last has a `#`, which the parser drops with all behind it.
-    has_fragment: AtomicBool,
+    pub(super) has_fragment: AtomicBool,
 }
 
 impl Calls {
@@ -88,11 +88,6 @@ impl Calls {
         self.keep(Bytes::new());
         self.begun.fetch_add(1, Ordering::Relaxed);
         self.state.store(ANSWERING, Ordering::Relaxed);
-    }
-
-    /// Whether the target of the call that begins was cut off at a `#`.
-    pub(super) fn take_fragment(&self) -> bool {
-        self.has_fragment.swap(false, Ordering::Relaxed)
     }
 
     /// Its answer, which ends it once all of it was handed out.
@@ -238,8 +233,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Overheard<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let from = buffer.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
-        let begun = self.calls.begun.load(Ordering::Relaxed);
-        let begun = self.calls.are_over().then_some(begun);
+        let begun = self.calls.are_over().then_some(self.calls.begun.load(Ordering::Relaxed));
         if self.first_line.has_fragment(begun, buffer.filled().get(from..).unwrap_or_default()) {
             self.calls.has_fragment.store(true, Ordering::Relaxed);
         }
