@@ -11,7 +11,7 @@ use crate::money::{AMOUNT_MAX, Currency};
 use crate::nearest::did_you_mean;
 use crate::problem::{FieldError, Problem};
 use crate::schema::{Body, Field, Presence, Schema, Shape, Verb};
-use crate::time::{Timestamp, is_time_zone, parse_date};
+use crate::time::{Timestamp, date_flaw, is_time_zone, parse_date};
 use crate::web_origin::{ORIGIN_CHARS_MAX, is_web_origin};
 
 /// Most errors that one answer lists.
@@ -280,7 +280,14 @@ pub fn check_text(shape: &Shape, text: &str) -> Result<(), (&'static str, String
         | Shape::IntMap(_)
         | Shape::Rows(_) => false,
     };
-    if fits { Ok(()) } else { Err(("format", format!("must be {}", words(shape)))) }
+    // The 30th of February is written as it should be.
+    let flaw = match shape {
+        Shape::Date => date_flaw(text),
+        Shape::Time => Timestamp::flaw(text),
+        _ => None,
+    };
+    let flaw = flaw.map(|flaw| format!(": this one {flaw}")).unwrap_or_default();
+    if fits { Ok(()) } else { Err(("format", format!("must be {}{flaw}", words(shape)))) }
 }
 
 fn check_plain(text: &str) -> Result<(), (&'static str, String)> {

@@ -56,6 +56,19 @@ impl Timestamp {
         YEARS.contains(&year).then(|| Self(parsed.as_microsecond()))
     }
 
+    /// Why a text is no time though it is written like one; `None` if it is one, or is written otherwise.
+    pub(crate) fn flaw(text: &str) -> Option<&'static str> {
+        if !is_rfc_3339(text) || Self::parse(text).is_some() {
+            return None;
+        }
+        let (day, time) = (text.get(..10).unwrap_or_default(), text.get(11..19).unwrap_or_default());
+        match (day.parse::<Date>(), time.parse::<jiff::civil::Time>()) {
+            (Err(_), _) => Some(NO_DAY),
+            (_, Err(_)) => Some("names a time of day that there is not"),
+            (Ok(_), Ok(_)) => Some("lies outside the years 1900 to 2200, or has an offset that there is not"),
+        }
+    }
+
     /// The calendar day that this moment falls on in a time zone.
     pub fn day_in(self, zone: &jiff::tz::TimeZone) -> Date {
         self.civil().to_zoned(zone.clone()).date()
@@ -114,6 +127,17 @@ fn is_rfc_3339(text: &str) -> bool {
 fn like(text: &str, pattern: &str) -> bool {
     let fits = |(found, wanted): (u8, u8)| if wanted == b'0' { found.is_ascii_digit() } else { found == wanted };
     text.len() == pattern.len() && text.bytes().zip(pattern.bytes()).all(fits)
+}
+
+/// What is said of the 30th of February.
+const NO_DAY: &str = "names a day that no calendar has";
+
+/// Why a text is no day though it is written like one; `None` if it is one, or is written otherwise.
+pub(crate) fn date_flaw(text: &str) -> Option<&'static str> {
+    if !like(text, "0000-00-00") || parse_date(text).is_some() {
+        return None;
+    }
+    Some(if text.parse::<Date>().is_err() { NO_DAY } else { "lies outside those years" })
 }
 
 /// Reads `YYYY-MM-DD` between the years 1900 and 2200; no other spelling.
@@ -184,6 +208,17 @@ mod tests {
         ] {
             assert_eq!(parse_date(text), None, "{text}");
         }
+    }
+
+    /// What is written as a time and names none is told apart from what is written otherwise.
+    #[test]
+    fn why_a_time_is_none_is_known() {
+        let of = |text: &str| Timestamp::flaw(text).map(|flaw| flaw.split(' ').take(4).collect::<Vec<_>>().join(" "));
+        assert_eq!(of("2026-02-30T00:00:00Z").as_deref(), Some("names a day that"));
+        assert_eq!(of("2026-02-03T25:00:00Z").as_deref(), Some("names a time of"));
+        assert_eq!(of("1800-02-03T00:00:00Z").as_deref(), Some("lies outside the years"));
+        assert_eq!((of("2026-02-03T00:00:00Z"), of("2026-2-30"), of("soon")), (None, None, None));
+        assert_eq!((date_flaw("2026-02-30"), date_flaw("1800-01-01").is_some(), date_flaw("x")), (Some(NO_DAY), true, None));
     }
 
     #[test]

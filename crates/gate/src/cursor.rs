@@ -17,6 +17,9 @@ use crate::services::Services;
 /// Longest cursor that is looked at.
 const CURSOR_CHARS_MAX: usize = 2_048;
 
+/// Fewest bytes of one: what it is sealed with takes more.
+const CURSOR_BYTES_MIN: usize = 28;
+
 #[derive(Serialize, Deserialize)]
 struct Keys {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -33,8 +36,15 @@ pub(crate) fn seal(services: &Services, permit: &Permit, spec: &Spec, query: &Qu
 
 /// Opens a cursor that this caller was given for the same question.
 pub(crate) fn open(services: &Services, permit: &Permit, spec: &Spec, query: &Query, sealed: &str) -> Result<After, Problem> {
-    open_after(&services.keyring, &bound(services, permit, spec, query), sealed).ok_or_else(|| {
-        Problem::new(&problem::INVALID_CURSOR, "the cursor does not belong to this request").about("cursor", "foreign")
+    open_after(&services.keyring, &bound(services, permit, spec, query), sealed).ok_or_else(|| match is_one(sealed) {
+        true => {
+            let detail = "the cursor does not belong to this request: it is of another caller, another list, or other filters";
+            Problem::new(&problem::INVALID_CURSOR, detail).about("cursor", "foreign")
+        }
+        false => {
+            let detail = "this is no cursor: send `next_cursor` of the page before as it stands, or none for the first page";
+            Problem::new(&problem::INVALID_CURSOR, detail).about("cursor", "format")
+        }
     })
 }
 
@@ -57,6 +67,11 @@ pub fn open_after(keyring: &Keyring, bound: &[u8], sealed: &str) -> Option<After
     let sealed = BASE64.decode(sealed).ok()?;
     let keys: Keys = serde_json::from_slice(&keyring.open(Seal::Cursor, &sealed, bound)?).ok()?;
     Some(After { sort: keys.t.map(Operand::Text).or(keys.n.map(Operand::Int)), id: keys.id })
+}
+
+/// Whether a text looks like what [`seal_after`] gives; whose it is cannot be told.
+fn is_one(sealed: &str) -> bool {
+    sealed.len() <= CURSOR_CHARS_MAX && BASE64.decode(sealed).is_ok_and(|bytes| bytes.len() >= CURSOR_BYTES_MIN)
 }
 
 /// What the cursor is good for. The parts are separated so that none can run into another.

@@ -24,7 +24,7 @@ pub use fault::{Broken, Fault};
 pub use mapping::{FilePlan, Mapping, Use};
 pub use propose::Proposal;
 pub use read::Halt;
-pub use take::{Event, Refused, Taken, Taking, WAITS, ambiguous, references, was_rejected};
+pub use take::{Behind, Event, Refused, Taken, Taking, WAITS, ambiguous, may_be_behind, references, was_rejected};
 
 /// The mappings that come with the program, by name.
 pub const BUILT_IN: &[(&str, &str)] = &[

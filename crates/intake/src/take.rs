@@ -6,6 +6,7 @@
 
 mod child;
 mod doubled;
+mod lost;
 mod parts;
 mod refusing;
 
@@ -16,6 +17,8 @@ use std::path::Path;
 use self::child::Child;
 use self::doubled::Earlier;
 pub use self::doubled::{ambiguous, references};
+use self::lost::Lost;
+pub use self::lost::{Behind, may_be_behind};
 use self::refusing::Faults;
 pub use self::refusing::{WAITS, was_rejected};
 use crate::Fault;
@@ -70,7 +73,7 @@ impl Taken {
 }
 
 /// A record that is not imported.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Refused {
     /// Its file: 0 for the file itself, then those that belong to it.
     pub file: usize,
@@ -89,6 +92,11 @@ pub struct Refused {
     pub original: Vec<String>,
     /// Whether that is one line, and not the texts of columns.
     pub is_line: bool,
+    /// Whether that are lines as they stand, because a quote in them is not closed: the first one is its own, and each
+    /// one behind it a record of its own as a rule. None, if they are too many.
+    pub is_torn: bool,
+    /// The records that the quote took in.
+    pub behind: Behind,
 }
 
 impl Refused {
@@ -105,6 +113,8 @@ pub struct Taking<'m> {
     table: Table,
     bound: Bound<'m>,
     children: Vec<Child<'m>>,
+    /// What stands behind quotes of the file.
+    lost: Lost,
     /// Where records start whose key an earlier one has.
     repeated: HashMap<u64, Earlier>,
     records: u64,
@@ -118,12 +128,12 @@ impl<'m> Taking<'m> {
     pub fn open(mapping: &'m Mapping, plan: &'m FilePlan, dir: &Path) -> Result<Self, Broken> {
         let mut table = Table::open(dir, &plan.name, plan.format, &plan.fields.columns)?.until(&mapping.halt);
         let bound = Bound::new(&plan.fields, &table, dir, &mapping.halt)?;
-        let (mut index, records) = scan(mapping, &mut table, &bound, plan.key, &plan.name)?;
+        let Scan { mut index, records, lost } = scan(mapping, &mut table, &bound, plan.key, &plan.name)?;
         let repeated = doubled::find(mapping, &mut table, &bound, plan, &mut index)?;
         let children = plan.children.iter().map(|child| Child::open(mapping, child, dir)).collect::<Result<Vec<_>, _>>()?;
         // From the start again.
         let table = Table::open(dir, &plan.name, plan.format, &plan.fields.columns)?.until(&mapping.halt);
-        Ok(Self { mapping, plan, table, bound, children, repeated, records, pending: VecDeque::new(), orphans: None })
+        Ok(Self { mapping, plan, table, bound, children, lost, repeated, records, pending: VecDeque::new(), orphans: None })
     }
 
     /// How many records the file has, and each that belongs to it.
@@ -154,8 +164,10 @@ impl<'m> Taking<'m> {
                 None => self.orphans = Some((file + 1, 0)),
                 Some((entry, next)) => {
                     self.orphans = Some((file, next));
-                    let refused = child.orphan(self.mapping, entry, file + 1, &self.plan.name)?;
-                    let stays = self.table.is_of_rejects() && !child.table.is_of_rejects() && refused.has_no_parent();
+                    // Beside some parents only, most parts have none here.
+                    let few = self.table.is_of_rejects() && !child.table.is_of_rejects();
+                    let refused = child.orphan(self.mapping, entry, file + 1, (&self.plan.name, &self.lost, few))?;
+                    let stays = few && refused.has_no_parent();
                     self.pending.push_back(if stays { Event::Stays(file + 1) } else { Event::Refused(refused) });
                 }
             }
@@ -190,6 +202,7 @@ impl<'m> Taking<'m> {
             self.pending.push_back(Event::Stays(0));
             return Ok(());
         }
+        faults.waits.extend(self.lost_parts(&taken));
         if faults.own.is_empty() {
             let mut json = b"{\"external_id\":".to_vec();
             string(&taken.key, &mut json);
@@ -198,7 +211,8 @@ impl<'m> Taking<'m> {
             json.push(b'}');
             let key = (self.bound.name(self.plan.key), taken.key.as_str());
             let again = doubled::again(&taken.record, self.table.header(), key, &json);
-            faults.own = row.faults.into_iter().chain(again).chain(self.partless(&taken)).collect();
+            faults.own =
+                row.faults.into_iter().chain(again).chain(self.partless(&taken).filter(|_| faults.waits.is_empty())).collect();
             taken.json = json;
         }
         if faults.is_empty() {
@@ -210,6 +224,7 @@ impl<'m> Taking<'m> {
         if let Some(own) = refused.first_mut() {
             let is_again = own.faults.iter().any(|fault| fault.code == "repeated");
             own.doubles = first.map_or(is_again, |first| first.differs);
+            own.behind = Behind::of_refused(&taken.record, &self.bound, self.plan.key, self.table.header(), &self.mapping.words);
         }
         self.pending.extend(refused.into_iter().map(Event::Refused));
         Ok(())
@@ -248,16 +263,26 @@ impl<'m> Taking<'m> {
     }
 }
 
-/// Reads a file through: where each key stands, and how many records there are.
-fn scan(mapping: &Mapping, table: &mut Table, bound: &Bound<'_>, key: usize, name: &str) -> Result<(Index, u64), Broken> {
-    let (mut builder, mut records) = (index::Builder::new(), 0);
+/// What is known of a file that was read through.
+struct Scan {
+    /// Where each key stands.
+    index: Index,
+    /// How many records there are.
+    records: u64,
+    lost: Lost,
+}
+
+/// Reads a file through.
+fn scan(mapping: &Mapping, table: &mut Table, bound: &Bound<'_>, key: usize, name: &str) -> Result<Scan, Broken> {
+    let (mut builder, mut records, mut lost) = (index::Builder::new(), 0, Lost::default());
     while let Some(record) = table.next_record()? {
         records += 1;
         let text = bound.key(&record, key, &mapping.words).ok().flatten().unwrap_or_default();
         let entry = Entry { hash: hash(&text), offset: record.offset, line: record.line };
         builder.add(entry).map_err(Broken::io(name))?;
+        lost.add(Behind::of(&record, bound, key, table.header(), &mapping.words));
     }
-    Ok((builder.finish().map_err(Broken::io(name))?, records))
+    Ok(Scan { index: builder.finish().map_err(Broken::io(name))?, records, lost })
 }
 
 #[cfg(test)]

@@ -12,6 +12,8 @@ use crate::words::capital;
 
 /// What tells records apart, in words.
 const KEY: &str = "What tells records apart";
+/// The same of a part of another file's records.
+const PARENT: &str = "Which record it belongs to";
 
 /// Every file that the mapping of an import reads, column by column; nothing, before it was checked.
 pub fn of(web: &Web, import: &Value) -> Vec<Mapped> {
@@ -48,11 +50,17 @@ fn mapped(preview: &[Value], file: &Use, uses: &[&Use]) -> Option<Mapped> {
             one.columns.iter().map(|column| cells.iter().find(|(name, _)| name == column).map_or("", |(_, cell)| cell.as_str()));
         let before: Vec<&str> = before.filter(|cell| !cell.is_empty()).collect();
         let mut after = Vec::new();
-        let value = row.as_ref().and_then(|row| row.pointer(&one.pointer)).cloned().unwrap_or_default();
+        // What says whose part it is has no place in the row: it is what tells that one apart.
+        let pointer = if one.pointer.is_empty() { "/external_id" } else { &one.pointer };
+        let value = row.as_ref().and_then(|row| row.pointer(pointer)).cloned().unwrap_or_default();
         flatten("", &serde_json::json!({"value": value}), &mut after);
         MappedLine {
             column: one.columns.join(", "),
-            field: if one.field.is_empty() { KEY.to_owned() } else { field(&one.field) },
+            field: match (one.field.is_empty(), &one.parent) {
+                (true, Some(_)) => PARENT.to_owned(),
+                (true, None) => KEY.to_owned(),
+                _ => field(&one.field),
+            },
             before: before.join(", "),
             after: after.into_iter().map(|(_, value)| value).collect::<Vec<_>>().join(", "),
         }

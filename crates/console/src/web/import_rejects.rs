@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use clinicos_intake::propose::{is_lines_of_json, is_reason};
+use clinicos_intake::read::torn;
 use serde_json::Value;
 
 use super::Web;
@@ -90,7 +91,12 @@ impl Rejects {
             lines.push_str(&csv::line_with(wanted.delimiter, &heading));
             self.header.clone_from(&columns);
         }
-        lines.push_str(&csv::line_with(wanted.delimiter, &mended(&columns, &texts(one, "original"), &told)));
+        let original = texts(one, "original");
+        if is_torn(one) {
+            lines.push_str(&torn_lines(&columns, &original, &told, wanted.delimiter));
+        } else {
+            lines.push_str(&csv::line_with(wanted.delimiter, &mended(&columns, &original, &told)));
+        }
         lines
     }
 
@@ -104,6 +110,7 @@ impl Rejects {
         let record = match texts(one, "original").as_slice() {
             // A line of JSON stands as it is.
             [whole] if is_lines_of_json(&file) => whole.clone(),
+            whole if is_torn(one) => whole.concat(),
             fields => csv::plain_line(fields),
         };
         lines.push_str(&csv::line(&[file, line.to_string(), outcome(one).to_owned(), column, reason, record]));
@@ -119,6 +126,36 @@ fn mended(columns: &[String], original: &[String], told: &RejectLine) -> Vec<Str
     let outcome = if told.held_back { "held_back" } else { "rejected" };
     let reasons = [outcome.to_owned(), told.line.to_string(), told.column.clone(), told.reason.clone()];
     own.chain(reasons).collect()
+}
+
+/// Whether what is kept of a record are its lines as they stand, because a quote in them is not closed.
+fn is_torn(one: &Value) -> bool {
+    list(one, "faults").iter().any(|fault| text(fault, "code") == "open_quote")
+}
+
+/// Those lines, with the reasons behind each, so that each is a record when the quote is closed. One that cannot stand
+/// like that is a cell of its own.
+fn torn_lines(columns: &[String], original: &[String], told: &RejectLine, delimiter: char) -> String {
+    let Some(lines) = torn::mendable(original, told.line.unsigned_abs(), delimiter) else {
+        let reason = match original {
+            [] => told.reason.clone(),
+            _ => format!("{}; all of it stands in one cell here, so mend it in the file itself", told.reason),
+        };
+        let told = RejectLine { reason, ..told.clone() };
+        return csv::line_with(delimiter, &mended(columns, &[original.concat()], &told));
+    };
+    let behind = torn::behind_quote(told.line.unsigned_abs());
+    let mut text = String::new();
+    for (at, (line, own)) in lines.into_iter().enumerate() {
+        let (column, reason) = if at == 0 { (told.column.as_str(), told.reason.as_str()) } else { ("", behind.as_str()) };
+        text.push_str(&own);
+        for cell in ["rejected", &line.to_string(), column, reason] {
+            text.push(delimiter);
+            text.push_str(&torn::plain_cell(cell, delimiter));
+        }
+        text.push_str("\r\n");
+    }
+    text
 }
 
 /// A line of JSON as it stood, with the reason as one more member if it is an object.

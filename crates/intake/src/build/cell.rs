@@ -18,6 +18,10 @@ impl Bound<'_> {
             Kind::Text | Kind::Number | Kind::Bool => {}
         }
         match record.field(self.place(column)) {
+            // Whatever it is for, a word among them: nobody typed it, and it is no sign of anything.
+            Ok(Some(text)) if text.contains('\0') => {
+                wrong("format", "has a NUL in it, a byte of 0 that no text has: was the file damaged, or cut off?")
+            }
             Ok(Some(text)) if !text.is_empty() && !words.null.contains(text) => Ok(Some(text)),
             Ok(_) => Ok(None),
             Err(NoText) => wrong("encoding", "is not written in UTF-8: save the file as “CSV UTF-8”"),

@@ -2,7 +2,7 @@
 
 use super::Bound;
 use crate::Fault;
-use crate::read::{Flaw, Record};
+use crate::read::{ADDED, Flaw, Record};
 
 impl Bound<'_> {
     /// What is wrong with a record as a whole.
@@ -17,7 +17,10 @@ impl Bound<'_> {
                 (*field, "too_long", detail)
             }
             Flaw::OpenQuote { line, end, field } => {
-                let detail = format!("{}; close it, or write it twice", open_quote(*line, *end));
+                let mut detail = format!("{}; close it, or write it twice", open_quote(*line, *end));
+                if record.torn().is_some_and(|torn| torn.pieces.is_empty()) {
+                    detail.push_str("; that is too much to be repeated here, so mend it in the file itself");
+                }
                 let column = header.get(*field).cloned().unwrap_or_default();
                 return Some(Fault::new(*line, column, "open_quote", detail));
             }
@@ -27,6 +30,22 @@ impl Bound<'_> {
             }
             Flaw::Ragged { fields } => {
                 let mut detail = format!("the record has {fields} fields, and the header has {}", header.len());
+                match (header.get(*fields), header.last()) {
+                    (Some(first), _) => detail.push_str(&format!(": from `{first}` on they are missing")),
+                    (None, Some(last)) => {
+                        let said = format!(
+                            ": what stands behind `{last}` is too much; does a field hold what divides them, and no quotes?"
+                        );
+                        detail.push_str(&said);
+                    }
+                    (None, None) => {}
+                }
+                if fields + ADDED.len() == header.len() && ADDED.iter().all(|name| header.iter().any(|own| own == name)) {
+                    let names = ADDED.map(|name| format!("`{name}`")).join(", ");
+                    detail.push_str(&format!(
+                        "; each line of a file of rejected records has cells for {names}, if need be empty ones"
+                    ));
+                }
                 if let Some((line, end)) = record.quoted {
                     detail.push_str(&format!("; {}", open_quote(line, end)));
                 }

@@ -5,6 +5,7 @@ use std::io;
 use csv_core::ReadRecordResult;
 
 use super::quotes::Quotes;
+use super::torn::Torn;
 use super::{Flaw, Record, Source};
 use crate::{COLUMNS_MAX, FIELD_LINES_MAX, RECORD_BYTES_MAX};
 
@@ -33,6 +34,11 @@ impl Csv {
             text_bytes: TEXT_BYTES_FIRST,
             ends: ENDS_FIRST,
         }
+    }
+
+    /// What divides the columns.
+    pub(super) fn delimiter(&self) -> u8 {
+        self.delimiter
     }
 
     /// Forgets what was read, because something else comes next.
@@ -86,9 +92,9 @@ impl Csv {
         let is_too_long = too_long || ends_spilled > 0;
         let lines = record.quoted.map_or(0, |(first, last)| last - first + 1);
         let field = record.longest_field();
-        record.flaw = match record.quoted {
+        record.flaw = match quotes.torn().or(record.quoted) {
             // Of a record that is none, the quote is the reason and not what stands behind it.
-            Some((line, end)) if quotes.is_torn() || is_too_long || lines > FIELD_LINES_MAX => {
+            Some((line, end)) if quotes.torn().is_some() || is_too_long || lines > FIELD_LINES_MAX => {
                 Some(Flaw::OpenQuote { line, end, field })
             }
             _ if quotes.is_open() => Some(Flaw::OpenQuote { line, end: line, field: found.saturating_sub(1) }),
@@ -100,7 +106,27 @@ impl Csv {
                 record.long_field().or(ragged)
             }
         };
+        if let Some(Flaw::OpenQuote { line: opened, .. }) = record.flaw {
+            record.torn = Some(Box::new(self.torn(source, offset, (line, opened))?));
+        }
         Ok(Some(record))
+    }
+
+    /// What a quote took in that opens in line `opened` of the record which began here; the rest of its last record
+    /// is taken as well.
+    fn torn(&self, source: &mut Source, offset: u64, (line, opened): (u64, u64)) -> io::Result<Torn> {
+        let mut torn = Torn::default();
+        for _ in 0..2 {
+            let Some(bytes) = source.since(offset)? else { return Ok(Torn::default()) };
+            torn = Torn::of(&bytes, line, opened, self.delimiter);
+            let (ahead, is_all) = source.ahead()?;
+            let rest = torn.rest(&ahead, is_all, self.delimiter);
+            if rest == 0 {
+                break;
+            }
+            source.pass(rest)?;
+        }
+        Ok(torn)
     }
 }
 

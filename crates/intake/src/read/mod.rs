@@ -3,6 +3,8 @@
 mod csv;
 mod json;
 pub(crate) mod quotes;
+mod source;
+pub mod torn;
 mod utf16;
 
 use std::fs::File;
@@ -13,12 +15,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use self::csv::Csv;
 use self::json::Json;
+use self::source::Source;
+pub(crate) use self::source::count_breaks;
+use self::torn::Torn;
 use crate::{Broken, COLUMNS_MAX, FIELD_BYTES_MAX, formula};
 
 const BUFFER_BYTES: usize = 256 << 10;
 
 /// Columns that a file of rejected records has beside its own: what looks like a formula is escaped in it.
 const ESCAPED_BY: [&str; 3] = ["_outcome", "_line", "_reason"];
+/// All that it has beside them, in this order, in front or behind.
+pub(crate) const ADDED: [&str; 4] = ["_outcome", "_line", "_column", "_reason"];
 
 /// How a file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,6 +123,8 @@ pub struct Record {
     raw: Option<String>,
     /// Whether what looks like a formula has a `'` in front.
     is_escaped: bool,
+    /// What a quote took in that is not closed.
+    torn: Option<Box<Torn>>,
 }
 
 /// A field that is no text.
@@ -168,8 +177,17 @@ impl Record {
         self.ends.len()
     }
 
-    /// The record as it stood, for a file of rejects: its fields, or the one line.
+    /// What a quote took in that is not closed.
+    pub(crate) fn torn(&self) -> Option<&Torn> {
+        self.torn.as_deref()
+    }
+
+    /// The record as it stood, for a file of rejects: its fields, or the one line. Of one in which a quote is not
+    /// closed, its lines as they stand; nothing, if they are too many.
     pub fn original(&self) -> Vec<String> {
+        if let Some(torn) = &self.torn {
+            return torn.original();
+        }
         if let Some(raw) = &self.raw {
             return vec![raw.clone()];
         }
@@ -198,54 +216,6 @@ pub struct Table {
 enum Reader {
     Csv(Box<Csv>),
     Json(Json),
-}
-
-/// Bytes, and where they stand.
-struct Source {
-    file: BufReader<File>,
-    position: u64,
-    /// Line breaks before the position: `\n`, `\r`, and both together as one.
-    breaks: u64,
-    /// Whether a `\r` stands before the position.
-    after_return: bool,
-}
-
-impl Source {
-    fn consume(&mut self, count: usize) -> std::io::Result<()> {
-        let buffer = self.file.fill_buf()?;
-        let taken = buffer.get(..count).unwrap_or(buffer);
-        (self.breaks, self.after_return) = count_breaks(taken, self.breaks, self.after_return);
-        let taken = taken.len();
-        self.file.consume(taken);
-        self.position += taken as u64;
-        Ok(())
-    }
-
-    /// Passes line breaks.
-    fn skip_breaks(&mut self) -> std::io::Result<()> {
-        while let Some(b'\n' | b'\r') = self.file.fill_buf()?.first() {
-            self.consume(1)?;
-        }
-        Ok(())
-    }
-
-    fn seek(&mut self, offset: u64, line: u64) -> std::io::Result<()> {
-        let by = i64::try_from(offset).unwrap_or(i64::MAX) - i64::try_from(self.position).unwrap_or(i64::MAX);
-        self.file.seek_relative(by)?;
-        self.position = offset;
-        self.breaks = line.saturating_sub(1);
-        self.after_return = false;
-        Ok(())
-    }
-}
-
-/// Adds the line breaks of these bytes, and tells whether they end with a `\r`.
-pub(crate) fn count_breaks(bytes: &[u8], mut breaks: u64, mut after_return: bool) -> (u64, bool) {
-    for byte in bytes {
-        breaks += u64::from(*byte == b'\r' || (*byte == b'\n' && !after_return));
-        after_return = *byte == b'\r';
-    }
-    (breaks, after_return)
 }
 
 impl Table {
@@ -327,8 +297,11 @@ impl Table {
             Reader::Json(json) => json.next(&mut self.source),
         };
         let mut record = record.map_err(Broken::io(&self.name))?;
-        if let Some(record) = &mut record {
-            record.is_escaped = self.is_escaped;
+        if let (Some(record), true) = (&mut record, self.is_escaped) {
+            record.is_escaped = true;
+            if let (Some(torn), Reader::Csv(csv)) = (record.torn.take(), &self.reader) {
+                record.torn = Some(Box::new(torn.without_added(&self.header, csv.delimiter())));
+            }
         }
         Ok(record)
     }

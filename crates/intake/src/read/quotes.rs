@@ -26,8 +26,8 @@ pub(crate) struct Quotes {
     after_return: bool,
     /// First and last line of the longest field in quotes that has several.
     longest: Option<(u64, u64)>,
-    /// Whether something stands between such a field's closing quote and its end.
-    torn: bool,
+    /// First and last line of such a field, if something stands between its closing quote and its end.
+    torn: Option<(u64, u64)>,
     /// The field that the last byte is of, from 0.
     field: usize,
     /// Whether the field in quotes holds a divider.
@@ -45,7 +45,7 @@ impl Quotes {
             line: 0,
             after_return: false,
             longest: None,
-            torn: false,
+            torn: None,
             field: 0,
             holds_divider: false,
             swallowed: None,
@@ -98,7 +98,9 @@ impl Quotes {
             (At::Closed, _) => {
                 // Within one field it is a slip of the pen; after several, or after several lines, the quote was
                 // another field's.
-                self.torn |= self.line > self.opened;
+                if self.line > self.opened && self.torn.is_none() {
+                    self.torn = Some((self.opened, self.line));
+                }
                 if self.holds_divider && self.swallowed.is_none() {
                     self.swallowed = Some((self.opened, self.field));
                 }
@@ -121,9 +123,10 @@ impl Quotes {
         self.longest
     }
 
-    /// Whether a field of several lines does not end as one in quotes does.
-    pub(crate) fn is_torn(&self) -> bool {
-        self.torn || self.at == At::Quoted
+    /// First and last line of a field of several that does not end as one in quotes does.
+    pub(crate) fn torn(&self) -> Option<(u64, u64)> {
+        let open = (self.at == At::Quoted && self.line > self.opened).then_some((self.opened, self.line));
+        self.torn.or(open)
     }
 
     /// The line and the field of a quote that took in several fields of one line.

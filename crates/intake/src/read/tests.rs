@@ -180,3 +180,48 @@ fn what_was_rejected_can_be_mended_and_comes_back_as_it_was() {
     let back = Table::open(dir.path(), "x.csv", Format::Csv(b','), &[]).unwrap();
     assert_eq!(back.header()[4], "@id", "so is the name of a column");
 }
+
+/// What a quote took in stands as it did, record by record, and is taken for the records that it holds.
+#[test]
+fn what_a_quote_took_in_stands_as_it_did() {
+    let of = |text: &str| {
+        let found = records("x.csv", Format::Csv(b','), text.as_bytes());
+        let torn = found[0].torn().unwrap();
+        torn.pieces.iter().map(|piece| (piece.record.line, piece.text.clone(), piece.record.fields())).collect::<Vec<_>>()
+    };
+    let piece = |line: u64, text: &str, fields: usize| (line, text.to_owned(), fields);
+    let text = "a,b,c\n1,\"Quick,x\r\n2,Bob,y\r\n\r\n3,\"Zoe \"Quick\"\",z\n4,5,6\n";
+    assert_eq!(of(text), [piece(2, "1,\"Quick,x\r\n", 2), piece(3, "2,Bob,y\r\n\r\n", 3), piece(5, "3,\"Zoe \"Quick\"\",z", 3)]);
+    // A field of several lines among them stays one, and so does one in front.
+    let text = "a,b,c\n\"1\n1\",\"Quick,x\n2,Bob,\"two\nlines\"\n3,\"Zoe\",z\n";
+    assert_eq!(of(text)[0], piece(2, "\"1\n1\",\"Quick,x\n", 2));
+    // One of which the line alone was taken in is taken to its end.
+    let text = "a,b,c\n1,\"Quick,x\n2,Bob,\"two\n\nlines\"\n3,Zoe,z\n";
+    assert_eq!(of(text)[1], piece(3, "2,Bob,\"two\n\nlines\"", 3));
+    assert_eq!(csv(text)[1].0, 6);
+    // Another quote that is not closed takes in no more than its line.
+    let text = "a,b,c\n1,\"Quick,x\n2,\"Bob,y\n3,Zoe,z\n";
+    assert_eq!(of(text).len(), 2, "the second quote ends the first one's field, in which nothing else is wrong");
+    let long = format!("a,b,c\n1,\"Quick,x\n{}", "2,\",\",x\n".repeat(40_000));
+    assert!(of(&long).len() <= 40_001, "whatever stands there, it takes no time");
+}
+
+/// A file of rejected records that comes back as it was keeps what stands behind a quote, and what is mended there is read.
+#[test]
+fn what_a_quote_took_in_comes_back_as_it_was() {
+    for (heading, front, behind) in [
+        ("_outcome,_line,_column,_reason,a,b", "rejected,2,b,why,", ""),
+        ("a,b,_outcome,_line,_column,_reason", "", ",rejected,2,b,why"),
+    ] {
+        let text = format!("{heading}\n{front}1,\"x{behind}\n{front}'-2,y{behind}\n{front}3,\"z\"{behind}\n");
+        let found = records("x.csv", Format::Csv(b','), text.as_bytes());
+        assert_eq!(
+            (found.len(), found[0].original()),
+            (1, vec!["1,\"x\n".to_owned(), "-2,y\n".to_owned(), "3,\"z\"".to_owned()])
+        );
+        let found = records("x.csv", Format::Csv(b','), text.replace("\"x", "\"x\"").as_bytes());
+        assert!(found.len() == 3 && found.iter().all(|one| one.flaw.is_none()), "{found:?}");
+        assert_eq!(torn::mendable(&["-2,y\n".to_owned()], 3, ','), Some(vec![(3, "'-2,y".to_owned())]));
+    }
+    assert!(!torn::plain_cell("the “quote”, \"so\"\n", ',').contains([',', '"', '\n']));
+}

@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use super::doubled::reason;
-use super::{CHILDREN_BYTES_MAX, CHILDREN_MAX, Refused, scan};
+use super::doubled::{KEY_CHARS_MAX, reason};
+use super::lost::Lost;
+use super::{CHILDREN_BYTES_MAX, CHILDREN_MAX, Refused, Scan, WAITS, scan};
 use crate::build::Bound;
 use crate::index::{Entry, Index, hash};
 use crate::mapping::{ChildPlan, Mapping};
@@ -18,6 +19,8 @@ pub(super) struct Child<'m> {
     pub(super) bound: Bound<'m>,
     pub(super) index: Index,
     pub(super) records: u64,
+    /// What stands behind quotes of the file.
+    pub(super) lost: Lost,
     /// Hashes of keys that more records have than can belong to one.
     too_many: HashSet<u64>,
 }
@@ -26,8 +29,8 @@ impl<'m> Child<'m> {
     pub(super) fn open(mapping: &Mapping, plan: &'m ChildPlan, dir: &Path) -> Result<Self, Broken> {
         let mut table = Table::open(dir, &plan.name, plan.format, &plan.fields.columns)?.until(&mapping.halt);
         let bound = Bound::new(&plan.fields, &table, dir, &mapping.halt)?;
-        let (index, records) = scan(mapping, &mut table, &bound, plan.parent, &plan.name)?;
-        Ok(Self { plan, table, bound, index, records, too_many: HashSet::new() })
+        let Scan { index, records, lost } = scan(mapping, &mut table, &bound, plan.parent, &plan.name)?;
+        Ok(Self { plan, table, bound, index, records, lost, too_many: HashSet::new() })
     }
 
     /// The records that belong to this key, in the order of the file. Of more than can belong to one
@@ -58,7 +61,7 @@ impl<'m> Child<'m> {
     /// Why a record that comes back from a file of rejects cannot be taken with the others of its key here: it belonged
     /// to nothing, so that those of the key that it has now are in already, and are not in this file.
     pub(super) fn astray(&self, record: &Record, parents: &str) -> Option<Fault> {
-        let belonged_to_nothing = reason(record, self.table.header())?.contains(&no_parent(parents));
+        let belonged_to_nothing = reason(record, self.table.header())?.contains(&has_none(parents));
         let name = &self.plan.name;
         let detail = format!(
             "other records of this key may be in already, and would be lost: mend it in the whole `{name}`, and send that"
@@ -76,8 +79,14 @@ impl<'m> Child<'m> {
         format!("{CHILDREN_MAX} records or {CHILDREN_BYTES_MAX} bytes in `{}`", self.plan.name)
     }
 
-    /// A record that belongs to nothing.
-    pub(super) fn orphan(&mut self, mapping: &Mapping, entry: Entry, file: usize, parents: &str) -> Result<Refused, Broken> {
+    /// A record that belongs to nothing. What stands behind quotes of the file with the parents is none of its fault.
+    pub(super) fn orphan(
+        &mut self,
+        mapping: &Mapping,
+        entry: Entry,
+        file: usize,
+        (parents, lost, is_certain): (&str, &Lost, bool),
+    ) -> Result<Refused, Broken> {
         let record = self.table.at(entry.offset, entry.line)?;
         let column = self.bound.name(self.plan.parent);
         let fault = self.bound.flaw(&record, self.table.header());
@@ -94,13 +103,29 @@ impl<'m> Child<'m> {
                 let detail = format!("its record of `{parents}` has more than {}", self.bounds());
                 Fault::new(record.line, column, "too_many", detail)
             }
-            Ok(Some(_)) => Fault::new(record.line, column, "unknown_record", no_parent(parents)),
+            Ok(Some(key)) => lost
+                .waits(key, (parents, is_certain), record.line)
+                .unwrap_or_else(|| Fault::new(record.line, column, "unknown_record", no_parent(parents, key))),
         });
-        let (original, is_line) = (record.original(), record.is_line());
-        Ok(Refused { file, line: record.line, key: None, held: false, doubles: false, faults: vec![fault], original, is_line })
+        Ok(Refused {
+            file,
+            line: record.line,
+            held: fault.code == WAITS,
+            faults: vec![fault],
+            original: record.original(),
+            is_line: record.is_line(),
+            is_torn: record.torn().is_some(),
+            ..Refused::default()
+        })
     }
 }
 
-fn no_parent(parents: &str) -> String {
-    format!("no record of `{parents}` has this key")
+/// What is said of a record that belongs to none of these.
+fn no_parent(parents: &str, key: &str) -> String {
+    format!("{}“{}” as its key", has_none(parents), key.chars().take(KEY_CHARS_MAX).collect::<String>())
+}
+
+/// How that begins, by which it is known again.
+fn has_none(parents: &str) -> String {
+    format!("no record of `{parents}` has ")
 }

@@ -19,7 +19,7 @@ const REPEATED_MAX: usize = 100_000;
 /// Where a file of rejects says why.
 const REASON: &str = "_reason";
 /// Most characters of a key that are said.
-const KEY_CHARS_MAX: usize = 200;
+pub(super) const KEY_CHARS_MAX: usize = 200;
 
 /// The first record with a key that a later one has, too.
 #[derive(Debug, Clone, Copy)]

@@ -13,7 +13,15 @@ impl Taking<'_> {
     /// Whether nothing of a record comes back: it is as it was.
     pub(super) fn is_passed_over(&self, taken: &Taken) -> bool {
         let mut parts = self.children.iter().zip(&taken.children);
-        parts.any(|(child, records)| child.plan.must && records.is_empty() && self.has_rejects_only(child))
+        parts.any(|(child, records)| {
+            child.plan.must && records.is_empty() && self.has_rejects_only(child) && !child.lost.has(&taken.key)
+        })
+    }
+
+    /// What a record waits for that has parts behind a quote of another file, or may have: without them it would be less
+    /// than it is.
+    pub(super) fn lost_parts(&self, taken: &Taken) -> Option<Fault> {
+        self.children.iter().find_map(|child| child.lost.waits(&taken.key, (&child.plan.name, false), taken.line))
     }
 
     /// What is wrong with a record of which another file should have parts, and has none.

@@ -18,14 +18,14 @@ pub(super) struct Faults {
     pub(super) own: Vec<Fault>,
     pub(super) of_children: BTreeMap<(usize, usize), Vec<Fault>>,
     /// What the row's own record waits for.
-    waits: Vec<Fault>,
+    pub(super) waits: Vec<Fault>,
     /// What those wait for that belong to it.
     children_wait: BTreeMap<(usize, usize), Vec<Fault>>,
 }
 
 impl Faults {
     pub(super) fn is_empty(&self) -> bool {
-        self.own.is_empty() && self.of_children.is_empty()
+        self.own.is_empty() && self.of_children.is_empty() && self.waits.is_empty()
     }
 }
 
@@ -63,11 +63,12 @@ impl Taking<'_> {
             line: taken.line,
             key: Some(taken.key.clone()).filter(|key| !key.is_empty()),
             held: is_held,
-            doubles: false,
             // What is mended is held back next, if it names a record that waits itself: so that is said, too.
             faults: if is_held { of_row.clone() } else { faults.own.iter().chain(&faults.waits).cloned().collect() },
             original: taken.record.original(),
             is_line: taken.record.is_line(),
+            is_torn: taken.record.torn().is_some(),
+            ..Refused::default()
         };
         let mut all = vec![own];
         for (file, records) in taken.children.iter().enumerate() {
@@ -77,15 +78,15 @@ impl Taking<'_> {
                 all.push(Refused {
                     file: file + 1,
                     line: record.line,
-                    key: None,
                     held: wrong.is_none(),
-                    doubles: false,
                     faults: match wrong {
                         Some(wrong) => wrong.into_iter().chain(own_waits).collect(),
                         None => said_once(record.line, own_waits.into_iter().chain(of_parts.clone())),
                     },
                     original: record.original(),
                     is_line: record.is_line(),
+                    is_torn: record.torn().is_some(),
+                    ..Refused::default()
                 });
             }
         }

@@ -1,3 +1,5 @@
+mod lost;
+
 use super::*;
 use crate::mapping::tests::{GOOD, schema};
 

@@ -1,8 +1,11 @@
 //! What is wrong with a head that the parser lets through: headers about which a proxy and a server could disagree.
 //! It is looked at where a request comes off a connection, because what is asked within this process has no `Host`.
 
+use std::net::Ipv6Addr;
+
 use clinicos_contract::{Problem, problem};
-use http::header::{CONNECTION, HOST, HeaderMap, TRANSFER_ENCODING};
+use http::header::{AUTHORIZATION, CONNECTION, HOST, HeaderMap, TRANSFER_ENCODING};
+use http::uri::Authority;
 use http::{HeaderValue, Request, Response, Version};
 
 /// What is wrong with a head.
@@ -12,6 +15,14 @@ pub(super) enum Flawed {
     NoHost,
     /// It names two.
     TwoHosts,
+    /// What it names is no host.
+    NoHostName,
+    /// Its target is a whole address, of another host than it names.
+    OtherHost,
+    /// Its target has a part that no server is sent.
+    Fragment,
+    /// It shows two keys.
+    TwoKeys,
     /// Its body is coded in another way than in chunks.
     Coding,
 }
@@ -19,12 +30,27 @@ pub(super) enum Flawed {
 impl Flawed {
     /// What is wrong with the head of a request, if something is.
     pub(super) fn of<B>(request: &Request<B>) -> Option<Self> {
-        let count = request.headers().get_all(HOST).iter().count();
-        match count {
-            0 if request.version() == Version::HTTP_11 => Some(Self::NoHost),
-            0 | 1 => is_coded(request.headers()).then_some(Self::Coding),
-            _ => Some(Self::TwoHosts),
+        let headers = request.headers();
+        let mut hosts = headers.get_all(HOST).iter();
+        let host = match (hosts.next(), hosts.next()) {
+            (None, _) if request.version() == Version::HTTP_11 => return Some(Self::NoHost),
+            (None, _) => None,
+            (Some(_), Some(_)) => return Some(Self::TwoHosts),
+            (Some(host), None) => match authority(host) {
+                None => return Some(Self::NoHostName),
+                host => host,
+            },
+        };
+        // A target that is a whole address would count, and not `Host`. Where both say the same, nobody can be misled.
+        if let (Some(target), Some(host)) = (request.uri().authority(), host)
+            && !target.as_str().eq_ignore_ascii_case(host.as_str())
+        {
+            return Some(Self::OtherHost);
         }
+        if headers.get_all(AUTHORIZATION).iter().nth(1).is_some() {
+            return Some(Self::TwoKeys);
+        }
+        is_coded(headers).then_some(Self::Coding)
     }
 
     /// The same as a problem.
@@ -34,6 +60,20 @@ impl Flawed {
         match self {
             Self::NoHost => refuse("host", "required", "an HTTP/1.1 request has a `Host` header: send the host of the address"),
             Self::TwoHosts => refuse("host", "repeated", "the header `Host` is repeated"),
+            Self::NoHostName => {
+                refuse("host", "format", "the header `Host` is no host: send the host of the address, and its port if it has one")
+            }
+            Self::OtherHost => refuse(
+                "host",
+                "format",
+                "the header `Host` names another host than the target of the request: send one host, or a target that begins with `/`",
+            ),
+            Self::Fragment => Problem::new(
+                &problem::MALFORMED,
+                "the target of the request has a `#`: leave it out with what stands behind it, or write it as `%23`",
+            )
+            .about("path", "format"),
+            Self::TwoKeys => refuse("authorization", "repeated", "the header `Authorization` is repeated"),
             Self::Coding => refuse(
                 "transfer-encoding",
                 "format",
@@ -51,6 +91,19 @@ pub(super) fn last_if<B>(is_flawed: bool, mut answer: Response<B>) -> Response<B
     answer
 }
 
+/// A host, with its port if one is named.
+fn authority(host: &HeaderValue) -> Option<Authority> {
+    let authority = Authority::try_from(host.as_bytes()).ok()?;
+    let name = authority.host();
+    let is_name = match name.strip_prefix('[') {
+        Some(inner) => inner.strip_suffix(']').is_some_and(|inner| inner.parse::<Ipv6Addr>().is_ok()),
+        None => !name.is_empty(),
+    };
+    let port = authority.as_str().strip_prefix(name)?;
+    let is_port = port.is_empty() || port == ":" || authority.port_u16().is_some();
+    (is_name && is_port).then_some(authority)
+}
+
 /// Whether a body is coded otherwise than in chunks.
 fn is_coded(headers: &HeaderMap) -> bool {
     let mut values = headers.get_all(TRANSFER_ENCODING).iter();
@@ -64,6 +117,29 @@ fn is_coded(headers: &HeaderMap) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_host_is_a_name_and_perhaps_a_port() {
+        let is_host = |text: &str| authority(&HeaderValue::from_str(text).unwrap()).is_some();
+        for host in ["a", "A.example", "a:80", "a:", "127.0.0.1:7070", "[::1]", "[::1]:80"] {
+            assert!(is_host(host), "{host}");
+        }
+        for none in ["", "a b/", "a/", "a b", "me@a", "a:b", "a:70000", ":80", "[x]", "http://a", "a?b", "a#b", "a,"] {
+            assert_eq!(is_host(none), none == "a,", "{none}: a comma is a letter of a name");
+        }
+    }
+
+    /// A target that is a whole address is taken if it says what `Host` says.
+    #[test]
+    fn a_target_and_a_host_say_the_same() {
+        let of = |target: &str, host: &str| Flawed::of(&Request::builder().uri(target).header("host", host).body(()).unwrap());
+        assert_eq!((of("http://a.example/v1", "A.example"), of("/v1", "a")), (None, None));
+        for (target, host) in [("http://a/v1", "b"), ("http://a:81/v1", "a"), ("a:443", "b")] {
+            assert_eq!(of(target, host), Some(Flawed::OtherHost), "{target}");
+        }
+        let two = Request::builder().header("host", "a").header("authorization", "Bearer a").header("authorization", "Bearer b");
+        assert_eq!(Flawed::of(&two.body(()).unwrap()), Some(Flawed::TwoKeys));
+    }
 
     #[test]
     fn heads_that_could_be_read_in_two_ways_are_told() {

@@ -6,6 +6,7 @@ mod bounds;
 mod canonical;
 mod events;
 mod expiry;
+mod first_line;
 mod handshakes;
 mod heads;
 mod listen;

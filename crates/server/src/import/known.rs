@@ -7,7 +7,7 @@ use clinicos_contract::admit::own_name;
 use clinicos_contract::{Schema, Shape};
 use clinicos_gate::Catalogue;
 use clinicos_intake::index::hash;
-use clinicos_intake::{ambiguous, references, was_rejected};
+use clinicos_intake::{ambiguous, may_be_behind, references, was_rejected};
 use serde_json::Value;
 
 use super::way::RowError;
@@ -31,6 +31,8 @@ pub struct Known {
     refused: HashMap<u64, (usize, u64, bool)>,
     /// Keys that another record has as well which says something else, and where that one stands.
     doubled: HashMap<u64, (usize, u64)>,
+    /// Where records of a kind may stand that nobody could read: the place of the file's name, first and last line.
+    blurred: HashMap<String, (usize, (u64, u64))>,
     /// Names of files.
     names: Vec<String>,
     /// Records that a dry run would make.
@@ -55,6 +57,18 @@ impl Known {
         let (place, line, is_held) = self.refused.get(&of(prefix, key))?;
         let name = self.names.get(*place)?;
         Some(if *is_held { format!("line {line} of `{name}` is held back itself") } else { was_rejected(name, *line) })
+    }
+
+    /// Records of this kind may stand in these lines, and cannot be read.
+    pub fn blur(&mut self, prefix: &str, file: &str, lines: (u64, u64)) {
+        let place = self.place(file);
+        self.blurred.entry(prefix.to_owned()).or_insert((place, lines));
+    }
+
+    /// Why a row waits that names a record of this kind which nobody knows: it may be one of those.
+    pub fn blurred(&self, prefix: &str) -> Option<String> {
+        let (place, lines) = self.blurred.get(prefix)?;
+        Some(may_be_behind(self.names.get(*place)?, *lines))
     }
 
     fn place(&mut self, file: &str) -> usize {

@@ -12,6 +12,7 @@ mod known;
 pub mod mappings;
 mod plainly;
 pub mod preview;
+mod reject_line;
 pub mod rejects;
 pub mod report;
 mod rows;

@@ -6,13 +6,13 @@ use std::io::{BufWriter, Read, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use clinicos_intake::{Fault, Refused, formula, index};
+use clinicos_intake::{Refused, index};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
-/// What stands in front of the columns of the file itself. Behind them a record with too many fields
-/// would push it aside.
-const ADDED: [&str; 4] = ["_outcome", "_line", "_column", "_reason"];
+pub use super::reject_line::reason;
+use super::reject_line::{heading, line};
+
 /// Places of records that are kept in memory for each file: 3 MiB.
 const PLACES_MAX: usize = 1 << 17;
 /// Reasons that are told of a dry run whose rejects go nowhere.
@@ -221,101 +221,22 @@ impl Rejects for Files {
     }
 }
 
-/// A record that is a line of JSON stands in one column, whatever columns are asked of it.
-fn heading(header: &[String], is_line: bool, delimiter: char) -> String {
-    let own = if is_line { vec!["record"] } else { header.iter().map(String::as_str).filter(|name| is_own(name)).collect() };
-    csv(ADDED.into_iter().chain(own), delimiter)
-}
-
-/// Whether a column is the file's own: one that comes back has those that were added to it before.
-fn is_own(name: &str) -> bool {
-    !ADDED.contains(&name)
-}
-
-fn line(header: &[String], refused: &Refused, delimiter: char) -> String {
-    let columns: Vec<&str> =
-        refused.faults.iter().map(|fault| fault.column.as_str()).filter(|column| !column.is_empty()).collect();
-    let outcome = if refused.held { "held_back" } else { "rejected" };
-    let (line, columns, reason) = (refused.line.to_string(), columns.join("; "), reason(&refused.faults));
-    let added = [outcome, line.as_str(), columns.as_str(), reason.as_str()];
-    let own = refused.original.iter().enumerate();
-    let own =
-        own.filter(|(at, _)| refused.is_line || header.get(*at).is_none_or(|name| is_own(name))).map(|(_, text)| text.as_str());
-    csv(added.into_iter().chain(own), delimiter)
-}
-
-/// Why, in one line.
-pub fn reason(faults: &[Fault]) -> String {
-    let said: Vec<String> = faults
-        .iter()
-        .map(|fault| if fault.column.is_empty() { fault.detail.clone() } else { format!("`{}`: {}", fault.column, fault.detail) })
-        .collect();
-    said.join("; ")
-}
-
-/// One line of values, of which no spreadsheet takes any for a formula.
-fn csv<'f>(fields: impl Iterator<Item = &'f str>, delimiter: char) -> String {
-    let quoted = |field: &str| {
-        let field = formula::escaped(field);
-        if field.contains(['"', delimiter, '\n', '\r']) || field.trim() != field {
-            format!("\"{}\"", field.replace('"', "\"\""))
-        } else {
-            field.into_owned()
-        }
-    };
-    let mut line = fields.map(quoted).collect::<Vec<_>>().join(delimiter.encode_utf8(&mut [0; 4]));
-    line.push('\n');
-    line
-}
-
 #[cfg(test)]
 mod tests {
+    use clinicos_intake::Fault;
+
     use super::*;
 
     fn refused(original: &[&str]) -> Refused {
         Refused {
-            file: 0,
             line: 7,
-            key: None,
-            held: false,
-            doubles: false,
             faults: vec![
                 Fault::new(7, "day", "date", "must be a date as `YYYY-MM-DD`"),
                 Fault::new(7, "", "ragged", "has 2 fields"),
             ],
             original: original.iter().map(|text| (*text).to_owned()).collect(),
-            is_line: false,
+            ..Refused::default()
         }
-    }
-
-    #[test]
-    fn a_record_stands_as_it_was_with_the_reason_beside_it() {
-        let header = ["id".to_owned(), "note".to_owned(), "day".to_owned()];
-        assert_eq!(heading(&header, false, ','), "_outcome,_line,_column,_reason,id,note,day\n");
-        let reason = "rejected,7,day,`day`: must be a date as `YYYY-MM-DD`; has 2 fields";
-        assert_eq!(
-            line(&header, &refused(&["1", "say \"so\", he said"]), ','),
-            format!("{reason},1,\"say \"\"so\"\", he said\"\n")
-        );
-        assert_eq!(
-            line(&header, &refused(&["1", "2", "3", "4"]), ','),
-            format!("{reason},1,2,3,4\n"),
-            "what is too much is not lost"
-        );
-        assert_eq!(line(&header, &refused(&["=HYPERLINK(\"x\")"]), ','), format!("{reason},\"'=HYPERLINK(\"\"x\"\")\"\n"));
-        // A record that lacks all fields but one is no line of JSON, and leaves the heading as it is.
-        assert_eq!(heading(&header, refused(&["1"]).is_line, ','), heading(&header, false, ','));
-        assert_eq!(heading(&header, true, ','), "_outcome,_line,_column,_reason,record\n");
-    }
-
-    /// What comes back and is rejected again has the reasons of this time, and the divider of its file.
-    #[test]
-    fn a_record_that_comes_back_has_its_reasons_once() {
-        let header = ["_outcome", "_line", "_column", "_reason", "id", "note"].map(str::to_owned);
-        assert_eq!(heading(&header, false, ';'), "_outcome;_line;_column;_reason;id;note\n");
-        let back = refused(&["rejected", "3", "id", "was wrong", "1", "a;b"]);
-        let expected = "rejected;7;day;\"`day`: must be a date as `YYYY-MM-DD`; has 2 fields\";1;\"a;b\"\n";
-        assert_eq!(line(&header, &back, ';'), expected);
     }
 
     /// However they are found, they stand as in their file.

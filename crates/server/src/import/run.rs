@@ -29,6 +29,9 @@ const BATCH_BYTES_MAX: usize = 6 << 20;
 const BATCHES_UNDER_WAY_MAX: usize = 2;
 /// Refused records of a file before they are handed on, where no batch comes in between.
 const REFUSED_AT_A_TIME: usize = 200;
+/// Most characters of a key that are said.
+const NAMED_CHARS_MAX: usize = 200;
+
 /// Told how far a run is.
 pub trait Progress: Send {
     /// A file begins.
@@ -278,17 +281,32 @@ impl<'r> Run<'r> {
     fn refused(&self, file: &FileRun<'_>, taken: &Taken, body: &Value, wrong: &[&RowError]) -> Vec<Refused> {
         let waits = |error: &RowError| {
             let (prefix, key) = file.named(body, error)?;
-            self.known.refused(prefix, key)
+            self.known.refused(prefix, key).or_else(|| self.known.blurred(prefix))
         };
         let told: Vec<(&str, &str, String)> = wrong
             .iter()
             .map(|error| match waits(error) {
                 Some(why) => (error.pointer.as_str(), WAITS, why),
+                None if let Some((prefix, key)) = file.named(body, error) => {
+                    (error.pointer.as_str(), error.code.as_str(), self.unknown(prefix, key))
+                }
                 None => (error.pointer.as_str(), error.code.as_str(), plainly(&error.detail, self.mapping.currency())),
             })
             .collect();
         let told: Vec<(&str, &str, &str)> = told.iter().map(|(pointer, code, detail)| (*pointer, *code, &**detail)).collect();
         file.taking.refuse(taken, &told)
+    }
+
+    /// What is said of a record that a row names and nobody knows: by which key, and where it was looked for.
+    fn unknown(&self, prefix: &str, key: &str) -> String {
+        let is_of = |resource: &str| known::schema(self.catalogue, resource).and_then(known::own_prefix) == Some(prefix);
+        let files: Vec<String> =
+            self.mapping.files.iter().filter(|plan| is_of(&plan.resource)).map(|plan| format!("`{}`", plan.name)).collect();
+        let key: String = key.chars().take(NAMED_CHARS_MAX).collect();
+        if files.is_empty() {
+            return format!("“{key}” is no record of the clinic, and no file of this import could bring it");
+        }
+        format!("“{key}” is neither a record of {} nor one of the clinic", files.join(" or "))
     }
 
     fn refuse(&mut self, file: &mut FileRun<'_>, refused: &Refused) -> anyhow::Result<()> {
@@ -300,6 +318,12 @@ impl<'r> Run<'r> {
                 if refused.doubles {
                     self.known.double(prefix, key, &count.name, refused.line);
                 }
+            }
+            for (line, key) in &refused.behind.keys {
+                self.known.refuse(prefix, key, &count.name, (*line, false));
+            }
+            if let Some(lines) = refused.behind.unknown {
+                self.known.blur(prefix, &count.name, lines);
             }
             let headers = file.taking.headers();
             self.rejects.take(&count.name, headers.get(refused.file).copied().unwrap_or_default(), refused)?;

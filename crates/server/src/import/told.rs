@@ -19,6 +19,10 @@ const REJECTS_AT_A_TIME: usize = 200;
 const REJECTS_BYTES_MAX: usize = 1 << 20;
 /// Longest original of a refused record that is kept.
 const ORIGINAL_BYTES_MAX: usize = 64 << 10;
+/// Most texts of it: columns, or lines behind a quote that is not closed.
+const ORIGINAL_TEXTS_MAX: usize = 1_100;
+/// Most characters of a reason, below what is kept of one.
+const DETAIL_CHARS_MAX: usize = 3_900;
 /// How often it is told how far an import is, in nanoseconds.
 const TOLD_EVERY_NS: u64 = 2_000_000_000;
 
@@ -31,14 +35,21 @@ pub(super) struct Sent<'s> {
 
 impl Rejects for Sent<'_> {
     fn take(&mut self, file: &str, header: &[String], refused: &Refused) -> anyhow::Result<()> {
+        let size: usize = refused.original.iter().map(String::len).sum();
+        let is_kept = size <= ORIGINAL_BYTES_MAX && refused.original.len() <= ORIGINAL_TEXTS_MAX;
         let faults: Vec<Value> = refused
             .faults
             .iter()
             .take(100)
-            .map(|fault| json!({"column": fault.column, "code": fault.code, "detail": fault.detail.chars().take(4_000).collect::<String>()}))
+            .map(|fault| {
+                let mut detail: String = fault.detail.chars().take(DETAIL_CHARS_MAX).collect();
+                if !is_kept {
+                    detail.push_str("; it is too large to be repeated here, so mend it in the file itself");
+                }
+                json!({"column": fault.column, "code": fault.code, "detail": detail})
+            })
             .collect();
-        let size: usize = refused.original.iter().map(String::len).sum();
-        let original = if size <= ORIGINAL_BYTES_MAX { refused.original.clone() } else { Vec::new() };
+        let original = if is_kept { refused.original.clone() } else { Vec::new() };
         self.kept.push(json!({
             "file": file, "line": refused.line, "held_back": refused.held, "faults": faults,
             "header": json!(header).to_string(), "original": json!(original).to_string(),

@@ -189,6 +189,33 @@ on_both_engines! {
         assert_eq!(why("payments.csv", 6), (true, "line 7 of `invoices.csv` was rejected"));
     }
 
+    /// Records that a quote took in are rejected with it: what names one of them waits, also if nobody can read which they are.
+    async fn what_names_a_record_behind_a_quote_waits(world: World) {
+        let dir = tempfile::tempdir().unwrap();
+        let put = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
+        put("clients.csv", "id,name\n1,Ann\n2,\"Bea\n3,Carl\n4,\"Zoe\"\n5,Eve\n");
+        put("patients.csv", "id,name,client,second\n1,Leo,2,\n2,Max,3,\n3,Tom,4,\n4,Sam,5,\n5,Kit,77,\n");
+        put("products.csv", "id,name,sku\n1,\"Chew,S\n2\n3,\"Ball\",U\n");
+        put("invoices.csv", "id,client,number,day,due\n1,1,N-1,2025-01-02,\n");
+        put("lines.csv", "invoice,what,product\n1,Exam,77\n");
+        put("payments.csv", "id,client,first,second\n");
+        let dry = run(&world, MAPPING, dir.path(), ("imp-dry", true), usize::MAX).await;
+        let ran = run(&world, MAPPING, dir.path(), ("imp-1", false), usize::MAX).await;
+        assert!(ran.error.is_none(), "{:?}", ran.error);
+        assert_eq!((told(&dry), counts(&dry)), (told(&ran), counts(&ran)));
+        let why = |file: &str, line: u64| {
+            let refused = &ran.kept[&(file.to_owned(), line)];
+            (refused.held, refused.faults[0].detail.as_str())
+        };
+        assert_eq!(why("patients.csv", 2), (true, "line 3 of `clients.csv` was rejected"));
+        assert_eq!(why("patients.csv", 3), (true, "line 4 of `clients.csv` was rejected"));
+        assert_eq!(why("patients.csv", 4), (true, "line 5 of `clients.csv` was rejected"));
+        assert_eq!(why("patients.csv", 6), (false, "“77” is neither a record of `clients.csv` nor one of the clinic"));
+        assert_eq!(ran.file("patients.csv"), [5, 1, 0, 0, 1, 3]);
+        let may = "lines 2 to 4 of `products.csv` cannot be read because of a quote that is not closed, and what this names may stand there";
+        assert_eq!(why("lines.csv", 2), (true, may));
+    }
+
     /// What is wrong with one record of a row takes none of the others with it: those wait, and are told for what.
     async fn good_records_beside_a_wrong_one_wait(world: World) {
         let dir = tempfile::tempdir().unwrap();
@@ -208,14 +235,14 @@ on_both_engines! {
             let details: Vec<&str> = refused.faults.iter().map(|fault| fault.detail.as_str()).collect();
             (refused.held, details.join("; "))
         };
-        let unknown = "no record here has this identifier".to_owned();
-        assert_eq!(why("invoices.csv", 2), (false, unknown.clone()), "its client is in no file");
+        let unknown = |key: &str, file: &str| format!("“{key}” is neither a record of `{file}` nor one of the clinic");
+        assert_eq!(why("invoices.csv", 2), (false, unknown("nobody", "clients.csv")), "its client is in no file");
         let both = "line 3 of `products.csv` was rejected; line 2 of `invoices.csv` was rejected";
         assert_eq!(why("lines.csv", 2), (true, both.to_owned()));
         assert_eq!(why("lines.csv", 3), (true, "line 2 of `invoices.csv` was rejected".to_owned()));
         let both = "line 3 of `clients.csv` was rejected; line 4 of `lines.csv` was rejected";
         assert_eq!(why("invoices.csv", 3), (true, both.to_owned()));
-        assert_eq!(why("lines.csv", 4), (false, unknown));
+        assert_eq!(why("lines.csv", 4), (false, unknown("9", "products.csv")));
         assert_eq!(why("payments.csv", 2), (true, "line 3 of `invoices.csv` is held back itself".to_owned()));
         assert_eq!((ran.file("invoices.csv"), ran.file("lines.csv")), ([3, 1, 0, 0, 1, 1], [4, 1, 0, 0, 1, 2]));
     }
