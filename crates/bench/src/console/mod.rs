@@ -297,7 +297,10 @@ fn records(demo: &Demo) -> Result<Vec<[u8; 16]>> {
 
 /// The UUIDs of some of its clients.
 fn clients(demo: &Demo) -> Result<Vec<[u8; 16]>> {
-    let page = demo.get_json("/v1/clients?limit=200&fields=id")?;
+    let admin = format!("Bearer {}", demo.admin_key);
+    let mut api = Browser::open(demo.address, BTreeMap::new())?;
+    let answer = api.send("GET", "/v1/clients?limit=200&fields=id", &[("authorization", &*admin)], "")?;
+    let page: Json = serde_json::from_slice(&answer.body)?;
     let records = page.get("data").and_then(Json::as_array).context("the list has no `data`")?;
     records.iter().filter_map(|record| record.get("id").and_then(Json::as_str)).map(uuid).collect()
 }
