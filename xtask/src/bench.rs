@@ -10,8 +10,14 @@ use crate::shell::{self, cargo};
 use crate::test::{POSTGRES_VARIABLE, postgres_url};
 
 /// Runs `cargo xtask bench door|console|records|profile [..]`; `cargo xtask bench help` tells what those take.
+/// `cargo xtask bench apart [pairs]` measures whether times tell what is hidden.
 pub fn run(arguments: Vec<String>) -> Result<()> {
     let root = shell::root()?;
+    if let Some(("apart", pairs)) = arguments.split_first().map(|(first, rest)| (first.as_str(), rest)) {
+        let mut example = cargo();
+        example.args(["run", "--release", "--quiet", "--package", "clinicos-testkit", "--example", "apart", "--"]);
+        return shell::run(example.args(pairs).current_dir(&root));
+    }
     let mut build = cargo();
     build.args(["build", "--release", "--quiet", "--package", "clinicos-bench"]);
     shell::run(build.current_dir(&root))?;

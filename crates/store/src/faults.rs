@@ -1,6 +1,7 @@
-//! Faults on demand, for tests of what a failing disk or network leaves behind.
+//! Faults on demand, for tests of what a failing disk or network leaves behind; and a count of what reads
+//! do, for tests of what their work tells.
 
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
 use crate::error::{Result, StoreError};
 
@@ -10,6 +11,8 @@ pub struct Faults {
     /// Calls until one fails; 0 or less means none will.
     calls: AtomicI64,
     commit: AtomicBool,
+    /// Statements and rows of reads.
+    steps: AtomicU64,
 }
 
 impl Faults {
@@ -38,6 +41,15 @@ impl Faults {
     /// Makes the next commit of a write fail.
     pub fn fail_commit(&self) {
         self.commit.store(true, Ordering::SeqCst);
+    }
+
+    /// Statements that reads have run and rows that those gave, since the start.
+    pub fn steps(&self) -> u64 {
+        self.steps.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn step(&self) {
+        self.steps.fetch_add(1, Ordering::SeqCst);
     }
 
     pub(crate) fn on_call(&self) -> Result<()> {

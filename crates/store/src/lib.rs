@@ -5,6 +5,7 @@
 //! is committed with whatever it speaks of.
 
 pub mod check;
+mod counted;
 pub mod error;
 pub mod faults;
 pub mod journal;

@@ -9,6 +9,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::{oneshot, watch};
 
+use crate::counted::Counted;
 use crate::error::{Result, StoreError};
 use crate::faults::Faults;
 use crate::journal::audit::{Entry, ledger};
@@ -104,6 +105,8 @@ pub(crate) struct Shared {
     watcher: OnceLock<Arc<dyn SecurityWatcher>>,
     /// The last committed event that has its position.
     events: watch::Sender<i64>,
+    /// Where reads are counted, in tests.
+    counts: Option<Arc<Faults>>,
 }
 
 impl Shared {
@@ -166,7 +169,7 @@ impl Store {
     /// Opens a database with what only tests set.
     #[doc(hidden)]
     pub async fn open_tuned(options: Options, tuning: Tuning) -> Result<Self> {
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(Shared { counts: options.faults.clone(), ..Shared::default() });
         let setup = Setup {
             environment: options.environment,
             clock: options.clock,
@@ -184,6 +187,13 @@ impl Store {
     /// Runs a read in one snapshot of the database.
     pub async fn read(&self, work: &mut dyn ReadWork) -> Result<()> {
         self.inner.shared.check()?;
+        match &self.inner.shared.counts {
+            Some(faults) => self.read_in(&mut Counted::new(work, faults)).await,
+            None => self.read_in(work).await,
+        }
+    }
+
+    async fn read_in(&self, work: &mut dyn ReadWork) -> Result<()> {
         match &self.inner.backend {
             Backend::Sqlite(sqlite) => sqlite.read(work),
             Backend::Postgres(postgres) => postgres.read(work).boxed().await,

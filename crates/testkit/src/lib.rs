@@ -16,6 +16,7 @@
     reason = "a test that cannot be set up says so by panicking"
 )]
 
+pub mod apart;
 mod call;
 mod database;
 mod files;

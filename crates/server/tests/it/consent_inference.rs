@@ -1,138 +1,22 @@
 //! Whoever sees what is shown learns nothing of what is hidden (abuse cases A4 and A6): two clinics that differ in
 //! hidden values alone give the same answers to the same calls, headers and all.
 
-use std::collections::BTreeSet;
+use clinicos_testkit::apart::{clinic_with, targets};
+use clinicos_testkit::{As, Call, World, on_both_engines};
 
-use clinicos_contract::schema::{Field, Filter};
-use clinicos_contract::{Method, Reply as Shown, Schema, Shape, Spec};
-use clinicos_testkit::{As, Call, Samples, World, on_both_engines};
-use serde_json::{Value, json};
-
-/// Everybody who has anything to say refuses everything, to everybody.
-async fn refuse_everything(world: &World) -> usize {
-    let admin = world.as_admin();
-    let clients = crate::pages::all_pages(&admin, "/v1/clients").await;
-    for client in &clients {
-        let body = json!({
-            "subject": "client", "client_id": client["id"], "category": "data_sharing", "decision": "deny",
-            "purposes": ["reminders"], "status": "active", "method": "signed",
-        });
-        admin.post("/v1/consents", &body).await.expect(201);
-    }
-    clients.len()
-}
-
-/// A text of a client or an animal that a client can hide.
-fn is_hidden_text(field: &Field) -> bool {
-    let asked = field.consented().is_some_and(|category| clinicos_consent::OF_CLIENTS.contains(category));
-    asked && field.update && matches!(field.shape, Shape::Text)
-}
-
-/// Writes other words into every text that clients hide. Tells how many took them.
-async fn write_hidden(world: &World, samples: &Samples, word: &str) -> usize {
-    let admin = world.as_admin();
-    let mut written = 0;
-    for spec in world.specs().into_iter().filter(|spec| spec.id.ends_with(".update") && spec.route.method == Method::Patch) {
-        let Some(schema) = spec.reply_schema() else { continue };
-        let target = samples.with_ids(world, spec, |name| samples.known_id(name).unwrap_or("none").to_owned()).target;
-        for field in schema.fields.iter().filter(|field| is_hidden_text(field)) {
-            let etag = admin.get(&target).await.etag().to_owned();
-            let reply = admin.patch(&target, &etag, &json!({field.name: word})).await;
-            written += usize::from(reply.status == 200);
-        }
-    }
-    written
-}
-
-/// A program that may see all that the clinic has, of whose clients each refuses.
-async fn outsider(world: &World) -> As {
-    let scopes: BTreeSet<String> = world.admin_scopes().into_iter().filter(|scope| scope.ends_with(":read")).collect();
-    let body = json!({
-        "name": "Outsider", "purpose": "reminders", "recipient": "service_provider", "reason": "A test", "scopes": scopes,
-        "categories": clinicos_contract::Category::NAMES,
-    });
-    let target = format!("/v1/keys?clinic_id={}", world.clinic.clinic_id);
-    let key = world.as_operator().post(&target, &body).await.expect(201);
-    world.as_key(key.text("secret"))
-}
-
-fn operand(field: &Field, record: &Value) -> Option<String> {
-    match field.shape {
-        Shape::Money => record[field.name]["amount"].as_i64().map(|amount| amount.to_string()),
-        _ => match &record[field.name] {
-            Value::String(text) => Some(text.clone()),
-            Value::Number(number) => Some(number.to_string()),
-            Value::Bool(yes) => Some(yes.to_string()),
-            _ => None,
-        },
-    }
-}
-
-/// Every way to ask a list: pages, sorts, includes, and filters by what the records of one of both clinics hold.
-async fn questions(spec: &Spec, schema: &'static Schema, path: &str, admin: &As) -> Vec<String> {
-    let mut all = vec!["limit=1".to_owned()];
-    let links: Vec<&str> = spec.links.iter().map(|link| link.name).collect();
-    all.extend((!links.is_empty()).then(|| format!("include={}", links.join(","))));
-    all.extend(
-        schema
-            .fields
-            .iter()
-            .filter(|field| field.sort)
-            .flat_map(|field| [format!("sort={}&limit=1", field.name), format!("sort=-{}&limit=1", field.name)]),
-    );
-    let records = admin.get(path).await;
-    for record in records.data().iter().take(3) {
-        for field in schema.fields.iter().filter(|field| field.filter != Filter::None) {
-            let Some(value) = operand(field, record) else { continue };
-            let mut encoded = String::new();
-            clinicos_contract::query::encode(&value, &mut encoded);
-            all.push(format!("{}={encoded}", field.name));
-        }
-    }
-    all
-}
-
-async fn ask(world: &World, caller: &As, targets: &[String]) -> Vec<String> {
+/// The answers, and how many statements and rows each took to read.
+async fn ask(world: &World, caller: &As, targets: &[String]) -> Vec<(String, u64)> {
     let mut answers = Vec::with_capacity(targets.len());
     for target in targets {
         world.clock.advance_s(60);
+        let before = world.faults.steps();
         let reply = caller.send(Call::get(target.clone())).await;
         // Sealed anew each time; what is in it is as long, as the header tells.
         let cursor = reply.text("next_cursor").to_owned();
-        answers.push(if cursor.is_empty() { reply.masked() } else { reply.masked().replace(&cursor, "CURSOR") });
+        let masked = if cursor.is_empty() { reply.masked() } else { reply.masked().replace(&cursor, "CURSOR") };
+        answers.push((masked, world.faults.steps() - before));
     }
     answers
-}
-
-/// Everything that can be read of the clinic, in every way.
-async fn targets(world: &World, samples: &Samples) -> Vec<String> {
-    let mut all = Vec::new();
-    for spec in world.specs() {
-        let is_read = spec.route.method == Method::Get && spec.is_public() && !spec.is_operators() && !spec.follows;
-        // The log tells of calls: the hashes of what was written into one of both clinics are others.
-        let tells_of_calls = crate::findings::tells_of_calls(spec);
-        if !is_read || spec.held.is_some() || tells_of_calls {
-            continue;
-        }
-        let target = samples.with_ids(world, spec, |name| samples.known_id(name).unwrap_or("none").to_owned()).target;
-        if let Shown::List { schema } = spec.reply {
-            let queries = questions(spec, schema, &target, &world.as_admin()).await;
-            all.extend(queries.into_iter().map(|query| format!("{target}?{query}")));
-        } else if !spec.links.is_empty() {
-            let links: Vec<&str> = spec.links.iter().map(|link| link.name).collect();
-            all.push(format!("{target}?include={}", links.join(",")));
-        }
-        all.push(target);
-    }
-    all
-}
-
-/// A clinic in which hidden texts have this word, and whoever may see none of them.
-async fn clinic_with(world: &World, word: &str) -> (Samples, As, usize) {
-    let samples = Samples::make(world, &world.clinic).await;
-    let written = write_hidden(world, &samples, word).await;
-    assert!(refuse_everything(world).await > 1);
-    (samples, outsider(world).await, written)
 }
 
 on_both_engines! {
@@ -147,14 +31,15 @@ on_both_engines! {
         let (answers, others) = (ask(&world, &caller, &targets).await, ask(&other, &other_caller, &targets).await);
         let mut told = Vec::new();
         for ((target, answer), other) in targets.iter().zip(&answers).zip(&others) {
-            let leaks = answer != other || answer.contains("Marguerite") && !target.contains("Marguerite");
-            told.extend(leaks.then(|| format!("{target}\n{answer}\n--\n{other}")));
+            let leaks = answer != other || answer.0.contains("Marguerite") && !target.contains("Marguerite");
+            told.extend(leaks.then(|| format!("{target}\n{answer:?}\n--\n{other:?}")));
         }
+        assert!(answers.iter().map(|(_, steps)| *steps).sum::<u64>() > 2_000, "steps are not counted");
         assert!(told.is_empty(), "{} of {} differ:\n{}", told.len(), targets.len(), told.join("\n====\n"));
-        let shown = |answers: &[String]| answers.iter().filter(|answer| answer.starts_with("200")).count();
+        let shown = |answers: &[(String, u64)]| answers.iter().filter(|(answer, _)| answer.starts_with("200")).count();
         assert!(shown(&answers) > 200, "{}", shown(&answers));
         // That the words are there at all, and can be found, whoever may see them can tell.
         let known = ask(&world, &world.as_admin(), &targets).await;
-        assert!(known.iter().filter(|answer| answer.contains("Marguerite")).count() > 30);
+        assert!(known.iter().filter(|(answer, _)| answer.contains("Marguerite")).count() > 30);
     }
 }

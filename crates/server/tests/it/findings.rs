@@ -61,5 +61,5 @@ pub fn callable(world: &World) -> Vec<&'static Spec> {
 
 /// Whether an answer tells of calls, the one that asks among them: no two are the same.
 pub fn tells_of_calls(spec: &Spec) -> bool {
-    ["audit_entries", "usage", "disclosures", "decisions"].contains(&spec.resource.name)
+    clinicos_testkit::apart::OF_CALLS.contains(&spec.resource.name)
 }
