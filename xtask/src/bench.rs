@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use crate::shell::{self, cargo};
 use crate::test::{POSTGRES_VARIABLE, postgres_url};
 
-/// Runs `cargo xtask bench door|console|records|profile [..]`; `cargo xtask bench help` tells what those take.
+/// Runs `cargo xtask bench door|console|consent|records|profile [..]`; `cargo xtask bench help` tells what those take.
 /// `cargo xtask bench apart [pairs]` measures whether times tell what is hidden.
 pub fn run(arguments: Vec<String>) -> Result<()> {
     let root = shell::root()?;

@@ -8,6 +8,7 @@ mod answer;
 mod bare;
 mod binaries;
 mod client;
+mod consent;
 mod console;
 mod demo;
 mod disk;
@@ -42,6 +43,8 @@ enum Command {
     Door(door::DoorArgs),
     /// Measure the pages of the console, hold them to the bars and write docs/benchmarks/
     Console(console::ConsoleArgs),
+    /// Measure what it costs to ask clients, and hold it to the bar
+    Consent(consent::ConsentArgs),
     /// Run the server under load and print what it costs and where its time goes
     Profile(profile::ProfileArgs),
     /// Import a million invoices while others read
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
     let done = match Command::parse() {
         Command::Door(args) => door::run(&args),
         Command::Console(args) => console::run(&args),
+        Command::Consent(args) => consent::run(&args),
         Command::Profile(args) => profile::run(&args).map(|()| true),
         Command::Import(args) => import::run(&args),
         Command::Records(args) => records::run(&args),

@@ -1,7 +1,7 @@
 //! `console`: how heavy each page of the console is, and how long it takes, over a clinic with
 //! hundreds of connections and a million audit entries.
 
-mod browser;
+pub mod browser;
 mod history;
 mod report;
 
