@@ -97,8 +97,7 @@ record! {
         faults: Doc<'a, RecordFaults> = PRACTICE.max(100),
         /// The columns of the file.
         header: Doc<'a, Fields> = PRACTICE.max(COLUMNS_MAX),
-        /// The record as it stood: its fields, or its one line of JSON. Of one in which a quote is not closed, each line that
-        /// the quote took in; nothing, if it is too large.
+        /// The record as it stood.
         original: Doc<'a, Fields> = CONTACT.max(COLUMNS_MAX),
         /// When it was refused.
         created_at: Timestamp = SYSTEM,

@@ -30,7 +30,7 @@ fn a_nul_is_told_wherever_it_stands() {
     let mapping =
         GOOD.replace("tags = {", "stage = { column = \"what\", map = { a = \"open\" }, otherwise = \"paid\" }\ntags = {");
     let dir = tempfile::tempdir().unwrap();
-    let bills = "id,client,day,tags,what\n1,C1,24.12.2025,,a\0\n2,C2,24.12.\02025,,b\n3\0,C3,,,a\n4,C4,,x\0,a\n5,C5,,,b\n";
+    let bills = "id,client,day,tags,what\n1,C1,24.12.2025,,a\0\n2,C2,24.12\0.2025,,b\n3\0,C3,,,a\n4,C4,,x\0,a\n5,C5,,,b\n";
     std::fs::write(dir.path().join("bills.csv"), bills).unwrap();
     std::fs::write(dir.path().join("lines.csv"), "bill,what,price,qty\n5,x,1\0,1\n").unwrap();
     let mapping = Mapping::parse(&mapping, &schema).unwrap();
