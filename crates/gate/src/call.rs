@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use clinicos_contract::{Problem, Spec, problem};
+use clinicos_contract::{Explains, Problem, Spec, problem};
 use clinicos_store::journal::audit::Entry;
 use clinicos_store::{Receipt, Store, StoreError};
 
@@ -194,6 +194,9 @@ impl Gate {
         if spec.follows {
             ready.followed = gate.followed(snapshot, ask, found, &permit, &ready.input.query.types, trail)?;
         }
+        if spec.explains != Explains::Nothing {
+            gate.explain(snapshot, ask, found, &permit, &mut ready, trail)?;
+        }
         // 6 run, 7 write out, 8 journal
         if spec.writes() {
             // A write that is committed is answered: a refusal would say that nothing happened.
@@ -330,7 +333,9 @@ impl Inner {
             address: ask.address,
             seq: snapshot.seq,
         };
-        decide(&facts, reasons)
+        let permit = decide(&facts, reasons)?;
+        self.decide_also(&facts, reasons)?;
+        Ok(permit)
     }
 
     /// Journals a refusal and answers with it.

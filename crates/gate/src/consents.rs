@@ -161,38 +161,61 @@ impl Looking {
         self.consented(&[subject]).contains(category)
     }
 
-    fn of_client(&self, client: Subject, patient: Option<AnyId>) -> CategorySet {
-        match self.consents.of(client) {
-            Some(decisions) => self.standing.shown([&**decisions], patient, self.now),
+    /// The same for who asks why, whether clients' words bind the connection or not.
+    pub(crate) fn of_any(standing: &Arc<Standing>, consents: &Arc<Consents>, now: Timestamp) -> Self {
+        Self { standing: standing.clone(), consents: consents.clone(), now, unsaid: standing.unsaid() }
+    }
+
+    /// What one client decided, who said something.
+    pub(crate) fn decided(&self, voice: Voice) -> Option<&Decisions> {
+        voice.client.and_then(|client| self.consents.of(client)).map(|decisions| &**decisions)
+    }
+
+    fn allowed_by(&self, voice: Voice) -> CategorySet {
+        match self.decided(voice) {
+            Some(decisions) => self.standing.shown([decisions], voice.patient, self.now),
             None => self.unsaid,
         }
     }
-}
 
-impl Lens for Looking {
-    /// Several subjects: what all of them allow. A record of patients is judged for each of them, so that
-    /// what a client said of one animal counts for its records.
-    fn consented(&self, subjects: &[AnyId]) -> CategorySet {
+    /// Tells whose word counts for a record with these subjects. A record of patients is judged for each of them,
+    /// so that what a client said of one animal counts for its records.
+    pub(crate) fn voices(&self, subjects: &[AnyId], mut hear: impl FnMut(Voice)) {
         let patients = || subjects.iter().filter(|subject| subject.prefix == PATIENT);
-        let mut all: Option<CategorySet> = None;
-        let mut and = |one: CategorySet| all = Some(all.map_or(one, |so_far| so_far.and(one)));
         for patient in patients() {
             let owners = self.consents.owners_of(patient.bytes);
             if owners.is_empty() {
-                and(self.unsaid);
+                hear(Voice { client: None, patient: Some(*patient) });
             }
-            owners.iter().for_each(|owner| and(self.of_client(*owner, Some(*patient))));
+            owners.iter().for_each(|owner| hear(Voice { client: Some(*owner), patient: Some(*patient) }));
         }
         for client in subjects.iter().filter(|subject| subject.prefix == CLIENT) {
             let mut alone = true;
             for patient in patients() {
                 alone = false;
-                and(self.of_client(client.bytes, Some(*patient)));
+                hear(Voice { client: Some(client.bytes), patient: Some(*patient) });
             }
             if alone {
-                and(self.of_client(client.bytes, None));
+                hear(Voice { client: Some(client.bytes), patient: None });
             }
         }
+    }
+}
+
+/// One whose word counts for a record: a client, in general or for the records of one patient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Voice {
+    /// Nobody, where none of the patient's owners decided anything.
+    pub(crate) client: Option<Subject>,
+    pub(crate) patient: Option<AnyId>,
+}
+
+impl Lens for Looking {
+    /// Several subjects: what all of them allow.
+    fn consented(&self, subjects: &[AnyId]) -> CategorySet {
+        let mut all: Option<CategorySet> = None;
+        let mut and = |one: CategorySet| all = Some(all.map_or(one, |so_far| so_far.and(one)));
+        self.voices(subjects, |voice| and(self.allowed_by(voice)));
         // Where a record of clients' data names nobody, nobody is there who could allow it.
         all.unwrap_or_else(|| self.open())
     }

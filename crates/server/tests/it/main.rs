@@ -23,6 +23,7 @@ mod chart;
 mod command_line;
 mod connections;
 mod consent;
+mod consent_answers;
 mod consent_at_once;
 mod consent_inference;
 mod console;
