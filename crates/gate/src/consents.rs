@@ -13,7 +13,7 @@ use clinicos_consent::{Decisions, Standing};
 use clinicos_contract::wire::{Lens, SUBJECTS};
 use clinicos_contract::{AnyId, Category, CategorySet, Field, Method, Problem, Schema, Spec, Timestamp, View, Writer};
 
-use crate::operation::Outcome;
+use crate::operation::AnyRecord;
 use crate::permit::Permit;
 
 /// The 16 bytes of a client's or a patient's id.
@@ -222,11 +222,10 @@ impl Lens for Looking {
 }
 
 /// Refuses a change of fields that clients hide from the caller: whether it changed anything would tell what
-/// stood there.
-pub(crate) fn check_change(permit: &Permit, spec: &Spec, body: &serde_json::Value, changed: &Outcome) -> Result<(), Problem> {
-    let (Outcome::One(record), Some(schema), Method::Patch) = (changed, spec.reply_schema(), spec.route.method) else {
-        return Ok(());
-    };
+/// stood there. It is asked of the record as it was and as it becomes: who may not see whose it is may not say whose
+/// it is from now on, either.
+pub(crate) fn check_change(permit: &Permit, spec: &Spec, body: &serde_json::Value, record: &dyn AnyRecord) -> Result<(), Problem> {
+    let (Some(schema), Method::Patch) = (spec.reply_schema(), spec.route.method) else { return Ok(()) };
     if permit.looking.is_none() {
         return Ok(());
     }

@@ -3,6 +3,9 @@
 //! Only callers whom no client's word binds are told (`Spec::explains`): others would learn by it what clients decided
 //! about somebody else.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use clinicos_consent::{Because, Decided, Decisions, OF_CLIENTS, Rule, Standing, Verdict};

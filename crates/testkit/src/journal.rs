@@ -89,6 +89,15 @@ impl WriteWork for Statement {
     }
 }
 
+/// The text that a statement reads of the row with an id.
+pub(crate) async fn text(store: &Store, sql: String, id: &str) -> String {
+    let found = read(store, move |conn| {
+        let (sql, id) = (sql.clone(), id.to_owned());
+        Box::pin(async move { conn.one(&sql, &[Value::Owned(id)], |row| row.text(0).map(str::to_owned)).await })
+    });
+    found.await.unwrap_or_default()
+}
+
 /// How many rows a table has.
 pub(crate) async fn count(store: &Store, table: &'static str) -> i64 {
     let rows = read(store, move |conn| {

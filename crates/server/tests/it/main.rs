@@ -25,6 +25,7 @@ mod connections;
 mod consent;
 mod consent_answers;
 mod consent_at_once;
+mod consent_faults;
 mod consent_inference;
 mod console;
 mod console_answers;
