@@ -136,13 +136,12 @@ fn l4_an_unknown_clinic_has_nobodys_permission() {
     let clinic = crate::ids::ClinicId::from_stored(&format!("cln_{}", clinicos_contract::id::text_of([9; 16])));
     assert!(clinic.is_some() && snapshot.consents(clinic).is_empty() && snapshot.consents(None).is_empty());
     let rules = clinicos_consent::rules_of("XX-NOWHERE");
-    assert_eq!(*rules.code, *clinicos_consent::GENERIC, "by the rules that hold where no law is known");
     let mut random = Random(3);
     for _ in 0..200 {
         let class = random.pick(&RecipientClass::ALL);
         let recipient = Recipient { class, ..standing(&mut random).recipient().clone() };
-        let asked = Standing::new(rules.clone(), recipient.clone());
-        let known = Standing::new(clinicos_consent::rules_of(clinicos_consent::GENERIC), recipient);
-        assert_eq!(asked.unsaid(), known.unsaid());
+        let known = Standing::new(clinicos_consent::rules_of(clinicos_consent::GENERIC), recipient.clone());
+        let asked = Standing::new(rules.clone(), recipient);
+        assert!(known.unsaid().covers(asked.unsaid()), "where no law is known nothing more passes than anywhere");
     }
 }
