@@ -224,7 +224,12 @@ impl Lens for Looking {
 /// Refuses a change of fields that clients hide from the caller: whether it changed anything would tell what
 /// stood there. It is asked of the record as it was and as it becomes: who may not see whose it is may not say whose
 /// it is from now on, either.
-pub(crate) fn check_change(permit: &Permit, spec: &Spec, body: &serde_json::Value, record: &dyn AnyRecord) -> Result<(), Problem> {
+pub(crate) fn check_change(
+    permit: &Permit,
+    spec: &Spec,
+    body: &serde_json::Value,
+    record: &dyn AnyRecord,
+) -> Result<(), Problem> {
     let (Some(schema), Method::Patch) = (spec.reply_schema(), spec.route.method) else { return Ok(()) };
     if permit.looking.is_none() {
         return Ok(());

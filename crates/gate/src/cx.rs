@@ -131,7 +131,8 @@ impl<'c> Cx<'c> {
     /// The record that the path names as its connection sees it, for an operation that says that it shows that.
     pub async fn preview(&mut self) -> Result<Previewed, Problem> {
         let preview = self.preview.clone();
-        let preview = preview.ok_or_else(|| Problem::unavailable("the operation asked for a preview that it does not declare"))?;
+        let preview =
+            preview.ok_or_else(|| Problem::unavailable("the operation asked for a preview that it does not declare"))?;
         preview.read(self.services, self.conn).await
     }
 

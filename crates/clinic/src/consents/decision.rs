@@ -6,9 +6,9 @@ use clinicos_consent::{Because, Decided, RecipientClass};
 use clinicos_contract::schema::Schema;
 use clinicos_contract::wire::{Doc, Document};
 use clinicos_contract::{AnyId, Category, Field, Purpose, Shape, Timestamp, record, words};
+use clinicos_gate::ConnectionId;
 use clinicos_gate::explain::{OptedIn, Why};
 use clinicos_gate::facts::ConnectionFacts;
-use clinicos_gate::ConnectionId;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{ClientId, PatientId};
@@ -177,9 +177,7 @@ fn opt_in_says(opted_in: OptedIn) -> Option<(DecidedBy, String)> {
             let says = "The clinic allowed this kind of data for another purpose than this connection's.";
             (DecidedBy::OptInForOtherPurpose, says.to_owned())
         }
-        OptedIn::Missing => {
-            (DecidedBy::OptInMissing, "The clinic has not allowed this connection this kind of data.".to_owned())
-        }
+        OptedIn::Missing => (DecidedBy::OptInMissing, "The clinic has not allowed this connection this kind of data.".to_owned()),
     })
 }
 

@@ -70,7 +70,8 @@ async fn compare(world: &World, samples: &Samples, app: &As, connection: &str) -
         let (text, own_text) = (String::from_utf8_lossy(&preview.bytes), String::from_utf8_lossy(&own.bytes));
         assert!(text.contains(&format!("\"record\":{own_text},\"redactions\":")), "{}\n{own_text}\n{text}", own.label);
         let redactions = preview.json["redactions"].as_array().unwrap();
-        let noted = ["not_opted_in", "client_consent"].map(|reason| own_text.matches(&format!("\"reason\":\"{reason}\"}}")).count());
+        let noted =
+            ["not_opted_in", "client_consent"].map(|reason| own_text.matches(&format!("\"reason\":\"{reason}\"}}")).count());
         assert_eq!(noted.iter().sum::<usize>(), redactions.len(), "{}", own.label);
         shown += 1;
         left_out += redactions.len();
