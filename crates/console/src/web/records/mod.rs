@@ -9,6 +9,8 @@ mod kinds;
 mod list;
 mod names;
 mod one;
+mod sees;
+mod sharing;
 mod words;
 
 use clinicos_contract::Problem;
@@ -17,6 +19,7 @@ use clinicos_gate::people::Role;
 pub use self::kinds::{Kind, kinds, of_id};
 pub use self::list::show as list;
 pub use self::one::show as one;
+pub use self::sees::show as sees;
 use super::Web;
 use super::ask::{Person, text};
 use super::find_record::{Meant, meant};
