@@ -304,10 +304,7 @@ impl World {
 
     /// Puts a text into a column of a row, past the door. Gives what stood there.
     pub async fn put_into(&self, table: &str, column: &str, id: &str, text: &str) -> String {
-        let before = journal::text(&self.store, format!("SELECT {column} FROM {table} WHERE id = $1"), id).await;
-        let params = [text, id].map(|text| Value::Owned(text.to_owned())).into_iter().collect();
-        journal::execute(&self.store, format!("UPDATE {table} SET {column} = $1 WHERE id = $2").leak(), params).await;
-        before
+        journal::put_text(&self.store, (table, column), id, text).await
     }
 
     /// The same caller, after a restart.
