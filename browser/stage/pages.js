@@ -26,6 +26,12 @@ const SIGNED_IN = {
   "/console/connections/{id}/activity": none("a piece of a page"),
   "/console/connections/{id}/keys": (at) => [`/console/connections/${at.active}/keys`],
   "/console/connections/{id}/revoke": (at) => [`/console/connections/${at.active}/revoke`],
+  "/console/connections/{id}/sees": (at) => [
+    `/console/connections/${at.active}/sees`,
+    `/console/connections/${at.active}/sees?kind=patients`,
+    `/console/connections/${at.active}/sees?record=${at.records.find((one) => one.startsWith("invoices/"))?.split("/")[1] ?? ""}`,
+    [404, `/console/connections/${NOBODY}/sees`],
+  ],
   "/console/emergency": () => ["/console/emergency"],
   "/console/export": () => ["/console/export"],
   "/console/export/{id}": none("belongs to whoever began it; shown by the form of /console/export"),

@@ -69,6 +69,11 @@ impl Standing {
         &self.rules
     }
 
+    /// The rule of this id, which explained something.
+    pub fn rule(&self, id: &str) -> Option<&Rule> {
+        self.rules.exceptions.iter().chain(&self.rules.defaults).find(|rule| *rule.id == *id)
+    }
+
     /// Whether no client's decision changes anything: all data may leave by rules that hold whatever they decide.
     pub fn is_bound_by_nobody(&self) -> bool {
         self.forced.covers(OF_CLIENTS)

@@ -34,6 +34,6 @@ pub use route::{Method, Route};
 pub use schema::{Body, Field, Schema, Shape, Verb};
 pub use short::ShortText;
 pub use source::{Clock, Entropy};
-pub use spec::{Access, Agents, Link, RateClass, Reach, Reply, Resource, Shown, Spec, WhenStopped};
+pub use spec::{Access, Agents, Explains, Link, RateClass, Reach, Reply, Resource, Shown, Spec, WhenStopped};
 pub use time::Timestamp;
 pub use wire::{View, Wire, Writer};

@@ -43,9 +43,13 @@ pub struct Spec {
     pub through: &'static [Field],
     /// Whether it is for clinics without records alone: examples make one for it.
     pub into_empty: bool,
-    /// Whether its answer tells of what clients can hide: how what was sent compares with what stands there, as an
-    /// import does; or who else was shown a client's data. Who is bound by clients' words may not call it.
+    /// Whether its answer tells how what was sent compares with what stands there: whether a row of an import
+    /// changes anything, whether two records can be one.
     pub compares: bool,
+    /// What it tells of that is decided about others than its caller.
+    pub explains: Explains,
+    /// Operations that its caller must be allowed to call, too, because its answer tells of what they read.
+    pub also: &'static [&'static str],
     /// Whether it tells of changes of every resource that its caller reads directly, and takes `types=` and `wait=`.
     pub follows: bool,
     /// Whether an `Idempotency-Key` is required.
@@ -91,6 +95,8 @@ impl Spec {
         through: &[],
         into_empty: false,
         compares: false,
+        explains: Explains::Nothing,
+        also: &[],
         follows: false,
         idempotent: false,
         if_match: false,
@@ -294,6 +300,20 @@ pub enum WhenStopped {
     IfItNarrows,
     /// It only takes away.
     Allowed,
+}
+
+/// What an operation tells of that is decided about others than its caller. Whoever clients' words bind may call none
+/// that tells anything: it would learn what clients decided about others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Explains {
+    /// Nothing.
+    Nothing,
+    /// Who was shown data of a client.
+    Disclosures,
+    /// Why data of clients may leave to connections, or not.
+    Decisions,
+    /// The record that its path names in `record_id`, as the connection that it names in `connection_id` sees it.
+    Record,
 }
 
 /// What agents may do with an operation.

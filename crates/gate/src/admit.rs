@@ -8,11 +8,13 @@ use clinicos_contract::query::{self, Query};
 use clinicos_contract::{FieldError, Method, Problem, Schema, Spec, View, json, problem, version};
 
 use crate::cursor;
+use crate::explain::Explaining;
 use crate::facts::ConnectionFacts;
 use crate::follow::FollowedClinic;
 use crate::include::Include;
 use crate::operation::Admitted;
 use crate::permit::Permit;
+use crate::preview::Preview;
 use crate::read_held::Direct;
 use crate::request::{Body, Request};
 use crate::services::Services;
@@ -35,6 +37,10 @@ pub(crate) struct Ready {
     pub(crate) followed: Arc<[FollowedClinic]>,
     /// The direct read that lines were decided as, once they were read.
     pub(crate) direct: Option<Direct>,
+    /// What is known of the clinic's connections and clients, for who may ask why.
+    pub(crate) explaining: Option<Arc<Explaining>>,
+    /// A record that is shown as a connection sees it.
+    pub(crate) preview: Option<Arc<Preview>>,
     pub(crate) idempotency_key: Option<String>,
     /// Whether changes are told as events of a stream.
     pub(crate) as_events: bool,
@@ -70,6 +76,8 @@ pub(crate) fn admit(services: &Services, permit: &Permit, request: &Request) -> 
         includes: Vec::new(),
         followed: Arc::default(),
         direct: None,
+        explaining: None,
+        preview: None,
         idempotency_key,
         as_events: request.as_events && spec.follows,
     })

@@ -34,7 +34,8 @@ impl Inner {
             .holds(&again.sees())
             .max(self.includes_hold(ask, &ready.includes, trail)?)
             .max(self.following_holds(ask, &ready.followed, trail)?)
-            .max(self.direct_holds(ask, ready.direct.as_ref(), trail)?);
+            .max(self.direct_holds(ask, ready.direct.as_ref(), trail)?)
+            .max(self.explained_holds(ask, ready, trail)?);
         match holds {
             Holds::Yes => Ok(true),
             Holds::Anew => Ok(false),

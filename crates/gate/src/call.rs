@@ -194,6 +194,7 @@ impl Gate {
         if spec.follows {
             ready.followed = gate.followed(snapshot, ask, found, &permit, &ready.input.query.types, trail)?;
         }
+        gate.explain(snapshot, ask, found, &permit, &mut ready, trail)?;
         // 6 run, 7 write out, 8 journal
         if spec.writes() {
             // A write that is committed is answered: a refusal would say that nothing happened.
@@ -330,7 +331,9 @@ impl Inner {
             address: ask.address,
             seq: snapshot.seq,
         };
-        decide(&facts, reasons)
+        let permit = decide(&facts, reasons)?;
+        self.decide_also(&facts, reasons)?;
+        Ok(permit)
     }
 
     /// Journals a refusal and answers with it.

@@ -13,7 +13,7 @@ use clinicos_consent::{Decisions, Standing};
 use clinicos_contract::wire::{Lens, SUBJECTS};
 use clinicos_contract::{AnyId, Category, CategorySet, Field, Method, Problem, Schema, Spec, Timestamp, View, Writer};
 
-use crate::operation::Outcome;
+use crate::operation::AnyRecord;
 use crate::permit::Permit;
 
 /// The 16 bytes of a client's or a patient's id.
@@ -161,67 +161,87 @@ impl Looking {
         self.consented(&[subject]).contains(category)
     }
 
-    /// The clients whose word counts for a record of these subjects, each with the animal that it is about. A record
-    /// of patients is judged for each of them, so that what a client said of one animal counts for its records.
-    fn each_judge(&self, subjects: &[AnyId], mut each: impl FnMut(Option<Subject>, Option<AnyId>)) {
+    /// The same for who asks why, whether clients' words bind the connection or not.
+    pub(crate) fn of_any(standing: &Arc<Standing>, consents: &Arc<Consents>, now: Timestamp) -> Self {
+        Self { standing: standing.clone(), consents: consents.clone(), now, unsaid: standing.unsaid() }
+    }
+
+    /// What one client decided, who said something.
+    pub(crate) fn decided(&self, voice: Voice) -> Option<&Decisions> {
+        voice.client.and_then(|client| self.consents.of(client)).map(|decisions| &**decisions)
+    }
+
+    fn allowed_by(&self, voice: Voice) -> CategorySet {
+        match self.decided(voice) {
+            Some(decisions) => self.standing.shown([decisions], voice.patient, self.now),
+            None => self.unsaid,
+        }
+    }
+
+    /// Tells whose word counts for a record with these subjects. A record of patients is judged for each of them,
+    /// so that what a client said of one animal counts for its records.
+    pub(crate) fn voices(&self, subjects: &[AnyId], mut hear: impl FnMut(Voice)) {
         let patients = || subjects.iter().filter(|subject| subject.prefix == PATIENT);
         for patient in patients() {
             let owners = self.consents.owners_of(patient.bytes);
             if owners.is_empty() {
-                each(None, Some(*patient));
+                hear(Voice { client: None, patient: Some(*patient) });
             }
-            owners.iter().for_each(|owner| each(Some(*owner), Some(*patient)));
+            owners.iter().for_each(|owner| hear(Voice { client: Some(*owner), patient: Some(*patient) }));
         }
         for client in subjects.iter().filter(|subject| subject.prefix == CLIENT) {
             let mut alone = true;
             for patient in patients() {
                 alone = false;
-                each(Some(client.bytes), Some(*patient));
+                hear(Voice { client: Some(client.bytes), patient: Some(*patient) });
             }
             if alone {
-                each(Some(client.bytes), None);
+                hear(Voice { client: Some(client.bytes), patient: None });
             }
         }
     }
+}
 
-    fn of_client(&self, client: Subject, patient: Option<AnyId>) -> CategorySet {
-        match self.consents.of(client) {
-            Some(decisions) => self.standing.shown([&**decisions], patient, self.now),
-            None => self.unsaid,
-        }
-    }
+/// One whose word counts for a record: a client, in general or for the records of one patient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Voice {
+    /// Nobody, where none of the patient's owners decided anything.
+    pub(crate) client: Option<Subject>,
+    pub(crate) patient: Option<AnyId>,
 }
 
 impl Lens for Looking {
     /// Several subjects: what all of them allow.
     fn consented(&self, subjects: &[AnyId]) -> CategorySet {
         let mut all: Option<CategorySet> = None;
-        self.each_judge(subjects, |client, patient| {
-            let one = client.map_or(self.unsaid, |client| self.of_client(client, patient));
-            all = Some(all.map_or(one, |so_far| so_far.and(one)));
-        });
+        let mut and = |one: CategorySet| all = Some(all.map_or(one, |so_far| so_far.and(one)));
+        self.voices(subjects, |voice| and(self.allowed_by(voice)));
         // Where a record of clients' data names nobody, nobody is there who could allow it.
         all.unwrap_or_else(|| self.open())
     }
 
-    fn decided(&self, subjects: &[AnyId], each: &mut dyn FnMut(AnyId)) {
+    fn each_word(&self, subjects: &[AnyId], each: &mut dyn FnMut(AnyId)) {
         if self.consents.is_empty() {
             return;
         }
-        self.each_judge(subjects, |client, patient| {
-            if let Some(decisions) = client.and_then(|client| self.consents.of(client)) {
-                self.standing.each_that_counts(decisions, patient, self.now, |said, _| each(said.id));
+        self.voices(subjects, |voice| {
+            if let Some(decisions) = self.decided(voice) {
+                self.standing.each_that_counts(decisions, voice.patient, self.now, |said, _| each(said.id));
             }
         });
     }
 }
 
 /// Refuses a change of fields that clients hide from the caller: whether it changed anything would tell what
-/// stood there.
-pub(crate) fn check_change(permit: &Permit, spec: &Spec, body: &serde_json::Value, changed: &Outcome) -> Result<(), Problem> {
-    let (Outcome::One(record), Some(schema), Method::Patch) = (changed, spec.reply_schema(), spec.route.method) else {
-        return Ok(());
-    };
+/// stood there. It is asked of the record as it was and as it becomes: who may not see whose it is may not say whose
+/// it is from now on, either.
+pub(crate) fn check_change(
+    permit: &Permit,
+    spec: &Spec,
+    body: &serde_json::Value,
+    record: &dyn AnyRecord,
+) -> Result<(), Problem> {
+    let (Some(schema), Method::Patch) = (spec.reply_schema(), spec.route.method) else { return Ok(()) };
     if permit.looking.is_none() {
         return Ok(());
     }

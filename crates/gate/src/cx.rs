@@ -10,12 +10,15 @@ use clinicos_store::journal::{outbox, security};
 use clinicos_store::{Conn, StoreError, Value};
 use serde_json::{Map, Value as Json};
 
+use crate::admit::Ready;
 use crate::consents::{self, Consents};
+use crate::explain::Explaining;
 use crate::files::FileName;
 use crate::follow::{FollowedClinic, Reading};
 use crate::held::Held;
 use crate::ids::{ClinicId, EventId};
 use crate::permit::{ClinicFacts, Permit};
+use crate::preview::{Preview, Previewed};
 use crate::services::Services;
 
 /// The context of one run.
@@ -31,6 +34,8 @@ pub struct Cx<'c> {
     /// Other clinics that the call is about: their logs have its entry, too.
     pub(crate) also_at: Vec<ClinicId>,
     followed: &'c [FollowedClinic],
+    explaining: Option<Arc<Explaining>>,
+    preview: Option<Arc<Preview>>,
     consents: Arc<Consents>,
     pub(crate) is_dry_run: bool,
 }
@@ -86,6 +91,8 @@ impl<'c> Cx<'c> {
             dropped: Vec::new(),
             also_at: Vec::new(),
             followed: &[],
+            explaining: None,
+            preview: None,
             consents: consents::NOBODY.clone(),
             is_dry_run: false,
         }
@@ -101,6 +108,11 @@ impl<'c> Cx<'c> {
         Self { followed, ..self }
     }
 
+    /// With what is known about others, for an operation that says that it tells of that.
+    pub(crate) fn explaining(self, ready: &Ready) -> Self {
+        Self { explaining: ready.explaining.clone(), preview: ready.preview.clone(), ..self }
+    }
+
     /// In a snapshot that is held over several calls.
     pub(crate) fn holding(self, held: Option<Arc<Held>>) -> Self {
         Self { held, ..self }
@@ -109,6 +121,19 @@ impl<'c> Cx<'c> {
     /// The clinics whose changes the call tells of: those that allow it, in the order of their ids.
     pub fn followed(&self) -> &'c [FollowedClinic] {
         self.followed
+    }
+
+    /// Why data may leave, for an operation that says that it explains it.
+    pub fn why(&self) -> Result<Arc<Explaining>, Problem> {
+        self.explaining.clone().ok_or_else(|| Problem::unavailable("the operation asked why, and does not declare it"))
+    }
+
+    /// The record that the path names as its connection sees it, for an operation that says that it shows that.
+    pub async fn preview(&mut self) -> Result<Previewed, Problem> {
+        let preview = self.preview.clone();
+        let preview =
+            preview.ok_or_else(|| Problem::unavailable("the operation asked for a preview that it does not declare"))?;
+        preview.read(self.services, self.conn).await
     }
 
     /// Whether the call is about all clinics that let its key in, and not about one that it names.

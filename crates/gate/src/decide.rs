@@ -1,7 +1,7 @@
 //! The decision: facts in, a permit or a refusal out, with reasons. No I/O, no clock.
 
 mod coming;
-mod granted;
+pub(crate) mod granted;
 mod origin;
 mod reason;
 mod reasons;

@@ -37,6 +37,8 @@ pub struct ConnectionFacts {
     pub scopes: ScopeSet,
     /// The categories opted in to, for its purpose.
     pub opt_ins: Vec<OptIn>,
+    /// The categories opted in to for any other purpose, which count for nothing.
+    pub for_other_purposes: CategorySet,
     /// Operations that an admin took away.
     pub excluded_operations: Vec<String>,
     /// Whether it may write, act and trigger.
@@ -195,6 +197,12 @@ impl Snapshot {
     pub fn key_with_id(&self, id: KeyId) -> &[Arc<KeyFacts>] {
         let has_it = |key: &&Vec<Arc<KeyFacts>>| key.first().is_some_and(|key| key.id == id);
         self.keys.values().find(has_it).map(Vec::as_slice).unwrap_or_default()
+    }
+    /// The connections of a clinic, in the order of their ids.
+    pub(crate) fn connections_of(&self, clinic: ClinicId) -> Vec<&Arc<ConnectionFacts>> {
+        let mut all: Vec<_> = self.connections.values().filter(|connection| connection.clinic == clinic).collect();
+        all.sort_unstable_by_key(|connection| connection.id);
+        all
     }
     /// The connection with this id.
     pub fn connection(&self, id: ConnectionId) -> Option<&Arc<ConnectionFacts>> {

@@ -38,6 +38,18 @@ pub struct Direct {
     parameter: &'static str,
 }
 
+impl Direct {
+    /// What the operation is given to read this record.
+    pub(crate) fn input(&self, id: AnyId) -> Admitted {
+        Admitted { path: vec![(self.parameter, id.to_string())], ..Admitted::default() }
+    }
+
+    /// Whether it reads what an operation with this path changes.
+    pub(crate) fn reads(&self, path: &str) -> bool {
+        self.operation.spec().route.path == path
+    }
+}
+
 impl std::fmt::Debug for Direct {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.operation.spec().id)
@@ -322,7 +334,7 @@ impl Followed {
 
     /// Reads a record as its direct read does; `None` if that answers that there is none.
     pub(crate) async fn read(&self, services: &Services, conn: &mut dyn Conn, id: AnyId) -> Result<Option<Reading>, Problem> {
-        let input = Admitted { path: vec![(self.direct.parameter, id.to_string())], ..Admitted::default() };
+        let input = self.direct.input(id);
         let mut cx = Cx::new(&self.permit, services, conn);
         let record = match self.direct.operation.run(&mut cx, &input, None).await {
             Ok(Outcome::One(record)) => record,

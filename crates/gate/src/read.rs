@@ -111,7 +111,7 @@ impl<'r> ReadCall<'r> {
             return out.lines(&*lines, sees, &self.files, conn).await.or_problem();
         }
         let cx = Cx::new(self.permit, self.services, &mut *conn);
-        let mut cx = cx.telling_of(&self.ready.followed).holding(self.held.clone());
+        let mut cx = cx.telling_of(&self.ready.followed).holding(self.held.clone()).explaining(self.ready);
         let outcome = self.operation.run(&mut cx, &self.ready.input, None).await?;
         drop(cx);
         if let Outcome::Lines(lines) = outcome {

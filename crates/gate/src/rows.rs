@@ -100,7 +100,9 @@ pub(crate) async fn load(
         conn.all(pick(CONNECTIONS, CONNECTIONS_OF), &params, |row| connection(row, scopes, &remembered.buckets, &rules)).await?;
     for one in &mut connections {
         let given = by_connection.remove(&one.id).unwrap_or_default();
-        one.opt_ins = given.into_iter().filter(|(purpose, _)| *purpose == one.purpose).map(|(_, opt_in)| opt_in).collect();
+        let (own, other): (Vec<_>, Vec<_>) = given.into_iter().partition(|(purpose, _)| *purpose == one.purpose);
+        one.opt_ins = own.into_iter().map(|(_, opt_in)| opt_in).collect();
+        one.for_other_purposes = other.into_iter().map(|(_, opt_in)| opt_in.category).collect();
     }
     let keys = conn.all(pick(KEYS, KEYS_OF), &params, |row| key(row, scopes, &remembered.seen)).await?;
     let mut recovery: HashMap<UserId, Vec<[u8; 32]>> = HashMap::new();
@@ -150,6 +152,7 @@ fn connection(
         state: ConnectionState::parse(row.text(3)?).ok_or_else(|| corrupt("state"))?,
         scopes: scopes.set(granted.iter().map(String::as_str)),
         opt_ins: Vec::new(),
+        for_other_purposes: clinicos_contract::CategorySet::NONE,
         excluded_operations: json(row, 5)?,
         writes_enabled: row.int(6)? != 0,
         pinned_version: clinicos_contract::version::parse(row.text(8)?).unwrap_or(clinicos_contract::version::LATEST),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use clinicos_contract::{Problem, RateClass, Timestamp, problem};
+use clinicos_contract::{Method, Problem, RateClass, Timestamp, problem};
 use clinicos_store::journal::audit::Entry;
 use clinicos_store::journal::idempotency::{self, Stored};
 use clinicos_store::{Conn, Effect, Journal, Receipt, StoreError, WriteWork};
@@ -17,7 +17,7 @@ use crate::decide::{Reason, Reasons};
 use crate::files::{FileName, Laid};
 use crate::ids::ClinicId;
 use crate::keyring::{self, Seal};
-use crate::operation::{AnyOperation, Outcome, Prepared};
+use crate::operation::{Admitted, AnyOperation, Outcome, Prepared};
 use crate::permit::{Caller, Permit};
 use crate::render;
 use crate::request::{Answer, Draft};
@@ -192,6 +192,7 @@ impl WriteCall {
             .keep(conn, &self.laid)
             .await
             .inspect_err(|_| self.trail.reasons.push(Reason::OperationRefused))?;
+        self.check_before(conn).await.inspect_err(|_| self.trail.reasons.push(Reason::OperationRefused))?;
         let consents = self.gate.facts.current().consents(self.permit.clinic().map(|clinic| clinic.id)).clone();
         let mut cx = Cx::new(&self.permit, &self.gate.services, &mut *conn).knowing(consents);
         // A second attempt types the body again.
@@ -207,7 +208,9 @@ impl WriteCall {
         }
         let outcome = result
             .and_then(|outcome| {
-                check_change(&self.permit, self.ask.spec, &self.ready.input.body, &outcome)?;
+                if let Outcome::One(record) = &outcome {
+                    check_change(&self.permit, self.ask.spec, &self.ready.input.body, &**record)?;
+                }
                 Ok(outcome)
             })
             .inspect_err(|_| self.trail.reasons.push(Reason::OperationRefused))?;
@@ -215,6 +218,25 @@ impl WriteCall {
         let body = self.write_out(outcome, conn).await?;
         self.is_kept = true;
         Ok(Done { body, events, security, stored, also_at })
+    }
+
+    /// Refuses a change of what clients hide of the record as it stands, whatever would come of it.
+    async fn check_before(&self, conn: &mut dyn Conn) -> Result<(), Problem> {
+        let spec = self.ask.spec;
+        if self.permit.looking.is_none() || spec.route.method != Method::Patch {
+            return Ok(());
+        }
+        let direct = self.gate.catalogue.followed().iter().find(|direct| direct.reads(spec.route.path));
+        let Some(direct) = direct else { return Ok(()) };
+        let input = Admitted { path: self.ready.input.path.clone(), ..Admitted::default() };
+        let mut cx = Cx::new(&self.permit, &self.gate.services, conn);
+        match direct.operation.run(&mut cx, &input, None).await {
+            Ok(Outcome::One(record)) => check_change(&self.permit, spec, &self.ready.input.body, &*record),
+            // What is not there has nothing to hide: the operation itself says so.
+            Err(refusal) if refusal.code == &problem::NOT_FOUND => Ok(()),
+            Err(refusal) => Err(refusal),
+            Ok(_) => Err(Problem::unavailable(format!("{direct:?} answered with no record"))),
+        }
     }
 
     async fn write_out(&self, outcome: Outcome, conn: &mut dyn Conn) -> Result<Body, Problem> {

@@ -36,7 +36,7 @@ impl Judge {
         let facts = Context::from_pairs([
             ("connection".to_owned(), text(&recipient.connection)),
             ("name".to_owned(), text(&recipient.name.to_lowercase())),
-            ("formerNames".to_owned(), texts(recipient.former_names.iter().map(|name| name.to_lowercase()))),
+            ("formerNames".to_owned(), Value::new_set(recipient.former_names.iter().map(|name| text(&name.to_lowercase())))),
             ("partner".to_owned(), text(recipient.partner.as_deref().unwrap_or_default())),
             ("class".to_owned(), text(recipient.class.name())),
             ("purpose".to_owned(), text(recipient.purpose.name())),

@@ -120,6 +120,23 @@ pub(crate) async fn rows(store: &Store, tables: impl Iterator<Item = &'static st
     read_all.await.into_iter().collect()
 }
 
+/// The text that a statement reads of the row with an id.
+pub(crate) async fn text(store: &Store, sql: String, id: &str) -> String {
+    let found = read(store, move |conn| {
+        let (sql, id) = (sql.clone(), id.to_owned());
+        Box::pin(async move { conn.one(&sql, &[Value::Owned(id)], |row| row.text(0).map(str::to_owned)).await })
+    });
+    found.await.unwrap_or_default()
+}
+
+/// Puts a text into a column of a row, and gives what stood there.
+pub(crate) async fn put_text(store: &Store, (table, column): (&str, &str), id: &str, new: &str) -> String {
+    let before = text(store, format!("SELECT {column} FROM {table} WHERE id = $1"), id).await;
+    let params = [new, id].map(|text| Value::Owned(text.to_owned())).into_iter().collect();
+    execute(store, format!("UPDATE {table} SET {column} = $1 WHERE id = $2").leak(), params).await;
+    before
+}
+
 /// How many rows a table has.
 pub(crate) async fn count(store: &Store, table: &'static str) -> i64 {
     let rows = read(store, move |conn| {

@@ -68,6 +68,7 @@ fn creates(world: &World) -> Vec<&'static Spec> {
 /// The operation that makes what an id names: a record of that kind, or one that comes with it.
 fn maker(world: &World, name: &str) -> Option<&'static Spec> {
     let kind = name.strip_prefix("other_").unwrap_or(name);
+    let kind = if kind == "record_id" { "client_id" } else { kind };
     let of_kind = |spec: &&'static Spec| spec.reply_schema().is_some_and(|schema| format!("{}_id", schema.name) == kind);
     let comes_with = |spec: &&'static Spec| {
         spec.reply_schema().is_some_and(|schema| schema.field(kind).is_some())

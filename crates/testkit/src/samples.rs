@@ -83,6 +83,10 @@ impl Samples {
             }
             left = later;
         }
+        // Any record can be previewed.
+        if let Some(client) = samples.ids.get("client_id").cloned() {
+            samples.ids.insert("record_id".to_owned(), client);
+        }
         samples.add_others(world, needs).await;
         samples.add_silent(world).await;
         samples
@@ -250,6 +254,7 @@ impl Samples {
     pub fn prefix(&self, world: &World, parameter: &str) -> &'static str {
         let schemas: Vec<_> = world.specs().into_iter().filter_map(Spec::reply_schema).collect();
         let parameter = parameter.strip_prefix("other_").unwrap_or(parameter);
+        let parameter = if parameter == "record_id" { "client_id" } else { parameter };
         let named = schemas.iter().find(|schema| format!("{}_id", schema.name) == parameter);
         let id = named.and_then(|schema| schema.field("id"));
         // What a field such as `provider_id` names, its own shape tells.

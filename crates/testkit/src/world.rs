@@ -302,6 +302,16 @@ impl World {
         journal::execute(&self.store, sql, params.collect()).await;
     }
 
+    /// Puts a text into a column of a row, past the door. Gives what stood there.
+    pub async fn put_into(&self, table: &str, column: &str, id: &str, text: &str) -> String {
+        journal::put_text(&self.store, (table, column), id, text).await
+    }
+
+    /// The same caller, after a restart.
+    pub fn as_same(&self, caller: &As) -> As {
+        As { router: self.public.clone(), ..caller.clone() }
+    }
+
     /// Takes away files that no row names, whatever their age. Gives how many.
     pub async fn sweep_documents(&self) -> usize {
         let services = self.gate.services();

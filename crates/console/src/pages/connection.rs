@@ -19,6 +19,12 @@ pub struct CategoryUse {
     pub words: String,
     /// When the clinic allowed it.
     pub granted_at: Option<When>,
+    /// Who allowed it, if that is known.
+    pub granted_by: Option<String>,
+    /// When that ends.
+    pub until: Option<When>,
+    /// The text that whoever allowed it was shown.
+    pub shown_text: Option<String>,
     /// Calls in the last 30 days that gave it out.
     pub calls: Count,
     /// Records in the last 30 days that gave it out.

@@ -7,6 +7,10 @@ use crate::frame::Frame;
 use crate::pages::connection::ResourceChoice;
 use crate::words::Choice;
 
+/// What whoever allows a connection data is told about that. It is kept with what they allow.
+pub const SHOWN_TEXT: &str = "What you tick here you allow this connection in the name of your clinic, for the purpose that it has. \
+    What a client refuses stays hidden from it, and you can take any of it back at any time.";
+
 /// `/console/keys/new`. The form sends `name`, `run_by`, `reason`, `purpose`, `scope` for each
 /// tick, `expires`, `addresses` and `origins`, one on each line, `organization` (`on`) and `existing`
 /// to `/console/keys`.

@@ -18,4 +18,6 @@ pub mod log;
 pub mod people;
 pub mod problem;
 pub mod records;
+pub mod sees;
+pub mod sharing;
 pub mod sign_in;

@@ -5,6 +5,7 @@ use askama::Template;
 use crate::frame::Frame;
 use crate::pages::activity::Line;
 use crate::pages::log::RecordChoice;
+use crate::pages::sharing::Sharing;
 use crate::words::{Choice, When};
 
 /// `/console/records`. The form asks with `find`.
@@ -227,6 +228,8 @@ pub struct RecordPage {
     pub system: Vec<Entry>,
     /// What its fields mean.
     pub meanings: Vec<Meaning>,
+    /// What a client allowed or refused, and what that means; of clients alone.
+    pub sharing: Option<Sharing>,
     /// What was done to it, newest first.
     pub history: Vec<Line>,
     /// Who saw it, newest first.

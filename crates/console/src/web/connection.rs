@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use clinicos_contract::{Purpose, RateClass};
 use clinicos_gate::limits::{Policy, QUOTA_MAX};
 use futures_util::future::{try_join, try_join5};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Web;
 use super::ask::{Ask, Person, count, int, is, list, text, texts};
@@ -106,7 +106,7 @@ async fn page(web: &Web, visit: &Visit) -> Result<ConnectionPage, Box<Refused>> 
         changes: sentences(powers.changes(&bounds)),
         sees_at_most: at_most(&web.door.services().limits, &record, RateClass::Read),
         changes_at_most: at_most(&web.door.services().limits, &record, RateClass::Write),
-        usage: used(&person, &record, &usage),
+        usage: used(&person, &record, &usage, &names),
         keys,
         more_keys,
         addresses: texts(&record, "allowed_addresses").join("\n"),
@@ -170,7 +170,7 @@ pub async fn people(web: &Web, visit: &Visit) -> Result<BTreeMap<String, String>
 }
 
 /// What was allowed, beside what was used of it.
-fn used(person: &Person, record: &Value, usage: &Value) -> Vec<CategoryUse> {
+fn used(person: &Person, record: &Value, usage: &Value, names: &Names) -> Vec<CategoryUse> {
     let uses: BTreeMap<String, &Value> = list(usage, "categories").iter().map(|one| (text(one, "category"), one)).collect();
     let none = Value::Null;
     let granted = list(record, "opt_ins");
@@ -182,6 +182,11 @@ fn used(person: &Person, record: &Value, usage: &Value) -> Vec<CategoryUse> {
             CategoryUse {
                 words: say::category(&category),
                 granted_at: person.zone.maybe(opt_in, "granted_at"),
+                granted_by: Some(text(opt_in, "granted_by"))
+                    .filter(|by| !by.is_empty())
+                    .map(|by| names.actor(&json!({"actor": by}))),
+                until: person.zone.maybe(opt_in, "expires_at"),
+                shown_text: Some(text(opt_in, "shown_text")).filter(|text| !text.is_empty()),
                 calls: Count(count(found, "calls")),
                 records: Count(count(found, "records")),
                 last_use: person.zone.maybe(found, "last_used_at"),

@@ -16,6 +16,7 @@ use super::visit::Visit;
 use crate::faults::Fault;
 use crate::frame::{FlashKind, Section};
 use crate::pages::connection::Revoke;
+use crate::pages::keys::SHOWN_TEXT;
 use crate::words::{Count, counted, in_path};
 
 const SECONDS_PER_HOUR: i64 = 3_600;
@@ -181,7 +182,7 @@ async fn scopes(web: &Web, visit: &Visit) -> Turned {
     opt_ins.retain(|opt_in| needed.contains(&text(opt_in, "category").as_str()));
     for category in newly {
         if !opt_ins.iter().any(|opt_in| text(opt_in, "category") == category) {
-            opt_ins.push(json!({"category": category}));
+            opt_ins.push(json!({"category": category, "shown_text": SHOWN_TEXT}));
         }
     }
     patch(web, visit, json!({"scopes": ticked, "opt_ins": opt_ins})).await

@@ -14,7 +14,7 @@ use super::respond::{Page, Refused, render, told};
 use super::visit::Visit;
 use crate::faults::{Fault, Faults};
 use crate::frame::Section;
-use crate::pages::keys::{KeyMade, NewKey};
+use crate::pages::keys::{KeyMade, NewKey, SHOWN_TEXT};
 use crate::words::{Choice, capital, in_path};
 
 /// How long a key may live, in days; the first one is what most should take.
@@ -57,7 +57,7 @@ pub async fn make(web: Web, visit: Visit) -> Page {
         "name": visit.filled("name"), "run_by": visit.filled("run_by"), "purpose": visit.field("purpose"), "recipient": visit.filled("recipient"), "reason": visit.filled("reason"),
         "scopes": visit.ticked("scope"), "expires_at": end(&person, &visit),
         "allowed_addresses": amend::several(&visit, "addresses"), "browser_origins": amend::origins(&visit),
-        "for_organization": visit.field("organization") == "on", "existing_key_id": existing,
+        "for_organization": visit.field("organization") == "on", "existing_key_id": existing, "shown_text": SHOWN_TEXT,
     });
     let once = once::sent(&visit);
     match web.ask(&visit, Ask { operation: "keys.create", body: Some(body), once, ..Ask::default() }).await {

@@ -141,7 +141,7 @@ impl Writer {
         let around = self.subjects.ids.len();
         self.subjects.of(record);
         let (records, consents) = (self.ids.len(), &mut self.telling.consents);
-        lens.decided(&self.subjects.ids, &mut |consent| consents.push((records, consent)));
+        lens.each_word(&self.subjects.ids, &mut |consent| consents.push((records, consent)));
         let allowed = view.allowed(lens, &self.subjects);
         let narrowed = self.narrowed_to(view, allowed);
         let left = narrowed.as_deref().unwrap_or(view);

@@ -13,7 +13,7 @@ pub trait Lens: Send + Sync + std::fmt::Debug {
     fn consented(&self, subjects: &[AnyId]) -> CategorySet;
 
     /// Names the records of what those subjects decided, as far as it counts for this recipient.
-    fn decided(&self, _subjects: &[AnyId], _each: &mut dyn FnMut(AnyId)) {}
+    fn each_word(&self, _subjects: &[AnyId], _each: &mut dyn FnMut(AnyId)) {}
 }
 
 /// Which fields of a schema an answer may show.

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use clinicos_contract::scope::ScopeSet;
-use clinicos_contract::{Category, CategorySet, Problem, problem};
+use clinicos_contract::{Category, CategorySet, Explains, Problem, problem};
 
-use super::{Gathered, Reason, Reasons};
-use crate::consents::Looking;
-use crate::facts::ConnectionFacts;
+use super::{Gathered, Reason, Reasons, switches};
+use crate::consents::{Looking, Sees};
+use crate::facts::{ConnectionFacts, ConnectionState};
 
 /// How a connection looks at records of clients; nothing, if no client's word changes what it sees.
 pub(super) fn looking(facts: &Gathered<'_>, connection: &ConnectionFacts) -> Option<Arc<Looking>> {
@@ -41,10 +41,27 @@ pub(super) fn granted(
     }
     reasons.push(Reason::OptedIn);
     // Whether what it guessed is what stands there is what clients hide from it.
-    if facts.spec.compares && looking(facts, connection).is_some() {
+    let tells = match (facts.spec.compares, facts.spec.explains) {
+        (true, _) => Some("this tells how what is sent compares with records that clients can keep from this connection"),
+        (false, Explains::Nothing) => None,
+        (false, _) => Some("this tells what clients decided about others, which they can keep from this connection"),
+    };
+    if let Some(tells) = tells.filter(|_| looking(facts, connection).is_some()) {
         reasons.push(Reason::OperationRefused);
-        let detail = "this tells more of records than clients let this connection know; a program of the clinic's own may do it";
+        let detail = format!("{tells}; a program of the clinic's own may do it");
         return Err(Problem::new(&problem::HIDDEN_FIELD, detail));
     }
     Ok(categories)
+}
+
+/// What a connection would see of what an operation reads, whoever asks: what the clinic granted it, and how it looks
+/// at records of clients.
+pub(crate) fn seen_by(facts: &Gathered<'_>, connection: &ConnectionFacts) -> Result<Sees, Problem> {
+    let reasons = &mut Reasons::default();
+    if connection.state == ConnectionState::Revoked {
+        return Err(Problem::new(&problem::CONNECTION_SUSPENDED, "this connection is revoked, and sees nothing any more"));
+    }
+    switches::decide(facts, connection, reasons)?;
+    let visible = granted(facts, connection, connection.scopes, reasons)?;
+    Ok(Sees { visible, looking: looking(facts, connection) })
 }

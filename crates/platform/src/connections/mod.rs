@@ -10,6 +10,7 @@ mod list;
 pub mod model;
 pub mod narrowing;
 mod pause;
+mod preview;
 mod resume;
 mod revoke;
 mod revoke_made;
@@ -40,4 +41,5 @@ pub static OPERATIONS: &[&dyn AnyOperation] = &[
     &revoke::Revoke,
     &revoke_made::RevokeMade,
     &changes::Changes,
+    &preview::Preview,
 ];

@@ -83,9 +83,23 @@ pub struct OptIn {
     /// When it was given.
     #[serde(default)]
     pub granted_at: Option<Timestamp>,
+    /// Who gave it: a key or a person.
+    #[serde(default)]
+    pub granted_by: Option<String>,
+    /// The text that they were shown.
+    #[serde(default)]
+    pub shown_text: Option<String>,
 }
 
+/// Most characters of the text that is shown to whoever opts in.
+pub const SHOWN_TEXT_MAX: u32 = 2_000;
+
 impl OptIn {
+    /// Whether it lets a category pass for longer than one from before.
+    pub fn outlasts(&self, before: &Self) -> bool {
+        before.expires_at.is_some_and(|end| self.expires_at.is_none_or(|new| new > end))
+    }
+
     /// In a few words: the category, its end, and its purpose where that is not the usual one.
     pub fn words(&self, usual: Purpose) -> String {
         let purpose = self.purpose.filter(|purpose| *purpose != usual).map(|purpose| format!(" for {}", purpose.name()));
@@ -113,6 +127,19 @@ pub static OPT_IN: Schema = Schema {
         ),
         Field::of(Category::Practice).creatable().named("expires_at", "When it ends; never, if null.", Shape::Time, true),
         Field::of(Category::Practice).named("granted_at", "When it was given.", Shape::Time, true),
+        Field::of(Category::Practice).named(
+            "granted_by",
+            "Who gave it: the id of a key or of a person, or `operator`. Null for one from before this was kept.",
+            Shape::Text,
+            true,
+        ),
+        Field::of(Category::Practice).creatable().filled().max(SHOWN_TEXT_MAX).named(
+            "shown_text",
+            "The text that whoever gave it was shown, if they were shown one. It stays as long as the opt-in does, unless it is \
+             given for longer.",
+            Shape::Text,
+            true,
+        ),
     ],
 };
 

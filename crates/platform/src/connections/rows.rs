@@ -208,8 +208,9 @@ pub async fn keep_name(conn: &mut dyn Conn, before: &Connection<'_>) -> Result<(
 /// which the gate decides.
 async fn put_opt_ins(conn: &mut dyn Conn, one: &Connection<'_>, by: &str) -> Result<()> {
     let OptIns(opt_ins) = one.opt_ins.value().unwrap_or_default();
-    for OptIn { category, purpose, expires_at, granted_at } in opt_ins {
-        let shown: String = text_shown(category);
+    for OptIn { category, purpose, expires_at, granted_at, granted_by, shown_text } in opt_ins {
+        let shown: String = shown_text.unwrap_or_else(|| text_shown(category));
+        let by = granted_by.as_deref().unwrap_or(by);
         conn.execute(
             "INSERT INTO opt_ins (clinic_id, connection_id, category, purpose, expires_at, text_shown, granted_by, granted_at) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",

@@ -165,7 +165,18 @@ fn opted_in(cx: &Cx<'_>, connection: &Connection<'_>, mut new: OptIns) -> Result
     for opt_in in &mut new.0 {
         opt_in.purpose = Some(opt_in.purpose.unwrap_or(connection.purpose));
         let same = before.0.iter().find(|old| old.category == opt_in.category && old.purpose == opt_in.purpose);
-        opt_in.granted_at = same.and_then(|old| old.granted_at).or(Some(cx.now()));
+        match same.filter(|old| !opt_in.outlasts(old)) {
+            // Whoever gave it did so with the words that they were shown then.
+            Some(old) => {
+                opt_in.granted_at = old.granted_at.or(Some(cx.now()));
+                opt_in.granted_by.clone_from(&old.granted_by);
+                opt_in.shown_text.clone_from(&old.shown_text);
+            }
+            None => {
+                opt_in.granted_at = Some(cx.now());
+                opt_in.granted_by = Some(grantor(cx));
+            }
+        }
     }
     let key = |opt_in: &super::model::OptIn| (opt_in.category, opt_in.purpose);
     for (at, opt_in) in new.0.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! `GET /v1/clients/{client_id}/disclosures`
 
 use clinicos_contract::query::{LIMIT_DEFAULT, Query};
-use clinicos_contract::{Access, Agents, Problem, RateClass, Record as _, Reply, Route, Spec, problem};
+use clinicos_contract::{Access, Agents, Explains, Problem, RateClass, Record as _, Reply, Route, Spec, problem};
 use clinicos_gate::{AnyRecord, Cx, Input, Operation, OrNotFound as _, OrProblem as _, Page};
 use clinicos_store::journal::audit::{self, ABOUT_MAX, Found, Search};
 use clinicos_store::page::After;
@@ -27,7 +27,7 @@ impl Operation for List {
         agents: Agents::Allowed,
         reply: Reply::list(Disclosure::SCHEMA),
         problems: &[&problem::NOT_FOUND],
-        compares: true,
+        explains: Explains::Disclosures,
         ..Spec::DEFAULT
     };
     type Body = ();

@@ -124,7 +124,14 @@ fn connection(cx: &Cx<'_>, new: &NewKey, holder: Option<&Holder>) -> Result<Conn
         holder.check_origins(&new.browser_origins)?;
     }
     let opt_in = |category| {
-        let given = OptIn { category, purpose: Some(new.purpose), expires_at: None, granted_at: Some(now) };
+        let given = OptIn {
+            category,
+            purpose: Some(new.purpose),
+            expires_at: None,
+            granted_at: Some(now),
+            granted_by: Some(grantor(cx)),
+            shown_text: new.shown_text.clone(),
+        };
         OptIn { expires_at: holder.and_then(|holder| holder.until(&given)), ..given }
     };
     let scopes: BTreeSet<String> = new.scopes.iter().cloned().collect();

@@ -10,7 +10,7 @@ use clinicos_gate::addresses::ADDRESSES_MAX;
 use clinicos_gate::{ClinicId, ConnectionId, KeyId};
 use serde::Deserialize;
 
-use crate::connections::model::{LIST_MAX, Names, ORIGINS_MAX, OptIns, Origins};
+use crate::connections::model::{LIST_MAX, Names, ORIGINS_MAX, OptIns, Origins, SHOWN_TEXT_MAX};
 
 words! {
     /// Whether a key may be used.
@@ -136,6 +136,12 @@ pub static NEW_KEY: Schema = Schema {
             Shape::List(&Shape::Enum(Category::WORDS)),
             false,
         ),
+        Field::of(Category::Practice).creatable().filled().max(SHOWN_TEXT_MAX).named(
+            "shown_text",
+            "The text about the data that whoever makes it was shown. It is kept with each opt-in.",
+            Shape::Text,
+            true,
+        ),
         Field::of(Category::Practice).creatable().named("expires_at", "When it ends; never, if left out.", Shape::Time, true),
         Field::of(Category::Practice).creatable().max(ORIGINS_MAX).named(
             "browser_origins",
@@ -184,6 +190,9 @@ pub struct NewKey {
     /// Further categories to opt in to.
     #[serde(default)]
     pub categories: Vec<Category>,
+    /// The text about the data that whoever makes it was shown.
+    #[serde(default)]
+    pub shown_text: Option<String>,
     /// The origins whose web pages may call with it.
     #[serde(default)]
     pub browser_origins: Origins,

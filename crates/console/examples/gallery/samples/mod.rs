@@ -2,6 +2,7 @@
 
 mod access;
 pub mod connections;
+mod consent;
 mod exports;
 mod home;
 mod imports;
@@ -149,6 +150,10 @@ pub fn pages(say: &Say<'_>) -> Result<Vec<(&'static str, String)>, RenderError> 
         ("record-list-again", records::wrong_filter(say).render()?),
         ("record", records::one(say).render()?),
         ("record-deleted", records::deleted(say).render()?),
+        ("record-client", consent::client(say).render()?),
+        ("sees", consent::sees(say).render()?),
+        ("sees-nothing", consent::sees_nothing(say).render()?),
+        ("sees-none", consent::sees_none(say).render()?),
         ("people", people::list(say).render()?),
         ("end-access", people::end_access(say).render()?),
         ("invited", people::invited(say).render()?),

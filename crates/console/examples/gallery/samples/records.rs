@@ -7,7 +7,7 @@ use clinicos_console::pages::records::{
 
 use super::Say;
 
-fn cell(say: &Say<'_>, text: &str) -> Cell {
+pub fn cell(say: &Say<'_>, text: &str) -> Cell {
     Cell { text: say.text(text), ..Cell::default() }
 }
 
@@ -19,7 +19,7 @@ fn moment(say: &Say<'_>, text: &str, exact: &str) -> Cell {
     Cell { exact: say.some(exact), ..cell(say, text) }
 }
 
-fn entry(say: &Say<'_>, label: &str, cells: Vec<Cell>) -> Entry {
+pub fn entry(say: &Say<'_>, label: &str, cells: Vec<Cell>) -> Entry {
     Entry { label: say.text(label), cells }
 }
 
@@ -205,6 +205,7 @@ pub fn one(say: &Say<'_>) -> RecordPage {
             meaning("Number", "The number on the paper, unique in the clinic; the next “INV-…” unless given."),
             meaning("Balance", "What is owed: total less paid once issued; zero as a draft, void or written off."),
         ],
+        sharing: None,
         history: super::connections::lines(say).into_iter().take(1).collect(),
         seen: super::connections::lines(say).into_iter().skip(1).collect(),
         log: say.text("/console/log?connection=everybody&record=inv_01k9x3a7"),

@@ -10,6 +10,8 @@ mod left;
 mod list;
 mod names;
 mod one;
+mod sees;
+mod sharing;
 mod words;
 
 use clinicos_contract::Problem;
@@ -19,6 +21,7 @@ pub use self::kinds::{Kind, kinds, of_id};
 pub use self::left::show as left;
 pub use self::list::show as list;
 pub use self::one::show as one;
+pub use self::sees::show as sees;
 use super::Web;
 use super::ask::{Person, text};
 use super::find_record::{Meant, meant};

@@ -8,7 +8,7 @@ use super::cells::{self, Teller, columns_of_parts, head, is_empty, parts_of};
 use super::history::{Told, told};
 use super::kinds::{Kind, is_system, link};
 use super::words::{label, word};
-use super::{asked, columns, names, readable};
+use super::{asked, columns, names, readable, sharing};
 use crate::frame::Section;
 use crate::pages::records::{Cell, Entry, Group, Meaning, Parts, RecordPage, Way};
 use crate::web::Web;
@@ -28,7 +28,8 @@ pub async fn show(web: Web, visit: Visit) -> Page {
     let mut ids = Vec::new();
     cells::ids(&kinds, kind.schema, &record, &mut ids);
     let named = async { Ok(names::read(&web, &visit, &kinds, &person.zone, &ids).await) };
-    let (names, Told { history, seen }) = try_join(named, told(&web, &visit, &person, &kind, &id)).await?;
+    let told = try_join(told(&web, &visit, &person, &kind, &id), sharing::read(&web, &visit, &person, &kind, &id));
+    let (names, (Told { history, seen }, sharing)) = try_join(named, told).await?;
     let teller = Teller { kinds: &kinds, zone: &person.zone, names };
     let shown = Shown { kind: &kind, record: &record, teller: &teller };
     let page = RecordPage {
@@ -46,6 +47,7 @@ pub async fn show(web: Web, visit: Visit) -> Page {
         ways: ways(&kinds, &kind, &id),
         system: shown.system(),
         meanings: meanings(&kind),
+        sharing,
         history,
         seen,
         log: format!("/console/log?connection=everybody&record={}", in_path(&id)),
