@@ -366,9 +366,10 @@ fn collect(json: &Value, found: &mut BTreeSet<String>) {
     match json {
         Value::Array(items) => items.iter().for_each(|item| collect(item, found)),
         Value::Object(members) => {
-            if let Some(id) = members.get("id").and_then(Value::as_str).filter(|text| id::parse_any(text).is_some()) {
-                found.insert(id.to_owned());
-            }
+            // What is told of is named even where the record itself is not shown.
+            let told = members.get("record_id").filter(|_| members.contains_key("record"));
+            let ids = members.get("id").into_iter().chain(told).filter_map(Value::as_str);
+            found.extend(ids.filter(|text| id::parse_any(text).is_some()).map(str::to_owned));
             members.values().for_each(|member| collect(member, found));
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
