@@ -22,6 +22,7 @@ mod database;
 mod files;
 mod journal;
 mod needs;
+mod rows;
 mod samples;
 mod still;
 mod world;

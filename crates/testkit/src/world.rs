@@ -14,7 +14,7 @@ use clinicos_server::files::Disk;
 use clinicos_server::http::{Who, router};
 use clinicos_store::journal::audit::Entry;
 use clinicos_store::journal::outbox::Placed;
-use clinicos_store::{Engine, Faults, Options, Store, Value, migrate};
+use clinicos_store::{Engine, Faults, Options, Store, Value};
 use serde_json::{Value as Json, json};
 
 use crate::call::{As, Call, Reply};
@@ -324,21 +324,6 @@ impl World {
         self.documents.path()
     }
 
-    /// How many rows each table of records has, what was kept for replays and the security
-    /// changes included.
-    pub async fn row_counts(&self) -> BTreeMap<&'static str, i64> {
-        let mut counts = BTreeMap::new();
-        for table in tables() {
-            counts.insert(table, journal::count(&self.store, table).await);
-        }
-        counts
-    }
-
-    /// All that stands in each of those tables.
-    pub async fn rows(&self) -> BTreeMap<String, String> {
-        journal::rows(&self.store, tables()).await
-    }
-
     /// Changes the connection of a key, as the clinic's admin.
     pub async fn change_connection(&self, connection_id: &str, change: &Json) -> Reply {
         let path = format!("/v1/connections/{connection_id}");
@@ -351,13 +336,6 @@ impl World {
         let path = format!("/v1/connections/{connection_id}/{verb}");
         self.as_admin().post(&path, &json!({"reason": "A test"})).await.expect(200)
     }
-}
-
-/// Every table, but for the audit entries' and the outbox.
-fn tables() -> impl Iterator<Item = &'static str> {
-    let texts = migrate::ALL.iter().map(|migration| migration.common);
-    let names = texts.flat_map(|text| text.split("CREATE TABLE ").skip(1).filter_map(|rest| rest.split_whitespace().next()));
-    names.filter(|name| !name.starts_with("audit_") && *name != "outbox")
 }
 
 fn routers(gate: &Gate) -> (Router, Router) {

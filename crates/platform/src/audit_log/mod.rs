@@ -3,8 +3,7 @@
 mod get;
 mod list;
 pub mod model;
-
-pub(crate) use list::conditions;
+pub mod search;
 
 use clinicos_contract::{Category, Resource};
 use clinicos_gate::AnyOperation;

@@ -8,7 +8,7 @@ use clinicos_store::page::After;
 
 use super::model::{ClientId, Disclosure, Subjects};
 use super::{RESOURCE, rows};
-use crate::audit_log;
+use crate::audit_log::search::conditions;
 
 /// Tells what left about a client.
 pub struct List;
@@ -64,8 +64,7 @@ async fn search(
     let all: Vec<_> = subjects.0.keys().copied().collect();
     let mut found: Vec<Found> = Vec::new();
     for about in all.chunks(ABOUT_MAX) {
-        let search =
-            Search { clinic: Some(clinic.to_bytes()), about: about.to_vec(), before, limit, ..audit_log::conditions(query) };
+        let search = Search { clinic: Some(clinic.to_bytes()), about: about.to_vec(), before, limit, ..conditions(query) };
         found.extend(audit::search(cx.conn(), &services.tail, &search).await.or_problem()?);
     }
     found.sort_unstable_by_key(|found| std::cmp::Reverse(found.position));
