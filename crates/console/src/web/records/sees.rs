@@ -12,13 +12,13 @@ use crate::frame::Section;
 use crate::pages::records::Entry;
 use crate::pages::sees::{LeftOut, Sees};
 use crate::web::Web;
-use crate::web::ask::{Ask, Person, is, list, text};
+use crate::web::ask::{Ask, Person, is, list, text, texts};
 use crate::web::connection::read;
 use crate::web::respond::{Page, Refused, render};
 use crate::web::visit::Visit;
-use crate::words::{Choice, capital};
+use crate::words::{Choice, capital, quoted};
 
-/// The kind that is shown unless another one is chosen.
+/// Of the kinds that a connection can ask for, this one is shown before others.
 const FIRST: &str = "clients";
 
 /// The page.
@@ -28,7 +28,7 @@ pub async fn show(web: Web, visit: Visit) -> Page {
     let typed = visit.asked("record");
     let named = of_id(&kinds, &typed);
     let wanted = visit.asked("kind");
-    let wanted = if wanted.is_empty() { FIRST.to_owned() } else { wanted };
+    let wanted = if wanted.is_empty() { first(&kinds, &connection) } else { wanted };
     let kind = named.or_else(|| kinds.iter().find(|kind| kind.name == wanted)).or(kinds.first()).copied();
     let mut page = Sees {
         frame: web.frame(&visit, &person, Section::Connections),
@@ -46,9 +46,17 @@ pub async fn show(web: Web, visit: Visit) -> Page {
     let preview = web.ask(&visit, Ask { operation: "connections.preview", path, ..Ask::default() }).await?;
     page.href = Some(kind.href_of(&id));
     page.can_see = is(&preview, "can_see");
-    page.refusal = text(&preview, "refusal");
+    page.refusal = quoted(&text(&preview, "refusal"));
     fill(&mut page, &person, &kinds, &kind, &preview);
     Ok(render(&web, &visit, 200, &page))
+}
+
+/// The kind that is shown unless another one is chosen: one that the connection can ask for, if there is any.
+fn first(kinds: &[Kind], connection: &Value) -> String {
+    let scopes = texts(connection, "scopes");
+    let can_ask = |name: &str| scopes.iter().any(|scope| scope.split_once(':').is_some_and(|(resource, _)| resource == name));
+    let found = std::iter::once(FIRST).chain(kinds.iter().map(|kind| kind.name)).find(|name| can_ask(name));
+    found.unwrap_or(FIRST).to_owned()
 }
 
 fn choice(one: &Kind, chosen: Option<&Kind>) -> Choice {
