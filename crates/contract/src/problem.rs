@@ -145,6 +145,7 @@ pub struct Problem {
     /// Methods that the path takes, for 405.
     pub allow: Option<String>,
     source: Option<String>,
+    is_damage: bool,
 }
 
 impl Problem {
@@ -159,6 +160,7 @@ impl Problem {
             retry_after_s: None,
             allow: None,
             source: None,
+            is_damage: false,
         }
     }
 
@@ -215,6 +217,16 @@ impl Problem {
     #[must_use]
     pub fn because(self, source: impl fmt::Display) -> Self {
         Self { source: Some(source.to_string()), ..self }
+    }
+
+    /// A stored row cannot be read: asking again does not help, and other rows are not affected.
+    pub fn damage(source: impl fmt::Display) -> Self {
+        Self { is_damage: true, ..Self::unavailable(source) }
+    }
+
+    /// Whether a stored row cannot be read.
+    pub fn is_damage(&self) -> bool {
+        self.is_damage
     }
 
     /// What only the log may read.

@@ -285,6 +285,7 @@ impl<'c> Cx<'c> {
 pub fn store_problem(error: StoreError) -> Problem {
     match error {
         StoreError::Constraint(_) => Problem::rule("", "already_exists", "a record with the same value exists already"),
+        damage @ StoreError::Corrupt(_) => Problem::damage(damage),
         other => Problem::unavailable(other),
     }
 }

@@ -102,8 +102,16 @@ pub struct Reading {
     pub record: Embedded,
     /// Whether only a tombstone is left of it.
     pub is_tombstone: bool,
+    /// Whether what is stored of it cannot be read. Nothing else is known then.
+    pub is_unreadable: bool,
     /// The record that it was merged into, if it was.
     pub merged_into: Option<String>,
+}
+
+impl Reading {
+    fn unreadable(id: AnyId) -> Self {
+        Self { id, record: Embedded::default(), is_tombstone: false, is_unreadable: true, merged_into: None }
+    }
 }
 
 /// Members of records that say whether they are still there.
@@ -339,6 +347,11 @@ impl Followed {
         let record = match self.direct.operation.run(&mut cx, &input, None).await {
             Ok(Outcome::One(record)) => record,
             Err(refusal) if refusal.code == &problem::NOT_FOUND => return Ok(None),
+            // One damaged record must not keep a follower from all others.
+            Err(refusal) if refusal.is_damage() => {
+                tracing::error!(record = %id, source = refusal.source(), "a follower is told that {id} cannot be read");
+                return Ok(Some(Reading::unreadable(id)));
+            }
             Err(refusal) => return Err(refusal),
             Ok(_) => return Err(Problem::unavailable(format!("{:?} answered with no record", self.direct))),
         };
@@ -350,6 +363,7 @@ impl Followed {
         Ok(Some(Reading {
             id,
             record: out.finish().into(),
+            is_unreadable: false,
             is_tombstone: standing.get("deleted_at").is_some_and(|at| !at.is_null()),
             merged_into: standing.get("merged_into").and_then(Value::as_str).map(str::to_owned),
         }))

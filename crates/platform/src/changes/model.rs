@@ -18,6 +18,9 @@ words! {
         Record = "record",
         /// Drop what is held under `record_id`.
         Tombstone = "tombstone",
+        /// Keep what is held under `record_id` as it is: what the server has stored of it is damaged. It is told again when
+        /// that is mended.
+        Unreadable = "unreadable",
         /// Drop everything of `clinic_id`, or everything if that is null, and read its lists again before
         /// going on from `next_cursor`.
         Gap = "gap",
@@ -47,7 +50,8 @@ record! {
         occurred_at: Timestamp = SYSTEM,
         /// The record that this one was merged into, if it was.
         merged_into: Option<Cow<'a, str>> = SYSTEM.sparse(),
-        /// The record as it is now, as its own operation answers it. Null for a tombstone and for a gap.
+        /// The record as it is now, as its own operation answers it. Null for a tombstone, for a gap, and
+        /// where it cannot be read.
         record: Option<Embedded> = SYSTEM,
         /// Always 1: what happened does not change.
         version: i64 = SYSTEM,
@@ -59,7 +63,11 @@ impl Change<'static> {
     pub fn of(clinic: ClinicId, told: Told, kind: &'static str, now: Reading) -> Option<Self> {
         Some(Self {
             id: EventId::from_stored(&told.id)?,
-            kind: if now.is_tombstone { ChangeKind::Tombstone } else { ChangeKind::Record },
+            kind: match (now.is_unreadable, now.is_tombstone) {
+                (true, _) => ChangeKind::Unreadable,
+                (false, true) => ChangeKind::Tombstone,
+                (false, false) => ChangeKind::Record,
+            },
             event: told.name.into(),
             clinic_id: Some(clinic),
             r#type: Some(kind.into()),
@@ -67,7 +75,7 @@ impl Change<'static> {
             sequence: Some(told.sequence),
             occurred_at: Timestamp::from_micros(told.at),
             merged_into: now.merged_into.map(Cow::Owned),
-            record: (!now.is_tombstone).then_some(now.record),
+            record: (!now.is_tombstone && !now.is_unreadable).then_some(now.record),
             version: 1,
         })
     }

@@ -17,6 +17,7 @@ mod books;
 mod browsers;
 mod canaries;
 mod changes;
+mod changes_damaged;
 mod changes_followed;
 mod changes_streamed;
 mod chart;
