@@ -31,6 +31,8 @@ on_both_engines! {
         let path = format!("/v1/patients/{}", home.shy_patient);
         let etag = world.as_admin().get(&path).await.expect(200).etag().to_owned();
         world.as_admin().patch(&path, &etag, &json!({"name": "Max"})).await.expect(200);
+        // Its event has a place from now on.
+        world.events().await;
         let feed = ledger.get(&format!("/v1/changes?types=patient&cursor={cursor}")).await.expect(200);
         let other = ledger.get(&format!("/v1/invoices/{}", home.open_invoice)).await.expect(200);
         let nothing = ledger.get("/v1/payments").await.expect(200);
