@@ -7,13 +7,19 @@ use serde_json::{Value, json};
 
 use crate::findings::{Findings, callable};
 
-/// Pairs of an operation and a category that its answers hold besides the primary one.
+/// The categories without which a call is refused: the primary one, and those of operations whose answers it tells of.
+fn primary(world: &World, spec: &Spec) -> Vec<Category> {
+    let also = spec.also.iter().map(|id| world.spec(id).resource.primary);
+    std::iter::once(spec.resource.primary).chain(also).collect()
+}
+
+/// Pairs of an operation and a category that its answers hold besides the primary ones.
 fn secondary(world: &World) -> Vec<(&'static Spec, Category)> {
     let mut found = Vec::new();
     for spec in callable(world) {
         for field in spec.reply_schema().map_or(&[][..], |schema| schema.fields) {
             let pair = (spec, field.category);
-            let always = field.category == spec.resource.primary || field.category == Category::RecordSystem;
+            let always = primary(world, spec).contains(&field.category) || field.category == Category::RecordSystem;
             if !always && !found.iter().any(|(known, category): &(&Spec, Category)| known.id == spec.id && *category == pair.1) {
                 found.push(pair);
             }
@@ -41,7 +47,9 @@ async fn key_opted_in_to(world: &World, spec: &Spec) -> String {
 }
 
 async fn opt_in_to(world: &World, key: &MadeKey, spec: &Spec) {
-    world.change_connection(&key.connection_id, &json!({"opt_ins": [{"category": spec.resource.primary.name()}]})).await;
+    let mut opt_ins: Vec<Value> = primary(world, spec).iter().map(|category| json!({"category": category.name()})).collect();
+    opt_ins.dedup();
+    world.change_connection(&key.connection_id, &json!({"opt_ins": opt_ins})).await;
 }
 
 on_both_engines! {
