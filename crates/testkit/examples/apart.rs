@@ -4,9 +4,10 @@
 //! `cargo run --release -p clinicos-testkit --example apart -- 100000`, or `cargo xtask bench apart`.
 //!
 //! One clinic is never another: pages of a file lie in another order, and blocks of memory. So the words change
-//! places again and again, and what one clinic takes longer than the other falls on both words alike. What must
-//! hold: the difference between the words is not significant at the level of one in a hundred, by a test that knows
-//! nothing of how times are distributed (the sign test, on pairs in which both answered in the usual time).
+//! places again and again, and what one clinic takes longer than the other falls on both words alike. Pairs of one
+//! turn share such an order and are no independent trials; turns are. What must hold: over the turns, the part of
+//! pairs in which one word took longer does not differ from a half, significantly at the level of one in a hundred
+//! (Student's t, two turns at a time; only pairs in which both answered in the usual time).
 #![expect(clippy::print_stdout, clippy::indexing_slicing, clippy::unwrap_used, reason = "a program that measures")]
 #![expect(clippy::disallowed_methods, reason = "time is what it measures")]
 
@@ -19,11 +20,11 @@ use clinicos_testkit::{As, Call, Engine, Samples, World};
 /// The same length in letters and bytes, as nothing but the words may differ.
 const WORDS: [&str; 2] = ["Marguerite", "Wilhelmine"];
 /// How often the words change places; an even number.
-const TURNS: usize = 40;
+const TURNS: usize = 100;
 /// Beyond this quantile of all times an answer waited for something else.
 const USUAL: f64 = 0.95;
-/// The standard normal distribution exceeds it, in either direction, in one of a hundred cases.
-const Z_MAX: f64 = 2.576;
+/// Student's t with 49 degrees of freedom exceeds it, in either direction, in one of a hundred cases.
+const T_MAX: f64 = 2.68;
 
 struct Clinic {
     world: World,
@@ -47,9 +48,8 @@ impl Clinic {
     }
 }
 
-/// Times of the same question: to who hides the first word, and to who hides the other; and whether the first
-/// clinic hides the first word.
-type Pair = ([u64; 2], bool);
+/// Times of the same question: to who hides the first word, and to who hides the other.
+type Pair = [u64; 2];
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> ExitCode {
@@ -60,47 +60,59 @@ async fn main() -> ExitCode {
         let shows = clinics[0].ask(&question).await.1 == 200 && clinics[1].ask(&question).await.1 == 200;
         asked.extend(shows.then_some(question));
     }
-    let mut told: Vec<Pair> = Vec::with_capacity(pairs);
+    let mut turns: Vec<Vec<Pair>> = Vec::with_capacity(TURNS);
     for turn in 0..TURNS {
         for (place, clinic) in clinics.iter().enumerate() {
             write_hidden(&clinic.world, &clinic.samples, WORDS[(place + turn) % 2]).await;
         }
+        let mut told = Vec::with_capacity(pairs / TURNS);
         for number in 0..pairs / TURNS {
-            let question = &asked[number % asked.len()];
+            // Each turn goes on where the one before ended; who is asked first changes from pair to pair.
+            let question = &asked[(turn / 2 * (pairs / TURNS) + number) % asked.len()];
             let mut times = [0; 2];
-            // Who is asked first changes from pair to pair.
-            for place in [number / asked.len() % 2, 1 - number / asked.len() % 2] {
+            for place in [number % 2, 1 - number % 2] {
                 times[(place + turn) % 2] = clinics[place].ask(question).await.0;
             }
-            told.push((times, turn % 2 == 0));
+            told.push(times);
         }
+        turns.push(told);
     }
-    let by_word: Vec<[u64; 2]> = told.iter().map(|(times, _)| *times).collect();
-    let by_clinic: Vec<[u64; 2]> =
-        told.iter().map(|([one, other], straight)| if *straight { [*one, *other] } else { [*other, *one] }).collect();
-    let holds = is_none("between the words", &by_word);
-    is_none("between the clinics", &by_clinic);
-    println!("{} questions, {} pairs: {}", asked.len(), told.len(), if holds { "PASS" } else { "FAIL" });
+    let holds = is_none(&turns);
+    println!("{} questions, {} pairs: {}", asked.len(), turns.iter().flatten().count(), if holds { "PASS" } else { "FAIL" });
     if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Whether no difference is significant.
-fn is_none(what: &str, pairs: &[[u64; 2]]) -> bool {
-    let mut all: Vec<u64> = pairs.iter().flatten().copied().collect();
+/// Whether no difference between the words is significant.
+fn is_none(turns: &[Vec<Pair>]) -> bool {
+    let mut all: Vec<u64> = turns.iter().flatten().flatten().copied().collect();
     all.sort_unstable();
     let usual = all[(all.len() as f64 * USUAL) as usize];
-    let usually = pairs.iter().filter(|pair| pair.iter().all(|took| *took <= usual));
-    let signed = |took: u64| i64::try_from(took).unwrap_or(i64::MAX);
-    let mut differences: Vec<i64> = usually.map(|pair| signed(pair[0]) - signed(pair[1])).filter(|one| *one != 0).collect();
-    let count = differences.len() as f64;
-    let above = differences.iter().filter(|difference| **difference > 0).count() as f64;
-    let z = (2.0 * above - count) / count.sqrt();
-    differences.sort_unstable();
+    // How much more than in half of its pairs the first word took longer.
+    let more = |turn: &Vec<Pair>| {
+        let usually = || turn.iter().filter(|pair| pair.iter().all(|took| *took <= usual) && pair[0] != pair[1]);
+        usually().filter(|pair| pair[0] > pair[1]).count() as f64 / usually().count() as f64 - 0.5
+    };
+    let mores: Vec<f64> = turns.iter().map(more).collect();
+    // In two turns each word stood in each clinic.
+    let both: Vec<f64> = mores.as_chunks::<2>().0.iter().map(|[one, other]| f64::midpoint(*one, *other)).collect();
+    let clinics: Vec<f64> = mores.as_chunks::<2>().0.iter().map(|[one, other]| (one - other) / 2.0).collect();
+    let t = student(&both);
     println!(
-        "{what:<20} median {:>6} ns of {} ns, more in {:.2} % of {count} pairs, z = {z:+.2}",
-        differences[differences.len() / 2],
+        "median {} ns; the first word took longer in {:+.3} % of pairs, t = {t:+.2}",
         all[all.len() / 2],
-        100.0 * above / count
+        100.0 * mean(&both)
     );
-    z.abs() <= Z_MAX
+    println!("the first clinic took longer in {:+.3} % of pairs, t = {:+.2}", 100.0 * mean(&clinics), student(&clinics));
+    t.abs() <= T_MAX
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+/// The mean in units of its standard error.
+fn student(values: &[f64]) -> f64 {
+    let (mean, count) = (mean(values), values.len() as f64);
+    let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (count - 1.0);
+    mean / (variance / count).sqrt()
 }

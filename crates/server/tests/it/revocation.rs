@@ -181,6 +181,7 @@ on_both_engines! {
             }
             for opt_in in old.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
                 opt_in.remove("granted_at");
+                opt_in.remove("granted_by");
             }
             world.change_connection(&key.connection_id, &json!({ name: old })).await;
             let given = caller.send(fresh()).await;

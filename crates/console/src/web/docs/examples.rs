@@ -11,6 +11,9 @@ const ANSWERS: &str = include_str!("../../../../../generated/answers.md");
 
 /// Every record names its clinic; none makes it.
 const CLINIC_ID: &str = "clinic_id";
+/// A record of any kind, and the one that stands for it.
+const ANY_RECORD_ID: &str = "record_id";
+const CLIENT_ID: &str = "client_id";
 /// A part of an export, by number.
 const CHUNK: &str = "chunk";
 
@@ -137,6 +140,8 @@ impl<'c> Examples<'c> {
     fn maker(&self, id: &Id) -> Option<(&'static Spec, String)> {
         let creates = || self.catalogue.specs().filter(|spec| spec.id.ends_with(".create") && spec.is_operators() == id.of_new);
         let kind = id.parameter.strip_prefix("other_").unwrap_or(&id.parameter);
+        // Where a record of any kind will do, a client does.
+        let kind = if kind == ANY_RECORD_ID { CLIENT_ID } else { kind };
         let named = |spec: &&Spec| spec.reply_schema().is_some_and(|schema| format!("{}_id", schema.name) == kind);
         let beside = |spec: &&Spec| spec.reply_schema().is_some_and(|schema| schema.field(&id.parameter).is_some());
         if let Some(maker) = creates().find(named) {
