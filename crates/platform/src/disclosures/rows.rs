@@ -8,16 +8,17 @@ use clinicos_store::{Conn, Row, StoreError, Value};
 
 use super::model::{ClientId, Subjects, While};
 
-/// Most of them that one question is about; the newest ones are left out beyond.
-const SUBJECTS_MAX: i64 = 2_000;
+/// Most animals, and most duplicates, that one question is about: the log is looked through for each of them. Of
+/// whoever has more, such as a shelter, the newest count.
+pub const SUBJECTS_MAX: i64 = 100;
 
 const EXISTS: &str = "SELECT 1 FROM clients WHERE clinic_id = $1 AND id = $2";
-const DUPLICATES: &str = "SELECT id FROM clients WHERE clinic_id = $1 AND merged_into = $2 ORDER BY id LIMIT $3";
+const DUPLICATES: &str = "SELECT id FROM clients WHERE clinic_id = $1 AND merged_into = $2 ORDER BY id DESC LIMIT $3";
 const ANIMALS: &str = "SELECT patient_id, from_day, to_day FROM patient_ownerships WHERE clinic_id = $1 AND client_id = $2 \
-                       ORDER BY patient_id LIMIT $3";
+                       ORDER BY patient_id DESC LIMIT $3";
 /// Duplicates of those animals.
 const SAME_ANIMALS: &str = "SELECT d.id, o.from_day, o.to_day FROM patient_ownerships o JOIN patients d ON d.clinic_id = o.clinic_id \
-                            AND d.merged_into = o.patient_id WHERE o.clinic_id = $1 AND o.client_id = $2 ORDER BY d.id LIMIT $3";
+                            AND d.merged_into = o.patient_id WHERE o.clinic_id = $1 AND o.client_id = $2 ORDER BY d.id DESC LIMIT $3";
 
 /// Whose data is this client's; `None` if there is no such client.
 pub async fn subjects(conn: &mut dyn Conn, clinic: ClinicId, client: ClientId) -> Result<Option<Subjects>, StoreError> {
