@@ -20,7 +20,8 @@ impl Operation for List {
         summary: "List what left about a client",
         description: "Newest first: every answer that held data of the client or of the client's animals while they were the client's: to \
                       whom, which categories, when, and under which consents. `actor=connection` leaves out people of the clinic. Also of \
-                      clients that were deleted. Programs that are bound by clients' consents may not ask.",
+                      clients that were deleted. Of whoever has more than 100 animals, such as a shelter, the 100 newest count: ask the log for others by `subject_id`. \
+                      Programs that are bound by clients' consents may not ask.",
         access: Access::Read,
         resource: &RESOURCE,
         rate: RateClass::Read,
