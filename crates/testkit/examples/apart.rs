@@ -8,7 +8,7 @@
 //! turn share such an order and are no independent trials; turns are. What must hold: over the turns, the part of
 //! pairs in which one word took longer does not differ from a half, significantly at the level of one in a hundred
 //! (Student's t, two turns at a time; only pairs in which both answered in the usual time).
-#![expect(clippy::print_stdout, clippy::indexing_slicing, clippy::unwrap_used, reason = "a program that measures")]
+#![expect(clippy::print_stdout, clippy::indexing_slicing, reason = "a program that measures")]
 #![expect(clippy::disallowed_methods, reason = "time is what it measures")]
 
 use std::process::ExitCode;

@@ -37,13 +37,13 @@ on_both_engines! {
         let other = ledger.get(&format!("/v1/invoices/{}", home.open_invoice)).await.expect(200);
         let nothing = ledger.get("/v1/payments").await.expect(200);
         let told = left(&world, &home.shy, "&actor=connection").await;
-        let list = of(&told, &list).expect("a list was not told");
+        let list = of(&told, &list).unwrap();
         assert!(words(&list["categories"]).contains(&"owner_financial") && list["operation"] == "invoices.list", "{list}");
         assert!(words(&list["subject_ids"]).contains(&&*home.shy), "{list}");
         assert!(!words(&list["categories"]).contains(&"owner_contact"), "an invoice holds no phone number: {list}");
-        let included = of(&told, &included).expect("what was included was not told");
+        let included = of(&told, &included).unwrap();
         assert!(words(&included["categories"]).contains(&"owner_contact"), "{included}");
-        let animal = of(&told, &animal).expect("an animal was not told");
+        let animal = of(&told, &animal).unwrap();
         assert_eq!(words(&animal["subject_ids"]), [&*home.shy, &*home.shy_patient]);
         assert_eq!(words(&animal["categories"]), ["record_system", "patient_identity"]);
         assert!(of(&told, &feed).is_some(), "the feed was not told");
