@@ -127,7 +127,7 @@ fn bound_key(binaries: &Binaries, directory: &std::path::Path, demo: &Demo) -> R
         "Books outside",
     ]);
     create.args(["--reason", "Measures", "--purpose", "payment", "--recipient", "service_provider"]);
-    create.args(["--scope", "invoices:read", "--category", "owner_financial"]);
+    create.args(["--scope", "invoices:read"]);
     let made: Json = serde_json::from_str(&process::read(&mut create)?)?;
     made.get("secret").and_then(Json::as_str).map(str::to_owned).context("the key has no secret")
 }
