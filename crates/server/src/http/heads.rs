@@ -19,8 +19,6 @@ pub(super) enum Flawed {
     NoHostName,
     /// Its target is a whole address, of another host than it names.
     OtherHost,
-    /// Its target has a part that no server is sent.
-    Fragment,
     /// It shows two keys.
     TwoKeys,
     /// Its body is coded in another way than in chunks.
@@ -68,11 +66,6 @@ impl Flawed {
                 "format",
                 "the header `Host` names another host than the target of the request: send one host, or a target that begins with `/`",
             ),
-            Self::Fragment => Problem::new(
-                &problem::MALFORMED,
-                "the target of the request has a `#`: leave it out with what stands behind it, or write it as `%23`",
-            )
-            .about("path", "format"),
             Self::TwoKeys => refuse("authorization", "repeated", "the header `Authorization` is repeated"),
             Self::Coding => refuse(
                 "transfer-encoding",

@@ -4,7 +4,6 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::Router;
@@ -182,8 +181,7 @@ async fn connection(
     let (called, routes) = (calls.clone(), router.clone());
     let caller = from.clone();
     let service = hyper::service::service_fn(move |mut request: http::Request<Incoming>| {
-        let fragment = called.has_fragment.swap(false, Ordering::Relaxed).then_some(Flawed::Fragment);
-        let flawed = caller.as_ref().and_then(|_| fragment.or_else(|| Flawed::of(&request)));
+        let flawed = caller.as_ref().and_then(|_| Flawed::of(&request));
         if let Some(from) = &caller {
             let peer = Peer(from.network.trusted.caller(from.peer, request.headers()));
             request.extensions_mut().insert(peer);

@@ -6,7 +6,6 @@ mod bounds;
 mod canonical;
 mod events;
 mod expiry;
-mod first_line;
 mod handshakes;
 mod heads;
 mod listen;

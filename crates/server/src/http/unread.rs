@@ -5,7 +5,7 @@
 use std::io::{self, IoSlice};
 use std::net::{IpAddr, Ipv4Addr};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -17,8 +17,6 @@ use http::Response;
 use http_body_util::BodyExt as _;
 use hyper::body::{Body, Frame, SizeHint};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
-
-use super::first_line::FirstLine;
 
 /// Most bytes that are read and dropped behind a request that nobody could read, and for how long: who
 /// is still sending would not hear the answer otherwise.
@@ -76,17 +74,12 @@ pub(super) struct Calls {
     state: AtomicU8,
     /// The last piece of the answer's body.
     last: Mutex<Bytes>,
-    /// How many calls began.
-    begun: AtomicU64,
-    /// Whether the first line of the head that was read last has a `#`, which the parser drops with all behind it.
-    pub(super) has_fragment: AtomicBool,
 }
 
 impl Calls {
     /// A call begins.
     pub(super) fn begin(&self) {
         self.keep(Bytes::new());
-        self.begun.fetch_add(1, Ordering::Relaxed);
         self.state.store(ANSWERING, Ordering::Relaxed);
     }
 
@@ -161,12 +154,11 @@ pub(super) struct Overheard<S> {
     /// Whether what the parser said was seen behind bytes that are written first: then it is what is left.
     is_ahead: bool,
     was_told: bool,
-    first_line: FirstLine,
 }
 
 impl<S> Overheard<S> {
     pub(super) fn new(stream: S, calls: Arc<Calls>) -> Self {
-        Self { stream, calls, unread: None, is_ahead: false, was_told: false, first_line: FirstLine::default() }
+        Self { stream, calls, unread: None, is_ahead: false, was_told: false }
     }
 
     /// Whether something went out that may be what the parser said.
@@ -231,13 +223,7 @@ fn of_the_parser(bytes: &[u8]) -> Option<Unread> {
 
 impl<S: AsyncRead + Unpin> AsyncRead for Overheard<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let from = buffer.filled().len();
-        let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
-        let begun = self.calls.are_over().then_some(self.calls.begun.load(Ordering::Relaxed));
-        if self.first_line.has_fragment(begun, buffer.filled().get(from..).unwrap_or_default()) {
-            self.calls.has_fragment.store(true, Ordering::Relaxed);
-        }
-        read
+        Pin::new(&mut self.stream).poll_read(cx, buffer)
     }
 }
 
