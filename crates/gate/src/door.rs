@@ -4,7 +4,6 @@ use std::collections::HashSet;
 use std::net::IpAddr;
 
 use clinicos_contract::Problem;
-use clinicos_contract::wire::Written;
 use futures_util::future::BoxFuture;
 
 use crate::call::{Gate, draft};
@@ -81,8 +80,7 @@ impl Door for Gate {
         Box::pin(async move {
             let gate = &*self.inner;
             let trail = Trail::start(&gate.services, answer.label, answer.route, &answer.origin);
-            let written = Written { bytes: answer.body.to_vec(), ..Default::default() };
-            let entry = trail.allowed(&gate.services, answer.status, &written);
+            let entry = trail.public(&gate.services, answer.status, answer.body.len());
             match gate.store.journal(entry).await {
                 Ok(receipt) => {
                     let bare = Body { status: answer.status, ..Body::default() };
@@ -106,7 +104,7 @@ impl Door for Gate {
             };
             trail.reasons.push(Reason::OriginListed);
             let draft = render::preflight(&trail, &page);
-            let entry = trail.allowed(&gate.services, draft.status, &clinicos_contract::wire::Written::default());
+            let entry = trail.public(&gate.services, draft.status, 0);
             match gate.store.journal(entry).await {
                 Ok(receipt) => Answer::new(draft, trail.request_id, receipt),
                 Err(error) => gate.refuse(&trail, &Problem::unavailable(error)).await,

@@ -140,6 +140,11 @@ impl Trail {
         }
     }
 
+    /// The entry of an answer that is the same for everybody, of so many bytes.
+    pub(crate) fn public(&self, services: &Services, status: u16, bytes: usize) -> Entry {
+        Entry { bytes: bytes as u64, ..self.allowed(services, status, &Written::default()) }
+    }
+
     /// The entry of an answer about several clinics, in the log of one of them: what it discloses of
     /// that one.
     pub(crate) fn allowed_at(&self, services: &Services, status: u16, written: &Written, at: &FollowedClinic) -> Entry {

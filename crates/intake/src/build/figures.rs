@@ -7,9 +7,10 @@ use crate::mapping::{Source, Value};
 use crate::read::Kind;
 
 impl Row<'_> {
-    /// The number that a text of a column is; what is expected, if it is none.
+    /// The number that the text of a column is in an expression; what is expected, if it is none. There
+    /// `15%` is 15: the expression says what is made of it.
     pub(super) fn number_in(&self, column: usize, text: &str) -> Result<Decimal, String> {
-        number(text, self.figures_in(column))
+        number(text.strip_suffix('%').map_or(text, str::trim_end), self.figures_in(column))
     }
 
     /// The number that the text of a value is; what is expected, if it is none.

@@ -25,7 +25,12 @@ pub(super) fn load(lookup: &Lookup, dir: &Path, halt: &Halt, room: &mut usize) -
             let detail = format!("has more than {LOOKUP_RECORDS_MAX} records, too many to look up in");
             return Err(Broken::file(&lookup.file, detail));
         }
-        if let (None, Ok(Some(key)), Ok(Some(value))) = (&record.flaw, record.field(key), record.field(column))
+        // What it lacks would be missing in other records, and nobody would know why.
+        if record.flaw.is_some() {
+            let detail = "cannot be read: what records look up must be whole. Is a quote not closed in front of it?";
+            return Err(Broken::file(&lookup.file, format!("the record in line {} {detail}", record.line)));
+        }
+        if let (Ok(Some(key)), Ok(Some(value))) = (record.field(key), record.field(column))
             && !value.is_empty()
         {
             let too_large = || {

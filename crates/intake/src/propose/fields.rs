@@ -65,11 +65,13 @@ pub enum Form {
         /// Whether it is of a hundred.
         of_hundred: bool,
     },
+    /// Nothing: what the column says is in other figures already.
+    Nothing,
     /// Words that stand for others.
     Words {
         /// Words in lower case, and what they become.
         words: &'static [(&'static str, &'static str)],
-        /// What any other word becomes.
+        /// What any other word becomes; empty if no other can be taken.
         otherwise: &'static str,
     },
     /// Part of the one line of an invoice that has a record to itself.
@@ -101,7 +103,7 @@ impl Target {
     pub(super) fn excludes(&self, other: &Self) -> bool {
         let parts = ["given_name", "family_name"];
         let is_beside = |whole: &Self, part: &Self| whole.form == Form::FullName && parts.contains(&part.name);
-        let is_same_path = self.path == other.path && self.path == "discount" && self.name != other.name;
+        let is_same_path = self.path == other.path && ["discount", "active"].contains(&self.path) && self.name != other.name;
         is_same_path || is_beside(self, other) || is_beside(other, self)
     }
 }

@@ -122,7 +122,8 @@ fn fits(name: &str, target: &Target, what: What, sample: &Sample) -> u32 {
         return 0;
     }
     if let Form::Share { of_hundred } = target.form {
-        let is_so = shares::is_percent(name, &words) == of_hundred && shares::is_said(&words);
+        let is_percent = shares::is_percent(name, &words) || shares::have_signs(&sample.values(name));
+        let is_so = is_percent == of_hundred && shares::is_said(&words);
         // Of a percentage nobody knows but by its heading; a fraction shows.
         let fits = is_so && (of_hundred || sample.of(name).share == Share::Fractions);
         return u32::from(fits) * SAME;
@@ -155,8 +156,11 @@ fn can_be(name: &str, target: &Target, sample: &Sample) -> bool {
     match target.form {
         _ if facts.filled == 0 => true,
         // Some per cent would be less than one: nobody writes that.
-        Form::Share { of_hundred: true } => {
-            facts.share == Share::Open && sample.values(name).iter().all(|value| value.parse::<f64>().is_ok())
+        Form::Share { of_hundred: true } => facts.share == Share::Open && shares::are_percentages(&sample.values(name)),
+        // What it would be is not said by a table of words: it is left to people.
+        Form::Words { words, otherwise: "" } => {
+            let is_known = |word: &str| words.iter().any(|(known, _)| plain(known) == plain(word));
+            !facts.words.is_empty() && facts.words.iter().all(|(word, _)| is_known(word))
         }
         Form::Amount { .. } | Form::Quantity { .. } | Form::Line => {
             !is_yes_or_no && facts.looks != Looks::Emails && !are_days(&facts.days)

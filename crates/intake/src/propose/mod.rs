@@ -212,10 +212,12 @@ impl FileChoice {
             let is_said = |one: &Use, target: &Target| {
                 one.field == target.path
                     && one.is_part() == (target.form == Form::FullName)
-                    && !matches!(target.form, Form::Share { .. })
+                    && !matches!(target.form, Form::Share { .. } | Form::Nothing)
             };
             let fits = |target: &&'static Target| {
-                shares::is_made(uses, &column.name, target) || of_column.iter().any(|one| is_said(one, target))
+                shares::is_made(uses, &column.name, target)
+                    || shares::is_none_made(uses, &column.name, target)
+                    || of_column.iter().any(|one| is_said(one, target))
             };
             let known = what.map_or(&[][..], What::targets);
             column.target = column.target.filter(|target| fits(target)).or_else(|| known.iter().find(fits));

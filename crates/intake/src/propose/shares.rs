@@ -45,6 +45,17 @@ pub(super) fn is_percent(name: &str, words: &[String]) -> bool {
     name.contains('%') || words.iter().any(|word| ["percent", "pct", "percentage", "perc"].contains(&word.as_str()))
 }
 
+/// Whether values are written with the sign of percent, and are numbers without it.
+pub(super) fn have_signs(values: &[&str]) -> bool {
+    values.iter().any(|value| value.ends_with('%')) && are_percentages(values)
+}
+
+/// Whether values can be percentages: numbers, with the sign of percent or without.
+pub(super) fn are_percentages(values: &[&str]) -> bool {
+    let is_number = |value: &str| value.trim_end_matches('%').trim().replace(',', ".").parse::<f64>().is_ok();
+    values.iter().all(|value| is_number(value))
+}
+
 /// What of a line is taken off as an amount, as a text of the mapping: what is missing to the full price, so that the
 /// line comes to what it came to there. `None` without price and quantity.
 pub(super) fn amount(file: &FileChoice, column: &str, of_hundred: bool, digits: u32) -> Option<String> {
@@ -72,11 +83,17 @@ pub(super) fn is_made(uses: &[&Use], column: &str, target: &Target) -> bool {
     uses.iter().any(makes) && !uses.iter().any(is_price)
 }
 
+/// Whether a mapping says that nothing more is taken off than what this column has taken off already.
+pub(super) fn is_none_made(uses: &[&Use], column: &str, target: &Target) -> bool {
+    let is_nothing = |one: &&Use| one.field == target.path && one.columns.is_empty();
+    target.form == Form::Nothing && is_said(&super::guess::heading(column)) && uses.iter().any(is_nothing)
+}
+
 /// What is to be said of a column that speaks of what is taken off, and that becomes nothing.
 pub(super) fn question(column: &str) -> String {
     format!(
         "Say what “{column}” takes off: choose whether it is an amount, a percentage (15 for 15 %) or a fraction (0.15 for 15 %). \
-         Without it every line would come in at its full price. If the prices are what was asked for in the end, take the column \
-         out of the file."
+         Without it every line would come in at its full price. If the prices are what was asked for in the end, choose that \
+         nothing more is taken off."
     )
 }

@@ -1,7 +1,7 @@
 //! What columns can become, kind by kind, with the names that others give it.
 
 use super::fields::{Form, Target};
-use super::words::{KINDS, METHODS, SEXES, SPECIES, STATUSES};
+use super::words::{ACTIVE, COUNTRIES, DISCONTINUED, KINDS, METHODS, SEXES, SPECIES, STATUSES};
 
 const fn plain(name: &'static str, path: &'static str, says: &'static str, names: &'static [&'static str]) -> Target {
     Target { name, path, says, names, among: &[], needed: false, form: Form::Plain }
@@ -107,6 +107,10 @@ pub(super) static CLIENTS: &[Target] = &[
     plain("city", "address.city", "Address: city", &["city", "town"]),
     plain("region", "address.region", "Address: state or region", &["state", "region", "province", "county"]),
     plain("postal_code", "address.postal_code", "Address: postal code", &["zip", "zipcode", "postalcode", "postcode", "postal"]),
+    of(
+        plain("country", "address.country", "Address: country", &["country", "nation", "countrycode"]),
+        Form::Words { words: COUNTRIES, otherwise: "" },
+    ),
     // Remarks are none: a label stands beside every name.
     of(plain("tag", "tags", "Label of the clinic’s own", &["tag", "tags", "label", "labels"]), Form::Item),
 ];
@@ -204,6 +208,19 @@ pub(super) static PRODUCTS: &[Target] = &[
         ),
         Form::Quantity { default: None },
     ),
+    of(
+        plain("active", "active", "Whether it is still sold", &["active", "isactive", "enabled", "available"]),
+        Form::Words { words: ACTIVE, otherwise: "" },
+    ),
+    of(
+        plain(
+            "discontinued",
+            "active",
+            "Whether it is no longer sold",
+            &["discontinued", "isdiscontinued", "inactive", "isinactive", "obsolete", "retired", "disabled"],
+        ),
+        Form::Words { words: DISCONTINUED, otherwise: "" },
+    ),
 ];
 
 pub(super) static INVOICES: &[Target] = &[
@@ -293,6 +310,10 @@ pub(super) static LINES: &[Target] = &[
     of(
         plain("discount_percent", "discount", "What is taken off the line, as a percentage: 15 for 15 %", &[]),
         Form::Share { of_hundred: true },
+    ),
+    of(
+        plain("discount_none", "discount", "A discount that the prices have already: nothing more is taken off", &[]),
+        Form::Nothing,
     ),
     of(
         plain("tax", "tax", "Tax on the line, as an amount", &["tax", "taxamount", "vat", "gst"]),

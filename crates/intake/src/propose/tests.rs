@@ -142,6 +142,27 @@ static CLIENT: Schema = Schema {
         FIELD.creatable().named("emails", "", Shape::List(&Shape::Text), false),
     ],
 };
+static INVOICE: Schema = Schema {
+    name: "invoice",
+    doc: "",
+    fields: &[
+        FIELD.required().named("client_id", "", Shape::Id("cli"), false),
+        FIELD.required().named("number", "", Shape::Text, false),
+        FIELD.required().named("stage", "", Shape::Text, false),
+        FIELD.required().named("issued_on", "", Shape::Date, false),
+        FIELD.required().named("lines", "", Shape::List(&Shape::Object(&INVOICE_LINE)), false),
+    ],
+};
+static INVOICE_LINE: Schema = Schema {
+    name: "invoice_line",
+    doc: "",
+    fields: &[
+        FIELD.creatable().named("product_id", "", Shape::Id("prd"), true),
+        FIELD.required().named("quantity", "", Shape::Decimal, false),
+        FIELD.required().named("unit_price", "", Shape::Money, false),
+        FIELD.creatable().named("discount", "", Shape::Money, false),
+    ],
+};
 static OWNERSHIP: Schema = Schema {
     name: "ownership",
     doc: "",

@@ -188,7 +188,12 @@ fn value(file: &FileChoice, column: &ColumnChoice, target: &Target, digits: u32)
             let expression = shares::amount(file, &column.name, of_hundred, digits).unwrap_or_default();
             (path, format!("{{ expression = {}, default = 0 }}", quoted(&expression)))
         }
+        Form::Nothing => (path, "{ value = 0 }".to_owned()),
         Form::Item => (list, name),
+        // A number that nobody calls one of a home is that of the company where there is one.
+        Form::Phone("home") if !plain(&column.name).contains("home") && file.column("organization_name").is_some() => {
+            (list, format!("{{ number = {name}, kind = {{ value = \"work\" }} }}"))
+        }
         Form::Phone(kind) => (list, format!("{{ number = {name}, kind = {{ value = {} }} }}", quoted(kind))),
         Form::Member { member, others: "amount" } => {
             let amount = file.column("amount").map(|column| quoted(&column.name)).unwrap_or_default();
@@ -214,7 +219,8 @@ fn value(file: &FileChoice, column: &ColumnChoice, target: &Target, digits: u32)
 fn words(file: &FileChoice, column: &ColumnChoice, known: &[(&str, &str)], otherwise: &str) -> String {
     let mut spelled: BTreeMap<String, &str> = BTreeMap::new();
     for (word, becomes) in known {
-        for spelling in [(*word).to_owned(), capital(word), word.to_uppercase()] {
+        let title: Vec<String> = word.split(' ').map(capital).collect();
+        for spelling in [(*word).to_owned(), capital(word), title.join(" "), word.to_uppercase()] {
             spelled.insert(spelling, becomes);
         }
     }
@@ -224,7 +230,11 @@ fn words(file: &FileChoice, column: &ColumnChoice, known: &[(&str, &str)], other
         }
     }
     let spelled: Vec<String> = spelled.iter().map(|(word, becomes)| format!("{} = {}", quoted(word), quoted(becomes))).collect();
-    let (name, otherwise) = (quoted(&column.name), quoted(otherwise));
+    let name = quoted(&column.name);
+    if otherwise.is_empty() {
+        return format!("{{ column = {name}, map = {{ {} }} }}", spelled.join(", "));
+    }
+    let otherwise = quoted(otherwise);
     format!("{{ column = {name}, map = {{ {} }}, otherwise = {otherwise}, default = {otherwise} }}", spelled.join(", "))
 }
 

@@ -97,7 +97,8 @@ record! {
         faults: Doc<'a, RecordFaults> = PRACTICE.max(100),
         /// The columns of the file.
         header: Doc<'a, Fields> = PRACTICE.max(COLUMNS_MAX),
-        /// The record as it stood.
+        /// The record as it stood: a text for each field, in the order of `header`. Of what cannot be told apart into
+        /// fields, such as a line that is no JSON or what stands behind a quote that is not closed, the text as it stood.
         original: Doc<'a, Fields> = CONTACT.max(COLUMNS_MAX),
         /// When it was refused.
         created_at: Timestamp = SYSTEM,

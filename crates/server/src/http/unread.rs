@@ -47,7 +47,7 @@ impl Unread {
             _ => Problem::new(
                 &problem::MALFORMED,
                 "the request's head is not HTTP/1.1: its first line must be a method, a target and `HTTP/1.1`, and each line behind \
-                 it a name, a colon and a value; a `Content-Length` is one number, and a `Transfer-Encoding` is `chunked`",
+                 it a name, a colon and a value; a `Content-Length` is one number of at most 19 digits, and a `Transfer-Encoding` is `chunked`",
             )
             .about("head", "format"),
         }
@@ -88,9 +88,11 @@ impl Calls {
         answer.map(|body| HttpBody::new(Watched { body, calls: self }))
     }
 
-    /// Everything that was handed out was sent.
+    /// Everything that was handed out was sent. Who asks nothing more does not hold the last answer.
     fn sent(&self) {
-        let _ = self.state.compare_exchange(ANSWERED, IDLE, Ordering::Relaxed, Ordering::Relaxed);
+        if self.state.compare_exchange(ANSWERED, IDLE, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+            self.keep(Bytes::new());
+        }
     }
 
     /// Whether nothing of any answer is left to be sent.
@@ -364,6 +366,23 @@ mod tests {
         let mut sent = Vec::new();
         theirs.read_to_end(&mut sent).await.unwrap();
         assert_eq!((sent.len(), unread), (2 * SAID.len(), Some(Unread(400))), "only the last one is the parser's");
+    }
+
+    /// A connection that is open and asks nothing more holds nothing of what it was told.
+    #[tokio::test]
+    async fn what_was_sent_is_let_go() {
+        let (ours, _theirs) = tokio::io::duplex(1 << 10);
+        let calls = Arc::new(Calls::default());
+        let mut heard = Overheard::new(ours, calls.clone());
+        let told: Arc<[u8]> = Arc::from(*b"hello");
+        calls.begin();
+        let answer = calls.clone().until_sent(Response::new(HttpBody::from(Bytes::from_owner(told.clone()))));
+        let body = answer.into_body().collect().await.unwrap().to_bytes();
+        heard.write_all(&body).await.unwrap();
+        drop(body);
+        assert_eq!(Arc::strong_count(&told), 2, "as long as it may be on its way");
+        heard.flush().await.unwrap();
+        assert_eq!(Arc::strong_count(&told), 1);
     }
 
     /// Answers that were not sent yet may stand in front of what the parser says, in one write.

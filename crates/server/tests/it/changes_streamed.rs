@@ -19,12 +19,12 @@ use crate::wire::{SHORT, Wire};
 
 /// A block of lines, as far as it says something.
 #[derive(Debug, Default)]
-struct Event {
+pub struct Event {
     /// The request that told it, if it is the first of its batch.
     request_id: String,
     id: String,
     name: String,
-    data: Value,
+    pub data: Value,
     retry: String,
 }
 
@@ -47,7 +47,7 @@ impl Event {
 }
 
 /// A stream that is open.
-struct Line {
+pub struct Line {
     body: Body,
     text: String,
     read: VecDeque<Event>,
@@ -63,7 +63,7 @@ impl Line {
         world.as_nobody().router().clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
     }
 
-    async fn open(world: &World, key: &str, target: &str, last: Option<&str>) -> Self {
+    pub async fn open(world: &World, key: &str, target: &str, last: Option<&str>) -> Self {
         let response = Self::ask(world, key, target, last).await;
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
@@ -72,7 +72,7 @@ impl Line {
     }
 
     /// The next event; nothing at the end.
-    async fn next(&mut self) -> Option<Event> {
+    pub async fn next(&mut self) -> Option<Event> {
         while self.read.is_empty() {
             let frame = self.body.frame().await?.unwrap();
             self.text.push_str(std::str::from_utf8(frame.data_ref().unwrap()).unwrap());

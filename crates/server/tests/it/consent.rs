@@ -35,18 +35,27 @@ async fn invoice(admin: &As, client: &str, patient: &str) -> String {
 
 impl Household {
     pub async fn make(world: &World) -> Self {
-        let admin = world.as_admin();
-        let (shy, open) = (client(&admin, "Shy").await, client(&admin, "Open").await);
-        let shy_patient = patient(&admin, &[&shy]).await;
-        let open_patient = patient(&admin, &[&open]).await;
-        let shy_invoice = invoice(&admin, &shy, &shy_patient).await;
-        let open_invoice = invoice(&admin, &open, &open_patient).await;
+        Self::of(&world.as_admin()).await
+    }
+
+    /// In the clinic of this admin.
+    pub async fn of(admin: &As) -> Self {
+        let (shy, open) = (client(admin, "Shy").await, client(admin, "Open").await);
+        let shy_patient = patient(admin, &[&shy]).await;
+        let open_patient = patient(admin, &[&open]).await;
+        let shy_invoice = invoice(admin, &shy, &shy_patient).await;
+        let open_invoice = invoice(admin, &open, &open_patient).await;
         Self { shy, open, shy_patient, shy_invoice, open_invoice }
     }
 }
 
 /// A program of a service provider, which bills: by the rules it may see all unless a client refuses.
 pub async fn provider(world: &World) -> As {
+    world.as_key(&provider_of(world, &world.clinic.clinic_id).await)
+}
+
+/// The key of one of this clinic.
+pub async fn provider_of(world: &World, clinic_id: &str) -> String {
     let scopes =
         ["clients:write", "patients:read", "invoices:write", "payments:read", "changes:read", "consents:read", "clients:merge"];
     let known: Vec<String> = world.admin_scopes();
@@ -55,13 +64,17 @@ pub async fn provider(world: &World) -> As {
         "name": "Ledger", "purpose": "payment", "recipient": "service_provider", "reason": "Books", "scopes": scopes,
         "categories": ["owner_contact", "owner_financial", "patient_identity", "clinical", "communications"],
     });
-    let target = format!("/v1/keys?clinic_id={}", world.clinic.clinic_id);
-    let key = world.as_operator().post(&target, &body).await.expect(201);
-    world.as_key(key.text("secret"))
+    let target = format!("/v1/keys?clinic_id={clinic_id}");
+    world.as_operator().post(&target, &body).await.expect(201).text("secret").to_owned()
 }
 
 /// A client says something about payment, to everybody.
 pub async fn says(world: &World, client: &str, decision: &str, more: Value) -> (String, String) {
+    says_to(&world.as_admin(), client, decision, more).await
+}
+
+/// The same in the clinic of this admin.
+pub async fn says_to(admin: &As, client: &str, decision: &str, more: Value) -> (String, String) {
     let mut body = json!({
         "subject": "client", "client_id": client, "category": "data_sharing", "decision": decision,
         "purposes": ["payment"], "status": "active", "method": "signed",
@@ -69,7 +82,7 @@ pub async fn says(world: &World, client: &str, decision: &str, more: Value) -> (
     if let (Value::Object(body), Value::Object(more)) = (&mut body, more) {
         body.extend(more);
     }
-    let reply = world.as_admin().post("/v1/consents", &body).await.expect(201);
+    let reply = admin.post("/v1/consents", &body).await.expect(201);
     (reply.id(), reply.etag().to_owned())
 }
 

@@ -107,7 +107,7 @@ on_both_engines! {
         findings.done(&world.journal().await);
     }
 
-    async fn nobody_grants_what_they_do_not_hold(world: World) {
+    async fn a13_nobody_grants_what_they_do_not_hold(world: World) {
         let narrow = world.key(&["keys:write", "connections:write", "invoices:read"]).await;
         let caller = world.as_key(&narrow.secret);
         let body = |scopes: Value| json!({"name": "A", "purpose": "payment", "reason": "B", "scopes": scopes});

@@ -25,6 +25,7 @@ mod command_line;
 mod connections;
 mod consent;
 mod consent_answers;
+mod consent_apart;
 mod consent_at_once;
 mod consent_faults;
 mod consent_inference;

@@ -28,7 +28,10 @@ fn a_discount_is_never_left_out_unsaid() {
     assert_eq!(share(&amount).as_deref(), Some("{ column = \"Discount amount\", default = 0 }"));
     let none = with_discounts("discount", ["0", ""]);
     assert_eq!((none.lacks(), share(&none)), (Vec::new(), None), "nothing is taken off");
-    for (heading, discounts) in [("discount", ["0", "15"]), ("Disc", ["15%", "5%"]), ("discount percent", ["0.5", "0.25"])] {
+    let signed = with_discounts("Disc", ["15%", "5 %"]);
+    let expected = format!("{{ expression = \"{full} - round({full} * (1 - `Disc` * 0.01), 2)\", default = 0 }}");
+    assert_eq!((signed.lacks(), share(&signed)), (Vec::new(), Some(expected)), "a sign says it as a heading does");
+    for (heading, discounts) in [("discount", ["0", "15"]), ("Disc", ["15%", "five"]), ("discount percent", ["0.5", "0.25"])] {
         let open = with_discounts(heading, discounts);
         let told = open.lacks().into_iter().map(|lack| lack.text).collect::<Vec<_>>();
         assert!(told.len() == 1 && told[0].starts_with(&format!("Say what “{heading}” takes off")), "{told:?}");
@@ -39,11 +42,48 @@ fn a_discount_is_never_left_out_unsaid() {
         );
     }
     let mut open = with_discounts("discount", ["0", "15"]);
-    for (name, expected) in [("discount", 0), ("discount_fraction", 0), ("discount_percent", 0)] {
+    for name in ["discount", "discount_fraction", "discount_percent", "discount_none"] {
         let chosen = What::Lines.targets().iter().find(|target| target.name == name);
         open.files[0].columns[4].target = chosen;
-        assert_eq!(open.lacks().len(), expected, "{name}");
+        assert_eq!(open.lacks(), [], "{name}");
     }
+    assert_eq!(share(&open).as_deref(), Some("{ value = 0 }"), "the prices are what was asked for");
+    let mut again = with_discounts("discount", ["0", "15"]);
+    again.follow(&Mapping::parse(&open.toml(), &|name| (name == "invoices").then_some(&INVOICE)).unwrap());
+    assert_eq!((again.lacks(), share(&again)), (Vec::new(), share(&open)), "and nobody is asked again");
+}
+
+/// What a table of words knows goes along; what it does not is left to people, and not to a guess.
+#[test]
+fn countries_and_what_is_no_longer_sold_go_along() {
+    let clients = "id,company_name,phone,mobile,country\nA,Alfreds,030-0074321,555 0100,Germany\nB,Bergs,555 0101,,U.K.\n";
+    let told = together(&[("customers.csv", clients)]).toml();
+    for expected in [
+        "{ number = \"phone\", kind = { value = \"work\" } }",
+        "{ number = \"mobile\", kind = { value = \"mobile\" } }",
+        "\"Germany\" = \"DE\"",
+        "\"U.K.\" = \"GB\"",
+        "\"United States\" = \"US\"",
+    ] {
+        assert!(told.contains(expected), "{expected}: {told}");
+    }
+    let country = told.lines().find(|line| line.starts_with("address.country = { column = \"country\", map = "));
+    assert!(country.is_some_and(|line| !line.contains("otherwise")), "an unknown one is told of: {told}");
+    let home = clients.replace(",phone,", ",home_phone,");
+    assert!(together(&[("customers.csv", &home)]).toml().contains("{ number = \"home_phone\", kind = { value = \"home\" } }"));
+    let unknown = clients.replace("Germany", "Lummerland");
+    assert!(together(&[("customers.csv", &unknown)]).toml().contains("# Left out of customers.csv: country."));
+    let of = |heading: &str, values: [&str; 2]| {
+        let [first, second] = values;
+        let products = format!("product_id,product_name,unit_price,{heading}\n1,Chai,18.00,{first}\n2,Chang,19.00,{second}\n");
+        let told = together(&[("products.csv", &products)]).toml();
+        told.lines().find_map(|line| line.strip_prefix("active = ")).map(str::to_owned)
+    };
+    let gone = of("discontinued", ["0", "1"]).unwrap();
+    assert!(gone.contains("\"0\" = \"true\"") && gone.contains("\"1\" = \"false\""), "{gone}");
+    let sold = of("Active", ["Yes", "No"]).unwrap();
+    assert!(sold.contains("\"Yes\" = \"true\"") && sold.contains("\"No\" = \"false\""), "{sold}");
+    assert_eq!(of("discontinued", ["2024-05-01", ""]), None, "a day is no answer");
 }
 
 /// Who works at the clinic is no client, and neither is whom it buys from, though they have names and phones.
