@@ -194,6 +194,13 @@ impl Problem {
         Self { missing_consent: Some(category), ..Self::new(&HIDDEN_FIELD, detail) }
     }
 
+    /// A body that names a record which clients keep from the caller, at a place in it.
+    pub fn consent_reference(pointer: String) -> Self {
+        let detail = "clients keep the record from this connection that this names, so nothing can be written about it";
+        let error = FieldError::new(pointer, "hidden", "names a record that clients keep from this connection");
+        Self { errors: vec![error], ..Self::new(&HIDDEN_FIELD, detail) }
+    }
+
     /// Wrong fields of a body.
     pub fn fields(errors: Vec<FieldError>) -> Self {
         Self { errors, ..Self::new(&INVALID_FIELD, "the body has fields that cannot be accepted; see `errors`") }

@@ -60,6 +60,8 @@ pub struct Field {
     pub sparse: bool,
     /// What of it a client's consent decides.
     pub consent: Consent,
+    /// The category of the record whose id it is, where clients must allow that, too.
+    pub leads_to: Option<Category>,
     /// What a new record has where the body leaves the field out, as JSON. Empty: nothing is filled in.
     pub fallback: &'static str,
 }
@@ -139,6 +141,15 @@ impl Shape {
         matches!(self, Self::Id(prefix) if is_subject(prefix))
     }
 
+    /// Whether ids of such stand in it, however deep.
+    pub fn holds_subjects(&self) -> bool {
+        match self {
+            Self::List(inner) => inner.holds_subjects(),
+            Self::Object(schema) => schema.fields.iter().any(|field| field.shape.holds_subjects()),
+            one => one.is_subject(),
+        }
+    }
+
     const fn names_subjects(&self) -> bool {
         match self {
             Self::List(inner) => inner.is_subject(),
@@ -190,6 +201,7 @@ impl Field {
             distinct: false,
             sparse: false,
             consent: Consent::Category,
+            leads_to: None,
             fallback: "",
         }
     }
@@ -302,6 +314,13 @@ impl Field {
     #[must_use]
     pub const fn tells_of(self, category: Category) -> Self {
         Self { consent: Consent::With(category), ..self }
+    }
+
+    /// An id of a record of another category of data. It goes where data of both may: in a record whose client is
+    /// known it would tell whose that other one is.
+    #[must_use]
+    pub const fn leads_to(self, category: Category) -> Self {
+        Self { leads_to: Some(category), ..self }
     }
 
     /// The category of data that a client must allow; `None` if no client is asked.

@@ -46,6 +46,8 @@ pub struct Spec {
     /// Whether its answer tells how what was sent compares with what stands there: whether a row of an import
     /// changes anything, whether two records can be one.
     pub compares: bool,
+    /// Whether it writes down what a client said: whoever was told so may, though that client's record is hidden from it.
+    pub hears_clients: bool,
     /// What it tells of that is decided about others than its caller.
     pub explains: Explains,
     /// Operations that its caller must be allowed to call, too, because its answer tells of what they read.
@@ -95,6 +97,7 @@ impl Spec {
         through: &[],
         into_empty: false,
         compares: false,
+        hears_clients: false,
         explains: Explains::Nothing,
         also: &[],
         follows: false,

@@ -25,7 +25,7 @@ use crate::schema::Shape;
 pub use join::Branch;
 use subjects::Telling;
 pub use subjects::{Looked, Subjects, Told};
-pub use values::{AnyIdText, Doc, Document, Embedded, IntoStatic, Nested, SUBJECTS, is_subject};
+pub use values::{AnyIdText, Doc, Document, Embedded, IntoStatic, Nested, SUBJECTS, is_subject, tell_all};
 pub use view::{Lens, View};
 
 /// A value that a field can hold.
@@ -58,8 +58,13 @@ pub trait Wire {
         None
     }
 
-    /// Names the clients and patients that it is an id of.
+    /// Names the clients and patients whose data a record is that holds it: those that it is an id of.
     fn tell_subjects(&self, _out: &mut Vec<AnyId>) {}
+
+    /// Names all clients and patients that it holds the ids of, also those whose data the record was once.
+    fn tell_named(&self, out: &mut Vec<AnyId>) {
+        self.tell_subjects(out);
+    }
 }
 
 /// Collects an answer's bytes and what they disclose.

@@ -4,9 +4,11 @@
 //! Clients who said nothing are not here, nor are patients none of whose owners did: for them holds
 //! what the rules of the clinic's jurisdiction say. A row costs the look-ups of those whom it names.
 
+pub(crate) mod named;
 pub(crate) mod rows;
 
-use std::collections::HashMap;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, LazyLock};
 
 use clinicos_consent::{Decisions, Standing};
@@ -45,6 +47,8 @@ pub struct Consents {
     decided: HashMap<Subject, Arc<Decisions>>,
     /// The owners of each patient one of whose owners said something.
     owners: HashMap<Subject, Arc<[Subject]>>,
+    /// When something that was said begins or ends, and how many times that is so.
+    bounds: BTreeMap<Timestamp, usize>,
 }
 
 impl Consents {
@@ -69,11 +73,23 @@ impl Consents {
     }
 
     pub(crate) fn put(&mut self, client: Subject, decisions: Decisions) {
-        if decisions.is_empty() {
-            self.decided.remove(&client);
-        } else {
-            self.decided.insert(client, Arc::new(decisions));
+        bounds_of(&decisions).for_each(|bound| *self.bounds.entry(bound).or_default() += 1);
+        let before =
+            if decisions.is_empty() { self.decided.remove(&client) } else { self.decided.insert(client, Arc::new(decisions)) };
+        for bound in before.iter().flat_map(|before| bounds_of(before)) {
+            if let Entry::Occupied(mut times) = self.bounds.entry(bound) {
+                *times.get_mut() -= 1;
+                if *times.get() == 0 {
+                    times.remove();
+                }
+            }
         }
+    }
+
+    /// When something that was said last began or ended. From then on it lets others see other things, though nobody
+    /// said anything.
+    pub(crate) fn last_bound(&self, now: Timestamp) -> Option<Timestamp> {
+        self.bounds.range(..=now).next_back().map(|(bound, _)| *bound)
     }
 
     pub(crate) fn put_owners(&mut self, patient: Subject, owners: Vec<Subject>) {
@@ -83,6 +99,11 @@ impl Consents {
             self.owners.remove(&patient);
         }
     }
+}
+
+/// The moments at which one of these begins or ends.
+fn bounds_of(decisions: &Decisions) -> impl Iterator<Item = Timestamp> {
+    decisions.iter().flat_map(|statement| [statement.from, statement.until]).flatten()
 }
 
 /// What a decision lets a caller see.
@@ -156,9 +177,11 @@ impl Looking {
         same_consents && (Arc::ptr_eq(&self.standing, &other.standing) || self.standing.is_same_as(&other.standing))
     }
 
-    /// Whether those whom an id names let its field say so.
+    /// Whether those whom an id names let its field say so, in whatever record it stands.
     pub(crate) fn may_name(&self, subject: AnyId, category: Category) -> bool {
-        self.consented(&[subject]).contains(category)
+        let decided = self.consents.of(subject.bytes).filter(|_| subject.prefix == CLIENT);
+        let patients: Vec<AnyId> = decided.into_iter().flat_map(|all| all.iter().filter_map(|said| said.patient)).collect();
+        self.named(&[subject], &patients).contains(category)
     }
 
     /// The same for who asks why, whether clients' words bind the connection or not.
@@ -218,6 +241,15 @@ impl Lens for Looking {
         self.voices(subjects, |voice| and(self.allowed_by(voice)));
         // Where a record of clients' data names nobody, nobody is there who could allow it.
         all.unwrap_or_else(|| self.open())
+    }
+
+    /// Of clients also what they said of the patients whose record it is: whose they are tells of them.
+    fn named(&self, named: &[AnyId], subjects: &[AnyId]) -> CategorySet {
+        let clients = || named.iter().filter(|one| one.prefix == CLIENT);
+        let of_patients = subjects.iter().filter(|subject| subject.prefix == PATIENT).flat_map(|patient| {
+            clients().map(|client| self.allowed_by(Voice { client: Some(client.bytes), patient: Some(*patient) }))
+        });
+        of_patients.fold(self.consented(named), CategorySet::and)
     }
 
     fn each_word(&self, subjects: &[AnyId], each: &mut dyn FnMut(AnyId)) {

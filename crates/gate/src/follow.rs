@@ -305,9 +305,12 @@ impl FollowedClinic {
             // Writing into a `String` cannot fail.
             let _ = writeln!(shown, "{} {:08x}", one.direct.schema.name, one.view.fingerprint());
         }
-        // What a client said since changes no record, and yet what may be held of some.
+        // What a client said since changes no record, and yet what may be held of some; so does what begins or ends
+        // meanwhile, and by whose rules and for whom it is read.
         if let Some(looking) = self.kinds.iter().find_map(|one| one.permit.looking.as_ref()) {
-            let _ = writeln!(shown, "clients {}", looking.consents.seq);
+            let (standing, bound) = (&looking.standing, looking.consents.last_bound(looking.now));
+            let _ = writeln!(shown, "clients {} {bound:?}", looking.consents.seq);
+            let _ = writeln!(shown, "for {:?} by {} {:?}", standing.recipient(), standing.rules().code, standing.unsaid());
         }
         format!("{:08x}", crc32fast::hash(shown.as_bytes()))
     }

@@ -12,12 +12,14 @@ use tokio::sync::oneshot;
 use crate::admit::Ready;
 use crate::call::{Ask, Gate, Inner};
 use crate::consents::check_change;
+use crate::consents::named::{hides, named_in};
 use crate::cx::{Cx, OrProblem as _};
 use crate::decide::{Reason, Reasons};
 use crate::files::{FileName, Laid};
+use crate::follow::Direct;
 use crate::ids::ClinicId;
 use crate::keyring::{self, Seal};
-use crate::operation::{Admitted, AnyOperation, Outcome, Prepared};
+use crate::operation::{Admitted, AnyOperation, AnyRecord, Outcome, Prepared};
 use crate::permit::{Caller, Permit};
 use crate::render;
 use crate::request::{Answer, Draft};
@@ -193,6 +195,7 @@ impl WriteCall {
             .await
             .inspect_err(|_| self.trail.reasons.push(Reason::OperationRefused))?;
         self.check_before(conn).await.inspect_err(|_| self.trail.reasons.push(Reason::OperationRefused))?;
+        self.check_named(conn).await.inspect_err(|_| self.trail.reasons.push(Reason::OperationRefused))?;
         let consents = self.gate.facts.current().consents(self.permit.clinic().map(|clinic| clinic.id)).clone();
         let mut cx = Cx::new(&self.permit, &self.gate.services, &mut *conn).knowing(consents);
         // A second attempt types the body again.
@@ -229,11 +232,41 @@ impl WriteCall {
         let direct = self.gate.catalogue.followed().iter().find(|direct| direct.reads(spec.route.path));
         let Some(direct) = direct else { return Ok(()) };
         let input = Admitted { path: self.ready.input.path.clone(), ..Admitted::default() };
-        let mut cx = Cx::new(&self.permit, &self.gate.services, conn);
-        match direct.operation.run(&mut cx, &input, None).await {
-            Ok(Outcome::One(record)) => check_change(&self.permit, spec, &self.ready.input.body, &*record),
+        match self.standing(direct, &input, conn).await? {
+            Some(record) => check_change(&self.permit, spec, &self.ready.input.body, &*record),
             // What is not there has nothing to hide: the operation itself says so.
-            Err(refusal) if refusal.code == &problem::NOT_FOUND => Ok(()),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses what names a record that clients hide from the caller: what an operation says of it, and whether it
+    /// takes it, would tell whose it is and what stands there.
+    async fn check_named(&self, conn: &mut dyn Conn) -> Result<(), Problem> {
+        if self.permit.looking.is_none() || self.ask.spec.hears_clients {
+            return Ok(());
+        }
+        let direct = |prefix: &str| self.gate.catalogue.followed().iter().find(|direct| direct.prefix == prefix);
+        for (pointer, id) in named_in(&self.ready.input.body, &|prefix| direct(prefix).map(|direct| direct.prefix)) {
+            let Some(direct) = direct(id.prefix) else { continue };
+            let record = self.standing(direct, &direct.input(id), conn).await?;
+            if record.is_some_and(|record| hides(&self.permit, direct.schema, &*record)) {
+                return Err(Problem::consent_reference(pointer));
+            }
+        }
+        Ok(())
+    }
+
+    /// A record as it stands; `None` if there is none.
+    async fn standing(
+        &self,
+        direct: &Direct,
+        input: &Admitted,
+        conn: &mut dyn Conn,
+    ) -> Result<Option<Box<dyn AnyRecord>>, Problem> {
+        let mut cx = Cx::new(&self.permit, &self.gate.services, conn);
+        match direct.operation.run(&mut cx, input, None).await {
+            Ok(Outcome::One(record)) => Ok(Some(record)),
+            Err(refusal) if refusal.code == &problem::NOT_FOUND => Ok(None),
             Err(refusal) => Err(refusal),
             Ok(_) => Err(Problem::unavailable(format!("{direct:?} answered with no record"))),
         }

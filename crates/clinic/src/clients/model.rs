@@ -56,9 +56,9 @@ record! {
         /// Whether the client agreed to advertising.
         marketing_opt_in: bool = CONTACT.writable().equal(),
         /// What the client owes: the sum of the balances of all invoices.
-        balance: Money = FINANCIAL.figure().range(),
+        balance: Money = FINANCIAL.range(),
         /// What the client paid beyond invoices: the sum of what payments left unallocated.
-        credit: Money = FINANCIAL.figure().range(),
+        credit: Money = FINANCIAL.range(),
         /// Identifiers in other systems.
         external_ids: Doc<'a, ExternalIds> = SYSTEM.tells_of(Category::OwnerContact).writable().max(20),
         /// When it was created.

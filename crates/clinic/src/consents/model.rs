@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use clinicos_contract::event::EventType;
 use clinicos_contract::wire::Doc;
-use clinicos_contract::{Category, Field, Problem, Resource, Timestamp};
+use clinicos_contract::{Category, Field, Problem, Resource, Timestamp, problem};
 use clinicos_gate::{Announcement, Cx, conflict};
 
 use super::parts::{ConsentCategory, ConsentMethod, ConsentSubject, DataCategories, Decision, Purposes, Recipients};
@@ -47,7 +47,7 @@ plain_record! {
         /// How the client said so.
         method: ConsentMethod = CONSENT.required().equal(),
         /// The document that shows it.
-        evidence_document_id: Option<DocumentId> = CONSENT.creatable().equal(),
+        evidence_document_id: Option<DocumentId> = CONSENT.leads_to(Category::Clinical).creatable().equal(),
         /// Which version of the clinic's text the client saw.
         policy_version: Option<Cow<'a, str>> = CONSENT.creatable().filled().max(60).equal(),
         /// Who wrote it down.
@@ -63,10 +63,12 @@ impl Plain for Consent<'static> {
     const RESOURCE: &'static Resource = &super::RESOURCE;
     const CREATE_EXAMPLE: &'static str = sample::CREATE;
     const UPDATE_EXAMPLE: &'static str = sample::UPDATE;
-    const CREATE_DOC: &'static str = "A client who decides anew makes another consent; the latest one counts.";
+    const CREATE_DOC: &'static str = "A client who decides anew makes another consent; the latest one counts. A connection that clients' consents bind \
+         writes down what a client refuses, and not what a client permits.";
     const UPDATE_DOC: &'static str =
         "Only `status` and `withdrawn_at` move. To take a consent back set `withdrawn`; it does not come back.";
     const DELETE_DOC: &'static str = "Only for a consent that is `proposed` or `entered_in_error`.";
+    const HEARS_CLIENTS: bool = true;
     const VERBS: &'static [&'static EventType] = &[Self::UPDATED, &events::GRANTED, &events::WITHDRAWN];
     const CREATE_VERBS: &'static [&'static EventType] = &[Self::CREATED, &events::GRANTED];
 
@@ -105,6 +107,11 @@ impl Plain for Consent<'static> {
     }
 
     async fn effect(cx: &mut Cx<'_>, before: Option<&Self>, after: &mut Self) -> Result<(), Problem> {
+        if cx.permit().asks_clients() && after.frees(before) {
+            let detail = "clients decide what this connection sees, so it writes down what they refuse and not what they permit; a \
+                          person or a program of the clinic's own may";
+            return Err(Problem::new(&problem::CANNOT_GRANT, detail));
+        }
         if after.status.counts() || before.is_some_and(|before| before.status.counts()) {
             cx.client_decided(after.client_id.any())?;
         }
@@ -117,6 +124,20 @@ impl Plain for Consent<'static> {
 }
 
 impl Consent<'static> {
+    /// Whether it refuses: a permission that was taken back does, and a refusal that was taken back does not.
+    fn refuses(&self) -> bool {
+        self.status.counts() && (self.decision == Decision::Deny) == (self.status == ConsentStatus::Active)
+    }
+
+    /// Whether more data may leave by it than before: it permits, or ends a refusal.
+    fn frees(&self, before: Option<&Self>) -> bool {
+        let of_care =
+            matches!(self.category, ConsentCategory::Treatment | ConsentCategory::Anesthesia | ConsentCategory::Telehealth);
+        let is_moved = before.is_none_or(|before| before.status != self.status);
+        let permits = self.status.counts() && !self.refuses();
+        is_moved && !of_care && (permits || before.is_some_and(Self::refuses))
+    }
+
     /// What is decided once and for all.
     fn check_terms(&self) -> Result<(), Problem> {
         if (self.subject == ConsentSubject::Patient) != self.patient_id.is_some() {

@@ -29,7 +29,7 @@ plain_record! {
         /// The patient, if it is one.
         patient_id: Option<PatientId> = FINANCIAL.writable().equal(),
         /// The visit that it was made at.
-        visit_id: Option<VisitId> = FINANCIAL.writable().equal(),
+        visit_id: Option<VisitId> = FINANCIAL.leads_to(Category::Clinical).writable().equal(),
         /// Who made it.
         provider_id: Option<StaffId> = FINANCIAL.writable().equal(),
         /// What it is about.

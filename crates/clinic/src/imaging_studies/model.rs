@@ -25,7 +25,7 @@ plain_record! {
         /// Who is on the images. A study of the wrong patient is deleted.
         patient_id: PatientId = IMAGES.required().equal(),
         /// The visit on which they were made, if on one.
-        visit_id: Option<VisitId> = IMAGES.writable().equal(),
+        visit_id: Option<VisitId> = IMAGES.leads_to(Category::Clinical).writable().equal(),
         /// What is charged for it.
         product_id: Option<ProductId> = IMAGES.writable().equal(),
         /// How the images were made.

@@ -26,7 +26,7 @@ plain_record! {
         /// Whose specimen it is. An order for the wrong patient is `cancelled`.
         patient_id: PatientId = LAB.required().equal(),
         /// The visit on which it was ordered, if on one.
-        visit_id: Option<VisitId> = LAB.writable().equal(),
+        visit_id: Option<VisitId> = LAB.leads_to(Category::Clinical).writable().equal(),
         /// What is charged for it.
         product_id: Option<ProductId> = LAB.writable().equal(),
         /// Where it stands.

@@ -33,7 +33,7 @@ plain_record! {
         /// Whose specimen it was. A result of the wrong patient is deleted.
         patient_id: PatientId = LAB.required().equal(),
         /// The visit that it belongs to, if to one; that of the order unless given.
-        visit_id: Option<VisitId> = LAB.writable().equal(),
+        visit_id: Option<VisitId> = LAB.leads_to(Category::Clinical).writable().equal(),
         /// What the laboratory was asked for, if that is known.
         lab_order_id: Option<LabOrderId> = LAB.writable().equal(),
         /// Where it stands. A final result can be corrected, and nothing else.

@@ -67,15 +67,15 @@ plain_record! {
         /// The template that it was made from, as the clinic or a provider names it.
         template_id: Option<Cow<'a, str>> = COMMUNICATION.writable().max(120).equal(),
         /// What it brings along; at most 20 documents.
-        attachment_ids: Doc<'a, DocumentIds> = COMMUNICATION.writable().max(20).distinct(),
+        attachment_ids: Doc<'a, DocumentIds> = COMMUNICATION.leads_to(Category::Clinical).writable().max(20).distinct(),
         /// The client that it is from or for.
         client_id: Option<ClientId> = COMMUNICATION.writable().equal(),
         /// The patient that it is about.
         patient_id: Option<PatientId> = COMMUNICATION.writable().equal(),
         /// The visit that it is about.
-        visit_id: Option<VisitId> = COMMUNICATION.writable().equal(),
+        visit_id: Option<VisitId> = COMMUNICATION.leads_to(Category::Clinical).writable().equal(),
         /// The invoice that it is about.
-        invoice_id: Option<InvoiceId> = COMMUNICATION.writable().equal(),
+        invoice_id: Option<InvoiceId> = COMMUNICATION.leads_to(Category::OwnerFinancial).writable().equal(),
         /// What allows it.
         consent_id: Option<ConsentId> = COMMUNICATION.writable().equal(),
         /// Whether somebody asks with it to get no more on this channel. Only of what comes in.

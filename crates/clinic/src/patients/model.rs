@@ -81,7 +81,7 @@ record! {
         /// Who owns it now, as its primary owner; follows from `ownerships`.
         client_id: Option<ClientId> = IDENTITY.equal(),
         /// Whose it is and was; at most 50. A change replaces the list.
-        ownerships: Doc<'a, Ownerships> = IDENTITY.writable().max(OWNERSHIPS_MAX as u32),
+        ownerships: Doc<'a, Ownerships> = IDENTITY.tells_of(Category::PatientIdentity).writable().max(OWNERSHIPS_MAX as u32),
         /// Its last known weight in kilograms (UCUM `kg`).
         weight_kg: Option<Decimal<'a>> = CLINICAL.writable(),
         /// What it is fed.

@@ -33,6 +33,7 @@ impl<R: Plain> Operation for Create<R> {
         emits: R::CREATE_VERBS,
         problems: &[&problem::CONFLICT, &problem::RULE_BROKEN],
         example: R::CREATE_EXAMPLE,
+        hears_clients: R::HEARS_CLIENTS,
         ..Spec::DEFAULT
     };
     type Body = Given;

@@ -64,6 +64,8 @@ pub trait Plain:
     const LINKS: &'static [&'static Link] = &[];
     /// What a list can be filtered by through other tables; the declaration says how.
     const THROUGH: &'static [Field] = &[];
+    /// Whether it is what a client said: see [`clinicos_contract::Spec::hears_clients`].
+    const HEARS_CLIENTS: bool = false;
     /// What a change may be announced as, `…updated` among them, and what [`Plain::effect`] adds. Empty:
     /// `…updated` alone.
     const VERBS: &'static [&'static EventType] = &[];

@@ -35,6 +35,7 @@ impl<R: Plain> Operation for Update<R> {
         emits: super::announced::<R>(),
         problems: &[&problem::NOT_FOUND, &problem::CONFLICT, &problem::STALE, &problem::RULE_BROKEN],
         example: R::UPDATE_EXAMPLE,
+        hears_clients: R::HEARS_CLIENTS,
         ..Spec::DEFAULT
     };
     type Body = Given;

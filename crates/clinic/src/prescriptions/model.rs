@@ -56,7 +56,7 @@ plain_record! {
         /// Whom it is for. A prescription for the wrong patient is `cancelled`.
         patient_id: PatientId = DRUGS.required().equal(),
         /// The visit on which it was written, if on one.
-        visit_id: Option<VisitId> = DRUGS.writable().equal(),
+        visit_id: Option<VisitId> = DRUGS.leads_to(Category::Clinical).writable().equal(),
         /// The drug among the clinic's products, if it is one of them.
         product_id: Option<ProductId> = DRUGS.writable().equal(),
         /// The drug, as the label names it.

@@ -60,7 +60,7 @@ plain_record! {
         /// How many records came along that nobody has looked at.
         records_awaiting_review: i64 = CLINICAL.writable().at_least(0).fallback("0"),
         /// The appointment that was booked for it.
-        appointment_id: Option<AppointmentId> = CLINICAL.writable().equal(),
+        appointment_id: Option<AppointmentId> = CLINICAL.leads_to(Category::Appointments).writable().equal(),
         /// The report to the veterinarian who referred.
         report_document_id: Option<DocumentId> = CLINICAL.writable().equal(),
         /// Why it was not taken. Only for `declined`.

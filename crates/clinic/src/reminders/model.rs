@@ -41,7 +41,7 @@ plain_record! {
         /// What is due.
         product_id: Option<ProductId> = COMMUNICATION.writable().equal(),
         /// The appointment that it is about, or that was booked for it.
-        appointment_id: Option<AppointmentId> = COMMUNICATION.writable().equal(),
+        appointment_id: Option<AppointmentId> = COMMUNICATION.leads_to(Category::Appointments).writable().equal(),
         /// What the owner should read.
         text: Option<Cow<'a, str>> = COMMUNICATION.writable().filled().max(1_000),
         /// On which channels, the first one first; at most 8.

@@ -47,7 +47,7 @@ plain_record! {
         /// Whether it was an emergency: the `E` behind the physical status. Goes together with `asa`.
         asa_emergency: bool = CLINICAL.writable(),
         /// The consent that it was done with.
-        consent_id: Option<ConsentId> = CLINICAL.writable().equal(),
+        consent_id: Option<ConsentId> = CLINICAL.leads_to(Category::Communications).writable().equal(),
         /// Why the client does not want it; goes together with the status `declined`.
         declined_reason: Option<DeclinedReason> = CLINICAL.writable().equal(),
         /// What came of it.

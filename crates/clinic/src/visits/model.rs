@@ -31,7 +31,7 @@ plain_record! {
     worklist "status";
     {
         /// The appointment that it was booked as, if it was booked.
-        appointment_id: Option<AppointmentId> = CLINICAL.writable().equal(),
+        appointment_id: Option<AppointmentId> = CLINICAL.leads_to(Category::Appointments).writable().equal(),
         /// Which patient was seen. A visit recorded for the wrong one is `entered_in_error`.
         patient_id: PatientId = CLINICAL.required().equal(),
         /// Which client came with it; unless given, its primary owner.

@@ -169,3 +169,51 @@ fn who_is_named_decides_about_being_named() {
     }
     assert!(named > 50, "{named}");
 }
+
+/// A figure is nobody's as long as nobody knows whose it is: a record that says whose it is must not lead to one where
+/// the client refused the data that this one is of.
+#[test]
+fn an_id_of_a_record_asks_for_what_that_record_is_of() {
+    use clinicos_consent::OF_CLIENTS;
+    let specs = specs();
+    let primary = |prefix: &str| {
+        let reads = specs.iter().find(|spec| {
+            let schema = spec.reply_schema();
+            let own = schema.and_then(|schema| schema.field("id"));
+            // A partner is nobody's.
+            let is_of_clients = schema.is_some_and(|schema| schema.fields.iter().any(|field| field.shape.holds_subjects()));
+            spec.route.method == Method::Get && is_of_clients && own.is_some_and(|(_, field)| id_in(&field.shape) == Some(prefix))
+        });
+        reads.map(|spec| spec.resource.primary)
+    };
+    let (mut led, mut unasked) = (0, Vec::new());
+    for kind in clinicos_clinic::record() {
+        for field in kind.schema().fields.iter().filter(|field| !["id", "merged_into"].contains(&field.name)) {
+            let Some(prefix) = id_in(&field.shape).filter(|prefix| !["cli", "pat"].contains(prefix)) else { continue };
+            let (Some(asked), Some(other)) = (field.consented(), primary(prefix)) else { continue };
+            if !OF_CLIENTS.contains(other) || !OF_CLIENTS.contains(asked) {
+                continue;
+            }
+            if asked != other && field.leads_to != Some(other) {
+                unasked.push(format!(
+                    "{}: `{}` is of `{}` and leads to `{}`",
+                    kind.schema().name,
+                    field.name,
+                    asked.name(),
+                    other.name()
+                ));
+            }
+            led += 1;
+        }
+    }
+    assert_eq!(unasked, [String::new(); 0]);
+    assert!(led > 20, "{led}");
+}
+
+fn id_in(shape: &Shape) -> Option<&'static str> {
+    match shape {
+        Shape::Id(prefix) => Some(prefix),
+        Shape::List(inner) => id_in(inner),
+        _ => None,
+    }
+}

@@ -33,7 +33,9 @@ impl Reader<'_> {
 
     /// The category of data that a client must allow for the field to be shown, if clients are asked.
     fn asks_clients(&self, field: &Field) -> Option<Category> {
-        field.consented().filter(|category| field.name != "id" && !self.sight.open.contains(*category))
+        let is_asked = |category: &Category| !self.sight.open.contains(*category);
+        let asked = field.consented().filter(is_asked);
+        asked.or_else(|| field.leads_to.filter(is_asked)).filter(|_| field.name != "id")
     }
 
     pub(super) fn guard_filter(&mut self, field: &Field, value: &Operand) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::view::Allowed;
 use super::{Lens, View, Wire, Writer};
-use crate::category::CategorySet;
+use crate::category::{Category, CategorySet};
 use crate::id::AnyId;
 use crate::record::Record;
 
@@ -14,7 +14,9 @@ use crate::record::Record;
 pub struct Subjects {
     /// Those of the records around it, then its own.
     pub(super) ids: Vec<AnyId>,
-    /// The fields that name some, with where those stand.
+    /// All that its fields name.
+    pub(super) named: Vec<AnyId>,
+    /// The fields that name some, with where those stand in that.
     pub(super) fields: Vec<(usize, Range<usize>)>,
     index: usize,
 }
@@ -22,10 +24,11 @@ pub struct Subjects {
 impl Subjects {
     /// Takes those that the next field names.
     pub fn field<T: Wire>(&mut self, value: &T) {
-        let start = self.ids.len();
+        let start = self.named.len();
         value.tell_subjects(&mut self.ids);
-        if self.ids.len() > start {
-            self.fields.push((self.index, start..self.ids.len()));
+        value.tell_named(&mut self.named);
+        if self.named.len() > start {
+            self.fields.push((self.index, start..self.named.len()));
         }
         self.index += 1;
     }
@@ -33,6 +36,7 @@ impl Subjects {
     /// Takes those of a record.
     fn of<R: Record>(&mut self, record: &R) {
         self.index = 0;
+        self.named.clear();
         self.fields.clear();
         record.write_subjects(self);
     }
@@ -133,6 +137,18 @@ impl Writer {
             if !self.telling.told.last().is_some_and(|(_, told, last)| *told == categories && last == subject) {
                 self.telling.told.push((records, categories, *subject));
             }
+        }
+        self.tell_named(view);
+    }
+
+    /// Whom a record names whose data it is not, such as those who owned a patient before.
+    fn tell_named(&mut self, view: &View) {
+        for (index, named) in &self.subjects.fields {
+            let Some(field) = view.schema.fields.get(*index).filter(|_| view.shows(*index)) else { continue };
+            let named = self.subjects.named.get(named.clone()).unwrap_or_default();
+            let others = named.iter().filter(|one| !self.subjects.ids.contains(one));
+            let categories = CategorySet::NONE.with(field.category).with(Category::RecordSystem);
+            self.telling.told.extend(others.map(|other| (self.ids.len(), categories, *other)));
         }
     }
 

@@ -112,6 +112,11 @@ impl<T: Wire> Wire for Option<T> {
             value.tell_subjects(out);
         }
     }
+    fn tell_named(&self, out: &mut Vec<AnyId>) {
+        if let Some(value) = self {
+            value.tell_named(out);
+        }
+    }
 }
 
 /// Prefixes of the ids of those whose data a record can be: clients and patients.
@@ -180,6 +185,20 @@ pub trait Document: Serialize + for<'de> Deserialize<'de> {
     const SHAPE: Shape;
     /// What stands for nothing: `[]`, `{}` or `null`.
     const EMPTY: &'static str;
+
+    /// Of the clients and patients that a stored document names, those whose data the record is that holds it.
+    fn tell_subjects(text: &str, out: &mut Vec<AnyId>) {
+        tell_all(text, out);
+    }
+}
+
+/// The clients and patients whose ids stand in a document.
+pub fn tell_all(text: &str, out: &mut Vec<AnyId>) {
+    let ids = text.split('"').filter_map(parse_any);
+    out.extend(ids.filter_map(|(prefix, bytes)| {
+        let prefix = SUBJECTS.into_iter().find(|subject| *subject == prefix)?;
+        Some(AnyId { prefix, bytes })
+    }));
 }
 
 /// A JSON document that is stored as text and copied to the wire as it stands.
@@ -230,12 +249,15 @@ impl<'a, T: Document> Wire for Doc<'a, T> {
         T::deserialize(json).map(|value| Doc::of(&value))
     }
     fn tell_subjects(&self, out: &mut Vec<AnyId>) {
-        // Whatever a document holds the ids of: a patient's owners, an appointment's patients.
-        let ids = self.text.split('"').filter_map(parse_any);
-        out.extend(ids.filter_map(|(prefix, bytes)| {
-            let prefix = SUBJECTS.into_iter().find(|subject| *subject == prefix)?;
-            Some(AnyId { prefix, bytes })
-        }));
+        // A text that looks like an id, such as what another system calls a record, names nobody.
+        if T::SHAPE.holds_subjects() {
+            T::tell_subjects(&self.text, out);
+        }
+    }
+    fn tell_named(&self, out: &mut Vec<AnyId>) {
+        if T::SHAPE.holds_subjects() {
+            tell_all(&self.text, out);
+        }
     }
 }
 

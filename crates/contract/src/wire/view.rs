@@ -12,6 +12,11 @@ pub trait Lens: Send + Sync + std::fmt::Debug {
     /// The categories of data that may leave of a record with these subjects: clients and patients.
     fn consented(&self, subjects: &[AnyId]) -> CategorySet;
 
+    /// The categories of data in which a field may name these, in a record with those subjects.
+    fn named(&self, named: &[AnyId], _subjects: &[AnyId]) -> CategorySet {
+        self.consented(named)
+    }
+
     /// Names the records of what those subjects decided, as far as it counts for this recipient.
     fn each_word(&self, _subjects: &[AnyId], _each: &mut dyn FnMut(AnyId)) {}
 }
@@ -98,6 +103,7 @@ impl View {
             && let Some(category) = field.consented()
         {
             self.asks.insert(category);
+            field.leads_to.into_iter().for_each(|category| self.asks.insert(category));
         }
         if matches!(field.consent, Consent::With(_)) {
             self.links |= 1 << index;
@@ -110,8 +116,9 @@ impl View {
         for (index, own) in &subjects.fields {
             let field = self.schema.fields.get(*index).filter(|_| self.links & (1 << (index & 63)) != 0);
             let Some(Consent::With(category)) = field.map(|field| field.consent) else { continue };
-            let named = subjects.ids.get(own.clone()).unwrap_or_default();
-            let bits = if lens.consented(named).contains(category) { &mut allowed.named } else { &mut allowed.unnamed };
+            let named = subjects.named.get(own.clone()).unwrap_or_default();
+            let bits =
+                if lens.named(named, &subjects.ids).contains(category) { &mut allowed.named } else { &mut allowed.unnamed };
             *bits |= 1 << (index & 63);
         }
         allowed
@@ -152,7 +159,7 @@ impl View {
         for (index, field) in self.schema.fields.iter().enumerate().filter(|(index, _)| self.shows(*index)) {
             if field.name != "id"
                 && let Some(category) = field.consented()
-                && !allowed.shows(index, category)
+                && !(allowed.shows(index, category) && field.leads_to.is_none_or(|category| allowed.data.contains(category)))
             {
                 view.hide(field.name, category, "client_consent");
                 continue;

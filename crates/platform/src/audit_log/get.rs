@@ -1,6 +1,6 @@
 //! `GET /v1/audit_entries/{audit_entry_id}`
 
-use clinicos_contract::{Access, Agents, Problem, RateClass, Record as _, Reply, Route, Spec};
+use clinicos_contract::{Access, Agents, Explains, Problem, RateClass, Record as _, Reply, Route, Spec};
 use clinicos_gate::{Cx, Input, One, Operation, OrNotFound as _, OrProblem as _};
 use clinicos_store::journal::audit::{self, Search};
 
@@ -19,6 +19,8 @@ impl Operation for Get {
         resource: &RESOURCE,
         rate: RateClass::Read,
         agents: Agents::Allowed,
+        // It says whose records answers held.
+        explains: Explains::Disclosures,
         reply: Reply::one(AuditEntry::SCHEMA),
         ..Spec::DEFAULT
     };

@@ -1,7 +1,7 @@
 //! `GET /v1/audit_entries`
 
 use clinicos_contract::query::LIMIT_DEFAULT;
-use clinicos_contract::{Access, Agents, Problem, RateClass, Record as _, Reply, Route, Spec};
+use clinicos_contract::{Access, Agents, Explains, Problem, RateClass, Record as _, Reply, Route, Spec};
 use clinicos_gate::{AnyRecord, Cx, Input, Operation, OrProblem as _, Page};
 use clinicos_store::journal::audit;
 use clinicos_store::page::After;
@@ -25,6 +25,8 @@ impl Operation for List {
         resource: &RESOURCE,
         rate: RateClass::Read,
         agents: Agents::Allowed,
+        // It says whose records answers held.
+        explains: Explains::Disclosures,
         reply: Reply::list(AuditEntry::SCHEMA),
         ..Spec::DEFAULT
     };

@@ -1,11 +1,13 @@
 //! `GET /v1/decisions/{decision_id}`
 
+use clinicos_contract::wire::Doc;
 use clinicos_contract::{Access, Agents, Problem, RateClass, Record as _, Reply, Route, Spec, problem};
 use clinicos_gate::{Caller, Cx, DecisionId, Input, One, Operation, OrNotFound as _, OrProblem as _};
 use clinicos_store::journal::audit::{self, Entry};
 
 use super::RESOURCE;
 use super::model::Decision;
+use crate::audit_log::model::Texts;
 
 /// The scope of those who may see everybody's decisions.
 const OF_OTHERS: &str = "audit_entries:read";
@@ -20,7 +22,7 @@ impl Operation for Get {
         summary: "Explain a decision",
         description: "Why a call was allowed or refused, step by step, by the `decision_id` of its problem or of its entry in the \
                       access log. A connection sees the decisions about its own calls; whoever may read the access log, all of the \
-                      clinic's. A call that showed no valid key belongs to no clinic, and its decision is told to nobody.",
+                      clinic's. A connection that clients' consents bind is not told which of them counted. A call that showed no valid key belongs to no clinic, and its decision is told to nobody.",
         access: Access::Read,
         resource: &RESOURCE,
         rate: RateClass::Read,
@@ -38,7 +40,10 @@ impl Operation for Get {
         let entry = found.filter(|found| may_see(cx, &found.entry)).or_not_found()?.entry;
         let services = cx.services();
         let what = services.specs.get(&*entry.operation).map(|spec| spec.summary);
-        Ok(One(Decision::new(entry, id, what, &services.base_url)))
+        let decision = Decision::new(entry, id, what, &services.base_url);
+        // Consents that two answers have in common would tell that they are of one client.
+        let is_bound = cx.permit().asks_clients();
+        Ok(One(if is_bound { Decision { consent_ids: Doc::of(&Texts(Vec::new())), ..decision } } else { decision }))
     }
 }
 
@@ -46,5 +51,6 @@ impl Operation for Get {
 fn may_see(cx: &Cx<'_>, entry: &Entry) -> bool {
     let Caller::Connection { connection, .. } = cx.permit().caller() else { return true };
     let own = entry.actor.connection == Some(connection.to_bytes());
-    own || cx.permit().grant().scopes.covers(&cx.services().scopes.set([OF_OTHERS]))
+    // Whoever is bound by clients' words learns nothing of what others were told.
+    own || !cx.permit().asks_clients() && cx.permit().grant().scopes.covers(&cx.services().scopes.set([OF_OTHERS]))
 }

@@ -131,7 +131,7 @@ on_both_engines! {
         admin.patch(&target, admin.get(&target).await.etag(), &json!({"notes": "Still pays late"})).await.expect(200);
         let client = app.get(&format!("/v1/clients/{}", house.shy)).await.expect(200);
         assert!(client.json.get("family_name").is_none() && client.json.get("phones").is_none(), "{}", client.json);
-        assert_eq!(client.json["balance"]["amount"], 12_300);
+        assert!(client.json.get("balance").is_none(), "{}", client.json);
         let patient = app.get(&format!("/v1/patients/{}", house.shy_patient)).await.expect(200);
         assert!(patient.json.get("name").is_none() && patient.json.get("client_id").is_none(), "{}", patient.json);
         let path = format!("/v1/changes?types=client,invoice&cursor={start}");

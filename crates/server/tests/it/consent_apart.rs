@@ -139,9 +139,12 @@ on_both_engines! {
         assert_eq!(shows(&began).await, 0);
         let waited = waiting.await.unwrap();
         assert!(!String::from_utf8_lossy(&waited.bytes).contains(NAME), "{}", waited.json);
-        let mut told = Vec::new();
-        while !told.iter().any(|one: &Value| one["record_id"] == made.json["id"] && one["record"]["language"] == "fr") {
-            told.push(stream.next().await.unwrap().data);
+        let mut told: Vec<Value> = Vec::new();
+        for (wanted, changed) in [("kind", json!("gap")), ("record_id", made.json["id"].clone())] {
+            while told.last().is_none_or(|one| one[wanted] != changed) {
+                told.push(stream.next().await.unwrap().data);
+            }
+            language("it").await;
         }
         assert!(told.iter().all(|one| !one.to_string().contains(NAME)), "{told:?}");
     }

@@ -29,6 +29,7 @@ mod consent_apart;
 mod consent_at_once;
 mod consent_faults;
 mod consent_inference;
+mod consent_links;
 mod console;
 mod console_answers;
 mod console_bodies;

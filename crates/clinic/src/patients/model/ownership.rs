@@ -5,11 +5,12 @@
 //! current until somebody changes it, and `client_id` never goes stale.
 
 use clinicos_contract::time::Date;
-use clinicos_contract::{Category, Field, Problem, Shape, words};
+use clinicos_contract::wire::{Document, tell_all};
+use clinicos_contract::{AnyId, Category, Field, Problem, Shape, words};
 
 use super::status::PatientStatus;
 use crate::ids::ClientId;
-use crate::{document_list, object, refusals};
+use crate::{object, refusals};
 
 /// Most ownerships of a patient, past ones included.
 pub const OWNERSHIPS_MAX: usize = 50;
@@ -47,9 +48,23 @@ object! {
         to: Option<Date>, Shape::Date, true = IDENTITY.creatable();
     }
 }
-document_list! {
-    /// Whose a patient is and was.
-    Ownerships of Ownership, Shape::Object(Ownership::SCHEMA)
+/// Whose a patient is and was.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Ownerships(pub Vec<Ownership>);
+
+impl Document for Ownerships {
+    const SHAPE: Shape = Shape::List(&Shape::Object(Ownership::SCHEMA));
+    const EMPTY: &'static str = "[]";
+
+    /// The record is its present owners' data. Those who were named before decide about being named, and no more.
+    fn tell_subjects(text: &str, out: &mut Vec<AnyId>) {
+        let is_past = text.contains("\"to\":\"");
+        match serde_json::from_str::<Self>(text).ok().filter(|_| is_past) {
+            Some(all) => out.extend(all.0.iter().filter(|one| one.to.is_none()).map(|one| one.client_id.any())),
+            None => tell_all(text, out),
+        }
+    }
 }
 
 impl Ownerships {
