@@ -19,7 +19,7 @@ use clinicos_contract::money::AMOUNT_MAX;
 pub(crate) use self::words::boolean;
 use self::words::unknown_word;
 use crate::decimal::Decimal;
-use crate::expression::NoResult;
+use crate::expression::{NoResult, Reads};
 use crate::mapping::{Becomes, Fields, Member, Piece, Source, Value, What, Words};
 use crate::read::{Halt, Record, Table};
 use crate::{Broken, Fault};
@@ -281,19 +281,19 @@ impl<'b> Row<'b> {
 
     fn expression(&self, value: &Value) -> Result<Option<Decimal>, Fault> {
         let Source::Expression(expression, _) = &value.source else { return Ok(None) };
-        let number = |column: usize| match self.bound.text(self.record, column, self.words) {
+        let number = |column: usize, reads: Reads| match self.bound.text(self.record, column, self.words) {
             Ok(None) => Err(NoResult::Null),
-            Ok(Some(text)) => self.number_in(column, text).map_err(|_| NoResult::NoNumber(column)),
-            Err(_) => Err(NoResult::NoNumber(column)),
+            Ok(Some(text)) => self.number_in(column, text, reads).map_err(|_| NoResult::NoNumber(column, reads)),
+            Err(_) => Err(NoResult::NoNumber(column, reads)),
         };
         match expression.value(&number) {
             Ok(number) => Ok(Some(number)),
             Err(NoResult::Null) => Ok(None),
             Err(NoResult::Range) => Err(self.fault(value, "range", "makes a number that is too large")),
-            Err(NoResult::NoNumber(column)) => {
+            Err(NoResult::NoNumber(column, reads)) => {
                 // What is no text at all is told as that, as for a field of its own.
                 let text = self.bound.text(self.record, column, self.words)?.unwrap_or_default();
-                let why = self.number_in(column, text).err().unwrap_or_default();
+                let why = self.number_in(column, text, reads).err().unwrap_or_default();
                 Err(Fault::new(self.record.line, self.bound.name(column), "number", why))
             }
         }

@@ -190,10 +190,6 @@ fn value(file: &FileChoice, column: &ColumnChoice, target: &Target, digits: u32)
         }
         Form::Nothing => (path, "{ value = 0 }".to_owned()),
         Form::Item => (list, name),
-        // A number that nobody calls one of a home is that of the company where there is one.
-        Form::Phone("home") if !plain(&column.name).contains("home") && file.column("organization_name").is_some() => {
-            (list, format!("{{ number = {name}, kind = {{ value = \"work\" }} }}"))
-        }
         Form::Phone(kind) => (list, format!("{{ number = {name}, kind = {{ value = {} }} }}", quoted(kind))),
         Form::Member { member, others: "amount" } => {
             let amount = file.column("amount").map(|column| quoted(&column.name)).unwrap_or_default();
