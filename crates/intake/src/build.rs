@@ -11,7 +11,6 @@ mod when;
 mod words;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::path::Path;
 
 use clinicos_contract::money::AMOUNT_MAX;
@@ -31,7 +30,7 @@ const PARTS_MAX: usize = 1_000;
 pub(crate) struct Bound<'p> {
     fields: &'p Fields,
     places: Vec<usize>,
-    lookups: Vec<HashMap<String, String>>,
+    lookups: Vec<lookup::Looked>,
 }
 
 impl<'p> Bound<'p> {
@@ -251,10 +250,9 @@ impl<'b> Row<'b> {
             text = name::part(whole, part).map(Cow::Owned);
         }
         if let (Some(lookup), Some(key)) = (value.lookup, &text) {
-            let found = self.bound.lookups.get(lookup).and_then(|known| known.get(&**key));
             let file = self.bound.fields.lookups.get(lookup).map(|lookup| lookup.file.as_str()).unwrap_or_default();
-            let fault = || self.fault(value, "lookup", format!("`{file}` has nothing for it"));
-            text = Some(Cow::Borrowed(found.ok_or_else(fault)?.as_str()));
+            let found = self.bound.lookups.get(lookup).map_or(Err(String::new()), |looked| looked.find(key, file));
+            text = Some(Cow::Borrowed(found.map_err(|why| self.fault(value, "lookup", why))?));
         }
         if let (Some(map), Some(word)) = (&value.map, &text) {
             let becomes = map.get(&**word).or(value.otherwise.as_ref());
