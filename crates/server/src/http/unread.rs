@@ -41,13 +41,13 @@ impl Unread {
             414 => Problem::new(&problem::URI_TOO_LONG, "the request line is longer than any that is taken").about("path", "too_long"),
             431 => Problem::new(
                 &problem::HEAD_TOO_LARGE,
-                "the request's head is larger, or has more headers, than any that is taken",
+                "the request's head is larger, or has more headers, than any that is taken, or its `Content-Length` is larger than any",
             )
             .about("head", "too_long"),
             _ => Problem::new(
                 &problem::MALFORMED,
                 "the request's head is not HTTP/1.1: its first line must be a method, a target and `HTTP/1.1`, and each line behind \
-                 it a name, a colon and a value; a `Content-Length` is one number of at most 19 digits, and a `Transfer-Encoding` is `chunked`",
+                 it a name, a colon and a value; a `Content-Length` is one number, and a `Transfer-Encoding` is `chunked`",
             )
             .about("head", "format"),
         }
