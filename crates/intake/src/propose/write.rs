@@ -215,7 +215,8 @@ fn value(file: &FileChoice, column: &ColumnChoice, target: &Target, digits: u32)
 fn words(file: &FileChoice, column: &ColumnChoice, known: &[(&str, &str)], otherwise: &str) -> String {
     let mut spelled: BTreeMap<String, &str> = BTreeMap::new();
     for (word, becomes) in known {
-        let title: Vec<String> = word.split(' ').map(capital).collect();
+        // As in `United States of America`.
+        let title: Vec<String> = word.split(' ').map(|part| if part == "of" { part.to_owned() } else { capital(part) }).collect();
         for spelling in [(*word).to_owned(), capital(word), title.join(" "), word.to_uppercase()] {
             spelled.insert(spelling, becomes);
         }

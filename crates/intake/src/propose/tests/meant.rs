@@ -147,6 +147,7 @@ fn countries_and_what_is_no_longer_sold_go_along() {
         "\"Germany\" = \"DE\"",
         "\"U.K.\" = \"GB\"",
         "\"United States\" = \"US\"",
+        "\"United States of America\" = \"US\"",
     ] {
         assert!(told.contains(expected), "{expected}: {told}");
     }
