@@ -167,7 +167,9 @@ fn can_be(name: &str, target: &Target, sample: &Sample) -> bool {
         // What it would be is not said by a table of words: it is left to people.
         Form::Words { words, otherwise: "" } => {
             let is_known = |word: &str| words.iter().any(|(known, _)| plain(known) == plain(word));
-            !facts.words.is_empty() && facts.words.iter().all(|(word, _)| is_known(word))
+            // What nobody marked as sold is perhaps not sold; what nobody marked as discontinued is.
+            let is_whole = target.name != "active" || facts.filled == sample.count;
+            is_whole && !facts.words.is_empty() && facts.words.iter().all(|(word, _)| is_known(word))
         }
         Form::Amount { .. } | Form::Quantity { .. } | Form::Line => {
             !is_yes_or_no && facts.looks != Looks::Emails && !are_days(&facts.days)

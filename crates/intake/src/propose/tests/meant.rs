@@ -168,6 +168,10 @@ fn countries_and_what_is_no_longer_sold_go_along() {
     let sold = of("Active", ["Yes", "No"]).unwrap();
     assert!(sold.contains("\"Yes\" = \"true\"") && sold.contains("\"No\" = \"false\""), "{sold}");
     assert_eq!(of("discontinued", ["2024-05-01", ""]), None, "a day is no answer");
+    let marked = of("discontinued", ["1", ""]).unwrap();
+    assert!(marked.ends_with("}, optional = true }"), "what is not marked is sold, and no reason to reject it: {marked}");
+    assert_eq!(of("active", ["Yes", ""]), None, "whether the other one is sold nobody says");
+    assert_eq!(of("available", ["1", "0"]), None, "that can be how many there are");
 }
 
 /// Who works at the clinic is no client, and neither is whom it buys from, though they have names and phones.
