@@ -18,8 +18,10 @@ use crate::permit::{Caller, Permit};
 
 /// Most at once: each keeps the database from forgetting, and a connection of PostgreSQL.
 pub const HELD_MAX: usize = 4;
-/// Most at once of one caller.
-const HELD_OF_CALLER_MAX: usize = 2;
+/// Most at once of one caller in one clinic.
+const HELD_OF_CLINIC_MAX: usize = 2;
+/// Most at once of one caller in all clinics: one is left for others.
+const HELD_OF_CALLER_MAX: usize = 3;
 /// How long one may lie unread.
 pub const IDLE_MAX_S: u64 = 600;
 /// How long one may be held.
@@ -99,20 +101,26 @@ impl HeldTable {
     /// Makes room for one under this id. It is taken when it is first read in.
     pub fn reserve(&self, id: AnyId, permit: &Permit, asked: Arc<dyn Any + Send + Sync>, now_ns: u64) -> Result<(), Problem> {
         self.sweep(now_ns);
-        let caller = holder(permit);
+        let (caller, clinic) = (holder(permit), permit.clinic().map(|clinic| clinic.id));
         let mut slots = self.slots();
+        // Who exports several clinics side by side begins one beside the other, and not in its place.
+        let is_same = |slot: &Slot| slot.caller == caller && slot.clinic == clinic;
         // A transaction may be repeated: what it reserved before, nobody has heard of.
-        slots.retain(|slot| slot.caller != caller || slot.held.as_of().is_some());
+        slots.retain(|slot| !is_same(slot) || slot.held.as_of().is_some());
         // Whoever was cut off begins again, and need not wait until what was left behind ends.
-        if slots.iter().filter(|slot| slot.caller == caller).count() >= HELD_OF_CALLER_MAX
-            && let Some(oldest) = slots.iter().position(|slot| slot.caller == caller)
+        let is_full = |slots: &[Slot]| slots.iter().filter(|slot| slot.caller == caller).count() >= HELD_OF_CALLER_MAX;
+        if (slots.iter().filter(|slot| is_same(slot)).count() >= HELD_OF_CLINIC_MAX || is_full(&slots))
+            && let Some(oldest) = slots.iter().position(is_same)
         {
             slots.remove(oldest);
+        }
+        self.count.store(slots.len(), Ordering::Release);
+        if is_full(&slots) {
+            return Err(conflict("too many exports of yours are under way; read one to its end, or cancel it"));
         }
         if slots.len() >= HELD_MAX {
             return Err(conflict("too many exports are under way on this server; try again later"));
         }
-        let clinic = permit.clinic().map(|clinic| clinic.id);
         let held =
             Arc::new(Held { asked, as_of: OnceLock::new(), snapshot: tokio::sync::Mutex::default(), kept: OnceLock::new() });
         slots.push(Slot { id: id.to_string(), clinic, caller, begun_ns: now_ns, used_ns: now_ns, held });

@@ -11,7 +11,6 @@ mod when;
 mod words;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::path::Path;
 
 use clinicos_contract::money::AMOUNT_MAX;
@@ -19,7 +18,7 @@ use clinicos_contract::money::AMOUNT_MAX;
 pub(crate) use self::words::boolean;
 use self::words::unknown_word;
 use crate::decimal::Decimal;
-use crate::expression::NoResult;
+use crate::expression::{NoResult, Reads};
 use crate::mapping::{Becomes, Fields, Member, Piece, Source, Value, What, Words};
 use crate::read::{Halt, Record, Table};
 use crate::{Broken, Fault};
@@ -31,7 +30,7 @@ const PARTS_MAX: usize = 1_000;
 pub(crate) struct Bound<'p> {
     fields: &'p Fields,
     places: Vec<usize>,
-    lookups: Vec<HashMap<String, String>>,
+    lookups: Vec<lookup::Looked>,
 }
 
 impl<'p> Bound<'p> {
@@ -251,10 +250,9 @@ impl<'b> Row<'b> {
             text = name::part(whole, part).map(Cow::Owned);
         }
         if let (Some(lookup), Some(key)) = (value.lookup, &text) {
-            let found = self.bound.lookups.get(lookup).and_then(|known| known.get(&**key));
             let file = self.bound.fields.lookups.get(lookup).map(|lookup| lookup.file.as_str()).unwrap_or_default();
-            let fault = || self.fault(value, "lookup", format!("`{file}` has nothing for it"));
-            text = Some(Cow::Borrowed(found.ok_or_else(fault)?.as_str()));
+            let found = self.bound.lookups.get(lookup).map_or(Err(String::new()), |looked| looked.find(key, file));
+            text = Some(Cow::Borrowed(found.map_err(|why| self.fault(value, "lookup", why))?));
         }
         if let (Some(map), Some(word)) = (&value.map, &text) {
             let becomes = map.get(&**word).or(value.otherwise.as_ref());
@@ -281,19 +279,19 @@ impl<'b> Row<'b> {
 
     fn expression(&self, value: &Value) -> Result<Option<Decimal>, Fault> {
         let Source::Expression(expression, _) = &value.source else { return Ok(None) };
-        let number = |column: usize| match self.bound.text(self.record, column, self.words) {
+        let number = |column: usize, reads: Reads| match self.bound.text(self.record, column, self.words) {
             Ok(None) => Err(NoResult::Null),
-            Ok(Some(text)) => self.number_in(column, text).map_err(|_| NoResult::NoNumber(column)),
-            Err(_) => Err(NoResult::NoNumber(column)),
+            Ok(Some(text)) => self.number_in(column, text, reads).map_err(|_| NoResult::NoNumber(column, reads)),
+            Err(_) => Err(NoResult::NoNumber(column, reads)),
         };
         match expression.value(&number) {
             Ok(number) => Ok(Some(number)),
             Err(NoResult::Null) => Ok(None),
             Err(NoResult::Range) => Err(self.fault(value, "range", "makes a number that is too large")),
-            Err(NoResult::NoNumber(column)) => {
+            Err(NoResult::NoNumber(column, reads)) => {
                 // What is no text at all is told as that, as for a field of its own.
                 let text = self.bound.text(self.record, column, self.words)?.unwrap_or_default();
-                let why = self.number_in(column, text).err().unwrap_or_default();
+                let why = self.number_in(column, text, reads).err().unwrap_or_default();
                 Err(Fault::new(self.record.line, self.bound.name(column), "number", why))
             }
         }

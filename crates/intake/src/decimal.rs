@@ -45,6 +45,9 @@ impl Default for Figures {
 }
 
 impl Decimal {
+    /// 0.01, of which one percent is.
+    pub const HUNDREDTH: Self = Self { units: 1, scale: 2 };
+
     /// Reads `-1234.50`. `None` for anything else, exponents included.
     pub fn parse(text: &str, figures: Figures) -> Option<Self> {
         let (negative, digits) = match text.strip_prefix('-') {

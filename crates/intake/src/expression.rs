@@ -1,7 +1,8 @@
 //! Sums and products over columns: `unit_price * quantity * (1 - discount)`.
 //!
-//! There are numbers, columns (in backticks if a name is no plain word), `+`, `-`, `*`,
-//! parentheses and `round(x, digits)`. Division is left out, because its results have no end.
+//! There are numbers, columns (in backticks if a name is no plain word), `+`, `-`, `*`, parentheses,
+//! `round(x, digits)`, and `percent(column)`, which is 0.15 for `15` and for `15%`. Division is left out,
+//! because its results have no end.
 
 use crate::decimal::{Decimal, Figures};
 
@@ -23,6 +24,17 @@ pub enum Expression {
     Mul(Box<Self>, Box<Self>),
     /// Rounded half up.
     Round(Box<Self>, u32),
+    /// The hundredths that a column says in percent.
+    Percent(usize),
+}
+
+/// How the text of a column is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reads {
+    /// As a number.
+    Number,
+    /// As a number that may have the sign of percent behind it.
+    Percentage,
 }
 
 /// Why there is no result.
@@ -32,8 +44,8 @@ pub enum NoResult {
     Null,
     /// The result is too large, or has too many digits.
     Range,
-    /// A column holds no number.
-    NoNumber(usize),
+    /// A column holds no number, read like this.
+    NoNumber(usize, Reads),
 }
 
 impl Expression {
@@ -52,17 +64,43 @@ impl Expression {
     }
 
     /// Its value, exactly.
-    pub fn value(&self, column: &dyn Fn(usize) -> Result<Decimal, NoResult>) -> Result<Decimal, NoResult> {
+    pub fn value(&self, column: &dyn Fn(usize, Reads) -> Result<Decimal, NoResult>) -> Result<Decimal, NoResult> {
         let both = |a: &Self, b: &Self, f: fn(Decimal, Decimal) -> Option<Decimal>| {
             f(a.value(column)?, b.value(column)?).ok_or(NoResult::Range)
         };
         match self {
             Self::Number(number) => Ok(*number),
-            Self::Column(place) => column(*place),
+            Self::Column(place) => column(*place, Reads::Number),
             Self::Add(a, b) => both(a, b, Decimal::plus),
             Self::Sub(a, b) => both(a, b, Decimal::minus),
             Self::Mul(a, b) => both(a, b, Decimal::times),
             Self::Round(inner, digits) => inner.value(column)?.round(*digits).ok_or(NoResult::Range),
+            Self::Percent(place) => column(*place, Reads::Percentage)?.times(Decimal::HUNDREDTH).ok_or(NoResult::Range),
+        }
+    }
+
+    /// The same with `percent(column)` in place of `column * 0.01`, so that the two can be compared. Of numbers
+    /// without a sign both are the same.
+    pub(crate) fn with_percent(&self) -> Self {
+        let both = |a: &Self, b: &Self| (Box::new(a.with_percent()), Box::new(b.with_percent()));
+        match self {
+            Self::Number(_) | Self::Column(_) | Self::Percent(_) => self.clone(),
+            Self::Mul(a, b) => match (&**a, &**b) {
+                (Self::Column(place), Self::Number(Decimal::HUNDREDTH)) => Self::Percent(*place),
+                _ => {
+                    let (a, b) = both(a, b);
+                    Self::Mul(a, b)
+                }
+            },
+            Self::Add(a, b) => {
+                let (a, b) = both(a, b);
+                Self::Add(a, b)
+            }
+            Self::Sub(a, b) => {
+                let (a, b) = both(a, b);
+                Self::Sub(a, b)
+            }
+            Self::Round(inner, digits) => Self::Round(Box::new(inner.with_percent()), *digits),
         }
     }
 }
@@ -179,6 +217,11 @@ impl Reader<'_, '_> {
                 self.wants(')')?;
                 Ok(Expression::Round(Box::new(inner), digits))
             }
+            Some(Token::Name(name)) if name == "percent" && self.takes('(') => {
+                let Some(Token::Name(name)) = self.next() else { return Err("`percent` wants a column".to_owned()) };
+                self.wants(')')?;
+                Ok(Expression::Percent((self.column)(&name)))
+            }
             Some(Token::Name(name)) => Ok(Expression::Column((self.column)(&name))),
             Some(Token::Sign('(')) => {
                 let inner = self.sum()?;
@@ -204,8 +247,11 @@ mod tests {
             names.push(name.to_owned());
             names.len() - 1
         })?;
-        let figure = |place: usize| match names[place].as_str() {
+        let figure = |place: usize, reads: Reads| match names[place].as_str() {
             "price" => Ok(Decimal::parse("9.8", Figures::default()).unwrap()),
+            // `15%`, which is no number by itself.
+            "off" if reads == Reads::Percentage => Ok(Decimal::parse("15", Figures::default()).unwrap()),
+            "off" => Err(NoResult::NoNumber(place, reads)),
             "line qty" => Ok(Decimal::parse("3", Figures::default()).unwrap()),
             _ => Err(NoResult::Null),
         };
@@ -219,6 +265,8 @@ mod tests {
         assert_eq!(value("1 - 2 - 3"), Ok("-4".to_owned()));
         assert_eq!(value("-price + 10"), Ok("0.2".to_owned()));
         assert_eq!(value("nothing * 2"), Err("Null".to_owned()));
+        assert_eq!(value("price * (1 - percent(`off`))"), Ok("8.33".to_owned()));
+        assert_eq!(value("price * (1 - off * 0.01)"), Err("NoNumber(1, Number)".to_owned()));
     }
 
     #[test]
@@ -229,6 +277,8 @@ mod tests {
             ("(1", "`)` is missing"),
             ("a / b", "`/` has no meaning"),
             ("round(1)", "`,` is missing"),
+            ("percent(1)", "`percent` wants a column"),
+            ("percent(a + 1)", "`)` is missing"),
             ("`a", "backtick"),
             ("1.2.3", "no number"),
         ] {

@@ -3,14 +3,19 @@
 use super::Row;
 use super::words::{OPEN_FIGURES, plain_figures};
 use crate::decimal::{Decimal, Figures};
+use crate::expression::Reads;
 use crate::mapping::{Source, Value};
 use crate::read::Kind;
 
 impl Row<'_> {
-    /// The number that the text of a column is in an expression; what is expected, if it is none. There
-    /// `15%` is 15: the expression says what is made of it.
-    pub(super) fn number_in(&self, column: usize, text: &str) -> Result<Decimal, String> {
-        number(text.strip_suffix('%').map_or(text, str::trim_end), self.figures_in(column))
+    /// The number that the text of a column is in an expression; what is expected, if it is none. A sign of percent
+    /// stands nowhere but where it counts: taken for 15, `15%` would be fifteen times the whole to a share of 1.
+    pub(super) fn number_in(&self, column: usize, text: &str, reads: Reads) -> Result<Decimal, String> {
+        let bare = match reads {
+            Reads::Percentage => text.strip_suffix('%').map_or(text, str::trim_end),
+            Reads::Number => text,
+        };
+        number(bare, self.figures_in(column))
     }
 
     /// The number that the text of a value is; what is expected, if it is none.

@@ -60,7 +60,7 @@ impl Bound<'_> {
 }
 
 /// Says what a quote swallowed.
-fn open_quote(line: u64, end: u64) -> String {
+pub(super) fn open_quote(line: u64, end: u64) -> String {
     if line == end {
         return format!("the quote that opens in line {line} is not closed");
     }

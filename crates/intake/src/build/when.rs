@@ -2,8 +2,9 @@
 
 use clinicos_contract::Timestamp;
 use clinicos_contract::time::YEARS;
-use jiff::civil;
+use jiff::fmt::strtime;
 use jiff::tz::TimeZone;
+use jiff::{Zoned, civil};
 
 use super::words::written;
 
@@ -49,18 +50,40 @@ fn iso(text: &str) -> Option<civil::Date> {
     text.parse::<civil::Date>().ok().filter(|_| is_spelled)
 }
 
-/// A time of RFC 3339; what names no zone is in this one, and a day alone is its midnight.
+/// A time of RFC 3339. What says how far from UTC it is, is that far from it, however it is spelled; what does
+/// not is in this zone, and a day alone is its midnight.
 pub(super) fn time(text: &str, format: Option<&str>, zone: &TimeZone) -> Result<String, NoTime> {
-    let local = match format {
+    let time = match format {
         None if Timestamp::parse(text).is_some() => return Ok(text.to_owned()),
-        None => text.parse::<civil::DateTime>().ok(),
-        Some(format) => civil::DateTime::strptime(format, text)
-            .or_else(|_| civil::Date::strptime(format, text).map(|date| date.at(0, 0, 0, 0)))
-            .ok(),
+        None => plain(text, zone),
+        Some(format) => formatted(text, format, zone),
     };
-    let time = local.and_then(|local| local.to_zoned(zone.clone()).ok()).ok_or(NoTime::Unread)?;
-    let text = time.timestamp().to_string();
+    let text = time.ok_or(NoTime::Unread)?.to_string();
     if Timestamp::parse(&text).is_some() { Ok(text) } else { Err(NoTime::OutOfRange) }
+}
+
+/// `2026-04-25 14:30:00`, with what databases write behind it: `+02`, `+0200`, `+02:00`, `Z`, or a zone in brackets.
+fn plain(text: &str, zone: &TimeZone) -> Option<jiff::Timestamp> {
+    if let Ok(time) = text.parse::<jiff::Timestamp>() {
+        return Some(time);
+    }
+    // A local time is read in spite of a zone behind it, and would lose it.
+    if text.contains('[') {
+        return text.parse::<Zoned>().ok().map(|time| time.timestamp());
+    }
+    let local = text.parse::<civil::DateTime>().ok()?;
+    local.to_zoned(zone.clone()).ok().map(|time| time.timestamp())
+}
+
+/// As a format says it: an offset or a zone in it counts.
+fn formatted(text: &str, format: &str, zone: &TimeZone) -> Option<jiff::Timestamp> {
+    let read = strtime::parse(format, text).ok()?;
+    let is_placed = read.offset().is_some() || read.iana_time_zone().is_some() || read.timestamp().is_some();
+    if is_placed {
+        return read.to_zoned().ok().map(|time| time.timestamp());
+    }
+    let local = read.to_datetime().or_else(|_| read.to_date().map(|date| date.at(0, 0, 0, 0))).ok()?;
+    local.to_zoned(zone.clone()).ok().map(|time| time.timestamp())
 }
 
 #[cfg(test)]
@@ -85,5 +108,33 @@ mod tests {
         let code = |text: &str| time(text, None, &TimeZone::UTC).map_or_else(|why| why.code("time"), |_| "");
         assert_eq!((code("1800-01-01"), code("2026-01-01"), code("2026-01-01 14:30"), code("noon")), ("range", "", "", "time"));
         assert_eq!(NoTime::OutOfRange.detail("date", &None), "must be a date between the years 1900 and 2200");
+    }
+
+    /// The clinic's zone is that of times without one alone.
+    #[test]
+    fn a_time_keeps_the_offset_that_it_has() {
+        let zone = TimeZone::get("America/Chicago").unwrap();
+        let of = |text: &str, format: Option<&str>| time(text, format, &zone).ok();
+        for (text, format, expected) in [
+            ("2026-04-25T14:30:00Z", None, "2026-04-25T14:30:00Z"),
+            ("2026-04-25 02:30:00+00", None, "2026-04-25T02:30:00Z"),
+            ("2026-04-25 02:30:00.25+00", None, "2026-04-25T02:30:00.25Z"),
+            ("2026-04-25 02:30:00-05:30", None, "2026-04-25T08:00:00Z"),
+            ("2026-04-25T14:30+02:00", None, "2026-04-25T12:30:00Z"),
+            ("2026-04-25T14:30:00+0200", None, "2026-04-25T12:30:00Z"),
+            ("2026-04-25 14:30Z", None, "2026-04-25T14:30:00Z"),
+            ("2026-04-25T14:30[Europe/Berlin]", None, "2026-04-25T12:30:00Z"),
+            ("2026-04-25 14:30:00", None, "2026-04-25T19:30:00Z"),
+            ("2026-04-25", None, "2026-04-25T05:00:00Z"),
+            ("25.04.2026 14:30 +0200", Some("%d.%m.%Y %H:%M %z"), "2026-04-25T12:30:00Z"),
+            ("1777127400", Some("%s"), "2026-04-25T14:30:00Z"),
+            ("25.04.2026 14:30", Some("%d.%m.%Y %H:%M"), "2026-04-25T19:30:00Z"),
+            ("25.04.2026", Some("%d.%m.%Y"), "2026-04-25T05:00:00Z"),
+        ] {
+            assert_eq!(of(text, format).as_deref(), Some(expected), "{text}");
+        }
+        for text in ["2026-04-25T14:30+99:00", "2026-04-25 14:30:00 CET", "2026-04-25+02:00", "2026-04-25T14:30[Mars/Olympus]"] {
+            assert_eq!(of(text, None), None, "{text}");
+        }
     }
 }

@@ -39,16 +39,19 @@ pub(super) fn too_large(currency: Currency) -> String {
 /// currency stays, and so is told.
 pub(super) fn without_sign(text: &str, currency: Currency) -> &str {
     let code = currency.code();
-    let sign = match code {
-        "EUR" => "€",
-        "GBP" => "£",
-        "JPY" | "CNY" => "¥",
-        "INR" => "₹",
-        "CHF" => "Fr.",
-        // Of dollars, pesos and reais.
-        _ => "$",
+    let signs: &[&str] = match code {
+        "EUR" => &["€"],
+        "GBP" => &["£"],
+        "JPY" | "CNY" => &["¥"],
+        "INR" => &["₹"],
+        "CHF" => &["Fr."],
+        "BRL" => &["R$", "$"],
+        // Dollars and pesos. Of any other currency it is the sign of one that it is not.
+        "USD" | "CAD" | "AUD" | "NZD" | "SGD" | "HKD" | "TWD" | "MXN" | "CLP" | "COP" | "ARS" | "UYU" | "DOP" | "CUP" | "BSD"
+        | "BBD" | "BMD" | "BND" | "BZD" | "FJD" | "GYD" | "JMD" | "KYD" | "LRD" | "NAD" | "SBD" | "SRD" | "TTD" | "XCD" => &["$"],
+        _ => &[],
     };
-    for mark in [sign, code] {
+    for mark in signs.iter().copied().chain([code]) {
         if let Some(rest) = text.strip_prefix(mark).or_else(|| text.strip_suffix(mark)) {
             return rest.trim();
         }
@@ -93,6 +96,8 @@ mod tests {
         let without = |text: &'static str, code: &str| without_sign(text, Currency::parse(code).unwrap());
         assert_eq!((without("$1,125.50", "USD"), without("12,50 €", "EUR"), without("CHF 5", "CHF")), ("1,125.50", "12,50", "5"));
         assert_eq!((without("€5", "USD"), without("-5", "USD")), ("€5", "-5"), "another currency is no sign of this one");
+        assert_eq!((without("$5", "PLN"), without("5 PLN", "PLN"), without("$5", "KRW")), ("$5", "5", "$5"), "nor is a dollar");
+        assert_eq!((without("$5", "MXN"), without("R$ 5", "BRL"), without("$ 5", "BRL")), ("5", "5", "5"));
         assert_eq!(
             plain_figures(Figures { mark: ',', ..Figures::default() }),
             "must be a number in plain figures, such as 1250,50"

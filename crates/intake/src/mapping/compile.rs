@@ -44,8 +44,26 @@ pub(super) fn mapping(text: &str, schemas: Schemas<'_>) -> Result<Mapping, Broke
         }
         top.end(KEYS)?;
         let files = nodes.iter().map(|node| file(*node, schemas)).collect::<Result<Vec<_>, _>>()?;
+        named_once(&nodes, &files)?;
         Ok(Mapping { system, files, todo, halt: Halt::default(), words })
     })
+}
+
+/// Refuses a file that is read twice for its records: what was refused of it is told by its name and its line, so of
+/// two reasons one would be lost.
+fn named_once(nodes: &[Node<'_>], files: &[FilePlan]) -> Result<(), Broken> {
+    let mut known = BTreeSet::new();
+    for (node, file) in nodes.iter().zip(files) {
+        for name in std::iter::once(&file.name).chain(file.children.iter().map(|child| &child.name)) {
+            if !known.insert(name) {
+                let detail = format!(
+                    "`{name}` is read twice; give what is read of it for the second time a file of its own, such as a copy"
+                );
+                return Err(node.wrong("", detail));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What is left to be said, as sentences.

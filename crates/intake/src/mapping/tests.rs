@@ -124,6 +124,27 @@ fn faults_name_line_table_and_key() {
     assert!(Mapping::parse("", &schema).unwrap_err().to_string().contains("`system` is missing"));
 }
 
+/// What is refused is told by file and line: of a file that is read twice, one reason would take the place of another.
+#[test]
+fn a_file_is_read_once_for_its_records() {
+    let bill =
+        "[[file]]\nname = \"bills.csv\"\nresource = \"bills\"\nkey = \"no\"\n[file.fields]\nclient_external_id = \"client\"\n";
+    for (text, line, name) in [
+        (format!("{GOOD}\n{bill}"), GOOD.lines().count() + 2, "bills.csv"),
+        (
+            GOOD.replace("\"lines.csv\"", "\"bills.csv\""),
+            GOOD.lines().position(|line| line == "[[file]]").unwrap() + 1,
+            "bills.csv",
+        ),
+        (format!("{GOOD}\n{}", bill.replace("bills.csv", "lines.csv")), GOOD.lines().count() + 2, "lines.csv"),
+    ] {
+        let error = Mapping::parse(&text, &schema).unwrap_err();
+        let Broken::Mapping { line: found, detail } = &error else { panic!("{error}") };
+        assert!(detail.starts_with(&format!("`{name}` is read twice")) && *found == Some(line), "{found:?} {line} {detail}");
+    }
+    assert!(Mapping::parse(&format!("{GOOD}\n{}", bill.replace("bills.csv", "others.csv")), &schema).is_ok());
+}
+
 /// No record could ever be right with these, so the mapping is wrong and not its records.
 #[test]
 fn words_of_the_mapping_itself_must_fit_their_field() {

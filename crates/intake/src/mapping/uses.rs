@@ -145,6 +145,6 @@ fn source(source: &Source) -> String {
             };
             format!("template {:?}", pieces.iter().map(piece).collect::<String>())
         }
-        Source::Expression(expression, _) => format!("expression {expression:?}"),
+        Source::Expression(expression, _) => format!("expression {:?}", expression.with_percent()),
     }
 }

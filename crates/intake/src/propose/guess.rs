@@ -26,7 +26,10 @@ const FILLERS: [&str; 8] = ["the", "of", "a", "s", "full", "primary", "main", "c
 
 pub(super) fn file(sample: Sample, what: Option<What>) -> FileChoice {
     let what = what.or_else(|| kind(&sample));
-    let targets = what.map_or_else(Vec::new, |what| targets(&sample, what));
+    let mut targets = what.map_or_else(Vec::new, |what| targets(&sample, what));
+    if what == Some(What::Clients) {
+        phones_of_companies(&sample, &mut targets);
+    }
     let key = what.filter(|what| *what != What::Lines).map(|what| key(&sample, what, &targets)).unwrap_or_default();
     let choose = |(at, name): (usize, &String)| {
         let target = targets.iter().find(|(column, _)| *column == at).map(|(_, target)| *target);
@@ -122,7 +125,7 @@ fn fits(name: &str, target: &Target, what: What, sample: &Sample) -> u32 {
         return 0;
     }
     if let Form::Share { of_hundred } = target.form {
-        let is_percent = shares::is_percent(name, &words) || shares::have_signs(&sample.values(name));
+        let is_percent = shares::is_percent(name, &words) || sample.of(name).share == Share::Signs;
         let is_so = is_percent == of_hundred && shares::is_said(&words);
         // Of a percentage nobody knows but by its heading; a fraction shows.
         let fits = is_so && (of_hundred || sample.of(name).share == Share::Fractions);
@@ -155,12 +158,18 @@ fn can_be(name: &str, target: &Target, sample: &Sample) -> bool {
     let is_yes_or_no = !facts.words.is_empty() && facts.words.iter().all(|(word, _)| answers.contains(&plain(word).as_str()));
     match target.form {
         _ if facts.filled == 0 => true,
-        // Some per cent would be less than one: nobody writes that.
-        Form::Share { of_hundred: true } => facts.share == Share::Open && shares::are_percentages(&sample.values(name)),
+        // Some per cent would be less than one: nobody writes that without a sign.
+        Form::Share { of_hundred: true } => {
+            facts.share == Share::Signs || facts.share == Share::Open && shares::are_percentages(&sample.values(name))
+        }
+        // A percentage is no figure of any of these.
+        Form::Amount { .. } | Form::Quantity { .. } | Form::Line if facts.share == Share::Signs => false,
         // What it would be is not said by a table of words: it is left to people.
         Form::Words { words, otherwise: "" } => {
             let is_known = |word: &str| words.iter().any(|(known, _)| plain(known) == plain(word));
-            !facts.words.is_empty() && facts.words.iter().all(|(word, _)| is_known(word))
+            // What nobody marked as sold is perhaps not sold; what nobody marked as discontinued is.
+            let is_whole = target.name != "active" || facts.filled == sample.count;
+            is_whole && !facts.words.is_empty() && facts.words.iter().all(|(word, _)| is_known(word))
         }
         Form::Amount { .. } | Form::Quantity { .. } | Form::Line => {
             !is_yes_or_no && facts.looks != Looks::Emails && !are_days(&facts.days)
@@ -213,6 +222,21 @@ fn targets(sample: &Sample, what: What) -> Vec<(usize, &'static Target)> {
         }
     }
     chosen
+}
+
+/// Of companies that have no names of people, a phone that nobody calls one of a home is one at work.
+fn phones_of_companies(sample: &Sample, targets: &mut [(usize, &'static Target)]) {
+    let named = |column: usize| sample.header.get(column).map(String::as_str).unwrap_or_default();
+    let is_person = |(_, target): &(usize, &'static Target)| ["full_name", "given_name", "family_name"].contains(&target.name);
+    let company = targets.iter().find(|(_, target)| target.name == "organization_name").map(|(column, _)| named(*column));
+    let are_most = company.is_some_and(|name| sample.of(name).filled * 2 > sample.count);
+    let work = What::Clients.targets().iter().find(|target| target.name == "phone_work");
+    let (true, false, Some(work)) = (are_most, targets.iter().any(is_person), work) else { return };
+    for (column, target) in targets.iter_mut().filter(|(_, target)| target.name == "phone_home") {
+        if !plain(named(*column)).contains("home") {
+            *target = work;
+        }
+    }
 }
 
 /// The column that tells records apart, where one looks like it: it differs in every record, and its

@@ -205,6 +205,7 @@ impl FileChoice {
             let column = |at: usize| key.columns.get(at).cloned().unwrap_or_default();
             (self.key, self.key_with) = (column(0), column(1));
         }
+        let nothing = shares::none_made(uses, &self.columns);
         for column in &mut self.columns {
             // What is made of a column by a template is no choice of it.
             let is_own = |one: &&&Use| one.how.is_empty() || one.how.starts_with("column");
@@ -213,10 +214,11 @@ impl FileChoice {
                 one.field == target.path
                     && one.is_part() == (target.form == Form::FullName)
                     && !matches!(target.form, Form::Share { .. } | Form::Nothing)
+                    && is_of_kind(uses, one, target)
             };
             let fits = |target: &&'static Target| {
                 shares::is_made(uses, &column.name, target)
-                    || shares::is_none_made(uses, &column.name, target)
+                    || target.form == Form::Nothing && nothing.as_ref() == Some(&column.name)
                     || of_column.iter().any(|one| is_said(one, target))
             };
             let known = what.map_or(&[][..], What::targets);
@@ -227,6 +229,14 @@ impl FileChoice {
             }
         }
     }
+}
+
+/// Whether a mapping says of a phone what kind it is as a target does; of a kind that no target is, any.
+fn is_of_kind(uses: &[&Use], phone: &Use, target: &Target) -> bool {
+    let (Form::Phone(kind), Some(item)) = (target.form, phone.pointer.strip_suffix("/number")) else { return true };
+    let of_item = uses.iter().find(|one| one.pointer.strip_suffix("/kind") == Some(item));
+    let says = |kind: &str| of_item.is_some_and(|one| one.how.starts_with(&format!("value {kind:?} ")));
+    says(kind) || !["mobile", "work", "home"].into_iter().any(says)
 }
 
 impl ColumnChoice {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{FileChoice, Form, Target};
+use super::{ColumnChoice, FileChoice, Form, Target};
 use crate::mapping::Use;
 
 /// What the values of a column say that may be taken off a price.
@@ -15,20 +15,28 @@ pub enum Share {
     Nothing,
     /// All are below 1, and not all are 0: fractions.
     Fractions,
+    /// All but zeros have the sign of percent behind them, and not all are 0.
+    Signs,
 }
 
 impl Share {
     /// What all values say, of which this was said before.
     pub(super) fn with(self, value: &str) -> Self {
-        let own = match value.trim().replace(',', ".").parse::<f64>() {
+        let (bare, is_signed) = match value.trim().strip_suffix('%') {
+            Some(bare) => (bare.trim_end(), true),
+            None => (value.trim(), false),
+        };
+        let own = match bare.replace(',', ".").parse::<f64>() {
             Ok(0.0) => Self::Nothing,
+            Ok(number) if is_signed && number.is_finite() => Self::Signs,
             Ok(number) if number > 0.0 && number < 1.0 => Self::Fractions,
             _ => Self::Open,
         };
         match (self, own) {
-            (Self::Open, _) | (_, Self::Open) => Self::Open,
-            (Self::Nothing, Self::Nothing) => Self::Nothing,
-            _ => Self::Fractions,
+            (Self::Nothing, other) | (other, Self::Nothing) => other,
+            (one, other) if one == other => one,
+            // Of `10%` and `5.00` nobody knows whether the second is a percentage or an amount.
+            _ => Self::Open,
         }
     }
 }
@@ -45,11 +53,6 @@ pub(super) fn is_percent(name: &str, words: &[String]) -> bool {
     name.contains('%') || words.iter().any(|word| ["percent", "pct", "percentage", "perc"].contains(&word.as_str()))
 }
 
-/// Whether values are written with the sign of percent, and are numbers without it.
-pub(super) fn have_signs(values: &[&str]) -> bool {
-    values.iter().any(|value| value.ends_with('%')) && are_percentages(values)
-}
-
 /// Whether values can be percentages: numbers, with the sign of percent or without.
 pub(super) fn are_percentages(values: &[&str]) -> bool {
     let is_number = |value: &str| value.trim_end_matches('%').trim().replace(',', ".").parse::<f64>().is_ok();
@@ -62,7 +65,7 @@ pub(super) fn amount(file: &FileChoice, column: &str, of_hundred: bool, digits: 
     let price = word(&file.column("unit_price")?.name)?;
     let quantity = word(&file.column("quantity")?.name)?;
     let (full, off) = (format!("{price} * {quantity}"), word(column)?);
-    let share = if of_hundred { format!("{off} * 0.01") } else { off };
+    let share = if of_hundred { format!("percent({off})") } else { off };
     Some(format!("{full} - round({full} * (1 - {share}), {digits})"))
 }
 
@@ -76,17 +79,20 @@ pub(super) fn is_made(uses: &[&Use], column: &str, target: &Target) -> bool {
     let Form::Share { of_hundred } = target.form else { return false };
     let is_price = |one: &&Use| ["unit_price", "quantity"].contains(&one.field.as_str()) && one.columns == [column];
     let makes = |one: &&Use| {
-        let numbers = one.how.matches("Number(").count();
-        let is_so = one.field == target.path && one.how.starts_with("expression") && numbers == 1 + usize::from(of_hundred);
+        let is_one = one.how.matches("Number(").count() == 1 && one.how.contains("Percent(") == of_hundred;
+        let is_so = one.field == target.path && one.how.starts_with("expression") && is_one;
         is_so && one.columns.iter().any(|name| name == column)
     };
     uses.iter().any(makes) && !uses.iter().any(is_price)
 }
 
-/// Whether a mapping says that nothing more is taken off than what this column has taken off already.
-pub(super) fn is_none_made(uses: &[&Use], column: &str, target: &Target) -> bool {
-    let is_nothing = |one: &&Use| one.field == target.path && one.columns.is_empty();
-    target.form == Form::Nothing && is_said(&super::guess::heading(column)) && uses.iter().any(is_nothing)
+/// The column of which a mapping says that nothing more is taken off than what it has taken off already: the first
+/// that speaks of it and becomes nothing.
+pub(super) fn none_made(uses: &[&Use], columns: &[ColumnChoice]) -> Option<String> {
+    let is_nothing = |one: &&Use| one.field == "discount" && one.columns.is_empty() && one.how.starts_with("value \"0\" ");
+    let is_used = |name: &String| uses.iter().any(|one| one.columns.contains(name));
+    let is_it = |name: &&String| is_said(&super::guess::heading(name)) && !is_used(name);
+    uses.iter().find(|one| is_nothing(one)).and_then(|_| columns.iter().map(|column| &column.name).find(is_it)).cloned()
 }
 
 /// What is to be said of a column that speaks of what is taken off, and that becomes nothing.

@@ -209,7 +209,7 @@ pub(super) static PRODUCTS: &[Target] = &[
         Form::Quantity { default: None },
     ),
     of(
-        plain("active", "active", "Whether it is still sold", &["active", "isactive", "enabled", "available"]),
+        plain("active", "active", "Whether it is still sold", &["active", "isactive", "enabled"]),
         Form::Words { words: ACTIVE, otherwise: "" },
     ),
     of(

@@ -139,8 +139,15 @@ static CLIENT: Schema = Schema {
     fields: &[
         FIELD.creatable().named("given_name", "", Shape::Text, true),
         FIELD.creatable().named("family_name", "", Shape::Text, true),
+        FIELD.creatable().named("organization_name", "", Shape::Text, true),
         FIELD.creatable().named("emails", "", Shape::List(&Shape::Text), false),
+        FIELD.creatable().named("phones", "", Shape::List(&Shape::Object(&PHONE)), false),
     ],
+};
+static PHONE: Schema = Schema {
+    name: "phone",
+    doc: "",
+    fields: &[FIELD.required().named("number", "", Shape::Text, false), FIELD.required().named("kind", "", Shape::Text, false)],
 };
 static INVOICE: Schema = Schema {
     name: "invoice",

@@ -228,6 +228,7 @@ pub(super) const COUNTRIES: &[(&str, &str)] = &[
     ("england", "GB"),
     ("scotland", "GB"),
     ("wales", "GB"),
+    ("northern ireland", "GB"),
     ("gr", "GR"),
     ("greece", "GR"),
     ("hr", "HR"),
@@ -236,6 +237,7 @@ pub(super) const COUNTRIES: &[(&str, &str)] = &[
     ("hungary", "HU"),
     ("ie", "IE"),
     ("ireland", "IE"),
+    ("republic of ireland", "IE"),
     ("il", "IL"),
     ("israel", "IL"),
     ("in", "IN"),
@@ -258,6 +260,7 @@ pub(super) const COUNTRIES: &[(&str, &str)] = &[
     ("mexico", "MX"),
     ("nl", "NL"),
     ("netherlands", "NL"),
+    ("the netherlands", "NL"),
     ("holland", "NL"),
     ("no", "NO"),
     ("norway", "NO"),
@@ -283,6 +286,7 @@ pub(super) const COUNTRIES: &[(&str, &str)] = &[
     ("slovakia", "SK"),
     ("tr", "TR"),
     ("turkey", "TR"),
+    ("türkiye", "TR"),
     ("us", "US"),
     ("usa", "US"),
     ("united states", "US"),
@@ -294,3 +298,28 @@ pub(super) const COUNTRIES: &[(&str, &str)] = &[
     ("za", "ZA"),
     ("south africa", "ZA"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::propose::guess::plain;
+
+    /// A word that stands twice would mean what stands first; a name would be of no country that has a code.
+    #[test]
+    fn no_word_means_two_things() {
+        for table in [SPECIES, SEXES, OF_SEXES, STATUSES, KINDS, METHODS, ACTIVE, DISCONTINUED, COUNTRIES] {
+            for (at, (word, _)) in table.iter().enumerate() {
+                let others = table.iter().skip(at + 1).map(|(other, _)| plain(other));
+                assert!(others.into_iter().all(|other| other != plain(word)), "`{word}` stands twice");
+            }
+        }
+        for (word, code) in COUNTRIES {
+            assert!(code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase()), "{word}");
+            assert!(COUNTRIES.contains(&(code.to_lowercase().as_str(), code)), "`{code}` is no word for itself");
+            assert!(word.len() > 2 || *word == "uk" || word.to_uppercase() == *code, "`{word}` is the code of another country");
+        }
+        let sold: Vec<_> =
+            DISCONTINUED.iter().map(|(word, sold)| (*word, if *sold == "true" { "false" } else { "true" })).collect();
+        assert_eq!(sold, ACTIVE, "what is discontinued is not active");
+    }
+}

@@ -93,7 +93,7 @@ fn one(file: &FileChoice, what: What, out: &mut String) {
         // What a column of sexes says of this is taken from there, too.
         What::Patients if !has("reproductive_status") => {
             if let Some(column) = file.column("sex") {
-                let map = words(file, column, OF_SEXES, "unknown");
+                let map = words(file, column, OF_SEXES, &any_other("unknown"));
                 let _ = writeln!(out, "reproductive_status = {map}");
             }
         }
@@ -190,10 +190,6 @@ fn value(file: &FileChoice, column: &ColumnChoice, target: &Target, digits: u32)
         }
         Form::Nothing => (path, "{ value = 0 }".to_owned()),
         Form::Item => (list, name),
-        // A number that nobody calls one of a home is that of the company where there is one.
-        Form::Phone("home") if !plain(&column.name).contains("home") && file.column("organization_name").is_some() => {
-            (list, format!("{{ number = {name}, kind = {{ value = \"work\" }} }}"))
-        }
         Form::Phone(kind) => (list, format!("{{ number = {name}, kind = {{ value = {} }} }}", quoted(kind))),
         Form::Member { member, others: "amount" } => {
             let amount = file.column("amount").map(|column| quoted(&column.name)).unwrap_or_default();
@@ -209,17 +205,30 @@ fn value(file: &FileChoice, column: &ColumnChoice, target: &Target, digits: u32)
                 (format, optional) => (path, format!("{{ column = {name}{}{optional} }}", format.unwrap_or_default())),
             }
         }
-        Form::Words { words: known, otherwise } => (path, words(file, column, known, otherwise)),
+        // Where nothing is said, it is sold as anything is.
+        Form::Words { words: known, otherwise: "" } if target.name == "discontinued" => {
+            (path, words(file, column, known, ", optional = true"))
+        }
+        Form::Words { words: known, otherwise: "" } => (path, words(file, column, known, "")),
+        Form::Words { words: known, otherwise } => (path, words(file, column, known, &any_other(otherwise))),
         // It stands in the line of its invoice.
         Form::Line => (path, String::new()),
     }
 }
 
-/// Words of a column and what they become: those that it has, and the same in other spellings.
-fn words(file: &FileChoice, column: &ColumnChoice, known: &[(&str, &str)], otherwise: &str) -> String {
+/// What any other word becomes, and no word.
+fn any_other(otherwise: &str) -> String {
+    let otherwise = quoted(otherwise);
+    format!(", otherwise = {otherwise}, default = {otherwise}")
+}
+
+/// Words of a column and what they become: those that it has, and the same in other spellings; `rest` says what
+/// becomes of anything else.
+fn words(file: &FileChoice, column: &ColumnChoice, known: &[(&str, &str)], rest: &str) -> String {
     let mut spelled: BTreeMap<String, &str> = BTreeMap::new();
     for (word, becomes) in known {
-        let title: Vec<String> = word.split(' ').map(capital).collect();
+        // As in `United States of America`.
+        let title: Vec<String> = word.split(' ').map(|part| if part == "of" { part.to_owned() } else { capital(part) }).collect();
         for spelling in [(*word).to_owned(), capital(word), title.join(" "), word.to_uppercase()] {
             spelled.insert(spelling, becomes);
         }
@@ -230,12 +239,7 @@ fn words(file: &FileChoice, column: &ColumnChoice, known: &[(&str, &str)], other
         }
     }
     let spelled: Vec<String> = spelled.iter().map(|(word, becomes)| format!("{} = {}", quoted(word), quoted(becomes))).collect();
-    let name = quoted(&column.name);
-    if otherwise.is_empty() {
-        return format!("{{ column = {name}, map = {{ {} }} }}", spelled.join(", "));
-    }
-    let otherwise = quoted(otherwise);
-    format!("{{ column = {name}, map = {{ {} }}, otherwise = {otherwise}, default = {otherwise} }}", spelled.join(", "))
+    format!("{{ column = {}, map = {{ {} }}{rest} }}", quoted(&column.name), spelled.join(", "))
 }
 
 fn capital(word: &str) -> String {

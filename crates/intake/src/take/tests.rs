@@ -1,3 +1,4 @@
+mod looked;
 mod lost;
 
 use super::*;
@@ -325,35 +326,24 @@ fn more_records_than_can_belong_to_one_are_told_of_and_not_read() {
     assert_eq!(refused.len(), 41);
 }
 
+/// A sign of percent counts where the mapping asks for percent, and is no number anywhere else: `1 - discount` of `1%`
+/// would take off everything.
 #[test]
-fn a_file_to_look_up_in_has_a_bound() {
-    let dir = tempfile::tempdir().unwrap();
-    let long = "x".repeat(200 << 10);
-    let codes: String = (0..200).map(|number| format!("{number},{long}\n")).collect();
-    std::fs::write(dir.path().join("codes.csv"), format!("code,text\n{codes}")).unwrap();
-    std::fs::write(dir.path().join("bills.csv"), "id,client,day,tags\n").unwrap();
-    std::fs::write(dir.path().join("lines.csv"), "bill,what,price,qty\n").unwrap();
-    let by = "number = { column = \"id\", lookup = { file = \"codes.csv\", key = \"code\", column = \"text\" } }";
-    let mapping = GOOD.lines().map(|line| if line.starts_with("number") { by } else { line }).collect::<Vec<_>>().join("\n");
-    let mapping = Mapping::parse(&mapping, &schema).unwrap();
-    let told = Taking::open(&mapping, &mapping.files[0], dir.path()).err().unwrap().to_string();
-    assert!(told.contains("`codes.csv`") && told.contains("too many to look up in"), "{told}");
-}
-
-/// Where a quote swallows records that others look up, these would be refused for what stands elsewhere.
-#[test]
-fn a_file_to_look_up_in_is_whole_or_told_of() {
-    let dir = tempfile::tempdir().unwrap();
-    std::fs::write(dir.path().join("codes.csv"), "code,text\n1,one\n2,\"two\n3,three\n").unwrap();
-    std::fs::write(dir.path().join("bills.csv"), "id,client,day,tags\n").unwrap();
-    std::fs::write(dir.path().join("lines.csv"), "bill,what,price,qty\n").unwrap();
-    let by = "number = { column = \"id\", lookup = { file = \"codes.csv\", key = \"code\", column = \"text\" } }";
-    let mapping = GOOD.lines().map(|line| if line.starts_with("number") { by } else { line }).collect::<Vec<_>>().join("\n");
-    let mapping = Mapping::parse(&mapping, &schema).unwrap();
-    let told = Taking::open(&mapping, &mapping.files[0], dir.path()).err().unwrap().to_string();
-    assert!(told.contains("`codes.csv`") && told.contains("line 3") && told.contains("must be whole"), "{told}");
-    std::fs::write(dir.path().join("codes.csv"), "code,text\n1,one\n2,\"two\"\n3,three\n").unwrap();
-    assert!(Taking::open(&mapping, &mapping.files[0], dir.path()).is_ok());
+fn a_percentage_is_one_where_the_mapping_says_so() {
+    let of = |expression: &str, off: &str| {
+        let mapping = GOOD.replace("expression = \"price * qty\"", &format!("expression = \"{expression}\""));
+        let (rows, refused) =
+            taken_by(&mapping, b"id,client,day,tags\n1,C1,,\n", &format!("bill,what,price,qty\n1,x,20.00,{off}\n"));
+        let amount = rows.first().and_then(|row| row.split("\"amount\":").nth(1)?.split(',').next()?.parse::<i64>().ok());
+        amount.ok_or_else(|| refused.into_iter().map(|one| one.3).collect::<Vec<_>>().join(" "))
+    };
+    for (off, left) in [("1%", 1_980), ("15 %", 1_700), ("15", 1_700), ("12.5%", 1_750), ("0.5", 1_990), ("100%", 0)] {
+        assert_eq!(of("price - price * percent(qty)", off), Ok(left), "{off}");
+    }
+    for expression in ["price * (1 - qty)", "price * (1 - qty * 0.01)"] {
+        assert_eq!(of(expression, "15%").map_err(|told| told.split(' ').any(|one| one == "qty:number")), Err(true));
+    }
+    assert!(of("price - price * percent(qty)", "15%%").is_err() && of("price - price * percent(qty)", "%").is_err());
 }
 
 /// A record whose key another has does not take that one's place by coming back as a file of rejects has it.

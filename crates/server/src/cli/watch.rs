@@ -4,7 +4,7 @@
 //! to `taken/TIME`, imported from there, and the whole goes to `done/TIME` or, if the import could
 //! not go on, to `failed/TIME`, with the files of rejected records. So what is delivered meanwhile
 //! stays where it is until its turn comes. What was taken and not imported, because the server was
-//! away or this process was stopped, comes first after the next start.
+//! away or this process was stopped, comes first after the next start. Nothing is ever removed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -17,6 +17,11 @@ use super::output;
 
 /// Size and time of change, by file.
 type Seen = BTreeMap<String, (u64, Option<std::time::SystemTime>)>;
+
+/// What is said beside files that were taken and can be neither imported nor moved back.
+const LEFT: &str = "these files were taken and not imported, because not all that the mapping names were there. They were not moved back, \
+     because files of the same names were delivered since then, or because the mapping does not name them. To import them, move them to \
+     the directory that is watched\n";
 
 /// Looks until the process is stopped.
 pub async fn run(job: &Job<'_>, dir: &Path, every: Duration) -> anyhow::Result<()> {
@@ -105,8 +110,23 @@ fn put_back(names: &BTreeSet<&str>, dir: &Path, place: &Path) -> anyhow::Result<
             rename(&place.join(name), &dir.join(name))?;
         }
     }
-    // Nothing is lost that was not replaced by its sender.
-    std::fs::remove_dir_all(place).with_context(|| format!("`{}` cannot be removed", place.display()))
+    let is_left = std::fs::read_dir(place).with_context(|| format!("`{}` cannot be read", place.display()))?.next().is_some();
+    if !is_left {
+        return std::fs::remove_dir(place).with_context(|| format!("`{}` cannot be removed", place.display()));
+    }
+    let into = set_aside(dir, place)?;
+    std::fs::write(into.join("error.txt"), LEFT)?;
+    output::line(&format!("files that were taken were not imported; see {}", into.join("error.txt").display()));
+    Ok(())
+}
+
+/// Moves what was taken to where files stay that were not imported; gives the place.
+fn set_aside(dir: &Path, place: &Path) -> anyhow::Result<PathBuf> {
+    let folder = dir.join("failed");
+    std::fs::create_dir_all(&folder).with_context(|| format!("`{}` cannot be made", folder.display()))?;
+    let into = folder.join(place.file_name().unwrap_or_default());
+    rename(place, &into)?;
+    Ok(into)
 }
 
 fn rename(from: &Path, to: &Path) -> anyhow::Result<()> {
@@ -171,5 +191,23 @@ mod tests {
         std::fs::remove_file(place.join("b.csv")).unwrap();
         put_back(&names, dir.path(), &place).unwrap();
         assert_eq!((read(&dir.path().join("a.csv")), taken(dir.path()).unwrap().len()), ("old".to_owned(), 0));
+        assert!(!dir.path().join("failed").exists(), "nothing was left");
+    }
+
+    /// The mapping may be another one than when files were taken, and a sender may send them again.
+    #[test]
+    fn what_cannot_be_moved_back_is_set_aside() {
+        let dir = tempfile::tempdir().unwrap();
+        let (names, place) = (BTreeSet::from(["a.csv", "b.csv"]), dir.path().join("taken/1"));
+        std::fs::create_dir_all(&place).unwrap();
+        for (path, text) in [("taken/1/a.csv", "old"), ("taken/1/before.csv", "of the mapping before"), ("a.csv", "newer")] {
+            std::fs::write(dir.path().join(path), text).unwrap();
+        }
+        put_back(&names, dir.path(), &place).unwrap();
+        let read = |path: &str| std::fs::read_to_string(dir.path().join(path)).unwrap();
+        assert_eq!((read("a.csv"), read("failed/1/a.csv")), ("newer".to_owned(), "old".to_owned()));
+        assert_eq!(read("failed/1/before.csv"), "of the mapping before");
+        assert!(read("failed/1/error.txt").starts_with("these files were taken and not imported"));
+        assert_eq!(taken(dir.path()).unwrap().len(), 0);
     }
 }

@@ -5,6 +5,7 @@ use clinicos_gate::{Body, Credential, Door, Origin, Request};
 use serde_json::Value;
 
 /// A call of an operation.
+#[derive(Clone)]
 pub(super) struct Call<'c> {
     pub(super) operation: &'c str,
     pub(super) credential: Credential,

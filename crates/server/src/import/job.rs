@@ -13,7 +13,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use bytes::Bytes;
 use clinicos_gate::{Behalf, Credential, Door};
-use clinicos_intake::{Halt, Mapping};
+use clinicos_intake::Halt;
 use clinicos_store::Store;
 use clinicos_store::journal::idempotency::KEPT_HOURS;
 use serde_json::{Value, json};
@@ -25,6 +25,7 @@ use super::call::{Call, tellable};
 use super::report::FileCount;
 use super::rows::{self, Stale, Waiting};
 use super::told::{Sent, Told};
+use super::tries::Tries;
 use super::{Run, mappings, preview};
 
 /// How often the server looks for work.
@@ -209,12 +210,13 @@ impl Jobs {
             anyhow::ensure!(dir.path().join(name).is_file(), "`{name}` is not among the files");
         }
         if waiting.dry_run {
-            self.preview(waiting, &mapping, dir.path()).await?;
+            let preview = preview::of(&mapping, dir.path())?;
+            self.report_in_time("imports.report", waiting, json!({"preview": preview}), stop).await?;
         }
         let name = format!("{}-{}", waiting.id, waiting.run);
         let (door, store, waiting_too) = (self.door.clone(), self.store.clone(), waiting.clone());
         let way = OnBehalf { door, store, waiting: waiting_too, behalf, stop: stop.clone() };
-        let mut rejects = Sent { jobs: self, waiting, kept: Vec::new() };
+        let mut rejects = Sent { jobs: self, waiting, stop, kept: Vec::new() };
         let mut told = Told { jobs: self, waiting, stop, told_ns: None };
         Run::new(&mapping, dir.path(), waiting.dry_run, &name, self.door.catalogue(), &way, &mut rejects, &mut told)
             .run(files)
@@ -231,11 +233,6 @@ impl Jobs {
         Ok(())
     }
 
-    async fn preview(&self, waiting: &Waiting, mapping: &Mapping, dir: &Path) -> anyhow::Result<()> {
-        let preview = preview::of(mapping, dir)?;
-        self.report("imports.report", waiting, &json!({"preview": preview})).await
-    }
-
     /// Says something about the work, as the operator.
     pub(super) async fn report(&self, operation: &'static str, waiting: &Waiting, body: &Value) -> anyhow::Result<()> {
         let (status, body) = self.tell(operation, waiting, body.clone()).await;
@@ -243,19 +240,37 @@ impl Jobs {
         Ok(())
     }
 
-    /// The same; gives the status and what was answered.
+    /// The same while it runs: it goes on once the server is no longer busy.
+    pub(super) async fn report_in_time(
+        &self,
+        operation: &'static str,
+        waiting: &Waiting,
+        body: Value,
+        stop: &watch::Receiver<bool>,
+    ) -> anyhow::Result<()> {
+        let call = self.telling(operation, waiting, body);
+        let tries = Tries { door: &*self.door, store: &self.store, waiting, stop: stop.clone() };
+        let (status, body) = tries.answer(&call).await?;
+        anyhow::ensure!(status < 300, "`{operation}` was answered {status}: {body}");
+        Ok(())
+    }
+
+    /// Says it once; gives the status and what was answered.
     async fn tell(&self, operation: &'static str, waiting: &Waiting, body: Value) -> (u16, String) {
+        let (status, _, answer) = self.telling(operation, waiting, body).send(&*self.door).await;
+        (status, answer.to_string())
+    }
+
+    fn telling(&self, operation: &'static str, waiting: &Waiting, body: Value) -> Call<'static> {
         let random = clinicos_contract::source::random::<16>(&*self.door.services().entropy);
-        let call = Call {
+        Call {
             operation,
             credential: Credential::Operator,
             path: vec![("import_id", waiting.id.clone())],
             query: format!("clinic_id={}", waiting.clinic),
             key: clinicos_gate::keyring::to_hex(&random),
             body: Bytes::from(tellable(body).to_string()),
-        };
-        let (status, _, answer) = call.send(&*self.door).await;
-        (status, answer.to_string())
+        }
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! The same run serves the command line and the server; how a batch reaches the door is its
 //! [`Way`]. Every batch is a call of its own, decided and journaled like any other, and its
-//! idempotency key is named for the import, the file and its number: an import that was cut off
-//! sends the same batches again, and those that are through are answered and not repeated.
+//! idempotency key is named for the import, the file, its number and what it holds: an import that was
+//! cut off sends the same batches again, and those that are through are answered and not repeated.
 
 mod behalf;
 mod call;
@@ -18,6 +18,7 @@ pub mod report;
 mod rows;
 mod run;
 mod told;
+mod tries;
 pub mod way;
 
 pub use report::FileCount;

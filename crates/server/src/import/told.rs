@@ -30,6 +30,7 @@ const TOLD_EVERY_NS: u64 = 2_000_000_000;
 pub(super) struct Sent<'s> {
     pub(super) jobs: &'s Jobs,
     pub(super) waiting: &'s Waiting,
+    pub(super) stop: &'s watch::Receiver<bool>,
     pub(super) kept: Vec<Value>,
 }
 
@@ -69,7 +70,7 @@ impl Rejects for Sent<'_> {
                     let count = fits.count().max(1);
                     self.kept.drain(..count).collect()
                 };
-                self.jobs.report("import_rejects.add", self.waiting, &json!({"rejects": some})).await?;
+                self.jobs.report_in_time("import_rejects.add", self.waiting, json!({"rejects": some}), self.stop).await?;
             }
             Ok(())
         }
@@ -102,7 +103,7 @@ impl Progress for Told<'_> {
             }
             self.told_ns = Some(now_ns);
             let files = so_far.get(..FILES_TOLD_MAX.min(so_far.len())).unwrap_or_default();
-            self.jobs.report("imports.report", self.waiting, &json!({"files": files})).await
+            self.jobs.report_in_time("imports.report", self.waiting, json!({"files": files}), self.stop).await
         }
         .boxed()
     }

@@ -278,6 +278,35 @@ on_both_engines! {
         caller.get(&format!("/v1/exports/{third}")).await.refused(404, "not_found");
     }
 
+    /// A key of several clinics, or the operator, exports them side by side: none of them ends another one's.
+    async fn exports_of_several_clinics_stand_beside_each_other(world: World) {
+        let operator = world.as_operator();
+        let (third, fourth) = (world.new_clinic("Third").await.clinic_id, world.new_clinic("Fourth").await.clinic_id);
+        let clinics = [world.clinic.clinic_id.clone(), world.other.clinic_id.clone(), third];
+        let begin = async |clinic: &str| operator.post(&format!("/v1/exports?clinic_id={clinic}"), &json!({})).await;
+        let path = |id: &str, clinic: &str| format!("/v1/exports/{id}?clinic_id={clinic}");
+        // All of them before any is read in.
+        let mut begun = Vec::new();
+        for clinic in &clinics {
+            begun.push((begin(clinic).await.expect(201).id(), clinic));
+        }
+        for (id, clinic) in &begun {
+            operator.get(&path(id, clinic)).await.expect(200);
+        }
+        begin(&fourth).await.refused(409, "conflict");
+        let other = world.as_key(&world.other.admin_key);
+        let others = other.post("/v1/exports", &json!({})).await.expect(201).id();
+        other.get(&format!("/v1/exports/{others}")).await.expect(200);
+        // Whoever was cut off in a clinic begins again there.
+        let (first, clinic) = &begun[0];
+        begin(clinic).await.expect(201);
+        operator.get(&path(first, clinic)).await.refused(404, "not_found");
+        for (id, clinic) in &begun[1..] {
+            operator.get(&path(id, clinic)).await.expect(200);
+        }
+        other.get(&format!("/v1/exports/{others}")).await.expect(200);
+    }
+
     async fn a_table_has_a_line_for_each_record(world: World) {
         let clinic = filled(&world).await;
         let begun = begin(&world, &clinic.clinic_id).await;

@@ -169,6 +169,7 @@ on_both_engines! {
             ("a negative length", "Content-Length: -1\r\n".to_owned(), NAME.to_owned()),
             ("a length in hexadecimal", "Content-Length: 0x16\r\n".to_owned(), NAME.to_owned()),
             ("a huge length", "Content-Length: 99999999999999999999\r\n".to_owned(), NAME.to_owned()),
+            ("the largest length", format!("Content-Length: {}\r\n", u64::MAX), NAME.to_owned()),
             ("a second coding", "Transfer-Encoding: gzip, chunked\r\n".to_owned(), chunked.clone()),
             ("an unknown coding", "Transfer-Encoding: xchunked\r\n".to_owned(), chunked.clone()),
             ("chunked is not last", "Transfer-Encoding: chunked, identity\r\n".to_owned(), chunked.clone()),
@@ -185,11 +186,16 @@ on_both_engines! {
             findings.check(what, heard.len() <= 1, &format!("{} answers: {heard:?}", heard.len()));
             let first = heard.into_iter().next().unwrap_or_default();
             // RFC 9112, section 6.3, lets a server go by the coding alone if it closes the connection then.
-            let allowed: Allowed = match what.starts_with("both") {
-                true => &[(201, ""), (400, "malformed_request")],
-                false => &[(400, "malformed_request"), (400, "invalid_header"), (413, "too_large")],
+            let allowed: Allowed = match what {
+                "both lengths" | "both, the other way round" => &[(201, ""), (400, "malformed_request")],
+                "the largest length" => &[(431, "head_too_large")],
+                _ => &[(400, "malformed_request"), (400, "invalid_header"), (413, "too_large")],
             };
             expect(&mut findings, what, &first, allowed);
+            if first.status == 431 {
+                let told = first.json()["detail"].as_str().unwrap_or_default().to_owned();
+                findings.check(what, told.contains("`Content-Length`"), &format!("does not say what is too large: {told}"));
+            }
         }
         findings.done(&world.journal().await);
     }

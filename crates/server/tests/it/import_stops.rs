@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 
-use clinicos_contract::Problem;
+use clinicos_contract::{Problem, problem};
 use clinicos_gate::limits::Policy;
 use clinicos_gate::{
     Answer, Catalogue, Credential, Door, Gate, OpenStream, Origin, RawAnswer, RawRefusal, Request, Services, SessionId, UserId,
@@ -36,12 +36,19 @@ type Before = Box<dyn Fn(&'static str, usize) -> BoxFuture<'static, ()> + Send +
 struct Watched {
     gate: Gate,
     before: Before,
+    /// Calls for which the server is busy: the operation, and which of its calls.
+    busy: Vec<(&'static str, usize)>,
     calls: Mutex<std::collections::HashMap<&'static str, usize>>,
 }
 
 impl Watched {
     fn new(world: &World, before: Before) -> Arc<Self> {
-        Arc::new(Self { gate: world.gate.clone(), before, calls: Mutex::default() })
+        Arc::new(Self { gate: world.gate.clone(), before, busy: Vec::new(), calls: Mutex::default() })
+    }
+
+    fn busy(world: &World, busy: &[(&'static str, usize)]) -> Arc<Self> {
+        let before: Before = Box::new(|_, _| std::future::ready(()).boxed());
+        Arc::new(Self { gate: world.gate.clone(), before, busy: busy.to_vec(), calls: Mutex::default() })
     }
 
     fn calls(&self, operation: &str) -> usize {
@@ -60,7 +67,12 @@ impl Door for Watched {
         };
         async move {
             (self.before)(id, number).await;
-            self.gate.call(request).await
+            if !self.busy.contains(&(id, number)) {
+                return self.gate.call(request).await;
+            }
+            let problem = Problem::new(&problem::UNAVAILABLE, "the server is busy");
+            let (label, route, Request { credential, origin, .. }) = ("tests.busy", String::new(), request);
+            self.gate.refuse(RawRefusal { label, route, credential, problem, origin }).await
         }
         .boxed()
     }
@@ -255,6 +267,47 @@ on_both_engines! {
         assert_eq!((done.text("state"), counts), ("done", [vec![1, 1], vec![1, 0], vec![0, 25]]), "{}", done.json["files"]);
         let rejects = admin.get(&format!("{path}/rejects")).await.expect(200);
         assert!(rejects.data().iter().any(|one| one["faults"][0]["code"] == "too_large"));
+    }
+
+    /// A server that is busy for a moment ends no import, whatever it is asked at that moment: files that are gone
+    /// would have to be sent again.
+    async fn an_import_goes_on_when_the_server_is_busy_for_a_moment(world: World) {
+        let admin = world.as_admin();
+        let mut files = clients(3);
+        files[0].1.extend_from_slice(b"4\n");
+        let path = begun(&world, &admin, &files, true).await;
+        for (dry_run, busy, state) in [
+            // The first report of a dry run is what it shows of the files.
+            (true, &[("imports.report", 1), ("imports.report", 3)][..], "checked"),
+            (false, &[("imports.report", 1), ("import_rejects.add", 1), ("clients.import", 1)], "done"),
+        ] {
+            if !dry_run {
+                start(&admin, &path, false).await.expect(200);
+            }
+            let door = Watched::busy(&world, busy);
+            work_behind(&world, &door).await;
+            let ended = admin.get(&path).await.expect(200);
+            let counts = (count(&ended.json, "created"), count(&ended.json, "rejected"));
+            assert_eq!((ended.text("state"), counts), (state, (vec![3], vec![1])), "{}", ended.json);
+            let rejects = admin.get(&format!("{path}/rejects")).await.expect(200);
+            assert_eq!(rejects.data().len(), 1, "it is told once: {}", rejects.json);
+            assert!(busy.iter().all(|(operation, number)| door.calls(operation) > *number), "{busy:?}");
+        }
+    }
+
+    /// An upgrade may write the rows of a batch otherwise than they were sent before: such an import goes on all the same.
+    async fn an_import_goes_on_though_its_batches_are_other_ones(world: World) {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("c.csv"), &clients(700)[0].1).unwrap();
+        let cut = crate::imports::run(&world, MAPPING, dir.path(), ("imp-1", false), 1).await;
+        assert!(cut.error.is_some());
+        let written = there(&world).await;
+        let with_more = format!("{MAPPING}given_name = {{ value = \"N.\" }}\n");
+        let ran = crate::imports::run(&world, &with_more, dir.path(), ("imp-1", false), usize::MAX).await;
+        assert!(ran.error.is_none(), "{:?}", ran.error);
+        assert_eq!(ran.file("c.csv"), [700, 700 - written, written, 0, 0, 0]);
+        let again = crate::imports::run(&world, &with_more, dir.path(), ("imp-1", false), usize::MAX).await;
+        assert_eq!(again.file("c.csv"), ran.file("c.csv"), "the same batches are answered as they were");
     }
 
     /// A fault of the program ends the import that it is in, and no other one waits for it.
