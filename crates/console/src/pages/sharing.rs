@@ -71,6 +71,4 @@ pub struct Kept {
     pub because: String,
     /// Where the rule that says so comes from; empty if none does.
     pub source: String,
-    /// Where that can be read; empty if nowhere.
-    pub source_url: String,
 }

@@ -9,7 +9,7 @@ use super::Say;
 use super::records::{cell, entry, one};
 
 fn kept(say: &Say<'_>, data: &str, may_see: bool, because: &str, source: &str) -> Kept {
-    Kept { data: say.text(data), may_see, because: say.text(because), source: say.text(source), source_url: String::new() }
+    Kept { data: say.text(data), may_see, because: say.text(because), source: say.text(source) }
 }
 
 fn sharing(say: &Say<'_>) -> Sharing {

@@ -79,7 +79,6 @@ fn of_connection(decision: &Value) -> Means {
             may_see: is(one, "may_leave"),
             because: text(one, "because"),
             source: text(one, "source"),
-            source_url: text(one, "source_url"),
         }
     };
     let kinds: Vec<Kept> = list(decision, "categories").iter().map(kept).collect();
