@@ -194,6 +194,12 @@ impl Problem {
         Self { missing_consent: Some(category), ..Self::new(&HIDDEN_FIELD, detail) }
     }
 
+    /// A write about a record of which clients keep something from the caller.
+    pub fn consent_record() -> Self {
+        let detail = "clients keep something of this record from this connection, so nothing of it can be changed by it";
+        Self::new(&HIDDEN_FIELD, detail)
+    }
+
     /// A body that names a record which clients keep from the caller, at a place in it.
     pub fn consent_reference(pointer: String) -> Self {
         let detail = "clients keep the record from this connection that this names, so nothing can be written about it";

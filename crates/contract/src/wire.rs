@@ -84,6 +84,10 @@ pub struct Writer {
     within: usize,
     /// Differs where consent hid other fields.
     narrowing: u32,
+    /// Whether fields were left out that the clinic did not opt in to.
+    lacks_opt_ins: bool,
+    /// Whether fields were left out that clients decide about.
+    is_narrowed: bool,
     /// Whose data was written.
     telling: Telling,
 }
@@ -142,7 +146,16 @@ impl Writer {
     /// Everything that was written, and what it discloses.
     pub fn finish(self) -> Written {
         let (told, consents) = self.telling.finish();
-        Written { bytes: self.bytes, ids: self.ids, disclosed: self.disclosed, hidden: self.hidden, told, consents }
+        Written {
+            bytes: self.bytes,
+            ids: self.ids,
+            disclosed: self.disclosed,
+            hidden: self.hidden,
+            lacks_opt_ins: self.lacks_opt_ins,
+            is_narrowed: self.is_narrowed,
+            told,
+            consents,
+        }
     }
 }
 
@@ -157,6 +170,10 @@ pub struct Written {
     pub disclosed: CategorySet,
     /// Categories of the fields left out.
     pub hidden: CategorySet,
+    /// Whether some are left out because the clinic did not opt in to their category.
+    pub lacks_opt_ins: bool,
+    /// Whether some are left out because a client decided so.
+    pub is_narrowed: bool,
     /// Whose data is in it, by the categories of it.
     pub told: Vec<Told>,
     /// What those decided, as far as it counted.

@@ -28,11 +28,14 @@ const PATIENT: &str = SUBJECTS[1];
 pub const CLIENT_DECIDED: &str = "client.decided";
 /// A security change: others own a patient now. Its subject is the patient.
 pub const PATIENT_OWNED: &str = "patient.owned";
+/// A security change: a patient came whose owners decided something. No record was of that patient before, so nothing
+/// that others hold became more or less.
+pub const PATIENT_CAME: &str = "patient.came";
 /// A security change: records came with what was decided about them. Its subject is the clinic.
 pub const CLIENTS_CAME: &str = "clients.came";
 
 pub(crate) fn is_about_clients(kind: &str) -> bool {
-    [CLIENT_DECIDED, PATIENT_OWNED, CLIENTS_CAME].contains(&kind)
+    [CLIENT_DECIDED, PATIENT_OWNED, PATIENT_CAME, CLIENTS_CAME].contains(&kind)
 }
 
 /// Nobody said anything.
@@ -43,6 +46,8 @@ pub(crate) static NOBODY: LazyLock<Arc<Consents>> = LazyLock::new(Arc::default);
 pub struct Consents {
     /// The number of the last security change that changed any of it.
     pub(crate) seq: i64,
+    /// The number of the last one by which others may hold more or less than before.
+    pub(crate) held_seq: i64,
     /// By client; those who said something.
     decided: HashMap<Subject, Arc<Decisions>>,
     /// The owners of each patient one of whose owners said something.

@@ -248,12 +248,19 @@ impl<'c> Cx<'c> {
         Ok(())
     }
 
-    /// These own a patient now. It matters to nobody else where none of them, nor of those before, decided anything.
-    pub fn patient_owned(&mut self, patient: AnyId, owners: impl IntoIterator<Item = AnyId>) -> Result<(), Problem> {
+    /// These own a patient now, which may be new. It matters to nobody else where none of them, nor of those before,
+    /// decided anything.
+    pub fn patient_owned(
+        &mut self,
+        patient: AnyId,
+        is_new: bool,
+        owners: impl IntoIterator<Item = AnyId>,
+    ) -> Result<(), Problem> {
         let decided = |owner: AnyId| self.consents.of(owner.bytes).is_some();
         if !self.consents.owners_of(patient.bytes).is_empty() || owners.into_iter().any(decided) {
             let clinic = self.clinic_id()?;
-            self.security_change(consents::PATIENT_OWNED, Some(clinic), patient);
+            let kind = if is_new { consents::PATIENT_CAME } else { consents::PATIENT_OWNED };
+            self.security_change(kind, Some(clinic), patient);
         }
         Ok(())
     }

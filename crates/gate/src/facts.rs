@@ -248,11 +248,15 @@ impl Snapshot {
                 let seq = self.consents.get(&id).map_or(change.seq, |known| known.seq.max(change.seq));
                 let mut all = consents::rows::load(conn, Some(clinic), seq).await?.remove(&id).unwrap_or_default();
                 all.seq = seq;
+                all.held_seq = all.held_seq.max(change.seq);
                 self.consents.insert(id, Arc::new(all));
                 continue;
             }
             let consents = Arc::make_mut(self.consents.entry(id).or_default());
             consents.seq = consents.seq.max(change.seq);
+            if change.kind != consents::PATIENT_CAME {
+                consents.held_seq = consents.held_seq.max(change.seq);
+            }
             if change.kind == consents::CLIENT_DECIDED {
                 consents::rows::reload_client(conn, clinic, subject, consents).await?;
             } else {

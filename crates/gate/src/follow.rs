@@ -309,7 +309,7 @@ impl FollowedClinic {
         // meanwhile, and by whose rules and for whom it is read.
         if let Some(looking) = self.kinds.iter().find_map(|one| one.permit.looking.as_ref()) {
             let (standing, bound) = (&looking.standing, looking.consents.last_bound(looking.now));
-            let _ = writeln!(shown, "clients {} {bound:?}", looking.consents.seq);
+            let _ = writeln!(shown, "clients {} {bound:?}", looking.consents.held_seq);
             let _ = writeln!(shown, "for {:?} by {} {:?}", standing.recipient(), standing.rules().code, standing.unsaid());
         }
         format!("{:08x}", crc32fast::hash(shown.as_bytes()))

@@ -123,8 +123,11 @@ impl Trail {
     /// The entry of an answer that discloses this.
     pub(crate) fn allowed(&self, services: &Services, status: u16, written: &Written) -> Entry {
         let mut reasons = self.reasons;
-        if written.hidden.iter().next().is_some() {
+        if written.lacks_opt_ins {
             reasons.push(Reason::FieldsLeftOut);
+        }
+        if written.is_narrowed {
+            reasons.push(Reason::ClientsKeepFields);
         }
         Entry {
             status,

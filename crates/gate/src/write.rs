@@ -1,8 +1,10 @@
 //! A write, as the store runs it: rows, events, idempotency row and audit entry in one commit.
 
+mod hidden;
+
 use std::sync::Arc;
 
-use clinicos_contract::{Method, Problem, RateClass, Timestamp, problem};
+use clinicos_contract::{Problem, RateClass, Timestamp, problem};
 use clinicos_store::journal::audit::Entry;
 use clinicos_store::journal::idempotency::{self, Stored};
 use clinicos_store::{Conn, Effect, Journal, Receipt, StoreError, WriteWork};
@@ -12,14 +14,12 @@ use tokio::sync::oneshot;
 use crate::admit::Ready;
 use crate::call::{Ask, Gate, Inner};
 use crate::consents::check_change;
-use crate::consents::named::{hides, named_in};
 use crate::cx::{Cx, OrProblem as _};
 use crate::decide::{Reason, Reasons};
 use crate::files::{FileName, Laid};
-use crate::follow::Direct;
 use crate::ids::ClinicId;
 use crate::keyring::{self, Seal};
-use crate::operation::{Admitted, AnyOperation, AnyRecord, Outcome, Prepared};
+use crate::operation::{AnyOperation, Outcome, Prepared};
 use crate::permit::{Caller, Permit};
 use crate::render;
 use crate::request::{Answer, Draft};
@@ -221,55 +221,6 @@ impl WriteCall {
         let body = self.write_out(outcome, conn).await?;
         self.is_kept = true;
         Ok(Done { body, events, security, stored, also_at })
-    }
-
-    /// Refuses a change of what clients hide of the record as it stands, whatever would come of it.
-    async fn check_before(&self, conn: &mut dyn Conn) -> Result<(), Problem> {
-        let spec = self.ask.spec;
-        if self.permit.looking.is_none() || spec.route.method != Method::Patch {
-            return Ok(());
-        }
-        let direct = self.gate.catalogue.followed().iter().find(|direct| direct.reads(spec.route.path));
-        let Some(direct) = direct else { return Ok(()) };
-        let input = Admitted { path: self.ready.input.path.clone(), ..Admitted::default() };
-        match self.standing(direct, &input, conn).await? {
-            Some(record) => check_change(&self.permit, spec, &self.ready.input.body, &*record),
-            // What is not there has nothing to hide: the operation itself says so.
-            None => Ok(()),
-        }
-    }
-
-    /// Refuses what names a record that clients hide from the caller: what an operation says of it, and whether it
-    /// takes it, would tell whose it is and what stands there.
-    async fn check_named(&self, conn: &mut dyn Conn) -> Result<(), Problem> {
-        if self.permit.looking.is_none() || self.ask.spec.hears_clients {
-            return Ok(());
-        }
-        let direct = |prefix: &str| self.gate.catalogue.followed().iter().find(|direct| direct.prefix == prefix);
-        for (pointer, id) in named_in(&self.ready.input.body, &|prefix| direct(prefix).map(|direct| direct.prefix)) {
-            let Some(direct) = direct(id.prefix) else { continue };
-            let record = self.standing(direct, &direct.input(id), conn).await?;
-            if record.is_some_and(|record| hides(&self.permit, direct.schema, &*record)) {
-                return Err(Problem::consent_reference(pointer));
-            }
-        }
-        Ok(())
-    }
-
-    /// A record as it stands; `None` if there is none.
-    async fn standing(
-        &self,
-        direct: &Direct,
-        input: &Admitted,
-        conn: &mut dyn Conn,
-    ) -> Result<Option<Box<dyn AnyRecord>>, Problem> {
-        let mut cx = Cx::new(&self.permit, &self.gate.services, conn);
-        match direct.operation.run(&mut cx, input, None).await {
-            Ok(Outcome::One(record)) => Ok(Some(record)),
-            Err(refusal) if refusal.code == &problem::NOT_FOUND => Ok(None),
-            Err(refusal) => Err(refusal),
-            Ok(_) => Err(Problem::unavailable(format!("{direct:?} answered with no record"))),
-        }
     }
 
     async fn write_out(&self, outcome: Outcome, conn: &mut dyn Conn) -> Result<Body, Problem> {

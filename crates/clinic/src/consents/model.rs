@@ -112,7 +112,8 @@ impl Plain for Consent<'static> {
                           person or a program of the clinic's own may";
             return Err(Problem::new(&problem::CANNOT_GRANT, detail));
         }
-        if after.status.counts() || before.is_some_and(|before| before.status.counts()) {
+        let counts = after.status.counts() || before.is_some_and(|before| before.status.counts());
+        if counts && !after.is_of_care() {
             cx.client_decided(after.client_id.any())?;
         }
         if after.deleted_at.is_some() && !after.status.can_be_deleted() {
@@ -124,6 +125,11 @@ impl Plain for Consent<'static> {
 }
 
 impl Consent<'static> {
+    /// Whether it is about what is done to an animal, and says nothing of data.
+    fn is_of_care(&self) -> bool {
+        matches!(self.category, ConsentCategory::Treatment | ConsentCategory::Anesthesia | ConsentCategory::Telehealth)
+    }
+
     /// Whether it refuses: a permission that was taken back does, and a refusal that was taken back does not.
     fn refuses(&self) -> bool {
         self.status.counts() && (self.decision == Decision::Deny) == (self.status == ConsentStatus::Active)
@@ -131,11 +137,9 @@ impl Consent<'static> {
 
     /// Whether more data may leave by it than before: it permits, or ends a refusal.
     fn frees(&self, before: Option<&Self>) -> bool {
-        let of_care =
-            matches!(self.category, ConsentCategory::Treatment | ConsentCategory::Anesthesia | ConsentCategory::Telehealth);
         let is_moved = before.is_none_or(|before| before.status != self.status);
         let permits = self.status.counts() && !self.refuses();
-        is_moved && !of_care && (permits || before.is_some_and(Self::refuses))
+        is_moved && !self.is_of_care() && (permits || before.is_some_and(Self::refuses))
     }
 
     /// What is decided once and for all.

@@ -222,7 +222,7 @@ impl Patient<'static> {
     pub fn tell_owners(&self, cx: &mut Cx<'_>) -> Result<(), Problem> {
         let owners = self.ownerships.value().unwrap_or_default();
         let current = owners.0.iter().filter(|owner| owner.to.is_none());
-        cx.patient_owned(self.id.any(), current.map(|owner| owner.client_id.any()))
+        cx.patient_owned(self.id.any(), self.version == 1, current.map(|owner| owner.client_id.any()))
     }
 
     /// Applies a patch; tells what is different now. Whether new owners are known is not checked here.

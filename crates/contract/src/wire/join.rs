@@ -83,6 +83,8 @@ impl Writer {
             self.ids.extend(branch.writer.ids);
             self.disclosed.extend(branch.writer.disclosed);
             self.hidden.extend(branch.writer.hidden);
+            self.lacks_opt_ins |= branch.writer.lacks_opt_ins;
+            self.is_narrowed |= branch.writer.is_narrowed;
             self.telling.extend(branch.writer.telling);
         }
         self.keep_ids_once();

@@ -123,6 +123,7 @@ impl Writer {
     /// Writes a record, and notes whose data it is.
     pub(super) fn plainly<R: Record>(&mut self, record: &R, view: &View) {
         let around = self.subjects.ids.len();
+        self.lacks_opt_ins |= !view.hidden.is_empty();
         self.subjects.of(record);
         self.tell(view);
         self.fields(record, view);
@@ -155,6 +156,7 @@ impl Writer {
     /// Writes a record as far as those allow whose data it is.
     pub(super) fn looked_at<R: Record>(&mut self, record: &R, view: &View, lens: &dyn Lens) {
         let around = self.subjects.ids.len();
+        self.lacks_opt_ins |= !view.hidden.is_empty();
         self.subjects.of(record);
         let (records, consents) = (self.ids.len(), &mut self.telling.consents);
         lens.each_word(&self.subjects.ids, &mut |consent| consents.push((records, consent)));
@@ -176,6 +178,7 @@ impl Writer {
         if view.is_within(allowed) {
             return None;
         }
+        self.is_narrowed = true;
         self.narrowing = self.narrowing.rotate_left(5) ^ allowed.mixed();
         if let Some(kept) = self.narrowed.iter().find(|kept| kept.is_of(view, allowed)) {
             return Some(Arc::clone(kept));

@@ -272,16 +272,27 @@ pub struct Embedded {
     #[serde(skip)]
     hidden: CategorySet,
     #[serde(skip)]
+    lacks_opt_ins: bool,
+    #[serde(skip)]
+    is_narrowed: bool,
+    #[serde(skip)]
     told: Vec<Told>,
     #[serde(skip)]
     consents: Vec<AnyId>,
 }
 
+impl Embedded {
+    /// Whether a client decided that some of it is left out.
+    pub const fn is_narrowed(&self) -> bool {
+        self.is_narrowed
+    }
+}
+
 impl From<Written> for Embedded {
     fn from(written: Written) -> Self {
         let json = String::from_utf8(written.bytes).unwrap_or_default();
-        let Written { ids, disclosed, hidden, told, consents, .. } = written;
-        Self { json, ids, disclosed, hidden, told, consents }
+        let Written { ids, disclosed, hidden, lacks_opt_ins, is_narrowed, told, consents, .. } = written;
+        Self { json, ids, disclosed, hidden, lacks_opt_ins, is_narrowed, told, consents }
     }
 }
 
@@ -296,6 +307,8 @@ impl Wire for Embedded {
         out.writer.ids.extend(&self.ids);
         out.writer.disclosed.extend(self.disclosed);
         out.writer.hidden.extend(self.hidden);
+        out.writer.lacks_opt_ins |= self.lacks_opt_ins;
+        out.writer.is_narrowed |= self.is_narrowed;
         out.writer.telling.extend_finished(out.writer.ids.len(), &self.told, &self.consents);
         out.bytes().extend_from_slice(self.json.as_bytes());
     }

@@ -24,6 +24,18 @@ macro_rules! decided {
     };
 }
 
+macro_rules! held {
+    ($rest:literal) => {
+        concat!(
+            "SELECT clinic_id, max(seq) FROM security_changes WHERE kind IN ('client.decided', 'patient.owned', 'clients.came')",
+            $rest,
+            " GROUP BY clinic_id"
+        )
+    };
+}
+
+const HELD: &str = held!("");
+const HELD_IN: &str = held!(" AND clinic_id = $1");
 const ALL: &str = decided!(" -- all clinics: loaded at start");
 const OF_CLINIC: &str = decided!(" AND clinic_id = $1");
 const OF_CLIENT: &str = decided!(" AND clinic_id = $1 AND client_id = $2");
@@ -66,6 +78,11 @@ pub(crate) async fn load(conn: &mut dyn Conn, only: Option<&str>, seq: i64) -> R
         clinics.entry(clinic).or_default().put_owners(patient, owners);
     }
     clinics.values_mut().for_each(|consents| consents.seq = seq);
+    // Of the log of changes, so that it is the same on each node and after each start.
+    let held = if only.is_some() { HELD_IN } else { HELD };
+    for (clinic, held_seq) in conn.all(held, &params, |row| Ok((rows::id(row, 0)?, row.int(1)?))).await? {
+        clinics.entry(clinic).or_default().held_seq = held_seq;
+    }
     Ok(clinics)
 }
 

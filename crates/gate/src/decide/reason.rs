@@ -34,6 +34,8 @@ pub enum Reason {
     AddressAllowed = 14,
     /// The caller asked what would happen: nothing was changed.
     DryRun = 15,
+    /// Fields that clients keep from the caller are left out.
+    ClientsKeepFields = 16,
     /// No or no valid credential.
     NoValidCredential = 20,
     /// The budget is spent.
@@ -81,7 +83,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    const ALL: [Self; 37] = [
+    const ALL: [Self; 38] = [
         Self::CredentialValid,
         Self::Operator,
         Self::ConnectionActive,
@@ -90,6 +92,7 @@ impl Reason {
         Self::ScopeGranted,
         Self::OptedIn,
         Self::FieldsLeftOut,
+        Self::ClientsKeepFields,
         Self::WithinLimits,
         Self::PersonKnown,
         Self::RoleAllows,
@@ -147,6 +150,7 @@ impl Reason {
             Self::ScopeGranted => "the scope is granted",
             Self::OptedIn => "the clinic opted in to this category for this purpose",
             Self::FieldsLeftOut => "fields of categories that the clinic did not opt in to are left out",
+            Self::ClientsKeepFields => "fields that clients decide about, and do not let this caller see, are left out",
             Self::WithinLimits => "the call is within its limits",
             Self::DryRun => "it was a dry run: nothing was changed",
             Self::NoValidCredential => "no valid credential was shown",

@@ -36,7 +36,8 @@ record! {
         id: EventId = SYSTEM,
         /// What to do.
         kind: ChangeKind = SYSTEM,
-        /// What happened, such as `invoice.paid`.
+        /// What happened, such as `invoice.paid`. Of a record of which a client hides something from the caller: that it was
+        /// created, updated or deleted.
         event: Cow<'a, str> = SYSTEM,
         /// The clinic that it happened at. Null for a gap that is about all clinics that are followed.
         clinic_id: Option<ClinicId> = SYSTEM,
@@ -58,6 +59,13 @@ record! {
     }
 }
 
+/// What happened to a record of which a client hides something, and no more: `message.opted_out` says what stands in it.
+fn plainly(name: &str) -> String {
+    let (of, verb) = name.split_once('.').unwrap_or((name, ""));
+    let is_plain = ["created", "updated", "deleted"].contains(&verb);
+    format!("{of}.{}", if is_plain { verb } else { "updated" })
+}
+
 impl Change<'static> {
     /// What happened to a record, and what has become of it.
     pub fn of(clinic: ClinicId, told: Told, kind: &'static str, now: Reading) -> Option<Self> {
@@ -68,7 +76,7 @@ impl Change<'static> {
                 (false, true) => ChangeKind::Tombstone,
                 (false, false) => ChangeKind::Record,
             },
-            event: told.name.into(),
+            event: if now.record.is_narrowed() { plainly(&told.name) } else { told.name }.into(),
             clinic_id: Some(clinic),
             r#type: Some(kind.into()),
             record_id: Some(AnyId::into(now.id)),

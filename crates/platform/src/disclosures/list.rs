@@ -38,13 +38,16 @@ impl Operation for List {
         let (clinic, client): (_, ClientId) = (cx.clinic()?, input.id("client_id")?);
         let limit = usize::try_from(input.query.limit.unwrap_or(LIMIT_DEFAULT)).unwrap_or(1);
         let subjects = rows::subjects(cx.conn(), clinic.id, client).await.or_problem()?.or_not_found()?;
+        let own = rows::consents(cx.conn(), clinic.id, client).await.or_problem()?;
         let before = input.after.as_ref().and_then(|after| after.id.parse().ok());
         let mut found = search(cx, &input.query, &subjects, before, limit + 1).await?;
         let more = found.len() > limit;
         found.truncate(limit);
         let next = more.then(|| found.last().map(|last| After { sort: None, id: last.position.to_string() })).flatten();
         // What an animal's former owner was told of is left out here, so that a page may be short.
-        let theirs = found.into_iter().filter_map(|found| {
+        let theirs = found.into_iter().filter_map(|mut found| {
+            // An answer about many names what each of them decided.
+            found.entry.consents.retain(|consent| own.contains(consent));
             let at = clinicos_contract::Timestamp::from_micros(found.entry.at);
             let (categories, whose) = subjects.told(&found.entry, at.day_in(&clinic.zone))?;
             Some(Box::new(Disclosure::new(client, found, categories, &whose)) as Box<dyn AnyRecord>)

@@ -1,5 +1,7 @@
 //! The statements that tell whose data is a client's.
 
+use std::collections::HashSet;
+
 use clinicos_contract::id;
 use clinicos_contract::time::parse_date;
 use clinicos_gate::ClinicId;
@@ -16,6 +18,8 @@ const EXISTS: &str = "SELECT 1 FROM clients WHERE clinic_id = $1 AND id = $2";
 const DUPLICATES: &str = "SELECT id FROM clients WHERE clinic_id = $1 AND merged_into = $2 ORDER BY id DESC LIMIT $3";
 const ANIMALS: &str = "SELECT patient_id, from_day, to_day FROM patient_ownerships WHERE clinic_id = $1 AND client_id = $2 \
                        ORDER BY patient_id DESC LIMIT $3";
+/// A duplicate's are the client's since they were merged.
+const CONSENTS: &str = "SELECT id FROM consents WHERE clinic_id = $1 AND client_id = $2";
 /// Duplicates of those animals.
 const SAME_ANIMALS: &str = "SELECT d.id, o.from_day, o.to_day FROM patient_ownerships o JOIN patients d ON d.clinic_id = o.clinic_id \
                             AND d.merged_into = o.patient_id WHERE o.clinic_id = $1 AND o.client_id = $2 ORDER BY d.id DESC LIMIT $3";
@@ -38,6 +42,12 @@ pub async fn subjects(conn: &mut dyn Conn, clinic: ClinicId, client: ClientId) -
         }
     }
     Ok(Some(subjects))
+}
+
+/// What this client decided, whatever came of it.
+pub async fn consents(conn: &mut dyn Conn, clinic: ClinicId, client: ClientId) -> Result<HashSet<Bytes16>, StoreError> {
+    let found = conn.all(CONSENTS, &[clinic.into(), client.into()], |row| bytes(row.text(0)?)).await?;
+    Ok(found.into_iter().collect())
 }
 
 fn owned(row: &dyn Row) -> Result<(Bytes16, While), StoreError> {

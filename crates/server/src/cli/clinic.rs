@@ -1,4 +1,4 @@
-//! `clinicos clinic create|list`
+//! `clinicos clinic create|list|set`
 
 use clap::Subcommand;
 use serde_json::{Value, json};
@@ -37,6 +37,17 @@ pub enum Command {
         #[command(flatten)]
         place: Place,
     },
+    /// Say by whose law a clinic's clients decide about their data: no program can
+    Set {
+        #[command(flatten)]
+        place: Place,
+        /// The clinic's id
+        #[arg(long)]
+        clinic: String,
+        /// An ISO 3166-2 code such as US-NY, or `generic`
+        #[arg(long)]
+        jurisdiction: String,
+    },
 }
 
 /// Runs it.
@@ -68,8 +79,26 @@ pub async fn run(command: Command, system: System) -> anyhow::Result<()> {
                 );
             }
         }
+        Command::Set { place, clinic, jurisdiction } => {
+            let client = Client::open(&place, system).await?;
+            let changed = set(&client, &clinic, &jurisdiction).await;
+            let changed = settle(client, &place, &clinic, None, changed).await?;
+            if place.json {
+                output::json(&changed);
+            } else {
+                let (name, by) = (output::text(&changed, "name"), output::text(&changed, "jurisdiction"));
+                output::line(&format!("clients of {name} decide by the rules of {by}, from the next call on"));
+            }
+        }
     }
     Ok(())
+}
+
+async fn set(client: &Client, clinic: &str, jurisdiction: &str) -> anyhow::Result<Value> {
+    let target = format!("/v1/clinics/{clinic}");
+    let standing = client.call("GET", &target, None).await?;
+    let version = standing["version"].as_i64().unwrap_or_default();
+    client.change(&target, version, &json!({"jurisdiction": jurisdiction})).await
 }
 
 /// Closes the client after a call for one clinic, and says what was missing.

@@ -68,7 +68,7 @@ on_both_engines! {
     /// What a write is told of a record, and whether it is taken, is told to whoever may see that record.
     async fn nothing_is_written_about_who_is_hidden(world: World) {
         let house = Household::make(&world).await;
-        let scopes = ["clients:read", "payments:write", "invoices:write", "vitals:write"];
+        let scopes = ["clients:write", "payments:write", "invoices:write", "vitals:write"];
         let app = bound(&world, &scopes).await;
         let money = json!({"amount": 100, "currency": "USD"});
         let pays = |client: &str, invoice: &str| {
@@ -80,6 +80,18 @@ on_both_engines! {
         assert_eq!(keeps(&app.post("/v1/payments", &pays(&house.shy, &house.open_invoice)).await), "/client_id");
         assert_eq!(keeps(&app.post("/v1/payments", &pays(&house.open, &house.shy_invoice)).await), "/allocations/0/invoice_id");
         assert_eq!(keeps(&app.post("/v1/vitals", &weighed).await), "/patient_id");
+        // Nor is what is hidden changed: what comes of it, and what else moves, would tell.
+        let bill = format!("/v1/invoices/{}", house.shy_invoice);
+        let (client, etag) = (format!("/v1/clients/{}", house.shy), app.get(&bill).await.expect(200).etag().to_owned());
+        let lines = json!({"lines": [{"description": "Mine", "quantity": "1", "unit_price": money}]});
+        for reply in [
+            app.patch(&bill, &etag, &lines).await,
+            app.post(&format!("{bill}/payments"), &json!({"amount": money, "method": "cash"})).await,
+            app.post(&format!("{bill}/void"), &json!({"reason": "Mine"})).await,
+            app.delete(&client, app.get(&client).await.expect(200).etag()).await,
+        ] {
+            assert_eq!(keeps(&reply), "", "{}", reply.label);
+        }
         assert_eq!(world.row_counts().await, before);
         app.post("/v1/payments", &pays(&house.open, &house.open_invoice)).await.expect(201);
         world.clock.advance_s(1);
@@ -189,6 +201,57 @@ on_both_engines! {
         assert!(!shown.to_string().contains(&house.shy) && hidden(&shown).contains(&"/client_id"), "{shown}");
         let found = app.get(&format!("/v1/visits?client_id={}", house.shy)).await.expect(200);
         assert_eq!(found.data().len(), 0, "to find it would tell whose it is");
+    }
+
+    /// What happened to a record can tell what stands in it.
+    async fn the_feed_says_no_more_of_a_hidden_record_than_that_it_changed(world: World) {
+        let house = Household::make(&world).await;
+        let app = bound(&world, &["clients:read", "messages:read", "patients:read", "changes:read"]).await;
+        says(&world, &house.shy, "deny", json!({})).await;
+        world.events().await;
+        let start = app.get("/v1/changes?types=message,patient").await.expect(200).text("next_cursor").to_owned();
+        let message = |client: &str| {
+            json!({
+                "client_id": client, "channel": "sms", "direction": "inbound", "category": "billing", "status": "received",
+                "provider": "twilio", "sender": "+13125550142", "recipient": "+13125550100", "body": "STOP", "is_opt_out": true,
+            })
+        };
+        let admin = world.as_admin();
+        for client in [&house.open, &house.shy] {
+            admin.post("/v1/messages", &message(client)).await.expect(201);
+        }
+        // A new animal of somebody who said something is no reason to read everything again.
+        let body = json!({"name": "Rex", "species": "canine", "ownerships": [{"client_id": house.shy, "role": "primary"}]});
+        admin.post("/v1/patients", &body).await.expect(201);
+        let care = json!({"category": "anesthesia", "purposes": []});
+        says(&world, &house.shy, "deny", care).await;
+        world.events().await;
+        let told = app.get(&format!("/v1/changes?types=message,patient&cursor={start}")).await.expect(200);
+        let events: Vec<(&str, bool)> = told
+            .data()
+            .iter()
+            .map(|change| (change["event"].as_str().unwrap(), hidden(&change["record"]).is_empty()))
+            .collect();
+        let of_hidden: Vec<&str> = events.iter().filter(|(_, whole)| !whole).map(|(event, _)| *event).collect();
+        assert!(of_hidden.iter().all(|event| ["message.created", "message.updated", "patient.created"].contains(event)), "{events:?}");
+        assert!(of_hidden.contains(&"patient.created"), "{events:?}");
+        assert!(events.iter().any(|(event, whole)| *whole && !event.ends_with("d.created") && event.starts_with("message.")), "{events:?}");
+    }
+
+    /// A receipt is of one client: an answer about many holds what each of them decided.
+    async fn a_receipt_names_the_clients_own_consents(world: World) {
+        let house = Household::make(&world).await;
+        let app = bound(&world, &["clients:read"]).await;
+        let (own, _) = says(&world, &house.shy, "deny", json!({})).await;
+        let (others, _) = says(&world, &house.open, "deny", json!({})).await;
+        let seen = app.get("/v1/clients?limit=200").await.expect(200);
+        let told = world.as_admin().get(&format!("/v1/clients/{}/disclosures", house.shy)).await.expect(200);
+        let one = told.data().iter().find(|one| one["request_id"] == seen.request_id()).unwrap();
+        assert_eq!(one["consent_ids"], json!([own]));
+        let why = world.as_admin().get(&format!("/v1/decisions/{}", seen.request_id().replace("req_", "dec_"))).await.expect(200);
+        let because = why.json["allowed_because"].to_string();
+        assert!(because.contains("clients decide about") && !because.contains("did not opt in"), "{because}");
+        assert!(why.json["consent_ids"].to_string().contains(&others), "the clinic sees all of them");
     }
 
     /// A copy learns that it holds too much, or lacks something, when a client's word begins or ends by itself.

@@ -42,8 +42,10 @@ pub async fn read(web: &Web, visit: &Visit, person: &Person, kind: &Kind, id: &s
 }
 
 fn decided(person: &Person, consent: &Value) -> Decided {
-    let what = match text(consent, "decision").as_str() {
-        "permit" => "Allowed",
+    let what = match (text(consent, "status").as_str(), text(consent, "decision").as_str()) {
+        // Nobody said anything yet.
+        ("proposed", _) => "Asked, not answered",
+        (_, "permit") => "Allowed",
         _ => "Refused",
     };
     let purposes: Vec<&str> =
