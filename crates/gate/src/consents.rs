@@ -270,8 +270,7 @@ impl Lens for Looking {
 }
 
 /// Refuses a change of fields that clients hide from the caller: whether it changed anything would tell what
-/// stood there. It is asked of the record as it was and as it becomes: who may not see whose it is may not say whose
-/// it is from now on, either.
+/// stood there. It is asked of the record as it becomes; what it was and what the body names is asked before.
 pub(crate) fn check_change(
     permit: &Permit,
     spec: &Spec,

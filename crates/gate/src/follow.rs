@@ -43,11 +43,6 @@ impl Direct {
     pub(crate) fn input(&self, id: AnyId) -> Admitted {
         Admitted { path: vec![(self.parameter, id.to_string())], ..Admitted::default() }
     }
-
-    /// Whether it reads what an operation with this path changes.
-    pub(crate) fn reads(&self, path: &str) -> bool {
-        self.operation.spec().route.path == path
-    }
 }
 
 impl std::fmt::Debug for Direct {

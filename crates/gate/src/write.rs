@@ -194,7 +194,6 @@ impl WriteCall {
             .keep(conn, &self.laid)
             .await
             .inspect_err(|_| self.trail.reasons.push(Reason::OperationRefused))?;
-        self.check_before(conn).await.inspect_err(|_| self.trail.reasons.push(Reason::OperationRefused))?;
         self.check_named(conn).await.inspect_err(|_| self.trail.reasons.push(Reason::OperationRefused))?;
         let consents = self.gate.facts.current().consents(self.permit.clinic().map(|clinic| clinic.id)).clone();
         let mut cx = Cx::new(&self.permit, &self.gate.services, &mut *conn).knowing(consents);

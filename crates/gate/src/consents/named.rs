@@ -17,11 +17,12 @@ pub(crate) fn named_in(body: &Value, known: &dyn Fn(&str) -> Option<&'static str
     walk.found
 }
 
-/// Whether clients hide anything of a record from the caller.
+/// Whether clients hide anything of a record from the caller. What names nobody is hidden by nobody: whoever made it may
+/// go on with what they see of it.
 pub(crate) fn hides(permit: &Permit, schema: &'static Schema, record: &dyn AnyRecord) -> bool {
     let mut out = Writer::default();
     record.write(&mut out, &permit.view(schema, None));
-    out.looked().is_narrowed()
+    out.looked().is_narrowed() && !out.looked().subjects.is_empty()
 }
 
 struct Walk<'k> {
