@@ -42,12 +42,7 @@ impl WriteCall {
     }
 
     /// A record as it stands; `None` if there is none.
-    async fn standing(
-        &self,
-        direct: &Direct,
-        id: AnyId,
-        conn: &mut dyn Conn,
-    ) -> Result<Option<Box<dyn AnyRecord>>, Problem> {
+    async fn standing(&self, direct: &Direct, id: AnyId, conn: &mut dyn Conn) -> Result<Option<Box<dyn AnyRecord>>, Problem> {
         let mut cx = Cx::new(&self.permit, &self.gate.services, conn);
         match direct.operation.run(&mut cx, &direct.input(id), None).await {
             Ok(Outcome::One(record)) => Ok(Some(record)),

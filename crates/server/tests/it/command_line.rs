@@ -362,3 +362,20 @@ fn a_key_is_made_for_several_clinics() {
     assert!(!well && told.contains("given twice") && !told.contains("shown this once"), "{told}");
     assert!(!create(&["--clinic", own, "--existing", id, "--for-organization"]).0);
 }
+
+/// Clients decide by the law of where their clinic is; whoever runs the server says which that is.
+#[test]
+fn a_clinic_is_put_under_the_rules_of_its_state() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path().join("data");
+    let run = |arguments: &[&str]| clinicos(&dir, arguments).output().unwrap();
+    let made = json(run(&["init", "--clinic", "Elm Street Vets"]));
+    let clinic = made["clinic_id"].as_str().unwrap();
+    let set = json(run(&["clinic", "set", "--clinic", clinic, "--jurisdiction", "US-NY"]));
+    assert_eq!((set["id"].as_str(), set["jurisdiction"].as_str()), (Some(clinic), Some("US-NY")));
+    let (went_well, said) = told(&dir, &["clinic", "set", "--clinic", clinic, "--jurisdiction", "US-XX"]);
+    assert!(!went_well && said.contains("jurisdiction"), "{said}");
+    let absent = "cln_01jd3vq9z4e8rb6k0w2m5x7t1c";
+    let (went_well, said) = told(&dir, &["clinic", "set", "--clinic", absent, "--jurisdiction", "US-NY"]);
+    assert!(!went_well && said.contains(clinic), "those that there are are named: {said}");
+}
