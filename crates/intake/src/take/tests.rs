@@ -1,3 +1,4 @@
+mod damaged;
 mod looked;
 mod lost;
 
