@@ -2,6 +2,7 @@
 //! values: the same files are always read the same.
 
 use super::facts::Looks;
+use super::notices::Unknown;
 use super::others;
 use super::sample::is_reason;
 use super::shares::{self, Share};
@@ -135,13 +136,7 @@ fn fits(name: &str, target: &Target, what: What, sample: &Sample) -> u32 {
         // Of an amount and a total, the total is what is to be paid.
         return SAME + u32::from(target.form == Form::Line && whole.contains("total"));
     }
-    let rest = what.called().iter().find_map(|called| whole.strip_prefix(called));
-    if rest.is_some_and(|rest| target.names.contains(&rest)) {
-        return BEHIND;
-    }
-    let is_said = |word: &String| !FILLERS.contains(&word.as_str()) && !what.called().contains(&word.as_str());
-    let said: String = words.iter().filter(|word| is_said(word)).map(String::as_str).collect();
-    if target.names.contains(&said.as_str()) {
+    if is_called(name, target, what) {
         return BEHIND;
     }
     let facts = sample.of(name);
@@ -149,6 +144,15 @@ fn fits(name: &str, target: &Target, what: What, sample: &Sample) -> u32 {
     let is_among = words.iter().any(|word| target.among.contains(&word.as_str())) && (!is_day || !facts.days.is_empty());
     let by_values = matches!((target.name, facts.looks), ("email", Looks::Emails) | ("phone_home", Looks::Phones));
     if is_among { AMONG } else { u32::from(by_values) * VALUES }
+}
+
+/// Whether a heading is a name of a target, by itself or behind that of the record.
+pub(super) fn is_called(name: &str, target: &Target, what: What) -> bool {
+    let whole = plain(name);
+    let rest = what.called().iter().find_map(|called| whole.strip_prefix(called));
+    let is_said = |word: &String| !FILLERS.contains(&word.as_str()) && !what.called().contains(&word.as_str());
+    let said: String = heading(name).into_iter().filter(is_said).collect();
+    [Some(whole.as_str()), rest, Some(said.as_str())].into_iter().flatten().any(|name| target.names.contains(&name))
 }
 
 /// Whether the values of a column do not speak against a target.
@@ -166,10 +170,9 @@ fn can_be(name: &str, target: &Target, sample: &Sample) -> bool {
         Form::Amount { .. } | Form::Quantity { .. } | Form::Line if facts.share == Share::Signs => false,
         // What it would be is not said by a table of words: it is left to people.
         Form::Words { words, otherwise: "" } => {
-            let is_known = |word: &str| words.iter().any(|(known, _)| plain(known) == plain(word));
             // What nobody marked as sold is perhaps not sold; what nobody marked as discontinued is.
             let is_whole = target.name != "active" || facts.filled == sample.count;
-            is_whole && !facts.words.is_empty() && facts.words.iter().all(|(word, _)| is_known(word))
+            is_whole && Unknown::of(sample, name, words).are_few()
         }
         Form::Amount { .. } | Form::Quantity { .. } | Form::Line => {
             !is_yes_or_no && facts.looks != Looks::Emails && !are_days(&facts.days)

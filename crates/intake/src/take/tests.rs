@@ -1,4 +1,5 @@
 mod damaged;
+mod emptied;
 mod looked;
 mod lost;
 

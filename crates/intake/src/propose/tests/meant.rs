@@ -174,6 +174,36 @@ fn countries_and_what_is_no_longer_sold_go_along() {
     assert_eq!(of("available", ["1", "0"]), None, "that can be how many there are");
 }
 
+/// One word that nobody knows takes no column away: it is left out itself, and told. Of many, the column is.
+#[test]
+fn a_word_that_nobody_knows_is_told() {
+    let of = |countries: &[&str]| {
+        let rows: String = countries.iter().enumerate().map(|(at, one)| format!("{at},Alfreds,{one}\n")).collect();
+        together(&[("customers.csv", &format!("id,company_name,country\n{rows}"))]).toml()
+    };
+    let told = of(&["Germany", "Germny", "Germany", "", "France"]);
+    let country = told.lines().find(|line| line.starts_with("address.country = ")).unwrap();
+    assert!(country.ends_with("}, otherwise = \"\" }") && !told.contains("# Left out"), "{told}");
+    let notice = "# In “country” of customers.csv, “Germny” (1 record) is not a word that is known, and is left out.\n";
+    assert!(told.contains(notice) && !told.contains("todo"), "{told}");
+    let few = of(&["Germany", "Lummerland", "Kummerland", "Kummerland"]);
+    let notice = "# “country” of customers.csv is left out, because 2 words of it are not known: “Kummerland” (2 records), \
+                  “Lummerland” (1 record).\n";
+    assert!(few.contains(notice) && !few.contains("address.country"), "{few}");
+    let known: Vec<&str> = crate::propose::words::COUNTRIES.iter().map(|(word, _)| *word).collect();
+    let many = of(&[&known[..], &["Germny"]].concat());
+    assert!(many.contains("“Germny” (1 record) is not") && many.contains("otherwise = \"\""), "of many words as well: {many}");
+    let products = |active: [&str; 3]| {
+        let rows: String = active.iter().enumerate().map(|(at, one)| format!("{at},Chai,18.00,{one}\n")).collect();
+        together(&[("products.csv", &format!("product_id,product_name,unit_price,active\n{rows}"))]).toml()
+    };
+    let sold = products(["yes", "no", "perhaps"]);
+    assert!(sold.contains("active = { column") && !sold.contains("otherwise"), "nobody says whether it is sold: {sold}");
+    assert!(sold.contains("“perhaps” (1 record) is not a word that is known, and its records are rejected.\n"), "{sold}");
+    let open = products(["yes", "perhaps", "perhaps"]);
+    assert!(open.contains("# “active” of products.csv is left out, because one word of it is not known: “perhaps”"), "{open}");
+}
+
 /// Who works at the clinic is no client, and neither is whom it buys from, though they have names and phones.
 #[test]
 fn only_clients_become_clients() {
