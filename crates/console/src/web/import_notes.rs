@@ -1,7 +1,7 @@
 //! What somebody should know before they start an import: what is left to be said, what could be read
 //! otherwise, which words nobody knows, and what is left out.
 
-use clinicos_intake::propose::{DAYS, Facts, FileChoice, Sample, What, left_for_words, reading};
+use clinicos_intake::propose::{DAYS, Facts, FileChoice, Sample, What, left_for_words, reading, repeated_key};
 use clinicos_intake::{Mapping, Use};
 use serde_json::Value;
 
@@ -42,6 +42,7 @@ fn notes(mapping: Mapping, samples: &[Sample]) -> Notes {
             let Some(column) = one.columns.first().filter(|_| one.columns.len() == 1) else { continue };
             let facts = sample.of(column);
             notes.extend(open_days(&sample.name, one, &facts));
+            notes.extend(one.field.is_empty().then(|| repeated_key(sample, column)).flatten());
             let is_second = one.field == "reproductive_status"
                 && of_file.iter().any(|other| other.field == "sex" && other.columns == one.columns);
             if !is_second {

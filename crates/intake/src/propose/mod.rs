@@ -29,7 +29,7 @@ pub use days::{DAYS, Day, days_of, reading, writes_month_first};
 pub use facts::{Facts, Looks};
 pub use fields::{Form, Target, What};
 pub use lacks::Lack;
-pub use notices::left_for_words;
+pub use notices::{left_for_words, repeated_key};
 pub use sample::{LOOKED_AT_BYTES_MAX, Sample, is_lines_of_json, is_reason};
 pub use shares::Share;
 

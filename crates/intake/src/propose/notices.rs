@@ -82,9 +82,21 @@ pub fn left_for_words(sample: &Sample, what: What, column: &str) -> Option<(&'st
     Some((target.path, format!("“{column}” of {} is left out, because {are} not known: {named}.", sample.name)))
 }
 
+/// Of a column that tells all but a few records apart: what comes of those.
+pub fn repeated_key(sample: &Sample, column: &str) -> Option<String> {
+    let (repeats, facts) = (sample.repeats(column)?, sample.of(column));
+    let records = if repeats == 1 { "record" } else { "records" };
+    Some(format!(
+        "“{column}” of {} comes again in {repeats} {records}, such as “{}”: the first record with it counts, and each later one is \
+         rejected.",
+        sample.name, facts.repeated?
+    ))
+}
+
 pub(super) fn of(file: &FileChoice) -> Vec<String> {
     let (Some(what), sample) = (file.what, &file.sample) else { return Vec::new() };
-    let mut notices = Vec::new();
+    let alone = file.key_with.is_empty() && !file.key.is_empty();
+    let mut notices: Vec<String> = alone.then(|| repeated_key(sample, &file.key)).flatten().into_iter().collect();
     for column in &file.columns {
         let Some(target) = column.target else {
             let left = left_for_words(sample, what, &column.name);
