@@ -256,7 +256,8 @@ impl<'b> Row<'b> {
         }
         if let (Some(map), Some(word)) = (&value.map, &text) {
             let becomes = map.get(&**word).or(value.otherwise.as_ref());
-            text = Some(Cow::Borrowed(becomes.ok_or_else(|| self.fault(value, "unmapped", unknown_word(map)))?));
+            let becomes = becomes.ok_or_else(|| self.fault(value, "unmapped", unknown_word(map)))?;
+            text = Some(Cow::Borrowed(becomes.as_str())).filter(|becomes| !becomes.is_empty());
         }
         Ok(text.or(value.default.as_deref().map(Cow::Borrowed)))
     }

@@ -1,7 +1,7 @@
 //! What somebody should know before they start an import: what is left to be said, what could be read
 //! otherwise, which words nobody knows, and what is left out.
 
-use clinicos_intake::propose::{DAYS, Facts, FileChoice, Sample, reading};
+use clinicos_intake::propose::{DAYS, Facts, FileChoice, Sample, What, left_for_words, reading, repeated_key};
 use clinicos_intake::{Mapping, Use};
 use serde_json::Value;
 
@@ -42,12 +42,14 @@ fn notes(mapping: Mapping, samples: &[Sample]) -> Notes {
             let Some(column) = one.columns.first().filter(|_| one.columns.len() == 1) else { continue };
             let facts = sample.of(column);
             notes.extend(open_days(&sample.name, one, &facts));
+            notes.extend(one.field.is_empty().then(|| repeated_key(sample, column)).flatten());
             let is_second = one.field == "reproductive_status"
                 && of_file.iter().any(|other| other.field == "sex" && other.columns == one.columns);
             if !is_second {
                 notes.extend(unknown_words(&sample.name, one, &facts));
             }
         }
+        notes.extend(left_out(sample, &of_file));
         notes.extend(unpaid(sample, &of_file));
         let is_named = |todo: &String| todo.starts_with(&format!("{}: ", sample.name));
         if !mapping.file_names().contains(sample.name.as_str()) && !mapping.todo.iter().any(is_named) {
@@ -79,9 +81,17 @@ fn said(date: impl std::fmt::Display + Into<jiff::civil::Date> + Copy) -> String
     date.strftime("%-d %B %Y").to_string()
 }
 
-/// Words that become what is meant for the rest.
+/// Columns that would become something if their words were known.
+fn left_out(sample: &Sample, uses: &[&Use]) -> Vec<String> {
+    let Some(what) = uses.first().and_then(|one| What::parse(&one.resource)) else { return Vec::new() };
+    let is_used = |name: &String| uses.iter().any(|one| one.columns.contains(name));
+    let left = sample.header.iter().filter(|name| !is_used(name)).filter_map(|name| left_for_words(sample, what, name));
+    left.filter(|(field, _)| !uses.iter().any(|one| one.field == *field)).map(|(_, said)| said).collect()
+}
+
+/// Words that the mapping does not know, and what comes of them.
 fn unknown_words(file: &str, one: &Use, facts: &Facts) -> Option<String> {
-    let (map, otherwise) = (one.map.as_ref()?, one.otherwise.as_deref()?);
+    let map = one.map.as_ref().filter(|_| one.otherwise.is_some() || one.has_own_words())?;
     let unknown: Vec<&(String, u64)> = facts.words.iter().filter(|(word, _)| !map.contains_key(word)).collect();
     if unknown.is_empty() {
         return None;
@@ -92,10 +102,15 @@ fn unknown_words(file: &str, one: &Use, facts: &Facts) -> Option<String> {
     });
     let named = named.collect::<Vec<_>>().join(", ");
     let more = if unknown.len() > WORDS_NAMED { " and others" } else { "" };
-    let (becomes, column) = (otherwise.replace('_', " "), &facts.column);
-    let (is, becomes_verb) =
-        if unknown.len() == 1 { ("is not a word that is known", "becomes") } else { ("are not words that are known", "become") };
-    Some(format!("In “{column}” of {file}, {named}{more} {is}, and {becomes_verb} “{becomes}”."))
+    let (is_one, column) = (unknown.len() == 1, &facts.column);
+    let is = if is_one { "is not a word that is known" } else { "are not words that are known" };
+    let then = match one.otherwise.as_deref() {
+        Some("") if is_one => "is left out".to_owned(),
+        Some("") => "are left out".to_owned(),
+        Some(otherwise) => format!("{} “{}”", if is_one { "becomes" } else { "become" }, otherwise.replace('_', " ")),
+        None => format!("{} records are rejected", if is_one { "its" } else { "their" }),
+    };
+    Some(format!("In “{column}” of {file}, {named}{more} {is}, and {then}."))
 }
 
 /// What a file of invoices says of payments makes none.

@@ -22,6 +22,10 @@ impl Bound<'_> {
             Ok(Some(text)) if text.contains('\0') => {
                 wrong("format", "has a NUL in it, a byte of 0 that no text has: was the file damaged, or cut off?")
             }
+            // What stood there is lost; an ordinary file may hold it because its program wrote it.
+            Ok(Some(text)) if record.is_of_rejects() && text.contains(char::REPLACEMENT_CHARACTER) => {
+                wrong("encoding", "holds a character that stands for one that could not be read: write it anew")
+            }
             Ok(Some(text)) if !text.is_empty() && !words.null.contains(text) => Ok(Some(text)),
             Ok(_) => Ok(None),
             Err(NoText) => wrong("encoding", "is not written in UTF-8: save the file as “CSV UTF-8”"),

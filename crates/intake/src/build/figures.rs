@@ -1,7 +1,7 @@
 //! Numbers, written as whoever wrote them does.
 
 use super::Row;
-use super::words::{OPEN_FIGURES, plain_figures};
+use super::words::{OPEN_FIGURES, plain_figures, without_sign};
 use crate::decimal::{Decimal, Figures};
 use crate::expression::Reads;
 use crate::mapping::{Source, Value};
@@ -9,11 +9,12 @@ use crate::read::Kind;
 
 impl Row<'_> {
     /// The number that the text of a column is in an expression; what is expected, if it is none. A sign of percent
-    /// stands nowhere but where it counts: taken for 15, `15%` would be fifteen times the whole to a share of 1.
+    /// stands nowhere but where it counts: taken for 15, `15%` would be fifteen times the whole to a share of 1. Any other
+    /// number may be an amount, and have the sign of the currency beside it as amounts have.
     pub(super) fn number_in(&self, column: usize, text: &str, reads: Reads) -> Result<Decimal, String> {
         let bare = match reads {
             Reads::Percentage => text.strip_suffix('%').map_or(text, str::trim_end),
-            Reads::Number => text,
+            Reads::Number => without_sign(text, self.words.currency),
         };
         number(bare, self.figures_in(column))
     }

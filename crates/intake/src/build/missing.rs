@@ -28,7 +28,12 @@ impl Row<'_> {
 
     fn empty_columns(&self, value: &Value) -> Vec<String> {
         let is_empty = |column: &usize| matches!(self.bound.text(self.record, *column, self.words), Ok(None));
-        let empty = value.source.columns().into_iter().filter(is_empty);
-        empty.map(|column| self.bound.name(column).to_owned()).collect()
+        let columns = value.source.columns();
+        let mut empty: Vec<usize> = columns.iter().copied().filter(is_empty).collect();
+        if empty.is_empty() {
+            // Each says something, and the mapping says that it counts as nothing.
+            empty = columns;
+        }
+        empty.into_iter().map(|column| self.bound.name(column).to_owned()).collect()
     }
 }

@@ -78,9 +78,10 @@ fn check_words(value: &Value, shape: &Shape) -> Result<(), String> {
         _ => Ok(()),
     };
     one("value", constant)?;
-    one("otherwise", otherwise.as_ref())?;
+    // A word that becomes an empty text counts as an empty cell.
+    one("otherwise", otherwise.as_ref().filter(|text| !text.is_empty()))?;
     one("default", default)?;
-    for (word, text) in map.iter().flatten() {
+    for (word, text) in map.iter().flatten().filter(|(_, text)| !text.is_empty()) {
         check_word(text, becomes, shape).map_err(|expected| format!("`map`: what `{word}` becomes {expected}"))?;
     }
     Ok(())

@@ -166,6 +166,7 @@ fn words_of_the_mapping_itself_must_fit_their_field() {
     }
     for field in [
         "stage = { column = \"s\", map = { a = \"open\", b = \"paid\" }, otherwise = \"open\", default = \"paid\" }",
+        "stage = { column = \"s\", map = { a = \"open\", b = \"\" }, otherwise = \"\" }",
         "stage = { value = \"a\", map = { a = \"open\" } }",
         "stage = { value = \"7\", lookup = { file = \"stages.csv\", key = \"id\", column = \"text\" } }",
         "deposit = { value = 12.50 }",

@@ -33,6 +33,11 @@ impl Use {
     /// What stands in [`Use::how`] if it is a part of a name.
     const PART: &str = " part";
 
+    /// Whether its words are those of the column itself, and none that are looked up.
+    pub fn has_own_words(&self) -> bool {
+        self.how.starts_with("column ") && self.how.ends_with(" None")
+    }
+
     /// Whether it takes a part of a name.
     pub(crate) fn is_part(&self) -> bool {
         self.how.starts_with(&format!("column{} ", Self::PART))

@@ -25,6 +25,12 @@ pub struct Facts {
     pub filled: u64,
     /// Whether no two records say the same.
     pub differs: bool,
+    /// Records that say what one before them says, as long as they are few.
+    #[serde(default)]
+    pub repeats: Option<u64>,
+    /// The first value that comes again.
+    #[serde(default)]
+    pub repeated: Option<String>,
     /// The ways to read its values as days, as places in [`DAYS`].
     pub days: Vec<usize>,
     /// A value that these ways read as different days.
@@ -74,6 +80,11 @@ pub enum Looks {
     Codes,
 }
 
+/// So many records that say the same as others are few in any file; of more, one in [`FEW_OF`] is.
+const FEW: u64 = 20;
+/// Of so many records less than one may say what another says, if the column tells them apart by its heading.
+pub(super) const FEW_OF: u64 = 20;
+
 /// Gathers the facts of columns, record by record.
 pub(super) struct Gathering {
     columns: Vec<Column>,
@@ -91,7 +102,7 @@ struct Column {
 impl Gathering {
     pub(super) fn new(header: &[String]) -> Self {
         let column = |name: &String| Column {
-            facts: Facts { column: name.clone(), differs: true, ..Facts::default() },
+            facts: Facts { column: name.clone(), differs: true, repeats: Some(0), ..Facts::default() },
             seen: HashSet::new(),
             words: Some(BTreeMap::new()),
             looks: vec![Looks::Emails, Looks::Phones, Looks::Amounts, Looks::Codes],
@@ -103,9 +114,9 @@ impl Gathering {
     pub(super) fn add(&mut self, record: &[String]) {
         for (column, value) in self.columns.iter_mut().zip(record).filter(|(_, value)| !value.is_empty()) {
             column.facts.filled += 1;
-            if column.facts.differs && self.remembered < REMEMBERED_MAX {
+            if column.facts.repeats.is_some() && self.remembered < REMEMBERED_MAX {
                 self.remembered += 1;
-                column.facts.differs = column.seen.insert(index::hash(value));
+                column.compare(value);
             }
             column.add(value);
         }
@@ -117,6 +128,21 @@ impl Gathering {
 }
 
 impl Column {
+    /// Notes whether an earlier record says the same. What many say is not remembered any longer.
+    fn compare(&mut self, value: &str) {
+        if self.seen.insert(index::hash(value)) {
+            return;
+        }
+        self.facts.differs = false;
+        self.facts.repeated.get_or_insert_with(|| value.chars().take(WORD_CHARS_MAX).collect());
+        let repeats = self.facts.repeats.unwrap_or_default() + 1;
+        let are_few = repeats < FEW || repeats * FEW_OF < self.facts.filled;
+        self.facts.repeats = are_few.then_some(repeats);
+        if !are_few {
+            (self.seen, self.facts.repeated) = (HashSet::new(), None);
+        }
+    }
+
     fn add(&mut self, value: &str) {
         self.daily.add(value);
         self.facts.figures.add(value);

@@ -2,6 +2,7 @@
 //! values: the same files are always read the same.
 
 use super::facts::Looks;
+use super::notices::Unknown;
 use super::others;
 use super::sample::is_reason;
 use super::shares::{self, Share};
@@ -30,7 +31,7 @@ pub(super) fn file(sample: Sample, what: Option<What>) -> FileChoice {
     if what == Some(What::Clients) {
         phones_of_companies(&sample, &mut targets);
     }
-    let key = what.filter(|what| *what != What::Lines).map(|what| key(&sample, what, &targets)).unwrap_or_default();
+    let key = what.filter(|what| *what != What::Lines).map(|what| key(&sample, what, &targets, true)).unwrap_or_default();
     let choose = |(at, name): (usize, &String)| {
         let target = targets.iter().find(|(column, _)| *column == at).map(|(_, target)| *target);
         // Some days that are written otherwise are rejected, so that is not for a guess to decide.
@@ -85,7 +86,7 @@ fn kind(sample: &Sample) -> Option<What> {
             .iter()
             .map(|(column, target)| sample.header.get(*column).map_or(0, |name| fits(name, target, what, sample)))
             .sum();
-        let key = key(sample, what, &found);
+        let key = key(sample, what, &found, false);
         let is_own = heading(&key).iter().any(|word| what.called().contains(&word.as_str()));
         let numbered = if is_own { OF_KEY } else { 0 };
         if is_whole(what, &found) { named + numbered + sum } else { 0 }
@@ -135,13 +136,7 @@ fn fits(name: &str, target: &Target, what: What, sample: &Sample) -> u32 {
         // Of an amount and a total, the total is what is to be paid.
         return SAME + u32::from(target.form == Form::Line && whole.contains("total"));
     }
-    let rest = what.called().iter().find_map(|called| whole.strip_prefix(called));
-    if rest.is_some_and(|rest| target.names.contains(&rest)) {
-        return BEHIND;
-    }
-    let is_said = |word: &String| !FILLERS.contains(&word.as_str()) && !what.called().contains(&word.as_str());
-    let said: String = words.iter().filter(|word| is_said(word)).map(String::as_str).collect();
-    if target.names.contains(&said.as_str()) {
+    if is_called(name, target, what) {
         return BEHIND;
     }
     let facts = sample.of(name);
@@ -149,6 +144,15 @@ fn fits(name: &str, target: &Target, what: What, sample: &Sample) -> u32 {
     let is_among = words.iter().any(|word| target.among.contains(&word.as_str())) && (!is_day || !facts.days.is_empty());
     let by_values = matches!((target.name, facts.looks), ("email", Looks::Emails) | ("phone_home", Looks::Phones));
     if is_among { AMONG } else { u32::from(by_values) * VALUES }
+}
+
+/// Whether a heading is a name of a target, by itself or behind that of the record.
+pub(super) fn is_called(name: &str, target: &Target, what: What) -> bool {
+    let whole = plain(name);
+    let rest = what.called().iter().find_map(|called| whole.strip_prefix(called));
+    let is_said = |word: &String| !FILLERS.contains(&word.as_str()) && !what.called().contains(&word.as_str());
+    let said: String = heading(name).into_iter().filter(is_said).collect();
+    [Some(whole.as_str()), rest, Some(said.as_str())].into_iter().flatten().any(|name| target.names.contains(&name))
 }
 
 /// Whether the values of a column do not speak against a target.
@@ -166,10 +170,9 @@ fn can_be(name: &str, target: &Target, sample: &Sample) -> bool {
         Form::Amount { .. } | Form::Quantity { .. } | Form::Line if facts.share == Share::Signs => false,
         // What it would be is not said by a table of words: it is left to people.
         Form::Words { words, otherwise: "" } => {
-            let is_known = |word: &str| words.iter().any(|(known, _)| plain(known) == plain(word));
             // What nobody marked as sold is perhaps not sold; what nobody marked as discontinued is.
             let is_whole = target.name != "active" || facts.filled == sample.count;
-            is_whole && !facts.words.is_empty() && facts.words.iter().all(|(word, _)| is_known(word))
+            is_whole && Unknown::of(sample, name, words).are_few()
         }
         Form::Amount { .. } | Form::Quantity { .. } | Form::Line => {
             !is_yes_or_no && facts.looks != Looks::Emails && !are_days(&facts.days)
@@ -240,8 +243,9 @@ fn phones_of_companies(sample: &Sample, targets: &mut [(usize, &'static Target)]
 }
 
 /// The column that tells records apart, where one looks like it: it differs in every record, and its
-/// heading or its values are those of a number or a code. Empty if none does.
-fn key(sample: &Sample, what: What, targets: &[(usize, &'static Target)]) -> String {
+/// heading or its values are those of a number or a code. If it may come again, one that a few records share will do, as
+/// long as its heading is that of the record's own number. Empty if none does.
+fn key(sample: &Sample, what: What, targets: &[(usize, &'static Target)], may_repeat: bool) -> String {
     const ENDS: [&str; 10] = ["id", "no", "number", "code", "key", "nr", "num", "ref", "uid", "uuid"];
     // What numbers something else, and what is a number of the record itself all the same.
     let is_other = |at: usize| targets.iter().any(|(column, target)| *column == at && !["number", "sku"].contains(&target.name));
@@ -253,14 +257,19 @@ fn key(sample: &Sample, what: What, targets: &[(usize, &'static Target)]) -> Str
         let whole = plain(name);
         let rest = what.called().iter().find_map(|called| whole.strip_prefix(called)).unwrap_or(&whole);
         let looks = sample.of(name).looks == Looks::Codes;
+        let repeats = may_repeat && sample.repeats(name).is_some();
+        // What no two records share stands in front of what a few do, if both are called for the record.
+        let after = if repeats { 20 } else { 0 };
+        let called = |end: &str| ENDS.iter().position(|one| *one == end).map(|place| place + after);
         match own.as_slice() {
-            _ if is_reason(name) || is_other(at) || !sample.tells_apart(name) => None,
-            _ if ENDS.contains(&rest) => ENDS.iter().position(|end| *end == rest),
-            [end] if ENDS.contains(end) => ENDS.iter().position(|one| one == end),
+            _ if is_reason(name) || is_other(at) || !(sample.tells_apart(name) || repeats) => None,
+            _ if ENDS.contains(&rest) => called(rest),
+            [end] if ENDS.contains(end) => called(end),
             // `Invoice`, with numbers in it; of a name, it is not a number.
-            [] if is_called && looks => Some(10),
-            [.., end] if ENDS.contains(end) && looks => Some(11),
-            _ if looks && is_code(&sample.values(name)) => Some(12),
+            [] if is_called && looks => Some(10 + after),
+            _ if repeats => None,
+            [.., end] if ENDS.contains(end) && looks => Some(40),
+            _ if looks && is_code(&sample.values(name)) => Some(41),
             _ => None,
         }
     };

@@ -5,7 +5,7 @@
 //! values of a column have in common; `fields.rs`, `targets.rs` and `words.rs` know what a column can
 //! become and how others call it; `guess.rs` chooses file by file, `together.rs` what only all files tell;
 //! `days.rs` reads days, `daily.rs` finds the way that goes with a column, `figures.rs` does it for amounts;
-//! `lacks.rs` says what is left to be said; `write.rs` makes the text.
+//! `lacks.rs` says what is left to be said, `notices.rs` what is good to know; `write.rs` makes the text.
 
 mod daily;
 mod days;
@@ -15,6 +15,7 @@ mod figures;
 mod guess;
 pub mod kinds;
 mod lacks;
+mod notices;
 mod others;
 mod records;
 mod sample;
@@ -28,6 +29,7 @@ pub use days::{DAYS, Day, days_of, reading, writes_month_first};
 pub use facts::{Facts, Looks};
 pub use fields::{Form, Target, What};
 pub use lacks::Lack;
+pub use notices::{left_for_words, repeated_key};
 pub use sample::{LOOKED_AT_BYTES_MAX, Sample, is_lines_of_json, is_reason};
 pub use shares::Share;
 

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::facts::{Facts, Gathering};
+use super::facts::{FEW_OF, Facts, Gathering};
 use super::figures::Figures;
 use super::kinds;
 use super::records::{Records, check_header};
@@ -106,6 +106,12 @@ impl Sample {
     pub fn tells_apart(&self, column: &str) -> bool {
         let facts = self.of(column);
         facts.differs && facts.filled == self.count
+    }
+
+    /// In how many records a column says what it says in another one, if it tells all but a few of them apart.
+    pub fn repeats(&self, column: &str) -> Option<u64> {
+        let facts = self.of(column);
+        facts.repeats.filter(|repeats| facts.filled == self.count && *repeats > 0 && repeats * FEW_OF < self.count)
     }
 
     /// Whether it is made of the same columns as another one: their order says nothing, nor do the

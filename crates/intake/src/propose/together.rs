@@ -80,7 +80,9 @@ fn keys(files: &mut [FileChoice]) {
         }
         for file in files.iter_mut().filter(|file| file.what == Some(what) && !used.is_empty()) {
             let found = |name: &str| file.sample.values(name).into_iter().filter(|value| used.contains(*value)).count();
-            let columns = file.sample.header.iter().filter(|name| !name.is_empty() && file.sample.tells_apart(name));
+            let sample = &file.sample;
+            let tells = |name: &str| sample.tells_apart(name) || sample.repeats(name).is_some();
+            let columns = sample.header.iter().filter(|name| !name.is_empty() && tells(name));
             let best = columns.map(|name| (found(name), name)).max_by_key(|(count, name)| (*count, **name == file.key));
             if let Some((count, name)) = best
                 && count > found(&file.key)

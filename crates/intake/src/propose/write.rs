@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use super::guess::plain;
 use super::lacks::Lack;
+use super::notices::{self, Unknown};
 use super::shares;
 use super::words::OF_SEXES;
 use super::{ColumnChoice, FileChoice, Form, Proposal, Target, What, is_reason};
@@ -35,6 +36,9 @@ pub(super) fn toml(proposal: &Proposal, guesses: &[String]) -> String {
             Some(_) => writeln!(out, "# Left out of {name}: {}.", names(left)),
         }
         .unwrap_or_default();
+        for notice in notices::of(file) {
+            let _ = writeln!(out, "# {}", notice.replace(['\n', '\r'], " "));
+        }
     }
     let said = lacks.iter().map(|lack| {
         let file = lack.file.and_then(|at| proposal.files.get(at)).map(|file| format!("{}: ", file.sample.name));
@@ -209,7 +213,10 @@ fn value(file: &FileChoice, column: &ColumnChoice, target: &Target, digits: u32)
         Form::Words { words: known, otherwise: "" } if target.name == "discontinued" => {
             (path, words(file, column, known, ", optional = true"))
         }
-        Form::Words { words: known, otherwise: "" } => (path, words(file, column, known, "")),
+        Form::Words { words: known, otherwise: "" } => {
+            let is_empty = Unknown::of(&file.sample, &column.name, known).are_left_empty(target.name);
+            (path, words(file, column, known, if is_empty { ", otherwise = \"\"" } else { "" }))
+        }
         Form::Words { words: known, otherwise } => (path, words(file, column, known, &any_other(otherwise))),
         // It stands in the line of its invoice.
         Form::Line => (path, String::new()),
@@ -233,7 +240,7 @@ fn words(file: &FileChoice, column: &ColumnChoice, known: &[(&str, &str)], rest:
             spelled.insert(spelling, becomes);
         }
     }
-    for (word, _) in file.sample.of(&column.name).words {
+    for (word, _) in notices::words(&file.sample, &column.name).0 {
         if let Some((_, becomes)) = known.iter().find(|(known, _)| plain(known) == plain(&word)) {
             spelled.insert(word, becomes);
         }

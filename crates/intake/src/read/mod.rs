@@ -121,7 +121,7 @@ pub struct Record {
     kinds: Vec<Kind>,
     /// The line as it stands, where it is not made of fields.
     raw: Option<String>,
-    /// Whether what looks like a formula has a `'` in front.
+    /// Whether it comes from a file of rejects: what looks like a formula has a `'` in front there.
     is_escaped: bool,
     /// What a quote took in that is not closed.
     torn: Option<Box<Torn>>,
@@ -149,6 +149,11 @@ impl Record {
     /// Whether it is a line that stands for itself, and not made of fields.
     pub fn is_line(&self) -> bool {
         self.raw.is_some()
+    }
+
+    /// Whether it comes from a file of what an earlier import rejected.
+    pub(crate) fn is_of_rejects(&self) -> bool {
+        self.is_escaped
     }
 
     /// How many bytes it has.

@@ -1,3 +1,5 @@
+mod damaged;
+mod emptied;
 mod looked;
 mod lost;
 
@@ -344,6 +346,21 @@ fn a_percentage_is_one_where_the_mapping_says_so() {
         assert_eq!(of(expression, "15%").map_err(|told| told.split(' ').any(|one| one == "qty:number")), Err(true));
     }
     assert!(of("price - price * percent(qty)", "15%%").is_err() && of("price - price * percent(qty)", "%").is_err());
+}
+
+/// What stands beside an amount stands beside one that is reckoned with, too. Of another currency it is no number.
+#[test]
+fn an_expression_reads_the_sign_of_the_currency() {
+    let of = |price: &str| {
+        let (rows, _) = taken(b"id,client,day,tags\n1,C1,,\n", &format!("bill,what,price,qty\n1,x,{price},2\n"));
+        rows.first().and_then(|row| row.split("\"amount\":").nth(1)?.split(',').next()?.parse::<i64>().ok())
+    };
+    for price in ["14.00", "$14.00", "$ 14", "14.00 USD", "USD 14"] {
+        assert_eq!(of(price), Some(2_800), "{price}");
+    }
+    for price in ["€14.00", "14.00 EUR", "$", "14$%"] {
+        assert_eq!(of(price), None, "{price}");
+    }
 }
 
 /// A record whose key another has does not take that one's place by coming back as a file of rejects has it.

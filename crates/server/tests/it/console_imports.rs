@@ -132,12 +132,13 @@ on_both_engines! {
     /// What a file leaves open, and words that nobody knows, stand on the page from which it is started.
     async fn what_could_be_read_otherwise_is_told_before_it_is_started(world: World) {
         let mut browser = admin(&world).await;
-        let clients = "Client No,Name\nC1,Ames\n";
+        let clients = "Client No,Name,Country\nC1,Ames,Lummerland\n";
         let pets = "PetID,Name,Species,Sex,Born,Owner,Remarks\n1,Leo,Cat,M/N,03/04/2020,C1,bites\n2,Smaug,Dragon,Spayed,05/06/2021,C1,\n";
         let path = send(&world, &mut browser, &[("pets.csv", pets), ("clients.csv", clients)]).await;
         says(&browser, &[
             "03/04/2020 is read as 4 March 2020", "it could as well mean 3 April 2020",
             "In “Species” of pets.csv, “Dragon” (1 record) is not a word that is known, and becomes “exotic other”.", "Left out: Remarks.",
+            "“Country” of clients.csv is left out, because one word of it is not known: “Lummerland” (1 record).",
         ]);
         import(&world, &mut browser, &path).await;
         let mut patients = all(&world, "patients").await;

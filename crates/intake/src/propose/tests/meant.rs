@@ -174,6 +174,65 @@ fn countries_and_what_is_no_longer_sold_go_along() {
     assert_eq!(of("available", ["1", "0"]), None, "that can be how many there are");
 }
 
+/// One word that nobody knows takes no column away: it is left out itself, and told. Of many, the column is.
+#[test]
+fn a_word_that_nobody_knows_is_told() {
+    let of = |countries: &[&str]| {
+        let rows: String = countries.iter().enumerate().map(|(at, one)| format!("{at},Alfreds,{one}\n")).collect();
+        together(&[("customers.csv", &format!("id,company_name,country\n{rows}"))]).toml()
+    };
+    let told = of(&["Germany", "Germny", "Germany", "", "France"]);
+    let country = told.lines().find(|line| line.starts_with("address.country = ")).unwrap();
+    assert!(country.ends_with("}, otherwise = \"\" }") && !told.contains("# Left out"), "{told}");
+    let notice = "# In “country” of customers.csv, “Germny” (1 record) is not a word that is known, and is left out.\n";
+    assert!(told.contains(notice) && !told.contains("todo"), "{told}");
+    let few = of(&["Germany", "Lummerland", "Kummerland", "Kummerland"]);
+    let notice = "# “country” of customers.csv is left out, because 2 words of it are not known: “Kummerland” (2 records), \
+                  “Lummerland” (1 record).\n";
+    assert!(few.contains(notice) && !few.contains("address.country"), "{few}");
+    let known: Vec<&str> = crate::propose::words::COUNTRIES.iter().map(|(word, _)| *word).collect();
+    let many = of(&[&known[..], &["Germny"]].concat());
+    assert!(many.contains("“Germny” (1 record) is not") && many.contains("otherwise = \"\""), "of many words as well: {many}");
+    let products = |active: [&str; 3]| {
+        let rows: String = active.iter().enumerate().map(|(at, one)| format!("{at},Chai,18.00,{one}\n")).collect();
+        together(&[("products.csv", &format!("product_id,product_name,unit_price,active\n{rows}"))]).toml()
+    };
+    let sold = products(["yes", "no", "perhaps"]);
+    assert!(sold.contains("active = { column") && !sold.contains("otherwise"), "nobody says whether it is sold: {sold}");
+    assert!(sold.contains("“perhaps” (1 record) is not a word that is known, and its records are rejected.\n"), "{sold}");
+    let open = products(["yes", "perhaps", "perhaps"]);
+    assert!(open.contains("# “active” of products.csv is left out, because one word of it is not known: “perhaps”"), "{open}");
+}
+
+/// One number that comes twice is a fault of its record: the number tells all others apart, and nothing else does it.
+#[test]
+fn a_key_that_comes_twice_in_a_few_records_is_a_key() {
+    let orders = |ids: &[u32]| {
+        let row = |(at, id): (usize, &u32)| format!("{id},C{},2026-01-02,{}\n", at % 5, at % 3);
+        let rows: String = ids.iter().enumerate().map(row).collect();
+        let lines: String = ids.iter().map(|id| format!("{id},11,14.50,12\n")).collect();
+        let lines = format!("order_id,product_id,unit_price,quantity\n{lines}");
+        together(&[("orders.csv", &format!("order_id,customer_id,order_date,ship_via\n{rows}")), ("order_details.csv", &lines)])
+    };
+    let ids: Vec<u32> = (10_300..10_340).chain([10_326]).collect();
+    let few = orders(&ids);
+    assert_eq!((few.files[0].key.as_str(), few.lacks()), ("order_id", Vec::new()));
+    let notice = "# “order_id” of orders.csv comes again in 1 record, such as “10326”: the first record with it counts, and each \
+                  later one is rejected.\n";
+    assert!(few.toml().contains(notice), "{}", few.toml());
+    let many = orders(&[&ids[..], &ids[..3]].concat());
+    assert_eq!(many.files[0].key, "", "one in twenty is no slip of the pen");
+    let names: String = (0..40).map(|at| format!("{at},Owner {at}\n")).collect();
+    let named: String = (0..40).map(|at| format!("{at},2026-01-02,Owner {at},12.50\n")).collect();
+    let clients = format!("No,Name\n{names}40,Owner 7\n");
+    let invoices = format!("Invoice #,Date,Client,Amount\n{named}");
+    assert_eq!(
+        together(&[("clients.csv", &clients), ("invoices.csv", &invoices)]).files[0].key,
+        "Name",
+        "others name them by it"
+    );
+}
+
 /// Who works at the clinic is no client, and neither is whom it buys from, though they have names and phones.
 #[test]
 fn only_clients_become_clients() {
