@@ -13,7 +13,7 @@ impl Row<'_> {
     /// number may be an amount, and have the sign of the currency beside it as amounts have.
     pub(super) fn number_in(&self, column: usize, text: &str, reads: Reads) -> Result<Decimal, String> {
         let bare = match reads {
-            Reads::Percentage => text.strip_suffix('%').map_or(text, str::trim_end),
+            Reads::Percentage => text.strip_suffix('%').filter(|rest| !rest.contains('%')).map_or(text, str::trim_end),
             Reads::Number => without_sign(text, self.words.currency),
         };
         self.number(bare, self.figures_in(column))

@@ -32,14 +32,16 @@ pub(super) fn no_number(text: &str, figures: Figures, currency: Currency) -> Str
     let own = signs(currency);
     let sign = SIGNS.into_iter().find(|sign| text.contains(sign)).filter(|sign| !own.contains(sign));
     let code = [text.get(..3), text.get(text.len().saturating_sub(3)..)].into_iter().flatten();
-    let code = code.into_iter().find(|code| Currency::parse(code).is_some_and(|other| other.code() != currency.code()));
+    let code = code
+        .filter(|_| text.contains(|letter: char| letter.is_ascii_digit()))
+        .find(|code| Currency::parse(code).is_some_and(|other| other.code() != currency.code()));
     let bare = sign.or(code).map_or(text, |mark| text.trim_start_matches(mark).trim_end_matches(mark).trim());
     let bare = without_sign(bare, currency);
     let is_grouped = |group: &char| Decimal::parse(bare, Figures { group: Some(*group), ..figures }).is_some();
     let group =
         [',', '.', ' ', '\'', '’', '\u{a0}', '\u{202f}'].into_iter().filter(|group| *group != figures.mark).find(is_grouped);
     let mut said = plain_figures(figures);
-    if text.ends_with('%') {
+    if text.strip_suffix('%').is_some_and(|rest| !rest.contains('%')) {
         said.push_str("; a `%` is read by `percent(…)` of an expression alone");
     }
     if let Some(mark) = sign.or(code) {
@@ -161,6 +163,8 @@ mod tests {
             ("€1,290.50", unsaid, format!("; `€` is of another currency {another}; `,` between thousands {is_read}")),
             ("-$5", unsaid, String::new()),
             ("one", unsaid, String::new()),
+            ("ALL", unsaid, String::new()),
+            ("15%%", unsaid, String::new()),
             ("", unsaid, String::new()),
             ("éé€", unsaid, format!("; `€` is of another currency {another}")),
         ] {
