@@ -66,6 +66,11 @@ impl DataDir {
         path.join("keyring.json").exists()
     }
 
+    /// Whether nothing of a data directory is here, not even a part of one.
+    pub fn is_missing(path: &Path) -> bool {
+        !Self::exists(path) && !path.join(DATABASE_FILE).exists()
+    }
+
     /// Opens a directory that was made before.
     pub fn open(path: &Path, database_url: Option<String>) -> anyhow::Result<(Self, Keyring)> {
         let keyring_path = path.join("keyring.json");

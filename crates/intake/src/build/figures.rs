@@ -1,7 +1,7 @@
 //! Numbers, written as whoever wrote them does.
 
 use super::Row;
-use super::words::{OPEN_FIGURES, plain_figures, without_sign};
+use super::words::{OPEN_FIGURES, no_number, without_sign};
 use crate::decimal::{Decimal, Figures};
 use crate::expression::Reads;
 use crate::mapping::{Source, Value};
@@ -13,10 +13,10 @@ impl Row<'_> {
     /// number may be an amount, and have the sign of the currency beside it as amounts have.
     pub(super) fn number_in(&self, column: usize, text: &str, reads: Reads) -> Result<Decimal, String> {
         let bare = match reads {
-            Reads::Percentage => text.strip_suffix('%').map_or(text, str::trim_end),
+            Reads::Percentage => text.strip_suffix('%').filter(|rest| !rest.contains('%')).map_or(text, str::trim_end),
             Reads::Number => without_sign(text, self.words.currency),
         };
-        number(bare, self.figures_in(column))
+        self.number(bare, self.figures_in(column))
     }
 
     /// The number that the text of a value is; what is expected, if it is none.
@@ -28,7 +28,14 @@ impl Row<'_> {
             Source::Column(column) => self.figures_in(column),
             _ => Figures::default(),
         };
-        number(text, figures)
+        self.number(text, figures)
+    }
+
+    fn number(&self, text: &str, figures: Figures) -> Result<Decimal, String> {
+        if figures.leave_open(text) {
+            return Err(OPEN_FIGURES.to_owned());
+        }
+        Decimal::parse(text, figures).ok_or_else(|| no_number(text, figures, self.words.currency))
     }
 
     /// How a column writes its figures. A number of JSON has a point.
@@ -36,11 +43,4 @@ impl Row<'_> {
         let is_json = self.bound.kind(self.record, column) == Kind::Number;
         if is_json { Figures::default() } else { self.words.figures }
     }
-}
-
-fn number(text: &str, figures: Figures) -> Result<Decimal, String> {
-    if figures.leave_open(text) {
-        return Err(OPEN_FIGURES.to_owned());
-    }
-    Decimal::parse(text, figures).ok_or_else(|| plain_figures(figures))
 }

@@ -12,6 +12,8 @@ use super::words::written;
 pub(super) enum NoTime {
     /// It is written in another way.
     Unread,
+    /// It is written as it should be, and no calendar has such a day.
+    NoSuchDay,
     /// It is one of another age.
     OutOfRange,
 }
@@ -20,7 +22,7 @@ impl NoTime {
     /// The kind of fault, where another spelling is called `unread`.
     pub(super) fn code(&self, unread: &'static str) -> &'static str {
         match self {
-            Self::Unread => unread,
+            Self::Unread | Self::NoSuchDay => unread,
             Self::OutOfRange => "range",
         }
     }
@@ -29,6 +31,7 @@ impl NoTime {
     pub(super) fn detail(&self, what: &str, format: &Option<String>) -> String {
         match self {
             Self::Unread => written(what, format.as_deref(), if what == "date" { "2026-04-25" } else { "2026-04-25T14:30:00Z" }),
+            Self::NoSuchDay => "is a day that no calendar has".to_owned(),
             Self::OutOfRange => format!("must be a {what} between the years {} and {}", YEARS.start(), YEARS.end()),
         }
     }
@@ -40,8 +43,26 @@ pub(super) fn day(text: &str, format: Option<&str>) -> Result<civil::Date, NoTim
         None => iso(text),
         Some(format) => civil::Date::strptime(format, text).ok(),
     };
-    let date = date.ok_or(NoTime::Unread)?;
+    let date = date.ok_or_else(|| unread(text, format))?;
     if YEARS.contains(&date.year()) { Ok(date) } else { Err(NoTime::OutOfRange) }
+}
+
+/// Why a text of which no day can be made is none.
+fn unread(text: &str, format: Option<&str>) -> NoTime {
+    let is_missing = match format {
+        None => {
+            let numbers: Vec<&str> = text.get(..10).unwrap_or_default().split('-').collect();
+            let is_spelled =
+                |(number, length): (&&str, usize)| number.len() == length && number.bytes().all(|byte| byte.is_ascii_digit());
+            let ends = text.get(10..).is_some_and(|rest| !rest.starts_with(|next: char| next.is_ascii_digit()));
+            ends && numbers.len() == 3 && numbers.iter().zip([4, 2, 2]).all(is_spelled) && iso(&numbers.join("-")).is_none()
+        }
+        Some(format) => strtime::parse(format, text).is_ok_and(|read| match (read.year(), read.month(), read.day()) {
+            (Some(year), Some(month), Some(day)) => civil::Date::new(year, month, day).is_err(),
+            _ => false,
+        }),
+    };
+    if is_missing { NoTime::NoSuchDay } else { NoTime::Unread }
 }
 
 /// `YYYY-MM-DD` of any year, and no other spelling.
@@ -58,7 +79,7 @@ pub(super) fn time(text: &str, format: Option<&str>, zone: &TimeZone) -> Result<
         None => plain(text, zone),
         Some(format) => formatted(text, format, zone),
     };
-    let text = time.ok_or(NoTime::Unread)?.to_string();
+    let text = time.ok_or_else(|| unread(text, format))?.to_string();
     if Timestamp::parse(&text).is_some() { Ok(text) } else { Err(NoTime::OutOfRange) }
 }
 
@@ -108,6 +129,29 @@ mod tests {
         let code = |text: &str| time(text, None, &TimeZone::UTC).map_or_else(|why| why.code("time"), |_| "");
         assert_eq!((code("1800-01-01"), code("2026-01-01"), code("2026-01-01 14:30"), code("noon")), ("range", "", "", "time"));
         assert_eq!(NoTime::OutOfRange.detail("date", &None), "must be a date between the years 1900 and 2200");
+    }
+
+    #[test]
+    fn a_day_that_no_calendar_has_is_told_as_that() {
+        let us = Some("%m/%d/%Y");
+        let day =
+            |text: &str, format: Option<&str>| day(text, format).err().map(|why| why.detail("date", &None)).unwrap_or_default();
+        let time = |text: &str, format: Option<&str>| {
+            time(text, format, &TimeZone::UTC).err().map(|why| why.detail("time", &None)).unwrap_or_default()
+        };
+        for told in [
+            day("1996-02-30", None),
+            day("1996-13-01", None),
+            day("02/30/1996", us),
+            time("1996-02-30", None),
+            time("1996-02-30 10:00", None),
+            time("02/30/1996", us),
+        ] {
+            assert_eq!(told, "is a day that no calendar has");
+        }
+        for told in [day("1996-2-30", None), day("30/02/1996", us), day("1996-02-301", None), time("1996-02-28 noon", None)] {
+            assert!(told.starts_with("must be a "), "{told}");
+        }
     }
 
     /// The clinic's zone is that of times without one alone.

@@ -13,6 +13,7 @@ use super::bar::Bar;
 use super::client::Client;
 use super::import_record::Operator;
 use super::{Place, System, clinic, output};
+use crate::data_dir::DataDir;
 use crate::files::Documents;
 use crate::record::made_up;
 use crate::record::read::Directory;
@@ -71,6 +72,12 @@ pub async fn run(arguments: Arguments, system: System) -> anyhow::Result<()> {
     let made = match (&arguments.to, &arguments.into) {
         (Some(to), _) => write_all(&arguments, to)?,
         (None, Some(into)) => {
+            // Without more it would be told how to make a live one, in which nothing is made up.
+            anyhow::ensure!(
+                !DataDir::is_missing(into),
+                "`{}` is no data directory; make one with `clinicos init --environment sandbox --data-dir {0}`",
+                into.display()
+            );
             let place = Place {
                 data_dir: into.clone(),
                 database_url: arguments.database_url.clone(),

@@ -41,7 +41,8 @@ impl Unread {
             414 => Problem::new(&problem::URI_TOO_LONG, "the request line is longer than any that is taken").about("path", "too_long"),
             431 => Problem::new(
                 &problem::HEAD_TOO_LARGE,
-                "the request's head is larger, or has more headers, than any that is taken, or its `Content-Length` is larger than any",
+                "the request's head is larger, or has more headers, than any that is taken, or its `Content-Length` is larger than any \
+                 that is read",
             )
             .about("head", "too_long"),
             _ => Problem::new(

@@ -152,6 +152,15 @@ on_both_engines! {
         says(&browser, &["2020-12-25"]);
     }
 
+    /// A number that comes twice is the key of all others, and the page says which it is.
+    async fn a_number_that_comes_twice_is_told_before_it_is_started(world: World) {
+        let mut browser = admin(&world).await;
+        let rows: String = (1..=30).map(|at| format!("C{at},Name {at}\n")).collect();
+        send(&world, &mut browser, &[("clients.csv", &format!("Client No,Name\n{rows}C7,Another\n"))]).await;
+        let told = "“Client No” of clients.csv comes again in 1 record, such as “C7”: the first record with it counts";
+        says(&browser, &[told, "30 would be created", "1 would be rejected"]);
+    }
+
     /// `1.290` is a thousand or one: nobody but people can say, and nothing is imported until they did.
     async fn amounts_that_can_be_two_are_asked_for(world: World) {
         let mut browser = admin(&world).await;

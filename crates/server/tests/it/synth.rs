@@ -113,9 +113,24 @@ fn the_same_seed_writes_the_same_files() {
     assert!(!refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains("is not empty"));
 }
 
+/// The page says that the same seed makes the same clinics: so its own numbers are those that are printed.
+#[test]
+fn the_page_prints_what_the_command_prints() {
+    let page = include_str!("../../../../docs/site/synth.md");
+    let line =
+        page.lines().find_map(|line| line.strip_prefix("clinicos ").filter(|line| line.ends_with("--to made-up"))).unwrap();
+    let shown = page.split("```text\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let output = Command::new(CLINICOS).args(line.split(' ')).current_dir(dir.path()).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), shown, "{}", String::from_utf8_lossy(&output.stderr));
+}
+
 #[test]
 fn clinics_are_made_in_a_sandbox_and_nowhere_else() {
     let dir = tempfile::tempdir().unwrap();
+    let nowhere = dir.path().join("sandbox");
+    let told_of = String::from_utf8_lossy(&synth(&["--into", nowhere.to_str().unwrap()]).stderr).into_owned();
+    assert!(told_of.contains(&format!("clinicos init --environment sandbox --data-dir {}`", nowhere.display())), "{told_of}");
     for (environment, is_taken) in [("sandbox", true), ("live", false)] {
         let data = dir.path().join(environment);
         let init = ["init", "--empty", "--environment", environment, "--data-dir", data.to_str().unwrap()];
