@@ -97,7 +97,7 @@ pub async fn run(command: Command, system: System) -> anyhow::Result<()> {
 async fn set(client: &Client, clinic: &str, jurisdiction: &str) -> anyhow::Result<Value> {
     let target = format!("/v1/clinics/{clinic}");
     let standing = client.call("GET", &target, None).await?;
-    let version = standing["version"].as_i64().unwrap_or_default();
+    let version = standing.get("version").and_then(Value::as_i64).unwrap_or_default();
     client.change(&target, version, &json!({"jurisdiction": jurisdiction})).await
 }
 
