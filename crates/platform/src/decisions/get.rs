@@ -22,7 +22,8 @@ impl Operation for Get {
         summary: "Explain a decision",
         description: "Why a call was allowed or refused, step by step, by the `decision_id` of its problem or of its entry in the \
                       access log. A connection sees the decisions about its own calls; whoever may read the access log, all of the \
-                      clinic's. A connection that clients' consents bind is not told which of them counted. A call that showed no valid key belongs to no clinic, and its decision is told to nobody.",
+                      clinic's. A connection that clients' consents bind is not told which of them counted. A call that showed \
+                      no valid key belongs to no clinic, and its decision is told to nobody.",
         access: Access::Read,
         resource: &RESOURCE,
         rate: RateClass::Read,
