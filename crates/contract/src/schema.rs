@@ -142,10 +142,19 @@ impl Shape {
     }
 
     /// Whether ids of such stand in it, however deep.
-    pub fn holds_subjects(&self) -> bool {
+    pub const fn holds_subjects(&self) -> bool {
         match self {
             Self::List(inner) => inner.holds_subjects(),
-            Self::Object(schema) => schema.fields.iter().any(|field| field.shape.holds_subjects()),
+            Self::Object(schema) => {
+                let mut fields = schema.fields;
+                while let [field, rest @ ..] = fields {
+                    if field.shape.holds_subjects() {
+                        return true;
+                    }
+                    fields = rest;
+                }
+                false
+            }
             one => one.is_subject(),
         }
     }

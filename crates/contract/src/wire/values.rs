@@ -250,12 +250,12 @@ impl<'a, T: Document> Wire for Doc<'a, T> {
     }
     fn tell_subjects(&self, out: &mut Vec<AnyId>) {
         // A text that looks like an id, such as what another system calls a record, names nobody.
-        if T::SHAPE.holds_subjects() {
+        if const { T::SHAPE.holds_subjects() } {
             T::tell_subjects(&self.text, out);
         }
     }
     fn tell_named(&self, out: &mut Vec<AnyId>) {
-        if T::SHAPE.holds_subjects() {
+        if const { T::SHAPE.holds_subjects() } {
             tell_all(&self.text, out);
         }
     }
