@@ -4,7 +4,7 @@
 use clinicos_testkit::{As, Reply, World, on_both_engines};
 use serde_json::{Value, json};
 
-use crate::consent::{Household, says};
+use crate::consent::{Household, provider_of, says};
 
 /// A program of a service provider with these scopes, which sees every category that clients decide about.
 async fn bound(world: &World, scopes: &[&str]) -> As {
@@ -252,6 +252,23 @@ on_both_engines! {
         let because = why.json["allowed_because"].to_string();
         assert!(because.contains("clients decide about") && !because.contains("did not opt in"), "{because}");
         assert!(why.json["consent_ids"].to_string().contains(&others), "the clinic sees all of them");
+    }
+
+    /// What was said is in the log of changes: a server that starts, and another one, know that nothing is new.
+    async fn a_copy_goes_on_after_a_start(world: World) {
+        let house = Household::make(&world).await;
+        let key = provider_of(&world, &world.clinic.clinic_id).await;
+        says(&world, &house.shy, "deny", json!({})).await;
+        world.events().await;
+        let cursor = world.as_key(&key).get("/v1/changes?types=client").await.expect(200).text("next_cursor").to_owned();
+        // A change of grants stands between: its number is no word of a client.
+        world.key(&["clients:read"]).await;
+        let world = world.restart().await;
+        let page = world.as_key(&key).get(&format!("/v1/changes?types=client&cursor={cursor}")).await.expect(200);
+        assert!(page.data().is_empty(), "nothing happened: {}", page.json);
+        says(&world, &house.open, "deny", json!({})).await;
+        let page = world.as_key(&key).get(&format!("/v1/changes?types=client&cursor={cursor}")).await.expect(200);
+        assert_eq!(page.data()[0]["kind"], "gap");
     }
 
     /// A copy learns that it holds too much, or lacks something, when a client's word begins or ends by itself.
